@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the daemons' files should say, as plain values.
+
+A *state* lists only what is ours: single keys in files that belong to the
+administrator, and whole files that belong to us. The functions in
+:mod:`.postfix`, :mod:`.dovecot` and :mod:`.rspamd` make states, the transaction in
+:mod:`..privileged.transaction` makes them true. Nothing here reads or changes a file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Self
+
+Value = str | None
+"""A value to set, or None for a key that must not be there."""
+
+
+def _check_text(text: str) -> None:
+    """Refuse what no daemon's file can carry on one line."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError('A setting must be a single line without control characters.')
+
+
+@dataclass(frozen=True)
+class MainCf:
+    """Keys of Postfix's main.cf, see postconf(5)."""
+
+    values: Mapping[str, Value]
+    path: str = '/etc/postfix/main.cf'
+
+    def __post_init__(self) -> None:
+        for key, value in self.values.items():
+            if not key.replace('_', '').isalnum() or not key.isascii():
+                raise ValueError(f'Not a Postfix parameter name: {key!r}')
+            _check_text(value or '')
+        object.__setattr__(self, 'values', MappingProxyType(dict(self.values)))
+
+
+@dataclass(frozen=True)
+class MasterService:
+    """One service of Postfix's master.cf, see master(5)."""
+
+    name: str
+    type: str
+    command: str
+    private: str = '-'
+    unprivileged: str = '-'
+    chroot: str = '-'
+    wakeup: str = '-'
+    limit: str = '-'
+    options: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        columns = (self.name, self.type, self.command, self.private, self.unprivileged,
+                   self.chroot, self.wakeup, self.limit)
+        for column in columns:
+            if not column or any(character.isspace() for character in column):
+                raise ValueError(f'Not a column of master.cf: {column!r}')
+        for key, value in self.options:
+            _check_text(key + value)
+
+
+@dataclass(frozen=True)
+class MasterCf:
+    """Services of Postfix's master.cf that are ours, and those that must not be there."""
+
+    services: tuple[MasterService, ...]
+    absent: tuple[tuple[str, str], ...] = ()
+    path: str = '/etc/postfix/master.cf'
+
+
+@dataclass(frozen=True)
+class DovecotSetting:
+    """One setting of Dovecot 2.4.
+
+    `blocks` names the blocks around it from the outside in, each as (kind, name), the
+    name empty where the block has none: ``(('protocol', 'imap'), ('mail_plugins', ''))``.
+    """
+
+    key: str
+    value: Value
+    blocks: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for text in (self.key, self.value or '', *(part for block in self.blocks for part in block)):
+            _check_text(text)
+
+
+@dataclass(frozen=True)
+class DovecotConf:
+    """Settings in one of Dovecot's files; `includes_absent` lists include lines to drop.
+
+    With `whole` set the file is ours and holds nothing but these settings.
+    """
+
+    path: str
+    settings: tuple[DovecotSetting, ...] = ()
+    includes_absent: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class WholeFile:
+    """A file that is ours from the first byte to the last."""
+
+    path: str
+    content: str
+    mode: int = 0o644
+    owner: str = 'root'
+    group: str = 'root'
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port that must answer; `greeting` is how its first line starts, '' to only connect."""
+
+    number: int
+    greeting: str = ''
+    tls: bool = False
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A systemd unit that reads our files, and the ports it must answer on afterwards.
+
+    `watches` are path prefixes: the unit is reloaded only when such a file changed.
+    """
+
+    name: str
+    watches: tuple[str, ...]
+    ports: tuple[Port, ...] = ()
+    restart: bool = False
+
+
+Edit = MainCf | MasterCf | DovecotConf | WholeFile
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that should hold: edits of files, files to be gone, units to follow."""
+
+    edits: tuple[Edit, ...] = ()
+    absent: tuple[str, ...] = ()
+    units: tuple[Unit, ...] = field(default=())
+
+    def __add__(self, other: Self) -> 'State':
+        return State(self.edits + other.edits, self.absent + other.absent, self.units + other.units)
