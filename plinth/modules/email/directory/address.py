@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mail addresses and mail domains in the one form we store and compare.
+
+A domain is kept as lower-case A-labels (RFC 5890), the part before the @ as NFC and
+case-folded UTF-8 (RFC 6531): two spellings of an address that reach the same person are
+the same text. Only dot-atoms are taken (RFC 5321 `Dot-string`), never quoted strings.
+
+`parse` takes any address mail can be sent to. `parse_own` takes fewer: what this box may
+hold itself, where the part before the @ becomes a folder name, a login and a look-up key.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Self
+
+from ..errors import MailError
+
+LONGEST_LOCAL = 64
+LONGEST_ADDRESS = 254
+LONGEST_DOMAIN = 253
+LONGEST_INPUT = 1000
+
+_ATOM_SIGNS = frozenset("!#$%&'*+-=?^_`{|}~")
+_OWN_SIGNS = frozenset("#&'-=?^_~")
+_REASONS = {
+    '+': 'A plus sign starts a label of an existing address, as in alice+shop@example.org.',
+    '*': 'A star stands for any text and cannot be part of an address.',
+}
+_LABEL = re.compile(r'[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?')
+
+
+def _address_error(sentence: str, detail: str = '') -> MailError:
+    return MailError('address-invalid', sentence, detail)
+
+
+def _domain_error(sentence: str, detail: str = '') -> MailError:
+    return MailError('domain-invalid', sentence, detail)
+
+
+def fold(text: str) -> str:
+    """Return the form in which two spellings of the same text are equal."""
+    return unicodedata.normalize('NFC', unicodedata.normalize('NFD', text).casefold())
+
+
+def _is_invisible(character: str) -> bool:
+    """Tell whether a character shows nothing or changes how others show."""
+    return unicodedata.category(character)[0] in 'CZ'
+
+
+def _check_characters(local: str, signs: frozenset[str]) -> None:
+    """Refuse what may not stand before the @."""
+    for character in local:
+        if _is_invisible(character):
+            raise _address_error(
+                'An address cannot have spaces, control characters or invisible characters.'
+            )
+        if character.isascii() and not (character.isalnum() or character in signs | {'.'}):
+            reason = _REASONS.get(character, '')
+            raise _address_error(
+                f'The character {character} cannot be used before the @. {reason}'.rstrip()
+            )
+
+
+def _parse_local(text: str, signs: frozenset[str]) -> str:
+    """Return the normal form of the part before the @."""
+    local = fold(text)
+    if not local:
+        raise _address_error('Something must stand before the @.')
+    if len(local.encode(errors='replace')) > LONGEST_LOCAL:
+        raise _address_error(f'The part before the @ is longer than {LONGEST_LOCAL} bytes.')
+    _check_characters(local, signs)
+    if local.startswith('.') or local.endswith('.') or '..' in local:
+        raise _address_error(
+            'A dot cannot be the first or last character before the @, nor follow another dot.'
+        )
+    if local.startswith('-'):
+        raise _address_error('An address cannot start with a hyphen.')
+    return local
+
+
+def _to_a_labels(text: str) -> str:
+    """Return an international domain as A-labels."""
+    import idna  # kept out of the start of programs that never meet such a domain
+
+    try:
+        return idna.encode(text, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError as error:
+        raise _domain_error(f'“{_shown(text)}” is not a valid domain name.', str(error)) from error
+    except UnicodeError as error:
+        raise _domain_error('This is not a valid domain name.', str(error)) from error
+
+
+def _shown(text: str) -> str:
+    """Return a short text that is safe to print in a sentence."""
+    visible = ''.join('?' if _is_invisible(character) else character for character in text)
+    return visible if len(visible) <= 80 else visible[:79] + '…'
+
+
+def parse_domain(text: str) -> str:
+    """Return a domain as lower-case A-labels or say why it is none."""
+    if len(text) > LONGEST_INPUT:
+        raise _domain_error(f'A domain name has at most {LONGEST_DOMAIN} characters.')
+    name = text.lower()
+    if not name.isascii() or 'xn--' in name:
+        name = _to_a_labels(text).lower()
+    if len(name) > LONGEST_DOMAIN:
+        raise _domain_error(f'A domain name has at most {LONGEST_DOMAIN} characters.')
+    labels = name.split('.')
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        raise _domain_error(
+            f'“{_shown(text)}” is not a valid domain name. '
+            'It has letters, digits and hyphens between dots, as in example.org.'
+        )
+    if len(labels) < 2 or labels[-1].isdigit():
+        raise _domain_error(f'“{_shown(text)}” is not a full domain name such as example.org.')
+    return name
+
+
+def unicode_domain(name: str) -> str:
+    """Return a domain as people write it; `name` is in the form of `parse_domain`."""
+    if 'xn--' not in name:
+        return name
+    import idna
+
+    return idna.decode(name)
+
+
+@dataclass(frozen=True, order=True)
+class Address:
+    """An address in its normal form; make it by `parse` or `parse_own`."""
+
+    local: str
+    domain: str
+
+    def __post_init__(self) -> None:
+        """Refuse an address that is not in its normal form."""
+        if parse_domain(self.domain) != self.domain:
+            raise _domain_error('A domain is kept in lower case ASCII form.', self.domain)
+        if _parse_local(self.local, _ATOM_SIGNS) != self.local:
+            raise _address_error('An address is kept in its normal form.', self.local)
+        if len(str(self).encode()) > LONGEST_ADDRESS:
+            raise _address_error(f'An address is at most {LONGEST_ADDRESS} bytes long.')
+
+    def __str__(self) -> str:
+        return f'{self.local}@{self.domain}'
+
+    @classmethod
+    def make(cls, text: str, signs: frozenset[str]) -> Self:
+        """Take an address apart, allowing `signs` before the @ besides letters and digits."""
+        if len(text) > LONGEST_INPUT:
+            raise _address_error(f'An address is at most {LONGEST_ADDRESS} bytes long.')
+        local, at, domain = text.rpartition('@')
+        if not at:
+            raise _address_error(
+                f'“{_shown(text)}” is not a mail address such as alice@example.org.'
+            )
+        return cls(_parse_local(local, signs), parse_domain(domain))
+
+
+def parse(text: str) -> Address:
+    """Return any address mail can be sent to, or say why it is none."""
+    return Address.make(text, _ATOM_SIGNS)
+
+
+def parse_own(text: str) -> Address:
+    """Return an address this box may hold itself, or say why it may not."""
+    return Address.make(text, _OWN_SIGNS)

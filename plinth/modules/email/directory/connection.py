@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The connection to FreedomBox's slapd, and its errors in our words.
+
+slapd knows who we are from the socket (SASL EXTERNAL over ldapi): root may do anything,
+the users of the daemons and of the web interface may read.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ldap3 import EXTERNAL, NONE, SASL, Connection, Server
+from ldap3.core import exceptions
+
+from ..errors import MailError
+
+SOCKET_URI = 'ldapi:///run/slapd/ldapi'
+_CONNECT_SECONDS = 3
+_ANSWER_SECONDS = 20
+
+_CODES = (
+    (exceptions.LDAPNoSuchObjectResult, 'entry-missing', 'The directory has no such entry.'),
+    (exceptions.LDAPEntryAlreadyExistsResult, 'entry-exists', 'The directory has this already.'),
+    (
+        (
+            exceptions.LDAPNoSuchAttributeResult,
+            exceptions.LDAPAttributeOrValueExistsResult,
+            exceptions.LDAPAssertionFailedResult,
+        ),
+        'entry-changed',
+        'Somebody else changed this in the meantime. Look at it again, then repeat the change.',
+    ),
+    (
+        exceptions.LDAPInsufficientAccessRightsResult,
+        'directory-refused',
+        'The user directory does not let this program do that. Only root may change it.',
+    ),
+    (
+        (exceptions.LDAPInvalidAttributeSyntaxResult, exceptions.LDAPConstraintViolationResult),
+        'value-invalid',
+        'The user directory does not take this value.',
+    ),
+    (
+        (
+            exceptions.LDAPCommunicationError,
+            exceptions.LDAPUnavailableResult,
+            exceptions.LDAPBusyResult,
+            exceptions.LDAPTimeLimitExceededResult,
+        ),
+        'directory-down',
+        'The user directory does not answer. Check that the service slapd runs.',
+    ),
+)
+
+
+def to_mail_error(error: exceptions.LDAPException) -> MailError:
+    """Return what went wrong in the directory as a sentence; the detail is slapd's own."""
+    for kinds, code, sentence in _CODES:
+        if isinstance(error, kinds):
+            return MailError(code, sentence, str(error))
+    return MailError('directory-failed', 'The user directory could not do this.', str(error))
+
+
+@contextmanager
+def mapped_errors() -> Iterator[None]:
+    """Turn errors of the LDAP library into ours."""
+    try:
+        yield
+    except exceptions.LDAPException as error:
+        raise to_mail_error(error) from error
+
+
+def connect(uri: str = SOCKET_URI) -> Connection:
+    """Return an open connection as the user this process runs as."""
+    with mapped_errors():
+        # Reading the server's whole schema would cost more than most of our searches.
+        server = Server(uri, get_info=NONE, connect_timeout=_CONNECT_SECONDS)
+        connection = Connection(
+            server,
+            authentication=SASL,
+            sasl_mechanism=EXTERNAL,
+            sasl_credentials='',
+            raise_exceptions=True,
+            check_names=False,
+            receive_timeout=_ANSWER_SECONDS,
+        )
+        connection.bind()
+    return connection

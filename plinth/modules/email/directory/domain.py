@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A mail domain, or a domain that shares all addresses of another one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import ClassVar
+
+from ..errors import MailError
+from .address import parse_domain, unicode_domain
+from .entry import Attributes, Entry, Origin, check_origin, check_text
+
+
+@dataclass(frozen=True)
+class Domain(Entry):
+    """One mail domain; `gone` is when FreedomBox was found to serve it no longer."""
+
+    OBJECT_CLASS: ClassVar[str] = 'fbxMailDomain'
+    BRANCH: ClassVar[str] = 'domains'
+    KEY: ClassVar[str] = 'name'
+    NOUN: ClassVar[str] = 'domain'
+    ATTRIBUTES: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            'name': 'fbxMailDomainName',
+            'enabled': 'fbxMailEnabled',
+            'alias_of': 'fbxMailAliasOf',
+            'origin': 'fbxMailOrigin',
+            'note': 'fbxMailNote',
+            'gone': 'fbxMailGone',
+        }
+    )
+    SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailDomainName', 'fbxMailDomainUnicode')
+
+    name: str
+    enabled: bool = True
+    alias_of: str = ''
+    origin: Origin = 'admin'
+    note: str = ''
+    gone: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a domain no mail could use."""
+        for name in filter(None, (self.name, self.alias_of)):
+            if parse_domain(name) != name:
+                raise MailError('domain-invalid', 'A domain is kept in lower case ASCII form.')
+        if self.name == self.alias_of:
+            raise MailError('domain-invalid', 'A domain cannot be an alias of itself.')
+        check_origin(self.origin)
+        check_text(self.note, 'note')
+
+    @classmethod
+    def normal_key(cls, text: str) -> str:
+        """Return the domain somebody means by `text`."""
+        return parse_domain(text)
+
+    @property
+    def unicode_name(self) -> str:
+        """Return the domain as people write it."""
+        return unicode_domain(self.name)
+
+    def to_attributes(self) -> Attributes:
+        """Return the LDAP attributes, among them the international spelling if there is one.
+
+        Mail programs may use either spelling, so the daemons must find both.
+        """
+        attributes = super().to_attributes()
+        if self.unicode_name != self.name:
+            attributes['fbxMailDomainUnicode'] = (self.unicode_name,)
+        return attributes

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the kinds of directory entries have in common.
+
+An entry is a frozen dataclass. Its class says where its kind lives and which LDAP
+attribute holds which field; this module turns one into the other. Values are text,
+booleans, moments in UTC and tuples of text, with '' , None and () for "not there".
+"""
+
+import dataclasses
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal, Self
+
+from ..errors import MailError
+
+Origin = Literal['admin', 'user', 'freedombox', 'role']
+ORIGINS: tuple[Origin, ...] = ('admin', 'user', 'freedombox', 'role')
+LONGEST_NOTE = 500
+_TIME = '%Y%m%d%H%M%SZ'
+
+Attributes = dict[str, tuple[str, ...]]
+
+
+def check_text(text: str, what: str, longest: int = LONGEST_NOTE) -> None:
+    """Refuse text that is too long or would not show as one plain line."""
+    if len(text) > longest:
+        raise MailError('text-invalid', f'The {what} is longer than {longest} characters.')
+    if any(unicodedata.category(character)[0] == 'C' for character in text):
+        raise MailError(
+            'text-invalid', f'The {what} has line breaks, control or invisible characters.'
+        )
+
+
+def check_user_name(name: str) -> None:
+    """Refuse what cannot be the name of a FreedomBox user."""
+    allowed = all(character.isalnum() or character in '_.@-' for character in name)
+    if not name or len(name) > 150 or not allowed:
+        raise MailError('user-invalid', 'This is not the name of a FreedomBox user.', name[:80])
+
+
+def check_origin(origin: str) -> None:
+    """Refuse an origin that is none of `ORIGINS`."""
+    if origin not in ORIGINS:
+        raise MailError('origin-invalid', 'Nobody knows where this entry came from.', origin)
+
+
+def now() -> datetime:
+    """Return the present moment as an entry can hold it."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _to_values(value: object) -> tuple[str, ...]:
+    """Return the attribute values of a field."""
+    if value is None or value == '' or value == ():
+        return ()
+    if isinstance(value, bool):
+        return ('TRUE' if value else 'FALSE',)
+    if isinstance(value, datetime):
+        return (value.astimezone(UTC).strftime(_TIME),)
+    if isinstance(value, tuple):
+        return tuple(str(item) for item in value)
+    return (str(value),)
+
+
+def _from_values(values: Sequence[bytes], kind: object) -> object:
+    """Return a field of type `kind` from the values of its attribute."""
+    texts = [value.decode() for value in values]
+    if kind == tuple[str, ...]:
+        return tuple(texts)
+    if kind is bool:
+        return texts[0] == 'TRUE'
+    if kind == datetime | None:
+        return datetime.strptime(texts[0], _TIME).replace(tzinfo=UTC)
+    return texts[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """Base of the kinds of entries; subclasses add fields and check them."""
+
+    OBJECT_CLASS: ClassVar[str]
+    BRANCH: ClassVar[str]
+    KEY: ClassVar[str]
+    NOUN: ClassVar[str]
+    ATTRIBUTES: ClassVar[Mapping[str, str]]
+    SEARCHED: ClassVar[tuple[str, ...]]
+
+    @property
+    def key(self) -> str:
+        """Return what names the entry among its kind."""
+        return str(getattr(self, self.KEY))
+
+    @classmethod
+    def normal_key(cls, text: str) -> str:
+        """Return the key somebody means by `text`, or say why it cannot be one."""
+        raise NotImplementedError
+
+    def to_attributes(self) -> Attributes:
+        """Return the LDAP attributes that have a value."""
+        pairs = (
+            (name, _to_values(getattr(self, field))) for field, name in self.ATTRIBUTES.items()
+        )
+        return {name: values for name, values in pairs if values}
+
+    @classmethod
+    def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
+        """Return the entry an LDAP search found."""
+        types = {field.name: field.type for field in dataclasses.fields(cls)}
+        return cls(
+            **{
+                field: _from_values(raw[name], types[field])
+                for field, name in cls.ATTRIBUTES.items()
+                if raw.get(name)
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as plain values, moments as ISO 8601 text."""
+        values = dataclasses.asdict(self)
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in values.items()
+        }

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A mailbox: an address with storage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import ClassVar
+
+from ..errors import MailError
+from .address import parse_own
+from .entry import Entry, Origin, check_origin, check_text, check_user_name
+
+
+@dataclass(frozen=True)
+class Mailbox(Entry):
+    """One mailbox, of the FreedomBox user `owner` or standing alone with a password.
+
+    `login` is the short name that opens it, set on the owner's mailbox in the primary
+    domain. `owner_id` is the entryUUID of the user's entry, which outlives a new name.
+    `gone` is when the owner was found to be no longer there.
+    """
+
+    OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
+    BRANCH: ClassVar[str] = 'mailboxes'
+    KEY: ClassVar[str] = 'address'
+    NOUN: ClassVar[str] = 'mailbox'
+    ATTRIBUTES: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            'address': 'fbxMailAddress',
+            'enabled': 'fbxMailEnabled',
+            'owner': 'fbxMailOwner',
+            'owner_id': 'fbxMailOwnerId',
+            'login': 'fbxMailLogin',
+            'origin': 'fbxMailOrigin',
+            'note': 'fbxMailNote',
+            'gone': 'fbxMailGone',
+        }
+    )
+    SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
+
+    address: str
+    enabled: bool = True
+    owner: str = ''
+    owner_id: str = ''
+    login: str = ''
+    origin: Origin = 'admin'
+    note: str = ''
+    gone: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a mailbox that could not be stored or opened."""
+        if str(parse_own(self.address)) != self.address:
+            raise MailError('address-invalid', 'An address is kept in its normal form.')
+        if self.owner:
+            check_user_name(self.owner)
+        if self.login and self.login != self.owner:
+            raise MailError('login-invalid', 'The short login name is the name of the owner.')
+        check_origin(self.origin)
+        check_text(self.note, 'note')
+
+    @classmethod
+    def normal_key(cls, text: str) -> str:
+        """Return the address somebody means by `text`."""
+        return str(parse_own(text))
+
+    @property
+    def stands_alone(self) -> bool:
+        """Tell whether it has a password of its own rather than an owner."""
+        return not self.owner
+
+    @property
+    def domain(self) -> str:
+        """Return the part behind the @."""
+        return self.address.rpartition('@')[2]

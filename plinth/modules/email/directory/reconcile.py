@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Brings the directory in line with FreedomBox's users, which it cannot hear of.
+
+FreedomBox adds, renames and removes users without telling. So this looks at everything
+as it is and works out what is left to do; run again, it finds nothing. `plan` is pure,
+`reconcile` makes it true.
+
+A user is known by the entryUUID of the entry in ou=users, which a new name does not
+change. Somebody who was renamed keeps the mailbox with all mail and gets an alias from
+the new name; somebody new with an old name never gets to see mail that is not theirs.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..errors import MailError
+from .address import fold, parse_own
+from .alias import ROLES, Alias
+from .domain import Domain
+from .entry import Entry, now
+from .mailbox import Mailbox
+from .store import Settings, Store, User
+
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something only a person can put right."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything the plan depends on; `aliases` has those at addresses that matter."""
+
+    settings: Settings
+    domains: tuple[Domain, ...]
+    users: tuple[User, ...]
+    admins: tuple[str, ...]
+    mailboxes: Mapping[str, Mailbox]
+    aliases: Mapping[str, Alias]
+    time: datetime
+
+    @property
+    def primary(self) -> str:
+        """Return the primary domain, '' if there is none."""
+        names = {domain.name for domain in self.domains if not domain.alias_of}
+        return self.settings.primary_domain if self.settings.primary_domain in names else ''
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry as it is and as it should be; None where there is none."""
+
+    before: Entry | None
+    after: Entry | None
+
+    def apply(self, store: Store, done: dict[str, Any]) -> None:
+        """Do it and note what was done."""
+        if self.before and self.after:
+            store.change(self.before, self.after)
+            done['changed'].append(self.after.key)
+        elif self.after:
+            store.add(self.after)
+            done['added'].append(self.after.key)
+        elif self.before:
+            store.remove(type(self.before), self.before.key)
+            done['removed'].append(self.before.key)
+
+
+@dataclass
+class Plan:
+    """The state we want, grown step by step from a snapshot, and what hinders it."""
+
+    seen: Snapshot
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    mains: dict[str, Mailbox] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start from what is there."""
+        self.mailboxes = dict(self.seen.mailboxes)
+        self.aliases = dict(self.seen.aliases)
+
+    def report(self, code: str, sentence: str) -> None:
+        """Note something for people."""
+        self.problems.append(Problem(code, sentence))
+
+    def steps(self) -> list[Step]:
+        """Return what is to be done, mailboxes before the aliases that lead to them."""
+        pairs: tuple[tuple[Mapping[str, Entry], Mapping[str, Entry]], ...] = (
+            (self.seen.mailboxes, self.mailboxes),
+            (self.seen.aliases, self.aliases),
+        )
+        return [
+            Step(before.get(key), after.get(key))
+            for before, after in pairs
+            for key in sorted(before.keys() | after.keys())
+            if before.get(key) != after.get(key)
+        ]
+
+
+def _follow_owners(plan: Plan) -> None:
+    """Give every owned mailbox the owner of today, or switch it off."""
+    by_id = {user.id: user for user in plan.seen.users}
+    by_name = {user.name: user for user in plan.seen.users}
+    for key, mailbox in plan.seen.mailboxes.items():
+        if mailbox.stands_alone:
+            continue
+        user = by_id.get(mailbox.owner_id) or by_name.get(mailbox.owner)
+        plan.mailboxes[key] = _with_owner(mailbox, user, plan.seen.time)
+
+
+def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
+    """Return a mailbox as it is for its owner, who may have left or come back."""
+    if user is None:
+        if mailbox.gone:
+            return mailbox
+        return dataclasses.replace(mailbox, enabled=False, login='', gone=time)
+    return dataclasses.replace(
+        mailbox,
+        owner=user.name,
+        owner_id=user.id,
+        login=user.name if mailbox.login else '',
+        enabled=mailbox.enabled or mailbox.gone is not None,
+        gone=None,
+    )
+
+
+def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
+    """Return the mailbox in the primary domain that a user's short login name opens."""
+    candidates = [
+        mailbox
+        for mailbox in plan.mailboxes.values()
+        if mailbox.owner == user.name
+        and mailbox.domain == plan.seen.primary
+        and (mailbox.origin == 'freedombox' or mailbox.address == wanted)
+    ]
+    candidates.sort(key=lambda m: (not m.login, m.address != wanted, m.address))
+    return candidates[0] if candidates else None
+
+
+def _give_mailbox(plan: Plan, user: User) -> None:
+    """See that a user has a mailbox, and an address with the name of today."""
+    try:
+        wanted = str(parse_own(f'{user.name}@{plan.seen.primary}'))
+    except MailError as error:
+        plan.report('user-invalid', f'{user.name} can have no mailbox. {error.sentence}')
+        return
+    main = _main_mailbox(plan, user, wanted)
+    taken = plan.mailboxes.get(wanted), plan.aliases.get(wanted)
+    if main is None and (taken[0] or (taken[1] and taken[1].origin != 'role')):
+        plan.report(
+            'user-no-mailbox',
+            f'{user.name} has no mailbox because somebody else has the address {wanted}.',
+        )
+        return
+    if main is None:
+        plan.aliases.pop(wanted, None)
+        main = Mailbox(wanted, owner=user.name, owner_id=user.id, origin='freedombox')
+    elif main.address != wanted and not any(taken):
+        plan.aliases[wanted] = Alias(wanted, (main.address,), owner=user.name, origin='freedombox')
+    plan.mains[user.name] = plan.mailboxes[main.address] = dataclasses.replace(
+        main, login=user.name
+    )
+
+
+def _free_other_logins(plan: Plan) -> None:
+    """Let each short login name open one mailbox only."""
+    mains = {mailbox.address for mailbox in plan.mains.values()}
+    owners = set(plan.mains)
+    for key, mailbox in plan.mailboxes.items():
+        if mailbox.login and mailbox.owner in owners and key not in mains:
+            plan.mailboxes[key] = dataclasses.replace(mailbox, login='')
+
+
+def _follow_renamed(plan: Plan) -> None:
+    """Switch the aliases from new names on and off with their mailboxes."""
+    for key, alias in plan.aliases.items():
+        if alias.origin == 'freedombox':
+            mailbox = plan.mailboxes.get(alias.destinations[0])
+            works = mailbox is not None and mailbox.enabled
+            plan.aliases[key] = dataclasses.replace(alias, enabled=works)
+
+
+def _operator_address(plan: Plan) -> str:
+    """Return the mailbox that gets the mail of the role addresses, '' if there is none."""
+    locked = {user.name for user in plan.seen.users if user.locked}
+    for name in (plan.seen.settings.operator, *plan.seen.admins):
+        main = plan.mains.get(name)
+        if main and main.enabled and name not in locked:
+            return main.address
+    return ''
+
+
+def _follow_operator(plan: Plan) -> None:
+    """See that the role addresses of all domains in use reach the operator."""
+    operator = _operator_address(plan)
+    if not operator:
+        plan.report(
+            'operator-missing',
+            'No administrator has a mailbox, so nobody gets mail to postmaster and abuse.',
+        )
+        return
+    for domain in plan.seen.domains:
+        if domain.enabled and not domain.alias_of:
+            for role in ROLES:
+                _give_role(plan, f'{role}@{domain.name}', operator)
+
+
+def _give_role(plan: Plan, address: str, operator: str) -> None:
+    """See that one role address reaches the operator, unless somebody decided otherwise."""
+    present = plan.aliases.get(address)
+    if address not in plan.mailboxes and (present is None or present.origin == 'role'):
+        plan.aliases[address] = Alias(address, (operator,), origin='role')
+
+
+def plan_for(seen: Snapshot) -> Plan:
+    """Return what the directory should be, given all there is."""
+    plan = Plan(seen)
+    _follow_owners(plan)
+    if seen.primary:
+        for user in seen.users:
+            _give_mailbox(plan, user)
+        _free_other_logins(plan)
+    else:
+        plan.report('primary-missing', 'There is no primary mail domain yet. Choose one.')
+    _follow_renamed(plan)
+    if seen.primary:
+        _follow_operator(plan)
+    return plan
+
+
+def look(store: Store) -> Snapshot:
+    """Return everything the plan depends on."""
+    settings, domains, users = store.settings(), store.search(Domain), store.users()
+    locals_ = {*ROLES, *(fold(user.name) for user in users)}
+    addresses = (f'{local}@{domain.name}' for local in locals_ for domain in domains)
+    aliases = store.find_many(Alias, addresses)
+    aliases.update((a.key, a) for a in store.search(Alias, where={'origin': 'freedombox'}))
+    mailboxes = {mailbox.key: mailbox for mailbox in store.search(Mailbox)}
+    return Snapshot(settings, domains, users, store.admins(), mailboxes, aliases, now())
+
+
+def reconcile(store: Store) -> dict[str, Any]:
+    """Bring the directory in line; return what was done and what hinders the rest."""
+    done: dict[str, Any] = {'added': [], 'changed': [], 'removed': []}
+    for tries_left in reversed(range(_TRIES)):
+        plan = plan_for(look(store))
+        try:
+            for step in plan.steps():
+                step.apply(store, done)
+            break
+        except MailError as error:
+            # Somebody else may have been at work at the same time: look again.
+            if not tries_left or not error.code.endswith(('-changed', '-exists', '-missing')):
+                raise
+    done['problems'] = [dataclasses.asdict(problem) for problem in plan.problems]
+    return done

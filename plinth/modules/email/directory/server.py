@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What FreedomBox's slapd must know and allow before it can hold the mail directory.
+
+Run as root: the schema, the modules, the access rule, limits and indexes in cn=config,
+then the empty tree. All of it is level-triggered: what is right already is not touched,
+values of the administrator stay as they are, and everything can be run again.
+
+The access rule comes before FreedomBox's rule that lets everybody read everything:
+root manages, the readers read, a mailbox's password can be tried by logging in, and
+nobody else sees anything. slapd names local processes by user and group number, so the
+rule holds numbers and is written again when they changed.
+"""
+
+import pwd
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ldap3 import LEVEL, MODIFY_ADD, MODIFY_REPLACE, Connection
+
+from ..errors import MailError
+from . import connection as ldap
+from .store import BASE_DN, BRANCHES, SUFFIX
+
+SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
+READERS = ('postfix', 'dovecot', 'plinth')
+MODULES = ('argon2',)
+INDEXES = (
+    'fbxMailAddress eq,sub',
+    'fbxMailDestination eq,sub',
+    'fbxMailDomainName eq,sub',
+    'fbxMailDomainUnicode eq,sub',
+    'fbxMailAliasOf eq',
+    'fbxMailOwner eq,sub',
+    'fbxMailOwnerId eq',
+    'fbxMailLogin eq',
+    'fbxMailSender eq',
+    'fbxMailOrigin eq',
+    'fbxMailKeyId eq',
+)
+
+_SCHEMA_NAME = 'freedombox-email'
+_ORDER = re.compile(r'^\{-?\d+\}')
+_OWN_RULE = f'to dn.subtree="{BASE_DN}" '
+_PARTS = ('olcObjectIdentifier', 'olcAttributeTypes', 'olcObjectClasses')
+
+
+def _bare(value: str) -> str:
+    """Return a value of cn=config without its number and with single spaces."""
+    return ' '.join(_ORDER.sub('', value).split())
+
+
+def reader_names(users: Iterable[str] = READERS) -> tuple[str, ...]:
+    """Return slapd's names for those of the readers that exist on this system."""
+    names = []
+    for user in users:
+        try:
+            account = pwd.getpwnam(user)
+        except KeyError:
+            continue  # its package is not installed yet; the rule is written again then
+        names.append(
+            f'gidNumber={account.pw_gid}+uidNumber={account.pw_uid},cn=peercred,cn=external,cn=auth'
+        )
+    return tuple(names)
+
+
+def access_rules(readers: Sequence[str]) -> list[str]:
+    """Return our access rules; FreedomBox's rules hold everywhere else."""
+    reading = ''.join(f'by dn.exact="{name}" read ' for name in readers)
+    return [
+        _OWN_RULE + 'attrs=userPassword by anonymous auth by * none',
+        _OWN_RULE + f'{reading}by * none',
+    ]
+
+
+def merge_rules(present: Sequence[str], ours: Sequence[str]) -> list[str]:
+    """Return all access rules with ours in front of every rule that would end the search.
+
+    Rules ending in `break` may stay before ours: they only add to what follows them.
+    """
+    others = [rule for rule in map(_bare, present) if not rule.startswith(_OWN_RULE)]
+    place = 0
+    while place < len(others) and others[place].endswith('by * break'):
+        place += 1
+    return [*others[:place], *ours, *others[place:]]
+
+
+def limits(readers: Sequence[str]) -> list[str]:
+    """Return the limits that let readers see more than slapd's usual 500 entries."""
+    return [f'dn.exact="{name}" size=unlimited' for name in readers]
+
+
+def merge_limits(present: Sequence[str], ours: Sequence[str]) -> list[str]:
+    """Return all limits: those of others, and ours once."""
+    others = [
+        limit
+        for limit in map(_bare, present)
+        if not re.fullmatch(r'dn\.exact="gidNumber=\d+\+uidNumber=\d+,.*" size=unlimited', limit)
+    ]
+    return [*others, *ours]
+
+
+def read_schema(text: str) -> dict[str, list[str]]:
+    """Return the definitions in a schema file by attribute."""
+    lines = [line for line in text.splitlines() if not line.startswith('#')]
+    unfolded = '\n'.join(lines).replace('\n ', '')
+    found: dict[str, list[str]] = {part: [] for part in _PARTS}
+    for line in unfolded.splitlines():
+        name, _, value = line.partition(': ')
+        if name in found:
+            found[name].append(_bare(value))
+    return found
+
+
+class ServerConfig:
+    """slapd's own configuration, over an open connection of root."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _find(
+        self, base: str, condition: str, names: Sequence[str]
+    ) -> tuple[str, dict[str, list[str]]]:
+        """Return the name and the values of the one entry that meets a condition."""
+        self._connection.search(base, condition, LEVEL, attributes=list(names))
+        for item in self._connection.response or ():
+            values = item['raw_attributes']
+            return item['dn'], {name: [v.decode() for v in values.get(name, ())] for name in names}
+        return '', {}
+
+    def _set(self, dn: str, name: str, present: Sequence[str], wanted: Sequence[str]) -> None:
+        """Replace all values of an attribute in one step if they differ."""
+        if [_bare(value) for value in present] != list(wanted):
+            self._connection.modify(dn, {name: [(MODIFY_REPLACE, list(wanted))]})
+
+    def set_schema(self, definitions: dict[str, list[str]]) -> None:
+        """Add the schema, or bring what slapd has up to date in place."""
+        base = 'cn=schema,cn=config'
+        dn, present = self._find(base, f'(cn=*{_SCHEMA_NAME})', _PARTS)
+        if not dn:
+            self._connection.add(
+                f'cn={_SCHEMA_NAME},{base}',
+                ['olcSchemaConfig'],
+                {'cn': _SCHEMA_NAME, **definitions},
+            )
+            return
+        for name in _PARTS:
+            self._set(dn, name, present[name], definitions[name])
+
+    def load_modules(self) -> None:
+        """Load the modules we need, once each."""
+        dn, present = self._find('cn=config', '(objectClass=olcModuleList)', ['olcModuleLoad'])
+        loaded = {_bare(value).removesuffix('.la') for value in present.get('olcModuleLoad', ())}
+        for module in MODULES:
+            if module not in loaded:
+                self._connection.modify(dn, {'olcModuleLoad': [(MODIFY_ADD, [module])]})
+
+    def set_database(self, readers: Sequence[str]) -> None:
+        """Set access, limits and indexes of FreedomBox's database."""
+        names = ['olcAccess', 'olcLimits', 'olcDbIndex']
+        dn, present = self._find('cn=config', f'(olcSuffix={SUFFIX})', names)
+        if not dn:
+            raise MailError(
+                'directory-not-set-up', 'FreedomBox has no user directory. Set up FreedomBox first.'
+            )
+        rules = merge_rules(present['olcAccess'], access_rules(readers))
+        self._set(dn, 'olcAccess', present['olcAccess'], rules)
+        self._set(
+            dn,
+            'olcLimits',
+            present['olcLimits'],
+            merge_limits(present['olcLimits'], limits(readers)),
+        )
+        missing = [index for index in INDEXES if index not in present['olcDbIndex']]
+        if missing:
+            self._connection.modify(dn, {'olcDbIndex': [(MODIFY_ADD, missing)]})
+
+    def make_tree(self) -> None:
+        """Add those parts of the empty tree that are not there."""
+        self._make_unit(BASE_DN, ['organizationalUnit', 'fbxMailSettings'], 'mail')
+        for branch in BRANCHES:
+            self._make_unit(f'ou={branch},{BASE_DN}', ['organizationalUnit'], branch)
+
+    def _make_unit(self, dn: str, classes: list[str], name: str) -> None:
+        """Add one organizational unit if it is not there."""
+        try:
+            with ldap.mapped_errors():
+                self._connection.add(dn, classes, {'ou': name})
+        except MailError as error:
+            if error.code != 'entry-exists':
+                raise
+
+
+def set_up(schema: str) -> None:
+    """Make slapd ready for the mail directory; `schema` is the text of our schema file."""
+    connection = ldap.connect()
+    config = ServerConfig(connection)
+    try:
+        with ldap.mapped_errors():
+            config.set_schema(read_schema(schema))
+            config.load_modules()
+            config.set_database(reader_names())
+            config.make_tree()
+    finally:
+        connection.unbind()

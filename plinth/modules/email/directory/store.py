@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The mail directory: reads and writes the entries below ou=mail in FreedomBox's slapd.
+
+    with Store() as store:
+        store.get(Mailbox, 'alice@example.org')
+
+Everything given in is parsed or escaped before it becomes part of a name or a filter.
+A `change` names the entry as it was seen, so two people changing the same thing cannot
+overwrite each other: the second one gets the error `entry-changed`.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeVar
+
+from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
+from ldap3.utils.conv import escape_filter_chars
+from ldap3.utils.dn import escape_rdn
+
+from ..errors import MailError
+from . import connection as ldap
+from .address import parse_domain
+from .alias import Alias
+from .domain import Domain
+from .entry import Attributes, Entry, check_user_name
+from .mailbox import Mailbox
+
+SUFFIX = 'dc=thisbox'
+BASE_DN = f'ou=mail,{SUFFIX}'
+BRANCHES = ('domains', 'mailboxes', 'aliases', 'passwords')
+KINDS = (Domain, Mailbox, Alias)
+
+_LOCKED = b'000001010000Z'
+_SETTINGS = {'primary_domain': 'fbxMailPrimaryDomain', 'operator': 'fbxMailOperator'}
+_PAGE = 500
+_KEYS_PER_FILTER = 100
+
+EntryType = TypeVar('EntryType', bound=Entry)
+Changes = dict[str, list[tuple[str, list[str]]]]
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the whole mail system; '' where nothing was chosen."""
+
+    primary_domain: str = ''
+    operator: str = ''
+
+    def __post_init__(self) -> None:
+        """Refuse settings no entry could have."""
+        if self.primary_domain and parse_domain(self.primary_domain) != self.primary_domain:
+            raise MailError('domain-invalid', 'A domain is kept in lower case ASCII form.')
+        if self.operator:
+            check_user_name(self.operator)
+
+
+@dataclass(frozen=True)
+class User:
+    """A FreedomBox user; `id` stays the same when the user gets another name."""
+
+    name: str
+    id: str
+    locked: bool = False
+
+
+def equals(attribute: str, value: str) -> str:
+    """Return the filter for an attribute with exactly this value."""
+    return f'({attribute}={escape_filter_chars(value)})'
+
+
+def contains(attributes: Iterable[str], text: str) -> str:
+    """Return the filter for entries with `text` somewhere in one of the attributes."""
+    escaped = escape_filter_chars(text)
+    return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
+
+
+def branch_dn(kind: type[Entry]) -> str:
+    """Return the name of the entry all entries of a kind are below."""
+    return f'ou={kind.BRANCH},{BASE_DN}'
+
+
+def entry_dn(kind: type[Entry], key: str) -> str:
+    """Return the name of an entry; `key` is in its normal form."""
+    return f'{kind.ATTRIBUTES[kind.KEY]}={escape_rdn(key)},{branch_dn(kind)}'
+
+
+def _differences(before: Attributes, after: Attributes) -> Changes:
+    """Return the LDAP changes from one state to another, which fail from a third one."""
+    changes: Changes = {}
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name, ()), after.get(name, ())
+        steps = [
+            (MODIFY_DELETE, [value for value in old if value not in new]),
+            (MODIFY_ADD, [value for value in new if value not in old]),
+        ]
+        if used := [step for step in steps if step[1]]:
+            changes[name] = used
+    return changes
+
+
+def _settings_attributes(settings: Settings) -> Attributes:
+    """Return the LDAP attributes of settings."""
+    values = ((name, getattr(settings, field)) for field, name in _SETTINGS.items())
+    return {name: (value,) for name, value in values if value}
+
+
+def _to_user(raw: Mapping[str, Sequence[bytes]]) -> User:
+    """Return the user an LDAP search found."""
+    locked = _LOCKED in raw.get('pwdAccountLockedTime', ())
+    return User(raw['uid'][0].decode(), raw['entryUUID'][0].decode(), locked)
+
+
+@contextmanager
+def _named(kind: type[Entry], key: str) -> Iterator[None]:
+    """Say which entry it was that is missing or exists already."""
+    try:
+        with ldap.mapped_errors():
+            yield
+    except MailError as error:
+        if error.code == 'entry-missing':
+            raise missing(kind, key) from error
+        if error.code == 'entry-exists':
+            raise MailError(
+                f'{kind.NOUN}-exists', f'The {kind.NOUN} {key} exists already.'
+            ) from error
+        raise
+
+
+def missing(kind: type[Entry], key: str) -> MailError:
+    """Return the error that there is no such entry."""
+    return MailError(f'{kind.NOUN}-missing', f'There is no {kind.NOUN} {key}.')
+
+
+class Store:
+    """The mail directory, as the user this process runs as; use it as a context manager."""
+
+    _connection: Connection
+
+    def __init__(self, uri: str = ldap.SOCKET_URI) -> None:
+        self._uri = uri
+
+    def __enter__(self) -> Self:
+        """Connect."""
+        self._connection = ldap.connect(self._uri)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Disconnect; a connection that is already lost is no further error."""
+        with ldap.mapped_errors():
+            self._connection.strategy.close() if error else self._connection.unbind()
+
+    def _raw(
+        self, base: str, condition: str, attributes: Sequence[str], scope: str = LEVEL
+    ) -> Iterator[Mapping[str, Sequence[bytes]]]:
+        """Yield the attributes of what a search finds, page by page."""
+        with ldap.mapped_errors():
+            found = self._connection.extend.standard.paged_search(
+                base, condition, scope, attributes=attributes, paged_size=_PAGE, generator=True
+            )
+            for item in found:
+                if item['type'] == 'searchResEntry':
+                    yield item['raw_attributes']
+
+    def search(
+        self, kind: type[EntryType], text: str = '', where: Mapping[str, str] | None = None
+    ) -> tuple[EntryType, ...]:
+        """Return entries of a kind, sorted; `text` is somewhere in them, `where` exact values.
+
+        The keys of `where` are names of fields.
+        """
+        parts = [f'(objectClass={kind.OBJECT_CLASS})']
+        if text:
+            parts.append(contains(kind.SEARCHED, text))
+        for field, value in (where or {}).items():
+            parts.append(equals(kind.ATTRIBUTES[field], value))
+        return self._entries(kind, '(&' + ''.join(parts) + ')')
+
+    def _entries(self, kind: type[EntryType], condition: str) -> tuple[EntryType, ...]:
+        """Return the entries of a kind that meet a condition, sorted."""
+        entries = []
+        for raw in self._raw(branch_dn(kind), condition, list(kind.ATTRIBUTES.values())):
+            try:
+                entries.append(kind.from_attributes(raw))
+            except (MailError, TypeError, ValueError) as error:
+                # One entry damaged by hand must not hide all the others.
+                logger.warning('Skipping a damaged %s %s: %s', kind.NOUN, dict(raw), error)
+        return tuple(sorted(entries, key=lambda entry: entry.key))
+
+    def find(self, kind: type[EntryType], key: str) -> EntryType | None:
+        """Return the entry somebody means by `key`, or None."""
+        attribute = kind.ATTRIBUTES[kind.KEY]
+        found = self._entries(kind, equals(attribute, kind.normal_key(key)))
+        return found[0] if found else None
+
+    def find_many(self, kind: type[EntryType], keys: Iterable[str]) -> dict[str, EntryType]:
+        """Return those of many entries that exist; the keys are in their normal form."""
+        attribute, wanted = kind.ATTRIBUTES[kind.KEY], sorted(set(keys))
+        found: dict[str, EntryType] = {}
+        for start in range(0, len(wanted), _KEYS_PER_FILTER):
+            part = wanted[start : start + _KEYS_PER_FILTER]
+            condition = '(|' + ''.join(equals(attribute, key) for key in part) + ')'
+            found.update((entry.key, entry) for entry in self._entries(kind, condition))
+        return found
+
+    def get(self, kind: type[EntryType], key: str) -> EntryType:
+        """Return the entry somebody means by `key`, or say that there is none."""
+        entry = self.find(kind, key)
+        if entry is None:
+            raise missing(kind, kind.normal_key(key))
+        return entry
+
+    def count(self, kind: type[Entry], where: Mapping[str, str] | None = None) -> int:
+        """Return how many entries of a kind there are."""
+        parts = [equals(kind.ATTRIBUTES[field], value) for field, value in (where or {}).items()]
+        condition = f'(&(objectClass={kind.OBJECT_CLASS}){"".join(parts)})'
+        return sum(1 for _ in self._raw(branch_dn(kind), condition, ['1.1']))
+
+    def in_domain(self, kind: type[EntryType], domain: str) -> tuple[EntryType, ...]:
+        """Return the mailboxes or aliases of a domain."""
+        suffix = escape_filter_chars('@' + domain)
+        return self._entries(kind, f'({kind.ATTRIBUTES[kind.KEY]}=*{suffix})')
+
+    def add(self, entry: Entry, password_hash: str = '') -> None:
+        """Add an entry, or say that it is there already."""
+        attributes = dict(entry.to_attributes())
+        if password_hash:
+            attributes['userPassword'] = (password_hash,)
+        with _named(type(entry), entry.key):
+            self._connection.add(entry_dn(type(entry), entry.key), [entry.OBJECT_CLASS], attributes)
+
+    def change(self, before: EntryType, after: EntryType) -> None:
+        """Make an entry that is as `before` become `after`; both have the same key."""
+        if before.key != after.key:
+            raise MailError('key-invalid', f'The name of a {after.NOUN} cannot be changed.')
+        changes = _differences(before.to_attributes(), after.to_attributes())
+        if changes:
+            self._modify(type(after), after.key, changes)
+
+    def set_password_hash(self, address: str, password_hash: str) -> None:
+        """Give a mailbox another password, already hashed in a form slapd knows."""
+        self._modify(Mailbox, address, {'userPassword': [(MODIFY_REPLACE, [password_hash])]})
+
+    def remove(self, kind: type[Entry], key: str) -> None:
+        """Remove an entry, or say that there is none; `key` is in its normal form."""
+        with _named(kind, key):
+            self._connection.delete(entry_dn(kind, key))
+
+    def _modify(self, kind: type[Entry], key: str, changes: Changes) -> None:
+        """Change attributes of an entry."""
+        with _named(kind, key):
+            self._connection.modify(entry_dn(kind, key), changes)
+
+    def settings(self) -> Settings:
+        """Return the settings, or say that e-mail is not set up."""
+        try:
+            raw = next(self._raw(BASE_DN, '(objectClass=*)', list(_SETTINGS.values()), BASE))
+        except (MailError, StopIteration) as error:
+            if isinstance(error, MailError) and error.code != 'entry-missing':
+                raise
+            raise MailError(
+                'mail-not-set-up', 'E-mail is not set up on this box. Install the Email app first.'
+            ) from error
+        return Settings(
+            **{field: raw[name][0].decode() for field, name in _SETTINGS.items() if raw.get(name)}
+        )
+
+    def change_settings(self, before: Settings, after: Settings) -> None:
+        """Make settings that are as `before` become `after`."""
+        changes = _differences(_settings_attributes(before), _settings_attributes(after))
+        if changes:
+            with ldap.mapped_errors():
+                self._connection.modify(BASE_DN, changes)
+
+    def users(self) -> tuple[User, ...]:
+        """Return all FreedomBox users, sorted by name."""
+        attributes = ['uid', 'entryUUID', 'pwdAccountLockedTime']
+        found = self._raw(f'ou=users,{SUFFIX}', '(objectClass=posixAccount)', attributes)
+        return tuple(sorted((_to_user(raw) for raw in found), key=lambda user: user.name))
+
+    def admins(self) -> tuple[str, ...]:
+        """Return the names in the group of administrators, in the directory's order."""
+        found = self._raw(
+            f'ou=groups,{SUFFIX}', '(&(objectClass=posixGroup)(cn=admin))', ['memberUid']
+        )
+        return tuple(name.decode() for raw in found for name in raw.get('memberUid', ()))
