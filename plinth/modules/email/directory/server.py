@@ -24,7 +24,7 @@ from .store import BASE_DN, BRANCHES, SUFFIX
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
 READERS = ('postfix', 'dovecot', 'plinth')
-MODULES = ('argon2',)
+MODULES = ('argon2', 'sssvlv')
 INDEXES = (
     'fbxMailAddress eq,sub',
     'fbxMailDestination eq,sub',
@@ -39,6 +39,7 @@ INDEXES = (
     'fbxMailKeyId eq',
 )
 
+_SORTS_AT_ONCE = '64'
 _SCHEMA_NAME = 'freedombox-email'
 _ORDER = re.compile(r'^\{-?\d+\}')
 _OWN_RULE = f'to dn.subtree="{BASE_DN}" '
@@ -122,7 +123,7 @@ class ServerConfig:
         self, base: str, condition: str, names: Sequence[str]
     ) -> tuple[str, dict[str, list[str]]]:
         """Return the name and the values of the one entry that meets a condition."""
-        self._connection.search(base, condition, LEVEL, attributes=list(names))
+        self._connection.search(base, condition, LEVEL, attributes=list(names) or ['1.1'])
         for item in self._connection.response or ():
             values = item['raw_attributes']
             return item['dn'], {name: [v.decode() for v in values.get(name, ())] for name in names}
@@ -175,6 +176,17 @@ class ServerConfig:
         if missing:
             self._connection.modify(dn, {'olcDbIndex': [(MODIFY_ADD, missing)]})
 
+    def add_sorting(self) -> None:
+        """Let slapd sort, and cut one page out of a long list."""
+        database, _ = self._find('cn=config', f'(olcSuffix={SUFFIX})', ())
+        present, _ = self._find(database, '(objectClass=olcSssVlvConfig)', ())
+        if not present:
+            self._connection.add(
+                f'olcOverlay=sssvlv,{database}',
+                ['olcOverlayConfig', 'olcSssVlvConfig'],
+                {'olcSssVlvMax': _SORTS_AT_ONCE},
+            )
+
     def make_tree(self) -> None:
         """Add those parts of the empty tree that are not there."""
         self._make_unit(BASE_DN, ['organizationalUnit', 'fbxMailSettings'], 'mail')
@@ -200,6 +212,7 @@ def set_up(schema: str) -> None:
             config.set_schema(read_schema(schema))
             config.load_modules()
             config.set_database(reader_names())
+            config.add_sorting()
             config.make_tree()
     finally:
         connection.unbind()

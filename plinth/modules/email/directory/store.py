@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
 from ldap3.utils.conv import escape_filter_chars
@@ -22,6 +22,7 @@ from ldap3.utils.dn import escape_rdn
 
 from ..errors import MailError
 from . import connection as ldap
+from . import paging
 from .address import parse_domain
 from .alias import Alias
 from .domain import Domain
@@ -39,6 +40,7 @@ _PAGE = 500
 _KEYS_PER_FILTER = 100
 
 EntryType = TypeVar('EntryType', bound=Entry)
+RawAttributes = Mapping[str, Sequence[bytes]]
 Changes = dict[str, list[tuple[str, list[str]]]]
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,14 @@ class User:
     locked: bool = False
 
 
+@dataclass(frozen=True)
+class Page(Generic[EntryType]):
+    """A part of a sorted list, and how long the whole list is."""
+
+    entries: tuple[EntryType, ...]
+    total: int
+
+
 def equals(attribute: str, value: str) -> str:
     """Return the filter for an attribute with exactly this value."""
     return f'({attribute}={escape_filter_chars(value)})'
@@ -76,6 +86,16 @@ def contains(attributes: Iterable[str], text: str) -> str:
     """Return the filter for entries with `text` somewhere in one of the attributes."""
     escaped = escape_filter_chars(text)
     return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
+
+
+def condition(kind: type[Entry], text: str = '', where: Mapping[str, str] | None = None) -> str:
+    """Return the filter for entries of a kind; `where` has exact values of fields."""
+    parts = [f'(objectClass={kind.OBJECT_CLASS})']
+    if text:
+        parts.append(contains(kind.SEARCHED, text))
+    for field, value in (where or {}).items():
+        parts.append(equals(kind.ATTRIBUTES[field], value))
+    return '(&' + ''.join(parts) + ')'
 
 
 def branch_dn(kind: type[Entry]) -> str:
@@ -108,10 +128,26 @@ def _settings_attributes(settings: Settings) -> Attributes:
     return {name: (value,) for name, value in values if value}
 
 
-def _to_user(raw: Mapping[str, Sequence[bytes]]) -> User:
+def _to_user(raw: RawAttributes) -> User:
     """Return the user an LDAP search found."""
     locked = _LOCKED in raw.get('pwdAccountLockedTime', ())
     return User(raw['uid'][0].decode(), raw['entryUUID'][0].decode(), locked)
+
+
+def _attributes_of(found: Iterable[Mapping[str, Any]] | None) -> Iterator[RawAttributes]:
+    """Yield the attributes of the entries in a search's answer."""
+    for item in found or ():
+        if item['type'] == 'searchResEntry':
+            yield item['raw_attributes']
+
+
+def _read(kind: type[EntryType], found: Iterable[RawAttributes]) -> Iterator[EntryType]:
+    """Yield entries; one damaged by hand must not hide all the others."""
+    for raw in found:
+        try:
+            yield kind.from_attributes(raw)
+        except (MailError, TypeError, ValueError) as error:
+            logger.warning('Skipping a damaged %s %s: %s', kind.NOUN, dict(raw), error)
 
 
 @contextmanager
@@ -159,16 +195,14 @@ class Store:
             self._connection.strategy.close() if error else self._connection.unbind()
 
     def _raw(
-        self, base: str, condition: str, attributes: Sequence[str], scope: str = LEVEL
-    ) -> Iterator[Mapping[str, Sequence[bytes]]]:
+        self, base: str, filter_: str, attributes: Sequence[str], scope: str = LEVEL
+    ) -> Iterator[RawAttributes]:
         """Yield the attributes of what a search finds, page by page."""
         with ldap.mapped_errors():
             found = self._connection.extend.standard.paged_search(
-                base, condition, scope, attributes=attributes, paged_size=_PAGE, generator=True
+                base, filter_, scope, attributes=attributes, paged_size=_PAGE, generator=True
             )
-            for item in found:
-                if item['type'] == 'searchResEntry':
-                    yield item['raw_attributes']
+            yield from _attributes_of(found)
 
     def search(
         self, kind: type[EntryType], text: str = '', where: Mapping[str, str] | None = None
@@ -177,23 +211,48 @@ class Store:
 
         The keys of `where` are names of fields.
         """
-        parts = [f'(objectClass={kind.OBJECT_CLASS})']
-        if text:
-            parts.append(contains(kind.SEARCHED, text))
-        for field, value in (where or {}).items():
-            parts.append(equals(kind.ATTRIBUTES[field], value))
-        return self._entries(kind, '(&' + ''.join(parts) + ')')
+        return self._entries(kind, condition(kind, text, where))
 
-    def _entries(self, kind: type[EntryType], condition: str) -> tuple[EntryType, ...]:
-        """Return the entries of a kind that meet a condition, sorted."""
-        entries = []
-        for raw in self._raw(branch_dn(kind), condition, list(kind.ATTRIBUTES.values())):
-            try:
-                entries.append(kind.from_attributes(raw))
-            except (MailError, TypeError, ValueError) as error:
-                # One entry damaged by hand must not hide all the others.
-                logger.warning('Skipping a damaged %s %s: %s', kind.NOUN, dict(raw), error)
-        return tuple(sorted(entries, key=lambda entry: entry.key))
+    def page(
+        self,
+        kind: type[EntryType],
+        text: str = '',
+        where: Mapping[str, str] | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> Page[EntryType]:
+        """Return a part of what `search` finds, cut out and sorted by slapd.
+
+        An offset behind the end gives the last entry rather than nothing.
+        """
+        filter_ = condition(kind, text, where)
+        # slapd keeps each sorted list until the connection ends, and few for each.
+        with Store(self._uri) as store:
+            first = store._view(kind, filter_, 0, limit, 0)
+            if not offset or not first.total:
+                return first
+            place = min(offset, first.total - 1)
+            return store._view(kind, filter_, place, limit, first.total)
+
+    def _view(
+        self, kind: type[EntryType], filter_: str, offset: int, limit: int, total: int
+    ) -> Page[EntryType]:
+        """Return entries by their position among those that meet a filter."""
+        with ldap.mapped_errors():
+            self._connection.search(
+                branch_dn(kind),
+                filter_,
+                LEVEL,
+                attributes=list(kind.ATTRIBUTES.values()),
+                controls=paging.controls(kind.ATTRIBUTES[kind.KEY], offset, limit, total),
+            )
+        entries = _read(kind, _attributes_of(self._connection.response))
+        return Page(tuple(entries), paging.total(self._connection.result['controls']))
+
+    def _entries(self, kind: type[EntryType], filter_: str) -> tuple[EntryType, ...]:
+        """Return the entries of a kind that meet a filter, sorted."""
+        found = self._raw(branch_dn(kind), filter_, list(kind.ATTRIBUTES.values()))
+        return tuple(sorted(_read(kind, found), key=lambda entry: entry.key))
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
         """Return the entry somebody means by `key`, or None."""
@@ -207,8 +266,8 @@ class Store:
         found: dict[str, EntryType] = {}
         for start in range(0, len(wanted), _KEYS_PER_FILTER):
             part = wanted[start : start + _KEYS_PER_FILTER]
-            condition = '(|' + ''.join(equals(attribute, key) for key in part) + ')'
-            found.update((entry.key, entry) for entry in self._entries(kind, condition))
+            filter_ = '(|' + ''.join(equals(attribute, key) for key in part) + ')'
+            found.update((entry.key, entry) for entry in self._entries(kind, filter_))
         return found
 
     def get(self, kind: type[EntryType], key: str) -> EntryType:
@@ -220,9 +279,8 @@ class Store:
 
     def count(self, kind: type[Entry], where: Mapping[str, str] | None = None) -> int:
         """Return how many entries of a kind there are."""
-        parts = [equals(kind.ATTRIBUTES[field], value) for field, value in (where or {}).items()]
-        condition = f'(&(objectClass={kind.OBJECT_CLASS}){"".join(parts)})'
-        return sum(1 for _ in self._raw(branch_dn(kind), condition, ['1.1']))
+        filter_ = condition(kind, '', where)
+        return sum(1 for _ in self._raw(branch_dn(kind), filter_, ['1.1']))
 
     def in_domain(self, kind: type[EntryType], domain: str) -> tuple[EntryType, ...]:
         """Return the mailboxes or aliases of a domain."""
