@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Root actions of the app: few, small verbs, each checking again what it is given."""
+
+from .backup import directory_dump, directory_load
+from .directory import (
+    alias_add,
+    alias_remove,
+    directory_setup,
+    domain_add,
+    domain_remove,
+    domain_set_primary,
+    mailbox_add,
+    mailbox_remove,
+    mailbox_set_password,
+    operator_set,
+    reconcile,
+    sync_domains,
+)
+from .overview import overview, queue_retry
+from .takeover import built_in_remove
+
+__all__ = [
+    'alias_add',
+    'alias_remove',
+    'built_in_remove',
+    'directory_dump',
+    'directory_load',
+    'directory_setup',
+    'domain_add',
+    'domain_remove',
+    'domain_set_primary',
+    'mailbox_add',
+    'mailbox_remove',
+    'mailbox_set_password',
+    'operator_set',
+    'overview',
+    'queue_retry',
+    'reconcile',
+    'sync_domains',
+]

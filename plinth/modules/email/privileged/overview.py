@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What only root can see of the mail system, gathered in one call.
+
+NAME
+    overview - look at services, queue, room and files at once
+
+DESCRIPTION
+    Each part is looked at on its own: a part that cannot be seen comes back as None, so
+    one broken thing never hides the others.
+
+DIAGNOSTICS
+    Nothing is raised for a part that cannot be seen; the reason is logged.
+"""
+
+import json
+import logging
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from freedombox.actions import privileged
+
+logger = logging.getLogger(__name__)
+
+LONGEST_COUNT = 1000
+"""Messages counted one by one; a page needs no more exact number than that."""
+LONGEST_REASON = 300
+LISTING_SECONDS = 5
+MAIL_ROOT = '/var/vmail'
+
+
+def _mail_room() -> int:
+    """Return the free room for mail, in MB, that daemons without root's reserve can use."""
+    place = MAIL_ROOT if os.path.isdir(MAIL_ROOT) else '/var'  # noqa: PTH112
+    room = os.statvfs(place)
+    return room.f_bavail * room.f_frsize // 1_000_000
+
+
+def _reasons(message: dict[str, Any]) -> list[str]:
+    """Return why a message was not delivered yet, once for each recipient."""
+    recipients = message.get('recipients', [])
+    return [recipient['delay_reason'] for recipient in recipients if recipient.get('delay_reason')]
+
+
+def read_queue(lines: list[str]) -> dict[str, Any]:
+    """Return count, age and commonest reason from the lines of `postqueue -j`."""
+    messages = [json.loads(line) for line in lines]
+    reasons = Counter(reason for message in messages for reason in _reasons(message))
+    common = reasons.most_common(1)
+    return {
+        'waiting': min(len(messages), LONGEST_COUNT),
+        'more': len(messages) > LONGEST_COUNT,
+        'oldest': min((message['arrival_time'] for message in messages), default=None),
+        'reason': common[0][0][:LONGEST_REASON] if common else '',
+    }
+
+
+def _queue() -> dict[str, Any]:
+    """Return the state of Postfix's queue.
+
+    The listing is cut off after `LONGEST_COUNT` messages: a queue of a hundred thousand
+    must not hold up a page.
+    """
+    lines: list[str] = []
+    with subprocess.Popen(
+        ['timeout', str(LISTING_SECONDS), 'postqueue', '-j'],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None  # noqa: S101
+        for line in process.stdout:
+            lines.append(line)
+            if len(lines) > LONGEST_COUNT:
+                process.kill()
+                break
+    if process.returncode and len(lines) <= LONGEST_COUNT:
+        raise OSError(f'postqueue ended with {process.returncode}')
+    return read_queue(lines)
+
+
+def _seen(look: Callable[[], Any]) -> Any:
+    """Return what a look finds, None when it fails."""
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - one part never hides the others
+        logger.warning('Cannot look at the mail system (%s): %s', look.__name__, error)
+        return None
+
+
+@privileged
+def overview() -> dict[str, Any]:
+    """Return what the overview page shows and only root can see."""
+    return {'queue': _seen(_queue), 'room_mb': _seen(_mail_room)}
+
+
+@privileged
+def queue_retry() -> None:
+    """Try to deliver all waiting mail now."""
+    subprocess.run(['postqueue', '-f'], check=True, capture_output=True, timeout=60)
