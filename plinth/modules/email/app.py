@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The app as FreedomBox sees it: what it is made of and how it is set up.
+
+FreedomBox's privileged service makes this class too, without Django and many times over:
+nothing here may look at the database or change anything until it is asked to.
+"""
+
+import pathlib
+from typing import Any
+
+import freedombox.app
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+from freedombox import cfg, frontpage, menu
+from freedombox.config import DropinConfigs
+from freedombox.daemon import SharedDaemon
+from freedombox.diagnostic_check import DiagnosticCheck
+from freedombox.modules.firewall.components import Firewall, FirewallLocalProtection
+from freedombox.modules.letsencrypt.components import LetsEncrypt
+from freedombox.modules.names.components import DomainName
+from freedombox.modules.users.components import UsersAndGroups
+from freedombox.package import Packages
+from freedombox.signals import domain_added, domain_removed
+from freedombox.utils import format_lazy
+
+from . import components, domains, manifest, upkeep
+
+VERSION = 100
+BUILT_IN_VERSIONS = range(1, VERSION)
+"""Versions of the app that comes with FreedomBox and that this one takes over from."""
+BUILT_IN_WEBSERVER = pathlib.Path('/etc/apache2/conf-enabled/email-freedombox.conf')
+MANUAL_PAGE = 'FreedomBoxEmail'
+
+_DESCRIPTION = [
+    format_lazy(
+        _(
+            'Your own mail server: everybody with an account on {box_name} gets an address at '
+            'your domain, and all mail stays on {box_name}.'
+        ),
+        box_name=_(cfg.box_name),
+    ),
+]
+
+
+def _ports(*numbers: int) -> list[tuple[int, str]]:
+    """Return ports in FreedomBox's form, for both versions of the internet protocol."""
+    return [(number, kind) for number in numbers for kind in ('tcp4', 'tcp6')]
+
+
+def _certificate_domains() -> list[str]:
+    """Return the domains whose certificates mail services show."""
+    return domains.mail_domains(DomainName.list_names())
+
+
+class EmailApp(freedombox.app.App):
+    """The mail server of a FreedomBox."""
+
+    app_id = upkeep.APP_ID
+
+    _version = VERSION
+
+    def __init__(self) -> None:
+        """Put the app together."""
+        super().__init__()
+        info = freedombox.app.Info(
+            app_id=self.app_id,
+            version=self._version,
+            name=_('E-mail'),
+            icon_filename='email',
+            description=_DESCRIPTION,
+            manual_page=MANUAL_PAGE,
+            clients=manifest.CLIENTS,
+            tags=manifest.TAGS,
+        )
+        self.add(info)
+        for part in (self._entries, self._software, self._services, self._network, self._care):
+            part(info)
+
+    def _entries(self, info: Any) -> None:
+        """Add the places in the web interface that lead here."""
+        self.add(
+            menu.Menu(
+                'menu-email',
+                info.name,
+                info.icon_filename,
+                info.tags,
+                'email:index',
+                parent_url_name='apps',
+            )
+        )
+        self.add(
+            frontpage.Shortcut(
+                'shortcut-email',
+                info.name,
+                icon=info.icon_filename,
+                description=info.description,
+                manual_page=info.manual_page,
+                configure_url=reverse_lazy('email:index'),
+                clients=info.clients,
+                tags=info.tags,
+                login_required=True,
+            )
+        )
+        self.add(
+            frontpage.Shortcut(
+                'shortcut-email-aliases',
+                _('My e-mail addresses'),
+                icon=info.icon_filename,
+                url=reverse_lazy('email:aliases'),
+                tags=[gettext_noop('Email server')],
+                login_required=True,
+            )
+        )
+
+    def _software(self, _info: Any) -> None:
+        """Add the packages and the files this app puts beside theirs."""
+        self.add(
+            Packages(
+                'packages-email',
+                [
+                    'postfix',
+                    'postfix-ldap',
+                    'dovecot-imapd',
+                    'dovecot-pop3d',
+                    'dovecot-lmtpd',
+                    'dovecot-managesieved',
+                    'dovecot-sieve',
+                    'dovecot-ldap',
+                    'dovecot-flatcurve',
+                    'rspamd',
+                    'redis-server',
+                    'openssl',
+                ],
+                conflicts=['exim4-base', 'exim4-config', 'exim4-daemon-light'],
+                conflicts_action=Packages.ConflictsAction.REMOVE,
+                rerun_setup_on_upgrade=True,
+            )
+        )
+        self.add(
+            DropinConfigs(
+                'dropin-configs-email', ['/etc/apache2/conf-available/freedombox-email.conf']
+            )
+        )
+        self.add(components.Jails('jails-email', ['/etc/fail2ban/jail.d/freedombox-email.conf']))
+
+    def _services(self, _info: Any) -> None:
+        """Add the programs that run."""
+        for unit, ports in {
+            'postfix': _ports(25, 465, 587),
+            'dovecot': _ports(143, 993, 995, 4190),
+            'rspamd': [(11332, 'tcp4'), (11334, 'tcp4')],
+        }.items():
+            self.add(components.MailDaemon(f'daemon-email-{unit}', unit, listen_ports=ports))
+        self.add(
+            SharedDaemon('shared-daemon-email-redis', 'redis-server', listen_ports=[(6379, 'tcp4')])
+        )
+
+    def _network(self, info: Any) -> None:
+        """Add what others reach over the network, and its certificates."""
+        services = ['smtp', 'smtps', 'smtp-submission', 'imap', 'imaps', 'pop3s', 'managesieve']
+        self.add(Firewall('firewall-email', info.name, ports=services, is_external=True))
+        self.add(FirewallLocalProtection('firewall-local-protection-email', ['11334']))
+        self.add(
+            components.MailWebserver(
+                'webserver-email', 'freedombox-email', urls=['https://{host}/rspamd']
+            )
+        )
+        for unit, key, certificate in (
+            ('postfix', manifest.POSTFIX_CERTIFICATE, manifest.POSTFIX_CERTIFICATE),
+            ('dovecot', manifest.DOVECOT_KEY, manifest.DOVECOT_CERTIFICATE),
+        ):
+            self.add(
+                LetsEncrypt(
+                    f'letsencrypt-email-{unit}',
+                    domains=_certificate_domains,
+                    daemons=[unit],
+                    should_copy_certificates=True,
+                    private_key_path=key,
+                    certificate_path=certificate,
+                    user_owner='root',
+                    group_owner='root',
+                    managing_app=self.app_id,
+                    reload_daemons=True,
+                )
+            )
+
+    def _care(self, _info: Any) -> None:
+        """Add what protects users and their data."""
+        self.add(
+            UsersAndGroups('users-and-groups-email', reserved_usernames=manifest.RESERVED_USERNAMES)
+        )
+        self.add(components.MailBackup('backup-restore-email', **manifest.BACKUP))
+
+    @staticmethod
+    def post_init() -> None:
+        """Follow changes of names and users, and catch up with those missed while off."""
+        from django.contrib.auth.models import User
+        from django.db.models.signals import post_delete, post_save
+
+        domain_added.connect(upkeep.on_change)
+        domain_removed.connect(upkeep.on_change)
+        post_save.connect(upkeep.on_change, sender=User)
+        post_delete.connect(upkeep.on_change, sender=User)
+        upkeep.request()
+
+    def setup(self, old_version: int) -> None:
+        """Install, or bring an older installation up to date; safe to repeat."""
+        takes_over = old_version in BUILT_IN_VERSIONS
+        switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
+        super().setup(old_version)
+        if takes_over:
+            upkeep.take_over()
+        upkeep.apply()
+        if switch_on:
+            upkeep.progress(gettext_noop('Opening the box for mail'))
+            self.enable()
+
+    def diagnose(self) -> list[DiagnosticCheck]:
+        """Return the results of all components' checks and of our own."""
+        from . import diagnosis
+
+        return [*super().diagnose(), *diagnosis.checks(self.is_enabled())]

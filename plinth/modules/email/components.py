@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""FreedomBox components made fit for this app."""
+
+import pathlib
+from typing import Any
+
+from freedombox.config import DropinConfigs
+from freedombox.daemon import Daemon
+from freedombox.modules.apache.components import Webserver
+from freedombox.modules.backups.components import BackupRestore
+from freedombox.privileged import service as service_privileged
+
+from . import privileged, unitstate, upkeep
+
+
+class MailDaemon(Daemon):
+    """A daemon whose state is asked over D-Bus instead of by running a program."""
+
+    def is_enabled(self) -> bool:
+        """Return whether the daemon starts at boot."""
+        return unitstate.starts_at_boot(self.unit)
+
+    def is_running(self) -> bool:
+        """Return whether the daemon runs."""
+        return unitstate.running([self.unit])[self.unit]
+
+
+class MailWebserver(Webserver):
+    """A configuration of Apache whose state is looked up instead of asked of a program."""
+
+    def is_enabled(self) -> bool:
+        """Return whether Apache reads this configuration."""
+        return pathlib.Path(f'/etc/apache2/conf-enabled/{self.web_name}.conf').is_symlink()
+
+
+class Jails(DropinConfigs):
+    """Rules by which fail2ban keeps password guessers out, in force at once."""
+
+    def enable(self) -> None:
+        """Put the rules in place."""
+        super().enable()
+        service_privileged.try_reload_or_restart('fail2ban')
+
+    def disable(self) -> None:
+        """Take the rules away."""
+        super().disable()
+        service_privileged.try_reload_or_restart('fail2ban')
+
+
+class MailBackup(BackupRestore):
+    """Saves the mail directory along with the files.
+
+    FreedomBox saves no part of its LDAP directory by itself.
+    """
+
+    def backup_pre(self, packet: Any) -> None:
+        """Write the mail directory to a file before the files are saved."""
+        super().backup_pre(packet)
+        privileged.directory_dump()
+
+    def restore_post(self, packet: Any) -> None:
+        """Read the mail directory from the restored file and put everything in force."""
+        super().restore_post(packet)
+        privileged.directory_load()
+        upkeep.request()

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Checks of this app among FreedomBox's diagnostics."""
+
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_noop
+from freedombox.diagnostic_check import DiagnosticCheck, Result
+
+from . import observe
+from .overview import Observation, State, judge
+
+RESULTS = {
+    State.WORKS: Result.PASSED,
+    State.LOOK: Result.WARNING,
+    State.UNKNOWN: Result.ERROR,
+    State.BROKEN: Result.FAILED,
+}
+
+
+def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
+    """Return one check for each finding, or a single one that passed."""
+    verdict = judge(seen, now)
+    if not verdict.findings:
+        return [DiagnosticCheck('email-works', gettext_noop('Mail works.'), Result.PASSED)]
+    return [
+        DiagnosticCheck(
+            f'email-{finding.code}',
+            gettext_noop('Mail: {finding}'),
+            RESULTS[finding.state],
+            {'finding': str(finding.title)},
+        )
+        for finding in verdict.findings
+    ]
+
+
+def checks(enabled: bool) -> list[DiagnosticCheck]:
+    """Look at the mail system and return what was found as checks."""
+    return to_checks(observe.look(enabled), datetime.now(UTC))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What FreedomBox shows and saves of this app, as plain data."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from freedombox.clients import store_url
+
+DIRECTORY_DUMP = '/var/lib/plinth/backups-data/email-directory.ldif'
+POSTFIX_CERTIFICATE = '/etc/postfix/letsencrypt/{domain}/chain.pem'
+DOVECOT_CERTIFICATE = '/etc/dovecot/letsencrypt/{domain}/cert.pem'
+DOVECOT_KEY = '/etc/dovecot/letsencrypt/{domain}/privkey.pem'
+
+CLIENTS: list[dict[str, Any]] = [
+    {
+        'name': _('Roundcube'),
+        'platforms': [{'type': 'web', 'url': '/roundcube/'}],
+    },
+    {
+        'name': _('Thunderbird'),
+        'platforms': [
+            {'type': 'download', 'os': system, 'url': 'https://www.thunderbird.net/'}
+            for system in ('gnu-linux', 'macos', 'windows')
+        ],
+    },
+    {
+        'name': _('Thunderbird Mobile'),
+        'platforms': [
+            {
+                'type': 'store',
+                'os': 'android',
+                'store_name': store,
+                'url': store_url(store, 'net.thunderbird.android'),
+            }
+            for store in ('f-droid', 'google-play')
+        ],
+    },
+    {
+        'name': _('FairEmail'),
+        'platforms': [
+            {
+                'type': 'store',
+                'os': 'android',
+                'store_name': store,
+                'url': store_url(store, 'eu.faircode.email'),
+            }
+            for store in ('f-droid', 'google-play')
+        ],
+    },
+]
+
+BACKUP: dict[str, Any] = {
+    'config': {
+        'directories': [
+            '/etc/dovecot/conf.d/',
+            '/etc/postfix/',
+            '/etc/rspamd/local.d/',
+            '/etc/rspamd/override.d/',
+        ],
+    },
+    'data': {'directories': ['/var/lib/rspamd/', '/var/vmail/']},
+    'secrets': {'files': [DIRECTORY_DUMP]},
+    'services': ['postfix', 'dovecot', 'rspamd'],
+}
+
+TAGS = [_('Email server'), _('IMAP'), _('Spam control')]
+
+RESERVED_USERNAMES = [
+    # accounts of the daemons
+    '_rspamd', 'dovecot', 'dovenull', 'postdrop', 'postfix', 'redis', 'vmail',
+    # addresses every domain must have (RFC 2142), and those mail programs send from
+    'abuse', 'hostmaster', 'mailer-daemon', 'postmaster', 'root', 'webmaster',
+]  # fmt: skip

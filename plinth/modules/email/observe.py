@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Look at the mail system from the web process.
+
+Every look is on its own: what fails is logged and counts as not seen, so a broken part
+shows as a sentence on the page and never as a broken page.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from . import certificates, domains, privileged, unitstate
+from .directory.domain import Domain
+from .directory.mailbox import Mailbox
+from .directory.store import Store
+from .overview import PARTS, Directory, Observation, Queue
+
+Seen = TypeVar('Seen')
+logger = logging.getLogger(__name__)
+
+
+def _try(look: Callable[[], Seen]) -> Seen | None:
+    """Return what a look finds, None when it fails."""
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - anything may be broken, that is what is asked
+        logger.warning('Cannot look at the mail system (%s): %s', look.__name__, error)
+        return None
+
+
+def units() -> dict[str, bool]:
+    """Return which of the programs mail needs are running."""
+    return unitstate.running(part.unit for part in PARTS)
+
+
+def directory() -> Directory:
+    """Return domains and number of mailboxes."""
+    with Store() as store:
+        names = tuple(domain.name for domain in store.search(Domain) if domain.enabled)
+        primary = store.settings().primary_domain or None
+        return Directory(primary, names, store.count(Mailbox))
+
+
+def to_queue(raw: dict[str, Any] | None) -> Queue | None:
+    """Return the queue from what root saw of it."""
+    if raw is None:
+        return None
+    oldest = raw['oldest']
+    since = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
+    return Queue(raw['waiting'], raw['more'], since, raw['reason'])
+
+
+def look(enabled: bool) -> Observation:
+    """Return everything the overview is judged by."""
+    found = _try(directory)
+    names = found.domains if found else ()
+    root: dict[str, Any] = _try(privileged.overview) or {}
+    public = [name for name in names if domains.is_public(name)]
+    certified = _try(lambda: certificates.installed(public))
+    return Observation(
+        enabled=enabled,
+        units=_try(units),
+        queue=to_queue(root.get('queue')),
+        directory=found,
+        certificates=certified,
+        drift=tuple(root['drift']) if root.get('drift') is not None else None,
+        room_mb=root.get('room_mb'),
+        reachable=bool(public),
+    )
