@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Addresses of the app's pages; other apps and stored links know these names."""
+
+from django.urls import path
+from freedombox.utils import non_admin_view
+from stronghold.decorators import public
+
+from .views.addresses import AddressesView
+from .views.autoconfig import AutoconfigView
+from .views.overview import OverviewView, RepairView
+from .views.records import RecordsView
+
+urlpatterns = [
+    path('apps/email/', OverviewView.as_view(), name='index'),
+    path('apps/email/repair/', RepairView.as_view(), name='repair'),
+    path('apps/email/dns/<str:domain>/', RecordsView.as_view(), name='dns'),
+    path('apps/email/aliases/', non_admin_view(AddressesView.as_view()), name='aliases'),
+    path('apps/email/config.xml', public(AutoconfigView.as_view()), name='config-xml'),
+]

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The overview: whether mail works, and what needs the administrator now."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import View
+from freedombox.views import AppView, messages_error
+
+from .. import observe, overview, privileged, upkeep
+
+SHOWN_DOMAINS = 10
+
+
+class OverviewView(AppView):
+    """The app's first page."""
+
+    app_id = upkeep.APP_ID
+    template_name = 'email-overview.html'
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what was seen and what it means."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        seen = observe.look(context['is_enabled'])
+        domains = seen.directory.domains if seen.directory else ()
+        context.update(
+            # The answer says which programs do not run; FreedomBox's own alert would repeat it.
+            is_running=None,
+            seen=seen,
+            verdict=overview.judge(seen, datetime.now(UTC)),
+            parts=overview.part_states(seen),
+            domains=domains[:SHOWN_DOMAINS],
+            more_domains=max(0, len(domains) - SHOWN_DOMAINS),
+        )
+        return context
+
+
+class RepairView(View):
+    """The buttons beside what the overview found."""
+
+    http_method_names = ('post',)
+
+    def post(self, request: HttpRequest) -> HttpResponseRedirect:
+        """Do the repair that was asked for and go back to the overview."""
+        if request.POST.get('repair') == 'queue':
+            self._retry(request)
+        else:
+            upkeep.start('email-repair', show=True)
+        return HttpResponseRedirect(reverse('email:index'))
+
+    def _retry(self, request: HttpRequest) -> None:
+        """Have all waiting mail tried again."""
+        try:
+            privileged.queue_retry()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page says so
+            messages_error(request, _('The waiting mail could not be tried again.'), error)
+        else:
+            messages.success(request, _('All waiting mail is being tried again now.'))
