@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The questions about e-mail at the first start."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from plinth.modules.email.directory.address import parse_domain
+from plinth.modules.email.domains import is_public
+from plinth.modules.email.errors import MailError
+
+from .plan import Answer
+
+
+def read_domain(text: str) -> str:
+    """Return the domain somebody typed, forgiving what people put around it."""
+    domain = text.strip().lower()
+    for start in ('https://', 'http://', '@'):
+        domain = domain.removeprefix(start)
+    domain = domain.rstrip('/.')
+    if '@' in domain:
+        raise ValidationError(_('Type only what comes after the @ of your addresses.'))
+    try:
+        domain = parse_domain(domain)
+    except MailError as error:
+        raise ValidationError(
+            _('This is not a domain. It looks like example.org: words joined by dots, no spaces.')
+        ) from error
+    if not is_public(domain):
+        raise ValidationError(
+            _('This name works only at home. Mail needs one that the whole internet can find.')
+        )
+    return domain
+
+
+class FirstBootForm(forms.Form):
+    """The domain, and when to set e-mail up."""
+
+    domain = forms.CharField(
+        label=_('Your domain'),
+        required=False,
+        max_length=300,
+        help_text=_('What your addresses end with. With example.org you can be alice@example.org.'),
+        widget=forms.TextInput(
+            attrs={
+                'autocapitalize': 'none',
+                'autocomplete': 'off',
+                'inputmode': 'url',
+                'placeholder': 'example.org',
+                'spellcheck': 'false',
+            }
+        ),
+    )
+    answer = forms.ChoiceField(
+        label=_('Set up e-mail'),
+        widget=forms.RadioSelect,
+        initial=Answer.LATER.value,
+        choices=[
+            (Answer.NOW.value, _('Now. It installs by itself while you go on.')),
+            (Answer.LATER.value, _('Later. A notification will remind you.')),
+            (Answer.NEVER.value, _('Never. This box does not do e-mail.')),
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Check the domain if it is needed now; else a wrong one is simply not kept."""
+        cleaned: dict[str, Any] = super().clean()
+        try:
+            cleaned['domain'] = self._domain(cleaned)
+        except ValidationError as error:
+            if cleaned.get('answer') == Answer.NOW.value:
+                self.add_error('domain', error)
+            cleaned['domain'] = ''
+        return cleaned
+
+    @staticmethod
+    def _domain(cleaned: dict[str, Any]) -> str:
+        """Return the domain, or say what is wrong with it."""
+        text = cleaned.get('domain', '')
+        if not text.strip():
+            raise ValidationError(_('To set up e-mail now, type your domain here.'))
+        return read_domain(text)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The step about e-mail at the first start."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic.edit import FormView
+from freedombox.modules import first_boot
+from freedombox.modules.names.components import DomainName
+
+from plinth.modules.email.domains import is_public, mail_domains
+
+from . import first_boot_steps, forms, plan
+
+logger = logging.getLogger(__name__)
+
+
+class FirstBootView(FormView):
+    """Ask whether to set e-mail up, and for the domain; never in the way of the rest."""
+
+    template_name = 'emailsetup-firstboot.html'
+    form_class = forms.FirstBootForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Go on without an answer if that is what was asked for."""
+        if 'skip' in request.POST:
+            return self._next()
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+    def get_initial(self) -> dict[str, Any]:
+        """Fill in the domain this box has already."""
+        initial: dict[str, Any] = super().get_initial()
+        known = [name for name in mail_domains(DomainName.list_names()) if is_public(name)]
+        if known:
+            initial['domain'] = known[0]
+        return initial
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the title."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        context['title'] = _('E-mail')
+        return context
+
+    def form_valid(self, form: forms.FirstBootForm) -> HttpResponse:
+        """Keep the answer and go on, whatever becomes of it."""
+        answer = plan.Answer(form.cleaned_data['answer'])
+        try:
+            plan.remember(answer, form.cleaned_data['domain'])
+        except Exception:
+            logger.exception('Cannot keep the answer about e-mail')
+        return self._next()
+
+    def _next(self) -> HttpResponse:
+        """Mark the step as done, start what can start, and go to the next step."""
+        first_boot.mark_step_done(first_boot_steps[0]['id'])
+        try:
+            plan.carry_on()
+        except Exception:
+            logger.exception('Cannot start the installation of e-mail yet')
+        return HttpResponseRedirect(reverse(first_boot.next_step()))
