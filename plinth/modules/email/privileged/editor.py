@@ -8,11 +8,12 @@ write is not used, because it hands the white space and comments of a removed li
 the next line of the same kind (see doc/lenses.md).
 
 No file is read or written here, and nothing of the process is changed, so calls may run
-in several threads. Values are written as they are: quoting that a program wants is part
-of the value, folds are not.
+in several threads. A value is what stands behind the equals sign: quotes that a program
+needs are part of it. Names of blocks are given without quotes and get them as needed.
 
-Raises :class:`MailError` with the code `config-unreadable` where the text does not follow
-its program's rules, and `config-unwritable` where a wanted value cannot stand in such a file.
+DIAGNOSTICS
+    config-unreadable   the text does not follow its program's rules; the detail says where
+    config-unwritable   a wanted setting cannot stand in such a file; the detail says which
 """
 
 import re
@@ -219,8 +220,8 @@ def _dovecot_item(reader: _Reader, node: _Node) -> _Item:
     if kind == 'setting':
         _split(item, reader, node.value.stop, node.span, [*reader.nodes(f'{node.path}/value')])
     elif kind == 'include':
-        item.head = reader.text(node.span)
-        item.key = reader.text(node.value)
+        _split(item, reader, node.value.stop, node.span, [node])
+        item.key = item.value
     else:
         _split_block(item, reader, node)
 
@@ -286,24 +287,18 @@ def _apply_service(items: list[_Item], service: MasterService) -> str:
 
     first, *others = found
     _drop(items, others, '')
-    if _is_service(first.words, service):
+    columns, words = first.words[:6], first.words[6:]
+    if columns == _columns(service) and _options(words) == sorted(service.options):
         return f'{name} is there more than once.' if others else ''
 
     first.head = _render_service(service) + _comments(first)
     return f'{name} is different.'
 
 
-def _is_service(words: tuple[str, ...], service: MasterService) -> bool:
-    """Tell whether the columns of a line after name and type are those of a service."""
-    columns = (
-        service.private,
-        service.unprivileged,
-        service.chroot,
-        service.wakeup,
-        service.limit,
-        service.command,
-    )
-    return words[:6] == columns and _options(words[6:]) == sorted(service.options)
+def _columns(service: MasterService) -> tuple[str, ...]:
+    """Return the columns that follow the name and the type of a service."""
+    rights = (service.private, service.unprivileged, service.chroot)
+    return (*rights, service.wakeup, service.limit, service.command)
 
 
 def _options(words: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -326,10 +321,9 @@ def _options(words: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _render_service(service: MasterService) -> str:
     """Return the lines of a service, its columns where Debian's file has them."""
-    columns = (service.private, service.unprivileged, service.chroot)
-    columns += (service.wakeup, service.limit)
+    *columns, command = _columns(service)
     text = f'{service.name:<9} {service.type:<5} '
-    text += ' '.join(f'{column:<7}' for column in columns) + f' {service.command}\n'
+    text += ' '.join(f'{column:<7}' for column in columns) + f' {command}\n'
     for key, value in service.options:
         # Braces keep the white space in a value together.
         text += f'  -o {{ {key} = {value} }}\n' if ' ' in value else f'  -o {key}={value}\n'
@@ -453,9 +447,10 @@ def _quote(text: str, bare: re.Pattern[str]) -> str:
 
 def _append(items: list[_Item], item: _Item) -> None:
     """Add an item at the end of a file, below a comment that says whose it is."""
-    text = ''.join(other.render() for other in items if other.kind == 'text')
-    if ADDED not in text and WRITTEN not in text:
-        blank = '\n' if items and not items[-1].render().endswith('\n\n') else ''
+    notes = ''.join(other.head for other in items if other.kind == 'text')
+    if ADDED not in notes and WRITTEN not in notes:
+        text = ''.join(other.render() for other in items)
+        blank = '' if not text or text.endswith('\n\n') else '\n'
         items.append(_Item('text', f'{blank}{ADDED}\n'))
 
     items.append(item)
