@@ -93,7 +93,7 @@ def _to_a_labels(text: str) -> str:
 
 def _shown(text: str) -> str:
     """Return a short text that is safe to print in a sentence."""
-    visible = ''.join('?' if _is_invisible(character) else character for character in text)
+    visible = ''.join('?' if _is_invisible(sign) and sign != ' ' else sign for sign in text)
     return visible if len(visible) <= 80 else visible[:79] + '…'
 
 

@@ -108,7 +108,8 @@ def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[
     """Follow the list of domains FreedomBox has; return the reason for each left out.
 
     A domain FreedomBox has no longer is switched off but kept with all its addresses,
-    and works again when it returns. What an admin added stays as it is.
+    and works again when it returns. What an admin added stays as it is. `primary` is the
+    domain to begin with: one chosen before stays the primary one until it is gone.
     """
     wanted, refused = _valid_names(names)
     present = {domain.name: domain for domain in store.search(Domain)}
@@ -120,11 +121,19 @@ def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[
     for domain in present.values():
         if domain.origin == 'freedombox' and not domain.gone and domain.name not in wanted:
             store.change(domain, dataclasses.replace(domain, enabled=False, gone=now()))
-    if primary:
-        set_primary(store, primary)
-    elif wanted and not store.settings().primary_domain:
-        set_primary(store, wanted[0])
+    _keep_primary(store, [*_valid_names([primary])[0], *wanted])
     return refused
+
+
+def _keep_primary(store: Store, names: Sequence[str]) -> None:
+    """Let the first usable domain be the primary one if that is missing or gone."""
+    present = store.find_many(Domain, [store.settings().primary_domain, *names])
+    primary = present.get(store.settings().primary_domain)
+    usable = [name for name in names if name not in present or not present[name].alias_of]
+    if usable and (primary is None or primary.gone):
+        if usable[0] not in present:
+            store.add(Domain(usable[0]))
+        set_primary(store, usable[0])
 
 
 def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:

@@ -262,7 +262,7 @@ class Store:
 
     def find_many(self, kind: type[EntryType], keys: Iterable[str]) -> dict[str, EntryType]:
         """Return those of many entries that exist; the keys are in their normal form."""
-        attribute, wanted = kind.ATTRIBUTES[kind.KEY], sorted(set(keys))
+        attribute, wanted = kind.ATTRIBUTES[kind.KEY], sorted(set(keys) - {''})
         found: dict[str, EntryType] = {}
         for start in range(0, len(wanted), _KEYS_PER_FILTER):
             part = wanted[start : start + _KEYS_PER_FILTER]

@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- The rules of FreedomBox's Email app. Returns a function that takes the set of our mail
+-- domains and registers all of them; lua.local.d/freedombox-email.lua calls it.
+
+local folder = '/usr/share/freedombox-email/rspamd/'
+
+return function(domains)
+  dofile(folder .. 'senders.lua')(domains)
+  dofile(folder .. 'privacy.lua')()
+  dofile(folder .. 'redis.lua')()
+end

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# Runs when a user moves or copies a message into Junk.
+require ["vnd.dovecot.pipe", "copy", "imapsieve"];
+
+pipe :copy "learn" ["spam"];

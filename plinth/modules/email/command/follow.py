@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Has the mail services follow a change of the directory that they do not see themselves."""
+
+from ..errors import MailError
+
+
+def follow() -> None:
+    """Bring the mail services in line with the domains."""
+    from ..privileged.setup import refresh  # slow to import, and only few verbs need it
+
+    try:
+        refresh()
+    except MailError as error:
+        raise MailError(
+            error.code,
+            f'The directory is changed, but the mail services did not follow. {error.sentence}',
+            error.detail,
+        ) from error

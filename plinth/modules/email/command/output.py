@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a verb gives back, and how it is shown: words for people or JSON for programs."""
+
+import enum
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import MailError
+
+
+class Exit(enum.IntEnum):
+    """How the command ends; the manual page lists these."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    MISSING = 3
+    CONFLICT = 4
+    INVALID = 5
+    DOWN = 6
+    NOT_ROOT = 7
+    NOT_SET_UP = 8
+
+
+_BY_ENDING = (
+    ('-not-set-up', Exit.NOT_SET_UP),
+    ('-missing', Exit.MISSING),
+    ('-exists', Exit.CONFLICT),
+    ('-in-use', Exit.CONFLICT),
+    ('-changed', Exit.CONFLICT),
+    ('-invalid', Exit.INVALID),
+    ('-down', Exit.DOWN),
+)
+_BY_CODE = {
+    'not-root': Exit.NOT_ROOT,
+    'no-such-change': Exit.MISSING,
+    'newer-changes': Exit.CONFLICT,
+    'not-undoable': Exit.CONFLICT,
+    'changed-meanwhile': Exit.CONFLICT,
+    'busy': Exit.CONFLICT,
+    'unit-failed': Exit.DOWN,
+    'port-silent': Exit.DOWN,
+    'systemd-silent': Exit.DOWN,
+    'file-missing': Exit.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a verb found or did: lines to read, the same as data, and how to end."""
+
+    lines: Sequence[str] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    exit: Exit = Exit.OK
+
+
+def exit_for(code: str) -> Exit:
+    """Return how to end after an error."""
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    for ending, exit_ in _BY_ENDING:
+        if code.endswith(ending):
+            return exit_
+    return Exit.FAILED
+
+
+def error_data(error: MailError) -> dict[str, Any]:
+    """Return an error as data."""
+    return {'error': {'code': error.code, 'sentence': error.sentence, 'detail': error.detail}}
+
+
+def to_json(data: dict[str, Any]) -> str:
+    """Return data as text for programs."""
+    return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines with their columns under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        '  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def as_root(action: Any) -> Callable[..., Any]:
+    """Return the plain function behind a root action.
+
+    Called as it is, an action would ask FreedomBox's root service; we are root already,
+    and must work when that service does not.
+    """
+    plain: Callable[..., Any] = action.__wrapped__
+    return plain

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Puts the command line together; the groups of verbs add themselves through `Verbs`."""
+
+import argparse
+from collections.abc import Callable
+
+from .output import Output
+
+PROGRAM = 'freedombox-email'
+
+Run = Callable[[argparse.Namespace], Output]
+
+
+class Verbs:
+    """A place in the command line where verbs can be added."""
+
+    def __init__(self, parser: argparse.ArgumentParser, title: str) -> None:
+        self._verbs = parser.add_subparsers(
+            title=title, metavar='VERB', required=True, parser_class=argparse.ArgumentParser
+        )
+
+    def group(self, name: str, help_: str) -> 'Verbs':
+        """Add a verb that has verbs of its own, like `domain`."""
+        parser = self._verbs.add_parser(name, help=help_, description=help_.capitalize() + '.')
+        return Verbs(parser, 'verbs')
+
+    def add(self, name: str, run: Run, help_: str) -> argparse.ArgumentParser:
+        """Add a verb that `run` carries out."""
+        parser = self._verbs.add_parser(name, help=help_, description=help_.capitalize() + '.')
+        parser.add_argument('--json', action='store_true', help='print JSON for programs')
+        parser.set_defaults(run=run)
+        return parser
+
+    @staticmethod
+    def add_search(parser: argparse.ArgumentParser) -> None:
+        """Add what all verbs that list entries take."""
+        parser.add_argument('text', nargs='?', default='', help='only those with this text in them')
+        parser.add_argument('--names', action='store_true', help='only names, one on each line')
+
+
+def make_parser() -> tuple[argparse.ArgumentParser, Verbs]:
+    """Return the empty command line."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description='Look after the mail system of this FreedomBox.',
+        epilog='The manual page freedombox-email(8) has examples and exit codes.',
+        allow_abbrev=False,
+    )
+    return parser, Verbs(parser, 'verbs')
