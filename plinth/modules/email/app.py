@@ -11,7 +11,6 @@ from typing import Any
 import freedombox.app
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 from freedombox import cfg, frontpage, menu
 from freedombox.config import DropinConfigs
 from freedombox.daemon import SharedDaemon
@@ -22,7 +21,7 @@ from freedombox.modules.names.components import DomainName
 from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed
-from freedombox.utils import format_lazy
+from freedombox.utils import format_lazy, gettext_noop
 
 from . import components, domains, manifest, upkeep
 

@@ -35,18 +35,6 @@ CLIENTS: list[dict[str, Any]] = [
             for store in ('f-droid', 'google-play')
         ],
     },
-    {
-        'name': _('FairEmail'),
-        'platforms': [
-            {
-                'type': 'store',
-                'os': 'android',
-                'store_name': store,
-                'url': store_url(store, 'eu.faircode.email'),
-            }
-            for store in ('f-droid', 'google-play')
-        ],
-    },
 ]
 
 BACKUP: dict[str, Any] = {

@@ -241,7 +241,7 @@ def _look_at_directory(seen: Observation) -> Iterator[Finding]:
         yield Finding(
             'no-public-domain',
             State.LOOK,
-            _('Only this house can write to you.'),
+            _('Only people in your own network can write to you.'),
             _('The one name of this box is a local one. Add a domain that the internet knows.'),
             Remedy(_('Add a domain'), page='names:domain-add'),
         )

@@ -5,7 +5,7 @@ import freedombox.app
 from django.utils.translation import gettext_lazy as _
 from freedombox import glib
 
-from . import first_boot_steps, plan
+from . import first_boot_steps
 
 __all__ = ['EmailSetupApp', 'first_boot_steps']  # FreedomBox looks for the steps beside the app
 
@@ -37,6 +37,8 @@ class EmailSetupApp(freedombox.app.App):
     @staticmethod
     def post_init() -> None:
         """Look now and then whether e-mail waits to be installed."""
+        from . import plan  # needs the database, which root's service has not
+
         glib.schedule(CHECK_SECONDS, lambda _data: plan.carry_on(), add_jitter=False)
 
     def setup(self, old_version: int) -> None:

@@ -28,8 +28,6 @@ class OverviewView(AppView):
         seen = observe.look(context['is_enabled'])
         domains = seen.directory.domains if seen.directory else ()
         context.update(
-            # The answer says which programs do not run; FreedomBox's own alert would repeat it.
-            is_running=None,
             seen=seen,
             verdict=overview.judge(seen, datetime.now(UTC)),
             parts=overview.part_states(seen),
