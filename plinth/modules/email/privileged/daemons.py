@@ -2,11 +2,14 @@
 """Ask the daemons themselves whether they would take a changed configuration.
 
 Dovecot and Rspamd bring a checker that reads everything. Postfix does not: `postfix check`
-looks at folders and the few values every program needs, and `postconf` at names. A wrong
-value of a single program is found only when that program starts, so here each program of
-master.cf is started once by hand, with the options master.cf gives it and nothing to do; a
-wrong word in a list of restrictions is found only when a client comes, so each SMTP server
-is also told of one message to its postmaster, which is never sent.
+looks at folders and the few values every program needs, and `postconf` at names. The rest
+is found only by a program of Postfix at work, so
+
+- each program of master.cf that can is started once by hand, with the options it has there;
+- each SMTP server is told of one message to the postmaster, never sent, because a wrong
+  word in a list of restrictions is found only when a client comes;
+- what the queue manager reads is compared with the kind of its default: the queue manager
+  cannot be started twice, and would stop all mail over one bad number.
 
 A warning is held against a change only if the configuration in use does not earn it too.
 
@@ -23,11 +26,12 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from ..errors import MailError
-from .stage import ENVIRONMENT, Ran, Stage, run
+from .stage import ENVIRONMENT, Ran, Stage
 
 POSTFIX = '/usr/sbin/postfix'
 POSTCONF = '/usr/sbin/postconf'
@@ -35,15 +39,23 @@ DOVECONF = '/usr/bin/doveconf'
 RSPAMADM = '/usr/bin/rspamadm'
 POSTFIX_PROGRAMS = Path('/usr/lib/postfix/sbin')
 
-STARTABLE = frozenset({'smtpd', 'smtp', 'lmtp', 'cleanup', 'bounce', 'local', 'pipe', 'proxymap',
+STARTABLE = frozenset({'smtpd', 'smtp', 'lmtp', 'cleanup', 'local', 'pipe', 'proxymap',
                        'error', 'discard'})
-"""Postfix programs that, started by hand without input, end at once and touch nothing."""
+"""Postfix programs that, started by hand for nobody, end at once and touch nothing."""
+
+NO_LOGIN = ('-o', 'smtpd_sasl_auth_enable=no')
+"""Whom to ask about logins may be part of the very change: Dovecot does not listen there yet."""
 
 DIALOGUE_OPTIONS = (
+    'notify_classes=',  # else the postmaster is sent what the caller is told
     'mynetworks=',  # else we are let in before the first restriction of ours is read
     'smtpd_error_sleep_time=0', 'smtpd_milters=', 'smtpd_tls_wrappermode=no',
     'smtpd_tls_security_level=none', 'smtpd_proxy_filter=', 'smtpd_upstream_proxy_protocol=')
 """What keeps a conversation by hand from waiting for anybody else."""
+
+KINDS = (re.compile(r'\d+'), re.compile(r'\d+[smhdw]'), re.compile('yes|no'))
+ANY_KIND = frozenset({'compatibility_level', 'lmtp_tcp_port'})
+"""Parameters whose default looks like a number but that take words as well."""
 
 DIALOGUE_SECONDS = 10.0
 MISCONFIGURED = b'4.3.5 Server configuration error'
@@ -55,20 +67,28 @@ def _refuse(daemon: str, words: str) -> MailError:
                      words.strip()[-4000:])
 
 
-def _complaints(text: str) -> set[str]:
-    """Return warnings without what differs from run to run: process and line numbers."""
+def _complaints(text: str) -> tuple[str, ...]:
+    """Return each warning once, without what differs from run to run: process and line."""
     lines = re.findall('.*(?:warning|error|fatal|panic).*', text, re.IGNORECASE)
-    return {re.sub(r'\[\d+\]|, line \d+', '', line) for line in lines}
+    return tuple(dict.fromkeys(re.sub(r'\[\d+\]|, line \d+', '', line) for line in lines))
 
 
-def _compare(daemon: str, stage: Stage, *program: str) -> str:
-    """Run a checker; refuse if it fails or warns of something new. Return what it printed."""
-    ran = stage.run(*program)
-    if ran.code:
-        raise _refuse(daemon, ran.errors or ran.output)
-    if new := _complaints(ran.errors) - _complaints(run(program).errors):
-        raise _refuse(daemon, '\n'.join(sorted(new)))
+def _compare(daemon: str, stage: Stage, run: Callable[[Stage], Ran]) -> str:
+    """Refuse what earns a complaint it does not earn now; return what was printed."""
+    ran = run(stage)
+    complaints = _complaints(ran.errors)
+    if complaints or ran.code:
+        before = run(stage.unchanged)
+        known = _complaints(before.errors)
+        new = [complaint for complaint in complaints if complaint not in known]
+        if new or (ran.code and not before.code):
+            raise _refuse(daemon, '\n'.join(new) or ran.errors or ran.output)
     return ran.output
+
+
+def _ask(daemon: str, stage: Stage, *program: str) -> str:
+    """Run a checker and return what it printed, unless it finds something new."""
+    return _compare(daemon, stage, lambda place: place.run(*program))
 
 
 @dataclass(frozen=True)
@@ -96,11 +116,13 @@ def services(master: str) -> tuple[Service, ...]:
     return tuple(found)
 
 
-def _start(stage: Stage, service: Service) -> None:
-    """Start a program of Postfix with nothing to do."""
-    ran = stage.run(str(POSTFIX_PROGRAMS / service.program), '-S', *service.options)
-    if ran.code or re.search(r': (fatal|panic): ', ran.errors):
-        raise _refuse('Postfix', ran.errors)
+def _start(stage: Stage, service: Service) -> Ran:
+    """Start a program of Postfix for a client that hangs up at once."""
+    program = str(POSTFIX_PROGRAMS / service.program)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.shutdown(socket.SHUT_WR)
+        return stage.run(program, '-S', *service.options, *NO_LOGIN, client=theirs)
 
 
 def _converse(connection: smtplib.SMTP, recipient: str) -> bool:
@@ -112,7 +134,7 @@ def _converse(connection: smtplib.SMTP, recipient: str) -> bool:
 
 def _talk(stage: Stage, service: Service, recipient: str) -> None:
     """Let an SMTP server judge one recipient by all its restrictions."""
-    overrides = [word for option in DIALOGUE_OPTIONS for word in ('-o', option)]
+    overrides = [*NO_LOGIN, *(word for option in DIALOGUE_OPTIONS for word in ('-o', option))]
     command = stage.command(str(POSTFIX_PROGRAMS / service.program), '-S', '-u',
                             *service.options, *overrides)
     ours, theirs = socket.socketpair()
@@ -134,30 +156,54 @@ def _talk(stage: Stage, service: Service, recipient: str) -> None:
         except subprocess.TimeoutExpired:
             server.kill()
     if misconfigured:
-        raise _refuse('Postfix', stage.read_log())
+        raise _refuse('Postfix', '\n'.join(_complaints(stage.read_log())))
+
+
+def _values(stage: Stage, *arguments: str) -> dict[str, str]:
+    """Return Postfix's parameters with their expanded values."""
+    lines = stage.run(POSTCONF, '-x', *arguments).output.splitlines()
+    return {name: value for name, _, value in (line.partition(' = ') for line in lines)}
+
+
+def mistyped(changed: dict[str, str], defaults: dict[str, str]) -> tuple[str, ...]:
+    """Return values that are not of the kind their default shows: number, time, yes or no."""
+    wrong = []
+    for name, value in changed.items():
+        if name in ANY_KIND:
+            continue
+        for kind in KINDS:
+            if kind.fullmatch(defaults.get(name, '')) and not kind.fullmatch(value):
+                wrong.append(f'{name} = {value}: expected a value like {defaults[name]}')
+    return tuple(wrong)
+
+
+def _check_types(stage: Stage) -> None:
+    """Refuse what the queue manager, which cannot be started twice, would choke on."""
+    now = _values(stage.unchanged, '-n')
+    changed = dict(_values(stage, '-n').items() - now.items())
+    if wrong := mistyped(changed, _values(stage, '-d')):
+        raise _refuse('Postfix', '\n'.join(wrong))
 
 
 def _check_postfix(stage: Stage) -> None:
-    ran = stage.run(POSTFIX, 'check')
-    if ran.code:
-        raise _refuse('Postfix', ran.errors)
-    _compare('Postfix', stage, POSTCONF, '-n')
-    _compare('Postfix', stage, POSTCONF, '-P')
-    master = _compare('Postfix', stage, POSTCONF, '-M')
+    _ask('Postfix', stage, POSTFIX, 'check')
+    for option in ('-n', '-P'):
+        _ask('Postfix', stage, POSTCONF, option)
+    _check_types(stage)
     host = stage.run(POSTCONF, '-hx', 'myhostname').output.strip()
-    for service in services(master):
+    for service in services(_ask('Postfix', stage, POSTCONF, '-M')):
         if service.program in STARTABLE:
-            _start(stage, service)
+            _compare('Postfix', stage, partial(_start, service=service))
         if service.program == 'smtpd':
             _talk(stage, service, f'postmaster@{host}')
 
 
 def _check_dovecot(stage: Stage) -> None:
-    _compare('Dovecot', stage, DOVECONF, '-n')
+    _ask('Dovecot', stage, DOVECONF, '-n')
 
 
 def _check_rspamd(stage: Stage) -> None:
-    ran: Ran = stage.run(RSPAMADM, 'configtest')
+    ran = stage.run(RSPAMADM, 'configtest')
     if ran.code:
         raise _refuse('Rspamd', ran.errors + ran.output)
 

@@ -18,8 +18,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from ..errors import MailError
 from . import files
@@ -41,15 +42,17 @@ class Ran:
     errors: str
 
 
-def run(arguments: Sequence[str], seconds: float = SECONDS) -> Ran:
-    """Run a program to its end and return what it said."""
+def run(arguments: Sequence[str], client: socket.socket | None = None) -> Ran:
+    """Run a program to its end and return what it said; `client` may be its input and output."""
     try:
-        done = subprocess.run(arguments, stdin=subprocess.DEVNULL, capture_output=True, cwd='/',
-                              env=ENVIRONMENT, timeout=seconds, check=False)
+        done = subprocess.run(
+            arguments, stdin=subprocess.DEVNULL if client is None else client.fileno(),
+            stdout=subprocess.PIPE if client is None else client.fileno(),
+            stderr=subprocess.PIPE, cwd='/', env=ENVIRONMENT, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MailError('check-failed', f'The program {arguments[0]} did not do its work.',
                         str(error)) from error
-    return Ran(done.returncode, done.stdout.decode(errors='replace'),
+    return Ran(done.returncode, (done.stdout or b'').decode(errors='replace'),
                done.stderr.decode(errors='replace'))
 
 
@@ -66,16 +69,21 @@ class Stage:
         """Return the real paths of what was copied."""
         return frozenset(tree for _copy, tree in self.copies)
 
+    @property
+    def unchanged(self) -> Self:
+        """Return a stage that shows the configuration in use, to compare with."""
+        return replace(self, copies=())
+
     def command(self, *program: str) -> list[str]:
         """Return the command that runs `program` on the stage."""
         pairs = (*self.copies, (self.log_path, os.path.realpath(LOG_SOCKET)))
         return [sys.executable, '-I', str(Path(__file__).with_name('onstage.py')),
                 *(path for pair in pairs for path in pair), '--', *program]
 
-    def run(self, *program: str) -> Ran:
+    def run(self, *program: str, client: socket.socket | None = None) -> Ran:
         """Run a program on the stage; what it logs is added to its errors."""
         self.read_log()
-        ran = run(self.command(*program))
+        ran = run(self.command(*program), client)
         return Ran(ran.code, ran.output, ran.errors + self.read_log())
 
     def read_log(self) -> str:
@@ -101,6 +109,9 @@ def _copy(tree: str, folder: Path, changes: tuple[Change, ...]) -> tuple[str, st
             staged = str(copy / os.path.relpath(change.path, tree))
             files.make_folders(staged)
             files.write(staged, change.after)
+            if change.after.kind == 'file':
+                # Postfix waits two seconds before it reads a file changed just now.
+                os.utime(staged, (0, 0))
     return str(copy), tree
 
 
