@@ -97,7 +97,7 @@ class InstallSystem(Command):
             copy(source, Path(self.root or '/') / target)
 
 
-class Install(install):  # type: ignore[misc]
+class Install(install):
     """The ordinary installation, then the files outside the Python path."""
 
     sub_commands = [*install.sub_commands, ('install_system', None)]  # noqa: RUF012

@@ -2,30 +2,50 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Give FreedomBox's built-in e-mail app its place back, while this package is being removed.
 
-Run by the package's prerm script as the user plinth, with FreedomBox's web service stopped:
+Run by the package's prerm script, with FreedomBox's web service stopped, in this order:
 
-hand-back disable   while our app is still the one FreedomBox loads: stop the mail services,
-                    close the firewall, take our files out of /etc.
-hand-back forget    when the built-in app is the one FreedomBox loads: it shall offer itself for
-                    installation, and nothing stored may point to pages or icons of ours.
+hand-back disable   while our app is still the one FreedomBox loads, as the user plinth: stop the
+                    mail services, close the firewall, take our drop-in files out of /etc.
+hand-back restore   as root: put the daemons' own files back as they were before our changes.
+hand-back forget    when the built-in app is the one FreedomBox loads, as the user plinth: it
+                    shall offer itself for installation, and nothing that FreedomBox has stored
+                    may point to pages or icons of ours.
 
 Without the first, links in /etc would point to files that are gone, and Apache and Dovecot
-refuse to start with such links. Without the second, the built-in app would take our version
-number for its own and believe itself set up.
+refuse to start with such links. Without the second, the daemons would read settings of ours
+together with those of the built-in app. Without the third, the built-in app would take our
+version number for its own and believe itself set up.
+
+The mail services stay stopped until one of the two apps is set up: other servers then keep
+mail for us and try again for days, while a server without settings would refuse it.
 """
 
 import sys
+from typing import TYPE_CHECKING
 
-from freedombox import app as app_module
-from freedombox import cfg, log, module_loader, web_framework
+if TYPE_CHECKING:
+    from plinth.modules.email.privileged import files
 
 APP_ID = 'email'
 ALL_APP_IDS = (APP_ID, 'emailsetup')
 FIRST_VERSION = 100  # of our app; the built-in one counts from 1 and is at 9
 
 
+def start_freedombox() -> None:
+    """Load what FreedomBox's database and apps need."""
+    from freedombox import cfg, log, web_framework
+
+    log.default_level = 'ERROR'
+    cfg.read()
+    web_framework.init()
+
+
 def disable() -> None:
     """Switch our app off the way its page does."""
+    from freedombox import app as app_module
+    from freedombox import module_loader
+
+    start_freedombox()
     module_loader.load_modules()
     app_module.apps_init()
     app = app_module.App.get(APP_ID)
@@ -33,8 +53,40 @@ def disable() -> None:
         app.disable()
 
 
+def restore() -> None:
+    """Put every file back as it was before our first change, unless edited since our last."""
+    from plinth.modules.email.privileged import files, history
+
+    originals: dict[str, files.File] = {}
+    ours: dict[str, str] = {}
+    done = [entry.id for entry in history.list_entries() if entry.state == 'done']
+    for number in done:  # the newest first
+        for saved in history.load(number).saved:
+            ours.setdefault(saved.path, saved.after_digest)
+            originals[saved.path] = saved.before
+    for path, original in originals.items():
+        put_back(path, ours[path], original)
+    for number in done:
+        history.mark(number, 'repaired', 'Taken back when the package was removed.')
+
+
+def put_back(path: str, ours: str, original: 'files.File') -> None:
+    """Put one file back; what somebody else has edited or removed stays as it is."""
+    from plinth.modules.email.errors import MailError
+    from plinth.modules.email.privileged import files
+
+    try:
+        if files.read(path).digest == ours:
+            files.write(path, original)
+        else:
+            print(f'{path} was changed by somebody else and stays as it is.')
+    except MailError as error:
+        print(f'{path} stays as it is: {error.sentence} {error.detail}')
+
+
 def forget() -> None:
     """Remove what FreedomBox has stored about our apps."""
+    start_freedombox()
     from freedombox.models import Module, StoredNotification
 
     Module.objects.filter(name=APP_ID, setup_version__gte=FIRST_VERSION).update(setup_version=0)
@@ -43,12 +95,8 @@ def forget() -> None:
 
 
 def main() -> None:
-    """Start as much of FreedomBox as the step needs, then run the step."""
-    step = {'disable': disable, 'forget': forget}[sys.argv[1]]
-    log.default_level = 'ERROR'
-    cfg.read()
-    web_framework.init()
-    step()
+    """Run the step that is asked for."""
+    {'disable': disable, 'restore': restore, 'forget': forget}[sys.argv[1]]()
 
 
 if __name__ == '__main__':

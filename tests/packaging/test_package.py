@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from lab.host import wait_for
 from lab.web import Browser, Page
 
@@ -49,7 +50,10 @@ class Box:
 
     def succeeds(self, *arguments: str) -> bool:
         """Tell whether a command in the box ends with status 0."""
-        return subprocess.run([*self.prefix, *arguments], capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run([*self.prefix, *arguments], capture_output=True, check=False).returncode
+            == 0
+        )
 
     def copy_in(self, deb: Path) -> str:
         """Copy a package into the box and return its path there."""
@@ -140,14 +144,19 @@ def set_up_app(box: Box) -> None:
     browser = log_in()
     page = browser.get(APP_PATH)
     assert offers_installation(page)
-    browser.submit(page, page.form(), install='Install')
+    browser.submit(page, page.form(action_ends=APP_PATH), install='Install')
     wait_until_set_up(box)
 
 
 def wait_until_set_up(box: Box) -> None:
     """Wait until no operation of the e-mail app runs, then check that it ended well."""
     browser = log_in()
-    wait_for('the operation to end', lambda: 'app-operations' not in browser.get(APP_PATH).text, SET_UP, 1)
+    wait_for(
+        'the operation to end',
+        lambda: 'app-operations' not in browser.get(APP_PATH).text,
+        SET_UP,
+        1,
+    )
     wait_for('the app to be set up', lambda: box.app_version() > 0, 30)
     page = browser.get(APP_PATH)
     assert page.status == 200
@@ -210,7 +219,9 @@ def test_new_code_is_loaded_at_once(box: Box, tmp_path: Path) -> None:
     box.install(box.deb)
     box.run('systemctl', 'start', 'freedombox-privileged.service')
     before = box.run('systemctl', 'show', '-p', 'MainPID', 'freedombox-privileged.service')
-    box.install(repack(box.deb, tmp_path, '999.0', "\nimport syslog\nsyslog.syslog('loaded 999.0')\n"))
+    box.install(
+        repack(box.deb, tmp_path, '999.0', "\nimport syslog\nsyslog.syslog('loaded 999.0')\n")
+    )
     log = box.run('journalctl', '--boot', '--grep', 'loaded 999.0', '--output', 'cat')
     assert 'loaded 999.0' in log
     assert box.run('systemctl', 'show', '-p', 'MainPID', 'freedombox-privileged.service') != before
