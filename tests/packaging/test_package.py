@@ -191,6 +191,7 @@ def _purged(box: Box) -> Iterator[None]:
     yield
     if box.succeeds('test', '-e', MODULES):
         box.run_and_restart('dpkg', '--purge', PACKAGE)
+    box.stored("DELETE FROM freedombox_module WHERE name = 'email'")
 
 
 def test_comes_and_goes_beside_an_app_that_is_not_set_up(box: Box, tmp_path: Path) -> None:
