@@ -90,15 +90,17 @@ class Page:
     url: str
     text: str
 
-    def form(self, action_ends: str = '', has_field: str = '') -> Form:
-        """Return the first matching form, LookupError when the page has none."""
+    def form(self, has_field: str = 'csrfmiddlewaretoken', button: str = '') -> Form:
+        """Return the last form with this field and button, LookupError when there is none.
+
+        It is the last one because FreedomBox's menus, at the top of a page, are forms too.
+        """
         parser = _FormParser()
         parser.feed(self.text)
-        for form in parser.forms:
-            action = form.action or urllib.parse.urlsplit(self.url).path
-            if action.endswith(action_ends) and (not has_field or has_field in form.fields):
+        for form in reversed(parser.forms):
+            if has_field in form.fields and (not button or button in form.buttons):
                 return form
-        raise LookupError(f'no form like {action_ends!r} {has_field!r} on {self.url}')
+        raise LookupError(f'no form with {has_field!r} {button!r} on {self.url}')
 
 
 class Browser:

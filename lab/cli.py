@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verbs of `./box`."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import container, freedombox, life, package, settings
+from .host import LabError, check_machine, install_packages
+
+_DESCRIPTION = 'A real FreedomBox with the e-mail app in a container, and an outside world to mail with.'
+
+_RAW: dict[str, Any] = {'prefix_chars': '\0', 'add_help': False}
+"""Lets a verb take another program's options as they are."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    result = argparse.ArgumentParser(prog='./box', description=_DESCRIPTION)
+    verbs = result.add_subparsers(dest='verb', required=True, metavar='VERB')
+    verbs.add_parser('up', help='build, boot and set up everything; safe to repeat')
+    test = verbs.add_parser('test', help='run all checks and tests', **_RAW)
+    test.add_argument('arguments', nargs='*', metavar='PYTEST-ARGUMENTS')
+    execute = verbs.add_parser('exec', help='run a command as root in the box')
+    execute.add_argument('--machine', choices=settings.MACHINES, default='box')
+    execute.add_argument('command', nargs=argparse.REMAINDER, metavar='CMD')
+    status = verbs.add_parser('status', help='show addresses and logins')
+    status.add_argument('--json', action='store_true')
+    logs = verbs.add_parser('logs', help="show the box's journal", **_RAW)
+    logs.add_argument('arguments', nargs='*', metavar='JOURNALCTL-ARGUMENTS')
+    verbs.add_parser('down', help='stop everything, keep what is in it')
+    verbs.add_parser('destroy', help='remove everything but installed packages')
+    verbs.add_parser('deb', help='build the package into dist/')
+    verbs.add_parser('bench', help="measure beside FreedomBox's built-in app")
+    shot = verbs.add_parser('shot', help='take a screenshot of a page as the admin')
+    shot.add_argument('path', metavar='PATH')
+    shot.add_argument('file', metavar='FILE', type=Path)
+    shot.add_argument('--width', type=int, default=1200)
+    return result
+
+
+def main() -> int:
+    """Run one verb; errors are one sentence on stderr."""
+    arguments = parser().parse_args()
+    try:
+        return _VERBS[arguments.verb](arguments)
+    except LabError as error:
+        print(f'./box: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('\n./box: stopped; the same command goes on from here.', file=sys.stderr)
+        return 130
+
+
+def _up(_arguments: argparse.Namespace) -> int:
+    life.up()
+    _show(life.status())
+    return 0
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from . import verify  # noqa: PLC0415 (only this verb needs it)
+
+    return verify.run_all(arguments.arguments)
+
+
+def _exec(arguments: argparse.Namespace) -> int:
+    words = arguments.command[1:] if arguments.command[:1] == ['--'] else arguments.command
+    line = container.command(settings.MACHINES[arguments.machine], words or ['bash', '-l'])
+    os.execvp(line[0], line)  # noqa: S606 (an argument list, as typed by the developer)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    status = life.status()
+    if arguments.json:
+        print(json.dumps(status, indent=2))
+    else:
+        _show(status)
+    return 0
+
+
+def _logs(arguments: argparse.Namespace) -> int:
+    words = arguments.arguments or ['--no-pager', '--lines=200']
+    line = container.command(settings.BOX, ['journalctl', *words])
+    os.execvp(line[0], line)  # noqa: S606
+
+
+def _down(_arguments: argparse.Namespace) -> int:
+    check_machine()
+    life.down()
+    return 0
+
+
+def _destroy(_arguments: argparse.Namespace) -> int:
+    check_machine()
+    life.destroy()
+    return 0
+
+
+def _deb(_arguments: argparse.Namespace) -> int:
+    check_machine()
+    install_packages()
+    print(package.build(settings.CHECKOUT / 'dist'))
+    return 0
+
+
+def _bench(_arguments: argparse.Namespace) -> int:
+    from . import bench  # noqa: PLC0415
+
+    bench.main()
+    return 0
+
+
+def _shot(arguments: argparse.Namespace) -> int:
+    from . import shot  # noqa: PLC0415
+
+    shot.take(arguments.path, arguments.file, arguments.width)
+    return 0
+
+
+_VERBS = {
+    'up': _up, 'test': _test, 'exec': _exec, 'status': _status, 'logs': _logs, 'down': _down,
+    'destroy': _destroy, 'deb': _deb, 'bench': _bench, 'shot': _shot,
+}  # fmt: skip
+
+
+def _show(status: dict[str, object]) -> None:
+    """Print what a person needs to begin."""
+    admin, ip = settings.ADMIN, settings.BOX.ip
+    user = settings.USERS[0]
+    print(f'Web page     {freedombox.url(settings.BOX)}')
+    print(f'Admin        {admin.username} / {admin.password}')
+    for person in (*settings.USERS, *settings.OUTSIDE_USERS):
+        print(f'Mail user    {person.address} / {person.password}')
+    print(f'DNS          {settings.DNS}   machines: {status["running"]}')
+    print('First mail   ./box exec --machine outside swaks --server '
+          f'{ip} --from {settings.OUTSIDE_USERS[0].address} --to {user.address}')  # fmt: skip

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Booting the lab's machines with systemd-nspawn and running commands in them.
+
+A machine is an overlay: read-only base layers below, all that happens above. It works
+where the host's own first process is not systemd, so it neither asks for a unit nor
+registers with machined.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from . import cgroup, settings
+from .host import LabError, run, wait_for
+from .settings import Machine
+
+_ENVIRONMENT = ('PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm')
+
+
+def boot(machine: Machine, layers: Sequence[Path], files: Mapping[str, str] | None = None) -> None:
+    """Boot a machine over these base layers (uppermost first) unless it runs already.
+
+    `files` are written into it before, by their absolute paths.
+    """
+    if leader(machine):
+        return
+    _mount(machine, layers)
+    for name, text in {**_network_files(machine), **(files or {})}.items():
+        path = machine.root / name.lstrip('/')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding='utf-8')
+    groups = cgroup.make(machine.name)
+    console = (machine.folder / 'console.log').open('wb')
+    with console:
+        subprocess.Popen(
+            [
+                'systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit',
+                f'--directory={machine.root}', f'--machine={_marker(machine)}',
+                f'--hostname={machine.hostname}', f'--network-bridge={settings.BRIDGE}',
+                '--resolv-conf=off', '--link-journal=no', '--timezone=off',
+            ],
+            stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
+            env={**os.environ, 'SYSTEMD_NSPAWN_UNIFIED_HIERARCHY': '1'},
+            preexec_fn=lambda: cgroup.enter(groups),
+        )  # fmt: skip
+    wait_for(f'{machine.name} to start', lambda: leader(machine), 30)
+    wait_for(f'{machine.name} to boot', lambda: _booted(machine), 120)
+
+
+def stop(machine: Machine) -> None:
+    """Shut a machine down in order, at once if it will not, and unmount it."""
+    if leader(machine):
+        execute(machine, ['systemctl', 'poweroff'], check=False)
+        if not _gone(machine, 60):
+            for pid in _supervisors(machine):
+                os.kill(pid, 9)
+            _gone(machine, 10)
+    cgroup.remove(machine.name)
+    if machine.root.is_mount():
+        wait_for(f'{machine.root} to be free', lambda: _unmount(machine), 20)
+
+
+def discard(machine: Machine) -> None:
+    """Stop a machine and forget all that happened in it."""
+    stop(machine)
+    shutil.rmtree(machine.folder, ignore_errors=True)
+
+
+def freeze(machine: Machine, target: Path) -> None:
+    """Turn what happened in a stopped machine into a base layer."""
+    if leader(machine):
+        raise LabError(f'{machine.name} must be stopped before it can become a base.')
+    (machine.folder / 'upper').rename(target)
+    shutil.rmtree(machine.folder, ignore_errors=True)
+
+
+def execute(
+    machine: Machine,
+    arguments: Sequence[str],
+    *,
+    check: bool = True,
+    stdin: str | bytes | None = None,
+    timeout: float | None = 600,
+    user: str | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a machine as root, or as another of its users."""
+    return run(command(machine, arguments, user=user), check=check, stdin=stdin, timeout=timeout)
+
+
+def command(machine: Machine, arguments: Sequence[str], user: str | None = None) -> list[str]:
+    """Return the host's command line that runs a command in a machine."""
+    pid = leader(machine)
+    if not pid:
+        raise LabError(f'The machine {machine.name!r} does not run: ./box up')
+    prefix = ['nsenter', f'--target={pid}', '--mount', '--uts', '--ipc', '--net', '--pid',
+              '--wdns=/', '--', 'env', '-i', *_ENVIRONMENT]  # fmt: skip
+    if user:
+        prefix += ['setpriv', f'--reuid={user}', f'--regid={user}', '--init-groups']
+    return [*prefix, *arguments]
+
+
+def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> None:
+    """Put files of a host folder into a machine, replacing what was at the target."""
+    archive = subprocess.run(
+        ['tar', '-C', str(tree), '-c', '--exclude=__pycache__', *names], capture_output=True,
+        check=True,
+    ).stdout  # fmt: skip
+    execute(machine, ['rm', '-rf', target])
+    execute(machine, ['mkdir', '-p', target])
+    execute(machine, ['tar', '-C', target, '-x', '--no-same-owner'], stdin=archive)
+
+
+def leader(machine: Machine) -> int:
+    """Return the process id of a machine's own init as the host sees it, 0 if it is down."""
+    for pid in _supervisors(machine):
+        children = Path(f'/proc/{pid}/task/{pid}/children')
+        try:
+            words = children.read_text(encoding='ascii').split()
+        except OSError:
+            continue
+        if words:
+            return int(words[0])
+    return 0
+
+
+def _marker(machine: Machine) -> str:
+    return f'fbxmail-{machine.name}'
+
+
+def _supervisors(machine: Machine) -> list[int]:
+    """Return the process ids of the systemd-nspawn that runs a machine."""
+    mark = f'--machine={_marker(machine)}'.encode()
+    found = []
+    for path in Path('/proc').glob('[0-9]*/cmdline'):
+        try:
+            words = path.read_bytes().split(b'\0')
+        except OSError:
+            continue
+        if words[0].endswith(b'systemd-nspawn') and mark in words:
+            found.append(int(path.parent.name))
+    return found
+
+
+def _mount(machine: Machine, layers: Sequence[Path]) -> None:
+    for name in ('upper', 'work', 'root'):
+        (machine.folder / name).mkdir(parents=True, exist_ok=True)
+    if not machine.root.is_mount():
+        lower = ':'.join(map(str, layers))
+        options = f'lowerdir={lower},upperdir={machine.folder}/upper,workdir={machine.folder}/work'
+        run(['mount', '-t', 'overlay', 'overlay', '-o', options, machine.root])
+    (machine.folder / 'layers').write_text('\n'.join(map(str, layers)), encoding='utf-8')
+
+
+def layers_of(machine: Machine) -> list[Path]:
+    """Return the base layers a machine was booted over, none if it never was."""
+    path = machine.folder / 'layers'
+    return [Path(line) for line in path.read_text(encoding='utf-8').splitlines()] if path.exists() else []
+
+
+def _unmount(machine: Machine) -> bool:
+    run(['umount', machine.root], check=False)
+    return not machine.root.is_mount()
+
+
+def _network_files(machine: Machine) -> dict[str, str]:
+    """Return what gives a machine its address; the DNS server's host carries that one too."""
+    second = f'Address={settings.DNS}/{settings.PREFIX}\n' if machine == settings.OUTSIDE else ''
+    network = (
+        '[Match]\nName=host0\n\n[Network]\n'
+        f'Address={machine.ip}/{settings.PREFIX}\n{second}'
+        f'Gateway={settings.GATEWAY}\nDNS={settings.DNS}\nLLMNR=no\nMulticastDNS=no\n'
+    )
+    return {
+        '/etc/systemd/network/10-lab.network': network,
+        '/etc/hostname': machine.hostname + '\n',
+    }
+
+
+def _booted(machine: Machine) -> bool:
+    if not leader(machine):  # nspawn forks twice before the machine's own init is there
+        return False
+    state = execute(machine, ['systemctl', 'is-system-running'], check=False).stdout.strip()
+    return state in ('running', 'degraded', 'starting') and (
+        execute(machine, ['systemctl', 'is-active', '--quiet', 'multi-user.target'], check=False)
+        .returncode == 0
+    )  # fmt: skip
+
+
+def _gone(machine: Machine, timeout: float) -> bool:
+    end = time.monotonic() + timeout
+    while _supervisors(machine) and time.monotonic() < end:
+        time.sleep(0.2)
+    return not _supervisors(machine)

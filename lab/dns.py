@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The lab's DNS: Knot on the machine `outside`, authoritative for everything there is.
+
+It holds the three mail zones and the reverse zone, the package mirror's addresses as this
+host sees them, and an otherwise empty root zone, so any other name is NXDOMAIN at once.
+"""
+
+import socket
+import time
+from dataclasses import dataclass, field
+
+from . import settings
+from .container import execute
+from .host import LabError, wait_for
+
+_HEAD = """$TTL 300
+@ SOA ns.outside.test. hostmaster.outside.test. {serial} 3600 600 86400 5
+@ NS ns.outside.test.
+"""
+
+_CONFIG = """server:
+  listen: [ {ip}@53 ]
+  user: knot:knot
+log:
+  - target: syslog
+    any: warning
+database:
+  storage: /var/lib/knot
+template:
+  - id: default
+    storage: /etc/knot/zones
+    file: "%s.zone"
+    semantic-checks: off
+    zonefile-load: whole
+    journal-content: none
+zone:
+{zones}
+"""
+
+_REVERSE = '100.51.198.in-addr.arpa'
+
+
+@dataclass(frozen=True)
+class MailZone:
+    """The records of one mail domain: its host's address, and further lines of its own."""
+
+    domain: str
+    ip: str
+    mx: str = ''
+    records: tuple[str, ...] = field(default=())
+
+    def text(self) -> str:
+        """Return the body of the zone file."""
+        mx = self.mx or f'{self.domain}.'
+        lines = [f'@ A {self.ip}', f'@ MX 10 {mx}', f'@ TXT "v=spf1 mx -all"',
+                 f'_dmarc TXT "v=DMARC1; p=none"', *self.records]  # fmt: skip
+        return '\n'.join(lines) + '\n'
+
+
+def files(zones: list[MailZone]) -> dict[str, str]:
+    """Return Knot's files for these mail zones and what the lab itself needs."""
+    texts = {zone.domain: zone.text() for zone in zones}
+    texts |= {_REVERSE: _reverse(), 'debian.org': _mirror(), '.': ''}
+    head = _HEAD.format(serial=int(time.time()))
+    result = {f'/etc/knot/zones/{name.rstrip(".")}.zone': head + body for name, body in texts.items()}
+    lines = '\n'.join(f'  - domain: "{name}"' for name in texts)
+    result['/etc/knot/knot.conf'] = _CONFIG.format(ip=settings.DNS, zones=lines)
+    return result
+
+
+def publish(zones: list[MailZone]) -> None:
+    """Serve these mail zones from now on."""
+    for name, text in files(zones).items():
+        execute(settings.OUTSIDE, ['tee', name], stdin=text)
+    execute(settings.OUTSIDE, ['systemctl', 'restart', 'knot'])
+    wait_for('the lab DNS to answer', lambda: _answers(zones), 20)
+
+
+def stop_answering() -> None:
+    """Let every question wait in vain, as a dead network would."""
+    execute(settings.OUTSIDE, ['systemctl', 'kill', '--signal=STOP', 'knot'])
+
+
+def answer_again() -> None:
+    """End what `stop_answering` began."""
+    execute(settings.OUTSIDE, ['systemctl', 'kill', '--signal=CONT', 'knot'])
+
+
+def _answers(zones: list[MailZone]) -> bool:
+    names = [zone.domain for zone in zones]
+    return all(
+        execute(settings.OUTSIDE, ['kdig', '+short', '+timeout=1', f'@{settings.DNS}', name, 'MX'],
+                check=False).stdout.strip()
+        for name in names
+    )  # fmt: skip
+
+
+def _reverse() -> str:
+    hosts = {settings.BOX.ip: settings.DOMAINS[0], settings.OUTSIDE_IP: 'mail.outside.test',
+             settings.BUILTIN.ip: 'builtin.test'}  # fmt: skip
+    return ''.join(f'{ip.rsplit(".", 1)[1]} PTR {name}.\n' for ip, name in hosts.items())
+
+
+def _mirror() -> str:
+    lines = []
+    for name in settings.MIRROR_NAMES:
+        try:
+            found = socket.getaddrinfo(name, 80, socket.AF_INET, socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise LabError(f'This machine cannot find {name}: check its network.') from error
+        lines += [f'{name}. A {entry[4][0]}' for entry in found]
+    return '\n'.join(lines) + '\n'

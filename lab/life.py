@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bringing the whole lab up, down and away."""
+
+import concurrent.futures
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from . import base, container, dns, freedombox, host, network, outside, package, settings
+from .host import step
+from .settings import ADMIN, BOX, CACHE, DOMAINS, OUTSIDE, USERS, Machine
+
+_STAGE = 'first boot, two users, two domains'
+
+
+def up() -> None:
+    """Make the lab as described in README: every step is skipped when it holds already."""
+    host.check_machine()
+    host.install_packages()
+    if not container.leader(BOX) or not container.leader(OUTSIDE):
+        _bases()
+    network.up()
+    outside.up()
+    boot_box(BOX)
+    changed = package.install(BOX)
+    freedombox.wait_until_ready(BOX)
+    _set_up_app()
+    if changed or not (BOX.folder / 'published').exists():
+        publish_zones()
+    base.prune({path.parent for machine in settings.MACHINES.values()
+                for path in container.layers_of(machine)} | {ready_base()})  # fmt: skip
+
+
+def _bases() -> None:
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for job in [pool.submit(base.freedombox), pool.submit(base.outside)]:
+            job.result()
+
+
+def ready_base() -> Path:
+    """Return the folder of the base a first boot was made in, or would be."""
+    root = base.freedombox()
+    return base.folder('ready', base.key(root.name, _STAGE, str(ADMIN), str(USERS), str(DOMAINS)))
+
+
+def boot_box(machine: Machine) -> None:
+    """Boot a FreedomBox that has its first boot, users and domains behind it."""
+    if container.leader(machine):
+        return
+    if not (machine.folder / 'upper').exists() and not ready_base().exists():
+        _make_ready(Machine('ready', machine.ip, 'box'))
+    with step(f'Booting {machine.name}'):
+        layers = container.layers_of(machine) if (machine.folder / 'upper').exists() else []
+        container.boot(machine, layers or [ready_base() / 'upper', base.freedombox() / 'root'])
+
+
+def _make_ready(machine: Machine) -> None:
+    """Go through a first boot once, and keep what it left as a base layer."""
+    container.discard(machine)
+    outside.up()
+    with step('First boot of FreedomBox: its own apps are set up'):
+        container.boot(machine, [base.freedombox() / 'root'])
+        freedombox.wait_until_ready(machine)
+    with step('The first-boot wizard, two users, two domains'):
+        freedombox.complete_first_boot(machine, ADMIN)
+        browser = freedombox.log_in(machine)
+        for user in USERS:
+            freedombox.create_user(browser, user)
+        for domain in DOMAINS:
+            freedombox.add_domain(browser, domain)
+
+    def build(target: Path) -> None:
+        container.stop(machine)
+        container.freeze(machine, target / 'upper')
+
+    base.obtain('ready', ready_base().name.removeprefix('ready-'), build)
+
+
+def _set_up_app() -> None:
+    if freedombox.app_version(BOX):
+        return
+    with step('Setting up the e-mail app through its page'):
+        freedombox.install_app(freedombox.log_in(BOX), BOX)
+
+
+def publish_zones() -> None:
+    """Serve the zones of the box's domains, with the keys the box signs with."""
+    zones = [outside.ZONE]
+    for domain in DOMAINS:
+        zones.append(dns.MailZone(domain, BOX.ip, records=_key_records(domain)))
+    zones.append(dns.MailZone('builtin.test', settings.BUILTIN.ip))
+    dns.publish(zones)
+    (BOX.folder / 'published').touch()
+
+
+def _key_records(domain: str) -> tuple[str, ...]:
+    """Ask the box for the record of a domain's signature key, in strings of 255 bytes."""
+    answer = container.execute(BOX, ['freedombox-email', 'domain', 'list', '--json'], check=False)
+    domains = json.loads(answer.stdout) if answer.returncode == 0 else []
+    for entry in domains:
+        if entry['name'] == domain and entry.get('dkim'):
+            value = entry['dkim']['value']
+            parts = [value[start : start + 250] for start in range(0, len(value), 250)]
+            strings = ' '.join(f'"{part}"' for part in parts)
+            return (f'{entry["dkim"]["name"]}. TXT ({strings})',)
+    return ()
+
+
+def down() -> None:
+    """Stop every machine and take the network away; what is in the machines stays."""
+    for machine in settings.MACHINES.values():
+        with step(f'Stopping {machine.name}'):
+            container.stop(machine)
+    network.down()
+
+
+def destroy() -> None:
+    """Remove machines, network and cache."""
+    down()
+    shutil.rmtree(CACHE, ignore_errors=True)
+
+
+def status() -> dict[str, Any]:
+    """Return the lab's addresses, logins and domains."""
+    def person(user: settings.User) -> dict[str, Any]:
+        return {'username': user.username, 'password': user.password, 'addresses': [user.address]}
+
+    return {
+        'running': {m.name: bool(container.leader(m)) for m in settings.MACHINES.values()},
+        'ip': BOX.ip,
+        'url': freedombox.url(BOX),
+        'admin': {'username': ADMIN.username, 'password': ADMIN.password},
+        'users': [person(user) for user in USERS],
+        'domains': list(DOMAINS),
+        'outside': {'ip': OUTSIDE.ip, 'domain': settings.OUTSIDE_DOMAIN,
+                    'users': [person(user) for user in settings.OUTSIDE_USERS]},
+        'dns': {'ip': settings.DNS},
+    }  # fmt: skip

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Building the Debian package from the working tree, and getting changes into a box."""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+from . import container
+from .host import LabError, run, step
+from .settings import CHECKOUT, Machine
+
+_HOT = 'plinth/'
+_INSTALLED = '/usr/lib/python3/dist-packages/'
+
+
+def files() -> list[str]:
+    """Return the files of the working tree that belong to the project."""
+    listing = run(['git', '-C', CHECKOUT, 'ls-files', '-z', '--cached', '--others',
+                   '--exclude-standard']).stdout  # fmt: skip
+    return sorted(name for name in set(listing.split('\0')) if name and (CHECKOUT / name).is_file())
+
+
+def _packaged(name: str) -> bool:
+    """Tell whether a file has any part in the package."""
+    top = name.split('/', 1)[0]
+    return top in ('plinth', 'actions', 'data', 'debian', 'doc', 'setup.py', 'README.md') and (
+        '/tests/' not in name
+    )
+
+
+def digest(names: list[str]) -> str:
+    """Return a hash of these files: names, modes and contents."""
+    total = hashlib.sha256()
+    for name in names:
+        path = CHECKOUT / name
+        total.update(f'{name}\0{path.stat().st_mode}\0'.encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def build(target: Path) -> Path:
+    """Build the package from the working tree into a folder and return its path."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix='freedombox-email-') as name:
+        tree = Path(name) / 'freedombox-email'
+        for file in files():
+            (tree / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / file, tree / file, follow_symlinks=False)
+        run(['dpkg-buildpackage', '-us', '-uc', '-b', '--no-check-builddeps'], cwd=tree, timeout=600)
+        built = list(Path(name).glob('freedombox-email_*_all.deb'))
+        if len(built) != 1:
+            raise LabError('dpkg-buildpackage did not make one package.')
+        result = target / built[0].name
+        shutil.move(built[0], result)
+    return result
+
+
+def install(machine: Machine) -> bool:
+    """Bring a machine to the state of the working tree; return whether anything changed.
+
+    When only modules and templates changed since the package was installed, they are put
+    in place directly; anything else takes a new package.
+    """
+    names = [name for name in files() if _packaged(name)]
+    hot, cold = digest([n for n in names if n.startswith(_HOT)]), digest(
+        [n for n in names if not n.startswith(_HOT)]
+    )
+    record = machine.folder / 'installed'
+    before = record.read_text(encoding='ascii').split() if record.exists() else ['', '']
+    if before == [hot, cold]:
+        return False
+    if before[1] == cold:
+        with step('Changed modules and templates'):
+            _replace_modules(machine)
+    else:
+        with step('The package freedombox-email, built from the working tree'):
+            package = build(machine.folder / 'deb')
+        with step(f'Installing {package.name}'):
+            install_package(machine, package)
+    record.write_text(f'{hot} {cold}', encoding='ascii')
+    return True
+
+
+def install_package(machine: Machine, package: Path) -> None:
+    """Install a package and what it depends on, as `apt install ./x.deb` does."""
+    inside = f'/root/{package.name}'
+    container.execute(machine, ['tee', inside], stdin=package.read_bytes())
+    container.execute(
+        machine,
+        ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q', '--reinstall',
+         '--allow-downgrades', inside],
+        timeout=600,
+    )  # fmt: skip
+
+
+def _replace_modules(machine: Machine) -> None:
+    for module in ('email', 'emailsetup'):
+        container.copy_in(machine, CHECKOUT / 'plinth/modules', [module],
+                          f'{_INSTALLED}.incoming')  # fmt: skip
+        target = f'{_INSTALLED}plinth/modules/{module}'
+        container.execute(machine, ['rm', '-rf', target])
+        container.execute(machine, ['mv', f'{_INSTALLED}.incoming/{module}', target])
+    container.execute(machine, ['rm', '-rf', f'{_INSTALLED}.incoming'])
+    container.execute(machine, ['systemctl', 'stop', 'freedombox-privileged.service'])
+    container.execute(machine, ['systemctl', 'restart', 'plinth.service'])
