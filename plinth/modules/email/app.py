@@ -20,10 +20,10 @@ from freedombox.modules.letsencrypt.components import LetsEncrypt
 from freedombox.modules.names.components import DomainName
 from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
-from freedombox.signals import domain_added, domain_removed
+from freedombox.signals import domain_added, domain_removed, post_app_loading
 from freedombox.utils import format_lazy, gettext_noop
 
-from . import components, domains, manifest, upkeep
+from . import components, domains, follow, manifest, upkeep
 
 VERSION = 100
 BUILT_IN_VERSIONS = range(1, VERSION)
@@ -197,11 +197,11 @@ class EmailApp(freedombox.app.App):
         from django.contrib.auth.models import User
         from django.db.models.signals import post_delete, post_save
 
-        domain_added.connect(upkeep.on_change)
-        domain_removed.connect(upkeep.on_change)
-        post_save.connect(upkeep.on_change, sender=User)
-        post_delete.connect(upkeep.on_change, sender=User)
-        upkeep.request()
+        domain_added.connect(follow.on_domain_added)
+        domain_removed.connect(follow.on_domain_removed)
+        post_save.connect(follow.on_user_changed, sender=User)
+        post_delete.connect(follow.on_user_changed, sender=User)
+        post_app_loading.connect(follow.on_all_loaded)
 
     def setup(self, old_version: int) -> None:
         """Install, or bring an older installation up to date; safe to repeat."""

@@ -10,7 +10,7 @@ from freedombox.modules.apache.components import Webserver
 from freedombox.modules.backups.components import BackupRestore
 from freedombox.privileged import service as service_privileged
 
-from . import privileged, unitstate, upkeep
+from . import follow, privileged, unitstate
 
 
 class MailDaemon(Daemon):
@@ -62,4 +62,4 @@ class MailBackup(BackupRestore):
         """Read the mail directory from the restored file and put everything in force."""
         super().restore_post(packet)
         privileged.directory_load()
-        upkeep.request()
+        follow.request_all()

@@ -40,11 +40,6 @@ class State(enum.Enum):
         return _WORDS[self]
 
     @property
-    def icon(self) -> str:
-        """Return the name of FreedomBox's icon for this state."""
-        return _ICONS[self]
-
-    @property
     def style(self) -> str:
         """Return Bootstrap's name for the colour of this state."""
         return _STYLES[self]
@@ -55,12 +50,6 @@ _WORDS = {
     State.UNKNOWN: _('Unknown'),
     State.LOOK: _('Look at this'),
     State.WORKS: _('Works'),
-}
-_ICONS = {
-    State.BROKEN: 'times',
-    State.UNKNOWN: 'question-circle',
-    State.LOOK: 'exclamation-triangle',
-    State.WORKS: 'check-circle',
 }
 _STYLES = {
     State.BROKEN: 'danger',
@@ -219,9 +208,14 @@ def _look_at_services(seen: Observation) -> Iterator[Finding]:
             )
 
 
+def _runs(seen: Observation, unit: str) -> bool:
+    """Return whether a program is not known to be down, so that other causes count."""
+    return seen.units is None or seen.units.get(unit, False)
+
+
 def _look_at_directory(seen: Observation) -> Iterator[Finding]:
     """Find what is missing among domains and mailboxes."""
-    if seen.directory is None:
+    if seen.directory is None and _runs(seen, 'slapd'):
         yield Finding(
             'directory-silent',
             State.BROKEN,
@@ -229,7 +223,9 @@ def _look_at_directory(seen: Observation) -> Iterator[Finding]:
             _('Without it mail is not lost, but waits, and nobody can log in to a mailbox.'),
             _REPAIR,
         )
-    elif not seen.directory.domains:
+    if seen.directory is None:
+        return
+    if not seen.directory.domains:
         yield Finding(
             'no-domain',
             State.BROKEN,

@@ -1,31 +1,27 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Keep mail in step with FreedomBox's names and users.
+"""Bring mail in step with FreedomBox's names and users.
 
-Signals only say that something changed; what then happens never depends on which one it
-was: the whole wanted state is worked out again from FreedomBox's names. The work runs as an
-operation, so it never meets an installation or another run of itself.
+Whatever happened, the whole wanted state is worked out again. One thing needs to be told:
+which names were taken away. A name that is only missing from FreedomBox's list, because the
+app that provides it has not started yet or could not, is kept: mail to it must not bounce.
 """
 
-import logging
-import threading
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from django.utils.translation import gettext_noop
 from freedombox import app as app_module
 from freedombox import operation as operation_module
 from freedombox.modules.names.components import DomainName
+from freedombox.privileged import service as service_privileged
 
-from . import privileged
-from .domains import mail_domains
+from . import privileged, unitstate
+from .directory.domain import Domain
+from .directory.store import Store
+from .domains import is_public, mail_domains
+from .overview import PARTS
 
 APP_ID = 'email'
 CERTIFICATE_COMPONENTS = ('letsencrypt-email-postfix', 'letsencrypt-email-dovecot')
-QUIET_SECONDS = 5.0
-"""Wait this long for more changes, and for FreedomBox to finish making a new user."""
-
-logger = logging.getLogger(__name__)
-_lock = threading.Lock()
-_timer: threading.Timer | None = None
 
 
 def progress(message: str) -> None:
@@ -45,18 +41,57 @@ def chosen_domain() -> str | None:
     return chosen or None
 
 
-def apply() -> None:
-    """Make directory, certificates and daemons what FreedomBox's names and users ask for."""
-    names = mail_domains(DomainName.list_names())
+def known_domains() -> tuple[list[str], str]:
+    """Return the domains mail follows FreedomBox in, and the primary one."""
+    with Store() as store:
+        followed = [
+            domain.name
+            for domain in store.search(Domain, where={'origin': 'freedombox'})
+            if not domain.gone
+        ]
+        return followed, store.settings().primary_domain
+
+
+def wanted_domains(
+    names: Sequence[str], known: Sequence[str], removed: Collection[str]
+) -> list[str]:
+    """Return the mail domains there should be, most important first."""
+    listed = mail_domains(names)
+    return [*listed, *(name for name in known if name not in listed and name not in removed)]
+
+
+def _public_instead(primary: str, wanted: Sequence[str]) -> str | None:
+    """Return the domain to take the place of a primary one that nobody outside can reach."""
+    public = next(filter(is_public, wanted), None)
+    return public if primary and not is_public(primary) else None
+
+
+def follow_names(removed: Collection[str]) -> list[str]:
+    """Bring the directory in step with FreedomBox's names; return the mail domains."""
     progress(gettext_noop('Preparing the mail directory'))
     privileged.directory_setup()
-    privileged.sync_domains(names, chosen_domain())
+    known, primary = known_domains()
+    wanted = wanted_domains(DomainName.list_names(), known, removed)
+    privileged.sync_domains(wanted, chosen_domain())
+    if better := _public_instead(primary, wanted):
+        privileged.domain_set_primary(better)
+    return wanted
+
+
+def follow_users() -> None:
+    """Give every user a mailbox."""
     progress(gettext_noop('Giving every user a mailbox'))
     privileged.reconcile()
+
+
+def apply(removed: Collection[str] = ()) -> None:
+    """Make directory, certificates and daemons what FreedomBox's names and users ask for."""
+    wanted = follow_names(removed)
+    follow_users()
     progress(gettext_noop('Installing certificates'))
     app = app_module.App.get(APP_ID)
     for component_id in CERTIFICATE_COMPONENTS:
-        app.get_component(component_id).setup_certificates(names)
+        app.get_component(component_id).setup_certificates(wanted)
     progress(gettext_noop('Configuring the mail services'))
     privileged.setup()
 
@@ -67,51 +102,11 @@ def take_over() -> None:
     privileged.built_in_remove()
 
 
-def _apply_if_installed() -> None:
-    """Do the work of an operation; the app may have been removed while it waited."""
-    if not app_module.App.get(APP_ID).needs_setup():
-        apply()
-
-
-def start(operation_id: str = 'email-update', show: bool = False) -> bool:
-    """Start the work as an operation; False when one like it has not ended yet."""
-    try:
-        operation_module.manager.new(
-            operation_id,
-            APP_ID,
-            gettext_noop('Updating e-mail'),
-            _apply_if_installed,
-            show_message=show,
-            show_notification=False,
-        )
-    except KeyError:
-        return False
-    return True
-
-
-def _start_now() -> None:
-    """Start the work, or line up behind the run that may have begun too early to see all."""
-    if not start('email-update'):
-        start('email-update-again')
-
-
-def request() -> None:
-    """Have the work done soon, once for all changes of the next seconds."""
-    global _timer  # noqa: PLW0603 - one per process, that is its purpose
-    if app_module.App.get(APP_ID).needs_setup():
-        return
-    with _lock:
-        if _timer is not None:
-            _timer.cancel()
-        _timer = threading.Timer(QUIET_SECONDS, _start_now)
-        _timer.daemon = True
-        _timer.start()
-
-
-def on_change(sender: Any, **_arguments: Any) -> None:
-    """Handle a change of FreedomBox's names or users."""
-    try:
-        request()
-    except Exception:
-        # A name or user is FreedomBox's to change, whatever state mail is in.
-        logger.exception('Cannot follow a change made by %s', sender)
+def repair() -> None:
+    """Start what should run but does not, then put everything in order again."""
+    for unit, runs in unitstate.running(part.unit for part in PARTS).items():
+        if not runs:
+            progress(gettext_noop('Starting the mail services'))
+            service_privileged.start(unit)
+    apply()
+    progress(gettext_noop('E-mail is repaired.'))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from freedombox.views import AppView, messages_error
 
-from .. import observe, overview, privileged, upkeep
+from .. import follow, observe, overview, privileged, upkeep
 
 SHOWN_DOMAINS = 10
 
@@ -47,7 +47,7 @@ class RepairView(View):
         if request.POST.get('repair') == 'queue':
             self._retry(request)
         else:
-            upkeep.start('email-repair', show=True)
+            follow.start_repair()
         return HttpResponseRedirect(reverse('email:index'))
 
     def _retry(self, request: HttpRequest) -> None:

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Hear of changes to FreedomBox's names and users, and follow them a little later.
+
+The work runs as FreedomBox's operations, which go one after the other: so it never meets an
+installation, a removal or another run of itself.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_noop
+from freedombox import app as app_module
+from freedombox import operation as operation_module
+from freedombox.modules.names.components import DomainName
+
+from . import upkeep
+
+QUIET_SECONDS = 5.0
+"""Wait this long for more changes, and for FreedomBox to finish making a new user."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Pending:
+    """What was heard and not followed yet; guarded by `lock`."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    timer: threading.Timer | None = None
+    names: bool = False
+    removed: set[str] = field(default_factory=set)
+    all_loaded: bool = False
+
+    def take(self) -> tuple[bool, set[str]]:
+        """Return whether names changed and which were removed, and forget it."""
+        with self.lock:
+            taken = self.names, self.removed
+            self.names, self.removed = False, set()
+            return taken
+
+    def put_back(self, removed: set[str]) -> None:
+        """Remember what could not be followed, for the next time."""
+        with self.lock:
+            self.names = True
+            self.removed |= removed
+
+
+_pending = Pending()
+
+
+def _follow() -> None:
+    """Follow everything heard so far."""
+    names, removed = _pending.take()
+    if not names:
+        upkeep.follow_users()
+        return
+    try:
+        upkeep.apply(removed)
+    except BaseException:
+        _pending.put_back(removed)
+        raise
+
+
+def _if_installed(work: Callable[[], None]) -> None:
+    """Do the work of an operation; the app may have been removed while it waited."""
+    if not app_module.App.get(upkeep.APP_ID).needs_setup():
+        work()
+
+
+def _start(operation_id: str, name: str, work: Callable[[], None], show: bool) -> bool:
+    """Start an operation; False when the one of this name has not ended yet."""
+    try:
+        operation_module.manager.new(
+            operation_id, upkeep.APP_ID, name, _if_installed, [work], show_message=show
+        )
+    except KeyError:
+        return False
+    return True
+
+
+def start_repair() -> None:
+    """Repair in the background; one that is under way already will do."""
+    _start('email-repair', gettext_noop('Repairing e-mail'), upkeep.repair, True)
+
+
+def _start_following() -> None:
+    """Follow, or line up behind the run that may have begun too early to see all."""
+    for operation_id in ('email-update', 'email-update-again'):
+        if _start(operation_id, gettext_noop('Updating e-mail'), _follow, False):
+            return
+
+
+def request() -> None:
+    """Follow soon, once for all changes of the next seconds."""
+    if not _pending.all_loaded or app_module.App.get(upkeep.APP_ID).needs_setup():
+        return
+    with _pending.lock:
+        if _pending.timer is not None:
+            _pending.timer.cancel()
+        _pending.timer = threading.Timer(QUIET_SECONDS, _start_following)
+        _pending.timer.daemon = True
+        _pending.timer.start()
+
+
+def request_all() -> None:
+    """Follow names as well as users soon."""
+    with _pending.lock:
+        _pending.names = True
+    request()
+
+
+def _guarded(handler: Callable[..., None]) -> Callable[..., None]:
+    """Keep a failure of ours from whoever changed a name or a user, which is their right."""
+
+    def guard(sender: Any, **arguments: Any) -> None:
+        try:
+            handler(**arguments)
+        except Exception:
+            logger.exception('Cannot follow a change made by %s', sender)
+
+    return guard
+
+
+@_guarded
+def on_domain_added(name: str = '', **_arguments: Any) -> None:
+    """Handle a new name of this box."""
+    with _pending.lock:
+        _pending.removed.discard(name.lower())
+    request_all()
+
+
+@_guarded
+def on_domain_removed(name: str = '', **_arguments: Any) -> None:
+    """Handle a name that was taken away; without a name, all of an app's names were."""
+    gone = {name.lower()} if name else set(upkeep.known_domains()[0])
+    with _pending.lock:
+        _pending.removed |= gone - {left.lower() for left in DomainName.list_names()}
+    request_all()
+
+
+@_guarded
+def on_user_changed(update_fields: Collection[str] | None = None, **_arguments: Any) -> None:
+    """Handle a user who was added, changed or deleted, but not one who just logged in."""
+    if update_fields is None or set(update_fields) != {'last_login'}:
+        request()
+
+
+@_guarded
+def on_all_loaded(**_arguments: Any) -> None:
+    """Catch up with what happened while this program did not run, now that all names are in."""
+    _pending.all_loaded = True
+    if app_module.App.get(upkeep.APP_ID).needs_setup():
+        return
+    known, _primary = upkeep.known_domains()
+    if set(upkeep.wanted_domains(DomainName.list_names(), known, ())) != set(known):
+        request_all()
+    else:
+        request()
