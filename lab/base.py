@@ -39,7 +39,7 @@ def archive_state() -> str:
     urls = [f'{settings.MIRROR}/dists/{suite}/InRelease' for suite in _SUITES]
     for url in [*urls, f'{settings.SECURITY_MIRROR}/dists/trixie-security/InRelease']:
         try:
-            with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310
+            with urllib.request.urlopen(url, timeout=20) as answer:
                 digest.update(answer.read())
         except (urllib.error.URLError, TimeoutError) as error:
             raise LabError(f'No network: {url} does not answer ({error}).') from error

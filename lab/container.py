@@ -157,7 +157,11 @@ def _mount(machine: Machine, layers: Sequence[Path]) -> None:
 def layers_of(machine: Machine) -> list[Path]:
     """Return the base layers a machine was booted over, none if it never was."""
     path = machine.folder / 'layers'
-    return [Path(line) for line in path.read_text(encoding='utf-8').splitlines()] if path.exists() else []
+    return (
+        [Path(line) for line in path.read_text(encoding='utf-8').splitlines()]
+        if path.exists()
+        else []
+    )
 
 
 def _unmount(machine: Machine) -> bool:

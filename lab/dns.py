@@ -62,7 +62,9 @@ def files(zones: list[MailZone]) -> dict[str, str]:
     texts = {zone.domain: zone.text() for zone in zones}
     texts |= {_REVERSE: _reverse(), 'debian.org': _mirror(), '.': ''}
     head = _HEAD.format(serial=int(time.time()))
-    result = {f'/etc/knot/zones/{name.rstrip(".")}.zone': head + body for name, body in texts.items()}
+    result = {
+        f'/etc/knot/zones/{name.rstrip(".")}.zone': head + body for name, body in texts.items()
+    }
     lines = '\n'.join(f'  - domain: "{name}"' for name in texts)
     result['/etc/knot/knot.conf'] = _CONFIG.format(ip=settings.DNS, zones=lines)
     return result

@@ -41,18 +41,26 @@ def complete_first_boot(machine: Machine, admin: User, email_choice: str = 'neve
         if not any(word in page.url for word in _WIZARD) or page.url.endswith('/complete/'):
             return
         form = page.form()
-        page = browser.submit(page, form, **_answers(machine, set(form.fields), admin, email_choice))
+        page = browser.submit(
+            page, form, **_answers(machine, set(form.fields), admin, email_choice)
+        )
         if complaints(page):
             raise LabError(f'The wizard refused an answer at {page.url}: {complaints(page)}')
     raise LabError(f'The first-boot wizard does not end: {page.url}')
 
 
-def _answers(machine: Machine, fields: set[str], admin: User, choice: str) -> dict[str, str | list[str]]:
+def _answers(
+    machine: Machine, fields: set[str], admin: User, choice: str
+) -> dict[str, str | list[str]]:
     if 'secret' in fields:
         secret = container.execute(machine, ['cat', _SECRET]).stdout.strip()
         return {'secret': secret}
     if 'username' in fields:
-        return {'username': admin.username, 'password1': admin.password, 'password2': admin.password}
+        return {
+            'username': admin.username,
+            'password1': admin.password,
+            'password2': admin.password,
+        }
     if 'primary_domain' in fields:
         return {'primary_domain': settings.DOMAINS[0], 'choice': choice}
     return {}
@@ -114,7 +122,9 @@ def app_version(machine: Machine, app_id: str = 'email') -> int:
     return int(json.loads(answer).get(app_id, 0))
 
 
-def install_app(browser: Browser, machine: Machine, app_id: str = 'email', timeout: float = 600) -> None:
+def install_app(
+    browser: Browser, machine: Machine, app_id: str = 'email', timeout: float = 600
+) -> None:
     """Click Install on an app's page and wait until the installation has ended."""
     if app_version(machine, app_id):
         return

@@ -123,6 +123,7 @@ def destroy() -> None:
 
 def status() -> dict[str, Any]:
     """Return the lab's addresses, logins and domains."""
+
     def person(user: settings.User) -> dict[str, Any]:
         return {'username': user.username, 'password': user.password, 'addresses': [user.address]}
 

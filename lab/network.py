@@ -29,7 +29,16 @@ def up() -> None:
     """Make the bridge and the way out. Safe to repeat."""
     if not Path('/sys/class/net', settings.BRIDGE).exists():
         run(['ip', 'link', 'add', settings.BRIDGE, 'type', 'bridge'])
-        run(['ip', 'address', 'add', f'{settings.GATEWAY}/{settings.PREFIX}', 'dev', settings.BRIDGE])
+        run(
+            [
+                'ip',
+                'address',
+                'add',
+                f'{settings.GATEWAY}/{settings.PREFIX}',
+                'dev',
+                settings.BRIDGE,
+            ]
+        )
     run(['ip', 'link', 'set', settings.BRIDGE, 'up'])
     run(['nft', '-f', '-'], stdin=_RULES)
     before = _FORWARD.read_text(encoding='ascii').strip()

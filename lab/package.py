@@ -47,7 +47,9 @@ def build(target: Path) -> Path:
         for file in files():
             (tree / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / file, tree / file, follow_symlinks=False)
-        run(['dpkg-buildpackage', '-us', '-uc', '-b', '--no-check-builddeps'], cwd=tree, timeout=600)
+        run(
+            ['dpkg-buildpackage', '-us', '-uc', '-b', '--no-check-builddeps'], cwd=tree, timeout=600
+        )
         built = list(Path(name).glob('freedombox-email_*_all.deb'))
         if len(built) != 1:
             raise LabError('dpkg-buildpackage did not make one package.')
@@ -63,8 +65,9 @@ def install(machine: Machine) -> bool:
     in place directly; anything else takes a new package.
     """
     names = [name for name in files() if _packaged(name)]
-    hot, cold = digest([n for n in names if n.startswith(_HOT)]), digest(
-        [n for n in names if not n.startswith(_HOT)]
+    hot, cold = (
+        digest([n for n in names if n.startswith(_HOT)]),
+        digest([n for n in names if not n.startswith(_HOT)]),
     )
     record = machine.folder / 'installed'
     before = record.read_text(encoding='ascii').split() if record.exists() else ['', '']

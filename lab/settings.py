@@ -39,26 +39,60 @@ class User:
 
 
 ADMIN = User('tester', 'testingtesting', DOMAINS[0])
-USERS = (User('alice', 'alice-lab-password', DOMAINS[0]), User('bob', 'bob-lab-password', DOMAINS[0]))
+USERS = (
+    User('alice', 'alice-lab-password', DOMAINS[0]),
+    User('bob', 'bob-lab-password', DOMAINS[0]),
+)
 OUTSIDE_USERS = (
     User('carol', 'carol-lab-password', OUTSIDE_DOMAIN),
     User('dave', 'dave-lab-password', OUTSIDE_DOMAIN),
 )
 
 HOST_PACKAGES = (
-    'mmdebstrap', 'systemd-container', 'nftables', 'iproute2', 'util-linux', 'zstd',
-    'debian-archive-keyring', 'ca-certificates', 'debhelper', 'dh-python', 'python3-all',
-    'python3-setuptools', 'dpkg-dev', 'fakeroot', 'lintian', 'chromium', 'python3-venv', 'git',
+    'mmdebstrap',
+    'systemd-container',
+    'nftables',
+    'iproute2',
+    'util-linux',
+    'zstd',
+    'debian-archive-keyring',
+    'ca-certificates',
+    'debhelper',
+    'dh-python',
+    'python3-all',
+    'python3-setuptools',
+    'dpkg-dev',
+    'fakeroot',
+    'lintian',
+    'chromium',
+    'python3-venv',
+    'git',
 )
 """What the lab needs on the machine it runs on, Debian 12 or 13."""
 
 BOX_PACKAGES = (
-    'systemd-sysv', 'dbus', 'ca-certificates', 'iproute2', 'curl', 'sudo', 'freedombox',
-    'systemd-resolved', 'libnss-resolve',
+    'systemd-sysv',
+    'dbus',
+    'ca-certificates',
+    'iproute2',
+    'curl',
+    'sudo',
+    'freedombox',
+    'systemd-resolved',
+    'libnss-resolve',
 )
 OUTSIDE_PACKAGES = (
-    'systemd-sysv', 'dbus', 'iproute2', 'postfix', 'dovecot-imapd', 'dovecot-lmtpd', 'knot',
-    'swaks', 'ca-certificates', 'ssl-cert', 'procps',
+    'systemd-sysv',
+    'dbus',
+    'iproute2',
+    'postfix',
+    'dovecot-imapd',
+    'dovecot-lmtpd',
+    'knot',
+    'swaks',
+    'ca-certificates',
+    'ssl-cert',
+    'procps',
 )
 
 

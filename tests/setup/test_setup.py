@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ENABLED = 'data/usr/share/freedombox-email/modules-enabled'
 
 pytest.importorskip('setuptools')

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Fixtures for tests that run on the developer's machine against the lab."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from lab import container, freedombox, settings
+from lab.settings import Machine, User
+from lab.web import Browser
+
+
+@dataclass(frozen=True)
+class Host:
+    """A machine of the lab: its address, its people, and commands run in it as root."""
+
+    machine: Machine
+    users: tuple[User, ...]
+
+    @property
+    def ip(self) -> str:
+        """The machine's address."""
+        return self.machine.ip
+
+    def run(self, *arguments: str, check: bool = True, stdin: str | bytes | None = None) -> str:
+        """Run a command as root and return what it printed."""
+        done = container.execute(self.machine, arguments, check=check, stdin=stdin)
+        return done.stdout + ('' if check else done.stderr)
+
+    def succeeds(self, *arguments: str) -> bool:
+        """Tell whether a command ends with status 0."""
+        return container.execute(self.machine, arguments, check=False).returncode == 0
+
+    def browser(self, user: User = settings.ADMIN) -> Browser:
+        """Return a session on the web interface."""
+        return freedombox.log_in(self.machine, user)
+
+
+@pytest.fixture(scope='session')
+def box() -> Host:
+    """The FreedomBox with our app."""
+    return Host(settings.BOX, settings.USERS)
+
+
+@pytest.fixture(scope='session')
+def outside() -> Host:
+    """The ordinary mail host elsewhere."""
+    return Host(settings.OUTSIDE, settings.OUTSIDE_USERS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line('markers', 'journal_may_say(pattern): errors this test provokes')
+
+
+# Said by the platform on any container of this kind, whatever we do.
+_USUAL = (
+    r'avahi-daemon.*(dumb|Failed to)',
+    r'pam_.*',
+    r'systemd-networkd.*',
+)
+
+
+@pytest.fixture
+def quiet_journal(box: Host, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test after which the box's journal holds an error nobody expected."""
+    cursor = re.search(r'-- cursor: (\S+)', box.run('journalctl', '-n0', '--show-cursor'))
+    assert cursor, 'the journal has no cursor'
+    yield
+    allowed = [
+        *_USUAL,
+        *[str(mark.args[0]) for mark in request.node.iter_markers('journal_may_say')],
+    ]
+    said = box.run(
+        'journalctl', '-q', '--no-pager', '-o', 'short', '-p', 'err', f'--after-cursor={cursor[1]}'
+    )
+    rude = [line for line in said.splitlines() if not any(re.search(p, line) for p in allowed)]
+    assert not rude, 'The journal holds errors:\n' + '\n'.join(rude)
