@@ -139,25 +139,25 @@ def assert_gone(box: Box) -> Page:
     return page
 
 
+def is_busy(page: Page) -> bool:
+    """Tell whether the app's page shows that something is being done to it."""
+    return 'class="app-operation"' in page.text
+
+
 def set_up_app(box: Box) -> None:
     """Install the e-mail app as an administrator does, by its page."""
     browser = log_in()
     page = browser.get(APP_PATH)
     assert offers_installation(page)
-    browser.submit(page, page.form(action_ends=APP_PATH), install='Install')
+    browser.submit(page, page.form(button='install'), install='Install')
     wait_until_set_up(box)
 
 
 def wait_until_set_up(box: Box) -> None:
     """Wait until no operation of the e-mail app runs, then check that it ended well."""
     browser = log_in()
-    wait_for(
-        'the operation to end',
-        lambda: 'app-operations' not in browser.get(APP_PATH).text,
-        SET_UP,
-        1,
-    )
-    wait_for('the app to be set up', lambda: box.app_version() > 0, 30)
+    wait_for('the operation to end', lambda: not is_busy(browser.get(APP_PATH)), SET_UP, 1)
+    assert box.app_version() > 0
     page = browser.get(APP_PATH)
     assert page.status == 200
     assert not offers_installation(page)
