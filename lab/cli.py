@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def _up(_arguments: argparse.Namespace) -> int:
 
 
 def _test(arguments: argparse.Namespace) -> int:
-    from . import verify  # noqa: PLC0415 (only this verb needs it)
+    from . import verify
 
     return verify.run_all(arguments.arguments)
 
@@ -110,7 +111,7 @@ def _deb(_arguments: argparse.Namespace) -> int:
 
 
 def _bench(_arguments: argparse.Namespace) -> int:
-    from . import bench  # noqa: PLC0415
+    from . import bench
 
     bench.main()
     return 0
@@ -123,82 +124,7 @@ def _shot(arguments: argparse.Namespace) -> int:
     os.execv(python, [str(python), '-m', 'lab.screenshot', *words])  # noqa: S606
 
 
-_VERBS[arguments.verb](arguments)
-    except LabError as error:
-        print(f'./box: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print('\n./box: stopped; the same command goes on from here.', file=sys.stderr)
-        return 130
-
-
-def _up(_arguments: argparse.Namespace) -> int:
-    life.up()
-    _show(life.status())
-    return 0
-
-
-def _test(arguments: argparse.Namespace) -> int:
-    from . import verify  # noqa: PLC0415 (only this verb needs it)
-
-    return verify.run_all(arguments.arguments)
-
-
-def _exec(arguments: argparse.Namespace) -> int:
-    words = arguments.command[1:] if arguments.command[:1] == ['--'] else arguments.command
-    line = container.command(settings.MACHINES[arguments.machine], words or ['bash', '-l'])
-    os.execvp(line[0], line)  # noqa: S606 (an argument list, as typed by the developer)
-
-
-def _status(arguments: argparse.Namespace) -> int:
-    status = life.status()
-    if arguments.json:
-        print(json.dumps(status, indent=2))
-    else:
-        _show(status)
-    return 0
-
-
-def _logs(arguments: argparse.Namespace) -> int:
-    words = arguments.arguments or ['--no-pager', '--lines=200']
-    line = container.command(settings.BOX, ['journalctl', *words])
-    os.execvp(line[0], line)  # noqa: S606
-
-
-def _down(_arguments: argparse.Namespace) -> int:
-    check_machine()
-    life.down()
-    return 0
-
-
-def _destroy(_arguments: argparse.Namespace) -> int:
-    check_machine()
-    life.destroy()
-    return 0
-
-
-def _deb(_arguments: argparse.Namespace) -> int:
-    check_machine()
-    install_packages()
-    print(package.build(settings.CHECKOUT / 'dist'))
-    return 0
-
-
-def _bench(_arguments: argparse.Namespace) -> int:
-    from . import bench  # noqa: PLC0415
-
-    bench.main()
-    return 0
-
-
-def _shot(arguments: argparse.Namespace) -> int:
-    from . import shot  # noqa: PLC0415
-
-    shot.take(arguments.path, arguments.file, arguments.width)
-    return 0
-
-
-_VERBS = {
+_VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     'up': _up, 'test': _test, 'exec': _exec, 'status': _status, 'logs': _logs, 'down': _down,
     'destroy': _destroy, 'deb': _deb, 'bench': _bench, 'shot': _shot,
 }  # fmt: skip

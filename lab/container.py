@@ -44,7 +44,7 @@ def boot(machine: Machine, layers: Sequence[Path], files: Mapping[str, str] | No
             ],
             stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
             env={**os.environ, 'SYSTEMD_NSPAWN_UNIFIED_HIERARCHY': '1'},
-            preexec_fn=lambda: cgroup.enter(groups),
+            preexec_fn=lambda: cgroup.enter(groups),  # noqa: PLW1509 (no thread runs here)
         )  # fmt: skip
     wait_for(f'{machine.name} to start', lambda: leader(machine), 30)
     wait_for(f'{machine.name} to boot', lambda: _booted(machine), 120)

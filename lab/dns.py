@@ -52,8 +52,8 @@ class MailZone:
     def text(self) -> str:
         """Return the body of the zone file."""
         mx = self.mx or f'{self.domain}.'
-        lines = [f'@ A {self.ip}', f'@ MX 10 {mx}', f'@ TXT "v=spf1 mx -all"',
-                 f'_dmarc TXT "v=DMARC1; p=none"', *self.records]  # fmt: skip
+        lines = [f'@ A {self.ip}', f'@ MX 10 {mx}', '@ TXT "v=spf1 mx -all"',
+                 '_dmarc TXT "v=DMARC1; p=none"', *self.records]  # fmt: skip
         return '\n'.join(lines) + '\n'
 
 

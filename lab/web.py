@@ -46,10 +46,9 @@ class _FormParser(HTMLParser):
             self._form = Form(values.get('action', ''))
             self.forms.append(self._form)
         elif self._form is not None:
-            self._field(tag, values)
+            self._field(self._form, tag, values)
 
-    def _field(self, tag: str, values: dict[str, str]) -> None:
-        assert self._form is not None
+    def _field(self, form: Form, tag: str, values: dict[str, str]) -> None:
         name = values.get('name', '')
         if tag == 'select':
             self._select = name
@@ -58,15 +57,15 @@ class _FormParser(HTMLParser):
         elif tag == 'textarea':
             self._textarea = name
         elif tag == 'button' or values.get('type') == 'submit':
-            self._form.buttons.append(name)
+            form.buttons.append(name)
         elif tag == 'input' and name:
             if values.get('type') in ('checkbox', 'radio') and 'checked' not in values:
                 return
             self._add(name, values.get('value', ''))
 
     def _add(self, name: str, value: str) -> None:
-        assert self._form is not None
-        self._form.fields.setdefault(name, []).append(value)
+        if self._form is not None:
+            self._form.fields.setdefault(name, []).append(value)
 
     def handle_data(self, data: str) -> None:
         if self._form is not None and self._textarea:
