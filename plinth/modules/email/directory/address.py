@@ -12,6 +12,7 @@ hold itself, where the part before the @ becomes a folder name, a login and a lo
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from ..errors import MailError
@@ -27,6 +28,7 @@ _REASONS = {
     '+': 'A plus sign starts a label of an existing address, as in alice+shop@example.org.',
     '*': 'A star stands for any text and cannot be part of an address.',
 }
+_PLAIN = re.compile(r'[a-z0-9_]+(?:[.-][a-z0-9_]+)*')
 _LABEL = re.compile(r'[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?')
 
 
@@ -64,6 +66,8 @@ def _check_characters(local: str, signs: frozenset[str]) -> None:
 
 def _parse_local(text: str, signs: frozenset[str]) -> str:
     """Return the normal form of the part before the @."""
+    if len(text) <= LONGEST_LOCAL and _PLAIN.fullmatch(text):
+        return text  # as nearly all are, and lists have thousands
     local = fold(text)
     if not local:
         raise _address_error('Something must stand before the @.')
@@ -97,6 +101,7 @@ def _shown(text: str) -> str:
     return visible if len(visible) <= 80 else visible[:79] + '…'
 
 
+@lru_cache(maxsize=1000)
 def parse_domain(text: str) -> str:
     """Return a domain as lower-case A-labels or say why it is none."""
     if len(text) > LONGEST_INPUT:

@@ -6,7 +6,7 @@ the users of the daemons and of the web interface may read.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from ldap3 import EXTERNAL, NONE, SASL, Connection, Server
 from ldap3.core import exceptions
@@ -83,5 +83,17 @@ def connect(uri: str = SOCKET_URI) -> Connection:
             check_names=False,
             receive_timeout=_ANSWER_SECONDS,
         )
-        connection.bind()
+        try:
+            connection.bind()
+        except exceptions.LDAPException:
+            disconnect(connection)
+            raise
     return connection
+
+
+def disconnect(connection: Connection) -> None:
+    """Close a connection; one that is already lost is no error."""
+    with suppress(exceptions.LDAPException):
+        connection.unbind()
+    if connection.socket:
+        connection.socket.close()

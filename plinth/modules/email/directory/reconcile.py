@@ -110,7 +110,9 @@ class Plan:
 def _follow_owners(plan: Plan) -> None:
     """Give every owned mailbox the owner of today, or switch it off."""
     by_id = {user.id: user for user in plan.seen.users}
-    by_name = {user.name: user for user in plan.seen.users}
+    known = {mailbox.owner_id for mailbox in plan.seen.mailboxes.values()}
+    # Whoever has a mailbox already was renamed and is not the one who had this name before.
+    by_name = {user.name: user for user in plan.seen.users if user.id not in known}
     for key, mailbox in plan.seen.mailboxes.items():
         if mailbox.stands_alone:
             continue

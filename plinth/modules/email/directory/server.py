@@ -215,4 +215,4 @@ def set_up(schema: str) -> None:
             config.add_sorting()
             config.make_tree()
     finally:
-        connection.unbind()
+        ldap.disconnect(connection)

@@ -13,7 +13,6 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
@@ -77,14 +76,22 @@ class Page(Generic[EntryType]):
     total: int
 
 
+def escape(value: str) -> str:
+    """Return a value as it stands in a filter; the library would strip white space."""
+    return ''.join(
+        ''.join(f'\\{byte:02x}' for byte in sign.encode()) if sign.isspace() else sign
+        for sign in escape_filter_chars(value)
+    )
+
+
 def equals(attribute: str, value: str) -> str:
     """Return the filter for an attribute with exactly this value."""
-    return f'({attribute}={escape_filter_chars(value)})'
+    return f'({attribute}={escape(value)})'
 
 
 def contains(attributes: Iterable[str], text: str) -> str:
     """Return the filter for entries with `text` somewhere in one of the attributes."""
-    escaped = escape_filter_chars(text)
+    escaped = escape(text)
     return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
 
 
@@ -184,15 +191,9 @@ class Store:
         self._connection = ldap.connect(self._uri)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Disconnect; a connection that is already lost is no further error."""
-        with ldap.mapped_errors():
-            self._connection.strategy.close() if error else self._connection.unbind()
+    def __exit__(self, *_error: object) -> None:
+        """Disconnect."""
+        ldap.disconnect(self._connection)
 
     def _raw(
         self, base: str, filter_: str, attributes: Sequence[str], scope: str = LEVEL
@@ -284,7 +285,7 @@ class Store:
 
     def in_domain(self, kind: type[EntryType], domain: str) -> tuple[EntryType, ...]:
         """Return the mailboxes or aliases of a domain."""
-        suffix = escape_filter_chars('@' + domain)
+        suffix = escape('@' + domain)
         return self._entries(kind, f'({kind.ATTRIBUTES[kind.KEY]}=*{suffix})')
 
     def add(self, entry: Entry, password_hash: str = '') -> None:

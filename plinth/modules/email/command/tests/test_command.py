@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command line without a directory: parsing, output and exit codes."""
+
+import json
+
+import pytest
+
+from plinth.modules.email.command import domain, mailbox, main, output
+from plinth.modules.email.command.output import Exit
+from plinth.modules.email.errors import MailError
+
+
+@pytest.mark.parametrize(
+    ('code', 'expected'),
+    [
+        ('domain-missing', Exit.MISSING),
+        ('no-such-change', Exit.MISSING),
+        ('alias-exists', Exit.CONFLICT),
+        ('domain-in-use', Exit.CONFLICT),
+        ('entry-changed', Exit.CONFLICT),
+        ('address-invalid', Exit.INVALID),
+        ('directory-down', Exit.DOWN),
+        ('unit-failed', Exit.DOWN),
+        ('not-root', Exit.NOT_ROOT),
+        ('mail-not-set-up', Exit.NOT_SET_UP),
+        ('file-missing', Exit.FAILED),
+        ('anything else', Exit.FAILED),
+    ],
+)
+def test_exit_codes(code, expected):
+    assert output.exit_for(code) == expected
+
+
+def test_table_has_columns():
+    assert output.table([('a', 'bb'), ('ccc', '')]) == ['a    bb', 'ccc']
+    assert output.table([]) == []
+
+
+@pytest.mark.parametrize('arguments', [[], ['domain'], ['domain', 'add'], ['undo', 'x'], ['nope']])
+def test_usage_errors_end_with_two(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main.main(arguments)
+    assert caught.value.code == Exit.USAGE
+    assert 'usage: freedombox-email' in capsys.readouterr().err
+
+
+def as_root(monkeypatch, run):
+    monkeypatch.setattr(main.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(domain, 'list_domains', run)
+
+
+def test_only_root(monkeypatch, capsys):
+    monkeypatch.setattr(main.os, 'geteuid', lambda: 1000)
+    assert main.main(['status']) == Exit.NOT_ROOT
+    assert capsys.readouterr().err == (
+        'freedombox-email: Only root may do this. Try again with sudo.\n'
+    )
+
+
+def test_errors_go_to_stderr(monkeypatch, capsys):
+    def fail(_arguments):
+        raise MailError('directory-down', 'It does not answer.', 'socket')
+
+    as_root(monkeypatch, fail)
+    assert main.main(['domain', 'list']) == Exit.DOWN
+    shown = capsys.readouterr()
+    assert shown.out == ''
+    assert shown.err == 'freedombox-email: It does not answer.\nsocket\n'
+
+
+def test_errors_as_json(monkeypatch, capsys):
+    def fail(_arguments):
+        raise MailError('directory-down', 'It does not answer.', 'socket')
+
+    as_root(monkeypatch, fail)
+    assert main.main(['domain', 'list', '--json']) == Exit.DOWN
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {
+        'error': {'code': 'directory-down', 'sentence': 'It does not answer.', 'detail': 'socket'}
+    }
+
+
+def test_output_for_people_and_programs(monkeypatch, capsys):
+    as_root(monkeypatch, lambda _arguments: output.Output(['one', 'two'], {'a': 'ä'}))
+    assert main.main(['domain', 'list']) == Exit.OK
+    assert capsys.readouterr().out == 'one\ntwo\n'
+    assert main.main(['domain', 'list', '--json']) == Exit.OK
+    assert json.loads(capsys.readouterr().out) == {'a': 'ä'}
+
+
+class Terminal:
+    """A standard input that is or is not a terminal."""
+
+    def __init__(self, line, tty):
+        self.line, self.tty = line, tty
+
+    def isatty(self):
+        return self.tty
+
+    def readline(self):
+        return self.line
+
+
+def test_password_is_one_line_of_a_pipe(monkeypatch):
+    monkeypatch.setattr(mailbox.sys, 'stdin', Terminal('correct horse\n', False))
+    assert mailbox.read_password() == 'correct horse'
+
+
+def test_password_is_asked_for_twice(monkeypatch):
+    answers = iter(['correct horse', 'correct hose'])
+    monkeypatch.setattr(mailbox.sys, 'stdin', Terminal('', True))
+    monkeypatch.setattr(mailbox.getpass, 'getpass', lambda _prompt: next(answers))
+    with pytest.raises(MailError, match='differ'):
+        mailbox.read_password()
+
+
+def test_no_verb_takes_a_password_as_an_argument(capsys):
+    for verb in ('add', 'passwd'):
+        with pytest.raises(SystemExit):
+            main.main(['mailbox', verb, 'a@example.org', 'secret-secret'])
+        assert 'unrecognized arguments' in capsys.readouterr().err

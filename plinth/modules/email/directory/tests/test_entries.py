@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The value types: what they refuse, and that LDAP attributes bring them back."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.errors import MailError
+
+MOMENT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+ENTRIES = [
+    Domain('example.org'),
+    Domain('xn--bcher-kva.example', False, 'example.org', 'freedombox', 'a note', MOMENT),
+    Mailbox('alice@example.org'),
+    Mailbox('jörg@example.org', False, 'jörg', 'id', 'jörg', 'freedombox', 'ünïcode', MOMENT),
+    Alias('info@example.org', ('a@example.org',)),
+    Alias('b@example.org', ('a@b.cc', 'b@c.dd'), False, 'bob', ('a@b.cc',), MOMENT, 'user', 'x'),
+]
+
+
+def raw(entry):
+    return {
+        name: [value.encode() for value in values] for name, values in entry.to_attributes().items()
+    }
+
+
+@pytest.mark.parametrize('entry', ENTRIES)
+def test_attributes_bring_an_entry_back(entry):
+    assert type(entry).from_attributes(raw(entry)) == entry
+
+
+@pytest.mark.parametrize('entry', ENTRIES)
+def test_empty_fields_are_no_attributes(entry):
+    assert all(all(values) and values for values in entry.to_attributes().values())
+
+
+def test_json_is_plain():
+    assert ENTRIES[1].to_json()['gone'] == '2026-11-21T06:00:00+00:00'
+
+
+def test_international_domain_is_found_by_both_names():
+    attributes = Domain('xn--bcher-kva.example').to_attributes()
+    assert attributes['fbxMailDomainUnicode'] == ('bücher.example',)
+    assert 'fbxMailDomainUnicode' not in Domain('example.org').to_attributes()
+
+
+@pytest.mark.parametrize(
+    ('make', 'code'),
+    [
+        (lambda: Domain('Example.org'), 'domain-invalid'),
+        (lambda: Domain('example.org', alias_of='example.org'), 'domain-invalid'),
+        (lambda: Domain('example.org', origin='stork'), 'origin-invalid'),
+        (lambda: Domain('example.org', note='a\nb'), 'text-invalid'),
+        (lambda: Domain('example.org', note='\u202eabc'), 'text-invalid'),
+        (lambda: Domain('example.org', note='a' * 10000), 'text-invalid'),
+        (lambda: Mailbox('Alice@example.org'), 'address-invalid'),
+        (lambda: Mailbox('a+b@example.org'), 'address-invalid'),
+        (lambda: Mailbox('a@example.org', owner='a b'), 'user-invalid'),
+        (lambda: Mailbox('a@example.org', owner='a)(uid=*'), 'user-invalid'),
+        (lambda: Mailbox('a@example.org', owner='alice', login='bob'), 'login-invalid'),
+        (lambda: Alias('a@example.org', ()), 'destination-invalid'),
+        (lambda: Alias('a@example.org', ('a@example.org',)), 'destination-invalid'),
+        (lambda: Alias('a@example.org', ('b@c.dd', 'b@c.dd')), 'destination-invalid'),
+        (lambda: Alias('a@example.org', ('B@c.dd',)), 'address-invalid'),
+        (lambda: Alias('a@example.org', ('b@c.dd',), senders=('x',)), 'address-invalid'),
+        (
+            lambda: Alias('a@example.org', tuple(f'u{n}@c.dd' for n in range(501))),
+            'destination-invalid',
+        ),
+    ],
+)
+def test_bad_values_are_refused(make, code):
+    with pytest.raises(MailError) as caught:
+        make()
+    assert caught.value.code == code
+
+
+@given(st.text())
+def test_a_note_is_one_line_or_refused(note):
+    if len(note) <= 500 and all(unicodedata.category(sign)[0] != 'C' for sign in note):
+        entry = Domain('example.org', note=note)
+        assert Domain.from_attributes(raw(entry)) == entry
+    else:
+        with pytest.raises(MailError):
+            Domain('example.org', note=note)

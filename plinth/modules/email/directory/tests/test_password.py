@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which passwords a mailbox can have."""
+
+import pytest
+
+from plinth.modules.email.directory.password import check_password
+from plinth.modules.email.errors import MailError
+
+
+@pytest.mark.parametrize('password', ['correct horse', 'pässwörter', '12345678', 'a' * 256])
+def test_good_passwords(password):
+    check_password(password)
+
+
+@pytest.mark.parametrize(
+    'password', ['', 'short', 'a' * 257, 'abcdefgh\n', 'abc\x00defgh', 'abcdefg\u202e']
+)
+def test_bad_passwords_are_never_quoted(password):
+    with pytest.raises(MailError) as caught:
+        check_password(password)
+    assert caught.value.code == 'password-invalid'
+    assert not password or password not in str(caught.value.args)

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What follows from FreedomBox's users, worked out without a directory."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plinth.modules.email.directory.alias import ROLES, Alias
+from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.reconcile import Snapshot, plan_for
+from plinth.modules.email.directory.store import Settings, User
+
+NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+ALICE, BOB, CAROL = User('alice', 'id-a'), User('bob', 'id-b'), User('carol', 'id-c')
+ONE, TWO = Domain('one.test'), Domain('two.test')
+
+
+def snapshot(users=(ALICE, BOB), domains=(ONE, TWO), admins=('alice',), entries=(), **settings):
+    settings.setdefault('primary_domain', 'one.test')
+    return Snapshot(
+        Settings(**settings),
+        tuple(domains),
+        tuple(users),
+        tuple(admins),
+        {entry.key: entry for entry in entries if isinstance(entry, Mailbox)},
+        {entry.key: entry for entry in entries if isinstance(entry, Alias)},
+        NOW,
+    )
+
+
+def settled(seen, **changes):
+    """Return the snapshot after its plan was carried out, with something new in it."""
+    plan = plan_for(seen)
+    after = dataclasses.replace(seen, mailboxes=plan.mailboxes, aliases=plan.aliases)
+    return dataclasses.replace(after, **changes)
+
+
+def codes(plan):
+    return [problem.code for problem in plan.problems]
+
+
+def test_every_user_gets_a_mailbox_in_the_primary_domain_only():
+    plan = plan_for(snapshot())
+    assert sorted(plan.mailboxes) == ['alice@one.test', 'bob@one.test']
+    assert plan.mailboxes['alice@one.test'] == Mailbox(
+        'alice@one.test', owner='alice', owner_id='id-a', login='alice', origin='freedombox'
+    )
+
+
+def test_roles_of_each_domain_reach_the_first_admin():
+    plan = plan_for(snapshot(domains=(ONE, TWO, Domain('three.test', alias_of='one.test'))))
+    assert sorted(plan.aliases) == sorted(f'{r}@{d}.test' for r in ROLES for d in ('one', 'two'))
+    assert {alias.destinations for alias in plan.aliases.values()} == {('alice@one.test',)}
+    assert {alias.origin for alias in plan.aliases.values()} == {'role'}
+
+
+def test_mailboxes_are_made_before_the_aliases_that_lead_to_them():
+    kinds = [type(step.after) for step in plan_for(snapshot()).steps()]
+    assert kinds == sorted(kinds, key=lambda kind: kind is Alias)
+
+
+def test_second_run_finds_nothing():
+    assert plan_for(settled(snapshot())).steps() == []
+
+
+def test_configured_operator_comes_before_the_admins_and_is_followed():
+    seen = settled(snapshot())
+    plan = plan_for(dataclasses.replace(seen, settings=Settings('one.test', 'bob')))
+    assert plan.aliases['abuse@two.test'].destinations == ('bob@one.test',)
+
+
+def test_locked_admin_is_no_operator():
+    locked = dataclasses.replace(ALICE, locked=True)
+    plan = plan_for(snapshot(users=(locked, BOB), admins=('alice', 'bob')))
+    assert plan.aliases['abuse@one.test'].destinations == ('bob@one.test',)
+
+
+def test_an_admins_own_choice_for_a_role_stays():
+    chosen = Alias('abuse@one.test', ('desk@outside.test',))
+    plan = plan_for(snapshot(entries=[chosen]))
+    assert plan.aliases['abuse@one.test'] == chosen
+
+
+def test_a_role_never_hides_a_mailbox():
+    plan = plan_for(snapshot(entries=[Mailbox('root@one.test')]))
+    assert 'root@one.test' not in plan.aliases
+
+
+def test_a_user_with_the_name_of_a_role_gets_the_address():
+    seen = settled(snapshot())
+    plan = plan_for(dataclasses.replace(seen, users=(*seen.users, User('webmaster', 'id-w'))))
+    assert 'webmaster@one.test' not in plan.aliases
+    assert plan.mailboxes['webmaster@one.test'].owner == 'webmaster'
+    assert plan.aliases['webmaster@two.test'].origin == 'role'
+
+
+def test_nobody_to_be_operator_is_a_problem():
+    assert codes(plan_for(snapshot(admins=()))) == ['operator-missing']
+
+
+def test_no_primary_domain_changes_nothing():
+    for settings in ({'primary_domain': ''}, {'primary_domain': 'other.test'}):
+        plan = plan_for(snapshot(**settings))
+        assert plan.steps() == []
+        assert codes(plan) == ['primary-missing']
+
+
+def test_a_deleted_user_keeps_the_mail_and_loses_the_login():
+    plan = plan_for(settled(snapshot(), users=(ALICE,)))
+    assert plan.mailboxes['bob@one.test'] == Mailbox(
+        'bob@one.test', False, 'bob', 'id-b', '', 'freedombox', '', NOW
+    )
+    later = settled(settled(snapshot(), users=(ALICE,)), time=NOW + timedelta(days=1))
+    assert plan_for(later).steps() == []
+
+
+def test_a_user_who_returns_has_the_mailbox_again():
+    gone = settled(settled(snapshot(), users=(ALICE,)))
+    plan = plan_for(dataclasses.replace(gone, users=(ALICE, User('bob', 'id-new'))))
+    assert plan.mailboxes['bob@one.test'] == Mailbox(
+        'bob@one.test', True, 'bob', 'id-new', 'bob', 'freedombox'
+    )
+
+
+def test_a_mailbox_an_admin_switched_off_stays_off():
+    seen = settled(snapshot())
+    off = dataclasses.replace(seen.mailboxes['bob@one.test'], enabled=False)
+    assert (
+        plan_for(dataclasses.replace(seen, mailboxes={**seen.mailboxes, off.key: off})).steps()
+        == []
+    )
+
+
+def test_a_renamed_user_keeps_mailbox_and_old_address():
+    plan = plan_for(settled(snapshot(), users=(ALICE, User('robert', 'id-b'))))
+    assert plan.mailboxes['bob@one.test'].owner == 'robert'
+    assert plan.mailboxes['bob@one.test'].login == 'robert'
+    assert plan.aliases['robert@one.test'].destinations == ('bob@one.test',)
+    assert 'robert@one.test' not in plan.mailboxes
+
+
+def test_somebody_new_with_an_old_name_never_gets_the_mail_of_another():
+    seen = settled(snapshot(), users=(ALICE, User('robert', 'id-b')))
+    plan = plan_for(settled(seen, users=(ALICE, User('robert', 'id-b'), User('bob', 'id-new'))))
+    assert plan.mailboxes['bob@one.test'].owner == 'robert'
+    assert codes(plan) == ['user-no-mailbox']
+
+
+def test_the_alias_of_a_renamed_user_goes_off_and_on_with_the_mailbox():
+    seen = settled(settled(snapshot(), users=(ALICE, User('robert', 'id-b'))))
+    gone = settled(seen, users=(ALICE,))
+    assert not plan_for(gone).aliases['robert@one.test'].enabled
+    back = settled(gone, users=(ALICE, User('robert', 'id-b')))
+    assert plan_for(back).aliases['robert@one.test'].enabled
+    assert plan_for(settled(back)).steps() == []
+
+
+def test_nothing_is_taken_from_others():
+    for taken in (Mailbox('bob@one.test'), Alias('bob@one.test', ('x@outside.test',))):
+        plan = plan_for(snapshot(entries=[taken]))
+        assert codes(plan) == ['user-no-mailbox']
+        assert {**plan.mailboxes, **plan.aliases}['bob@one.test'] == taken
+
+
+def test_a_name_that_fits_no_address_is_a_problem_of_one_user():
+    plan = plan_for(snapshot(users=(ALICE, User('bob@home', 'id-x'), User('.dot', 'id-y'))))
+    assert codes(plan) == ['user-invalid', 'user-invalid']
+    assert list(plan.mailboxes) == ['alice@one.test']
+
+
+def test_capital_letters_in_a_name():
+    plan = plan_for(snapshot(users=(User('Alice', 'id-a'),), admins=('Alice',)))
+    assert plan.mailboxes['alice@one.test'].login == 'Alice'
+    assert plan_for(settled(snapshot(users=(User('Alice', 'id-a'),)))).steps() == []
+
+
+def test_another_primary_domain_moves_the_login_and_keeps_the_mail():
+    seen = settled(snapshot(), settings=Settings('two.test'))
+    plan = plan_for(seen)
+    assert plan.mailboxes['alice@two.test'].login == 'alice'
+    assert plan.mailboxes['alice@one.test'].login == ''
+    assert plan.mailboxes['alice@one.test'].enabled
+    back = settled(settled(seen), settings=Settings('one.test'))
+    assert plan_for(back).mailboxes['alice@one.test'].login == 'alice'
+    assert plan_for(settled(back)).steps() == []
+
+
+def test_a_mailbox_the_admin_gave_a_user_does_not_become_the_main_one():
+    sales = Mailbox('sales@one.test', owner='alice', owner_id='id-a')
+    plan = plan_for(snapshot(entries=[sales]))
+    assert plan.mailboxes['sales@one.test'] == sales
+    assert plan.mailboxes['alice@one.test'].login == 'alice'
+
+
+NAMES = st.sampled_from(['alice', 'bob', 'carol', 'root', 'postmaster', 'x@y'])
+USERS = st.lists(
+    st.builds(User, NAMES, st.sampled_from('abcde'), st.booleans()),
+    unique_by=(lambda user: user.name, lambda user: user.id),
+)
+
+
+@given(st.lists(st.tuples(USERS, st.sampled_from(['one.test', 'two.test', ''])), max_size=6))
+def test_whatever_happens_it_settles_and_keeps_every_mailbox(history):
+    seen = snapshot(users=())
+    for users, primary in history:
+        before = dict(seen.mailboxes)
+        seen = settled(
+            dataclasses.replace(
+                seen,
+                users=tuple(users),
+                settings=Settings(primary),
+                admins=tuple(u.name for u in users),
+            )
+        )
+        assert plan_for(seen).steps() == []
+        assert before.keys() <= seen.mailboxes.keys()
+        assert not seen.mailboxes.keys() & seen.aliases.keys()
+        logins = [mailbox.login for mailbox in seen.mailboxes.values() if mailbox.login]
+        assert len(set(logins)) == len(logins)
+        ids = {user.id: user.name for user in users}
+        assert all(
+            mailbox.owner == ids[mailbox.owner_id]
+            for mailbox in seen.mailboxes.values()
+            if not mailbox.gone
+        )

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command freedombox-email on a running FreedomBox; run as root inside one."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which('freedombox-email') is None,
+    reason='needs root on a FreedomBox with freedombox-email',
+)
+
+DOMAIN = 'command-test.example'
+PASSWORD = 'correct horse battery'
+COMPLETION = '/usr/share/bash-completion/completions/freedombox-email'
+
+
+def call(*arguments, given='', user='root'):
+    command = ['freedombox-email', *arguments]
+    if user != 'root':
+        command = ['runuser', '-u', user, '--', '/usr/sbin/freedombox-email', *arguments]
+    return subprocess.run(
+        command, input=given, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def data(*arguments, given=''):
+    done = call(*arguments, '--json', given=given)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope='module', autouse=True)
+def fixture_domain():
+    primary = data('domain', 'list')['primary']
+    assert call('domain', 'add', DOMAIN).returncode == 0
+    yield
+    assert call('domain', 'remove', DOMAIN, '--force').returncode == 0
+    if primary:
+        assert data('domain', 'list')['primary'] == primary
+
+
+def test_domains():
+    other = 'command-test-two.example'
+    assert data('domain', 'add', other, '--alias-of', DOMAIN)['domain']['alias_of'] == DOMAIN
+    assert f'shares the addresses of {DOMAIN}' in call('domain', 'list').stdout
+    assert other in call('domain', 'list', '--names', 'command-test').stdout.split()
+    again = call('domain', 'add', other)
+    assert (again.returncode, again.stdout) == (4, '')
+    assert again.stderr == f'freedombox-email: The domain {other} exists already.\n'
+    assert call('domain', 'remove', other).returncode == 0
+    assert call('domain', 'remove', other).returncode == 3
+
+
+def test_mailboxes():
+    address = f'shop@{DOMAIN}'
+    added = data('mailbox', 'add', address, given=PASSWORD + '\n')
+    assert added['mailbox']['address'] == address
+    assert call('mailbox', 'add', address, given=PASSWORD).returncode == 4
+    assert call('mailbox', 'passwd', address, given='short').returncode == 5
+    assert call('mailbox', 'passwd', address, given=PASSWORD[::-1]).returncode == 0
+    assert call('mailbox', 'list', '--names', '--domain', DOMAIN).stdout.split() == [address]
+    assert call('domain', 'remove', DOMAIN).returncode == 4
+    assert data('mailbox', 'remove', address)['mailbox']['address'] == address
+    assert call('mailbox', 'remove', address).returncode == 3
+
+
+def test_mail_is_deleted_only_when_asked():
+    address = f'full@{DOMAIN}'
+    folder = Path('/var/vmail') / DOMAIN / 'full'
+    for option, kept in ((), True), (('--delete-mail',), False):
+        assert call('mailbox', 'add', address, given=PASSWORD).returncode == 0
+        folder.mkdir(parents=True, exist_ok=True)
+        assert call('mailbox', 'remove', address, *option).returncode == 0
+        assert folder.exists() is kept
+    folder.parent.rmdir()
+
+
+def test_aliases():
+    address = f'info@{DOMAIN}'
+    added = data('alias', 'add', address, 'b@outside.example', 'A@Outside.Example')
+    assert added['alias']['destinations'] == ['a@outside.example', 'b@outside.example']
+    assert 'a@outside.example, b@outside.example' in call('alias', 'list', address).stdout
+    assert call('alias', 'add', address, 'c@outside.example').returncode == 4
+    assert call('alias', 'remove', address).returncode == 0
+    assert call('alias', 'remove', address).returncode == 3
+    assert call('alias', 'remove', f'postmaster@{DOMAIN}').returncode in (3, 4)
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ('domain', 'add', 'no domain'),
+        ('domain', 'add', 'a' * 10000),
+        ('alias', 'add', f'a+b@{DOMAIN}', 'x@y.zz'),
+        ('alias', 'add', f'a@{DOMAIN}', 'x'),
+        ('alias', 'add', f'a@{DOMAIN}', f'a@{DOMAIN}'),
+        ('alias', 'remove', f'*@{DOMAIN}'),
+        ('mailbox', 'passwd', 'a)(uid=*@x.yy'),
+        ('mailbox', 'list', '--domain', '*'),
+    ],
+)
+def test_bad_values(arguments):
+    done = call(*arguments, given=PASSWORD)
+    assert done.returncode == 5
+    assert done.stderr.startswith('freedombox-email: ')
+    assert 'Traceback' not in done.stderr
+    assert len(done.stderr) < 500
+
+
+def test_status_and_reconcile():
+    found = data('status')
+    assert DOMAIN in found['domains']
+    assert set(found) == {
+        'aliases', 'domains', 'mailboxes', 'primary', 'problems', 'queue', 'units'
+    }  # fmt: skip
+    assert found['units']['slapd'] is True
+    assert 'primary domain' in call('status').stdout
+    assert set(data('reconcile')) == {'added', 'changed', 'removed', 'problems'}
+    assert data('reconcile')['added'] == []
+
+
+def test_history_undo_and_check():
+    assert isinstance(data('history')['changes'], list)
+    assert call('undo', '999999').returncode == 3
+    assert call('history', '999999').returncode == 3
+    assert data('check')['differences'] == []
+
+
+def test_only_root():
+    done = call('status', user='nobody')
+    assert done.returncode == 7
+    assert done.stderr == 'freedombox-email: Only root may do this. Try again with sudo.\n'
+
+
+def test_directory_down():
+    subprocess.run(['systemctl', 'stop', 'slapd'], check=True)
+    try:
+        done = call('domain', 'list', '--json')
+        assert done.returncode == 6
+        assert json.loads(done.stdout)['error']['code'] == 'directory-down'
+        assert 'does not answer' in done.stderr
+        status = call('status', '--json')
+        assert status.returncode == 6
+        assert json.loads(status.stdout)['units']['slapd'] is False
+    finally:
+        subprocess.run(['systemctl', 'start', 'slapd'], check=True)
+
+
+@pytest.mark.parametrize(
+    'arguments', [('domain', 'list'), ('mailbox', 'list'), ('alias', 'list'), ('history',)]
+)
+def test_one_verb_takes_little_time(arguments):
+    times = []
+    for _ in range(3):
+        start = time.monotonic()
+        call(*arguments)
+        times.append(time.monotonic() - start)
+    assert min(times) <= 0.6
+
+
+def complete(*words):
+    """Return what bash offers after some words."""
+    line = ' '.join(('freedombox-email', *words))
+    script = (
+        f'source /usr/share/bash-completion/bash_completion; source {COMPLETION}; '
+        f'COMP_LINE={line!r}; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=("$@"); '
+        'COMP_CWORD=$(($# - 1)); _freedombox_email freedombox-email "${@: -1}" "${@: -2:1}"; '
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        ['bash', '-c', script, 'bash', 'freedombox-email', *words],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return {word.strip() for word in done.stdout.split('\n') if word.strip()}
+
+
+@pytest.mark.skipif(
+    not Path('/usr/share/bash-completion/bash_completion').exists(), reason='no bash-completion'
+)
+def test_completion():
+    assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'check'}
+    assert complete('domain', '') == {'add', 'list', 'primary', 'remove'}
+    assert complete('domain', 'remove', 'command') == {DOMAIN}
+    assert complete('domain', 'remove', '--') == {'--force', '--json', '--help'}
+    assert complete('mailbox', 'list', '--domain', 'command') == {DOMAIN}
+    assert 'alice' not in complete('mailbox', 'passwd', '--')
+
+
+def test_manual_page_names_every_verb():
+    page = subprocess.run(
+        ['man', '-P', 'cat', '8', 'freedombox-email'], capture_output=True, text=True, check=False
+    ).stdout
+    if not page:
+        pytest.skip('no manual pages on this box')
+    for group in (
+        'domain add',
+        'domain list',
+        'domain primary',
+        'domain remove',
+        'mailbox add',
+        'mailbox passwd',
+        'alias remove',
+        'status',
+        'reconcile',
+        'undo',
+        'check',
+    ):
+        assert group in ' '.join(page.split())

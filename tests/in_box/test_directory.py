@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The mail directory in the slapd of a running FreedomBox; run as root inside one."""
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plinth.modules.email.directory import changes, server
+from plinth.modules.email.directory import connection as ldap
+from plinth.modules.email.directory.alias import ROLES, Alias
+from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.password import hash_password
+from plinth.modules.email.directory.reconcile import reconcile
+from plinth.modules.email.directory.store import BASE_DN, Store, entry_dn
+from plinth.modules.email.errors import MailError
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or not Path('/run/slapd/ldapi').exists(),
+    reason='needs root on a FreedomBox',
+)
+
+DOMAIN = 'directory-test.example'
+ADDRESS = f'shop@{DOMAIN}'
+PASSWORD = 'correct horse battery'
+ANYBODY = ('nobody', 'www-data', 'daemon')
+READERS = tuple(name for name in server.READERS if server.reader_names([name]))
+EVERYTHING = '(|(objectClass=*)(fbxMailAddress=*)(fbxMailOrigin=admin)(userPassword=*))'
+
+
+def run(*command, **options):
+    check = options.pop('check', True)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=check, **options
+    )
+
+
+def search(*options, user='root', base='dc=thisbox', condition=EVERYTHING):
+    """Search with OpenLDAP's own tool as a user of the system."""
+    command = ['runuser', '-u', user, '--', 'ldapsearch', '-LLL', '-o', 'ldif_wrap=no']
+    return run(*command, *options, '-b', base, condition, check=False).stdout
+
+
+def as_user(user, code):
+    """Run Python code as a user of the system."""
+    return run('runuser', '-u', user, '--', 'python3', '-c', code, check=False)
+
+
+@pytest.fixture(scope='module', autouse=True)
+def fixture_directory():
+    server.set_up(server.SCHEMA_PATH.read_text())
+    with Store() as store:
+        primary = store.settings()
+        changes.add_domain(store, DOMAIN)
+        changes.add_mailbox(store, ADDRESS, password_hash=hash_password(PASSWORD))
+        changes.add_alias(store, f'info@{DOMAIN}', [ADDRESS, 'x@outside.example'])
+    yield
+    with Store() as store:
+        changes.remove_domain(store, DOMAIN, force=True)
+        store.change_settings(store.settings(), primary)
+
+
+@pytest.fixture(name='store')
+def fixture_store():
+    with Store() as store:
+        yield store
+
+
+EXTERNAL = ('-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///')
+ANONYMOUS = (('-x', '-H', 'ldap://127.0.0.1'), ('-x', '-H', 'ldapi:///'))
+
+
+@pytest.mark.parametrize('options', ANONYMOUS)
+@pytest.mark.parametrize('base', ['dc=thisbox', BASE_DN, entry_dn(Mailbox, ADDRESS)])
+def test_anonymous_sees_nothing(options, base):
+    assert 'mail' not in search(*options, base=base).lower().replace('e-mail', '')
+
+
+@pytest.mark.parametrize('user', ANYBODY)
+def test_other_users_of_the_system_see_nothing(user):
+    found = search(*EXTERNAL, user=user)
+    assert 'dn: uid=' in found
+    assert 'ou=mail' not in found
+    assert search(*EXTERNAL, user=user, base=BASE_DN) == ''
+
+
+@pytest.mark.parametrize('user', READERS)
+def test_readers_read_but_never_a_password(user):
+    found = search(*EXTERNAL, user=user, base=BASE_DN)
+    assert f'fbxMailAddress: {ADDRESS}' in found
+    assert 'userPassword' not in found
+    attempts = ('(userPassword=*)', '(userPassword={ARGON2}*)')
+    for condition in attempts:
+        assert search(*EXTERNAL, user=user, base=BASE_DN, condition=condition) == ''
+
+
+@pytest.mark.parametrize('user', [*READERS, *ANYBODY])
+def test_only_root_writes(user):
+    done = as_user(
+        user,
+        'from plinth.modules.email.directory.store import Store\n'
+        'from plinth.modules.email.directory.domain import Domain\n'
+        'with Store() as store:\n'
+        '    try: store.add(Domain("evil.example"))\n'
+        '    except Exception as error: print(error.code)\n'
+        '    try: store.remove(Domain, "directory-test.example")\n'
+        '    except Exception as error: print(error.code)\n',
+    )
+    assert set(done.stdout.split()) <= {'directory-refused', 'entry-missing', 'domain-missing'}
+    assert len(done.stdout.split()) == 2, done.stderr
+    with Store() as store:
+        assert store.find(Domain, DOMAIN)
+        assert not store.find(Domain, 'evil.example')
+
+
+def bind(password, *command):
+    """Do something over plain LDAP, logged in as the stand-alone mailbox."""
+    login = ['-x', '-H', 'ldap://127.0.0.1', '-D', entry_dn(Mailbox, ADDRESS), '-w', password]
+    return run(command[0], *login, *command[1:], check=False)
+
+
+def test_the_password_opens_the_entry_and_no_other_does():
+    assert bind(PASSWORD, 'ldapwhoami').stdout.strip() == f'dn:{entry_dn(Mailbox, ADDRESS)}'
+    assert bind(PASSWORD + 'x', 'ldapwhoami').returncode == 49
+    assert bind(PASSWORD.upper(), 'ldapwhoami').returncode == 49
+
+
+def test_a_mailbox_logged_in_sees_and_changes_nothing():
+    assert 'ou=mail' not in bind(PASSWORD, 'ldapsearch', '-LLL', '-b', 'dc=thisbox').stdout
+    assert bind(PASSWORD, 'ldappasswd', '-s', 'something else').returncode != 0
+    assert bind(PASSWORD, 'ldapwhoami').returncode == 0
+
+
+def test_password_is_hashed_with_argon2id():
+    found = search(*EXTERNAL, '-o', 'ldif_wrap=no', base=entry_dn(Mailbox, ADDRESS))
+    line = next(line for line in found.splitlines() if line.startswith('userPassword:: '))
+    decoded = run('base64', '-d', input=line.partition(':: ')[2]).stdout
+    assert decoded.startswith('{ARGON2}$argon2id$v=19$m=')
+    assert PASSWORD not in decoded
+
+
+def test_compare_tells_nothing():
+    for options in ANONYMOUS:
+        done = run(
+            'ldapcompare', *options, entry_dn(Mailbox, ADDRESS), 'fbxMailEnabled:TRUE', check=False
+        )
+        assert 'TRUE' not in done.stdout
+
+
+def config():
+    return run('slapcat', '-n', '0').stdout
+
+
+def test_setup_again_writes_nothing():
+    before = config(), run('slapcat', '-n', '1', '-s', BASE_DN).stdout
+    server.set_up(server.SCHEMA_PATH.read_text())
+    assert (config(), run('slapcat', '-n', '1', '-s', BASE_DN).stdout) == before
+
+
+def test_rule_is_written_again_when_numbers_change():
+    connection = ldap.connect()
+    with_old_numbers = server.ServerConfig(connection)
+    with_old_numbers.set_database(
+        ['gidNumber=64000+uidNumber=64000,cn=peercred,cn=external,cn=auth']
+    )
+    assert search(*EXTERNAL, user='plinth', base=BASE_DN) == ''
+    server.set_up(server.SCHEMA_PATH.read_text())
+    assert 'uidNumber=64000' not in config()
+    assert ADDRESS in search(*EXTERNAL, user='plinth', base=BASE_DN)
+    ldap.disconnect(connection)
+
+
+def test_schema_grows_in_place():
+    definitions = server.read_schema(server.SCHEMA_PATH.read_text())
+    more = "( fbxMailAttributes:9999 NAME 'fbxMailTest' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )"
+    older = definitions | {'olcAttributeTypes': [*definitions['olcAttributeTypes'], more]}
+    connection = ldap.connect()
+    config_ = server.ServerConfig(connection)
+    for wanted in (older, definitions):
+        config_.set_schema(wanted)
+        assert ('fbxMailTest' in config()) == (wanted is older)
+        assert run('slaptest', '-F', '/etc/ldap/slapd.d').returncode == 0
+    ldap.disconnect(connection)
+
+
+def test_freedombox_own_rules_stay():
+    found = search('-x', '-H', 'ldap://127.0.0.1', base='ou=users,dc=thisbox')
+    assert 'uid: ' in found
+    assert 'userPassword' not in found
+
+
+def test_entries_come_back_as_they_were_stored(store):
+    entry = Alias(f'jörg@{DOMAIN}', ('ünï@outside.example',), note='Grüße 用户', owner='bob')
+    store.add(entry)
+    assert store.get(Alias, f'JÖRG@{DOMAIN.upper()}') == entry
+    changed = replace(entry, note='', enabled=False)
+    store.change(entry, changed)
+    assert store.get(Alias, entry.address) == changed
+    store.remove(Alias, entry.address)
+    assert store.find(Alias, entry.address) is None
+
+
+def test_every_character_an_own_address_may_have_works(store):
+    address = f"a#&'-=?^_~.b@{DOMAIN}"
+    store.add(Alias(address, (ADDRESS,)))
+    assert store.get(Alias, address).address == address
+    assert [alias.address for alias in store.search(Alias, "#&'-=?^_~")] == [address]
+    store.remove(Alias, address)
+
+
+def test_the_second_of_two_people_is_told(store):
+    seen = store.get(Alias, f'info@{DOMAIN}')
+    with Store() as other:
+        other.change(seen, replace(seen, note='first'))
+    with pytest.raises(MailError) as caught:
+        store.change(replace(seen, note='zero'), replace(seen, note='second'))
+    assert caught.value.code == 'entry-changed'
+    assert store.get(Alias, seen.address).note == 'first'
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '*',
+        ')(uid=*',
+        '*)(objectClass=*',
+        '\\',
+        '\\2a',
+        '&',
+        '|',
+        '(',
+        ')',
+        '\x00',
+        'a\nb',
+        '\u202e',
+    ],
+)
+def test_filter_characters_in_a_search_are_only_text(store, text):
+    assert store.search(Mailbox, text) == ()
+    assert store.page(Alias, text).total == 0
+    assert store.search(Mailbox, where={'owner': text}) == ()
+
+
+@pytest.mark.parametrize(
+    'text',
+    [f'*@{DOMAIN}', f'a,ou=mail@{DOMAIN}', f'a)(uid=*@{DOMAIN}', f'a\x00@{DOMAIN}', 'a@*', ''],
+)
+def test_nothing_is_injected_through_an_address(store, text):
+    for call in (changes.remove_alias, changes.remove_mailbox, changes.set_password):
+        with pytest.raises(MailError) as caught:
+            call(store, text, *(['{ARGON2}x'] if call is changes.set_password else []))
+        assert caught.value.code in ('address-invalid', 'domain-invalid')
+
+
+def test_pages_are_cut_out_by_the_server(store):
+    names = [f'page{number:03}@{DOMAIN}' for number in range(30)]
+    for name in reversed(names):
+        store.add(Alias(name, (ADDRESS,)))
+    first = store.page(Alias, 'page', limit=10)
+    assert [alias.address for alias in first.entries] == names[:10]
+    assert first.total == 30
+    later = store.page(Alias, 'page', offset=25, limit=10)
+    assert [alias.address for alias in later.entries] == names[25:]
+    assert store.page(Alias, 'page', offset=9999).entries[0].address == names[-1]
+    assert store.page(Alias, 'nowhere to be found') == store.page(Alias, 'nowhere', offset=5)
+    for name in names:
+        store.remove(Alias, name)
+
+
+def test_a_reader_may_see_more_than_500_entries(store):
+    names = [f'many{number:03}@{DOMAIN}' for number in range(520)]
+    for name in names:
+        store.add(Alias(name, (ADDRESS,)))
+    done = as_user(
+        'plinth',
+        'from plinth.modules.email.directory.store import Store\n'
+        'from plinth.modules.email.directory.alias import Alias\n'
+        'with Store() as store:\n'
+        '    print(len(store.search(Alias, "many")), store.page(Alias, "many").total)',
+    )
+    assert done.stdout.split() == ['520', '520'], done.stderr
+    for name in names:
+        store.remove(Alias, name)
+
+
+def test_international_domain_has_both_names(store):
+    changes.add_domain(store, 'bücher-test.example')
+    raw = search(*EXTERNAL, base=BASE_DN, condition='(fbxMailDomainUnicode=bücher-test.example)')
+    assert 'fbxMailDomainName: xn--bcher-test-9db.example' in raw
+    changes.remove_domain(store, 'bücher-test.example')
+
+
+def test_domain_in_use_stays(store):
+    with pytest.raises(MailError, match='mailboxes 1, aliases 1') as caught:
+        changes.remove_domain(store, DOMAIN)
+    assert caught.value.code == 'domain-in-use'
+
+
+def test_domains_follow_freedombox(store):
+    others = [domain.name for domain in store.search(Domain) if domain.origin == 'freedombox']
+    name = 'sync-test.example'
+    refused = changes.sync_domains(store, [*others, name, 'not a domain'])
+    assert list(refused) == ['not a domain']
+    assert store.get(Domain, name) == Domain(name, origin='freedombox')
+    changes.sync_domains(store, others)
+    gone = store.get(Domain, name)
+    assert (gone.enabled, gone.gone is None) == (False, False)
+    changes.sync_domains(store, [*others, name])
+    assert store.get(Domain, name) == Domain(name, origin='freedombox')
+    changes.sync_domains(store, others)
+    changes.remove_domain(store, name, force=True)
+
+
+def ldapscript(*command):
+    """Change FreedomBox's users the way FreedomBox does."""
+    settings = '/etc/ldapscripts/freedombox-ldapscripts.conf'
+    run(*command, env=dict(os.environ, LDAPSCRIPTS_CONF=settings))
+
+
+@pytest.fixture(name='user')
+def fixture_user(store):
+    ldapscript('ldapadduser', 'dirtest', 'users')
+    yield 'dirtest'
+    for name in ('dirtest', 'dirtest2'):
+        if name in {user.name for user in store.users()}:
+            ldapscript('ldapdeleteuser', name)
+    reconcile(store)
+    for name in ('dirtest', 'dirtest2'):
+        for mailbox in store.search(Mailbox, where={'owner': name}):
+            store.remove(Mailbox, mailbox.address)
+        for alias in store.search(Alias, where={'owner': name}):
+            store.remove(Alias, alias.address)
+
+
+def test_users_are_followed(store, user):
+    primary = store.settings().primary_domain
+    reconcile(store)
+    mailbox = store.get(Mailbox, f'{user}@{primary}')
+    assert (mailbox.owner, mailbox.login, mailbox.origin) == (user, user, 'freedombox')
+    assert reconcile(store) | {'problems': []} == {
+        'added': [], 'changed': [], 'removed': [], 'problems': []
+    }  # fmt: skip
+    ldapscript('ldaprenameuser', user, 'dirtest2')
+    reconcile(store)
+    renamed = store.get(Mailbox, mailbox.address)
+    assert (renamed.owner, renamed.login) == ('dirtest2', 'dirtest2')
+    assert store.get(Alias, f'dirtest2@{primary}').destinations == (mailbox.address,)
+    ldapscript('ldapdeleteuser', 'dirtest2')
+    reconcile(store)
+    gone = store.get(Mailbox, mailbox.address)
+    assert (gone.enabled, gone.login, gone.gone is None) == (False, '', False)
+    assert not store.get(Alias, f'dirtest2@{primary}').enabled
+
+
+def test_roles_reach_the_operator(store):
+    reconcile(store)
+    admin = next(name for name in store.admins() if not store.settings().operator)
+    main = store.search(Mailbox, where={'login': admin})[0]
+    for role in ROLES:
+        assert store.get(Alias, f'{role}@{DOMAIN}').destinations == (main.address,)
+
+
+def test_a_role_can_be_redirected_and_comes_back(store):
+    reconcile(store)
+    address = f'abuse@{DOMAIN}'
+    with pytest.raises(MailError) as caught:
+        changes.remove_alias(store, address)
+    assert caught.value.code == 'alias-in-use'
+    changes.add_alias(store, address, ['desk@outside.example'])
+    reconcile(store)
+    assert store.get(Alias, address).destinations == ('desk@outside.example',)
+    changes.remove_alias(store, address)
+    reconcile(store)
+    assert store.get(Alias, address).origin == 'role'
+
+
+def test_addresses_are_taken_once(store):
+    for call, code in (
+        (lambda: changes.add_mailbox(store, f'INFO@{DOMAIN}', password_hash='x'), 'alias-exists'),
+        (lambda: changes.add_alias(store, ADDRESS, ['a@b.cc']), 'mailbox-exists'),
+        (lambda: changes.add_alias(store, 'a@nowhere.example', ['a@b.cc']), 'domain-missing'),
+        (lambda: changes.add_mailbox(store, f'a@{DOMAIN}', 'no-such-user'), 'user-missing'),
+        (lambda: changes.add_mailbox(store, f'a@{DOMAIN}'), 'owner-invalid'),
+    ):
+        with pytest.raises(MailError) as caught:
+            call()
+        assert caught.value.code == code
+
+
+def test_a_stopped_directory_is_a_clear_error(store):
+    run('systemctl', 'stop', 'slapd')
+    try:
+        with pytest.raises(MailError) as caught:
+            store.search(Domain)
+        assert caught.value.code == 'directory-down'
+        with pytest.raises(MailError) as caught, Store():
+            pass
+        assert caught.value.code == 'directory-down'
+    finally:
+        run('systemctl', 'start', 'slapd')
