@@ -98,7 +98,7 @@ def command(machine: Machine, arguments: Sequence[str], user: str | None = None)
     prefix = ['nsenter', f'--target={pid}', '--mount', '--uts', '--ipc', '--net', '--pid',
               '--wdns=/', '--', 'env', '-i', *_ENVIRONMENT]  # fmt: skip
     if user:
-        prefix += ['setpriv', f'--reuid={user}', f'--regid={user}', '--init-groups']
+        prefix += ['runuser', '-u', user, '--']
     return [*prefix, *arguments]
 
 

@@ -46,6 +46,8 @@ def _copy_tests() -> None:
     with step('The working tree and its test tools into the box'):
         container.copy_in(BOX, tools.modules_for_box(), ['.'], f'{_FOLDER}/lib')
         container.copy_in(BOX, CHECKOUT, package.files(), f'{_FOLDER}/src')
+        # Hypothesis keeps what it learned beside the tests.
+        container.execute(BOX, ['chown', '-R', 'nobody', f'{_FOLDER}/src'])
 
 
 def _run_inside(arguments: Sequence[str], user: str | None) -> int:
