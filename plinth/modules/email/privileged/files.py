@@ -177,8 +177,10 @@ def restore(path: str, before: File) -> None:
 def tidy(path: str) -> None:
     """Remove what :func:`prepare` laid beside `path`."""
     for role in ('new', 'old'):
-        with named_errors(path), suppress(NotADirectoryError):
-            _beside(path, role).unlink(missing_ok=True)
+        with named_errors(path):
+            # Asking first: a read-only file system refuses to remove even what is not there.
+            if os.path.lexists(_beside(path, role)):
+                _beside(path, role).unlink(missing_ok=True)
 
 
 def missing_folders(path: str) -> tuple[str, ...]:

@@ -212,7 +212,7 @@ def _follow(wanted: tuple[Unit, ...], changes: tuple[Change, ...], on_step: OnSt
     on_step('answer')
     for unit in moved:
         for port in unit.ports:
-            units.answer(port)
+            units.answer(port, units.PORT_SECONDS)
 
 
 def _taken_back(number: int, cause: BaseException) -> MailError:
@@ -270,7 +270,7 @@ def _follow_quietly(record: Record, start: bool) -> tuple[str, ...]:
             with units.connected() as systemd:
                 moved = units.follow(systemd, unit, _concerns(unit, paths), start)
             for port in unit.ports if moved else ():
-                units.answer(port)
+                units.answer(port, units.PORT_SECONDS)
         except MailError as error:
             notes.append(f'Afterwards: {error.sentence} {error.detail}')
     return tuple(notes)

@@ -157,7 +157,7 @@ def _greeting(port: Port, host: str, seconds: float) -> str:
                 return stream.readline(1024).decode(errors='replace').strip()
 
 
-def answer(port: Port, seconds: float = PORT_SECONDS) -> None:
+def answer(port: Port, seconds: float) -> None:
     """Wait until a port answers as it should."""
     deadline = time.monotonic() + seconds
     heard = ''

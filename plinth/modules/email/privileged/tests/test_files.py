@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writing a file: whole or not at all, mode and owner kept, nothing left behind."""
+
+import os
+import threading
+
+import pytest
+
+from plinth.modules.email.errors import MailError
+from plinth.modules.email.privileged import files
+from plinth.modules.email.privileged.files import ABSENT, File
+
+
+def _file(text, mode=0o640):
+    return File('file', text.encode(), mode, os.getuid(), os.getgid())
+
+
+def _names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    path = str(tmp_path / 'a')
+    for file in (_file('one'), _file('two', 0o4755), _file(''), ABSENT, ABSENT):
+        files.write(path, file)
+        assert files.read(path) == file
+    assert _names(tmp_path) == []
+
+
+def test_link_is_a_file_of_its_own_kind(tmp_path):
+    path = str(tmp_path / 'link')
+    link = File('link', b'/no/such/place', 0o777, os.getuid(), os.getgid())
+    files.write(path, link)
+    assert files.read(path) == link
+    files.write(path, _file('now a file'))
+    assert files.read(path) == _file('now a file')
+
+
+def test_bytes_that_are_no_text_survive():
+    file = File('file', b'caf\xe9 \x00\n', 0o644, os.getuid(), os.getgid())
+    assert file.text.encode('utf-8', 'surrogateescape') == file.content
+
+
+@pytest.mark.parametrize('other', [
+    _file('y'), _file('x', 0o600), ABSENT, File('link', b'x', 0o640, os.getuid(), os.getgid()),
+    File('file', b'x', 0o640, os.getuid() + 1, os.getgid())])
+def test_digest_tells_everything_apart(other):
+    assert other.digest != _file('x').digest
+
+
+def test_folder_and_huge_file_are_refused(tmp_path):
+    huge = tmp_path / 'huge'
+    with huge.open('wb') as stream:
+        stream.truncate(files.SIZE_LIMIT + 1)
+    for path in (tmp_path, huge):
+        with pytest.raises(MailError) as caught:
+            files.read(str(path))
+        assert caught.value.code == 'not-a-file'
+
+
+def test_file_below_a_file_is_absent(tmp_path):
+    (tmp_path / 'file').write_text('')
+    assert files.read(str(tmp_path / 'file/below')) == ABSENT
+
+
+@pytest.mark.parametrize('before', [ABSENT, _file('old')])
+@pytest.mark.parametrize('after', [ABSENT, _file('new', 0o600)])
+def test_install_and_restore(tmp_path, before, after):
+    path = str(tmp_path / 'conf')
+    files.write(path, before)
+    if before == after:
+        return
+    files.prepare(path, before, after)
+    assert files.read(path) == before
+    files.install(path, after)
+    assert files.read(path) == after
+    files.restore(path, before)
+    files.tidy(path)
+    assert files.read(path) == before
+    assert len(_names(tmp_path)) == (before.kind != 'absent')
+
+
+def test_restore_brings_the_same_inode_back(tmp_path):
+    path = tmp_path / 'conf'
+    path.write_text('old')
+    before = files.read(str(path))
+    inode = path.stat().st_ino
+    files.prepare(str(path), before, _file('new'))
+    files.install(str(path), _file('new'))
+    files.restore(str(path), before)
+    assert path.stat().st_ino == inode
+
+
+def test_restore_needs_not_the_second_name(tmp_path):
+    path = str(tmp_path / 'conf')
+    files.write(path, _file('new'))
+    files.restore(path, _file('old'))
+    assert files.read(path) == _file('old')
+
+
+def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, 'No space left on device')
+    path = str(tmp_path / 'conf')
+    files.write(path, _file('old'))
+    monkeypatch.setattr(os, 'fsync', full)
+    with pytest.raises(MailError) as caught:
+        files.write(path, _file('new'))
+    assert caught.value.code == 'no-space'
+    assert files.read(path) == _file('old')
+    assert _names(tmp_path) == ['conf']
+
+
+def test_folders_are_made_and_named(tmp_path):
+    path = str(tmp_path / 'a/b/conf')
+    assert files.missing_folders(path) == (str(tmp_path / 'a'), str(tmp_path / 'a/b'))
+    files.make_folders(path)
+    assert files.missing_folders(path) == ()
+    assert (tmp_path / 'a/b').stat().st_mode & 0o777 == 0o755
+
+
+def test_lock_is_held_by_one_and_free_afterwards(tmp_path):
+    lock = tmp_path / 'lock'
+    codes = []
+
+    def wait():
+        try:
+            with files.locked(lock, 0.2):
+                codes.append('free')
+        except MailError as error:
+            codes.append(error.code)
+
+    with files.locked(lock, 0):
+        other = threading.Thread(target=wait)
+        other.start()
+        other.join()
+    wait()
+    assert codes == ['busy', 'free']

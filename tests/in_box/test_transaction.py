@@ -1,0 +1,575 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Break a change of the daemons on purpose, at every step, on the real daemons.
+
+Runs as root inside the box. After each test all files are as before or as wanted, never
+between, the daemons run on exactly those files, and the error is a clear one.
+
+Which settings a daemon runs on shows in its greeting. The history is an empty one of the
+test's own, mounted over the real one.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from plinth.modules.email.config.state import (
+    DovecotConf,
+    DovecotSetting,
+    MainCf,
+    Port,
+    State,
+    Unit,
+    WholeFile,
+)
+from plinth.modules.email.errors import MailError
+from plinth.modules.email.privileged import files, history, transaction, units
+
+ROOT = Path(__file__).parents[2]
+HOME = Path('/var/lib/freedombox-email')
+FULL = Path('/etc/freedombox-email-full')
+MAIN_CF = Path('/etc/postfix/main.cf')
+DOVECOT_CONF = Path('/etc/dovecot/conf.d/99-freedombox-email-test.conf')
+OWN_FILE = Path('/etc/freedombox-email-test/deep/file')
+TREES = ('/etc/postfix', '/etc/dovecot', '/etc/rspamd', str(OWN_FILE.parents[1]), str(FULL))
+DAEMONS = ('postfix.service', 'dovecot.service', 'rspamd.service')
+UNITS = (
+    Unit('postfix.service', ('/etc/postfix/',), (Port(25, '220 '),)),
+    Unit('dovecot.service', ('/etc/dovecot/',), (Port(993, '* OK', True),)),
+    Unit('rspamd.service', ('/etc/rspamd/',)),
+    Unit('no-such-daemon.service', ('/etc/',), (Port(1),)),
+)
+
+CHANGE = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from plinth.modules.email.privileged import files, transaction
+from tests.in_box.test_transaction import wanted
+step, times = sys.argv[1], int(sys.argv[2])
+def on_step(name):
+    global times
+    times -= name == step
+    if times < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+if step == 'restore':
+    def die(*arguments):
+        os.kill(os.getpid(), signal.SIGKILL)
+    def on_step(name):
+        if name == 'answer':
+            files.restore = die
+            raise RuntimeError
+transaction.apply(wanted('killed'), 'Killed', 'test', on_step)
+"""
+
+
+def wanted(word, **more):
+    """Return a state whose daemons greet with `word`, in three files."""
+    values = {'smtpd_banner': f'$myhostname ESMTP {word}'} | more
+    greeting = DovecotSetting('login_greeting', f'{word} ready.')
+    return State((MainCf(values), DovecotConf(str(DOVECOT_CONF), (greeting,), whole=True),
+                  WholeFile(str(OWN_FILE), f'{word}\n', 0o640)), (), UNITS)
+
+
+def everything():
+    """Return all that stands in the folders that tests change."""
+    found = {}
+    for tree in TREES:
+        for folder, _folders, names in os.walk(tree):
+            found[folder] = 'folder'
+            for name in names:
+                found[f'{folder}/{name}'] = files.read(f'{folder}/{name}').digest
+    return found
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def assert_daemons_run(word=None):
+    """All daemons run, and greet with `word` or, without one, not with any of ours."""
+    for daemon in DAEMONS:
+        assert run('systemctl', 'is-active', daemon) == 'active', daemon
+    host = run('postconf', '-hx', 'myhostname')
+    banner = run('postconf', '-hx', 'smtpd_banner')
+    assert banner == f'{host} ESMTP {word}' or word is None
+    units.answer(Port(25, f'220 {banner}'), 20)
+    greeting = run('doveconf', '-h', 'login_greeting')
+    assert greeting == f'{word} ready.' or word is None
+    for port in (Port(993, '* OK', True), Port(143, '* OK')):
+        units.answer(port, 20)
+    assert units._greeting(Port(993, '* OK', True), '127.0.0.1', 9).endswith(greeting)
+    assert not transaction.STAGING.exists()
+
+
+@contextmanager
+def mounted(folder, size):
+    """Mount an empty file system of a few kilobytes over a folder."""
+    run('mount', '-t', 'tmpfs', '-o', f'size={size}k,mode=700', 'tmpfs', str(folder))
+    try:
+        yield
+    finally:
+        run('umount', str(folder))
+
+
+def fill(folder):
+    """Leave no room in the file system of a folder."""
+    with (folder / 'filler').open('wb', buffering=0) as stream, suppress(OSError):
+        while stream.write(b'x' * 4096):
+            pass
+
+
+@contextmanager
+def refused(code):
+    """Expect an error with `code`, and everything as it was."""
+    before = everything()
+    with pytest.raises(MailError) as caught:
+        yield caught
+    assert caught.value.code == code, caught.value.args
+    assert caught.value.sentence.endswith('.')
+    assert everything() == before
+    assert_daemons_run()
+
+
+@pytest.fixture(autouse=True)
+def box():
+    """Give each test an empty history, and the box its files back afterwards."""
+    if os.geteuid() != 0 or not MAIN_CF.exists():
+        pytest.skip('This needs root in a box with the mail services.')
+    HOME.mkdir(mode=0o700, exist_ok=True)
+    before = {path: files.read(path) for path, kind in everything().items() if kind != 'folder'}
+    with mounted(HOME, 32 * 1024):
+        yield
+    for path in everything().keys() - before.keys():
+        if not Path(path).is_dir():
+            Path(path).unlink()
+    changed = [path for path, file in before.items() if files.read(path) != file]
+    for path in changed:
+        files.write(path, before[path])
+    for folder in (OWN_FILE.parent, OWN_FILE.parents[1], FULL):
+        if folder.is_dir():
+            folder.rmdir()
+    if changed or DOVECOT_CONF.exists():
+        run('systemctl', 'reset-failed', *DAEMONS)
+        run('systemctl', 'reload-or-restart', *DAEMONS)
+
+
+def apply(state, on_step=transaction.nothing):
+    return transaction.apply(state, 'Test', 'tester', on_step)
+
+
+# --- what works ---------------------------------------------------------------------------
+
+
+def test_change_holds_and_is_recorded():
+    result = apply(wanted('one'))
+    assert result.changed
+    assert result.files == (str(MAIN_CF), str(DOVECOT_CONF), str(OWN_FILE))
+    assert 'ESMTP one' in result.diff
+    assert_daemons_run('one')
+    assert files.read(str(OWN_FILE)).mode == 0o640
+    (entry,) = history.list_entries()
+    assert (entry.state, entry.who, entry.diff) == ('done', 'tester', result.diff)
+    assert transaction.check(wanted('one')) == ()
+
+
+def test_same_again_changes_nothing_and_reloads_nothing():
+    apply(wanted('one'))
+    started = run('systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', *DAEMONS)
+    steps = []
+    result = apply(wanted('one'), steps.append)
+    assert not result.changed
+    assert 'stage' not in steps
+    assert len(history.list_entries()) == 1
+    assert run('systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', *DAEMONS) == started
+
+
+def test_steps_are_told_in_order():
+    steps = []
+    apply(wanted('one'), steps.append)
+    assert tuple(dict.fromkeys(steps)) == transaction.STEPS
+
+
+def test_daemon_that_should_run_is_started_and_one_switched_off_is_not():
+    apply(wanted('one'))
+    run('systemctl', 'stop', 'dovecot.service')
+    assert not apply(wanted('one')).changed
+    assert_daemons_run('one')
+    run('systemctl', 'disable', '--now', '--quiet', 'rspamd.service')
+    try:
+        apply(State((WholeFile('/etc/rspamd/local.d/freedombox-email-test.inc', ''),), (), UNITS))
+        assert run('systemctl', 'show', '-P', 'ActiveState', 'rspamd.service') == 'inactive'
+    finally:
+        run('systemctl', 'enable', '--now', '--quiet', 'rspamd.service')
+
+
+def test_two_at_once_happen_one_after_the_other():
+    threads = [threading.Thread(target=apply, args=(wanted(word),)) for word in ('one', 'two')]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [entry.state for entry in history.list_entries()] == ['done', 'done']
+    assert_daemons_run(OWN_FILE.read_text().strip())
+
+
+def test_somebody_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch):
+    monkeypatch.setattr(transaction, 'LOCK_SECONDS', 0.2)
+    history.create()
+    with transaction.LOCK.open('w') as lock, refused('busy'):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        apply(wanted('one'))
+
+
+def test_undo_and_undo_of_the_undo():
+    before = everything()
+    apply(wanted('one'))
+    first = everything()
+    second = transaction.undo(1, 'tester')
+    assert everything().items() - {(str(OWN_FILE.parent), 'folder'),
+                                   (str(OWN_FILE.parents[1]), 'folder')} == before.items()
+    assert_daemons_run()
+    transaction.undo(second.id, 'tester')
+    assert everything() == first
+    assert_daemons_run('one')
+    assert [entry.state for entry in history.list_entries()] == ['done', 'done', 'done']
+
+
+def test_undo_is_refused_when_anybody_has_changed_a_file_since():
+    apply(wanted('one'))
+    with MAIN_CF.open('a') as stream:
+        stream.write('# mine\n')
+    with refused('newer-changes'):
+        transaction.undo(1, 'tester')
+    with refused('no-such-change'):
+        transaction.undo(7, 'tester')
+
+
+def test_drift_is_found_and_repaired():
+    apply(wanted('one'))
+    OWN_FILE.write_text('other\n')
+    OWN_FILE.chmod(0o666)
+    (drift,) = transaction.check(wanted('one'))
+    assert drift.path == str(OWN_FILE)
+    assert {'-other', '+one'} <= set(drift.lines)
+    assert any('mode 0666' in line for line in drift.lines)
+    apply(wanted('one'))
+    assert transaction.check(wanted('one')) == ()
+
+
+# --- what a daemon refuses ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(('key', 'value', 'words'), [
+    ('message_size_limit', 'abc', 'message_size_limit = abc'),
+    ('smtpd_tls_security_level', 'maybe', 'Invalid TLS level "maybe"'),
+    ('smtp_tls_security_level', 'perhaps', 'Invalid TLS level "perhaps"'),
+    ('smtpd_tls_cert_file', '/nonexistent', 'cannot get RSA certificate'),
+    ('smtpd_recipient_restrictions', 'no_such_restriction', 'unknown smtpd restriction'),
+    ('smtpd_sender_login_maps', 'nosuchtype:/x', 'unsupported dictionary type'),
+    ('lmtp_destination_concurrency_limit', 'many', 'concurrency_limit = many'),
+    ('maximal_queue_lifetime', 'long', 'maximal_queue_lifetime = long'),
+    ('inet_interfaces', '999.1.1.1', 'host not found: 999.1.1.1'),
+    ('no_such_parameter', 'x', 'unused parameter'),
+])
+def test_value_that_postfix_refuses(key, value, words):
+    with refused('postfix-refused') as caught:
+        apply(wanted('bad', **{key: value}))
+    assert words in caught.value.detail
+    assert history.list_entries() == ()
+
+
+@pytest.mark.parametrize(('key', 'value'), [
+    ('mail_max_userip_connections', 'many'), ('no_such_setting', 'x'), ('ssl', 'maybe')])
+def test_value_that_dovecot_refuses(key, value):
+    edit = DovecotConf(str(DOVECOT_CONF), (DovecotSetting(key, value),), whole=True)
+    with refused('dovecot-refused') as caught:
+        apply(wanted('bad') + State((edit,)))
+    assert key in caught.value.detail
+
+
+def test_file_that_rspamd_refuses():
+    broken = WholeFile('/etc/rspamd/local.d/options.inc', 'dns { timeout = \n')
+    with refused('rspamd-refused') as caught:
+        apply(wanted('bad') + State((broken,)))
+    assert 'options.inc' in caught.value.detail
+
+
+def test_trying_leaves_no_trace_in_the_mail_log():
+    cursor = run('journalctl', '-n1', '--show-cursor', '-ocat').splitlines()[-1].split()[-1]
+    with refused('postfix-refused'):
+        apply(wanted('bad', smtpd_tls_security_level='maybe'))
+    assert 'maybe' not in run('journalctl', '--after-cursor', cursor, '-ocat')
+
+
+def test_complaint_about_what_an_admin_did_before_is_not_held_against_us():
+    with MAIN_CF.open('a') as stream:
+        stream.write('old_leftover = 1\n')
+    apply(wanted('one'))
+    assert_daemons_run('one')
+
+
+# --- what goes wrong afterwards -----------------------------------------------------------
+
+
+def test_port_that_does_not_answer(monkeypatch):
+    monkeypatch.setattr(units, 'PORT_SECONDS', 4)
+    silent = Unit('postfix.service', ('/etc/postfix/',), (Port(25, '999 '),))
+    with refused('port-silent') as caught:
+        apply(wanted('bad') + State(units=(silent,)))
+    assert 'ESMTP bad' in caught.value.detail
+    (entry,) = history.list_entries()
+    assert entry.state == 'failed'
+    assert 'Port 25' in entry.reason
+
+
+@pytest.mark.parametrize('line', ['ExecReload=/bin/false', 'ExecReload=/bin/kill -KILL $MAINPID'])
+def test_reload_that_fails(line):
+    unit = Path('/run/systemd/system/freedombox-email-test.service')
+    unit.write_text(f'[Service]\nExecStart=/bin/sleep infinity\n{line}\n')
+    run('systemctl', 'daemon-reload')
+    run('systemctl', 'start', unit.name)
+    try:
+        with refused('reload-failed') as caught:
+            apply(wanted('bad') + State(units=(Unit(unit.name, ('/etc/postfix/',)),)))
+        assert unit.name in caught.value.sentence
+    finally:
+        unit.unlink()
+        run('systemctl', 'stop', unit.name)
+        run('systemctl', 'daemon-reload')
+    assert history.list_entries()[0].state == 'failed'
+
+
+def test_anything_unforeseen():
+    def on_step(step):
+        if step == 'answer':
+            raise RuntimeError('surprise')
+    with refused('internal-error') as caught:
+        apply(wanted('bad'), on_step)
+    assert 'surprise' in caught.value.detail
+
+
+def test_ctrl_c():
+    def on_step(step):
+        if step == 'reload':
+            raise KeyboardInterrupt
+    before = everything()
+    with pytest.raises(KeyboardInterrupt):
+        apply(wanted('bad'), on_step)
+    assert everything() == before
+    assert_daemons_run()
+
+
+# --- a full disk --------------------------------------------------------------------------
+
+
+def test_no_room_for_the_copy_to_check():
+    with mounted(HOME, 64):
+        history.create()
+        fill(HOME)
+        with refused('no-space'):
+            apply(wanted('bad'))
+
+
+@pytest.mark.parametrize('step', ['journal', 'installed', 'finish'])
+def test_no_room_for_the_history(step):
+    def on_step(name):
+        if name == step:
+            fill(HOME)
+    with mounted(HOME, 4096):
+        with refused('no-space'):
+            apply(wanted('bad'), on_step)
+        (HOME / 'filler').unlink()
+        assert not any(entry.state == 'done' for entry in history.list_entries())
+        apply(wanted('one'))
+        assert_daemons_run('one')
+        assert history.interrupted() == ()
+
+
+@pytest.mark.parametrize('step', ['prepare', 'install', 'reload'])
+def test_no_room_beside_the_file(step):
+    def on_step(name):
+        if name == step and not (FULL / 'filler').exists():
+            fill(FULL)
+        if name == 'answer':
+            raise RuntimeError('so that all has to be put back without any room')
+    FULL.mkdir()
+    with mounted(FULL, 64):
+        (FULL / 'file').write_text('old\n')
+        (FULL / 'file').chmod(0o644)
+        state = wanted('bad') + State((WholeFile(str(FULL / 'file'), 'new\n' * 1000),))
+        before = everything()
+        with pytest.raises(MailError) as caught:
+            apply(state, on_step)
+        assert caught.value.code == ('no-space' if step == 'prepare' else 'internal-error')
+        (FULL / 'filler').unlink()
+        assert everything() == before
+    assert_daemons_run()
+
+
+def test_folder_that_cannot_be_written():
+    FULL.mkdir()
+    with mounted(FULL, 64):
+        run('mount', '-o', 'remount,ro', str(FULL))
+        with refused('not-writable'):
+            apply(wanted('bad') + State((WholeFile(str(FULL / 'file'), 'new\n'),)))
+
+
+# --- killed at every step -----------------------------------------------------------------
+
+
+def killed(step, times=0):
+    """Make a change in another process that is killed at a step."""
+    child = subprocess.run([sys.executable, '-c', CHANGE.format(root=str(ROOT)), step, str(times)],
+                           cwd='/', capture_output=True, text=True, check=False)
+    assert child.returncode == -signal.SIGKILL, child.stderr
+
+
+KILLS = [(step, 0) for step in transaction.STEPS] + [
+    ('prepare', 1), ('prepare', 2), ('install', 1), ('install', 2), ('restore', 0)]
+
+
+@pytest.mark.parametrize(('step', 'times'), KILLS)
+def test_killed_and_repaired(step, times):
+    before = everything()
+    killed(step, times)
+    begun = [entry.id for entry in history.interrupted()]
+    assert [entry.id for entry in transaction.repair()] == begun
+    assert everything() == before
+    assert_daemons_run()
+    assert all(entry.state == 'repaired' for entry in history.list_entries())
+    assert transaction.repair() == ()
+
+
+@pytest.mark.parametrize('step', ['install', 'finish'])
+def test_killed_and_repaired_by_the_next_change(step):
+    killed(step)
+    apply(wanted('one'))
+    assert_daemons_run('one')
+    assert [entry.state for entry in history.list_entries()] == ['done', 'repaired']
+
+
+def test_killed_and_repaired_at_the_next_start():
+    before = everything()
+    killed('answer')
+    run('systemctl', 'stop', 'dovecot.service')
+    program = ROOT / 'actions/freedombox-email-recover'
+    environment = {'PYTHONPATH': str(ROOT), 'PATH': '/usr/bin:/bin'}
+    done = subprocess.run([sys.executable, str(program)], env=environment, check=True,
+                          capture_output=True, text=True)
+    assert 'interrupted' in done.stdout
+    assert everything() == before
+    assert run('systemctl', 'show', '-P', 'ActiveState', 'dovecot.service') == 'inactive'
+    run('systemctl', 'start', 'dovecot.service')
+    assert_daemons_run()
+
+
+def test_edit_made_after_the_crash_is_kept():
+    before = everything()
+    killed('reload')
+    with MAIN_CF.open('a') as stream:
+        stream.write('# mine, after the crash\n')
+    edited = files.read(str(MAIN_CF))
+    transaction.repair()
+    assert files.read(str(MAIN_CF)) == edited
+    assert everything().items() - before.items() == {(str(MAIN_CF), edited.digest)}
+    assert str(MAIN_CF) in history.list_entries()[0].reason
+    assert_daemons_run()
+
+
+# --- an admin at work in the same files ---------------------------------------------------
+
+
+def test_comments_and_keys_of_an_admin_survive_byte_for_byte():
+    mine = '# caf\u00e9, mine\nbiff   =   no\n#  smtpd_banner = not this one\n\n\n   # indented\n'
+    with MAIN_CF.open('a') as stream:
+        stream.write(mine)
+    apply(wanted('one'))
+    assert mine in MAIN_CF.read_text()
+    assert_daemons_run('one')
+    transaction.undo(1, 'tester')
+    assert MAIN_CF.read_text().endswith(mine)
+
+
+def _append(path):
+    with path.open('a') as stream:
+        stream.write('# mine, meanwhile\n')
+
+
+def _replace(path):
+    new = path.with_suffix('.new')
+    new.write_text(path.read_text() + '# mine, meanwhile\n')
+    new.replace(path)
+
+
+@pytest.mark.parametrize('edit', [_append, _replace])
+@pytest.mark.parametrize('step', ['stage', 'journal', 'install'])
+def test_edit_made_between_read_and_rename_wins(edit, step):
+    def on_step(name):
+        if name == step and 'meanwhile' not in MAIN_CF.read_text():
+            edit(MAIN_CF)
+    before = everything()
+    with pytest.raises(MailError) as caught:
+        apply(wanted('bad'), on_step)
+    assert caught.value.code == 'changed-meanwhile'
+    changed = everything().items() - before.items()
+    assert [path for path, _digest in changed] == [str(MAIN_CF)]
+    assert MAIN_CF.read_text().endswith('# mine, meanwhile\n')
+    assert_daemons_run()
+    apply(wanted('one'))
+    assert_daemons_run('one')
+    assert '# mine, meanwhile\n' in MAIN_CF.read_text()
+
+
+def test_edit_of_the_second_file_takes_the_first_back():
+    apply(wanted('one'))
+    before = everything()
+    seen = []
+
+    def on_step(name):
+        seen.append(name)
+        if seen.count('install') == 2 and seen[-1] == 'install':
+            _append(DOVECOT_CONF)
+    with pytest.raises(MailError) as caught:
+        apply(wanted('bad'), on_step)
+    assert caught.value.code == 'changed-meanwhile'
+    assert [path for path, _ in everything().items() - before.items()] == [str(DOVECOT_CONF)]
+    assert_daemons_run('one')
+
+
+def test_file_removed_meanwhile_stays_removed():
+    apply(wanted('one'))
+
+    def on_step(name):
+        if name == 'install':
+            OWN_FILE.unlink(missing_ok=True)
+    with pytest.raises(MailError) as caught:
+        apply(wanted('bad'), on_step)
+    assert caught.value.code == 'changed-meanwhile'
+    assert not OWN_FILE.exists()
+    assert_daemons_run('one')
+
+
+def test_file_that_no_lens_can_read():
+    apply(wanted('one'))
+    garbage = 'passdb {{{ \x01\n } = =\n'
+    with Path('/etc/dovecot/dovecot.conf').open('a') as stream:
+        stream.write(garbage)
+    edit = DovecotConf('/etc/dovecot/dovecot.conf', (DovecotSetting('login_greeting', 'x'),))
+    before = everything()
+    with pytest.raises(MailError) as caught:
+        apply(wanted('bad') + State((edit,)))
+    assert '/etc/dovecot/dovecot.conf' in caught.value.sentence + caught.value.detail
+    assert everything() == before
+    assert history.list_entries()[0].state == 'done'
+
+
+def test_file_that_is_not_there():
+    edit = MainCf({'biff': 'no'}, '/etc/postfix/no-such.cf')
+    with refused('file-missing'):
+        apply(wanted('bad') + State((edit,)))
