@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ PASSWORD = 'correct horse battery'
 COMPLETION = '/usr/share/bash-completion/completions/freedombox-email'
 
 
-def call(*arguments, given='', user='root'):
+def call(*arguments: Any, given: Any = '', user: Any = 'root') -> Any:
     command = ['freedombox-email', *arguments]
     if user != 'root':
         command = ['runuser', '-u', user, '--', '/usr/sbin/freedombox-email', *arguments]
@@ -29,14 +30,14 @@ def call(*arguments, given='', user='root'):
     )
 
 
-def data(*arguments, given=''):
+def data(*arguments: Any, given: Any = '') -> Any:
     done = call(*arguments, '--json', given=given)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 @pytest.fixture(scope='module', autouse=True)
-def fixture_domain():
+def fixture_domain() -> Any:
     primary = data('domain', 'list')['primary']
     assert call('domain', 'add', DOMAIN).returncode == 0
     yield
@@ -45,7 +46,7 @@ def fixture_domain():
         assert data('domain', 'list')['primary'] == primary
 
 
-def test_domains():
+def test_domains() -> None:
     other = 'command-test-two.example'
     assert data('domain', 'add', other, '--alias-of', DOMAIN)['domain']['alias_of'] == DOMAIN
     assert f'shares the addresses of {DOMAIN}' in call('domain', 'list').stdout
@@ -57,7 +58,7 @@ def test_domains():
     assert call('domain', 'remove', other).returncode == 3
 
 
-def test_mailboxes():
+def test_mailboxes() -> None:
     address = f'shop@{DOMAIN}'
     added = data('mailbox', 'add', address, given=PASSWORD + '\n')
     assert added['mailbox']['address'] == address
@@ -70,7 +71,7 @@ def test_mailboxes():
     assert call('mailbox', 'remove', address).returncode == 3
 
 
-def test_mail_is_deleted_only_when_asked():
+def test_mail_is_deleted_only_when_asked() -> None:
     address = f'full@{DOMAIN}'
     folder = Path('/var/vmail') / DOMAIN / 'full'
     for option, kept in ((), True), (('--delete-mail',), False):
@@ -81,7 +82,7 @@ def test_mail_is_deleted_only_when_asked():
     folder.parent.rmdir()
 
 
-def test_aliases():
+def test_aliases() -> None:
     address = f'info@{DOMAIN}'
     added = data('alias', 'add', address, 'b@outside.example', 'A@Outside.Example')
     assert added['alias']['destinations'] == ['a@outside.example', 'b@outside.example']
@@ -105,7 +106,7 @@ def test_aliases():
         ('mailbox', 'list', '--domain', '*'),
     ],
 )
-def test_bad_values(arguments):
+def test_bad_values(arguments: Any) -> None:
     done = call(*arguments, given=PASSWORD)
     assert done.returncode == 5
     assert done.stderr.startswith('freedombox-email: ')
@@ -113,7 +114,7 @@ def test_bad_values(arguments):
     assert len(done.stderr) < 500
 
 
-def test_status_and_reconcile():
+def test_status_and_reconcile() -> None:
     found = data('status')
     assert DOMAIN in found['domains']
     assert set(found) == {
@@ -125,20 +126,20 @@ def test_status_and_reconcile():
     assert data('reconcile')['added'] == []
 
 
-def test_history_undo_and_check():
+def test_history_undo_and_check() -> None:
     assert isinstance(data('history')['changes'], list)
     assert call('undo', '999999').returncode == 3
     assert call('history', '999999').returncode == 3
     assert data('check')['differences'] == []
 
 
-def test_only_root():
+def test_only_root() -> None:
     done = call('status', user='nobody')
     assert done.returncode == 7
     assert done.stderr == 'freedombox-email: Only root may do this. Try again with sudo.\n'
 
 
-def test_directory_down():
+def test_directory_down() -> None:
     subprocess.run(['systemctl', 'stop', 'slapd'], check=True)
     try:
         done = call('domain', 'list', '--json')
@@ -155,7 +156,7 @@ def test_directory_down():
 @pytest.mark.parametrize(
     'arguments', [('domain', 'list'), ('mailbox', 'list'), ('alias', 'list'), ('history',)]
 )
-def test_one_verb_takes_little_time(arguments):
+def test_one_verb_takes_little_time(arguments: Any) -> None:
     times = []
     for _ in range(3):
         start = time.monotonic()
@@ -164,7 +165,7 @@ def test_one_verb_takes_little_time(arguments):
     assert min(times) <= 0.6
 
 
-def complete(*words):
+def complete(*words: Any) -> Any:
     """Return what bash offers after some words."""
     line = ' '.join(('freedombox-email', *words))
     script = (
@@ -183,7 +184,7 @@ def complete(*words):
 @pytest.mark.skipif(
     not Path('/usr/share/bash-completion/bash_completion').exists(), reason='no bash-completion'
 )
-def test_completion():
+def test_completion() -> None:
     assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'check'}
     assert complete('domain', '') == {'add', 'list', 'primary', 'remove'}
     assert complete('domain', 'remove', 'command') == {DOMAIN}
@@ -192,7 +193,7 @@ def test_completion():
     assert 'alice' not in complete('mailbox', 'passwd', '--')
 
 
-def test_manual_page_names_every_verb():
+def test_manual_page_names_every_verb() -> None:
     page = subprocess.run(
         ['man', '-P', 'cat', '8', 'freedombox-email'], capture_output=True, text=True, check=False
     ).stdout

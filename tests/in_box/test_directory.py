@@ -5,6 +5,7 @@ import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,26 +32,28 @@ READERS = tuple(name for name in server.READERS if server.reader_names([name]))
 EVERYTHING = '(|(objectClass=*)(fbxMailAddress=*)(fbxMailOrigin=admin)(userPassword=*))'
 
 
-def run(*command, **options):
+def run(*command: Any, **options: Any) -> Any:
     check = options.pop('check', True)
     return subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=check, **options
     )
 
 
-def search(*options, user='root', base='dc=thisbox', condition=EVERYTHING):
+def search(
+    *options: Any, user: Any = 'root', base: Any = 'dc=thisbox', condition: Any = EVERYTHING
+) -> Any:
     """Search with OpenLDAP's own tool as a user of the system."""
     command = ['runuser', '-u', user, '--', 'ldapsearch', '-LLL', '-o', 'ldif_wrap=no']
     return run(*command, *options, '-b', base, condition, check=False).stdout
 
 
-def as_user(user, code):
+def as_user(user: Any, code: Any) -> Any:
     """Run Python code as a user of the system."""
     return run('runuser', '-u', user, '--', 'python3', '-c', code, check=False)
 
 
 @pytest.fixture(scope='module', autouse=True)
-def fixture_directory():
+def fixture_directory() -> Any:
     server.set_up(server.SCHEMA_PATH.read_text())
     with Store() as store:
         primary = store.settings()
@@ -64,7 +67,7 @@ def fixture_directory():
 
 
 @pytest.fixture(name='store')
-def fixture_store():
+def fixture_store() -> Any:
     with Store() as store:
         yield store
 
@@ -75,12 +78,12 @@ ANONYMOUS = (('-x', '-H', 'ldap://127.0.0.1'), ('-x', '-H', 'ldapi:///'))
 
 @pytest.mark.parametrize('options', ANONYMOUS)
 @pytest.mark.parametrize('base', ['dc=thisbox', BASE_DN, entry_dn(Mailbox, ADDRESS)])
-def test_anonymous_sees_nothing(options, base):
+def test_anonymous_sees_nothing(options: Any, base: Any) -> None:
     assert 'mail' not in search(*options, base=base).lower().replace('e-mail', '')
 
 
 @pytest.mark.parametrize('user', ANYBODY)
-def test_other_users_of_the_system_see_nothing(user):
+def test_other_users_of_the_system_see_nothing(user: Any) -> None:
     found = search(*EXTERNAL, user=user)
     assert 'dn: uid=' in found
     assert 'ou=mail' not in found
@@ -88,7 +91,7 @@ def test_other_users_of_the_system_see_nothing(user):
 
 
 @pytest.mark.parametrize('user', READERS)
-def test_readers_read_but_never_a_password(user):
+def test_readers_read_but_never_a_password(user: Any) -> None:
     found = search(*EXTERNAL, user=user, base=BASE_DN)
     assert f'fbxMailAddress: {ADDRESS}' in found
     assert 'userPassword' not in found
@@ -98,7 +101,7 @@ def test_readers_read_but_never_a_password(user):
 
 
 @pytest.mark.parametrize('user', [*READERS, *ANYBODY])
-def test_only_root_writes(user):
+def test_only_root_writes(user: Any) -> None:
     done = as_user(
         user,
         'from plinth.modules.email.directory.store import Store\n'
@@ -116,25 +119,25 @@ def test_only_root_writes(user):
         assert not store.find(Domain, 'evil.example')
 
 
-def bind(password, *command):
+def bind(password: Any, *command: Any) -> Any:
     """Do something over plain LDAP, logged in as the stand-alone mailbox."""
     login = ['-x', '-H', 'ldap://127.0.0.1', '-D', entry_dn(Mailbox, ADDRESS), '-w', password]
     return run(command[0], *login, *command[1:], check=False)
 
 
-def test_the_password_opens_the_entry_and_no_other_does():
+def test_the_password_opens_the_entry_and_no_other_does() -> None:
     assert bind(PASSWORD, 'ldapwhoami').stdout.strip() == f'dn:{entry_dn(Mailbox, ADDRESS)}'
     assert bind(PASSWORD + 'x', 'ldapwhoami').returncode == 49
     assert bind(PASSWORD.upper(), 'ldapwhoami').returncode == 49
 
 
-def test_a_mailbox_logged_in_sees_and_changes_nothing():
+def test_a_mailbox_logged_in_sees_and_changes_nothing() -> None:
     assert 'ou=mail' not in bind(PASSWORD, 'ldapsearch', '-LLL', '-b', 'dc=thisbox').stdout
     assert bind(PASSWORD, 'ldappasswd', '-s', 'something else').returncode != 0
     assert bind(PASSWORD, 'ldapwhoami').returncode == 0
 
 
-def test_password_is_hashed_with_argon2id():
+def test_password_is_hashed_with_argon2id() -> None:
     found = search(*EXTERNAL, '-o', 'ldif_wrap=no', base=entry_dn(Mailbox, ADDRESS))
     line = next(line for line in found.splitlines() if line.startswith('userPassword:: '))
     decoded = run('base64', '-d', input=line.partition(':: ')[2]).stdout
@@ -142,7 +145,7 @@ def test_password_is_hashed_with_argon2id():
     assert PASSWORD not in decoded
 
 
-def test_compare_tells_nothing():
+def test_compare_tells_nothing() -> None:
     for options in ANONYMOUS:
         done = run(
             'ldapcompare', *options, entry_dn(Mailbox, ADDRESS), 'fbxMailEnabled:TRUE', check=False
@@ -150,17 +153,17 @@ def test_compare_tells_nothing():
         assert 'TRUE' not in done.stdout
 
 
-def config():
+def config() -> Any:
     return run('slapcat', '-n', '0').stdout
 
 
-def test_setup_again_writes_nothing():
+def test_setup_again_writes_nothing() -> None:
     before = config(), run('slapcat', '-n', '1', '-s', BASE_DN).stdout
     server.set_up(server.SCHEMA_PATH.read_text())
     assert (config(), run('slapcat', '-n', '1', '-s', BASE_DN).stdout) == before
 
 
-def test_rule_is_written_again_when_numbers_change():
+def test_rule_is_written_again_when_numbers_change() -> None:
     connection = ldap.connect()
     with_old_numbers = server.ServerConfig(connection)
     with_old_numbers.set_database(
@@ -173,7 +176,7 @@ def test_rule_is_written_again_when_numbers_change():
     ldap.disconnect(connection)
 
 
-def test_schema_grows_in_place():
+def test_schema_grows_in_place() -> None:
     definitions = server.read_schema(server.SCHEMA_PATH.read_text())
     more = "( fbxMailAttributes:9999 NAME 'fbxMailTest' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )"
     older = definitions | {'olcAttributeTypes': [*definitions['olcAttributeTypes'], more]}
@@ -186,13 +189,13 @@ def test_schema_grows_in_place():
     ldap.disconnect(connection)
 
 
-def test_freedombox_own_rules_stay():
+def test_freedombox_own_rules_stay() -> None:
     found = search('-x', '-H', 'ldap://127.0.0.1', base='ou=users,dc=thisbox')
     assert 'uid: ' in found
     assert 'userPassword' not in found
 
 
-def test_entries_come_back_as_they_were_stored(store):
+def test_entries_come_back_as_they_were_stored(store: Any) -> None:
     entry = Alias(f'jörg@{DOMAIN}', ('ünï@outside.example',), note='Grüße 用户', owner='bob')
     store.add(entry)
     assert store.get(Alias, f'JÖRG@{DOMAIN.upper()}') == entry
@@ -203,7 +206,7 @@ def test_entries_come_back_as_they_were_stored(store):
     assert store.find(Alias, entry.address) is None
 
 
-def test_every_character_an_own_address_may_have_works(store):
+def test_every_character_an_own_address_may_have_works(store: Any) -> None:
     address = f"a#&'-=?^_~.b@{DOMAIN}"
     store.add(Alias(address, (ADDRESS,)))
     assert store.get(Alias, address).address == address
@@ -211,7 +214,7 @@ def test_every_character_an_own_address_may_have_works(store):
     store.remove(Alias, address)
 
 
-def test_the_second_of_two_people_is_told(store):
+def test_the_second_of_two_people_is_told(store: Any) -> None:
     seen = store.get(Alias, f'info@{DOMAIN}')
     with Store() as other:
         other.change(seen, replace(seen, note='first'))
@@ -238,7 +241,7 @@ def test_the_second_of_two_people_is_told(store):
         '\u202e',
     ],
 )
-def test_filter_characters_in_a_search_are_only_text(store, text):
+def test_filter_characters_in_a_search_are_only_text(store: Any, text: Any) -> None:
     assert store.search(Mailbox, text) == ()
     assert store.page(Alias, text).total == 0
     assert store.search(Mailbox, where={'owner': text}) == ()
@@ -248,14 +251,14 @@ def test_filter_characters_in_a_search_are_only_text(store, text):
     'text',
     [f'*@{DOMAIN}', f'a,ou=mail@{DOMAIN}', f'a)(uid=*@{DOMAIN}', f'a\x00@{DOMAIN}', 'a@*', ''],
 )
-def test_nothing_is_injected_through_an_address(store, text):
+def test_nothing_is_injected_through_an_address(store: Any, text: Any) -> None:
     for call in (changes.remove_alias, changes.remove_mailbox, changes.set_password):
         with pytest.raises(MailError) as caught:
             call(store, text, *(['{ARGON2}x'] if call is changes.set_password else []))
         assert caught.value.code in ('address-invalid', 'domain-invalid')
 
 
-def test_pages_are_cut_out_by_the_server(store):
+def test_pages_are_cut_out_by_the_server(store: Any) -> None:
     names = [f'page{number:03}@{DOMAIN}' for number in range(30)]
     for name in reversed(names):
         store.add(Alias(name, (ADDRESS,)))
@@ -270,7 +273,7 @@ def test_pages_are_cut_out_by_the_server(store):
         store.remove(Alias, name)
 
 
-def test_a_reader_may_see_more_than_500_entries(store):
+def test_a_reader_may_see_more_than_500_entries(store: Any) -> None:
     names = [f'many{number:03}@{DOMAIN}' for number in range(520)]
     for name in names:
         store.add(Alias(name, (ADDRESS,)))
@@ -286,20 +289,20 @@ def test_a_reader_may_see_more_than_500_entries(store):
         store.remove(Alias, name)
 
 
-def test_international_domain_has_both_names(store):
+def test_international_domain_has_both_names(store: Any) -> None:
     changes.add_domain(store, 'bücher-test.example')
     raw = search(*EXTERNAL, base=BASE_DN, condition='(fbxMailDomainUnicode=bücher-test.example)')
     assert 'fbxMailDomainName: xn--bcher-test-9db.example' in raw
     changes.remove_domain(store, 'bücher-test.example')
 
 
-def test_domain_in_use_stays(store):
+def test_domain_in_use_stays(store: Any) -> None:
     with pytest.raises(MailError, match='mailboxes 1, aliases 1') as caught:
         changes.remove_domain(store, DOMAIN)
     assert caught.value.code == 'domain-in-use'
 
 
-def test_domains_follow_freedombox(store):
+def test_domains_follow_freedombox(store: Any) -> None:
     others = [domain.name for domain in store.search(Domain) if domain.origin == 'freedombox']
     name = 'sync-test.example'
     refused = changes.sync_domains(store, [*others, name, 'not a domain'])
@@ -314,14 +317,14 @@ def test_domains_follow_freedombox(store):
     changes.remove_domain(store, name, force=True)
 
 
-def ldapscript(*command):
+def ldapscript(*command: Any) -> None:
     """Change FreedomBox's users the way FreedomBox does."""
     settings = '/etc/ldapscripts/freedombox-ldapscripts.conf'
     run(*command, env=dict(os.environ, LDAPSCRIPTS_CONF=settings))
 
 
 @pytest.fixture(name='user')
-def fixture_user(store):
+def fixture_user(store: Any) -> Any:
     ldapscript('ldapadduser', 'dirtest', 'users')
     yield 'dirtest'
     for name in ('dirtest', 'dirtest2'):
@@ -335,7 +338,7 @@ def fixture_user(store):
             store.remove(Alias, alias.address)
 
 
-def test_users_are_followed(store, user):
+def test_users_are_followed(store: Any, user: Any) -> None:
     primary = store.settings().primary_domain
     reconcile(store)
     mailbox = store.get(Mailbox, f'{user}@{primary}')
@@ -355,7 +358,7 @@ def test_users_are_followed(store, user):
     assert not store.get(Alias, f'dirtest2@{primary}').enabled
 
 
-def test_roles_reach_the_operator(store):
+def test_roles_reach_the_operator(store: Any) -> None:
     reconcile(store)
     admin = next(name for name in store.admins() if not store.settings().operator)
     main = store.search(Mailbox, where={'login': admin})[0]
@@ -363,7 +366,7 @@ def test_roles_reach_the_operator(store):
         assert store.get(Alias, f'{role}@{DOMAIN}').destinations == (main.address,)
 
 
-def test_a_role_can_be_redirected_and_comes_back(store):
+def test_a_role_can_be_redirected_and_comes_back(store: Any) -> None:
     reconcile(store)
     address = f'abuse@{DOMAIN}'
     with pytest.raises(MailError) as caught:
@@ -377,7 +380,7 @@ def test_a_role_can_be_redirected_and_comes_back(store):
     assert store.get(Alias, address).origin == 'role'
 
 
-def test_addresses_are_taken_once(store):
+def test_addresses_are_taken_once(store: Any) -> None:
     for call, code in (
         (lambda: changes.add_mailbox(store, f'INFO@{DOMAIN}', password_hash='x'), 'alias-exists'),
         (lambda: changes.add_alias(store, ADDRESS, ['a@b.cc']), 'mailbox-exists'),
@@ -390,7 +393,7 @@ def test_addresses_are_taken_once(store):
         assert caught.value.code == code
 
 
-def test_a_stopped_directory_is_a_clear_error(store):
+def test_a_stopped_directory_is_a_clear_error(store: Any) -> None:
     run('systemctl', 'stop', 'slapd')
     try:
         with pytest.raises(MailError) as caught:

@@ -88,11 +88,12 @@ def _to_a_labels(text: str) -> str:
     import idna  # kept out of the start of programs that never meet such a domain
 
     try:
-        return idna.encode(text, uts46=True, std3_rules=True).decode()
+        encoded: bytes = idna.encode(text, uts46=True, std3_rules=True)
     except idna.IDNAError as error:
         raise _domain_error(f'“{_shown(text)}” is not a valid domain name.', str(error)) from error
     except UnicodeError as error:
         raise _domain_error('This is not a valid domain name.', str(error)) from error
+    return encoded.decode()
 
 
 def _shown(text: str) -> str:
@@ -128,7 +129,8 @@ def unicode_domain(name: str) -> str:
         return name
     import idna
 
-    return idna.decode(name)
+    decoded: str = idna.decode(name)
+    return decoded
 
 
 @dataclass(frozen=True, order=True)

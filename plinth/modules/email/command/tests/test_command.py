@@ -2,6 +2,7 @@
 """The command line without a directory: parsing, output and exit codes."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -27,38 +28,38 @@ from plinth.modules.email.errors import MailError
         ('anything else', Exit.FAILED),
     ],
 )
-def test_exit_codes(code, expected):
+def test_exit_codes(code: Any, expected: Any) -> None:
     assert output.exit_for(code) == expected
 
 
-def test_table_has_columns():
+def test_table_has_columns() -> None:
     assert output.table([('a', 'bb'), ('ccc', '')]) == ['a    bb', 'ccc']
     assert output.table([]) == []
 
 
 @pytest.mark.parametrize('arguments', [[], ['domain'], ['domain', 'add'], ['undo', 'x'], ['nope']])
-def test_usage_errors_end_with_two(arguments, capsys):
+def test_usage_errors_end_with_two(arguments: Any, capsys: Any) -> None:
     with pytest.raises(SystemExit) as caught:
         main.main(arguments)
     assert caught.value.code == Exit.USAGE
     assert 'usage: freedombox-email' in capsys.readouterr().err
 
 
-def as_root(monkeypatch, run):
-    monkeypatch.setattr(main.os, 'geteuid', lambda: 0)
+def as_root(monkeypatch: Any, run: Any) -> None:
+    monkeypatch.setattr('os.geteuid', lambda: 0)
     monkeypatch.setattr(domain, 'list_domains', run)
 
 
-def test_only_root(monkeypatch, capsys):
-    monkeypatch.setattr(main.os, 'geteuid', lambda: 1000)
+def test_only_root(monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setattr('os.geteuid', lambda: 1000)
     assert main.main(['status']) == Exit.NOT_ROOT
     assert capsys.readouterr().err == (
         'freedombox-email: Only root may do this. Try again with sudo.\n'
     )
 
 
-def test_errors_go_to_stderr(monkeypatch, capsys):
-    def fail(_arguments):
+def test_errors_go_to_stderr(monkeypatch: Any, capsys: Any) -> None:
+    def fail(_arguments: Any) -> None:
         raise MailError('directory-down', 'It does not answer.', 'socket')
 
     as_root(monkeypatch, fail)
@@ -68,8 +69,8 @@ def test_errors_go_to_stderr(monkeypatch, capsys):
     assert shown.err == 'freedombox-email: It does not answer.\nsocket\n'
 
 
-def test_errors_as_json(monkeypatch, capsys):
-    def fail(_arguments):
+def test_errors_as_json(monkeypatch: Any, capsys: Any) -> None:
+    def fail(_arguments: Any) -> None:
         raise MailError('directory-down', 'It does not answer.', 'socket')
 
     as_root(monkeypatch, fail)
@@ -80,7 +81,7 @@ def test_errors_as_json(monkeypatch, capsys):
     }
 
 
-def test_output_for_people_and_programs(monkeypatch, capsys):
+def test_output_for_people_and_programs(monkeypatch: Any, capsys: Any) -> None:
     as_root(monkeypatch, lambda _arguments: output.Output(['one', 'two'], {'a': 'ä'}))
     assert main.main(['domain', 'list']) == Exit.OK
     assert capsys.readouterr().out == 'one\ntwo\n'
@@ -91,30 +92,30 @@ def test_output_for_people_and_programs(monkeypatch, capsys):
 class Terminal:
     """A standard input that is or is not a terminal."""
 
-    def __init__(self, line, tty):
+    def __init__(self, line: Any, tty: Any) -> None:
         self.line, self.tty = line, tty
 
-    def isatty(self):
+    def isatty(self) -> Any:
         return self.tty
 
-    def readline(self):
+    def readline(self) -> Any:
         return self.line
 
 
-def test_password_is_one_line_of_a_pipe(monkeypatch):
-    monkeypatch.setattr(mailbox.sys, 'stdin', Terminal('correct horse\n', False))
+def test_password_is_one_line_of_a_pipe(monkeypatch: Any) -> None:
+    monkeypatch.setattr('sys.stdin', Terminal('correct horse\n', False))
     assert mailbox.read_password() == 'correct horse'
 
 
-def test_password_is_asked_for_twice(monkeypatch):
+def test_password_is_asked_for_twice(monkeypatch: Any) -> None:
     answers = iter(['correct horse', 'correct hose'])
-    monkeypatch.setattr(mailbox.sys, 'stdin', Terminal('', True))
-    monkeypatch.setattr(mailbox.getpass, 'getpass', lambda _prompt: next(answers))
+    monkeypatch.setattr('sys.stdin', Terminal('', True))
+    monkeypatch.setattr('getpass.getpass', lambda _prompt: next(answers))
     with pytest.raises(MailError, match='differ'):
         mailbox.read_password()
 
 
-def test_no_verb_takes_a_password_as_an_argument(capsys):
+def test_no_verb_takes_a_password_as_an_argument(capsys: Any) -> None:
     for verb in ('add', 'passwd'):
         with pytest.raises(SystemExit):
             main.main(['mailbox', verb, 'a@example.org', 'secret-secret'])

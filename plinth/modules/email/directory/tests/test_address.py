@@ -2,6 +2,7 @@
 """Addresses and domains: every spelling of one is one text, and nothing else gets in."""
 
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ NASTY = st.text(
 )
 
 
-def code_of(call, *arguments):
+def code_of(call: Any, *arguments: Any) -> Any:
     with pytest.raises(MailError) as caught:
         call(*arguments)
     assert caught.value.sentence.endswith(('.', ')'))
@@ -39,7 +40,7 @@ def code_of(call, *arguments):
         ('a@XN--BCHER-KVA.example', 'a@xn--bcher-kva.example'),
     ],
 )
-def test_spellings_of_an_address_become_one(text, expected):
+def test_spellings_of_an_address_become_one(text: Any, expected: Any) -> None:
     assert str(module.parse_own(text)) == expected
 
 
@@ -55,17 +56,17 @@ def test_spellings_of_an_address_become_one(text, expected):
         'a\\b@example.org', 'a\xa0b@example.org', 'a\ud800@example.org',
     ],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(text):
+def test_what_is_no_address_is_refused(text: Any) -> None:
     assert code_of(module.parse, text) in ('address-invalid', 'domain-invalid')
 
 
 @pytest.mark.parametrize('local', ['a+b', 'a%b', 'a!b', 'shop-*', '$a', 'a|b', '`id`', '{a}'])
-def test_own_addresses_have_fewer_characters(local):
+def test_own_addresses_have_fewer_characters(local: Any) -> None:
     assert str(module.parse(f'{local}@example.org')) == f'{local}@example.org'
     assert code_of(module.parse_own, f'{local}@example.org') == 'address-invalid'
 
 
-def test_the_reason_says_which_character():
+def test_the_reason_says_which_character() -> None:
     with pytest.raises(MailError, match='plus sign starts a label'):
         module.parse_own('alice+shop@example.org')
 
@@ -79,35 +80,35 @@ def test_the_reason_says_which_character():
         'xn--a.example', 'xn--0.example', 'a\ud800.example', '*.example.org', 'a)(uid=*.example',
     ],
 )  # fmt: skip
-def test_what_is_no_domain_is_refused(text):
+def test_what_is_no_domain_is_refused(text: Any) -> None:
     assert code_of(module.parse_domain, text) == 'domain-invalid'
 
 
-def test_domains_have_a_form_for_machines_and_one_for_people():
+def test_domains_have_a_form_for_machines_and_one_for_people() -> None:
     assert module.parse_domain('BÜCHER.Example') == 'xn--bcher-kva.example'
     assert module.unicode_domain('xn--bcher-kva.example') == 'bücher.example'
     assert module.unicode_domain('example.org') == 'example.org'
 
 
-def test_longest_address_is_254_bytes():
+def test_longest_address_is_254_bytes() -> None:
     domain = '.'.join(['d' * 61] * 3) + '.ddd'
     assert len(str(module.parse('a' * 64 + '@' + domain))) == 254
     assert code_of(module.parse, 'a' * 64 + '@d' + domain) == 'address-invalid'
 
 
-def test_address_is_only_made_in_its_normal_form():
+def test_address_is_only_made_in_its_normal_form() -> None:
     assert code_of(module.Address, 'Alice', 'example.org') == 'address-invalid'
     assert code_of(module.Address, 'alice', 'Example.org') == 'domain-invalid'
 
 
-def test_error_shows_no_control_characters():
+def test_error_shows_no_control_characters() -> None:
     with pytest.raises(MailError) as caught:
         module.parse_domain('a\x1b[31m\u202e' * 30)
     assert all(unicodedata.category(sign)[0] != 'C' for sign in caught.value.sentence)
 
 
 @given(NASTY, st.sampled_from(['example.org', 'bücher.example']))
-def test_what_gets_through_is_safe_everywhere(local, domain):
+def test_what_gets_through_is_safe_everywhere(local: Any, domain: Any) -> None:
     try:
         found = str(module.parse(f'{local}@{domain}'))
     except MailError:
@@ -120,7 +121,7 @@ def test_what_gets_through_is_safe_everywhere(local, domain):
 
 
 @given(NASTY)
-def test_own_addresses_are_safe_folder_names(local):
+def test_own_addresses_are_safe_folder_names(local: Any) -> None:
     try:
         found = module.parse_own(f'{local}@example.org').local
     except MailError:
@@ -130,7 +131,7 @@ def test_own_addresses_are_safe_folder_names(local):
 
 
 @given(NASTY)
-def test_parsing_twice_changes_nothing(text):
+def test_parsing_twice_changes_nothing(text: Any) -> None:
     for parse in (module.parse, module.parse_own):
         try:
             once = str(parse(f'{text}@example.org'))
@@ -141,7 +142,7 @@ def test_parsing_twice_changes_nothing(text):
 
 
 @given(NASTY)
-def test_a_domain_is_letters_digits_and_hyphens(text):
+def test_a_domain_is_letters_digits_and_hyphens(text: Any) -> None:
     try:
         found = module.parse_domain(text)
     except MailError:

@@ -3,6 +3,7 @@
 
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.entry import Origin
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.errors import MailError
 
@@ -24,27 +26,27 @@ ENTRIES = [
 ]
 
 
-def raw(entry):
+def raw(entry: Any) -> Any:
     return {
         name: [value.encode() for value in values] for name, values in entry.to_attributes().items()
     }
 
 
 @pytest.mark.parametrize('entry', ENTRIES)
-def test_attributes_bring_an_entry_back(entry):
+def test_attributes_bring_an_entry_back(entry: Any) -> None:
     assert type(entry).from_attributes(raw(entry)) == entry
 
 
 @pytest.mark.parametrize('entry', ENTRIES)
-def test_empty_fields_are_no_attributes(entry):
+def test_empty_fields_are_no_attributes(entry: Any) -> None:
     assert all(all(values) and values for values in entry.to_attributes().values())
 
 
-def test_json_is_plain():
+def test_json_is_plain() -> None:
     assert ENTRIES[1].to_json()['gone'] == '2026-11-21T06:00:00+00:00'
 
 
-def test_international_domain_is_found_by_both_names():
+def test_international_domain_is_found_by_both_names() -> None:
     attributes = Domain('xn--bcher-kva.example').to_attributes()
     assert attributes['fbxMailDomainUnicode'] == ('bücher.example',)
     assert 'fbxMailDomainUnicode' not in Domain('example.org').to_attributes()
@@ -55,7 +57,7 @@ def test_international_domain_is_found_by_both_names():
     [
         (lambda: Domain('Example.org'), 'domain-invalid'),
         (lambda: Domain('example.org', alias_of='example.org'), 'domain-invalid'),
-        (lambda: Domain('example.org', origin='stork'), 'origin-invalid'),
+        (lambda: Domain('example.org', origin=cast(Origin, 'stork')), 'origin-invalid'),
         (lambda: Domain('example.org', note='a\nb'), 'text-invalid'),
         (lambda: Domain('example.org', note='\u202eabc'), 'text-invalid'),
         (lambda: Domain('example.org', note='a' * 10000), 'text-invalid'),
@@ -75,14 +77,14 @@ def test_international_domain_is_found_by_both_names():
         ),
     ],
 )
-def test_bad_values_are_refused(make, code):
+def test_bad_values_are_refused(make: Any, code: Any) -> None:
     with pytest.raises(MailError) as caught:
         make()
     assert caught.value.code == code
 
 
 @given(st.text())
-def test_a_note_is_one_line_or_refused(note):
+def test_a_note_is_one_line_or_refused(note: Any) -> None:
     if len(note) <= 500 and all(unicodedata.category(sign)[0] != 'C' for sign in note):
         entry = Domain('example.org', note=note)
         assert Domain.from_attributes(raw(entry)) == entry

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which passwords a mailbox can have."""
 
+from typing import Any
+
 import pytest
 
 from plinth.modules.email.directory.password import check_password
@@ -8,14 +10,14 @@ from plinth.modules.email.errors import MailError
 
 
 @pytest.mark.parametrize('password', ['correct horse', 'pässwörter', '12345678', 'a' * 256])
-def test_good_passwords(password):
+def test_good_passwords(password: Any) -> None:
     check_password(password)
 
 
 @pytest.mark.parametrize(
     'password', ['', 'short', 'a' * 257, 'abcdefgh\n', 'abc\x00defgh', 'abcdefg\u202e']
 )
-def test_bad_passwords_are_never_quoted(password):
+def test_bad_passwords_are_never_quoted(password: Any) -> None:
     with pytest.raises(MailError) as caught:
         check_password(password)
     assert caught.value.code == 'password-invalid'

@@ -3,6 +3,7 @@
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,13 @@ ALICE, BOB, CAROL = User('alice', 'id-a'), User('bob', 'id-b'), User('carol', 'i
 ONE, TWO = Domain('one.test'), Domain('two.test')
 
 
-def snapshot(users=(ALICE, BOB), domains=(ONE, TWO), admins=('alice',), entries=(), **settings):
+def snapshot(
+    users: Any = (ALICE, BOB),
+    domains: Any = (ONE, TWO),
+    admins: Any = ('alice',),
+    entries: Any = (),
+    **settings: Any,
+) -> Any:
     settings.setdefault('primary_domain', 'one.test')
     return Snapshot(
         Settings(**settings),
@@ -31,18 +38,18 @@ def snapshot(users=(ALICE, BOB), domains=(ONE, TWO), admins=('alice',), entries=
     )
 
 
-def settled(seen, **changes):
+def settled(seen: Any, **changes: Any) -> Any:
     """Return the snapshot after its plan was carried out, with something new in it."""
     plan = plan_for(seen)
     after = dataclasses.replace(seen, mailboxes=plan.mailboxes, aliases=plan.aliases)
     return dataclasses.replace(after, **changes)
 
 
-def codes(plan):
+def codes(plan: Any) -> Any:
     return [problem.code for problem in plan.problems]
 
 
-def test_every_user_gets_a_mailbox_in_the_primary_domain_only():
+def test_every_user_gets_a_mailbox_in_the_primary_domain_only() -> None:
     plan = plan_for(snapshot())
     assert sorted(plan.mailboxes) == ['alice@one.test', 'bob@one.test']
     assert plan.mailboxes['alice@one.test'] == Mailbox(
@@ -50,46 +57,46 @@ def test_every_user_gets_a_mailbox_in_the_primary_domain_only():
     )
 
 
-def test_roles_of_each_domain_reach_the_first_admin():
+def test_roles_of_each_domain_reach_the_first_admin() -> None:
     plan = plan_for(snapshot(domains=(ONE, TWO, Domain('three.test', alias_of='one.test'))))
     assert sorted(plan.aliases) == sorted(f'{r}@{d}.test' for r in ROLES for d in ('one', 'two'))
     assert {alias.destinations for alias in plan.aliases.values()} == {('alice@one.test',)}
     assert {alias.origin for alias in plan.aliases.values()} == {'role'}
 
 
-def test_mailboxes_are_made_before_the_aliases_that_lead_to_them():
+def test_mailboxes_are_made_before_the_aliases_that_lead_to_them() -> None:
     kinds = [type(step.after) for step in plan_for(snapshot()).steps()]
     assert kinds == sorted(kinds, key=lambda kind: kind is Alias)
 
 
-def test_second_run_finds_nothing():
+def test_second_run_finds_nothing() -> None:
     assert plan_for(settled(snapshot())).steps() == []
 
 
-def test_configured_operator_comes_before_the_admins_and_is_followed():
+def test_configured_operator_comes_before_the_admins_and_is_followed() -> None:
     seen = settled(snapshot())
     plan = plan_for(dataclasses.replace(seen, settings=Settings('one.test', 'bob')))
     assert plan.aliases['abuse@two.test'].destinations == ('bob@one.test',)
 
 
-def test_locked_admin_is_no_operator():
+def test_locked_admin_is_no_operator() -> None:
     locked = dataclasses.replace(ALICE, locked=True)
     plan = plan_for(snapshot(users=(locked, BOB), admins=('alice', 'bob')))
     assert plan.aliases['abuse@one.test'].destinations == ('bob@one.test',)
 
 
-def test_an_admins_own_choice_for_a_role_stays():
+def test_an_admins_own_choice_for_a_role_stays() -> None:
     chosen = Alias('abuse@one.test', ('desk@outside.test',))
     plan = plan_for(snapshot(entries=[chosen]))
     assert plan.aliases['abuse@one.test'] == chosen
 
 
-def test_a_role_never_hides_a_mailbox():
+def test_a_role_never_hides_a_mailbox() -> None:
     plan = plan_for(snapshot(entries=[Mailbox('root@one.test')]))
     assert 'root@one.test' not in plan.aliases
 
 
-def test_a_user_with_the_name_of_a_role_gets_the_address():
+def test_a_user_with_the_name_of_a_role_gets_the_address() -> None:
     seen = settled(snapshot())
     plan = plan_for(dataclasses.replace(seen, users=(*seen.users, User('webmaster', 'id-w'))))
     assert 'webmaster@one.test' not in plan.aliases
@@ -97,18 +104,18 @@ def test_a_user_with_the_name_of_a_role_gets_the_address():
     assert plan.aliases['webmaster@two.test'].origin == 'role'
 
 
-def test_nobody_to_be_operator_is_a_problem():
+def test_nobody_to_be_operator_is_a_problem() -> None:
     assert codes(plan_for(snapshot(admins=()))) == ['operator-missing']
 
 
-def test_no_primary_domain_changes_nothing():
+def test_no_primary_domain_changes_nothing() -> None:
     for settings in ({'primary_domain': ''}, {'primary_domain': 'other.test'}):
         plan = plan_for(snapshot(**settings))
         assert plan.steps() == []
         assert codes(plan) == ['primary-missing']
 
 
-def test_a_deleted_user_keeps_the_mail_and_loses_the_login():
+def test_a_deleted_user_keeps_the_mail_and_loses_the_login() -> None:
     plan = plan_for(settled(snapshot(), users=(ALICE,)))
     assert plan.mailboxes['bob@one.test'] == Mailbox(
         'bob@one.test', False, 'bob', 'id-b', '', 'freedombox', '', NOW
@@ -117,7 +124,7 @@ def test_a_deleted_user_keeps_the_mail_and_loses_the_login():
     assert plan_for(later).steps() == []
 
 
-def test_a_user_who_returns_has_the_mailbox_again():
+def test_a_user_who_returns_has_the_mailbox_again() -> None:
     gone = settled(settled(snapshot(), users=(ALICE,)))
     plan = plan_for(dataclasses.replace(gone, users=(ALICE, User('bob', 'id-new'))))
     assert plan.mailboxes['bob@one.test'] == Mailbox(
@@ -125,7 +132,7 @@ def test_a_user_who_returns_has_the_mailbox_again():
     )
 
 
-def test_a_mailbox_an_admin_switched_off_stays_off():
+def test_a_mailbox_an_admin_switched_off_stays_off() -> None:
     seen = settled(snapshot())
     off = dataclasses.replace(seen.mailboxes['bob@one.test'], enabled=False)
     assert (
@@ -134,7 +141,7 @@ def test_a_mailbox_an_admin_switched_off_stays_off():
     )
 
 
-def test_a_renamed_user_keeps_mailbox_and_old_address():
+def test_a_renamed_user_keeps_mailbox_and_old_address() -> None:
     plan = plan_for(settled(snapshot(), users=(ALICE, User('robert', 'id-b'))))
     assert plan.mailboxes['bob@one.test'].owner == 'robert'
     assert plan.mailboxes['bob@one.test'].login == 'robert'
@@ -142,14 +149,14 @@ def test_a_renamed_user_keeps_mailbox_and_old_address():
     assert 'robert@one.test' not in plan.mailboxes
 
 
-def test_somebody_new_with_an_old_name_never_gets_the_mail_of_another():
+def test_somebody_new_with_an_old_name_never_gets_the_mail_of_another() -> None:
     seen = settled(snapshot(), users=(ALICE, User('robert', 'id-b')))
     plan = plan_for(settled(seen, users=(ALICE, User('robert', 'id-b'), User('bob', 'id-new'))))
     assert plan.mailboxes['bob@one.test'].owner == 'robert'
     assert codes(plan) == ['user-no-mailbox']
 
 
-def test_the_alias_of_a_renamed_user_goes_off_and_on_with_the_mailbox():
+def test_the_alias_of_a_renamed_user_goes_off_and_on_with_the_mailbox() -> None:
     seen = settled(settled(snapshot(), users=(ALICE, User('robert', 'id-b'))))
     gone = settled(seen, users=(ALICE,))
     assert not plan_for(gone).aliases['robert@one.test'].enabled
@@ -158,26 +165,26 @@ def test_the_alias_of_a_renamed_user_goes_off_and_on_with_the_mailbox():
     assert plan_for(settled(back)).steps() == []
 
 
-def test_nothing_is_taken_from_others():
+def test_nothing_is_taken_from_others() -> None:
     for taken in (Mailbox('bob@one.test'), Alias('bob@one.test', ('x@outside.test',))):
         plan = plan_for(snapshot(entries=[taken]))
         assert codes(plan) == ['user-no-mailbox']
         assert {**plan.mailboxes, **plan.aliases}['bob@one.test'] == taken
 
 
-def test_a_name_that_fits_no_address_is_a_problem_of_one_user():
+def test_a_name_that_fits_no_address_is_a_problem_of_one_user() -> None:
     plan = plan_for(snapshot(users=(ALICE, User('bob@home', 'id-x'), User('.dot', 'id-y'))))
     assert codes(plan) == ['user-invalid', 'user-invalid']
     assert list(plan.mailboxes) == ['alice@one.test']
 
 
-def test_capital_letters_in_a_name():
+def test_capital_letters_in_a_name() -> None:
     plan = plan_for(snapshot(users=(User('Alice', 'id-a'),), admins=('Alice',)))
     assert plan.mailboxes['alice@one.test'].login == 'Alice'
     assert plan_for(settled(snapshot(users=(User('Alice', 'id-a'),)))).steps() == []
 
 
-def test_another_primary_domain_moves_the_login_and_keeps_the_mail():
+def test_another_primary_domain_moves_the_login_and_keeps_the_mail() -> None:
     seen = settled(snapshot(), settings=Settings('two.test'))
     plan = plan_for(seen)
     assert plan.mailboxes['alice@two.test'].login == 'alice'
@@ -188,7 +195,7 @@ def test_another_primary_domain_moves_the_login_and_keeps_the_mail():
     assert plan_for(settled(back)).steps() == []
 
 
-def test_a_mailbox_the_admin_gave_a_user_does_not_become_the_main_one():
+def test_a_mailbox_the_admin_gave_a_user_does_not_become_the_main_one() -> None:
     sales = Mailbox('sales@one.test', owner='alice', owner_id='id-a')
     plan = plan_for(snapshot(entries=[sales]))
     assert plan.mailboxes['sales@one.test'] == sales
@@ -203,7 +210,7 @@ USERS = st.lists(
 
 
 @given(st.lists(st.tuples(USERS, st.sampled_from(['one.test', 'two.test', ''])), max_size=6))
-def test_whatever_happens_it_settles_and_keeps_every_mailbox(history):
+def test_whatever_happens_it_settles_and_keeps_every_mailbox(history: Any) -> None:
     seen = snapshot(users=())
     for users, primary in history:
         before = dict(seen.mailboxes)

@@ -2,6 +2,7 @@
 """Filters, names and changes: made of any text, they mean what they should."""
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,13 +33,13 @@ TEXT = st.text(
 )
 
 
-def compiled(text):
+def compiled(text: Any) -> Any:
     """Return a filter as it goes to slapd."""
     return compile_filter(parse_filter(text, None, True, False, None, False).elements[0])
 
 
 @given(TEXT)
-def test_equality_filter_holds_exactly_one_value(value):
+def test_equality_filter_holds_exactly_one_value(value: Any) -> None:
     match = compiled(store.equals('fbxMailOwner', value))
     assert match.getName() == 'equalityMatch'
     found = match.getComponent()
@@ -47,7 +48,7 @@ def test_equality_filter_holds_exactly_one_value(value):
 
 
 @given(TEXT)
-def test_search_filter_holds_exactly_the_text(value):
+def test_search_filter_holds_exactly_the_text(value: Any) -> None:
     either = compiled(store.contains(('fbxMailAddress', 'fbxMailOwner'), value))
     assert either.getName() == 'or'
     for part in either.getComponent():
@@ -58,14 +59,14 @@ def test_search_filter_holds_exactly_the_text(value):
 
 
 @given(TEXT)
-def test_condition_keeps_to_its_kind(value):
+def test_condition_keeps_to_its_kind(value: Any) -> None:
     both = compiled(store.condition(Mailbox, value, {'owner': value}))
     assert both.getName() == 'and'
     assert len(both.getComponent()) == 3
 
 
 @given(st.text(st.sampled_from('abcäöß0-_.\'=#&?^~\\,+<>;"/ '), min_size=1, max_size=20))
-def test_names_have_five_parts_whatever_the_address(local):
+def test_names_have_five_parts_whatever_the_address(local: Any) -> None:
     try:
         address = str(parse_own(f'{local}@example.org'))
     except MailError:
@@ -78,12 +79,12 @@ def test_names_have_five_parts_whatever_the_address(local):
     assert re.sub(r'\\(.)', r'\1', name[1]) == address
 
 
-def test_filter_library_would_refuse_what_is_not_escaped():
+def test_filter_library_would_refuse_what_is_not_escaped() -> None:
     with pytest.raises(LDAPInvalidFilterError):
         compiled('(fbxMailOwner=a)(uid=*)')
 
 
-def test_differences_name_what_was_seen():
+def test_differences_name_what_was_seen() -> None:
     before = Alias('a@example.org', ('b@c.dd', 'e@f.gg'))
     after = Alias('a@example.org', ('e@f.gg', 'h@i.jj'), note='new')
     assert store._differences(before.to_attributes(), after.to_attributes()) == {
@@ -92,18 +93,18 @@ def test_differences_name_what_was_seen():
     }
 
 
-def test_no_differences_are_no_change():
+def test_no_differences_are_no_change() -> None:
     entry = Domain('example.org').to_attributes()
     assert store._differences(entry, entry) == {}
 
 
-def test_settings_are_checked():
+def test_settings_are_checked() -> None:
     for settings in ({'primary_domain': 'a b'}, {'primary_domain': 'A.b'}, {'operator': 'a b'}):
         with pytest.raises(MailError):
             store.Settings(**settings)
 
 
-def test_a_damaged_entry_is_left_out(caplog):
+def test_a_damaged_entry_is_left_out(caplog: Any) -> None:
     good = {'fbxMailDomainName': [b'example.org'], 'fbxMailEnabled': [b'TRUE']}
     found = list(store._read(Domain, [{'fbxMailDomainName': [b'a b']}, good, {}]))
     assert found == [Domain('example.org')]
@@ -120,11 +121,11 @@ def test_a_damaged_entry_is_left_out(caplog):
         (LDAPInvalidFilterError('no'), 'directory-failed'),
     ],
 )
-def test_errors_get_a_code(error, code):
+def test_errors_get_a_code(error: Any, code: Any) -> None:
     assert connection.to_mail_error(error).code == code
 
 
-def test_a_socket_nobody_listens_on_is_a_directory_that_is_down(tmp_path):
+def test_a_socket_nobody_listens_on_is_a_directory_that_is_down(tmp_path: Any) -> None:
     with (
         pytest.raises(MailError) as caught,
         store.Store(f'ldapi://{tmp_path}/socket'),
@@ -133,17 +134,17 @@ def test_a_socket_nobody_listens_on_is_a_directory_that_is_down(tmp_path):
     assert caught.value.code == 'directory-down'
 
 
-def test_paging_controls_are_ber():
+def test_paging_controls_are_ber() -> None:
     order, view = paging.controls('fbxMailAddress', 9990, 50, 10016)
     assert order[2] == b'\x30\x12\x30\x10\x04\x0efbxMailAddress'
     assert view[2] == bytes.fromhex('3010 020100 020131 a008 02022707 02022720'.replace(' ', ''))
 
 
-def test_total_of_an_answer():
+def test_total_of_an_answer() -> None:
     answer = {'2.16.840.1.113730.3.4.10': {'value': bytes.fromhex('300a 020101 02022720 0a0100')}}
     assert paging.total(answer) == 10016
     assert paging.total({}) == 0
 
 
-def test_remote_destinations_may_have_a_label():
+def test_remote_destinations_may_have_a_label() -> None:
     assert Alias('a@example.org', (str(parse('b+c@d.ee')),)).destinations == ('b+c@d.ee',)

@@ -2,6 +2,7 @@
 """The root actions on the directory that can be tried without one."""
 
 import inspect
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from plinth.modules.email.errors import MailError
 from plinth.modules.email.privileged import directory
 
 
-def test_actions_of_all_kinds_are_root_actions():
+def test_actions_of_all_kinds_are_root_actions() -> None:
     actions = [
         directory.directory_setup, directory.sync_domains, directory.reconcile,
         directory.domain_add, directory.domain_remove, directory.domain_set_primary,
@@ -21,7 +22,7 @@ def test_actions_of_all_kinds_are_root_actions():
 
 
 @pytest.fixture(name='mail')
-def fixture_mail(tmp_path, monkeypatch):
+def fixture_mail(tmp_path: Any, monkeypatch: Any) -> Any:
     monkeypatch.setattr(directory, 'MAIL_ROOT', tmp_path / 'vmail')
     folder = tmp_path / 'vmail/example.org/alice'
     folder.mkdir(parents=True)
@@ -29,19 +30,19 @@ def fixture_mail(tmp_path, monkeypatch):
     return folder
 
 
-def test_mail_is_deleted(mail):
+def test_mail_is_deleted(mail: Any) -> None:
     directory._delete_mail('alice@example.org')
     assert not mail.exists()
     assert mail.parent.exists()
 
 
-def test_no_mail_is_fine(mail):
+def test_no_mail_is_fine(mail: Any) -> None:
     directory._delete_mail('bob@example.org')
     assert mail.exists()
 
 
 @pytest.mark.parametrize('depth', [0, 1])
-def test_links_are_not_followed(mail, tmp_path, depth):
+def test_links_are_not_followed(mail: Any, tmp_path: Any, depth: Any) -> None:
     precious = tmp_path / 'precious/alice'
     precious.mkdir(parents=True)
     place = [mail, mail.parent][depth]
