@@ -55,7 +55,7 @@ def look(enabled: bool) -> Observation:
     """Return everything the overview is judged by."""
     found = _try(directory)
     names = found.domains if found else ()
-    root: dict[str, Any] = _try(privileged.overview) or {}
+    root: dict[str, Any] = _try(privileged.overview_data) or {}
     public = [name for name in names if domains.is_public(name)]
     certified = _try(lambda: certificates.installed(public))
     return Observation(

@@ -41,7 +41,6 @@ class FirstBootForm(forms.Form):
     domain = forms.CharField(
         label=_('Your domain'),
         required=False,
-        max_length=300,
         help_text=_('What your addresses end with. With example.org you can be alice@example.org.'),
         widget=forms.TextInput(
             attrs={

@@ -4,6 +4,7 @@
 import logging
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +53,17 @@ class FirstBootView(FormView):
             plan.remember(answer, form.cleaned_data['domain'])
         except Exception:
             logger.exception('Cannot keep the answer about e-mail')
+        else:
+            self._tell(answer)
         return self._next()
+
+    def _tell(self, answer: plan.Answer) -> None:
+        """Say what happens next."""
+        if answer is plan.Answer.NOW:
+            messages.success(
+                self.request,
+                _('E-mail is being installed. A notification will tell you when it is ready.'),
+            )
 
     def _next(self) -> HttpResponse:
         """Mark the step as done, start what can start, and go to the next step."""

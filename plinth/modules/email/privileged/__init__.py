@@ -16,7 +16,7 @@ from .directory import (
     reconcile,
     sync_domains,
 )
-from .overview import overview, queue_retry
+from .overview import overview_data, queue_retry
 from .takeover import built_in_remove
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     'mailbox_remove',
     'mailbox_set_password',
     'operator_set',
-    'overview',
+    'overview_data',
     'queue_retry',
     'reconcile',
     'sync_domains',

@@ -91,7 +91,7 @@ def _seen(look: Callable[[], Any]) -> Any:
 
 
 @privileged
-def overview() -> dict[str, Any]:
+def overview_data() -> dict[str, Any]:
     """Return what the overview page shows and only root can see."""
     return {'queue': _seen(_queue), 'room_mb': _seen(_mail_room)}
 

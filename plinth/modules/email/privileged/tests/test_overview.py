@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Gathering what only root can see."""
+
+import json
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from plinth.modules.email.privileged import overview
+
+
+def line(arrival: int, reason: str = '') -> str:
+    """Return a line of `postqueue -j`."""
+    recipient = {'address': 'a@b.test'} | ({'delay_reason': reason} if reason else {})
+    return json.dumps({'arrival_time': arrival, 'recipients': [recipient]})
+
+
+def program(folder: Path, monkeypatch: Any, script: str) -> None:
+    """Put a postqueue of our own in front of the real one."""
+    path = folder / 'postqueue'
+    path.write_text(f'#!/bin/sh\n{script}\n')
+    path.chmod(0o755)
+    monkeypatch.setenv('PATH', f'{folder}:/usr/bin:/bin')
+
+
+def test_an_empty_queue() -> None:
+    assert overview.read_queue([]) == {
+        'waiting': 0, 'more': False, 'oldest': None, 'reason': '',
+    }  # fmt: skip
+
+
+def test_the_commonest_reason_and_the_oldest_message() -> None:
+    queue = overview.read_queue([line(9, 'busy'), line(7, 'busy'), line(8, 'no route')])
+    assert queue == {'waiting': 3, 'more': False, 'oldest': 7, 'reason': 'busy'}
+
+
+def test_a_long_reason_is_cut() -> None:
+    assert len(overview.read_queue([line(1, 'x' * 5000)])['reason']) == overview.LONGEST_REASON
+
+
+def test_a_huge_queue_is_not_counted_to_the_end(tmp_path: Path, monkeypatch: Any) -> None:
+    program(tmp_path, monkeypatch, f"exec yes '{line(5)}'")
+    queue = overview._queue()
+    assert (queue['waiting'], queue['more']) == (overview.LONGEST_COUNT, True)
+
+
+def test_the_real_lines_are_read(tmp_path: Path, monkeypatch: Any) -> None:
+    program(tmp_path, monkeypatch, f"echo '{line(5)}'")
+    assert overview._queue()['waiting'] == 1
+
+
+def test_a_postqueue_that_fails_is_no_empty_queue(tmp_path: Path, monkeypatch: Any) -> None:
+    program(tmp_path, monkeypatch, 'exit 69')
+    with pytest.raises(OSError, match='69'):
+        overview._queue()
+
+
+def test_a_broken_part_hides_no_other(monkeypatch: Any) -> None:
+    broken = Mock(side_effect=RuntimeError('broken'), __name__='_queue')
+    monkeypatch.setattr(overview, '_queue', broken)
+    seen = overview.overview_data.__wrapped__()
+    assert seen['queue'] is None
+    assert seen['room_mb'] > 0

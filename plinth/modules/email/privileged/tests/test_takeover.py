@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Clearing away the built-in app."""
+
+from pathlib import Path
+from typing import Any
+
+from plinth.modules.email.privileged import takeover
+
+
+def test_only_links_to_freedomboxs_files_go(tmp_path: Path, monkeypatch: Any) -> None:
+    shipped, etc = tmp_path / 'shipped', tmp_path / 'etc'
+    shipped.mkdir()
+    etc.mkdir()
+    monkeypatch.setattr(takeover, 'SHIPPED', shipped)
+    (shipped / 'a').write_text('theirs')
+    (etc / 'a').symlink_to(shipped / 'a')
+    (etc / 'b').write_text('of the administrator')
+    (etc / 'c').symlink_to(etc / 'b')
+    assert takeover.remove_links(etc, ('a', 'b', 'c', 'd')) == ['a']
+    assert sorted(path.name for path in etc.iterdir()) == ['b', 'c']
+    assert takeover.remove_links(etc, ('a', 'b', 'c', 'd')) == []
+
+
+def test_a_link_to_a_link_goes_too(tmp_path: Path, monkeypatch: Any) -> None:
+    shipped = tmp_path / 'shipped'
+    shipped.mkdir()
+    monkeypatch.setattr(takeover, 'SHIPPED', shipped)
+    (shipped / 'site').write_text('theirs')
+    (tmp_path / 'available').symlink_to(shipped / 'site')
+    (tmp_path / 'enabled').symlink_to('available')
+    assert takeover.remove_links(tmp_path, ('enabled', 'available')) == ['enabled', 'available']

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Hearing of changes, with the timer fired by hand."""
+
+from typing import Any
+from unittest.mock import Mock, call
+
+import pytest
+
+from .. import follow
+
+
+class Timer:
+    """A timer that never fires by itself."""
+
+    started: list['Timer']
+
+    def __init__(self, _seconds: float, function: Any) -> None:
+        self.function = function
+        self.cancelled = False
+        self.daemon = False
+
+    def start(self) -> None:
+        Timer.started.append(self)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Operations:
+    """FreedomBox's queue of operations, run by hand."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, Any] = {}
+
+    def new(self, name: str, _app: str, _title: str, work: Any, args: Any, **_more: Any) -> None:
+        if name in self.waiting:
+            raise KeyError(name)
+        self.waiting[name] = lambda: work(*args)
+
+    def run(self) -> None:
+        waiting, self.waiting = self.waiting, {}
+        for work in waiting.values():
+            work()
+
+
+@pytest.fixture(name='world', autouse=True)
+def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    Timer.started = []
+    world = Mock(names=['a.org'], known=['a.org', 'b.org'], operations=Operations())
+    world.app.needs_setup.return_value = False
+    monkeypatch.setattr(follow, '_pending', follow.Pending(all_loaded=True))
+    monkeypatch.setattr('plinth.modules.email.follow.threading.Timer', Timer)
+    monkeypatch.setattr('plinth.modules.email.follow.operation_module.manager', world.operations)
+    monkeypatch.setattr(
+        'plinth.modules.email.follow.app_module.App.get', Mock(return_value=world.app)
+    )
+    monkeypatch.setattr('plinth.modules.email.follow.DomainName.list_names', lambda: world.names)
+    monkeypatch.setattr(
+        'plinth.modules.email.follow.upkeep.known_domains', lambda: (world.known, 'a.org')
+    )
+    monkeypatch.setattr('plinth.modules.email.follow.upkeep.apply', world.apply)
+    monkeypatch.setattr('plinth.modules.email.follow.upkeep.follow_users', world.follow_users)
+    return world
+
+
+def fire(world: Mock) -> None:
+    """Let the quiet time pass and the operations run."""
+    for timer in Timer.started:
+        if not timer.cancelled:
+            timer.function()
+    Timer.started = []
+    world.operations.run()
+
+
+def test_many_changes_are_followed_once(world: Mock) -> None:
+    for name in ('c.org', 'd.org', 'e.org'):
+        follow.on_domain_added('names', name=name)
+    fire(world)
+    assert world.apply.mock_calls == [call(set())]
+
+
+def test_a_new_user_changes_no_daemon(world: Mock) -> None:
+    follow.on_user_changed('users')
+    fire(world)
+    assert world.follow_users.mock_calls == [call()]
+    assert not world.apply.called
+
+
+def test_logging_in_is_no_change(world: Mock) -> None:
+    follow.on_user_changed('users', update_fields=frozenset({'last_login'}))
+    fire(world)
+    assert not world.follow_users.called
+
+
+def test_a_removed_name_is_remembered_until_it_is_followed(world: Mock) -> None:
+    world.apply.side_effect = OSError('no directory')
+    follow.on_domain_removed('names', name='B.org')
+    with pytest.raises(OSError, match='no directory'):
+        fire(world)
+    world.apply.side_effect = None
+    follow.on_domain_added('names', name='c.org')
+    fire(world)
+    assert world.apply.mock_calls == [call({'b.org'}), call({'b.org'})]
+
+
+def test_a_name_that_came_back_is_not_removed(world: Mock) -> None:
+    follow.on_domain_removed('pagekite', name='b.org')
+    follow.on_domain_added('pagekite', name='b.org')
+    fire(world)
+    assert world.apply.mock_calls == [call(set())]
+
+
+def test_without_a_name_all_that_are_not_listed_were_removed(world: Mock) -> None:
+    follow.on_domain_removed('pagekite')
+    fire(world)
+    assert world.apply.mock_calls == [call({'b.org'})]
+
+
+def test_what_changes_during_a_run_gets_a_run_of_its_own(world: Mock) -> None:
+    follow.request_all()
+    for timer in Timer.started:
+        timer.function()
+    Timer.started = []
+    follow.request_all()
+    for timer in Timer.started:
+        timer.function()
+        timer.function()
+    assert set(world.operations.waiting) == {'email-update', 'email-update-again'}
+
+
+def test_nothing_is_done_before_all_apps_are_loaded(world: Mock) -> None:
+    follow._pending.all_loaded = False
+    follow.on_domain_added('names', name='a.org')
+    assert not Timer.started
+    follow.on_all_loaded('app')
+    fire(world)
+    assert world.apply.mock_calls == [call(set())]
+
+
+def test_a_start_with_nothing_new_looks_at_users_only(world: Mock) -> None:
+    follow.on_all_loaded('app')
+    fire(world)
+    assert not world.apply.called
+    assert world.follow_users.called
+
+
+def test_a_start_with_a_new_name_follows_it(world: Mock) -> None:
+    world.names = ['a.org', 'new.org']
+    follow.on_all_loaded('app')
+    fire(world)
+    assert world.apply.called
+
+
+def test_an_app_that_is_not_installed_does_nothing(world: Mock) -> None:
+    world.app.needs_setup.return_value = True
+    follow.on_domain_added('names', name='c.org')
+    follow.on_user_changed('users')
+    follow.on_all_loaded('app')
+    assert not Timer.started
+
+
+def test_an_app_removed_in_between_does_nothing(world: Mock) -> None:
+    follow.request_all()
+    world.app.needs_setup.return_value = True
+    fire(world)
+    assert not world.apply.called
+
+
+def test_a_failure_of_ours_stays_with_us(world: Mock, caplog: Any) -> None:
+    world.app.needs_setup.side_effect = OSError('database')
+    follow.on_domain_added('names', name='c.org')
+    assert 'Cannot follow' in caplog.text
+
+
+def test_one_repair_at_a_time(world: Mock, monkeypatch: Any) -> None:
+    repair = Mock()
+    monkeypatch.setattr('plinth.modules.email.follow.upkeep.repair', repair)
+    follow.start_repair()
+    follow.start_repair()
+    world.operations.run()
+    assert repair.call_count == 1

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bringing mail in step, with FreedomBox and root replaced by notes of what was asked."""
+
+from typing import Any
+from unittest.mock import MagicMock, Mock, call, patch
+
+import pytest
+
+from .. import upkeep
+from ..overview import PARTS
+
+
+@pytest.fixture(name='root')
+def fixture_root(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    root = Mock()
+    monkeypatch.setattr(upkeep, 'privileged', root)
+    monkeypatch.setattr(upkeep, 'known_domains', lambda: (['old.org'], 'old.org'))
+    monkeypatch.setattr(upkeep, 'chosen_domain', lambda: None)
+    monkeypatch.setattr('plinth.modules.email.upkeep.DomainName.list_names', lambda: ['new.org'])
+    monkeypatch.setattr(
+        'plinth.modules.email.upkeep.app_module.App.get', Mock(return_value=root.app)
+    )
+    return root
+
+
+def test_everything_is_done_in_an_order_that_works(root: Mock) -> None:
+    upkeep.apply()
+    certificates = root.app.get_component.return_value.setup_certificates
+    assert root.mock_calls == [
+        call.directory_setup(),
+        call.sync_domains(['new.org', 'old.org'], None),
+        call.reconcile(),
+        call.app.get_component('letsencrypt-email-postfix'),
+        call.app.get_component().setup_certificates(['new.org', 'old.org']),
+        call.app.get_component('letsencrypt-email-dovecot'),
+        call.app.get_component().setup_certificates(['new.org', 'old.org']),
+        call.setup(),
+    ]
+    assert certificates.call_count == 2
+
+
+def test_a_removed_name_goes(root: Mock) -> None:
+    upkeep.apply({'old.org'})
+    root.sync_domains.assert_called_once_with(['new.org'], None)
+
+
+def test_a_private_primary_domain_makes_room(root: Mock, monkeypatch: Any) -> None:
+    monkeypatch.setattr(upkeep, 'known_domains', lambda: (['box.local'], 'box.local'))
+    upkeep.follow_names(())
+    root.domain_set_primary.assert_called_once_with('new.org')
+
+
+def test_repair_starts_what_is_down(root: Mock, monkeypatch: Any) -> None:
+    service = Mock()
+    monkeypatch.setattr(upkeep, 'service_privileged', service)
+    running = {part.unit: part.unit != 'dovecot' for part in PARTS}
+    monkeypatch.setattr('plinth.modules.email.upkeep.unitstate.running', lambda _units: running)
+    upkeep.repair()
+    assert service.mock_calls == [call.start('dovecot')]
+    root.setup.assert_called_once_with()
+
+
+def test_progress_without_an_operation_is_fine() -> None:
+    upkeep.progress('One')
+
+
+def test_progress_reaches_the_operation() -> None:
+    operation = Mock()
+    with patch('freedombox.operation.Operation.get_operation', return_value=operation):
+        upkeep.progress('One')
+    operation.on_update.assert_called_once_with('One')
+
+
+def test_known_domains_are_those_followed_and_not_gone() -> None:
+    store = MagicMock()
+    store.__enter__.return_value = store
+    store.search.return_value = (Mock(gone=None), Mock(gone='2026'))
+    store.search.return_value[0].name = 'here.org'
+    store.settings.return_value = Mock(primary_domain='here.org')
+    with patch.object(upkeep, 'Store', return_value=store):
+        assert upkeep.known_domains() == (['here.org'], 'here.org')

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What may be typed at the first start."""
+
+import pytest
+
+from ..forms import FirstBootForm
+
+
+def form(domain: str, answer: str = 'now') -> FirstBootForm:
+    """Return the form as somebody filled it in."""
+    return FirstBootForm(data={'domain': domain, 'answer': answer})
+
+
+@pytest.mark.parametrize(
+    ('typed', 'domain'),
+    [
+        ('example.org', 'example.org'),
+        (' Example.ORG. ', 'example.org'),
+        ('https://example.org/', 'example.org'),
+        ('@example.org', 'example.org'),
+        ('bücher.example', 'xn--bcher-kva.example'),
+    ],
+)
+def test_what_people_put_around_a_domain_is_forgiven(typed: str, domain: str) -> None:
+    filled = form(typed)
+    assert filled.is_valid()
+    assert filled.cleaned_data['domain'] == domain
+
+
+@pytest.mark.parametrize(
+    ('typed', 'says'),
+    [
+        ('', 'type your domain'),
+        ('   ', 'type your domain'),
+        ('example', 'looks like'),
+        ('my domain.org', 'looks like'),
+        ('-a.org', 'looks like'),
+        ('192.0.2.1', 'looks like'),
+        ('example..org', 'looks like'),
+        pytest.param('a' * 5000, 'looks like', id='long'),
+        ('alice@example.org', 'after the @'),
+        ('freedombox.local', 'only at home'),
+        ("'; DROP TABLE", 'looks like'),
+    ],
+)
+def test_a_wrong_domain_is_explained_at_the_field(typed: str, says: str) -> None:
+    filled = form(typed)
+    assert not filled.is_valid()
+    assert list(filled.errors) == ['domain']
+    assert any(says in error for error in filled.errors['domain'])
+
+
+@pytest.mark.parametrize('answer', ['later', 'never'])
+@pytest.mark.parametrize(
+    'typed',
+    ['', 'not a domain', 'example.org', pytest.param('a' * 5000, id='long')],
+)
+def test_nothing_typed_stands_in_the_way_of_later_and_never(answer: str, typed: str) -> None:
+    assert form(typed, answer).is_valid()
+
+
+def test_an_answer_is_needed() -> None:
+    assert list(form('example.org', 'perhaps').errors) == ['answer']
