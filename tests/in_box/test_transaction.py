@@ -14,8 +14,10 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,8 +32,20 @@ from plinth.modules.email.config.state import (
 )
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.privileged import files, history, transaction, units
+from plinth.modules.email.privileged.transaction import Result
 
-ROOT = Path(__file__).parents[2]
+RECOVER = next(
+    (
+        path
+        for path in (
+            '/usr/lib/freedombox-email/freedombox-email-recover',
+            str(Path(__file__).parents[2] / 'actions/freedombox-email-recover'),
+        )
+        if Path(path).exists()
+    ),
+    '',
+)
+ENVIRONMENT = {'PYTHONPATH': str(Path(transaction.__file__).parents[4]), 'PATH': os.defpath}
 HOME = Path('/var/lib/freedombox-email')
 FULL = Path('/etc/freedombox-email-full')
 MAIN_CF = Path('/etc/postfix/main.cf')
@@ -47,36 +61,42 @@ UNITS = (
 )
 
 CHANGE = """
-import os, signal, sys
-sys.path.insert(0, {root!r})
+import os, runpy, signal, sys
 from plinth.modules.email.privileged import files, transaction
-from tests.in_box.test_transaction import wanted
+wanted = runpy.run_path({test!r})['wanted']
+def die(*arguments):
+    os.kill(os.getpid(), signal.SIGKILL)
 step, times = sys.argv[1], int(sys.argv[2])
 def on_step(name):
     global times
     times -= name == step
     if times < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-if step == 'restore':
-    def die(*arguments):
-        os.kill(os.getpid(), signal.SIGKILL)
-    def on_step(name):
-        if name == 'answer':
-            files.restore = die
-            raise RuntimeError
+        die()
+    if step == 'restore' and name == 'answer':
+        files.restore = die
+        raise RuntimeError
+    if step == 'tidy' and name == 'finish':
+        files.tidy = die
 transaction.apply(wanted('killed'), 'Killed', 'test', on_step)
 """
 
 
-def wanted(word, **more):
+def wanted(word: str, **more: str) -> State:
     """Return a state whose daemons greet with `word`, in three files."""
     values = {'smtpd_banner': f'$myhostname ESMTP {word}'} | more
     greeting = DovecotSetting('login_greeting', f'{word} ready.')
-    return State((MainCf(values), DovecotConf(str(DOVECOT_CONF), (greeting,), whole=True),
-                  WholeFile(str(OWN_FILE), f'{word}\n', 0o640)), (), UNITS)
+    return State(
+        (
+            MainCf(values),
+            DovecotConf(str(DOVECOT_CONF), (greeting,), whole=True),
+            WholeFile(str(OWN_FILE), f'{word}\n', 0o640),
+        ),
+        (),
+        UNITS,
+    )
 
 
-def everything():
+def everything() -> dict[str, str]:
     """Return all that stands in the folders that tests change."""
     found = {}
     for tree in TREES:
@@ -87,11 +107,11 @@ def everything():
     return found
 
 
-def run(*command):
+def run(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def assert_daemons_run(word=None):
+def assert_daemons_run(word: str | None = None) -> None:
     """All daemons run, and greet with `word` or, without one, not with any of ours."""
     for daemon in DAEMONS:
         assert run('systemctl', 'is-active', daemon) == 'active', daemon
@@ -108,7 +128,7 @@ def assert_daemons_run(word=None):
 
 
 @contextmanager
-def mounted(folder, size):
+def mounted(folder: Path, size: int) -> Iterator[None]:
     """Mount an empty file system of a few kilobytes over a folder."""
     run('mount', '-t', 'tmpfs', '-o', f'size={size}k,mode=700', 'tmpfs', str(folder))
     try:
@@ -117,7 +137,7 @@ def mounted(folder, size):
         run('umount', str(folder))
 
 
-def fill(folder):
+def fill(folder: Path) -> None:
     """Leave no room in the file system of a folder."""
     with (folder / 'filler').open('wb', buffering=0) as stream, suppress(OSError):
         while stream.write(b'x' * 4096):
@@ -125,7 +145,7 @@ def fill(folder):
 
 
 @contextmanager
-def refused(code):
+def refused(code: str) -> Iterator[Any]:
     """Expect an error with `code`, and everything as it was."""
     before = everything()
     with pytest.raises(MailError) as caught:
@@ -137,7 +157,7 @@ def refused(code):
 
 
 @pytest.fixture(autouse=True)
-def box():
+def _box() -> Iterator[None]:
     """Give each test an empty history, and the box its files back afterwards."""
     if os.geteuid() != 0 or not MAIN_CF.exists():
         pytest.skip('This needs root in a box with the mail services.')
@@ -159,14 +179,14 @@ def box():
         run('systemctl', 'reload-or-restart', *DAEMONS)
 
 
-def apply(state, on_step=transaction.nothing):
+def apply(state: State, on_step: transaction.OnStep = transaction.nothing) -> Result:
     return transaction.apply(state, 'Test', 'tester', on_step)
 
 
 # --- what works ---------------------------------------------------------------------------
 
 
-def test_change_holds_and_is_recorded():
+def test_change_holds_and_is_recorded() -> None:
     result = apply(wanted('one'))
     assert result.changed
     assert result.files == (str(MAIN_CF), str(DOVECOT_CONF), str(OWN_FILE))
@@ -178,10 +198,10 @@ def test_change_holds_and_is_recorded():
     assert transaction.check(wanted('one')) == ()
 
 
-def test_same_again_changes_nothing_and_reloads_nothing():
+def test_same_again_changes_nothing_and_reloads_nothing() -> None:
     apply(wanted('one'))
     started = run('systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', *DAEMONS)
-    steps = []
+    steps: list[str] = []
     result = apply(wanted('one'), steps.append)
     assert not result.changed
     assert 'stage' not in steps
@@ -189,13 +209,13 @@ def test_same_again_changes_nothing_and_reloads_nothing():
     assert run('systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', *DAEMONS) == started
 
 
-def test_steps_are_told_in_order():
-    steps = []
+def test_steps_are_told_in_order() -> None:
+    steps: list[str] = []
     apply(wanted('one'), steps.append)
     assert tuple(dict.fromkeys(steps)) == transaction.STEPS
 
 
-def test_daemon_that_should_run_is_started_and_one_switched_off_is_not():
+def test_daemon_that_should_run_is_started_and_one_switched_off_is_not() -> None:
     apply(wanted('one'))
     run('systemctl', 'stop', 'dovecot.service')
     assert not apply(wanted('one')).changed
@@ -208,7 +228,7 @@ def test_daemon_that_should_run_is_started_and_one_switched_off_is_not():
         run('systemctl', 'enable', '--now', '--quiet', 'rspamd.service')
 
 
-def test_two_at_once_happen_one_after_the_other():
+def test_two_at_once_happen_one_after_the_other() -> None:
     threads = [threading.Thread(target=apply, args=(wanted(word),)) for word in ('one', 'two')]
     for thread in threads:
         thread.start()
@@ -218,7 +238,7 @@ def test_two_at_once_happen_one_after_the_other():
     assert_daemons_run(OWN_FILE.read_text().strip())
 
 
-def test_somebody_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch):
+def test_somebody_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch: Any) -> None:
     monkeypatch.setattr(transaction, 'LOCK_SECONDS', 0.2)
     history.create()
     with transaction.LOCK.open('w') as lock, refused('busy'):
@@ -226,13 +246,16 @@ def test_somebody_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch):
         apply(wanted('one'))
 
 
-def test_undo_and_undo_of_the_undo():
+def test_undo_and_undo_of_the_undo() -> None:
     before = everything()
     apply(wanted('one'))
     first = everything()
     second = transaction.undo(1, 'tester')
-    assert everything().items() - {(str(OWN_FILE.parent), 'folder'),
-                                   (str(OWN_FILE.parents[1]), 'folder')} == before.items()
+    assert (
+        everything().items()
+        - {(str(OWN_FILE.parent), 'folder'), (str(OWN_FILE.parents[1]), 'folder')}
+        == before.items()
+    )
     assert_daemons_run()
     transaction.undo(second.id, 'tester')
     assert everything() == first
@@ -240,7 +263,7 @@ def test_undo_and_undo_of_the_undo():
     assert [entry.state for entry in history.list_entries()] == ['done', 'done', 'done']
 
 
-def test_undo_is_refused_when_anybody_has_changed_a_file_since():
+def test_undo_is_refused_when_anybody_has_changed_a_file_since() -> None:
     apply(wanted('one'))
     with MAIN_CF.open('a') as stream:
         stream.write('# mine\n')
@@ -250,7 +273,7 @@ def test_undo_is_refused_when_anybody_has_changed_a_file_since():
         transaction.undo(7, 'tester')
 
 
-def test_drift_is_found_and_repaired():
+def test_drift_is_found_and_repaired() -> None:
     apply(wanted('one'))
     OWN_FILE.write_text('other\n')
     OWN_FILE.chmod(0o666)
@@ -265,49 +288,54 @@ def test_drift_is_found_and_repaired():
 # --- what a daemon refuses ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(('key', 'value', 'words'), [
-    ('message_size_limit', 'abc', 'message_size_limit = abc'),
-    ('smtpd_tls_security_level', 'maybe', 'Invalid TLS level "maybe"'),
-    ('smtp_tls_security_level', 'perhaps', 'Invalid TLS level "perhaps"'),
-    ('smtpd_tls_cert_file', '/nonexistent', 'cannot get RSA certificate'),
-    ('smtpd_recipient_restrictions', 'no_such_restriction', 'unknown smtpd restriction'),
-    ('smtpd_sender_login_maps', 'nosuchtype:/x', 'unsupported dictionary type'),
-    ('lmtp_destination_concurrency_limit', 'many', 'concurrency_limit = many'),
-    ('maximal_queue_lifetime', 'long', 'maximal_queue_lifetime = long'),
-    ('inet_interfaces', '999.1.1.1', 'host not found: 999.1.1.1'),
-    ('no_such_parameter', 'x', 'unused parameter'),
-])
-def test_value_that_postfix_refuses(key, value, words):
+@pytest.mark.parametrize(
+    ('key', 'value', 'words'),
+    [
+        ('message_size_limit', 'abc', 'message_size_limit = abc'),
+        ('smtpd_tls_security_level', 'maybe', 'Invalid TLS level "maybe"'),
+        ('smtp_tls_security_level', 'perhaps', 'Invalid TLS level "perhaps"'),
+        ('smtpd_tls_cert_file', '/nonexistent', 'cannot get RSA certificate'),
+        ('smtpd_recipient_restrictions', 'no_such_restriction', 'unknown smtpd restriction'),
+        ('smtpd_sender_login_maps', 'nosuchtype:/x', 'unsupported dictionary type'),
+        ('lmtp_destination_concurrency_limit', 'many', 'concurrency_limit = many'),
+        ('maximal_queue_lifetime', 'long', 'maximal_queue_lifetime = long'),
+        ('inet_interfaces', '999.1.1.1', 'host not found: 999.1.1.1'),
+        ('no_such_parameter', 'x', 'unused parameter'),
+    ],
+)
+def test_value_that_postfix_refuses(key: Any, value: Any, words: Any) -> None:
     with refused('postfix-refused') as caught:
         apply(wanted('bad', **{key: value}))
     assert words in caught.value.detail
     assert history.list_entries() == ()
 
 
-@pytest.mark.parametrize(('key', 'value'), [
-    ('mail_max_userip_connections', 'many'), ('no_such_setting', 'x'), ('ssl', 'maybe')])
-def test_value_that_dovecot_refuses(key, value):
+@pytest.mark.parametrize(
+    ('key', 'value'),
+    [('mail_max_userip_connections', 'many'), ('no_such_setting', 'x'), ('ssl', 'maybe')],
+)
+def test_value_that_dovecot_refuses(key: Any, value: Any) -> None:
     edit = DovecotConf(str(DOVECOT_CONF), (DovecotSetting(key, value),), whole=True)
     with refused('dovecot-refused') as caught:
         apply(wanted('bad') + State((edit,)))
     assert key in caught.value.detail
 
 
-def test_file_that_rspamd_refuses():
+def test_file_that_rspamd_refuses() -> None:
     broken = WholeFile('/etc/rspamd/local.d/options.inc', 'dns { timeout = \n')
     with refused('rspamd-refused') as caught:
         apply(wanted('bad') + State((broken,)))
     assert 'options.inc' in caught.value.detail
 
 
-def test_trying_leaves_no_trace_in_the_mail_log():
+def test_trying_leaves_no_trace_in_the_mail_log() -> None:
     cursor = run('journalctl', '-n1', '--show-cursor', '-ocat').splitlines()[-1].split()[-1]
     with refused('postfix-refused'):
         apply(wanted('bad', smtpd_tls_security_level='maybe'))
     assert 'maybe' not in run('journalctl', '--after-cursor', cursor, '-ocat')
 
 
-def test_complaint_about_what_an_admin_did_before_is_not_held_against_us():
+def test_complaint_about_what_an_admin_did_before_is_not_held_against_us() -> None:
     with MAIN_CF.open('a') as stream:
         stream.write('old_leftover = 1\n')
     apply(wanted('one'))
@@ -317,7 +345,7 @@ def test_complaint_about_what_an_admin_did_before_is_not_held_against_us():
 # --- what goes wrong afterwards -----------------------------------------------------------
 
 
-def test_port_that_does_not_answer(monkeypatch):
+def test_port_that_does_not_answer(monkeypatch: Any) -> None:
     monkeypatch.setattr(units, 'PORT_SECONDS', 4)
     silent = Unit('postfix.service', ('/etc/postfix/',), (Port(25, '999 '),))
     with refused('port-silent') as caught:
@@ -329,7 +357,7 @@ def test_port_that_does_not_answer(monkeypatch):
 
 
 @pytest.mark.parametrize('line', ['ExecReload=/bin/false', 'ExecReload=/bin/kill -KILL $MAINPID'])
-def test_reload_that_fails(line):
+def test_reload_that_fails(line: Any) -> None:
     unit = Path('/run/systemd/system/freedombox-email-test.service')
     unit.write_text(f'[Service]\nExecStart=/bin/sleep infinity\n{line}\n')
     run('systemctl', 'daemon-reload')
@@ -345,19 +373,21 @@ def test_reload_that_fails(line):
     assert history.list_entries()[0].state == 'failed'
 
 
-def test_anything_unforeseen():
-    def on_step(step):
+def test_anything_unforeseen() -> None:
+    def on_step(step: str) -> None:
         if step == 'answer':
             raise RuntimeError('surprise')
+
     with refused('internal-error') as caught:
         apply(wanted('bad'), on_step)
     assert 'surprise' in caught.value.detail
 
 
-def test_ctrl_c():
-    def on_step(step):
+def test_ctrl_c() -> None:
+    def on_step(step: str) -> None:
         if step == 'reload':
             raise KeyboardInterrupt
+
     before = everything()
     with pytest.raises(KeyboardInterrupt):
         apply(wanted('bad'), on_step)
@@ -368,7 +398,7 @@ def test_ctrl_c():
 # --- a full disk --------------------------------------------------------------------------
 
 
-def test_no_room_for_the_copy_to_check():
+def test_no_room_for_the_copy_to_check() -> None:
     with mounted(HOME, 64):
         history.create()
         fill(HOME)
@@ -377,10 +407,11 @@ def test_no_room_for_the_copy_to_check():
 
 
 @pytest.mark.parametrize('step', ['journal', 'installed', 'finish'])
-def test_no_room_for_the_history(step):
-    def on_step(name):
+def test_no_room_for_the_history(step: Any) -> None:
+    def on_step(name: str) -> None:
         if name == step:
             fill(HOME)
+
     with mounted(HOME, 4096):
         with refused('no-space'):
             apply(wanted('bad'), on_step)
@@ -392,12 +423,13 @@ def test_no_room_for_the_history(step):
 
 
 @pytest.mark.parametrize('step', ['prepare', 'install', 'reload'])
-def test_no_room_beside_the_file(step):
-    def on_step(name):
+def test_no_room_beside_the_file(step: Any) -> None:
+    def on_step(name: str) -> None:
         if name == step and not (FULL / 'filler').exists():
             fill(FULL)
         if name == 'answer':
             raise RuntimeError('so that all has to be put back without any room')
+
     FULL.mkdir()
     with mounted(FULL, 64):
         (FULL / 'file').write_text('old\n')
@@ -412,7 +444,7 @@ def test_no_room_beside_the_file(step):
     assert_daemons_run()
 
 
-def test_folder_that_cannot_be_written():
+def test_folder_that_cannot_be_written() -> None:
     FULL.mkdir()
     with mounted(FULL, 64):
         run('mount', '-o', 'remount,ro', str(FULL))
@@ -423,19 +455,31 @@ def test_folder_that_cannot_be_written():
 # --- killed at every step -----------------------------------------------------------------
 
 
-def killed(step, times=0):
+def killed(step: str, times: int = 0) -> None:
     """Make a change in another process that is killed at a step."""
-    child = subprocess.run([sys.executable, '-c', CHANGE.format(root=str(ROOT)), step, str(times)],
-                           cwd='/', capture_output=True, text=True, check=False)
+    program = CHANGE.format(test=__file__)
+    child = subprocess.run(
+        [sys.executable, '-c', program, step, str(times)],
+        env=ENVIRONMENT,
+        cwd='/',
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert child.returncode == -signal.SIGKILL, child.stderr
 
 
 KILLS = [(step, 0) for step in transaction.STEPS] + [
-    ('prepare', 1), ('prepare', 2), ('install', 1), ('install', 2), ('restore', 0)]
+    ('prepare', 1),
+    ('prepare', 2),
+    ('install', 1),
+    ('install', 2),
+    ('restore', 0),
+]
 
 
 @pytest.mark.parametrize(('step', 'times'), KILLS)
-def test_killed_and_repaired(step, times):
+def test_killed_and_repaired(step: Any, times: Any) -> None:
     before = everything()
     killed(step, times)
     begun = [entry.id for entry in history.interrupted()]
@@ -446,22 +490,30 @@ def test_killed_and_repaired(step, times):
     assert transaction.repair() == ()
 
 
+def test_killed_when_all_was_done_but_tidying_up() -> None:
+    killed('tidy')
+    assert any('.freedombox-email-' in path for path in everything())
+    assert transaction.repair() == ()
+    assert not any('.freedombox-email-' in path for path in everything())
+    assert history.list_entries()[0].state == 'done'
+    assert_daemons_run('killed')
+
+
 @pytest.mark.parametrize('step', ['install', 'finish'])
-def test_killed_and_repaired_by_the_next_change(step):
+def test_killed_and_repaired_by_the_next_change(step: Any) -> None:
     killed(step)
     apply(wanted('one'))
     assert_daemons_run('one')
     assert [entry.state for entry in history.list_entries()] == ['done', 'repaired']
 
 
-def test_killed_and_repaired_at_the_next_start():
+def test_killed_and_repaired_at_the_next_start() -> None:
     before = everything()
     killed('answer')
     run('systemctl', 'stop', 'dovecot.service')
-    program = ROOT / 'actions/freedombox-email-recover'
-    environment = {'PYTHONPATH': str(ROOT), 'PATH': '/usr/bin:/bin'}
-    done = subprocess.run([sys.executable, str(program)], env=environment, check=True,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, RECOVER], env=ENVIRONMENT, check=True, capture_output=True, text=True
+    )
     assert 'interrupted' in done.stdout
     assert everything() == before
     assert run('systemctl', 'show', '-P', 'ActiveState', 'dovecot.service') == 'inactive'
@@ -469,7 +521,7 @@ def test_killed_and_repaired_at_the_next_start():
     assert_daemons_run()
 
 
-def test_edit_made_after_the_crash_is_kept():
+def test_edit_made_after_the_crash_is_kept() -> None:
     before = everything()
     killed('reload')
     with MAIN_CF.open('a') as stream:
@@ -485,7 +537,7 @@ def test_edit_made_after_the_crash_is_kept():
 # --- an admin at work in the same files ---------------------------------------------------
 
 
-def test_comments_and_keys_of_an_admin_survive_byte_for_byte():
+def test_comments_and_keys_of_an_admin_survive_byte_for_byte() -> None:
     mine = '# caf\u00e9, mine\nbiff   =   no\n#  smtpd_banner = not this one\n\n\n   # indented\n'
     with MAIN_CF.open('a') as stream:
         stream.write(mine)
@@ -496,12 +548,12 @@ def test_comments_and_keys_of_an_admin_survive_byte_for_byte():
     assert MAIN_CF.read_text().endswith(mine)
 
 
-def _append(path):
+def _append(path: Path) -> None:
     with path.open('a') as stream:
         stream.write('# mine, meanwhile\n')
 
 
-def _replace(path):
+def _replace(path: Path) -> None:
     new = path.with_suffix('.new')
     new.write_text(path.read_text() + '# mine, meanwhile\n')
     new.replace(path)
@@ -509,10 +561,11 @@ def _replace(path):
 
 @pytest.mark.parametrize('edit', [_append, _replace])
 @pytest.mark.parametrize('step', ['stage', 'journal', 'install'])
-def test_edit_made_between_read_and_rename_wins(edit, step):
-    def on_step(name):
+def test_edit_made_between_read_and_rename_wins(edit: Any, step: Any) -> None:
+    def on_step(name: str) -> None:
         if name == step and 'meanwhile' not in MAIN_CF.read_text():
             edit(MAIN_CF)
+
     before = everything()
     with pytest.raises(MailError) as caught:
         apply(wanted('bad'), on_step)
@@ -526,15 +579,16 @@ def test_edit_made_between_read_and_rename_wins(edit, step):
     assert '# mine, meanwhile\n' in MAIN_CF.read_text()
 
 
-def test_edit_of_the_second_file_takes_the_first_back():
+def test_edit_of_the_second_file_takes_the_first_back() -> None:
     apply(wanted('one'))
     before = everything()
-    seen = []
+    seen: list[str] = []
 
-    def on_step(name):
+    def on_step(name: str) -> None:
         seen.append(name)
         if seen.count('install') == 2 and seen[-1] == 'install':
             _append(DOVECOT_CONF)
+
     with pytest.raises(MailError) as caught:
         apply(wanted('bad'), on_step)
     assert caught.value.code == 'changed-meanwhile'
@@ -542,12 +596,13 @@ def test_edit_of_the_second_file_takes_the_first_back():
     assert_daemons_run('one')
 
 
-def test_file_removed_meanwhile_stays_removed():
+def test_file_removed_meanwhile_stays_removed() -> None:
     apply(wanted('one'))
 
-    def on_step(name):
+    def on_step(name: str) -> None:
         if name == 'install':
             OWN_FILE.unlink(missing_ok=True)
+
     with pytest.raises(MailError) as caught:
         apply(wanted('bad'), on_step)
     assert caught.value.code == 'changed-meanwhile'
@@ -555,7 +610,7 @@ def test_file_removed_meanwhile_stays_removed():
     assert_daemons_run('one')
 
 
-def test_file_that_no_lens_can_read():
+def test_file_that_no_lens_can_read() -> None:
     apply(wanted('one'))
     garbage = 'passdb {{{ \x01\n } = =\n'
     with Path('/etc/dovecot/dovecot.conf').open('a') as stream:
@@ -569,7 +624,7 @@ def test_file_that_no_lens_can_read():
     assert history.list_entries()[0].state == 'done'
 
 
-def test_file_that_is_not_there():
+def test_file_that_is_not_there() -> None:
     edit = MainCf({'biff': 'no'}, '/etc/postfix/no-such.cf')
     with refused('file-missing'):
         apply(wanted('bad') + State((edit,)))

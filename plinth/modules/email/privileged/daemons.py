@@ -39,8 +39,9 @@ DOVECONF = '/usr/bin/doveconf'
 RSPAMADM = '/usr/bin/rspamadm'
 POSTFIX_PROGRAMS = Path('/usr/lib/postfix/sbin')
 
-STARTABLE = frozenset({'smtpd', 'smtp', 'lmtp', 'cleanup', 'local', 'pipe', 'proxymap',
-                       'error', 'discard'})
+STARTABLE = frozenset(
+    {'smtpd', 'smtp', 'lmtp', 'cleanup', 'local', 'pipe', 'proxymap', 'error', 'discard'}
+)
 """Postfix programs that, started by hand for nobody, end at once and touch nothing."""
 
 NO_LOGIN = ('-o', 'smtpd_sasl_auth_enable=no')
@@ -49,22 +50,29 @@ NO_LOGIN = ('-o', 'smtpd_sasl_auth_enable=no')
 DIALOGUE_OPTIONS = (
     'notify_classes=',  # else the postmaster is sent what the caller is told
     'mynetworks=',  # else we are let in before the first restriction of ours is read
-    'smtpd_error_sleep_time=0', 'smtpd_milters=', 'smtpd_tls_wrappermode=no',
-    'smtpd_tls_security_level=none', 'smtpd_proxy_filter=', 'smtpd_upstream_proxy_protocol=')
+    'smtpd_error_sleep_time=0',
+    'smtpd_milters=',
+    'smtpd_tls_wrappermode=no',
+    'smtpd_tls_security_level=none',
+    'smtpd_proxy_filter=',
+    'smtpd_upstream_proxy_protocol=',
+)
 """What keeps a conversation by hand from waiting for anybody else."""
 
 KINDS = (re.compile(r'\d+'), re.compile(r'\d+[smhdw]'), re.compile('yes|no'))
 ANY_KIND = frozenset({'compatibility_level', 'lmtp_tcp_port'})
 """Parameters whose default looks like a number but that take words as well."""
 
-DIALOGUE_SECONDS = 10.0
+DIALOGUE_SECONDS = 5.0
 MISCONFIGURED = b'4.3.5 Server configuration error'
 
 
 def _refuse(daemon: str, words: str) -> MailError:
-    return MailError(f'{daemon.lower()}-refused',
-                     f'{daemon} does not accept the new settings. Nothing was changed.',
-                     words.strip()[-4000:])
+    return MailError(
+        f'{daemon.lower()}-refused',
+        f'{daemon} does not accept the new settings. Nothing was changed.',
+        words.strip()[-4000:],
+    )
 
 
 def _complaints(text: str) -> tuple[str, ...]:
@@ -110,8 +118,9 @@ def services(master: str) -> tuple[Service, ...]:
     found: dict[Service, None] = {}
     for line in master.splitlines():
         program, *rest = list(_words(line))[7:]
-        options = tuple(word for flag, value in pairwise(rest)
-                        if flag == '-o' for word in ('-o', value))
+        options = tuple(
+            word for flag, value in pairwise(rest) if flag == '-o' for word in ('-o', value)
+        )
         found[Service(program, options)] = None
     return tuple(found)
 
@@ -135,14 +144,24 @@ def _converse(connection: smtplib.SMTP, recipient: str) -> bool:
 def _talk(stage: Stage, service: Service, recipient: str) -> None:
     """Let an SMTP server judge one recipient by all its restrictions."""
     overrides = [*NO_LOGIN, *(word for option in DIALOGUE_OPTIONS for word in ('-o', option))]
-    command = stage.command(str(POSTFIX_PROGRAMS / service.program), '-S', '-u',
-                            *service.options, *overrides)
+    command = stage.command(
+        str(POSTFIX_PROGRAMS / service.program), '-S', '-u', *service.options, *overrides
+    )
     ours, theirs = socket.socketpair()
     ours.settimeout(DIALOGUE_SECONDS)
     stage.read_log()
-    with ours, theirs, subprocess.Popen(command, stdin=theirs.fileno(),
-                                        stdout=theirs.fileno(), stderr=subprocess.DEVNULL,
-                                        cwd='/', env=ENVIRONMENT) as server:
+    with (
+        ours,
+        theirs,
+        subprocess.Popen(
+            command,
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
+            stderr=subprocess.DEVNULL,
+            cwd='/',
+            env=ENVIRONMENT,
+        ) as server,
+    ):
         theirs.close()
         connection = smtplib.SMTP()
         connection.sock = ours

@@ -20,6 +20,7 @@ DIAGNOSTICS
 """
 
 import json
+import os
 import re
 import shutil
 from dataclasses import asdict, dataclass
@@ -86,13 +87,19 @@ def _printable(text: str) -> str:
 def _numbers(folder: Path) -> list[int]:
     if not folder.is_dir():
         return []
-    return sorted(int(item.name) for item in folder.iterdir()
-                  if item.name.isascii() and item.name.isdigit())
+    return sorted(
+        int(item.name) for item in folder.iterdir() if item.name.isascii() and item.name.isdigit()
+    )
+
+
+def _private(content: bytes) -> File:
+    """Return a file that only the user who runs this can read."""
+    return File('file', content, 0o600, os.geteuid(), os.getegid())
 
 
 def _dump(path: Path, manifest: dict[str, Any]) -> None:
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + '\n'
-    files.write(str(path), File('file', text.encode('utf-8', 'replace'), 0o600))
+    files.write(str(path), _private(text.encode('utf-8', 'replace')))
 
 
 def _manifest(folder: Path, number: int) -> dict[str, Any]:
@@ -102,8 +109,9 @@ def _manifest(folder: Path, number: int) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise MailError('history-damaged', f'The record of change {number} cannot be read.',
-                        str(error)) from error
+        raise MailError(
+            'history-damaged', f'The record of change {number} cannot be read.', str(error)
+        ) from error
     if not isinstance(manifest, dict):
         raise MailError('history-damaged', f'The record of change {number} cannot be read.')
     return manifest
@@ -123,9 +131,16 @@ def _file_of(folder: Path, item: dict[str, Any]) -> File:
 
 
 def _entry_of(number: int, manifest: dict[str, Any]) -> Entry:
-    return Entry(number, manifest['when'], manifest['who'], manifest['title'], manifest['state'],
-                 tuple(item['path'] for item in manifest['files']), manifest['diff'],
-                 manifest['reason'])
+    return Entry(
+        number,
+        manifest['when'],
+        manifest['who'],
+        manifest['title'],
+        manifest['state'],
+        tuple(item['path'] for item in manifest['files']),
+        manifest['diff'],
+        manifest['reason'],
+    )
 
 
 def _unit_of(data: dict[str, Any]) -> Unit:
@@ -137,13 +152,16 @@ def load(number: int, folder: Path = FOLDER) -> Record:
     """Return everything about one change, its copies verified."""
     manifest = _manifest(folder, number)
     try:
-        saved = tuple(Saved(item['path'], _file_of(folder / str(number), item), item['after'])
-                      for item in manifest['files'])
+        saved = tuple(
+            Saved(item['path'], _file_of(folder / str(number), item), item['after'])
+            for item in manifest['files']
+        )
         units = tuple(_unit_of(unit) for unit in manifest['units'])
         return Record(_entry_of(number, manifest), saved, tuple(manifest['folders']), units)
     except (KeyError, TypeError, ValueError, OSError) as error:
-        raise MailError('history-damaged', f'The record of change {number} is damaged.',
-                        str(error)) from error
+        raise MailError(
+            'history-damaged', f'The record of change {number} is damaged.', str(error)
+        ) from error
 
 
 def list_entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
@@ -165,8 +183,13 @@ def interrupted(folder: Path = FOLDER) -> tuple[Entry, ...]:
     return tuple(entry for entry in list_entries(folder) if entry.interrupted)
 
 
-def begin(title: str, who: str, changes: tuple[Change, ...], units: tuple[Unit, ...],
-          folder: Path = FOLDER) -> int:
+def begin(
+    title: str,
+    who: str,
+    changes: tuple[Change, ...],
+    units: tuple[Unit, ...],
+    folder: Path = FOLDER,
+) -> int:
     """Save all it takes to go back; when this returns it is safe on the disk."""
     number = max(_numbers(folder), default=0) + 1
     place = folder / str(number)
@@ -181,24 +204,46 @@ def begin(title: str, who: str, changes: tuple[Change, ...], units: tuple[Unit, 
     return number
 
 
-def _fill(place: Path, title: str, who: str, changes: tuple[Change, ...],
-          units: tuple[Unit, ...]) -> None:
+def _fill(
+    place: Path, title: str, who: str, changes: tuple[Change, ...], units: tuple[Unit, ...]
+) -> None:
     items = []
     for index, change in enumerate(changes):
         before = change.before
         copy = f'before-{index}'
         if before.kind != 'absent':
-            files.write(str(place / copy), File('file', before.content, 0o600))
-        items.append({'path': change.path, 'after': change.after.digest,
-                      'before': {'kind': before.kind, 'mode': before.mode, 'uid': before.uid,
-                                 'gid': before.gid, 'digest': before.digest, 'copy': copy}})
-    folders = dict.fromkeys(folder for change in changes
-                            for folder in files.missing_folders(change.path))
-    _dump(place / 'manifest.json', {
-        'when': datetime.now(UTC).isoformat(timespec='seconds'), 'who': _printable(who),
-        'title': _printable(title), 'state': 'prepared', 'reason': '', 'files': items,
-        'folders': list(folders), 'units': [asdict(unit) for unit in units],
-        'diff': plan.diff(changes)})
+            files.write(str(place / copy), _private(before.content))
+        items.append(
+            {
+                'path': change.path,
+                'after': change.after.digest,
+                'before': {
+                    'kind': before.kind,
+                    'mode': before.mode,
+                    'uid': before.uid,
+                    'gid': before.gid,
+                    'digest': before.digest,
+                    'copy': copy,
+                },
+            }
+        )
+    folders = dict.fromkeys(
+        folder for change in changes for folder in files.missing_folders(change.path)
+    )
+    _dump(
+        place / 'manifest.json',
+        {
+            'when': datetime.now(UTC).isoformat(timespec='seconds'),
+            'who': _printable(who),
+            'title': _printable(title),
+            'state': 'prepared',
+            'reason': '',
+            'files': items,
+            'folders': list(folders),
+            'units': [asdict(unit) for unit in units],
+            'diff': plan.diff(changes),
+        },
+    )
 
 
 def mark(number: int, state: Stage, reason: str = '', folder: Path = FOLDER) -> None:

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> None:
     _mount('none', '/', MS_REC | MS_PRIVATE)
     for source, target in zip(arguments[:end:2], arguments[1:end:2], strict=True):
         _mount(source, target, MS_BIND)
-    os.execv(arguments[end + 1], arguments[end + 1:])  # noqa: S606
+    os.execv(arguments[end + 1], arguments[end + 1 :])  # noqa: S606
 
 
 if __name__ == '__main__':

@@ -38,10 +38,15 @@ class Change:
         """Return what changes, for people to read."""
         modes = ''
         if self.before.kind == self.after.kind == 'file' and _rights(self.before) != _rights(
-                self.after):
+            self.after
+        ):
             modes = f'{self.path}: {_rights(self.before)} -> {_rights(self.after)}\n'
-        lines = difflib.unified_diff(_lines(self.before), _lines(self.after),
-                                     self._label(self.before), self._label(self.after))
+        lines = difflib.unified_diff(
+            _lines(self.before),
+            _lines(self.after),
+            self._label(self.before),
+            self._label(self.after),
+        )
         return modes + ''.join(lines)
 
     def _label(self, file: File) -> str:
@@ -58,7 +63,8 @@ def _lines(file: File) -> list[str]:
     if file.kind == 'link':
         text = f'link to {text}'
     return [line + '\n' for line in text.split('\n')[:-1]] + (
-        [text.split('\n')[-1] + '\n'] if text and not text.endswith('\n') else [])
+        [text.split('\n')[-1] + '\n'] if text and not text.endswith('\n') else []
+    )
 
 
 def diff(changes: tuple[Change, ...]) -> str:
@@ -71,8 +77,11 @@ def _owner(edit: WholeFile) -> tuple[int, int]:
     try:
         return pwd.getpwnam(edit.owner).pw_uid, grp.getgrnam(edit.group).gr_gid
     except KeyError as error:
-        raise MailError('unknown-owner', f'The user or group of {edit.path} does not exist.',
-                        f'{edit.owner}:{edit.group}') from error
+        raise MailError(
+            'unknown-owner',
+            f'The user or group of {edit.path} does not exist.',
+            f'{edit.owner}:{edit.group}',
+        ) from error
 
 
 def _edited(edit: Edit, now: File) -> File:
@@ -102,5 +111,8 @@ def changes(state: State) -> tuple[Change, ...]:
             raise ValueError(f'Both wanted and unwanted: {path}')
         befores[path] = files.read(path)
         afters[path] = files.ABSENT
-    return tuple(Change(path, befores[path], after) for path, after in afters.items()
-                 if befores[path].digest != after.digest)
+    return tuple(
+        Change(path, befores[path], after)
+        for path, after in afters.items()
+        if befores[path].digest != after.digest
+    )

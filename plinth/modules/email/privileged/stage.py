@@ -46,14 +46,24 @@ def run(arguments: Sequence[str], client: socket.socket | None = None) -> Ran:
     """Run a program to its end and return what it said; `client` may be its input and output."""
     try:
         done = subprocess.run(
-            arguments, stdin=subprocess.DEVNULL if client is None else client.fileno(),
+            arguments,
+            stdin=subprocess.DEVNULL if client is None else client.fileno(),
             stdout=subprocess.PIPE if client is None else client.fileno(),
-            stderr=subprocess.PIPE, cwd='/', env=ENVIRONMENT, timeout=SECONDS, check=False)
+            stderr=subprocess.PIPE,
+            cwd='/',
+            env=ENVIRONMENT,
+            timeout=SECONDS,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError('check-failed', f'The program {arguments[0]} did not do its work.',
-                        str(error)) from error
-    return Ran(done.returncode, (done.stdout or b'').decode(errors='replace'),
-               done.stderr.decode(errors='replace'))
+        raise MailError(
+            'check-failed', f'The program {arguments[0]} did not do its work.', str(error)
+        ) from error
+    return Ran(
+        done.returncode,
+        (done.stdout or b'').decode(errors='replace'),
+        done.stderr.decode(errors='replace'),
+    )
 
 
 @dataclass(frozen=True)
@@ -77,8 +87,14 @@ class Stage:
     def command(self, *program: str) -> list[str]:
         """Return the command that runs `program` on the stage."""
         pairs = (*self.copies, (self.log_path, os.path.realpath(LOG_SOCKET)))
-        return [sys.executable, '-I', str(Path(__file__).with_name('onstage.py')),
-                *(path for pair in pairs for path in pair), '--', *program]
+        return [
+            sys.executable,
+            '-I',
+            str(Path(__file__).with_name('onstage.py')),
+            *(path for pair in pairs for path in pair),
+            '--',
+            *program,
+        ]
 
     def run(self, *program: str, client: socket.socket | None = None) -> Ran:
         """Run a program on the stage; what it logs is added to its errors."""
@@ -123,8 +139,11 @@ def staged(changes: tuple[Change, ...], folder: Path) -> Iterator[Stage]:
         folder.mkdir(mode=0o700)
     log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     try:
-        trees = [tree for tree in TREES if Path(tree).is_dir()
-                 and any(change.path.startswith(tree + '/') for change in changes)]
+        trees = [
+            tree
+            for tree in TREES
+            if Path(tree).is_dir() and any(change.path.startswith(tree + '/') for change in changes)
+        ]
         copies = tuple(_copy(tree, folder, changes) for tree in trees)
         log_path = folder / 'log'
         log.bind(str(log_path))

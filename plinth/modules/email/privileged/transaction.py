@@ -45,8 +45,20 @@ LOCK = history.FOLDER.with_name('lock')
 STAGING = history.FOLDER.with_name('staging')
 LOCK_SECONDS = 60.0
 
-STEPS = ('lock', 'repair', 'read', 'stage', 'check', 'journal', 'prepare', 'install', 'installed',
-         'reload', 'answer', 'finish')
+STEPS = (
+    'lock',
+    'repair',
+    'read',
+    'stage',
+    'check',
+    'journal',
+    'prepare',
+    'install',
+    'installed',
+    'reload',
+    'answer',
+    'finish',
+)
 """What `on_step` is told, each before it happens; 'prepare' and 'install' once per file."""
 
 OnStep = Callable[[str], None]
@@ -95,8 +107,9 @@ def undo(number: int, who: str, on_step: OnStep = nothing) -> Result:
 
 def check(state: State) -> tuple[Drift, ...]:
     """Return what :func:`apply` would change; nothing is changed."""
-    return tuple(Drift(change.path, tuple(change.diff.splitlines()))
-                 for change in plan.changes(state))
+    return tuple(
+        Drift(change.path, tuple(change.diff.splitlines())) for change in plan.changes(state)
+    )
 
 
 def repair(start: bool = True) -> tuple[Entry, ...]:
@@ -140,14 +153,17 @@ def _reversed(number: int, saved: Saved) -> Change:
     """Return the change that takes one file of change `number` back."""
     now = files.read(saved.path)
     if now.digest != saved.after_digest:
-        raise MailError('newer-changes',
-                        f'{saved.path} was changed again after change {number}, so that '
-                        'cannot be undone alone.')
+        raise MailError(
+            'newer-changes',
+            f'{saved.path} was changed again after change {number}, so that '
+            'cannot be undone alone.',
+        )
     return Change(saved.path, now, saved.before)
 
 
-def _carry_out(changes: tuple[Change, ...], wanted: tuple[Unit, ...], title: str, who: str,
-               on_step: OnStep) -> Result:
+def _carry_out(
+    changes: tuple[Change, ...], wanted: tuple[Unit, ...], title: str, who: str, on_step: OnStep
+) -> Result:
     """Replace the files and have the daemons take them up, or put all back and raise."""
     if not changes:
         _follow(wanted, changes, on_step)
@@ -191,9 +207,11 @@ def _install(changes: tuple[Change, ...], on_step: OnStep) -> None:
     for change in changes:
         on_step('install')
         if files.read(change.path) != change.before:
-            raise MailError('changed-meanwhile',
-                            f'{change.path} was edited by somebody else just now. '
-                            'That edit is kept and nothing else was changed. Try again.')
+            raise MailError(
+                'changed-meanwhile',
+                f'{change.path} was edited by somebody else just now. '
+                'That edit is kept and nothing else was changed. Try again.',
+            )
         files.install(change.path, change.after)
 
 
@@ -221,10 +239,12 @@ def _taken_back(number: int, cause: BaseException) -> MailError:
         record = history.load(number)
         restored, notes = _put_back(record)
     except MailError as error:
-        return MailError('rollback-failed',
-                         'The change failed and the old settings could not be put back yet. '
-                         'This is tried again with the next change and at the next start.',
-                         f'{cause!s}\n{error.sentence}\n{error.detail}')
+        return MailError(
+            'rollback-failed',
+            'The change failed and the old settings could not be put back yet. '
+            'This is tried again with the next change and at the next start.',
+            f'{cause!s}\n{error.sentence}\n{error.detail}',
+        )
     if restored:
         notes += _follow_quietly(record, start=True)
     failure = _explained(cause, notes)
@@ -237,8 +257,9 @@ def _taken_back(number: int, cause: BaseException) -> MailError:
 def _explained(cause: BaseException, notes: tuple[str, ...]) -> MailError:
     """Return the cause as an error of ours that also says what is left to know."""
     if not isinstance(cause, MailError):
-        cause = MailError('internal-error', 'The change failed. The old settings are back.',
-                          repr(cause))
+        cause = MailError(
+            'internal-error', 'The change failed. The old settings are back.', repr(cause)
+        )
     return MailError(cause.code, cause.sentence, '\n'.join(filter(None, (cause.detail, *notes))))
 
 

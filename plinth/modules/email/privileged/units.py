@@ -46,25 +46,43 @@ class Systemd:
         self._connection = connection
         self._context = context
         self._results: dict[str, str] = {}
-        connection.signal_subscribe(BUS_NAME, MANAGER, 'JobRemoved', MANAGER_PATH, None,
-                                    Gio.DBusSignalFlags.NONE, self._on_job_removed)
+        connection.signal_subscribe(
+            BUS_NAME,
+            MANAGER,
+            'JobRemoved',
+            MANAGER_PATH,
+            None,
+            Gio.DBusSignalFlags.NONE,
+            self._on_job_removed,
+        )
         self._call('Subscribe', None)
 
     def _on_job_removed(self, *arguments: Any) -> None:
         _number, job, _unit, result = arguments[5].unpack()
         self._results[job] = result
 
-    def _call(self, method: str, arguments: Any, path: str = MANAGER_PATH,
-              interface: str = MANAGER) -> Any:
-        reply = self._connection.call_sync(BUS_NAME, path, interface, method, arguments, None,
-                                           Gio.DBusCallFlags.NONE, int(CALL_SECONDS * 1000), None)
+    def _call(
+        self, method: str, arguments: Any, path: str = MANAGER_PATH, interface: str = MANAGER
+    ) -> Any:
+        reply = self._connection.call_sync(
+            BUS_NAME,
+            path,
+            interface,
+            method,
+            arguments,
+            None,
+            Gio.DBusCallFlags.NONE,
+            int(CALL_SECONDS * 1000),
+            None,
+        )
         return reply.unpack()
 
     def properties(self, unit: str) -> dict[str, Any]:
         """Return what systemd knows about a unit."""
         path = self._call('LoadUnit', GLib.Variant('(s)', (unit,)))[0]
-        properties: dict[str, Any] = self._call('GetAll', GLib.Variant('(s)', (UNIT,)), path,
-                                                'org.freedesktop.DBus.Properties')[0]
+        properties: dict[str, Any] = self._call(
+            'GetAll', GLib.Variant('(s)', (UNIT,)), path, 'org.freedesktop.DBus.Properties'
+        )[0]
         return properties
 
     def job(self, method: str, unit: str, seconds: float = JOB_SECONDS) -> str:
@@ -92,13 +110,16 @@ def connected() -> Iterator[Systemd]:
     connection = None
     try:
         address = Gio.dbus_address_get_for_bus_sync(Gio.BusType.SYSTEM, None)
-        flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-                 | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+        flags = (
+            Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+        )
         connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
         yield Systemd(connection, context)
     except GLib.Error as error:
-        raise MailError('systemd-silent', 'The service manager of this machine does not answer.',
-                        error.message) from error
+        raise MailError(
+            'systemd-silent', 'The service manager of this machine does not answer.', error.message
+        ) from error
     finally:
         if connection is not None and not connection.is_closed():
             connection.close_sync(None)
@@ -118,8 +139,21 @@ def _job_for(unit: Unit, properties: dict[str, Any], changed: bool, start: bool)
 
 def _last_words(unit: str, since: float) -> str:
     """Return what a unit logged since a moment, in its own words."""
-    ran = run(['/usr/bin/journalctl', '--unit', unit, '--since', f'@{since:.6f}', '--lines', '20',
-               '--output', 'cat', '--no-pager', '--quiet'])
+    ran = run(
+        [
+            '/usr/bin/journalctl',
+            '--unit',
+            unit,
+            '--since',
+            f'@{since:.6f}',
+            '--lines',
+            '20',
+            '--output',
+            'cat',
+            '--no-pager',
+            '--quiet',
+        ]
+    )
     return ran.output.strip()[-4000:]
 
 
@@ -131,12 +165,18 @@ def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> b
     since = time.time()
     result = systemd.job(method, unit.name)
     if result != 'done':
-        raise MailError('reload-failed', f'{unit.name} could not take up the settings.',
-                        f'{method}: {result}\n' + _last_words(unit.name, since))
+        raise MailError(
+            'reload-failed',
+            f'{unit.name} could not take up the settings.',
+            f'{method}: {result}\n' + _last_words(unit.name, since),
+        )
     state = systemd.properties(unit.name)['ActiveState']
     if state not in ('active', 'reloading', 'refreshing'):
-        raise MailError('unit-failed', f'{unit.name} does not run.',
-                        f'{state}\n' + _last_words(unit.name, since))
+        raise MailError(
+            'unit-failed',
+            f'{unit.name} does not run.',
+            f'{state}\n' + _last_words(unit.name, since),
+        )
     return True
 
 

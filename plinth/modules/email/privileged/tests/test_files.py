@@ -3,6 +3,8 @@
 
 import os
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,15 +13,15 @@ from plinth.modules.email.privileged import files
 from plinth.modules.email.privileged.files import ABSENT, File
 
 
-def _file(text, mode=0o640):
+def _file(text: str, mode: int = 0o640) -> File:
     return File('file', text.encode(), mode, os.getuid(), os.getgid())
 
 
-def _names(folder):
+def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_what_is_written_is_read_back(tmp_path):
+def test_what_is_written_is_read_back(tmp_path: Any) -> None:
     path = str(tmp_path / 'a')
     for file in (_file('one'), _file('two', 0o4755), _file(''), ABSENT, ABSENT):
         files.write(path, file)
@@ -27,7 +29,7 @@ def test_what_is_written_is_read_back(tmp_path):
     assert _names(tmp_path) == []
 
 
-def test_link_is_a_file_of_its_own_kind(tmp_path):
+def test_link_is_a_file_of_its_own_kind(tmp_path: Any) -> None:
     path = str(tmp_path / 'link')
     link = File('link', b'/no/such/place', 0o777, os.getuid(), os.getgid())
     files.write(path, link)
@@ -36,19 +38,26 @@ def test_link_is_a_file_of_its_own_kind(tmp_path):
     assert files.read(path) == _file('now a file')
 
 
-def test_bytes_that_are_no_text_survive():
+def test_bytes_that_are_no_text_survive() -> None:
     file = File('file', b'caf\xe9 \x00\n', 0o644, os.getuid(), os.getgid())
     assert file.text.encode('utf-8', 'surrogateescape') == file.content
 
 
-@pytest.mark.parametrize('other', [
-    _file('y'), _file('x', 0o600), ABSENT, File('link', b'x', 0o640, os.getuid(), os.getgid()),
-    File('file', b'x', 0o640, os.getuid() + 1, os.getgid())])
-def test_digest_tells_everything_apart(other):
+@pytest.mark.parametrize(
+    'other',
+    [
+        _file('y'),
+        _file('x', 0o600),
+        ABSENT,
+        File('link', b'x', 0o640, os.getuid(), os.getgid()),
+        File('file', b'x', 0o640, os.getuid() + 1, os.getgid()),
+    ],
+)
+def test_digest_tells_everything_apart(other: Any) -> None:
     assert other.digest != _file('x').digest
 
 
-def test_folder_and_huge_file_are_refused(tmp_path):
+def test_folder_and_huge_file_are_refused(tmp_path: Any) -> None:
     huge = tmp_path / 'huge'
     with huge.open('wb') as stream:
         stream.truncate(files.SIZE_LIMIT + 1)
@@ -58,14 +67,14 @@ def test_folder_and_huge_file_are_refused(tmp_path):
         assert caught.value.code == 'not-a-file'
 
 
-def test_file_below_a_file_is_absent(tmp_path):
+def test_file_below_a_file_is_absent(tmp_path: Any) -> None:
     (tmp_path / 'file').write_text('')
     assert files.read(str(tmp_path / 'file/below')) == ABSENT
 
 
 @pytest.mark.parametrize('before', [ABSENT, _file('old')])
 @pytest.mark.parametrize('after', [ABSENT, _file('new', 0o600)])
-def test_install_and_restore(tmp_path, before, after):
+def test_install_and_restore(tmp_path: Any, before: Any, after: Any) -> None:
     path = str(tmp_path / 'conf')
     files.write(path, before)
     if before == after:
@@ -80,7 +89,7 @@ def test_install_and_restore(tmp_path, before, after):
     assert len(_names(tmp_path)) == (before.kind != 'absent')
 
 
-def test_restore_brings_the_same_inode_back(tmp_path):
+def test_restore_brings_the_same_inode_back(tmp_path: Any) -> None:
     path = tmp_path / 'conf'
     path.write_text('old')
     before = files.read(str(path))
@@ -91,16 +100,17 @@ def test_restore_brings_the_same_inode_back(tmp_path):
     assert path.stat().st_ino == inode
 
 
-def test_restore_needs_not_the_second_name(tmp_path):
+def test_restore_needs_not_the_second_name(tmp_path: Any) -> None:
     path = str(tmp_path / 'conf')
     files.write(path, _file('new'))
     files.restore(path, _file('old'))
     assert files.read(path) == _file('old')
 
 
-def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
-    def full(*_arguments):
+def test_nothing_is_left_when_writing_fails(tmp_path: Any, monkeypatch: Any) -> None:
+    def full(*_arguments: Any) -> None:
         raise OSError(28, 'No space left on device')
+
     path = str(tmp_path / 'conf')
     files.write(path, _file('old'))
     monkeypatch.setattr(os, 'fsync', full)
@@ -111,7 +121,7 @@ def test_nothing_is_left_when_writing_fails(tmp_path, monkeypatch):
     assert _names(tmp_path) == ['conf']
 
 
-def test_folders_are_made_and_named(tmp_path):
+def test_folders_are_made_and_named(tmp_path: Any) -> None:
     path = str(tmp_path / 'a/b/conf')
     assert files.missing_folders(path) == (str(tmp_path / 'a'), str(tmp_path / 'a/b'))
     files.make_folders(path)
@@ -119,11 +129,11 @@ def test_folders_are_made_and_named(tmp_path):
     assert (tmp_path / 'a/b').stat().st_mode & 0o777 == 0o755
 
 
-def test_lock_is_held_by_one_and_free_afterwards(tmp_path):
+def test_lock_is_held_by_one_and_free_afterwards(tmp_path: Any) -> None:
     lock = tmp_path / 'lock'
-    codes = []
+    codes: list[str] = []
 
-    def wait():
+    def wait() -> None:
         try:
             with files.locked(lock, 0.2):
                 codes.append('free')

@@ -3,6 +3,8 @@
 
 import json
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,25 +20,31 @@ NEW = File('file', b'new\n', 0o644)
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     place = tmp_path / 'state/history'
     history.create(place)
     return place
 
 
-def _begin(folder, title='Title', who='admin'):
-    changes = (Change('/no/such/a', OLD, NEW), Change('/no/such/b', ABSENT, NEW),
-               Change('/etc/link', File('link', b'/target', 0o777), ABSENT))
+def _begin(folder: Path, title: str = 'Title', who: str = 'admin') -> int:
+    changes = (
+        Change('/no/such/a', OLD, NEW),
+        Change('/no/such/b', ABSENT, NEW),
+        Change('/etc/link', File('link', b'/target', 0o777), ABSENT),
+    )
     return history.begin(title, who, changes, UNITS, folder)
 
 
-def test_everything_is_remembered(folder):
+def test_everything_is_remembered(folder: Any) -> None:
     number = _begin(folder)
     record = history.load(number, folder)
     assert record.units == UNITS
     assert record.folders == ('/no', '/no/such')
     assert [saved.before for saved in record.saved] == [
-        OLD, ABSENT, File('link', b'/target', 0o777)]
+        OLD,
+        ABSENT,
+        File('link', b'/target', 0o777),
+    ]
     assert [saved.after_digest for saved in record.saved] == [NEW.digest, NEW.digest, 'absent']
     entry = record.entry
     assert (entry.id, entry.who, entry.title, entry.state) == (1, 'admin', 'Title', 'prepared')
@@ -45,13 +53,13 @@ def test_everything_is_remembered(folder):
     assert entry.when.endswith('+00:00')
 
 
-def test_nobody_else_can_read_it(folder):
+def test_nobody_else_can_read_it(folder: Any) -> None:
     place = folder / str(_begin(folder))
     assert place.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in place.iterdir()} == {0o600}
 
 
-def test_entries_come_newest_first_and_interrupted_ones_are_known(folder):
+def test_entries_come_newest_first_and_interrupted_ones_are_known(folder: Any) -> None:
     for state in ('done', 'installed', 'failed', 'repaired', 'prepared'):
         history.mark(_begin(folder), state, 'why', folder)
     assert [entry.id for entry in history.list_entries(folder)] == [5, 4, 3, 2, 1]
@@ -59,14 +67,14 @@ def test_entries_come_newest_first_and_interrupted_ones_are_known(folder):
     assert history.list_entries(folder)[0].reason == 'why'
 
 
-def test_title_and_name_are_one_short_line(folder):
+def test_title_and_name_are_one_short_line(folder: Any) -> None:
     number = _begin(folder, 'x' * 999 + '\n', 'a\x1b[31m\nb')
     entry = history.load(number, folder).entry
     assert len(entry.title) == 200
     assert entry.who == 'a [31m b'
 
 
-def test_old_ones_are_forgotten_but_not_interrupted_ones(folder):
+def test_old_ones_are_forgotten_but_not_interrupted_ones(folder: Any) -> None:
     for _ in range(6):
         history.mark(_begin(folder), 'done', folder=folder)
     history.mark(2, 'installed', folder=folder)
@@ -77,7 +85,7 @@ def test_old_ones_are_forgotten_but_not_interrupted_ones(folder):
 
 
 @pytest.mark.parametrize('damage', ['{', '[]', '{}', '{"when": 1}'])
-def test_damaged_manifest_is_shown_and_never_used(folder, damage):
+def test_damaged_manifest_is_shown_and_never_used(folder: Any, damage: Any) -> None:
     number = _begin(folder)
     (folder / str(number) / 'manifest.json').write_text(damage)
     assert history.list_entries(folder)[0].state == 'damaged'
@@ -86,7 +94,7 @@ def test_damaged_manifest_is_shown_and_never_used(folder, damage):
     assert caught.value.code == 'history-damaged'
 
 
-def test_altered_copy_is_never_used(folder):
+def test_altered_copy_is_never_used(folder: Any) -> None:
     number = _begin(folder)
     (folder / str(number) / 'before-0').write_bytes(b'something else')
     with pytest.raises(MailError) as caught:
@@ -94,7 +102,7 @@ def test_altered_copy_is_never_used(folder):
     assert caught.value.code == 'history-damaged'
 
 
-def test_manifest_with_an_impossible_unit_is_damaged(folder):
+def test_manifest_with_an_impossible_unit_is_damaged(folder: Any) -> None:
     number = _begin(folder)
     path = folder / str(number) / 'manifest.json'
     path.write_text(json.dumps(json.loads(path.read_text()) | {'units': [{'name': 'x'}]}))
@@ -103,20 +111,21 @@ def test_manifest_with_an_impossible_unit_is_damaged(folder):
     assert caught.value.code == 'history-damaged'
 
 
-def test_unknown_number_has_its_own_code(folder):
+def test_unknown_number_has_its_own_code(folder: Any) -> None:
     with pytest.raises(MailError) as caught:
         history.load(99, folder)
     assert caught.value.code == 'no-such-change'
 
 
-def test_empty_and_missing_folders_have_no_entries(folder, tmp_path):
+def test_empty_and_missing_folders_have_no_entries(folder: Any, tmp_path: Any) -> None:
     assert history.list_entries(folder) == ()
     assert history.list_entries(tmp_path / 'nowhere') == ()
 
 
-def test_record_that_cannot_be_completed_leaves_nothing(folder, monkeypatch):
-    def full(*_arguments):
+def test_record_that_cannot_be_completed_leaves_nothing(folder: Any, monkeypatch: Any) -> None:
+    def full(*_arguments: Any) -> None:
         raise OSError(28, 'No space left on device')
+
     monkeypatch.setattr(os, 'fchmod', full)
     with pytest.raises(MailError) as caught:
         _begin(folder)

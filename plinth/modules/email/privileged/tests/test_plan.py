@@ -5,6 +5,7 @@ import grp
 import os
 import pwd
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,24 +16,26 @@ from plinth.modules.email.privileged.files import ABSENT, File
 from plinth.modules.email.privileged.plan import Change
 
 
-def _whole(path, content='ours\n', mode=0o644):
+def _whole(path: Path, content: str = 'ours\n', mode: int = 0o644) -> WholeFile:
     user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
     return WholeFile(str(path), content, mode, user, group)
 
 
-def test_only_what_differs_is_changed(tmp_path):
+def test_only_what_differs_is_changed(tmp_path: Any) -> None:
     same, other, gone = tmp_path / 'same', tmp_path / 'other', tmp_path / 'gone'
     for path in (same, other, gone):
         path.write_text('ours\n')
         path.chmod(0o644)
-    state = State((_whole(same), _whole(other, 'new\n'), _whole(tmp_path / 'new')),
-                  (str(gone), str(tmp_path / 'never')))
+    state = State(
+        (_whole(same), _whole(other, 'new\n'), _whole(tmp_path / 'new')),
+        (str(gone), str(tmp_path / 'never')),
+    )
     changes = plan.changes(state)
     assert [Path(change.path).name for change in changes] == ['other', 'new', 'gone']
     assert [change.after.kind for change in changes] == ['file', 'file', 'absent']
 
 
-def test_wrong_mode_is_a_change(tmp_path):
+def test_wrong_mode_is_a_change(tmp_path: Any) -> None:
     path = tmp_path / 'a'
     path.write_text('ours\n')
     path.chmod(0o666)
@@ -41,18 +44,18 @@ def test_wrong_mode_is_a_change(tmp_path):
     assert 'mode 0600' in change.diff
 
 
-def test_last_edit_of_a_file_holds(tmp_path):
+def test_last_edit_of_a_file_holds(tmp_path: Any) -> None:
     path = tmp_path / 'a'
     (change,) = plan.changes(State((_whole(path, 'one\n'), _whole(path, 'two\n'))))
     assert change.after.content == b'two\n'
 
 
-def test_wanting_and_not_wanting_a_file_is_a_mistake(tmp_path):
+def test_wanting_and_not_wanting_a_file_is_a_mistake(tmp_path: Any) -> None:
     with pytest.raises(ValueError, match='Both wanted and unwanted'):
         plan.changes(State((_whole(tmp_path / 'a'),), (str(tmp_path / 'a'),)))
 
 
-def test_link_is_replaced_by_a_file_of_ours(tmp_path):
+def test_link_is_replaced_by_a_file_of_ours(tmp_path: Any) -> None:
     (tmp_path / 'target').write_text('theirs\n')
     (tmp_path / 'link').symlink_to('target')
     (change,) = plan.changes(State((_whole(tmp_path / 'link'),)))
@@ -60,7 +63,7 @@ def test_link_is_replaced_by_a_file_of_ours(tmp_path):
     assert change.after.kind == 'file'
 
 
-def test_keys_are_not_set_through_a_link_nor_in_a_missing_file(tmp_path):
+def test_keys_are_not_set_through_a_link_nor_in_a_missing_file(tmp_path: Any) -> None:
     (tmp_path / 'link').symlink_to('nowhere')
     for name, code in (('link', 'not-a-file'), ('missing', 'file-missing')):
         with pytest.raises(MailError) as caught:
@@ -68,28 +71,31 @@ def test_keys_are_not_set_through_a_link_nor_in_a_missing_file(tmp_path):
         assert caught.value.code == code
 
 
-def test_unknown_owner_is_named(tmp_path):
+def test_unknown_owner_is_named(tmp_path: Any) -> None:
     with pytest.raises(MailError) as caught:
         plan.changes(State((WholeFile(str(tmp_path / 'a'), '', 0o644, 'no-such-user'),)))
     assert caught.value.code == 'unknown-owner'
 
 
-@pytest.mark.parametrize(('before', 'after', 'lines'), [
-    (b'a\nb\n', b'a\nc\n', ['-b', '+c']),
-    (b'a', b'a\nb', ['+b']),
-    (b'a\x0bb\n', b'a\x0bc\n', ['-a\x0bb', '+a\x0bc']),
-])
-def test_diff_shows_changed_lines(before, after, lines):
+@pytest.mark.parametrize(
+    ('before', 'after', 'lines'),
+    [
+        (b'a\nb\n', b'a\nc\n', ['-b', '+c']),
+        (b'a', b'a\nb', ['+b']),
+        (b'a\x0bb\n', b'a\x0bc\n', ['-a\x0bb', '+a\x0bc']),
+    ],
+)
+def test_diff_shows_changed_lines(before: Any, after: Any, lines: Any) -> None:
     text = Change('/x', File('file', before), File('file', after)).diff
     assert [line for line in text.split('\n')[3:] if line[:1] in ('-', '+')] == lines
 
 
-def test_new_and_removed_files_say_so():
+def test_new_and_removed_files_say_so() -> None:
     assert '--- /dev/null' in Change('/x', ABSENT, File('file', b'a\n')).diff
     assert '+++ /dev/null' in Change('/x', File('file', b'a\n'), ABSENT).diff
     assert '-link to /y' in Change('/x', File('link', b'/y'), ABSENT).diff
 
 
-def test_endless_diff_is_cut():
+def test_endless_diff_is_cut() -> None:
     change = Change('/x', ABSENT, File('file', b'line\n' * 100_000))
     assert len(plan.diff((change,))) < plan.DIFF_LIMIT + 100
