@@ -38,7 +38,7 @@ def read_domain(text: str) -> str:
 class FirstBootForm(forms.Form):
     """The domain, and when to set e-mail up."""
 
-    domain = forms.CharField(
+    primary_domain = forms.CharField(
         label=_('Your domain'),
         required=False,
         help_text=_('What your addresses end with. With example.org you can be alice@example.org.'),
@@ -52,7 +52,7 @@ class FirstBootForm(forms.Form):
             }
         ),
     )
-    answer = forms.ChoiceField(
+    choice = forms.ChoiceField(
         label=_('Set up e-mail'),
         widget=forms.RadioSelect,
         initial=Answer.LATER.value,
@@ -67,17 +67,17 @@ class FirstBootForm(forms.Form):
         """Check the domain if it is needed now; else a wrong one is simply not kept."""
         cleaned: dict[str, Any] = super().clean()
         try:
-            cleaned['domain'] = self._domain(cleaned)
+            cleaned['primary_domain'] = self._domain(cleaned)
         except ValidationError as error:
-            if cleaned.get('answer') == Answer.NOW.value:
-                self.add_error('domain', error)
-            cleaned['domain'] = ''
+            if cleaned.get('choice') == Answer.NOW.value:
+                self.add_error('primary_domain', error)
+            cleaned['primary_domain'] = ''
         return cleaned
 
     @staticmethod
     def _domain(cleaned: dict[str, Any]) -> str:
         """Return the domain, or say what is wrong with it."""
-        text = cleaned.get('domain', '')
+        text = cleaned.get('primary_domain', '')
         if not text.strip():
             raise ValidationError(_('To set up e-mail now, type your domain here.'))
         return read_domain(text)

@@ -37,7 +37,7 @@ class FirstBootView(FormView):
         initial: dict[str, Any] = super().get_initial()
         known = [name for name in mail_domains(DomainName.list_names()) if is_public(name)]
         if known:
-            initial['domain'] = known[0]
+            initial['primary_domain'] = known[0]
         return initial
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -48,9 +48,9 @@ class FirstBootView(FormView):
 
     def form_valid(self, form: forms.FirstBootForm) -> HttpResponse:
         """Keep the answer and go on, whatever becomes of it."""
-        answer = plan.Answer(form.cleaned_data['answer'])
+        answer = plan.Answer(form.cleaned_data['choice'])
         try:
-            plan.remember(answer, form.cleaned_data['domain'])
+            plan.remember(answer, form.cleaned_data['primary_domain'])
         except Exception:
             logger.exception('Cannot keep the answer about e-mail')
         else:

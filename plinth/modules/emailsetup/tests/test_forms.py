@@ -6,9 +6,9 @@ import pytest
 from ..forms import FirstBootForm
 
 
-def form(domain: str, answer: str = 'now') -> FirstBootForm:
+def form(domain: str, choice: str = 'now') -> FirstBootForm:
     """Return the form as somebody filled it in."""
-    return FirstBootForm(data={'domain': domain, 'answer': answer})
+    return FirstBootForm(data={'primary_domain': domain, 'choice': choice})
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def form(domain: str, answer: str = 'now') -> FirstBootForm:
 def test_what_people_put_around_a_domain_is_forgiven(typed: str, domain: str) -> None:
     filled = form(typed)
     assert filled.is_valid()
-    assert filled.cleaned_data['domain'] == domain
+    assert filled.cleaned_data['primary_domain'] == domain
 
 
 @pytest.mark.parametrize(
@@ -46,18 +46,18 @@ def test_what_people_put_around_a_domain_is_forgiven(typed: str, domain: str) ->
 def test_a_wrong_domain_is_explained_at_the_field(typed: str, says: str) -> None:
     filled = form(typed)
     assert not filled.is_valid()
-    assert list(filled.errors) == ['domain']
-    assert any(says in error for error in filled.errors['domain'])
+    assert list(filled.errors) == ['primary_domain']
+    assert any(says in error for error in filled.errors['primary_domain'])
 
 
-@pytest.mark.parametrize('answer', ['later', 'never'])
+@pytest.mark.parametrize('choice', ['later', 'never'])
 @pytest.mark.parametrize(
     'typed',
     ['', 'not a domain', 'example.org', pytest.param('a' * 5000, id='long')],
 )
-def test_nothing_typed_stands_in_the_way_of_later_and_never(answer: str, typed: str) -> None:
-    assert form(typed, answer).is_valid()
+def test_nothing_typed_stands_in_the_way_of_later_and_never(choice: str, typed: str) -> None:
+    assert form(typed, choice).is_valid()
 
 
 def test_an_answer_is_needed() -> None:
-    assert list(form('example.org', 'perhaps').errors) == ['answer']
+    assert list(form('example.org', 'perhaps').errors) == ['choice']

@@ -33,13 +33,13 @@ def post(**data: str) -> Any:
 
 
 def test_skip_keeps_no_answer(box: Mock) -> None:
-    assert post(skip='1', domain='rubbish').url == '/next'
+    assert post(skip='1', primary_domain='rubbish').url == '/next'
     assert not box.remember.called
     box.first_boot.mark_step_done.assert_called_once_with('emailsetup_firstboot')
 
 
 def test_an_answer_is_kept(box: Mock) -> None:
-    assert post(answer='now', domain='example.org').url == '/next'
+    assert post(choice='now', primary_domain='example.org').url == '/next'
     box.remember.assert_called_once_with(Answer.NOW, 'example.org')
     assert box.carry_on.called
 
@@ -47,16 +47,16 @@ def test_an_answer_is_kept(box: Mock) -> None:
 @pytest.mark.parametrize('broken', ['remember', 'carry_on'])
 def test_trouble_does_not_stop_the_first_start(box: Mock, broken: str) -> None:
     getattr(box, broken).side_effect = OSError('disk full')
-    assert post(answer='now', domain='example.org').url == '/next'
+    assert post(choice='now', primary_domain='example.org').url == '/next'
     assert box.first_boot.mark_step_done.called
 
 
 def test_a_wrong_domain_keeps_the_step_open(box: Mock) -> None:
-    assert post(answer='now', domain='rubbish').status_code == 200
+    assert post(choice='now', primary_domain='rubbish').status_code == 200
     assert not box.first_boot.mark_step_done.called
 
 
 def test_the_domain_the_box_has_is_filled_in() -> None:
     view = views.FirstBootView()
     view.setup(RequestFactory().get('/'))
-    assert view.get_initial()['domain'] == 'example.org'
+    assert view.get_initial()['primary_domain'] == 'example.org'

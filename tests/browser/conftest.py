@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A real browser in front of the box.
+
+BOX_URL chooses another box than the lab's, FRESH_URL and FRESH_SECRET another one that is
+before its first boot.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lab import base, container, freedombox, package, settings
+from lab.screenshot import ARGUMENTS, log_in
+from lab.settings import ADMIN, FRESH
+
+WIDE, NARROW = (1200, 800), (360, 740)
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A box before its first boot."""
+
+    url: str
+    secret: str
+
+
+@pytest.fixture(scope='session')
+def url() -> str:
+    """Return where the box is."""
+    return os.environ.get('BOX_URL', f'https://{settings.BOX.ip}')
+
+
+@pytest.fixture(scope='session')
+def browser() -> Iterator[Browser]:
+    """Start a browser for all tests."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path='/usr/bin/chromium', args=[*ARGUMENTS, '--no-proxy-server']
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Page]:
+    """Return a page of somebody who is not logged in."""
+    context = browser.new_context(
+        ignore_https_errors=True, viewport={'width': WIDE[0], 'height': WIDE[1]}
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def admin(visitor: Page, url: str) -> Page:
+    """Return a page of the administrator."""
+    log_in(visitor, url, ADMIN)
+    return visitor
+
+
+@pytest.fixture(scope='module')
+def fresh() -> Iterator[Fresh]:
+    """Boot a box that has our package but no first boot behind it."""
+    if 'FRESH_URL' in os.environ:
+        yield Fresh(os.environ['FRESH_URL'], os.environ['FRESH_SECRET'])
+        return
+    container.discard(FRESH)
+    container.boot(FRESH, [base.freedombox() / 'root'])
+    freedombox.wait_until_ready(FRESH)
+    package.install(FRESH)
+    freedombox.wait_until_ready(FRESH)
+    secret = container.execute(FRESH, ['cat', '/var/lib/plinth/firstboot-wizard-secret']).stdout
+    yield Fresh(f'https://{FRESH.ip}', secret.strip())
+    container.discard(FRESH)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What every page must hold, whatever is on it."""
+
+from playwright.sync_api import Page
+
+BIGGEST_PAGE = 80_000
+SLOWEST_MS = 100.0
+
+_FLAWS = """() => {
+  const flaws = [];
+  const text = node => (node.textContent || '').trim();
+  const named = node => text(node) || node.getAttribute('aria-label')
+    || node.getAttribute('title') || node.value || node.querySelector('title');
+  const ids = [...document.querySelectorAll('[id]')].map(node => node.id);
+  const main = document.querySelector('.content-container') || document.body;
+  ids.filter((id, at) => ids.indexOf(id) !== at && main.querySelector('#' + CSS.escape(id)))
+    .forEach(id => flaws.push('the id ' + id + ' is used twice'));
+  const theirs = node => node.closest('nav, .toolbar, .alert-dismissible');  // FreedomBox's own
+  main.querySelectorAll('a[href], button').forEach(node => {
+    if (!named(node) && !theirs(node)) flaws.push('no name: ' + node.outerHTML.slice(0, 120));
+  });
+  main.querySelectorAll('input:not([type=hidden]):not([type=submit])').forEach(node => {
+    const label = node.closest('label') || document.querySelector('label[for="' + node.id + '"]');
+    if (!label && !node.getAttribute('aria-label')) flaws.push('no label: ' + node.name);
+  });
+  main.querySelectorAll('[aria-labelledby]').forEach(node => {
+    const target = document.getElementById(node.getAttribute('aria-labelledby'));
+    if (!target) flaws.push('labelled by nothing: ' + node.className);
+  });
+  main.querySelectorAll('img:not([alt])').forEach(node => flaws.push('no alt: ' + node.src));
+  document.querySelectorAll('script:not([src]), [onclick], [onload], [onsubmit]')
+    .forEach(node => flaws.push('inline script: ' + node.outerHTML.slice(0, 80)));
+  const levels = [...main.querySelectorAll('h1,h2,h3,h4')].map(node => +node.tagName[1]);
+  levels.forEach((level, at) => {
+    if (at && level > levels[at - 1] + 1) flaws.push('a heading is left out before level ' + level);
+  });
+  main.querySelectorAll('table').forEach(node => {
+    if (!node.querySelector('th')) flaws.push('a table without headings');
+  });
+  return flaws;
+}"""
+
+
+def flaws(page: Page) -> list[str]:
+    """Return what hinders people who use a screen reader or a keyboard."""
+    found: list[str] = page.evaluate(_FLAWS)
+    return found
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    width: int = page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+    )
+    return width
+
+
+def server_ms(page: Page, address: str, tries: int = 5) -> float:
+    """Return how long the server takes for a page, the best of a few tries."""
+    times = []
+    for _ in range(tries):
+        page.goto(address)
+        times.append(
+            page.evaluate(
+                '() => { const [entry] = performance.getEntriesByType("navigation");'
+                ' return entry.responseStart - entry.requestStart; }'
+            )
+        )
+    return float(min(times))

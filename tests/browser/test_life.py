@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Switching e-mail off and on, repairing, removing and installing it again, as people do."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from lab.host import wait_for
+
+OVERVIEW = '/freedombox/apps/email/'
+SWITCH = 'button[name=app_enable_disable_button]'
+MINUTE = 60
+INSTALL_SECONDS = 10 * MINUTE
+
+
+def until(page: Page, address: str, done: Callable[[], bool], what: str, seconds: float) -> None:
+    """Load a page again and again until it shows what is waited for."""
+
+    def shows() -> bool:
+        answer = page.goto(address)
+        return answer is not None and answer.status == 200 and done()
+
+    wait_for(what, shows, seconds, 1.0)
+
+
+def settled(page: Page, address: str, seconds: float = 5 * MINUTE) -> None:
+    """Wait until no operation of the app is under way."""
+    until(
+        page, address, lambda: not page.locator('.app-operation').count(), 'the operation', seconds
+    )
+
+
+def test_off_and_on(admin: Page, url: str) -> None:
+    admin.goto(url + OVERVIEW)
+    admin.locator(SWITCH).click()
+    expect(admin.locator('#email-headline')).to_have_text('E-mail is switched off.')
+    admin.locator(SWITCH).click()
+    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail works'))
+
+
+def test_repair_says_what_it_does(admin: Page, url: str) -> None:
+    admin.goto(url + OVERVIEW)
+    token = admin.locator('[name=csrfmiddlewaretoken]').first.input_value()
+    admin.request.post(
+        url + OVERVIEW + 'repair/',
+        form={'csrfmiddlewaretoken': token, 'repair': 'setup'},
+        headers={'Referer': url + OVERVIEW},
+    )
+    settled(admin, url + OVERVIEW)
+    expect(admin.locator('.alert-success').first).to_be_visible()
+    expect(admin.locator('.alert-danger')).to_have_count(0)
+
+
+def test_setup_can_be_repeated(admin: Page, url: str) -> None:
+    admin.goto(url + OVERVIEW)
+    admin.locator('#id_extra_actions_button').click()
+    admin.locator('input[name=rerun-setup]').click()
+    settled(admin, url + OVERVIEW)
+    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail works'))
+    expect(admin.locator('.alert-danger')).to_have_count(0)
+
+
+def test_diagnostics_run(admin: Page, url: str) -> None:
+    admin.goto(url + OVERVIEW)
+    admin.locator('#id_extra_actions_button').click()
+    admin.get_by_text('Run Diagnostics').click()
+    expect(admin.locator('.diagnostics-results')).to_be_visible()
+    bad = admin.locator('.diagnostics-results tr:has(.text-bg-danger)').all_inner_texts()
+    ours = [row for row in bad if not re.search('https?://', row)]  # the lab has no public names
+    assert ours == []
+
+
+def test_removed_and_installed_again(admin: Page, url: str) -> None:
+    admin.goto(url + '/freedombox/uninstall/email/')
+    for box in admin.locator('input[type=checkbox]:checked').all():
+        box.uncheck()
+    admin.locator('input[name=uninstall_confirm]').click()
+    settled(admin, url + OVERVIEW)
+    expect(admin.locator('h2').first).to_have_text(re.compile('Installation'))
+    install = admin.locator('input[name=install]')
+    expect(install).to_be_enabled(timeout=120_000)
+    install.click()
+    settled(admin, url + OVERVIEW, INSTALL_SECONDS)
+    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail works'))
+    numbers = admin.locator('.email-numbers dd').all_inner_texts()
+    assert int(numbers[1]) >= 3, 'mailboxes are still known'

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The app's pages on a box where e-mail is set up."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .conftest import NARROW, WIDE
+from .looks import BIGGEST_PAGE, SLOWEST_MS, flaws, overflow, server_ms
+
+OVERVIEW = '/freedombox/apps/email/'
+ADDRESSES = '/freedombox/apps/email/aliases/'
+STATES = ('works', 'look', 'broken', 'unknown')
+
+
+def records_path(page: Page, url: str) -> str:
+    """Return the path of the records of the first domain."""
+    page.goto(url + OVERVIEW)
+    path = page.locator('a[href*="/apps/email/dns/"]').first.get_attribute('href')
+    assert path
+    return path
+
+
+def paths(page: Page, url: str) -> list[str]:
+    """Return all pages of the app."""
+    return [OVERVIEW, ADDRESSES, records_path(page, url)]
+
+
+@pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])
+def test_pages_fit_and_can_be_used_by_all(admin: Page, url: str, size: tuple[int, int]) -> None:
+    for path in paths(admin, url):
+        admin.set_viewport_size({'width': size[0], 'height': size[1]})
+        answer = admin.goto(url + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert len(answer.body()) < BIGGEST_PAGE, path
+        assert overflow(admin) == 0, path
+        assert flaws(admin) == [], path
+
+
+def test_the_answer_is_on_the_first_screen_of_a_phone(admin: Page, url: str) -> None:
+    admin.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})
+    admin.goto(url + OVERVIEW)
+    expect(admin.locator('#email-headline')).to_be_in_viewport()
+
+
+def test_the_answer_needs_no_colour(admin: Page, url: str) -> None:
+    admin.goto(url + OVERVIEW)
+    answer = admin.locator('.email-answer')
+    assert answer.get_attribute('data-state') in STATES
+    assert re.search(r'mail', answer.inner_text(), re.IGNORECASE)
+    for finding in admin.locator('.email-findings li').all():
+        word = finding.locator('.email-state').inner_text().strip()
+        assert word in ('Broken', 'Look at this', 'Unknown')
+        assert finding.locator('a, button').count() == 1, 'nothing to do about it'
+
+
+def test_everything_on_the_overview_leads_somewhere(admin: Page, url: str) -> None:
+    admin.goto(url + OVERVIEW)
+    targets = {
+        link.get_attribute('href') or ''
+        for link in admin.locator('.content-container a[href^="/freedombox/"]').all()
+    }
+    assert targets
+    for target in sorted(targets):
+        answer = admin.goto(url + target)
+        assert answer is not None
+        assert answer.status == 200, target
+        assert 'Page not found' not in admin.content(), target
+
+
+def test_the_overview_is_fast(admin: Page, url: str) -> None:
+    assert server_ms(admin, url + OVERVIEW) < SLOWEST_MS
+
+
+def test_pages_work_without_scripts(browser: Browser, admin: Page, url: str) -> None:
+    state = admin.context.storage_state()
+    context = browser.new_context(
+        ignore_https_errors=True, java_script_enabled=False, storage_state=state
+    )
+    page = context.new_page()
+    page.goto(url + OVERVIEW)
+    expect(page.locator('#email-headline')).to_be_visible()
+    context.close()
+
+
+def test_the_app_is_where_people_look_for_it(admin: Page, url: str) -> None:
+    admin.goto(url + '/freedombox/apps/')
+    expect(admin.get_by_role('link', name='E-mail').first).to_be_visible()
+    admin.goto(url + '/freedombox/')
+    admin.get_by_role('link', name='My e-mail addresses').click()
+    expect(admin.locator('h2')).to_have_text('My e-mail addresses')
+
+
+def test_a_user_sees_own_addresses_and_no_administration(visitor: Page, url: str) -> None:
+    from lab.screenshot import log_in
+    from lab.settings import USERS
+
+    log_in(visitor, url, USERS[0])
+    visitor.goto(url + ADDRESSES)
+    expect(visitor.get_by_text(f'{USERS[0].username}@').first).to_be_visible()
+    answer = visitor.goto(url + OVERVIEW)
+    assert answer is not None
+    assert answer.status == 403
+
+
+def test_strangers_see_nothing(visitor: Page, url: str) -> None:
+    for path in (OVERVIEW, ADDRESSES):
+        visitor.goto(url + path)
+        assert '/accounts/login/' in visitor.url
+
+
+def test_mail_programs_get_their_settings(visitor: Page, url: str) -> None:
+    for path in (
+        '/freedombox/apps/email/config.xml',
+        '/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=alice@example.test',
+    ):
+        answer = visitor.request.get(url + path)
+        assert answer.status == 200
+        assert answer.headers['content-type'].startswith('text/xml')
+        assert '%EMAILADDRESS%' in answer.text()
+
+
+def test_the_spam_filters_page_is_for_administrators(visitor: Page, url: str) -> None:
+    answer = visitor.request.get(url + '/rspamd/', max_redirects=0)
+    assert answer.status in (302, 401, 403)
