@@ -158,6 +158,20 @@ def _read(kind: type[EntryType], found: Iterable[RawAttributes]) -> Iterator[Ent
 
 
 @contextmanager
+def _set_up() -> Iterator[None]:
+    """Say that e-mail is not set up where the tree our entries are in is not there."""
+    try:
+        with ldap.mapped_errors():
+            yield
+    except MailError as error:
+        if error.code != 'entry-missing':
+            raise
+        raise MailError(
+            'mail-not-set-up', 'E-mail is not set up on this box. Install the Email app first.'
+        ) from error
+
+
+@contextmanager
 def _named(kind: type[Entry], key: str) -> Iterator[None]:
     """Say which entry it was that is missing or exists already."""
     try:
@@ -199,7 +213,7 @@ class Store:
         self, base: str, filter_: str, attributes: Sequence[str], scope: str = LEVEL
     ) -> Iterator[RawAttributes]:
         """Yield the attributes of what a search finds, page by page."""
-        with ldap.mapped_errors():
+        with _set_up():
             found = self._connection.extend.standard.paged_search(
                 base, filter_, scope, attributes=attributes, paged_size=_PAGE, generator=True
             )
@@ -239,7 +253,7 @@ class Store:
         self, kind: type[EntryType], filter_: str, offset: int, limit: int, total: int
     ) -> Page[EntryType]:
         """Return entries by their position among those that meet a filter."""
-        with ldap.mapped_errors():
+        with _set_up():
             self._connection.search(
                 branch_dn(kind),
                 filter_,
@@ -293,7 +307,7 @@ class Store:
         attributes = dict(entry.to_attributes())
         if password_hash:
             attributes['userPassword'] = (password_hash,)
-        with _named(type(entry), entry.key):
+        with _named(type(entry), entry.key), _set_up():
             self._connection.add(entry_dn(type(entry), entry.key), [entry.OBJECT_CLASS], attributes)
 
     def change(self, before: EntryType, after: EntryType) -> None:
@@ -320,14 +334,7 @@ class Store:
 
     def settings(self) -> Settings:
         """Return the settings, or say that e-mail is not set up."""
-        try:
-            raw = next(self._raw(BASE_DN, '(objectClass=*)', list(_SETTINGS.values()), BASE))
-        except (MailError, StopIteration) as error:
-            if isinstance(error, MailError) and error.code != 'entry-missing':
-                raise
-            raise MailError(
-                'mail-not-set-up', 'E-mail is not set up on this box. Install the Email app first.'
-            ) from error
+        raw = next(self._raw(BASE_DN, '(objectClass=*)', list(_SETTINGS.values()), BASE))
         return Settings(
             **{field: raw[name][0].decode() for field, name in _SETTINGS.items() if raw.get(name)}
         )
@@ -336,7 +343,7 @@ class Store:
         """Make settings that are as `before` become `after`."""
         changes = _differences(_settings_attributes(before), _settings_attributes(after))
         if changes:
-            with ldap.mapped_errors():
+            with _set_up():
                 self._connection.modify(BASE_DN, changes)
 
     def users(self) -> tuple[User, ...]:
