@@ -358,7 +358,7 @@ def _apply_setting(items: list[_Item], setting: DovecotSetting) -> str:
         return _missing(where, setting.value)
 
     # Dovecot takes the last of several.
-    have = _DOVECOT_FOLD.sub(' ', found[-1].value)
+    have = _DOVECOT_FOLD.sub(' ', found[-1].value).strip()
     return '' if have == setting.value else _replace(found[-1], where, have, setting.value)
 
 

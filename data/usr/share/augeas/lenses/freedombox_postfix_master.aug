@@ -20,7 +20,7 @@ let empty = [ del /[ \t]*#?[ \t\r]*\n/ "\n" ]
 let comment =
   [ label "#comment" . del /[ \t]*#[ \t]*/ "# " . store /[^ \t\r\n](.*[^ \t\r\n])?/ . eol ]
 
-let column (name:string) = [ label name . store /[^# \t\r\n][^ \t\r\n]*/ ]
+let column (name:string) = [ label name . store /[^#{} \t\r\n][^{} \t\r\n]*/ ]
 
 (* Postfix counts braces; three levels are what "-o { name = ${x?{$y}} }" needs. Text after a fold
    must not start with "#", or a comment with braces in it could be read in two ways. *)
@@ -32,7 +32,7 @@ let braces = "{" . ( free | braces2 )* . ( fold . ( start | braces2 ) . ( free |
 let word = ( /[^#{} \t\r\n]/ | braces ) . ( /[^{} \t\r\n]/ | braces )*
 
 let service =
-  [ label "service" . store /[^# \t\r\n][^ \t\r\n]*/
+  [ label "service" . store /[^#{} \t\r\n][^{} \t\r\n]*/
   . sep . column "type"
   . sep . column "private"
   . sep . column "unprivileged"
