@@ -30,7 +30,7 @@ let double = /"([^"\\\n]|\\\\[^\n])*"/
 let single = /'([^'\\\n]|\\\\[^\n])*'/
 
 let bare = /[^!#'"{}=\\ \t\r\n][^#'"{}=\\ \t\r\n]*/
-let word = bare | double
+let word = bare | /"[^"\\\n]*"/
 
 (* A quote that is never closed makes the rest of its line plain text, "#" included. *)
 let open_double = /"([^"\\\n]|\\\\[^\n])*/
@@ -60,10 +60,11 @@ let include =
 
 (* "group @mailboxes english {" is the one kind of block that has two names. *)
 let plain_name = /[^#'"{=\\ \t\r\n][^#'"\\ \t\r\n]*/
+let quoted_name = /"([^"\\\n]|\\\\[^"\n])*"/
 let name =
     [ label "name" . sep . store plain_name ] . sep
   | [ label "name" . sep . store plain_name ] . [ label "name" . sep . store plain_name ] . sep
-  | [ label "name" . sep . store double ] . opt
+  | [ label "name" . sep . store quoted_name ] . opt
   | sep
 
 let rec block =

@@ -74,6 +74,8 @@ test lns get "group @mailboxes english {\n}\nprotocol !indexer-worker {\n}\nloca
   { "block" = "local_name" { "name" = "*.a.test" } }
   { "block" = "mailbox" { "name" = "\"\"" } }
 
+test lns get "mailbox \"a \\\" b\" {\n}\n" = *
+test lns get "\"a \\\" b\" = c\n" = *
 test lns get "a {\n" = *
 test lns get "}\n" = *
 test lns get "a { b = c }\n" = *
