@@ -11,7 +11,7 @@ return function()
   local function wait(task)
     task:set_pre_result {
       action = 'soft reject',
-      message = '4.3.2 The spam filter is not ready, try again later',
+      message = 'The spam filter is not ready, try again later',
       module = N,
     }
   end

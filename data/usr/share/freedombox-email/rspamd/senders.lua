@@ -51,7 +51,7 @@ local function read_from(task)
   local addresses, names = {}, {}
   for _, each in ipairs(task:get_from('mime') or {}) do
     local address = normal(each.addr or '')
-    if not address then
+    if not address or address:find('[%s:;,<>()"%[%]\\]') or address:sub(1, 1) == '@' then
       return nil, 'The From line holds something that is no address'
     end
     addresses[#addresses + 1] = address
@@ -68,7 +68,7 @@ end
 local function refuse(task, reason)
   task:set_pre_result {
     action = 'reject',
-    message = '5.7.1 ' .. reason,
+    message = reason,
     module = N,
   }
 end
@@ -151,7 +151,7 @@ local function check_outside(task, domains)
   if task:has_symbol('R_DKIM_TEMPFAIL') or task:has_symbol('FREEDOMBOX_DNS_DEAD') then
     task:set_pre_result {
       action = 'soft reject',
-      message = '4.7.5 The signature of ' .. domain .. ' cannot be checked now, try again later',
+      message = 'The signature of ' .. domain .. ' cannot be checked now, try again later',
       module = N,
     }
     return

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What Dovecot 2.4 should say.
+
+Dovecot checks passwords (also for Postfix), stores mail and hands it out. All of it stands
+in one file of ours, read after Debian's. A login becomes the address of its mailbox: `alice`,
+`ALICE@example.org` and `alice@alias-of-example.org` all turn into `alice@example.org`, by
+look-ups in the directory. The password is tried by a bind at slapd, as the FreedomBox user
+who owns the mailbox or as the mailbox itself, so no hash is ever read and a locked user is
+locked out here too.
+"""
+
+from .facts import Facts
+from .postfix import DELIVERIES, LOOPBACK_LOGIN, TREE
+from .state import DovecotConf, DovecotSetting, Port, State, Unit, Value
+
+PATH = '/etc/dovecot/conf.d/95-freedombox-email.conf'
+SIEVE = '/usr/share/freedombox-email/sieve'
+SIEVE_BINARIES = '/var/lib/dovecot/freedombox-email-sieve'
+MAIL_USER = 'vmail'
+MAIL_HOME = '/var/vmail'
+
+Block = tuple[str, str]
+
+_BUILT_IN = (
+    '05-freedombox-passdb.conf', '05-freedombox-userdb.conf', '15-freedombox-auth.conf',
+    '15-freedombox-mail.conf', '90-freedombox-imap.conf', '90-freedombox-lmtp.conf',
+    '90-freedombox-mailboxes.conf', '90-freedombox-master.conf', '90-freedombox-tls.conf',
+    '91-freedombox-tls.conf', '95-freedombox-fts.conf', '95-freedombox-sieve.conf',
+    'freedombox-ldap.conf.ext',
+)  # fmt: skip
+
+_FOLDERS = (
+    ('Archive', 'subscribe', 'Archive'), ('Archives', 'no', 'Archive'),
+    ('Drafts', 'subscribe', 'Drafts'),
+    ('Sent', 'subscribe', 'Sent'), ('Sent Items', 'no', 'Sent'), ('Sent Messages', 'no', 'Sent'),
+    ('Junk', 'subscribe', 'Junk'), ('Junk E-mail', 'no', 'Junk'), ('Spam', 'no', 'Junk'),
+    ('Trash', 'subscribe', 'Trash'), ('Deleted Items', 'no', 'Trash'),
+    ('Deleted Messages', 'no', 'Trash'),
+)  # fmt: skip
+"""Folders by name; names other programs use are marked but made only by such a program."""
+
+
+def _settings(blocks: tuple[Block, ...], values: dict[str, Value]) -> tuple[DovecotSetting, ...]:
+    """Return settings that stand inside the same blocks."""
+    return tuple(DovecotSetting(key, value, blocks) for key, value in values.items())
+
+
+def _lookup(
+    kind: str, name: str, base: str, query: str, fields: dict[str, Value], more: dict[str, Value]
+) -> tuple[DovecotSetting, ...]:
+    """Return one passdb or userdb that asks the directory."""
+    block = ((kind, f'freedombox-{name}'),)
+    values: dict[str, Value] = {
+        'driver': 'ldap',
+        'ldap_base': base,
+        'ldap_scope': 'onelevel',
+        'ldap_filter': query,
+        'result_internalfail': 'return-fail',
+        **more,
+    }
+    return _settings(block, values) + _settings((*block, ('fields', '')), fields)
+
+
+def _find_mailbox() -> tuple[DovecotSetting, ...]:
+    """Return the look-ups that find the mailbox a login means; they check no password."""
+    return _lookup(
+        'passdb', 'alias-domain', f'ou=domains,{TREE}',
+        '(&(objectClass=fbxMailDomain)(fbxMailDomainName=%{user | domain})'
+        '(fbxMailAliasOf=*)(fbxMailEnabled=TRUE))',
+        {'user': '%{user | username}@%{ldap:fbxMailAliasOf | lower}', 'noauthenticate': 'yes'},
+        {'username_filter': '*@*'},
+    ) + _lookup(
+        'passdb', 'mailbox', f'ou=mailboxes,{TREE}',
+        '(&(objectClass=fbxMailbox)(|(fbxMailLogin=%{user})(fbxMailAddress=%{user}))'
+        '(fbxMailEnabled=TRUE))',
+        {
+            'user': '%{ldap:fbxMailAddress | lower}',
+            'fbx_owner': "%{ldap:fbxMailOwner | default('')}",
+            'noauthenticate': 'yes',
+        },
+        {'result_failure': 'return-fail'},
+    )
+
+
+def _check_password() -> tuple[DovecotSetting, ...]:
+    """Return the two ways to try a password: as the owner, as the mailbox itself."""
+    bind: dict[str, Value] = {'ldap_bind': 'yes', 'ldap_connection_group': 'bind'}
+    from_where: dict[str, Value] = {
+        'allow_nets': f"%{{protocol | if('eq', '{LOOPBACK_LOGIN}', '127.0.0.0/8,::1', "
+                      "'0.0.0.0/0,::/0,local')}",
+    }
+    return _lookup(
+        'passdb', 'owner', 'ou=users,dc=thisbox',
+        '(&(objectClass=posixAccount)(uid=%{passdb:fbx_owner}))', from_where, bind,
+    ) + _lookup(
+        'passdb', 'own-password', f'ou=mailboxes,{TREE}',
+        '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))'
+        '(fbxMailEnabled=TRUE))', from_where, bind,
+    )
+
+
+def _users() -> tuple[DovecotSetting, ...]:
+    """Return where a mailbox is stored; an address that is no safe folder name has none."""
+    address = '%{ldap:fbxMailAddress | lower}'
+    return _lookup(
+        'userdb', 'mailbox', f'ou=mailboxes,{TREE}',
+        '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(fbxMailEnabled=TRUE)'
+        '(!(fbxMailAddress=*/*))(!(fbxMailAddress=.*)))',
+        {
+            'user': address,
+            'uid': MAIL_USER,
+            'gid': MAIL_USER,
+            'home': f'{MAIL_HOME}/%{{ldap:fbxMailAddress | lower | domain}}/'
+                    '%{ldap:fbxMailAddress | lower | username}',
+        },
+        {'ldap_iterate_filter': '(&(objectClass=fbxMailbox)(fbxMailEnabled=TRUE))'},
+    ) + _settings(
+        (('userdb', 'freedombox-mailbox'), ('ldap_iterate_fields', '')), {'user': address}
+    )
+
+
+def _login() -> tuple[DovecotSetting, ...]:
+    """Return how logins are taken and where the directory is."""
+    return _settings(
+        (),
+        {
+            'auth_mechanisms': 'plain login',
+            'auth_username_chars': '',
+            'ldap_uris': 'ldapi:///',
+            'ldap_auth_sasl_mechanisms': 'EXTERNAL',
+            'ldap_timeout': '10 secs',
+        },
+    )
+
+
+def _storage() -> tuple[DovecotSetting, ...]:
+    """Return how mail is stored: Maildir below one user, any folder name allowed."""
+    return _settings(
+        (),
+        {
+            'mail_driver': 'maildir',
+            'mail_path': '~/Maildir',
+            'mail_inbox_path': '~/Maildir',
+            'mail_home': '',
+            'mail_privileged_group': '',
+            'mail_uid': MAIL_USER,
+            'mail_gid': MAIL_USER,
+            'first_valid_uid': '1',
+            'mail_utf8_extensions': 'yes',
+            'mailbox_list_storage_escape_char': '%',
+        },
+    )
+
+
+def _folders() -> tuple[DovecotSetting, ...]:
+    """Return the folders of a mailbox and what they are for."""
+    inbox = ('namespace', 'inbox')
+    settings = _settings((inbox,), {'inbox': 'yes', 'separator': '/'})
+    for name, auto, use in _FOLDERS:
+        settings += _settings(
+            (inbox, ('mailbox', name)), {'auto': auto, 'special_use': f'\\{use}'}
+        )
+    return settings
+
+
+def _tls(facts: Facts) -> tuple[DovecotSetting, ...]:
+    """Return encryption, with each domain's own certificate for those who ask by its name."""
+    values: dict[str, Value] = {'ssl': 'required', 'ssl_min_protocol': 'TLSv1.2'}
+    default = facts.default_certificate
+    if default:
+        values['ssl_server_cert_file'] = default.certificate
+        values['ssl_server_key_file'] = default.key
+    settings = _settings((), values)
+    for each in facts.certificates:
+        settings += _settings(
+            (('local_name', each.domain),),
+            {'ssl_server_cert_file': each.certificate, 'ssl_server_key_file': each.key},
+        )
+    return settings
+
+
+def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
+    """Return a socket of which Postfix, and nobody else, is the client."""
+    return _settings(
+        (('service', service), ('unix_listener', path)),
+        {'mode': '0600', 'user': 'postfix', 'group': 'postfix'},
+    )
+
+
+def _services(facts: Facts) -> tuple[DovecotSetting, ...]:
+    """Return the programs Dovecot runs. POP3 without TLS from the start is left out."""
+    return (
+        _settings((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))
+        + _listener('auth', '/var/spool/postfix/private/auth')
+        + _listener('lmtp', '/var/spool/postfix/private/dovecot-lmtp')
+        + _settings((('service', 'lmtp'),), {'process_min_avail': str(facts.scanners)})
+        + _settings(
+            (('service', 'managesieve-login'), ('inet_listener', 'sieve_deprecated')),
+            {'port': '0'},
+        )
+    )
+
+
+def _delivery() -> tuple[DovecotSetting, ...]:
+    """Return what happens when mail arrives; it is indexed for searching later."""
+    lmtp = ('protocol', 'lmtp')
+    return (
+        _settings((), {'fts_autoindex': 'no', 'lmtp_user_concurrency_limit': str(DELIVERIES)})
+        + _settings((lmtp,), {'auth_username_format': '%{user | lower}'})
+        + _settings(
+            (lmtp, ('mail_plugins', '')), {'fts': 'no', 'fts_flatcurve': 'no', 'sieve': 'yes'}
+        )
+    )
+
+
+def _script(
+    outer: tuple[Block, ...], name: str, kind: str, cause: str | None = None
+) -> tuple[DovecotSetting, ...]:
+    """Return a script of ours; it is compiled when the app is set up."""
+    values: dict[str, Value] = {
+        'type': kind,
+        'driver': 'file',
+        'path': f'{SIEVE}/{name}.sieve',
+        'bin_path': SIEVE_BINARIES,
+    }
+    if cause:
+        values['cause'] = cause
+    return _settings((*outer, ('sieve_script', f'freedombox-{name}')), values)
+
+
+def _sieve() -> tuple[DovecotSetting, ...]:
+    """Return sorting at delivery, the users' own scripts, and learning from moved mail."""
+    return (
+        _script((), 'junk', 'before')
+        + _settings(
+            (('sieve_script', 'personal'),),
+            {'type': 'personal', 'driver': 'file', 'path': '~/sieve',
+             'active_path': '~/.dovecot.sieve'},
+        )
+        + _settings((('protocol', 'imap'), ('mail_plugins', '')), {'imap_sieve': 'yes'})
+        + _settings(
+            (('sieve_plugins', ''),), {'sieve_imapsieve': 'yes', 'sieve_extprograms': 'yes'}
+        )
+        + _settings((('sieve_global_extensions', ''),), {'vnd.dovecot.pipe': 'yes'})
+        + _settings((), {'sieve_pipe_bin_dir': '/usr/lib/freedombox-email/sieve'})
+        + _script((('mailbox', 'Junk'),), 'learn-spam', 'before', 'copy')
+        + _script((('imapsieve_from', 'Junk'),), 'learn-ham', 'before', 'copy')
+    )
+
+
+def dovecot_state(facts: Facts) -> State:
+    """Return what all files of Dovecot should hold."""
+    settings = (
+        _login() + _find_mailbox() + _check_password() + _users() + _storage() + _folders()
+        + _tls(facts) + _services(facts) + _delivery() + _sieve()
+    )
+    unit = Unit(
+        'dovecot.service',
+        ('/etc/dovecot/',),
+        (Port(143, '* OK'), Port(993, '* OK', tls=True), Port(995, '+OK', tls=True), Port(4190)),
+    )
+    return State(
+        (
+            DovecotConf('/etc/dovecot/conf.d/10-auth.conf',
+                        includes_absent=('auth-system.conf.ext',)),
+            DovecotConf(PATH, settings, whole=True),
+        ),
+        tuple(f'/etc/dovecot/conf.d/{name}' for name in _BUILT_IN),
+        (unit,),
+    )

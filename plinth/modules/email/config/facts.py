@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The facts about this box that its daemons' files depend on.
+
+Who may receive, send and log in is *not* among them: the daemons ask the directory
+themselves. Facts are only what a daemon must be told in its files: names it announces,
+certificates it opens at start, and how much machine there is to share out.
+"""
+
+from dataclasses import dataclass
+
+POSTFIX_CERTIFICATES = '/etc/postfix/letsencrypt'
+DOVECOT_CERTIFICATES = '/etc/dovecot/letsencrypt'
+
+_NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789.-')
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that could mean more than a name inside a daemon's file."""
+    if not name or len(name) > 253 or not set(name) <= _NAME or name[0] in '.-':
+        raise ValueError(f'Not a host or domain name: {name!r}')
+
+
+@dataclass(frozen=True, order=True)
+class Certificate:
+    """A domain whose certificate files stand where FreedomBox copies them."""
+
+    domain: str
+
+    def __post_init__(self) -> None:
+        """Refuse a name that cannot be a path."""
+        check_name(self.domain)
+
+    @property
+    def chain(self) -> str:
+        """Return Postfix's file: the key, then the certificates."""
+        return f'{POSTFIX_CERTIFICATES}/{self.domain}/chain.pem'
+
+    @property
+    def certificate(self) -> str:
+        """Return Dovecot's certificate file."""
+        return f'{DOVECOT_CERTIFICATES}/{self.domain}/cert.pem'
+
+    @property
+    def key(self) -> str:
+        """Return Dovecot's key file."""
+        return f'{DOVECOT_CERTIFICATES}/{self.domain}/privkey.pem'
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One look at the box; equal facts give equal files.
+
+    `domains` are all mail domains as A-labels, `certificates` those with files in place.
+    """
+
+    primary_domain: str | None
+    domains: tuple[str, ...]
+    certificates: tuple[Certificate, ...]
+    hostname: str
+    cores: int
+    memory_mb: int
+
+    def __post_init__(self) -> None:
+        """Refuse facts that cannot be, and put lists in one order."""
+        for name in self.domains:
+            check_name(name)
+        check_name(self.hostname)
+        if self.primary_domain is not None and self.primary_domain not in self.domains:
+            raise ValueError('The primary domain must be one of the domains.')
+        if self.cores < 1 or self.memory_mb < 1:
+            raise ValueError('A box has at least one core and some memory.')
+        object.__setattr__(self, 'domains', tuple(sorted(set(self.domains))))
+        object.__setattr__(self, 'certificates', tuple(sorted(set(self.certificates))))
+
+    @property
+    def local_names(self) -> tuple[str, ...]:
+        """Return the names that mean this machine and are no mail domains."""
+        names = {'localhost', 'localhost.localdomain', self.hostname, self.hostname.split('.')[0]}
+        return tuple(sorted(names - set(self.domains)))
+
+    @property
+    def scanners(self) -> int:
+        """Return how many processes may scan mail: one a core, as far as memory goes."""
+        return max(1, min(self.cores, 4, self.memory_mb // 900))
+
+    @property
+    def default_certificate(self) -> Certificate | None:
+        """Return the certificate for clients that name no domain."""
+        for certificate in self.certificates:
+            if certificate.domain == self.primary_domain:
+                return certificate
+        return None

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What Postfix should say.
+
+Mail comes in on port 25 for our domains only, or on 465 and 587 after a login. Both ways
+meet in Rspamd (a milter) before the message is taken, and go on to Dovecot by LMTP.
+All addresses are looked up in the directory through proxymap, which keeps one connection.
+
+DIAGNOSTICS
+    Nothing here fails at run time: whatever is out of order (directory, scanner, mail
+    store, disk) makes Postfix answer 4xx, so that the sender keeps the message and
+    tries again.
+"""
+
+from .facts import Facts
+from .state import MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
+
+TREE = 'ou=mail,dc=thisbox'
+SCANNER = 'inet:127.0.0.1:11332'
+MESSAGE_SIZE = 50 * 1024 * 1024
+DELIVERIES = 10
+"""Messages handed to Dovecot at the same time; the same limit stands in dovecot.py."""
+
+LOOPBACK_LOGIN = 'loopback'
+"""How logins on port 25 are named to Dovecot, which takes them from this machine only."""
+
+_TABLE = '/etc/postfix/freedombox-email-{}.cf'
+_SUBMISSION_HEADERS = '/etc/postfix/freedombox-email-submission-headers.regexp'
+_SNAKEOIL = '/etc/ssl/private/ssl-cert-snakeoil.key, /etc/ssl/certs/ssl-cert-snakeoil.pem'
+
+_BUILT_IN_KEYS = (
+    'mailbox_transport',
+    'smtp_host_lookup',
+    'smtp_tls_ciphers',
+    'smtp_tls_mandatory_ciphers',
+    'smtpd_sasl_local_domain',
+    'smtpd_tls_cert_file',
+    'smtpd_tls_ciphers',
+    'smtpd_tls_key_file',
+    'smtpd_tls_mandatory_ciphers',
+    'tls_medium_cipherlist',
+    'tls_preempt_cipherlist',
+)
+"""Keys of Debian and of FreedomBox's built-in app that ours replace or make pointless."""
+
+
+def _table(name: str, base: str, query: str, result: str, *more: str) -> WholeFile:
+    """Return a look-up table in the directory, see ldap_table(5)."""
+    lines = (
+        '# Made by FreedomBox. Changes are overwritten.',
+        'server_host = ldapi:///',
+        'version = 3',
+        'bind = sasl',
+        'sasl_mechs = EXTERNAL',
+        'timeout = 5',
+        f'search_base = {base}',
+        f'query_filter = {query}',
+        f'result_attribute = {result}',
+        *more,
+    )
+    return WholeFile(_TABLE.format(name), '\n'.join(lines) + '\n')
+
+
+def _map(name: str) -> str:
+    return f'ldap:{_TABLE.format(name)}'
+
+
+def _tables(facts: Facts) -> tuple[WholeFile, ...]:
+    """Return all tables; `%u@%d` rather than `%s` leaves look-ups of bare names out."""
+    domains = f'ou=domains,{TREE}', '(&(objectClass=fbxMailDomain)(fbxMailDomainName={})' \
+                                    '(fbxMailEnabled=TRUE){})'
+    mailboxes = f'ou=mailboxes,{TREE}'
+    address = '(fbxMailAddress=%u@%d)(fbxMailEnabled=TRUE)'
+    return (
+        _table('domains', domains[0], domains[1].format('%s', ''), 'fbxMailDomainName'),
+        _table(
+            'alias-domains', domains[0], domains[1].format('%d', '(fbxMailAliasOf=*)'),
+            'fbxMailAliasOf', 'result_format = %U@%s',
+        ),
+        _table(
+            'own-senders', domains[0], domains[1].format('%d', ''), 'fbxMailDomainName',
+            'result_format = REJECT 5.7.1 To send as an address of %s, log in first',
+        ),
+        _table('mailboxes', mailboxes, f'(&(objectClass=fbxMailbox){address})', 'fbxMailAddress'),
+        _table('aliases', f'ou=aliases,{TREE}', f'(&(objectClass=fbxMailAlias){address})',
+               'fbxMailDestination'),
+        _table('known', TREE, f'(&{address})', 'fbxMailAddress'),
+        _table('senders', TREE, f'(&{address})', 'fbxMailAddress, fbxMailSender'),
+        _table('owners', TREE, f'(&{address})', 'fbxMailOwner'),
+        _table('owned', mailboxes,
+               '(&(objectClass=fbxMailbox)(fbxMailOwner=%s)(fbxMailEnabled=TRUE))',
+               'fbxMailAddress'),
+        _table(
+            'logins', mailboxes,
+            '(&(objectClass=fbxMailbox)(fbxMailLogin=%u)(fbxMailEnabled=TRUE))',
+            'fbxMailAddress', f'domain = {", ".join(facts.local_names)}',
+        ),
+    )
+
+
+_SENDERS = f'{_map("senders")}, pipemap:{{{_map("owners")}, {_map("owned")}}}'
+
+
+def _lookups() -> dict[str, Value]:
+    """Return the keys that name tables and do not depend on facts."""
+    alias_domain = _map('alias-domains')
+    return {
+        'virtual_mailbox_domains': f'proxy:{_map("domains")}',
+        'virtual_mailbox_maps': f'proxy:{_map("mailboxes")}',
+        'virtual_alias_domains': '',
+        'smtpd_sender_login_maps':
+            f'proxy:unionmap:{{{_SENDERS}}}, '
+            f'proxy:pipemap:{{{alias_domain}, unionmap:{{{_SENDERS}}}}}',
+        'alias_maps': 'hash:/etc/aliases',
+        'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
+        'lmtp_destination_concurrency_limit': str(DELIVERIES),
+        'local_transport': None,
+    }
+
+
+def _identity(facts: Facts) -> dict[str, Value]:
+    """Return names, and where mail goes that programs of this machine send."""
+    aliases = f'proxy:{_map("aliases")}, ' \
+              f'proxy:pipemap:{{{_map("alias-domains")}, {_map("known")}}}'
+    primary = facts.primary_domain
+    if primary is None:
+        return {
+            'myhostname': None, 'mydomain': None, 'myorigin': '$myhostname',
+            'mydestination': '$myhostname, localhost.localdomain, localhost',
+            'virtual_alias_maps': aliases, 'sender_canonical_maps': None,
+        }
+    logins = f'proxy:{_map("logins")}'
+    rest = ', '.join(f'@{name}=root@{primary}' for name in facts.local_names)
+    return {
+        'myhostname': primary,
+        'mydomain': primary,
+        'myorigin': 'localhost',
+        'mydestination': 'localhost',
+        'virtual_alias_maps': f'{aliases}, {logins}, inline:{{{rest}}}',
+        'sender_canonical_maps': f'{logins}, inline:{{{rest}}}',
+    }
+
+
+def _tls(facts: Facts) -> dict[str, Value]:
+    """Return encryption of both directions; without own certificate a self-made one."""
+    default = facts.default_certificate
+    names = ', '.join(f'{each.domain}={each.chain}' for each in facts.certificates)
+    return {
+        'smtpd_tls_chain_files': default.chain if default else _SNAKEOIL,
+        'tls_server_sni_maps': f'inline:{{{names}}}' if names else None,
+        'smtpd_tls_security_level': 'may',
+        'smtpd_tls_protocols': '>=TLSv1.2',
+        'smtpd_tls_mandatory_protocols': '>=TLSv1.2',
+        'smtpd_tls_loglevel': '1',
+        'smtp_tls_security_level': 'dane',
+        'smtp_dns_support_level': 'dnssec',
+        'smtp_tls_protocols': '>=TLSv1.2',
+        'smtp_tls_mandatory_protocols': '>=TLSv1.2',
+        'smtp_tls_loglevel': '1',
+    }
+
+
+def _reception() -> dict[str, Value]:
+    """Return the rules of port 25; the submission ports tighten them in master.cf.
+
+    A login is offered there to programs of this machine alone, for FreedomBox's Roundcube
+    app sends through localhost:25 with the user's password. Not offering it to others does
+    not keep them from trying, so Dovecot is told to refuse them too.
+    """
+    return {
+        'smtpd_sasl_auth_enable': 'yes',
+        'smtpd_sasl_type': 'dovecot',
+        'smtpd_sasl_path': 'private/auth',
+        'smtpd_sasl_exceptions_networks': '!127.0.0.0/8, ![::1]/128, static:all',
+        'smtpd_sasl_service': LOOPBACK_LOGIN,
+        'smtpd_tls_auth_only': 'no',
+        'smtpd_helo_required': 'yes',
+        'smtpd_peername_lookup': 'no',
+        'disable_vrfy_command': 'yes',
+        'smtpd_relay_restrictions':
+            'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
+        'smtpd_sender_restrictions':
+            'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
+            f'check_sender_access proxy:{_map("own-senders")}, reject_non_fqdn_sender',
+        'smtpd_recipient_restrictions':
+            'permit_mynetworks, reject_non_fqdn_recipient, '
+            'check_recipient_access inline:{localhost=REJECT}',
+        'smtpd_milters': SCANNER,
+        'non_smtpd_milters': SCANNER,
+        'milter_default_action': 'tempfail',
+        'message_size_limit': str(MESSAGE_SIZE),
+        'recipient_delimiter': '+',
+    }
+
+
+def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService:
+    """Return a port where users hand in mail, after a login over TLS only."""
+    return MasterService(
+        name, 'inet', 'smtpd', private='n', chroot='y',
+        options=(
+            ('syslog_name', f'postfix/{log}'),
+            *options,
+            ('smtpd_tls_auth_only', 'yes'),
+            ('smtpd_sasl_exceptions_networks', ''),
+            ('smtpd_sasl_service', 'smtp'),
+            ('smtpd_client_restrictions', 'permit_sasl_authenticated,reject'),
+            ('smtpd_sender_restrictions', 'reject_authenticated_sender_login_mismatch'),
+            ('smtpd_recipient_restrictions', 'reject_non_fqdn_recipient'),
+            ('smtpd_relay_restrictions', 'permit_sasl_authenticated,reject'),
+            ('cleanup_service_name', 'submission-cleanup'),
+        ),
+    )
+
+
+def _services() -> MasterCf:
+    """Return our services of master.cf."""
+    return MasterCf(
+        services=(
+            _submission('submission', 'submission', ('smtpd_tls_security_level', 'encrypt')),
+            _submission('submissions', 'submissions', ('smtpd_tls_wrappermode', 'yes')),
+            MasterService(
+                'submission-cleanup', 'unix', 'cleanup', private='n', chroot='y', limit='0',
+                options=(('header_checks', f'regexp:{_SUBMISSION_HEADERS}'),),
+            ),
+        ),
+        absent=(('smtps', 'inet'),),
+    )
+
+
+def _submission_headers() -> WholeFile:
+    """Return the rule that keeps the sender's own address out of what he sends.
+
+    Received lines are rewritten rather than dropped: their number ends mail loops, and
+    Postfix shows a milter every header but the first, which must be the line it made.
+    """
+    return WholeFile(
+        _SUBMISSION_HEADERS,
+        '# Made by FreedomBox. Changes are overwritten.\n'
+        r'/^Received:.*(by [^ ]+ \(Postfix\) with [A-Za-z0-9]+ id [A-Za-z0-9]+).*(; [^;]+)$/'
+        '\n    REPLACE Received: $1$2\n'
+        r'/^Received:.*(; [^;]+)$/'
+        '\n    REPLACE Received: by localhost$1\n'
+        '/^Received:/\n    REPLACE Received: by localhost\n',
+    )
+
+
+def postfix_state(facts: Facts) -> State:
+    """Return what all files of Postfix should hold."""
+    values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
+    for part in (_lookups(), _identity(facts), _tls(facts), _reception()):
+        values.update(part)
+    unit = Unit(
+        'postfix.service',
+        ('/etc/postfix/', '/etc/mailname'),
+        (Port(25, '220'), Port(465, '220', tls=True), Port(587, '220')),
+    )
+    edits = (MainCf(values), _services(), *_tables(facts), _submission_headers())
+    if facts.primary_domain:
+        edits += (WholeFile('/etc/mailname', f'{facts.primary_domain}\n'),)
+    return State(edits, ('/etc/postfix/freedombox-aliases.cf',), (unit,))

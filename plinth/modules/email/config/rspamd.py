@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What Rspamd should say.
+
+Rspamd looks at every message before Postfix takes it: mail from outside for spam, mail from
+our users for a signature. Its settings of ours are in override.d, so that an administrator's
+own in local.d stay untouched; the rules are in /usr/share/freedombox-email/rspamd.
+"""
+
+from collections.abc import Mapping
+
+from .facts import Facts
+from .postfix import MESSAGE_SIZE
+from .state import Port, State, Unit, WholeFile
+
+FOLDER = '/etc/rspamd'
+RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
+KEYS = '/var/lib/rspamd/dkim'
+SELECTOR = 'dkim'
+SOCKET = '/run/rspamd/controller.sock'
+BUILT_IN_INCLUDES = ('dkim_signing.conf', 'logging.inc', 'milter_headers.conf', 'redis.conf')
+"""Files of local.d into which the built-in app writes a line that includes its own."""
+
+_BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')
+
+Setting = str | int | bool | tuple[str, ...] | Mapping[str, 'Setting']
+
+
+def _render(key: str, value: Setting, indent: str = '') -> str:
+    """Return one setting as UCL text."""
+    if isinstance(value, Mapping):
+        inner = ''.join(_render(name, each, indent + '  ') for name, each in value.items())
+        return f'{indent}{key} {{\n{inner}{indent}}}\n'
+    if isinstance(value, tuple):
+        return f'{indent}{key} = [{", ".join(_word(each) for each in value)}];\n'
+    return f'{indent}{key} = {_word(value)};\n'
+
+
+def _word(value: str | int | bool) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace('\\', '\\\\').replace('"', '\\"') + '"'
+    return str(value).lower()
+
+
+def _file(name: str, settings: Mapping[str, Setting]) -> WholeFile:
+    """Return a file of settings that win over all others."""
+    text = ''.join(_render(key, value) for key, value in settings.items())
+    return WholeFile(
+        f'{FOLDER}/override.d/{name}', f'# Made by FreedomBox. Changes are overwritten.\n{text}'
+    )
+
+
+def _workers(facts: Facts) -> tuple[WholeFile, ...]:
+    """Return processes that take mail from Postfix and scan it themselves."""
+    return (
+        _file('worker-normal.inc', {'enabled': False}),
+        _file('worker-proxy.inc', {
+            'count': facts.scanners,
+            'upstream': {'local': {'default': True, 'self_scan': True}},
+        }),
+        _file('worker-controller.inc', {
+            'bind_socket': ('localhost:11334', f'{SOCKET} mode=0660 owner=_rspamd group=vmail'),
+        }),
+    )  # fmt: skip
+
+
+def _options() -> WholeFile:
+    """Return limits: what cannot be scanned waits, and DNS may not hold up mail for long."""
+    return _file('options.inc', {
+        'dns': {'timeout': 1, 'retransmits': 2, 'sockets': 16},
+        'max_message': MESSAGE_SIZE + 16 * 1024 * 1024,
+        'soft_reject_on_timeout': True,
+    })  # fmt: skip
+
+
+def _modules() -> tuple[WholeFile, ...]:
+    """Return the settings of modules.
+
+    Redis database 7 is the one the built-in app uses: what it has learnt stays.
+    A key signs for its own domain only, never for one above or below it.
+    """
+    headers = ('authentication-results', 'x-spam-level', 'x-spam-status', 'x-spamd-bar',
+               'x-spamd-result')
+    return (
+        _file('logging.inc', {'type': 'syslog', 'log_re_cache': False}),
+        _file('redis.conf', {'servers': '127.0.0.1', 'db': '7'}),
+        _file('milter_headers.conf', {
+            'use': headers,
+            'routines': {'authentication-results': {'add_smtp_user': False}},
+        }),
+        _file('dkim_signing.conf', {
+            'path': f'{KEYS}/$domain.$selector.key',
+            'selector': SELECTOR,
+            'use_esld': False,
+            'allow_username_mismatch': True,
+            'allow_hdrfrom_mismatch': True,
+        }),
+        _file('greylist.conf', {'timeout': 60}),
+    )  # fmt: skip
+
+
+def _rules(facts: Facts) -> WholeFile:
+    """Return the start of our rules, which are told the domains that are ours."""
+    domains = ''.join(f'  ["{domain}"] = true,\n' for domain in facts.domains)
+    return WholeFile(
+        f'{FOLDER}/lua.local.d/freedombox-email.lua',
+        f'-- Made by FreedomBox. Changes are overwritten.\ndofile("{RULES}")({{\n{domains}}})\n',
+    )
+
+
+def rspamd_state(facts: Facts) -> State:
+    """Return what all files of Rspamd should hold."""
+    unit = Unit(
+        'rspamd.service',
+        (f'{FOLDER}/',),
+        (Port(11332), Port(11334)),
+    )
+    return State(
+        (*_workers(facts), _options(), *_modules(), _rules(facts)),
+        tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),
+        (unit,),
+    )

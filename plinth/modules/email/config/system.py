@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What all mail daemons together should say."""
+
+from .dovecot import dovecot_state
+from .facts import Facts
+from .postfix import postfix_state
+from .rspamd import rspamd_state
+from .state import State
+
+
+def system_state(facts: Facts) -> State:
+    """Return the whole wanted state.
+
+    The scanner comes first and the door to the outside last, so that whoever follows the
+    units in their order never lets mail in that nobody looks at.
+    """
+    return rspamd_state(facts) + dovecot_state(facts) + postfix_state(facts)
