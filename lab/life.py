@@ -2,7 +2,6 @@
 """Bringing the whole lab up, down and away."""
 
 import concurrent.futures
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -95,16 +94,19 @@ def publish_zones() -> None:
 
 
 def _key_records(domain: str) -> tuple[str, ...]:
-    """Ask the box for the record of a domain's signature key, in strings of 255 bytes."""
-    answer = container.execute(BOX, ['freedombox-email', 'domain', 'list', '--json'], check=False)
-    domains = json.loads(answer.stdout) if answer.returncode == 0 else []
-    for entry in domains:
-        if entry['name'] == domain and entry.get('dkim'):
-            value = entry['dkim']['value']
-            parts = [value[start : start + 250] for start in range(0, len(value), 250)]
-            strings = ' '.join(f'"{part}"' for part in parts)
-            return (f'{entry["dkim"]["name"]}. TXT ({strings})',)
-    return ()
+    """Return the record of the key the box signs a domain's mail with, in short strings."""
+    script = (
+        'from plinth.modules.email.privileged.dkim import public_key, SELECTOR\n'
+        f'print(SELECTOR, public_key({domain!r}))'
+    )
+    selector, _, key = (
+        container.execute(BOX, ['python3', '-c', script]).stdout.strip().partition(' ')
+    )
+    if not key:
+        return ()
+    value = f'v=DKIM1; k=rsa; p={key}'
+    strings = ' '.join(f'"{value[start : start + 250]}"' for start in range(0, len(value), 250))
+    return (f'{selector}._domainkey TXT ({strings})',)
 
 
 def down() -> None:

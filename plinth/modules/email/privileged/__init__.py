@@ -16,7 +16,9 @@ from .directory import (
     reconcile,
     sync_domains,
 )
+from .dkim import dkim_public
 from .overview import overview_data, queue_retry
+from .setup import setup
 from .takeover import built_in_remove
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     'directory_dump',
     'directory_load',
     'directory_setup',
+    'dkim_public',
     'domain_add',
     'domain_remove',
     'domain_set_primary',
@@ -36,5 +39,6 @@ __all__ = [
     'overview_data',
     'queue_retry',
     'reconcile',
+    'setup',
     'sync_domains',
 ]
