@@ -35,9 +35,11 @@ WRITTEN = '# Written by FreedomBox. Change it on the Email page: edits made here
 _FLAGS = Augeas.NO_LOAD | Augeas.NO_MODL_AUTOLOAD | Augeas.ENABLE_SPAN
 _POSTFIX_FOLD = re.compile(r'[ \t\r]*\n([ \t]*(#.*)?\n)*[ \t]+')
 _DOVECOT_FOLD = re.compile(r'[ \t\r]*\\[ \t\r]*\n[ \t\r]*')
+# Only these are white space to the programs; Python's own idea of it is wider.
+_BLANK = ' \t\r\n'
 _COMMENT_LINE = re.compile(r'^[ \t]*#.*\n', re.MULTILINE)
-_BARE_WORD = re.compile(r'[^!#\'"{}=\\\s][^#\'"{}=\\\s]*')
-_BARE_NAME = re.compile(r'[^#\'"{=\\\s][^#\'"\\\s]*')
+_BARE_WORD = re.compile(r'[^!#\'"{}=\\ ][^#\'"{}=\\ ]*')
+_BARE_NAME = re.compile(r'[^#\'"{=\\ ][^#\'"\\ ]*')
 
 
 def edit(wanted: Edit, text: str) -> str:
@@ -314,7 +316,7 @@ def _options(words: tuple[str, ...]) -> list[tuple[str, str]]:
         if option.startswith('{') and option.endswith('}'):
             option = option[1:-1]
         key, _, value = option.partition('=')
-        options.append((key.strip(), value.strip()))
+        options.append((key.strip(_BLANK), value.strip(_BLANK)))
 
     return sorted(options)
 
@@ -358,7 +360,7 @@ def _apply_setting(items: list[_Item], setting: DovecotSetting) -> str:
         return _missing(where, setting.value)
 
     # Dovecot takes the last of several.
-    have = _DOVECOT_FOLD.sub(' ', found[-1].value).strip()
+    have = _DOVECOT_FOLD.sub(' ', found[-1].value).strip(_BLANK)
     return '' if have == setting.value else _replace(found[-1], where, have, setting.value)
 
 
@@ -480,7 +482,7 @@ def _drop(items: list[_Item], gone: list[_Item], where: str) -> str:
 def _comments(item: _Item) -> str:
     """Return the comments that stand in an item, each on a line of its own."""
     lines = _COMMENT_LINE.findall(item.head + item.value)
-    note = item.tail.strip()
+    note = item.tail.strip(_BLANK)
     return ''.join(lines) + (f'{note}\n' if note.startswith('#') else '')
 
 

@@ -406,6 +406,7 @@ def test_admin_lines_of_dovecot_survive(wanted: list[DovecotSetting], text: str)
 
 
 @given(wanted_settings)
+@example([DovecotSetting('f', '\xa0x\u2003', (('f', '\xa0'),))])
 def test_whole_dovecot_files_hold_what_was_wanted(wanted: list[DovecotSetting]) -> None:
     conf = DovecotConf('/x', tuple(wanted), whole=True)
     assert drift(conf, edit(conf, '')) == ()
