@@ -89,6 +89,7 @@ OUTSIDE_PACKAGES = (
     'dovecot-imapd',
     'dovecot-lmtpd',
     'knot',
+    'knot-dnsutils',
     'swaks',
     'ca-certificates',
     'ssl-cert',

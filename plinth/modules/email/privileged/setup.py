@@ -100,3 +100,4 @@ def _compile_scripts() -> None:
         )  # fmt: skip
         if done.returncode:
             raise MailError('sieve-failed', 'A sorting script is faulty.', done.stderr.strip())
+        binary.chmod(0o644)  # it is read by the mail user
