@@ -37,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser('down', help='stop everything, keep what is in it')
     verbs.add_parser('destroy', help='remove everything but installed packages')
     verbs.add_parser('deb', help='build the package into dist/')
-    verbs.add_parser('bench', help="measure beside FreedomBox's built-in app")
+    bench = verbs.add_parser('bench', help="measure beside FreedomBox's built-in app")
+    bench.add_argument('--quick', action='store_true', help='a smoke test: few messages, no file')
     shot = verbs.add_parser('shot', help='take a screenshot of a page as the admin')
     shot.add_argument('path', metavar='PATH')
     shot.add_argument('file', metavar='FILE', type=Path)
@@ -110,10 +111,11 @@ def _deb(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _bench(_arguments: argparse.Namespace) -> int:
+def _bench(arguments: argparse.Namespace) -> int:
     from . import bench
 
-    bench.main()
+    check_machine()
+    bench.main(quick=arguments.quick)
     return 0
 
 

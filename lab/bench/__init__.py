@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`./box bench`: our box and FreedomBox's built-in app, side by side in one run.
+
+Each load goes to one box and then to the other, over and over, so that whatever changes on
+this machine meanwhile hits both. How everything is measured, and why, is in doc/bench.md.
+"""
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .. import container, dns, settings
+from ..host import LabError, step
+from ..settings import BUILTIN, FRESH, Machine
+from . import boxes, latency, usage
+from .results import Results
+from .throughput import Load, measure
+
+TABLE = settings.CHECKOUT / 'doc/bench-table.md'
+_KIB = 1024
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much is measured."""
+
+    repetitions: int
+    loads: tuple[Load, Load]
+    dead_dns: Load
+    requests: int
+    installs: int
+
+
+FULL = Amount(
+    3,
+    (Load('8 KB', 8 * _KIB, 1000, 120), Load('200 KB', 200 * _KIB, 200, 120)),
+    Load('8 KB, DNS never answers', 8 * _KIB, 1000, 20),
+    requests=20,
+    installs=2,
+)
+QUICK = Amount(
+    1,
+    (Load('8 KB', 8 * _KIB, 60, 60), Load('200 KB', 200 * _KIB, 20, 60)),
+    Load('8 KB, DNS never answers', 8 * _KIB, 40, 6),
+    requests=3,
+    installs=0,
+)
+
+
+def main(*, quick: bool = False) -> None:
+    """Measure, print the table and, unless it is a quick try, write it for the README."""
+    results = Results()
+    try:
+        boxes.prepare()
+        _Run(QUICK if quick else FULL, results).all()
+        text = results.table()
+    finally:
+        container.stop(BUILTIN)
+        container.discard(FRESH)
+    print(text)
+    if not quick:
+        TABLE.write_text(text, encoding='utf-8')
+
+
+def _dns_answers() -> bool:
+    """Tell whether the lab's DNS server answers a question for the root zone."""
+    question = bytes.fromhex('0001010000010000000000000000060001')
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
+        connection.settimeout(1)
+        connection.sendto(question, (settings.DNS, 53))
+        try:
+            return bool(connection.recv(512))
+        except TimeoutError:
+            return False
+
+
+@dataclass(frozen=True)
+class _Run:
+    """All that is measured, in the order it is measured in."""
+
+    amount: Amount
+    results: Results
+    seed: int = int(time.time())
+
+    def all(self) -> None:
+        """Measure everything."""
+        for machine in boxes.BOXES:
+            with step(f'Warming up {machine.name}'):
+                measure(machine, QUICK.loads[0], self.seed)
+                boxes.check_scanned(machine)
+        self._in_turn('Waiting times', self.amount.repetitions, self._latency)
+        for load in self.amount.loads:
+            self._in_turn(load.title, self.amount.repetitions, self._load(load))
+        self._memory()
+        self._in_turn(self.amount.dead_dns.title, self.amount.repetitions, self._without_dns)
+        self._in_turn('Installing', self.amount.installs, self._install)
+
+    def _in_turn(self, what: str, times: int, action: Callable[[Machine, int], None]) -> None:
+        """Do something to one box and then to the other, this often."""
+        for number in range(1, times + 1):
+            for machine in boxes.BOXES:
+                with step(f'{what}: {machine.name}, {number} of {times}'):
+                    action(machine, number)
+
+    def _load(self, load: Load) -> Callable[[Machine, int], None]:
+        """Return what sends this load to a box; both get the same messages."""
+
+        def action(machine: Machine, number: int) -> None:
+            found = measure(machine, load, self.seed + number)
+            self.results.throughput(load.title, machine, found)
+
+        return action
+
+    def _without_dns(self, machine: Machine, number: int) -> None:
+        """Load a box that has no answer to any question, not even a remembered one."""
+        container.execute(machine, ['resolvectl', 'flush-caches'])
+        dns.stop_answering()
+        try:
+            self._load(self.amount.dead_dns)(machine, number)
+            if _dns_answers():
+                raise LabError('Something else in the lab has started the DNS server meanwhile.')
+        finally:
+            dns.answer_again()
+
+    def _latency(self, machine: Machine, _number: int) -> None:
+        usage.wait_until_quiet()
+        times = self.amount.requests
+        for title, ask in (
+            ("the app's page, ms", latency.page),
+            ('login on the web page, ms', latency.web_login),
+            ('IMAP session until logged in, ms', latency.imap_login),
+        ):
+            self.results.add(title, machine, ask(machine, times))
+
+    def _memory(self) -> None:
+        with step('Memory, once it has settled'):
+            for machine, found in usage.settled_memory(boxes.BOXES).items():
+                self.results.memory(machine, found)
+
+    def _install(self, machine: Machine, _number: int) -> None:
+        self.results.add('from the click on Install to done, s', machine,
+                         latency.install(machine))  # fmt: skip

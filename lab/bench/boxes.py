@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The two boxes that are compared, made ready in the same way."""
+
+import http.client
+import imaplib
+import ssl
+from functools import partial
+
+from .. import container, freedombox, life, settings
+from ..host import LabError, step, wait_for
+from ..settings import BOX, BUILTIN, Machine, User
+
+USERS = tuple(User(f'load{n:02}', 'load-lab-password', settings.DOMAINS[0]) for n in range(1, 11))
+"""Ten FreedomBox users whose mailboxes are measured. They are made once and kept."""
+
+BOXES = (BOX, BUILTIN)
+_SERVICES = ('redis-server', 'rspamd', 'dovecot', 'postfix')
+
+
+def prepare() -> None:
+    """Bring both boxes up with the app, the users and freshly started daemons."""
+    life.up()
+    if container.layers_of(BUILTIN) != container.layers_of(BOX):
+        container.discard(BUILTIN)
+    life.boot_box(BUILTIN)
+    freedombox.wait_until_ready(BUILTIN)
+    with step("FreedomBox's built-in app on the second box"):
+        freedombox.install_app(freedombox.log_in(BUILTIN), BUILTIN)
+    for machine in BOXES:
+        with step(f'Ten users with empty mailboxes on {machine.name}'):
+            _start_afresh(machine)
+
+
+def _start_afresh(machine: Machine) -> None:
+    browser = freedombox.log_in(machine)
+    for user in USERS:
+        freedombox.create_user(browser, user)
+    container.execute(machine, ['systemctl', 'restart', *_SERVICES], timeout=180)
+    for user in USERS:
+        wait_for(f'the mailbox of {user.username}', partial(_opens, machine, user), 120, 1)
+        _empty(machine, user)
+
+
+def log_in(machine: Machine, user: User) -> imaplib.IMAP4_SSL:
+    """Return an IMAP session on the TLS port."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    session = imaplib.IMAP4_SSL(machine.ip, ssl_context=context, timeout=60)
+    session.login(user.username, user.password)
+    return session
+
+
+def _opens(machine: Machine, user: User) -> bool:
+    try:
+        with log_in(machine, user) as session:
+            return session.select()[0] == 'OK'
+    except (OSError, imaplib.IMAP4.error, http.client.HTTPException):
+        return False
+
+
+def folders(session: imaplib.IMAP4_SSL) -> list[str]:
+    """Return the names of all folders, quoted as IMAP wants them."""
+    answer = session.list()[1]
+    lines = [line.decode() for line in answer if isinstance(line, bytes)]
+    return [line.rpartition(' "/" ')[2] for line in lines if '\\Noselect' not in line]
+
+
+def _empty(machine: Machine, user: User) -> None:
+    with log_in(machine, user) as session:
+        for folder in folders(session):
+            if session.select(folder)[1] == [b'0']:
+                continue
+            session.store('1:*', '+FLAGS', r'(\Deleted)')
+            session.expunge()
+
+
+def count(machine: Machine) -> int:
+    """Return how many messages the users would see, in all folders."""
+    total = 0
+    for user in USERS:
+        with log_in(machine, user) as session:
+            for folder in folders(session):
+                answer = session.status(folder, '(MESSAGES)')[1][0]
+                total += int(answer.rpartition(b'MESSAGES ')[2].rstrip(b')'))
+    return total
+
+
+def check_scanned(machine: Machine) -> None:
+    """Raise LabError unless mail in the first mailbox carries Rspamd's verdict."""
+    with log_in(machine, USERS[0]) as session:
+        session.select(readonly=True)
+        _, answer = session.fetch('1', '(BODY.PEEK[HEADER.FIELDS (X-Spamd-Result)])')
+    if b'default:' not in b''.join(part[1] for part in answer if isinstance(part, tuple)):
+        raise LabError(f'Rspamd did not look at the mail on {machine.name}.')

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The numbers of a run, and the table made of them."""
+
+import os
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from .. import container
+from ..host import LabError
+from ..settings import BOX, BUILTIN, Machine
+from .throughput import SESSIONS, Throughput
+
+_HEAD = (
+    '| | this app | built-in app | ratio | goal |',
+    '|---|---:|---:|---:|---|',
+)
+_PACKAGES = ('freedombox', 'postfix', 'dovecot-core', 'rspamd')
+_TOTAL = 'memory of all mail services, MiB'
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What should be reached: at least or at most so much, of the built-in app's or in all."""
+
+    limit: float
+    at_least: bool
+    of_built_in: bool
+
+    def reached(self, ours: float, theirs: float) -> bool:
+        """Tell whether a pair of results reaches it."""
+        value = ours / theirs if self.of_built_in else ours
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    def __str__(self) -> str:
+        word = 'at least' if self.at_least else 'at most'
+        return f'{word} {self.limit:g}{" x built-in" if self.of_built_in else ""}'
+
+
+@dataclass
+class Row:
+    """One measure of both boxes, each repeated as often as there are values."""
+
+    title: str
+    goal: Goal | None = None
+    ours: list[float] = field(default_factory=list)
+    theirs: list[float] = field(default_factory=list)
+
+    def line(self) -> str:
+        """Return the row in Markdown; a service that only one box has takes nothing there."""
+        ours, theirs = statistics.median(self.ours or [0]), statistics.median(self.theirs or [0])
+        ratio = f'{ours / theirs:.2f}' if theirs else '-'
+        goal = ''
+        if self.goal:
+            verdict = 'reached' if self.goal.reached(ours, theirs) else '**not reached**'
+            goal = f'{self.goal}: {verdict}'
+        return f'| {self.title} | {_cell(self.ours)} | {_cell(self.theirs)} | {ratio} | {goal} |'
+
+
+def _cell(values: Sequence[float]) -> str:
+    """Return the middle value, and in brackets from where to where they went."""
+    if not values:
+        return '-'
+    middle = _number(statistics.median(values))
+    if len(values) == 1:
+        return middle
+    return f'{middle} ({_number(min(values))} to {_number(max(values))})'
+
+
+def _number(value: float) -> str:
+    return f'{value:.0f}' if value >= 100 else f'{value:.1f}'
+
+
+class Results:
+    """All numbers of a run, in the order they came."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row] = {}
+        self._sender: list[float] = []
+        self._disturbed = 0
+
+    def add(self, title: str, machine: Machine, value: float, goal: Goal | None = None) -> None:
+        """Keep one number of one box."""
+        row = self._rows.setdefault(title, Row(title, goal))
+        (row.ours if machine == BOX else row.theirs).append(value)
+
+    def throughput(self, load: str, machine: Machine, found: Throughput) -> None:
+        """Keep the numbers of a load."""
+        dead = 'DNS' in load
+        if found.answers and not dead:
+            raise LabError(f'{machine.name} refused mail: {dict(found.answers)}')
+        goal = Goal(30, True, False) if dead else Goal(1.6, True, True)
+        self.add(f'{load}: delivered per second', machine, found.delivered, goal)
+        self.add(f'{load}: accepted per second', machine, found.accepted)
+        self.add(f'{load}: processor time of the box per message, ms', machine, found.cpu_ms)
+        if found.put_off:
+            self.add(f'{load}: put off to a later try', machine, found.put_off)
+        if found.answers:
+            self.add(f'{load}: not taken at the first try', machine, sum(found.answers.values()))
+        self._sender.append(found.sender_cpu)
+        self._disturbed += not found.quiet
+
+    def memory(self, machine: Machine, found: Mapping[str, float]) -> None:
+        """Keep the memory of the services of one box."""
+        self.add(_TOTAL, machine, sum(found.values()), Goal(1, False, True))
+        for service, size in sorted(found.items()):
+            self.add(f'of which {service}', machine, size)
+
+    def table(self) -> str:
+        """Return everything in Markdown, with what has to be known to read it."""
+        lines = [*_HEAD, *(row.line() for row in self._rows.values()), '']
+        return '\n'.join([*lines, _versions(), self._conditions()]) + '\n'
+
+    def _conditions(self) -> str:
+        share = 100 * statistics.median(self._sender)
+        return (
+            f'Measured on {datetime.now(UTC):%d %B %Y} on {os.cpu_count()} cores, which the boxes '
+            f'and the sender share ({SESSIONS} sessions; it took {share:.0f} % of a core). Middle '
+            'values, in brackets the lowest and the highest. `./box bench` repeats it.'
+        ) + self._warning()
+
+    def _warning(self) -> str:
+        if not self._disturbed:
+            return ''
+        return f' **{self._disturbed} loads began while this machine was busy with other work.**'
+
+
+def _versions() -> str:
+    """Name the versions of what was measured."""
+    texts = []
+    for machine, name in ((BOX, 'this app'), (BUILTIN, 'built-in app')):
+        words = ['dpkg-query', '-W', '-f', '${Package} ${Version}, ', *_PACKAGES]
+        found = container.execute(machine, words).stdout.rstrip(', ')
+        texts.append(f'{name}: {found}')
+    same = {text.partition(': ')[2] for text in texts}
+    return f'Both boxes: {same.pop()}.' if len(same) == 1 else '; '.join(texts) + '.'
