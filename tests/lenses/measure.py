@@ -16,7 +16,8 @@ from plinth.modules.email.config.state import (
     MasterCf,
     MasterService,
 )
-from plinth.modules.email.privileged.editor import Edit, edit
+from plinth.modules.email.privileged.editor import edit
+from plinth.modules.email.privileged.pieces import Edit
 
 RUNS = 50
 

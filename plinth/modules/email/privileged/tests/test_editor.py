@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from ...config.state import DovecotConf, DovecotSetting, MainCf, MasterCf, MasterService
 from ...errors import MailError
-from ..editor import ADDED, WRITTEN, Edit, drift, edit
+from ..editor import ADDED, WRITTEN, drift, edit
+from ..pieces import Edit
 
 MAIN = """\
 # Who we are.
