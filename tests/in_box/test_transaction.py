@@ -54,9 +54,9 @@ OWN_FILE = Path('/etc/freedombox-email-test/deep/file')
 TREES = ('/etc/postfix', '/etc/dovecot', '/etc/rspamd', str(OWN_FILE.parents[1]), str(FULL))
 DAEMONS = ('postfix.service', 'dovecot.service', 'rspamd.service')
 UNITS = (
-    Unit('postfix.service', ('/etc/postfix/',), (Port(25, '220 '),)),
-    Unit('dovecot.service', ('/etc/dovecot/',), (Port(993, '* OK', True),)),
     Unit('rspamd.service', ('/etc/rspamd/',)),
+    Unit('dovecot.service', ('/etc/dovecot/',), (Port(993, '* OK', True),)),
+    Unit('postfix.service', ('/etc/postfix/',), (Port(25, '220 '),)),
     Unit('no-such-daemon.service', ('/etc/',), (Port(1),)),
 )
 
@@ -145,12 +145,12 @@ def fill(folder: Path) -> None:
 
 
 @contextmanager
-def refused(code: str) -> Iterator[Any]:
-    """Expect an error with `code`, and everything as it was."""
+def refused(*codes: str) -> Iterator[Any]:
+    """Expect an error with one of `codes`, and everything as it was."""
     before = everything()
     with pytest.raises(MailError) as caught:
         yield caught
-    assert caught.value.code == code, caught.value.args
+    assert caught.value.code in codes, caught.value.args
     assert caught.value.sentence.endswith('.')
     assert everything() == before
     assert_daemons_run()
@@ -294,7 +294,7 @@ def test_drift_is_found_and_repaired() -> None:
         ('message_size_limit', 'abc', 'message_size_limit = abc'),
         ('smtpd_tls_security_level', 'maybe', 'Invalid TLS level "maybe"'),
         ('smtp_tls_security_level', 'perhaps', 'Invalid TLS level "perhaps"'),
-        ('smtpd_tls_cert_file', '/nonexistent', 'cannot get RSA certificate'),
+        ('smtpd_tls_chain_files', '/nonexistent', '/nonexistent'),
         ('smtpd_recipient_restrictions', 'no_such_restriction', 'unknown smtpd restriction'),
         ('smtpd_sender_login_maps', 'nosuchtype:/x', 'unsupported dictionary type'),
         ('lmtp_destination_concurrency_limit', 'many', 'concurrency_limit = many'),
@@ -363,7 +363,7 @@ def test_reload_that_fails(line: Any) -> None:
     run('systemctl', 'daemon-reload')
     run('systemctl', 'start', unit.name)
     try:
-        with refused('reload-failed') as caught:
+        with refused('reload-failed', 'unit-failed') as caught:
             apply(wanted('bad') + State(units=(Unit(unit.name, ('/etc/postfix/',)),)))
         assert unit.name in caught.value.sentence
     finally:
@@ -474,6 +474,9 @@ KILLS = [(step, 0) for step in transaction.STEPS] + [
     ('prepare', 2),
     ('install', 1),
     ('install', 2),
+    ('reload', 2),
+    ('answer', 1),
+    ('answer', 3),
     ('restore', 0),
 ]
 
@@ -510,14 +513,14 @@ def test_killed_and_repaired_by_the_next_change(step: Any) -> None:
 def test_killed_and_repaired_at_the_next_start() -> None:
     before = everything()
     killed('answer')
-    run('systemctl', 'stop', 'dovecot.service')
+    run('systemctl', 'stop', 'rspamd.service')
     done = subprocess.run(
         [sys.executable, RECOVER], env=ENVIRONMENT, check=True, capture_output=True, text=True
     )
     assert 'interrupted' in done.stdout
     assert everything() == before
-    assert run('systemctl', 'show', '-P', 'ActiveState', 'dovecot.service') == 'inactive'
-    run('systemctl', 'start', 'dovecot.service')
+    assert run('systemctl', 'show', '-P', 'ActiveState', 'rspamd.service') == 'inactive'
+    run('systemctl', 'start', 'rspamd.service')
     assert_daemons_run()
 
 

@@ -16,7 +16,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Self
 
 from ..errors import MailError
 from . import files
+from .files import File
 from .plan import Change
 
 TREES = ('/etc/postfix', '/etc/dovecot', '/etc/rspamd')
@@ -96,6 +97,14 @@ class Stage:
             *program,
         ]
 
+    def rewrite(self, path: str, change: Callable[[bytes], bytes]) -> None:
+        """Change a file on the stage, for the sake of the trial."""
+        for copy, tree in self.copies:
+            if path.startswith(tree + '/'):
+                staged = copy + path.removeprefix(tree)
+                file = files.read(staged)
+                _put(staged, replace(file, content=change(file.content)))
+
     def run(self, *program: str, client: socket.socket | None = None) -> Ran:
         """Run a program on the stage; what it logs is added to its errors."""
         self.read_log()
@@ -113,6 +122,15 @@ class Stage:
                 return ''.join(line[16:].rstrip('\n') + '\n' for line in lines)
 
 
+def _put(path: str, file: File) -> None:
+    """Put a file on the stage."""
+    files.make_folders(path)
+    files.write(path, file)
+    if file.kind == 'file':
+        # Postfix waits two seconds before it reads a file changed just now.
+        os.utime(path, (0, 0))
+
+
 def _copy(tree: str, folder: Path, changes: tuple[Change, ...]) -> tuple[str, str]:
     """Copy one tree and make the changes in the copy."""
     copy = folder / Path(tree).name
@@ -122,12 +140,7 @@ def _copy(tree: str, folder: Path, changes: tuple[Change, ...]) -> tuple[str, st
         raise MailError(code, f'There was no room to copy {tree} for a check.', ran.errors)
     for change in changes:
         if change.path.startswith(tree + '/'):
-            staged = str(copy / os.path.relpath(change.path, tree))
-            files.make_folders(staged)
-            files.write(staged, change.after)
-            if change.after.kind == 'file':
-                # Postfix waits two seconds before it reads a file changed just now.
-                os.utime(staged, (0, 0))
+            _put(str(copy / os.path.relpath(change.path, tree)), change.after)
     return str(copy), tree
 
 

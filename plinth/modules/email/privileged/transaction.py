@@ -59,7 +59,10 @@ STEPS = (
     'answer',
     'finish',
 )
-"""What `on_step` is told, each before it happens; 'prepare' and 'install' once per file."""
+"""What `on_step` is told, each before it happens.
+
+'prepare' and 'install' come once per file, 'reload' and 'answer' once per unit.
+"""
 
 OnStep = Callable[[str], None]
 
@@ -220,16 +223,18 @@ def _concerns(unit: Unit, paths: tuple[str, ...]) -> bool:
 
 
 def _follow(wanted: tuple[Unit, ...], changes: tuple[Change, ...], on_step: OnStep) -> None:
-    """Have every unit take up what changed, then wait for the ports of those that did."""
+    """Have one unit after the other take up what changed, and wait until its ports answer.
+
+    Not all at once: an SMTP server that starts while Dovecot reloads finds nobody to ask
+    about logins, ends, and is not started again for a minute.
+    """
     paths = tuple(change.path for change in changes)
-    on_step('reload')
-    if not wanted:
-        return
-    with units.connected() as systemd:
-        moved = [unit for unit in wanted if units.follow(systemd, unit, _concerns(unit, paths))]
-    on_step('answer')
-    for unit in moved:
-        for port in unit.ports:
+    for unit in wanted:
+        on_step('reload')
+        with units.connected() as systemd:
+            moved = units.follow(systemd, unit, _concerns(unit, paths))
+        on_step('answer')
+        for port in unit.ports if moved else ():
             units.answer(port, units.PORT_SECONDS)
 
 
