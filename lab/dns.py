@@ -47,12 +47,13 @@ class MailZone:
     domain: str
     ip: str
     mx: str = ''
+    senders: str = 'mx'
     records: tuple[str, ...] = field(default=())
 
     def text(self) -> str:
         """Return the body of the zone file."""
         mx = self.mx or f'{self.domain}.'
-        lines = [f'@ A {self.ip}', f'@ MX 10 {mx}', '@ TXT "v=spf1 mx -all"',
+        lines = [f'@ A {self.ip}', f'@ MX 10 {mx}', f'@ TXT "v=spf1 {self.senders} -all"',
                  '_dmarc TXT "v=DMARC1; p=none"', *self.records]  # fmt: skip
         return '\n'.join(lines) + '\n'
 

@@ -35,7 +35,7 @@ ssl = no
 """
 
 ZONE = dns.MailZone(
-    settings.OUTSIDE_DOMAIN, settings.OUTSIDE_IP, 'mail',
+    settings.OUTSIDE_DOMAIN, settings.OUTSIDE_IP, 'mail', f'mx ip4:{settings.GATEWAY}',
     (f'mail A {settings.OUTSIDE_IP}', f'ns A {settings.DNS}'),
 )  # fmt: skip
 

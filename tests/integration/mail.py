@@ -8,11 +8,15 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
+from email.utils import format_datetime
 
+from lab import settings
 from lab.settings import User
 
+HELO = f'mail.{settings.OUTSIDE_DOMAIN}'
 PATIENCE = 60  # seconds until a mail that doesn't arrive counts as lost
 
 
@@ -29,6 +33,7 @@ def message(sender: str, recipient: str, body: str = 'Hello.\n', **headers: str)
     mail = EmailMessage(policy=SMTPUTF8)
     mail['From'] = sender
     mail['To'] = recipient
+    mail['Date'] = format_datetime(datetime.now(UTC))
     mail['Subject'] = f'test {uuid.uuid4()}'
     mail['Message-ID'] = f'<{uuid.uuid4()}@{sender.rpartition("@")[2]}>'
     for name, value in headers.items():
@@ -61,7 +66,7 @@ def submit(ip: str, user: User, mail: EmailMessage, port: int = 465) -> None:
 
 def deliver(ip: str, mail: EmailMessage, sender: str | None = None) -> None:
     """Bring a mail to port 25 as another mail host does."""
-    with smtplib.SMTP(ip, 25, timeout=30) as session:
+    with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=30) as session:
         session.send_message(mail, from_addr=sender)
 
 
