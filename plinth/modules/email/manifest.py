@@ -46,8 +46,8 @@ BACKUP: dict[str, Any] = {
             '/etc/rspamd/override.d/',
         ],
     },
-    'data': {'directories': ['/var/lib/rspamd/', '/var/vmail/']},
-    'secrets': {'files': [DIRECTORY_DUMP]},
+    'data': {'directories': ['/var/vmail/']},
+    'secrets': {'directories': ['/var/lib/rspamd/dkim/'], 'files': [DIRECTORY_DUMP]},
     'services': ['postfix', 'dovecot', 'rspamd'],
 }
 

@@ -22,7 +22,14 @@ from typing import Any
 
 from freedombox.actions import privileged
 
+from ..config.state import State
+from . import transaction
+from .setup import wanted_state
+
+Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
+
 logger = logging.getLogger(__name__)
+_known_drift: tuple[Seen, list[str]] | None = None
 
 LONGEST_COUNT = 1000
 """Messages counted one by one; a page needs no more exact number than that."""
@@ -81,6 +88,30 @@ def _queue() -> dict[str, Any]:
     return read_queue(lines)
 
 
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    """Return what changes whenever a file does, None when there is none."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _drift() -> list[str]:
+    """Return the files that are not as this app wants them.
+
+    Reading them all takes longer than the rest of a page, so an answer holds until a file,
+    or what should be in them, has changed.
+    """
+    global _known_drift  # noqa: PLW0603 - one per process, that is its purpose
+    state = wanted_state()
+    paths = sorted({*(edit.path for edit in state.edits), *state.absent})
+    seen = state, tuple(map(_stamp, paths))
+    if _known_drift is None or _known_drift[0] != seen:
+        _known_drift = seen, [drift.path for drift in transaction.check(state)]
+    return _known_drift[1]
+
+
 def _seen(look: Callable[[], Any]) -> Any:
     """Return what a look finds, None when it fails."""
     try:
@@ -93,7 +124,7 @@ def _seen(look: Callable[[], Any]) -> Any:
 @privileged
 def overview_data() -> dict[str, Any]:
     """Return what the overview page shows and only root can see."""
-    return {'queue': _seen(_queue), 'room_mb': _seen(_mail_room)}
+    return {'queue': _seen(_queue), 'room_mb': _seen(_mail_room), 'drift': _seen(_drift)}
 
 
 @privileged

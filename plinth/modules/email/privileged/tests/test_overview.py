@@ -8,7 +8,9 @@ from unittest.mock import Mock
 
 import pytest
 
+from plinth.modules.email.config.state import State, WholeFile
 from plinth.modules.email.privileged import overview
+from plinth.modules.email.privileged.transaction import Drift
 
 
 def line(arrival: int, reason: str = '') -> str:
@@ -60,6 +62,27 @@ def test_a_postqueue_that_fails_is_no_empty_queue(tmp_path: Path, monkeypatch: A
 def test_a_broken_part_hides_no_other(monkeypatch: Any) -> None:
     broken = Mock(side_effect=RuntimeError('broken'), __name__='_queue')
     monkeypatch.setattr(overview, '_queue', broken)
+    monkeypatch.setattr(overview, 'wanted_state', Mock(side_effect=OSError, __name__='_drift'))
     seen = overview.overview_data.__wrapped__()
-    assert seen['queue'] is None
+    assert (seen['queue'], seen['drift']) == (None, None)
     assert seen['room_mb'] > 0
+
+
+def test_files_are_read_again_only_when_something_changed(tmp_path: Path, monkeypatch: Any) -> None:
+    file = tmp_path / 'file'
+    wanted = State((WholeFile(str(file), 'wanted'),), absent=(str(tmp_path / 'gone'),))
+    check = Mock(return_value=(Drift(str(file), ()),))
+    monkeypatch.setattr(overview, '_known_drift', None)
+    monkeypatch.setattr(overview, 'wanted_state', lambda: wanted)
+    monkeypatch.setattr('plinth.modules.email.privileged.transaction.check', check)
+    assert overview._drift() == [str(file)]
+    assert overview._drift() == [str(file)]
+    assert check.call_count == 1
+    file.write_text('other')
+    overview._drift()
+    (tmp_path / 'gone').touch()
+    overview._drift()
+    wanted = State((WholeFile(str(file), 'new'),))
+    overview._drift()
+    overview._drift()
+    assert check.call_count == 4
