@@ -48,9 +48,9 @@ class Row:
     theirs: list[float] = field(default_factory=list)
 
     def line(self) -> str:
-        """Return the row in Markdown; a service that only one box has takes nothing there."""
+        """Return the row in Markdown; what only one box has is 0 in the other."""
         ours, theirs = statistics.median(self.ours or [0]), statistics.median(self.theirs or [0])
-        ratio = f'{ours / theirs:.2f}' if theirs else '-'
+        ratio = f'{ours / theirs:.2f}' if self.ours and theirs else '-'
         goal = ''
         if self.goal:
             verdict = 'reached' if self.goal.reached(ours, theirs) else '**not reached**'
