@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The command freedombox-email on a running FreedomBox; run as root inside one."""
 
+import gzip
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -193,11 +195,8 @@ def test_completion() -> None:
 
 
 def test_manual_page_names_every_verb() -> None:
-    page = subprocess.run(
-        ['man', '-P', 'cat', '8', 'freedombox-email'], capture_output=True, text=True, check=False
-    ).stdout
-    if not page:
-        pytest.skip('no manual pages on this box')
+    page = gzip.decompress(Path('/usr/share/man/man8/freedombox-email.8.gz').read_bytes()).decode()
+    page = re.sub(r'\\f[BIR]|\\', '', page)
     for group in (
         'domain add',
         'domain list',

@@ -12,7 +12,7 @@ DIAGNOSTICS
 """
 
 from .facts import Facts
-from .state import MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
+from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
 
 TREE = 'ou=mail,dc=thisbox'
 SCANNER = 'inet:127.0.0.1:11332'
@@ -253,7 +253,12 @@ def postfix_state(facts: Facts) -> State:
         ('/etc/postfix/', '/etc/mailname'),
         (Port(25, '220'), Port(465, '220', tls=True), Port(587, '220')),
     )
-    edits = (MainCf(values), _services(), *_tables(facts), _submission_headers())
+    edits: tuple[Edit, ...] = (
+        MainCf(values),
+        _services(),
+        *_tables(facts),
+        _submission_headers(),
+    )
     if facts.primary_domain:
         edits += (WholeFile('/etc/mailname', f'{facts.primary_domain}\n'),)
     return State(edits, ('/etc/postfix/freedombox-aliases.cf',), (unit,))
