@@ -28,11 +28,19 @@ SETTINGS = tuple(
     for blocks in ((), (('protocol', 'imap'), ('mail_plugins', '')), (('service', 'lmtp'),))
 )
 EDITS: tuple[tuple[Edit, str], ...] = (
-    (MainCf({f'option_{number}': 'one, two, three' for number in range(50)}),
-     '/usr/share/postfix/main.cf.debian'),
-    (MasterCf((MasterService('submission', 'inet', 'smtpd', options=SUBMISSION),
-               MasterService('submissions', 'inet', 'smtpd', options=SUBMISSION))),
-     '/usr/share/postfix/master.cf.dist'),
+    (
+        MainCf({f'option_{number}': 'one, two, three' for number in range(50)}),
+        '/usr/share/postfix/main.cf.debian',
+    ),
+    (
+        MasterCf(
+            (
+                MasterService('submission', 'inet', 'smtpd', options=SUBMISSION),
+                MasterService('submissions', 'inet', 'smtpd', options=SUBMISSION),
+            )
+        ),
+        '/usr/share/postfix/master.cf.dist',
+    ),
     (DovecotConf('10-mail.conf', SETTINGS), '/usr/share/dovecot/conf.d/10-mail.conf'),
     (DovecotConf('10-master.conf', SETTINGS), '/usr/share/dovecot/conf.d/10-master.conf'),
 )

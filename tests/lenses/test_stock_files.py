@@ -120,7 +120,7 @@ def test_editor_only_adds(lens: str, query: str, wanted: Edit, file: Path) -> No
     text = read(file)
     new = edit(wanted, text)
     assert new.startswith(text)
-    assert next(line for line in new[len(text):].split('\n') if line) == ADDED
+    assert next(line for line in new[len(text) :].split('\n') if line) == ADDED
     assert drift(wanted, new) == ()
     assert edit(wanted, new) == new
 
@@ -163,8 +163,13 @@ def test_doveconf_agrees(dovecot: Path) -> None:
     after = run('doveconf', '-n', '-c', main).splitlines()
     new = [line.strip() for line in after if line not in before]
     for line in (
-        'mail_driver = maildir', 'mail_path = ~/Maildir', 'mailbox "My own box" {',
-        'auto = create', 'imap_sieve = yes', 'process_limit = 77', 'login_greeting = "Box # 1"',
+        'mail_driver = maildir',
+        'mail_path = ~/Maildir',
+        'mailbox "My own box" {',
+        'auto = create',
+        'imap_sieve = yes',
+        'process_limit = 77',
+        'login_greeting = "Box # 1"',
     ):
         assert line in new
     gone = [line for line in before if line not in after and not line.startswith('#')]
@@ -192,11 +197,16 @@ def test_doveconf_reads_odd_lines_as_we_do(tmp_path: Path) -> None:
     file.write_text(ODD_DOVECOT)
     lines = run('doveconf', '-c', file, 'import_environment').splitlines()
     values = {
-        'plain': 'a', 'fold': 'b c', 'single': "it's # no comment", 'double': '"x # \\" y"',
-        '"a key"': 'd', 'empty': '', 'path': '~/%{user | lower}/x',
+        'plain': 'a',
+        'fold': 'b c',
+        'single': "it's # no comment",
+        'double': '"x # \\" y"',
+        '"a key"': 'd',
+        'empty': '',
+        'path': '~/%{user | lower}/x',
     }
     # Dovecot quotes what needs no quotes.
-    printed = {**values, 'single': "\"it\\'s # no comment\""}
+    printed = {**values, 'single': '"it\\\'s # no comment"'}
     for key, value in printed.items():
         assert f'  {key} = {value}' in lines
     block = (('import_environment', ''),)
@@ -221,7 +231,10 @@ def test_postconf_reads_odd_lines_as_we_do(postfix: Path) -> None:
     file = postfix / 'main.cf'
     file.write_text(ODD_MAIN)
     values = {
-        'mail_version': 'a # b', 'myorigin': 'one, two', 'biff': 'no', 'mail_name': '#x',
+        'mail_version': 'a # b',
+        'myorigin': 'one, two',
+        'biff': 'no',
+        'mail_name': '#x',
     }
     for key, value in values.items():
         assert ' '.join(run('postconf', '-c', postfix, '-h', key).split()) == value
@@ -231,8 +244,9 @@ def test_postconf_reads_odd_lines_as_we_do(postfix: Path) -> None:
 def test_postconf_agrees(postfix: Path) -> None:
     main, master = postfix / 'main.cf', postfix / 'master.cf'
     before = run('postconf', '-c', postfix, '-M').splitlines()
-    main.write_text(edit(MainCf({'biff': 'yes', 'relayhost': '[a]:25', 'mynetworks': None}),
-                         main.read_text()))
+    main.write_text(
+        edit(MainCf({'biff': 'yes', 'relayhost': '[a]:25', 'mynetworks': None}), main.read_text())
+    )
     options = (('syslog_name', 'postfix/x'), ('smtpd_x_restrictions', 'permit_a, reject'))
     service = MasterService('submissions', 'inet', 'smtpd', 'n', '-', 'y', options=options)
     master.write_text(edit(MasterCf((service,), (('relay', 'unix'),)), master.read_text()))
@@ -241,7 +255,9 @@ def test_postconf_agrees(postfix: Path) -> None:
     assert 'mynetworks =' not in run('postconf', '-c', postfix, '-n')
     after = run('postconf', '-c', postfix, '-M').splitlines()
     assert [line for line in before if line not in after] == [
-        line for line in before if line.startswith('relay ')]
+        line for line in before if line.startswith('relay ')
+    ]
     assert [' '.join(line.split()) for line in after if line not in before] == [
         'submissions inet n - y - - smtpd -o syslog_name=postfix/x '
-        '-o {smtpd_x_restrictions=permit_a, reject}']
+        '-o {smtpd_x_restrictions=permit_a, reject}'
+    ]

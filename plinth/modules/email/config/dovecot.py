@@ -64,13 +64,17 @@ def _lookup(
 def _find_mailbox() -> tuple[DovecotSetting, ...]:
     """Return the look-ups that find the mailbox a login means; they check no password."""
     return _lookup(
-        'passdb', 'alias-domain', f'ou=domains,{TREE}',
+        'passdb',
+        'alias-domain',
+        f'ou=domains,{TREE}',
         '(&(objectClass=fbxMailDomain)(fbxMailDomainName=%{user | domain})'
         '(fbxMailAliasOf=*)(fbxMailEnabled=TRUE))',
         {'user': '%{user | username}@%{ldap:fbxMailAliasOf | lower}', 'noauthenticate': 'yes'},
         {'username_filter': '*@*'},
     ) + _lookup(
-        'passdb', 'mailbox', f'ou=mailboxes,{TREE}',
+        'passdb',
+        'mailbox',
+        f'ou=mailboxes,{TREE}',
         '(&(objectClass=fbxMailbox)(|(fbxMailLogin=%{user})(fbxMailAddress=%{user}))'
         '(fbxMailEnabled=TRUE))',
         {
@@ -87,15 +91,23 @@ def _check_password() -> tuple[DovecotSetting, ...]:
     bind: dict[str, Value] = {'ldap_bind': 'yes', 'ldap_connection_group': 'bind'}
     from_where: dict[str, Value] = {
         'allow_nets': f"%{{protocol | if('eq', '{LOOPBACK_LOGIN}', '127.0.0.0/8,::1', "
-                      "'0.0.0.0/0,::/0,local')}",
+        "'0.0.0.0/0,::/0,local')}",
     }
     return _lookup(
-        'passdb', 'owner', 'ou=users,dc=thisbox',
-        '(&(objectClass=posixAccount)(uid=%{passdb:fbx_owner}))', from_where, bind,
+        'passdb',
+        'owner',
+        'ou=users,dc=thisbox',
+        '(&(objectClass=posixAccount)(uid=%{passdb:fbx_owner}))',
+        from_where,
+        bind,
     ) + _lookup(
-        'passdb', 'own-password', f'ou=mailboxes,{TREE}',
+        'passdb',
+        'own-password',
+        f'ou=mailboxes,{TREE}',
         '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))'
-        '(fbxMailEnabled=TRUE))', from_where, bind,
+        '(fbxMailEnabled=TRUE))',
+        from_where,
+        bind,
     )
 
 
@@ -103,7 +115,9 @@ def _users() -> tuple[DovecotSetting, ...]:
     """Return where a mailbox is stored; an address that is no safe folder name has none."""
     address = '%{ldap:fbxMailAddress | lower}'
     return _lookup(
-        'userdb', 'mailbox', f'ou=mailboxes,{TREE}',
+        'userdb',
+        'mailbox',
+        f'ou=mailboxes,{TREE}',
         '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(fbxMailEnabled=TRUE)'
         '(!(fbxMailAddress=*/*))(!(fbxMailAddress=.*)))',
         {
@@ -111,7 +125,7 @@ def _users() -> tuple[DovecotSetting, ...]:
             'uid': MAIL_USER,
             'gid': MAIL_USER,
             'home': f'{MAIL_HOME}/%{{ldap:fbxMailAddress | lower | domain}}/'
-                    '%{ldap:fbxMailAddress | lower | username}',
+            '%{ldap:fbxMailAddress | lower | username}',
         },
         {'ldap_iterate_filter': '(&(objectClass=fbxMailbox)(fbxMailEnabled=TRUE))'},
     ) + _settings(
@@ -157,9 +171,7 @@ def _folders() -> tuple[DovecotSetting, ...]:
     inbox = ('namespace', 'inbox')
     settings = _settings((inbox,), {'inbox': 'yes', 'separator': '/'})
     for name, auto, use in _FOLDERS:
-        settings += _settings(
-            (inbox, ('mailbox', name)), {'auto': auto, 'special_use': f'\\{use}'}
-        )
+        settings += _settings((inbox, ('mailbox', name)), {'auto': auto, 'special_use': f'\\{use}'})
     return settings
 
 
@@ -234,8 +246,12 @@ def _sieve() -> tuple[DovecotSetting, ...]:
         _script((), 'junk', 'before')
         + _settings(
             (('sieve_script', 'personal'),),
-            {'type': 'personal', 'driver': 'file', 'path': '~/sieve',
-             'active_path': '~/.dovecot.sieve'},
+            {
+                'type': 'personal',
+                'driver': 'file',
+                'path': '~/sieve',
+                'active_path': '~/.dovecot.sieve',
+            },
         )
         + _settings((('protocol', 'imap'), ('mail_plugins', '')), {'imap_sieve': 'yes'})
         + _settings(
@@ -251,8 +267,16 @@ def _sieve() -> tuple[DovecotSetting, ...]:
 def dovecot_state(facts: Facts) -> State:
     """Return what all files of Dovecot should hold."""
     settings = (
-        _login() + _find_mailbox() + _check_password() + _users() + _storage() + _folders()
-        + _tls(facts) + _services(facts) + _delivery() + _sieve()
+        _login()
+        + _find_mailbox()
+        + _check_password()
+        + _users()
+        + _storage()
+        + _folders()
+        + _tls(facts)
+        + _services(facts)
+        + _delivery()
+        + _sieve()
     )
     unit = Unit(
         'dovecot.service',
@@ -261,8 +285,9 @@ def dovecot_state(facts: Facts) -> State:
     )
     return State(
         (
-            DovecotConf('/etc/dovecot/conf.d/10-auth.conf',
-                        includes_absent=('auth-system.conf.ext',)),
+            DovecotConf(
+                '/etc/dovecot/conf.d/10-auth.conf', includes_absent=('auth-system.conf.ext',)
+            ),
             DovecotConf(PATH, settings, whole=True),
         ),
         tuple(f'/etc/dovecot/conf.d/{name}' for name in _BUILT_IN),

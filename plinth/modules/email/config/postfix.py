@@ -66,33 +66,50 @@ def _map(name: str) -> str:
 
 def _tables(facts: Facts) -> tuple[WholeFile, ...]:
     """Return all tables; `%u@%d` rather than `%s` leaves look-ups of bare names out."""
-    domains = f'ou=domains,{TREE}', '(&(objectClass=fbxMailDomain)(fbxMailDomainName={})' \
-                                    '(fbxMailEnabled=TRUE){})'
+    domains = (
+        f'ou=domains,{TREE}',
+        '(&(objectClass=fbxMailDomain)(fbxMailDomainName={})(fbxMailEnabled=TRUE){})',
+    )
     mailboxes = f'ou=mailboxes,{TREE}'
     address = '(fbxMailAddress=%u@%d)(fbxMailEnabled=TRUE)'
     return (
         _table('domains', domains[0], domains[1].format('%s', ''), 'fbxMailDomainName'),
         _table(
-            'alias-domains', domains[0], domains[1].format('%d', '(fbxMailAliasOf=*)'),
-            'fbxMailAliasOf', 'result_format = %U@%s',
+            'alias-domains',
+            domains[0],
+            domains[1].format('%d', '(fbxMailAliasOf=*)'),
+            'fbxMailAliasOf',
+            'result_format = %U@%s',
         ),
         _table(
-            'own-senders', domains[0], domains[1].format('%d', ''), 'fbxMailDomainName',
+            'own-senders',
+            domains[0],
+            domains[1].format('%d', ''),
+            'fbxMailDomainName',
             'result_format = REJECT 5.7.1 To send as an address of %s, log in first',
         ),
         _table('mailboxes', mailboxes, f'(&(objectClass=fbxMailbox){address})', 'fbxMailAddress'),
-        _table('aliases', f'ou=aliases,{TREE}', f'(&(objectClass=fbxMailAlias){address})',
-               'fbxMailDestination'),
+        _table(
+            'aliases',
+            f'ou=aliases,{TREE}',
+            f'(&(objectClass=fbxMailAlias){address})',
+            'fbxMailDestination',
+        ),
         _table('known', TREE, f'(&{address})', 'fbxMailAddress'),
         _table('senders', TREE, f'(&{address})', 'fbxMailAddress, fbxMailSender'),
         _table('owners', TREE, f'(&{address})', 'fbxMailOwner'),
-        _table('owned', mailboxes,
-               '(&(objectClass=fbxMailbox)(fbxMailOwner=%s)(fbxMailEnabled=TRUE))',
-               'fbxMailAddress'),
         _table(
-            'logins', mailboxes,
+            'owned',
+            mailboxes,
+            '(&(objectClass=fbxMailbox)(fbxMailOwner=%s)(fbxMailEnabled=TRUE))',
+            'fbxMailAddress',
+        ),
+        _table(
+            'logins',
+            mailboxes,
             '(&(objectClass=fbxMailbox)(fbxMailLogin=%u)(fbxMailEnabled=TRUE))',
-            'fbxMailAddress', f'domain = {", ".join(facts.local_names)}',
+            'fbxMailAddress',
+            f'domain = {", ".join(facts.local_names)}',
         ),
     )
 
@@ -107,9 +124,8 @@ def _lookups() -> dict[str, Value]:
         'virtual_mailbox_domains': f'proxy:{_map("domains")}',
         'virtual_mailbox_maps': f'proxy:{_map("mailboxes")}',
         'virtual_alias_domains': '',
-        'smtpd_sender_login_maps':
-            f'proxy:unionmap:{{{_SENDERS}}}, '
-            f'proxy:pipemap:{{{alias_domain}, unionmap:{{{_SENDERS}}}}}',
+        'smtpd_sender_login_maps': f'proxy:unionmap:{{{_SENDERS}}}, '
+        f'proxy:pipemap:{{{alias_domain}, unionmap:{{{_SENDERS}}}}}',
         'alias_maps': 'hash:/etc/aliases',
         'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
@@ -119,14 +135,16 @@ def _lookups() -> dict[str, Value]:
 
 def _identity(facts: Facts) -> dict[str, Value]:
     """Return names, and where mail goes that programs of this machine send."""
-    aliases = f'proxy:{_map("aliases")}, ' \
-              f'proxy:pipemap:{{{_map("alias-domains")}, {_map("known")}}}'
+    aliases = f'proxy:{_map("aliases")}, proxy:pipemap:{{{_map("alias-domains")}, {_map("known")}}}'
     primary = facts.primary_domain
     if primary is None:
         return {
-            'myhostname': None, 'mydomain': None, 'myorigin': '$myhostname',
+            'myhostname': None,
+            'mydomain': None,
+            'myorigin': '$myhostname',
             'mydestination': '$myhostname, localhost.localdomain, localhost',
-            'virtual_alias_maps': aliases, 'sender_canonical_maps': None,
+            'virtual_alias_maps': aliases,
+            'sender_canonical_maps': None,
         }
     logins = f'proxy:{_map("logins")}'
     rest = ', '.join(f'@{name}=root@{primary}' for name in facts.local_names)
@@ -176,14 +194,11 @@ def _reception() -> dict[str, Value]:
         'smtpd_helo_required': 'yes',
         'smtpd_peername_lookup': 'no',
         'disable_vrfy_command': 'yes',
-        'smtpd_relay_restrictions':
-            'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
-        'smtpd_sender_restrictions':
-            'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
-            f'check_sender_access proxy:{_map("own-senders")}, reject_non_fqdn_sender',
-        'smtpd_recipient_restrictions':
-            'permit_mynetworks, reject_non_fqdn_recipient, '
-            'check_recipient_access inline:{localhost=REJECT}',
+        'smtpd_relay_restrictions': 'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
+        'smtpd_sender_restrictions': 'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
+        f'check_sender_access proxy:{_map("own-senders")}, reject_non_fqdn_sender',
+        'smtpd_recipient_restrictions': 'permit_mynetworks, reject_non_fqdn_recipient, '
+        'check_recipient_access inline:{localhost=REJECT}',
         'smtpd_milters': SCANNER,
         'non_smtpd_milters': SCANNER,
         'milter_default_action': 'tempfail',
@@ -195,7 +210,11 @@ def _reception() -> dict[str, Value]:
 def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService:
     """Return a port where users hand in mail, after a login over TLS only."""
     return MasterService(
-        name, 'inet', 'smtpd', private='n', chroot='y',
+        name,
+        'inet',
+        'smtpd',
+        private='n',
+        chroot='y',
         options=(
             ('syslog_name', f'postfix/{log}'),
             *options,
@@ -218,7 +237,12 @@ def _services() -> MasterCf:
             _submission('submission', 'submission', ('smtpd_tls_security_level', 'encrypt')),
             _submission('submissions', 'submissions', ('smtpd_tls_wrappermode', 'yes')),
             MasterService(
-                'submission-cleanup', 'unix', 'cleanup', private='n', chroot='y', limit='0',
+                'submission-cleanup',
+                'unix',
+                'cleanup',
+                private='n',
+                chroot='y',
+                limit='0',
                 options=(('header_checks', f'regexp:{_SUBMISSION_HEADERS}'),),
             ),
         ),

@@ -78,8 +78,13 @@ def _modules() -> tuple[WholeFile, ...]:
     Redis database 7 is the one the built-in app uses: what it has learnt stays.
     A key signs for its own domain only, never for one above or below it.
     """
-    headers = ('authentication-results', 'x-spam-level', 'x-spam-status', 'x-spamd-bar',
-               'x-spamd-result')
+    headers = (
+        'authentication-results',
+        'x-spam-level',
+        'x-spam-status',
+        'x-spamd-bar',
+        'x-spamd-result',
+    )
     return (
         _file('logging.inc', {'type': 'syslog', 'log_re_cache': False}),
         _file('redis.conf', {'servers': '127.0.0.1', 'db': '7'}),

@@ -52,8 +52,16 @@ class MasterService:
     options: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        columns = (self.name, self.type, self.command, self.private, self.unprivileged,
-                   self.chroot, self.wakeup, self.limit)
+        columns = (
+            self.name,
+            self.type,
+            self.command,
+            self.private,
+            self.unprivileged,
+            self.chroot,
+            self.wakeup,
+            self.limit,
+        )
         for column in columns:
             if not column or any(character.isspace() for character in column):
                 raise ValueError(f'Not a column of master.cf: {column!r}')
@@ -83,7 +91,8 @@ class DovecotSetting:
     blocks: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        for text in (self.key, self.value or '', *(part for block in self.blocks for part in block)):
+        names = [part for block in self.blocks for part in block]
+        for text in (self.key, self.value or '', *names):
             _check_text(text)
 
 

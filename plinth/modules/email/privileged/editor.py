@@ -206,9 +206,7 @@ def _bodies(items: list[Item], blocks: tuple[tuple[str, str], ...]) -> list[list
 def _create(items: list[Item], setting: DovecotSetting) -> None:
     """Add a setting to the last block it fits in, with the blocks that are missing."""
     depth = max(
-        depth
-        for depth in range(len(setting.blocks) + 1)
-        if _bodies(items, setting.blocks[:depth])
+        depth for depth in range(len(setting.blocks) + 1) if _bodies(items, setting.blocks[:depth])
     )
     body = _bodies(items, setting.blocks[:depth])[-1]
     indent = '  ' * depth
@@ -236,9 +234,7 @@ def _new_item(setting: DovecotSetting, depth: int, indent: str) -> Item:
     return Item('block', head, kind, '', f'{indent}}}\n', name, body=[inner])
 
 
-def _drop_nested(
-    items: list[Item], setting: DovecotSetting, found: list[Item], where: str
-) -> str:
+def _drop_nested(items: list[Item], setting: DovecotSetting, found: list[Item], where: str) -> str:
     """Remove settings of Dovecot, and the blocks that hold nothing any more."""
     for body in _bodies(items, setting.blocks):
         _drop(body, [item for item in found if item in body], where)

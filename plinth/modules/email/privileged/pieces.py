@@ -89,7 +89,7 @@ class Reader:
         items = []
         for node in self.nodes(f'{path}/{self._query}'):
             if node.span.start > start:
-                items.append(Item('text', self._text[start:node.span.start]))
+                items.append(Item('text', self._text[start : node.span.start]))
             items.append(self._make(self, node))
             start = node.span.stop
 

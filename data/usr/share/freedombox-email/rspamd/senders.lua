@@ -2,14 +2,18 @@
 -- Who may appear in the From line.
 --
 -- After a login: every address in it must be the one the message is sent with (Postfix has
--- checked that the login may use it) or that of the login's own mailbox.
+-- checked that the login may use it), that of the login's own mailbox, or one the directory
+-- gives him. The same goes for what looks like an address in the name beside it.
 -- Without one: an address of our domains needs a valid signature of that domain, as mail has
 -- that comes back from a mailing list.
 --
 -- People see the From line, and mail programs differ in how they read a malformed one. So
 -- whatever is not plainly one reading is refused too, in a sentence that says what to change.
 
+local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
+
 local N = 'freedombox_senders'
+local MOST_QUESTIONS = 5
 
 -- Return an address in the form in which two are compared: lower case, without a label.
 local function normal(address)
@@ -66,29 +70,108 @@ local function read_from(task)
 end
 
 local function refuse(task, reason)
-  task:set_pre_result {
-    action = 'reject',
-    message = reason,
-    module = N,
-  }
+  task:set_pre_result { action = 'reject', message = reason, module = N }
 end
 
--- Return the first address in a name that is not allowed, nil if there is none.
-local function foreign_in_name(name, allowed)
-  for address in name:gmatch('[^%s<>()%[%]",;:]+@[%w.-]+%.%w+') do
-    if not allowed[normal(address)] then
-      return address
+local function wait(task, reason)
+  task:set_pre_result { action = 'soft reject', message = reason, module = N }
+end
+
+-- Return the addresses a From line uses that are not in a set, each once, with the reason.
+local function not_allowed(addresses, names, allowed)
+  local missing, reasons = {}, {}
+  local function note(address, reason)
+    if not allowed[address] and not reasons[address] then
+      missing[#missing + 1] = address
+      reasons[address] = reason
     end
   end
-  return nil
+  for index, address in ipairs(addresses) do
+    note(address, 'The From line names %s, which %s may not send as')
+    for inner in names[index]:gmatch('[^%s<>()%[%]",;:]+@[%w.-]+%.%w+') do
+      note(normal(inner), 'The name in the From line looks like %s, which %s may not send as')
+    end
+  end
+  return missing, reasons
+end
+
+-- Return the first value of an attribute in lower case, '' if there is none.
+local function first(entry, attribute)
+  return ((entry[attribute] or {})[1] or ''):lower()
+end
+
+-- Tell whether an entry of the directory gives a login the right to send as its address.
+local function grants(entry, login, owner)
+  if owner ~= '' and first(entry, 'fbxMailOwner') == owner then
+    return true
+  end
+  for _, sender in ipairs(entry.fbxMailSender or {}) do
+    if sender:lower() == login then
+      return true
+    end
+  end
+  return false
+end
+
+-- Judge the answer of the directory about one address; `again` asks about another one.
+local function judge(entries, address, login, again)
+  local owner, target, found = '', nil, {}
+  for _, entry in ipairs(entries) do
+    local name = first(entry, 'fbxMailAddress')
+    if name == '' then
+      target = first(entry, 'fbxMailAliasOf')
+    elseif name == login then
+      owner = first(entry, 'fbxMailOwner')
+    end
+    if name == address then
+      found[#found + 1] = entry
+    end
+  end
+  for _, entry in ipairs(found) do
+    if grants(entry, login, owner) then
+      return true
+    end
+  end
+  if #found == 0 and target and target ~= '' then
+    return again(address:match('^(.*)@') .. '@' .. target)
+  end
+  return false
+end
+
+-- Ask the directory whether a login may send as an address; calls back with yes, no or nil.
+local function ask(task, address, login, callback, is_second)
+  local wanted = {
+    { 'fbxMailAddress', address },
+    { 'fbxMailAddress', login },
+    { 'fbxMailDomainName', address:match('@(.*)$') },
+  }
+  local attributes = { 'fbxMailAddress', 'fbxMailOwner', 'fbxMailSender', 'fbxMailAliasOf' }
+  find_entries(task, wanted, attributes, function(entries)
+    if not entries then
+      return callback(nil)
+    end
+    local verdict = judge(entries, address, login, function(other)
+      if is_second then
+        return false
+      elseif other == login then
+        return true
+      end
+      ask(task, other, login, callback, true)
+      return nil
+    end)
+    if verdict ~= nil then
+      callback(verdict)
+    end
+  end)
 end
 
 local function check_login(task)
-  local login = task:get_user()
-  if not login then
+  local user = task:get_user()
+  if not user then
     return
   end
-  local allowed = { [normal(login) or login] = true }
+  local login = normal(user) or user:lower()
+  local allowed = { [login] = true }
   local envelope = (task:get_from('smtp') or {})[1]
   if envelope and envelope.addr and envelope.addr ~= '' then
     allowed[normal(envelope.addr) or ''] = true
@@ -97,17 +180,18 @@ local function check_login(task)
   if not addresses then
     return refuse(task, names)
   end
-  for index, address in ipairs(addresses) do
-    if not allowed[address] then
-      return refuse(task, string.format(
-        'The From line names %s, which %s may not send as', address, login))
-    end
-    local other = foreign_in_name(names[index], allowed)
-    if other then
-      return refuse(task, string.format(
-        'The name in the From line looks like the address %s, which %s may not send as',
-        other, login))
-    end
+  local missing, reasons = not_allowed(addresses, names, allowed)
+  if #missing > MOST_QUESTIONS then
+    return refuse(task, 'The From line names too many addresses')
+  end
+  for _, address in ipairs(missing) do
+    ask(task, address, login, function(granted)
+      if granted == nil then
+        wait(task, 'The directory of addresses cannot be asked now, try again later')
+      elseif not granted then
+        refuse(task, string.format(reasons[address], address, login))
+      end
+    end)
   end
 end
 
@@ -149,12 +233,7 @@ local function check_outside(task, domains)
     return
   end
   if task:has_symbol('R_DKIM_TEMPFAIL') or task:has_symbol('FREEDOMBOX_DNS_DEAD') then
-    task:set_pre_result {
-      action = 'soft reject',
-      message = 'The signature of ' .. domain .. ' cannot be checked now, try again later',
-      module = N,
-    }
-    return
+    return wait(task, 'The signature of ' .. domain .. ' cannot be checked now, try again later')
   end
   refuse(task, 'To send as an address of ' .. domain .. ', log in first')
 end

@@ -133,7 +133,12 @@ def test_undecodable_bytes_stay() -> None:
 
 
 SUBMISSIONS = MasterService(
-    'submissions', 'inet', 'smtpd', 'n', '-', 'y',
+    'submissions',
+    'inet',
+    'smtpd',
+    'n',
+    '-',
+    'y',
     options=(('smtpd_tls_wrappermode', 'yes'), ('smtpd_x', 'a, b')),
 )
 
@@ -182,28 +187,35 @@ def test_service_is_removed() -> None:
 
 def test_setting_is_replaced_in_place() -> None:
     assert changed(dovecot({'mail_driver': 'maildir'}), DOVECOT) == (
-        ['mail_driver = mbox  # old'], ['mail_driver = maildir  # old'])
+        ['mail_driver = mbox  # old'],
+        ['mail_driver = maildir  # old'],
+    )
 
 
 def test_settings_are_nested_where_they_belong() -> None:
-    wanted = dovecot({
-        'namespace inbox/mailbox Sent Messages/auto': 'no',
-        'namespace inbox/mailbox Junk Mail/auto': 'subscribe',
-        'protocol imap/mail_plugins/imap_sieve': 'yes',
-        'protocol imap/mail_plugins/fts': 'yes',
-    })
-    assert edit(wanted, DOVECOT) == DOVECOT.replace(
-        """Sent
+    wanted = dovecot(
+        {
+            'namespace inbox/mailbox Sent Messages/auto': 'no',
+            'namespace inbox/mailbox Junk Mail/auto': 'subscribe',
+            'protocol imap/mail_plugins/imap_sieve': 'yes',
+            'protocol imap/mail_plugins/fts': 'yes',
+        }
+    )
+    assert (
+        edit(wanted, DOVECOT)
+        == DOVECOT.replace(
+            """Sent
   }
 """,
-        """Sent
+            """Sent
     auto = no
   }
   mailbox "Junk Mail" {
     auto = subscribe
   }
 """,
-    ) + f"""
+        )
+        + f"""
 {ADDED}
 protocol imap {{
   mail_plugins {{
@@ -212,12 +224,16 @@ protocol imap {{
   }}
 }}
 """
+    )
 
 
 def test_removing_leaves_no_empty_blocks_but_comments() -> None:
-    wanted = dovecot({
-        'namespace inbox/mailbox Sent Messages/special_use': None, 'mail_driver': None,
-    })
+    wanted = dovecot(
+        {
+            'namespace inbox/mailbox Sent Messages/special_use': None,
+            'mail_driver': None,
+        }
+    )
     gone, new = changed(wanted, DOVECOT)
     assert len(gone) == 4
     assert new == ['# old']
@@ -268,16 +284,19 @@ def test_drift_says_what_differs() -> None:
     )
 
 
-@pytest.mark.parametrize(('wanted', 'text', 'line'), [
-    (MainCf({'a': '1'}), 'a = 1\nwhat is this\n', 2),
-    (MainCf({'a': '1'}), '  a = 1\n', 1),
-    (MasterCf((SUBMISSIONS,)), '#\nsmtp inet n\n', 2),
-    (MasterCf((SUBMISSIONS,)), 'smtp inet n - y - - smtpd -o {a\n', 1),
-    (dovecot({'a': '1'}), 'b {\n  a = 1\n', 2),
-    (dovecot({'a': '1'}), 'b {\n}\n}\n', 3),
-    (dovecot({'a': '1'}), 'b { a = 1 }\n', 1),
-    (dovecot({'a': '1'}), 'a = 1 \\\n# lost\n', 1),
-])
+@pytest.mark.parametrize(
+    ('wanted', 'text', 'line'),
+    [
+        (MainCf({'a': '1'}), 'a = 1\nwhat is this\n', 2),
+        (MainCf({'a': '1'}), '  a = 1\n', 1),
+        (MasterCf((SUBMISSIONS,)), '#\nsmtp inet n\n', 2),
+        (MasterCf((SUBMISSIONS,)), 'smtp inet n - y - - smtpd -o {a\n', 1),
+        (dovecot({'a': '1'}), 'b {\n  a = 1\n', 2),
+        (dovecot({'a': '1'}), 'b {\n}\n}\n', 3),
+        (dovecot({'a': '1'}), 'b { a = 1 }\n', 1),
+        (dovecot({'a': '1'}), 'a = 1 \\\n# lost\n', 1),
+    ],
+)
 def test_unreadable_file(wanted: Edit, text: str, line: int) -> None:
     for act in (edit, drift):
         with pytest.raises(MailError) as caught:
@@ -293,16 +312,19 @@ def test_zero_byte_is_unreadable() -> None:
     assert caught.value.code == 'config-unreadable'
 
 
-@pytest.mark.parametrize('wanted', [
-    MainCf({'a': ' 1'}),
-    MainCf({'mynetworks': '#1'}),
-    MasterCf((MasterService('a', 'unix', 'b', options=(('c', '{'),)),)),
-    MasterCf((MasterService('#a', 'unix', 'b'),)),
-    dovecot({'a': '1 # 2'}),
-    dovecot({'mail_driver': 'a \\'}),
-    dovecot({'a': '1', 'b {/c': '2', 'b': '3 '}),
-    dovecot({'a b {': '1 # 2'}, whole=True),
-])
+@pytest.mark.parametrize(
+    'wanted',
+    [
+        MainCf({'a': ' 1'}),
+        MainCf({'mynetworks': '#1'}),
+        MasterCf((MasterService('a', 'unix', 'b', options=(('c', '{'),)),)),
+        MasterCf((MasterService('#a', 'unix', 'b'),)),
+        dovecot({'a': '1 # 2'}),
+        dovecot({'mail_driver': 'a \\'}),
+        dovecot({'a': '1', 'b {/c': '2', 'b': '3 '}),
+        dovecot({'a b {': '1 # 2'}, whole=True),
+    ],
+)
 def test_unwritable_value(wanted: Edit) -> None:
     text = {MainCf: 'mynetworks =\n 1\n', MasterCf: MASTER, DovecotConf: DOVECOT}[type(wanted)]
     with pytest.raises(MailError) as caught:
@@ -313,7 +335,8 @@ def test_unwritable_value(wanted: Edit) -> None:
 
 def test_threads_do_not_disturb_each_other() -> None:
     jobs: list[tuple[Edit, str]] = [
-        (MainCf({'biff': 'yes'}), MAIN), (MasterCf((SUBMISSIONS,)), MASTER),
+        (MainCf({'biff': 'yes'}), MAIN),
+        (MasterCf((SUBMISSIONS,)), MASTER),
         (dovecot({'mail_driver': 'maildir', 'a b/c': 'd'}), DOVECOT),
     ]
     expected = [edit(*job) for job in jobs]
@@ -354,21 +377,32 @@ dovecot_files = st.recursive(
     st.lists(dovecot_lines, max_size=5).map(''.join),
     lambda body: st.lists(
         st.builds('{}{} "{} x"{{#{}\n{}{}}}\n'.format, gap, admin_name, admin_name, note, body, gap)
-        | st.builds('{} {} {{\n{}{}}}\n'.format, our_name, our_name, body, gap) | dovecot_lines,
+        | st.builds('{} {} {{\n{}{}}}\n'.format, our_name, our_name, body, gap)
+        | dovecot_lines,
         max_size=4,
     ).map(''.join),
     max_leaves=8,
 )
 our_values = st.dictionaries(our_name, value, min_size=1, max_size=5)
 services = st.builds(
-    MasterService, our_name, st.sampled_from(['inet', 'unix']), our_name, chroot=our_name,
-    options=st.lists(st.tuples(our_name, value.filter(lambda text: not set('{}') & set(text))),
-                     max_size=3).map(tuple),
+    MasterService,
+    our_name,
+    st.sampled_from(['inet', 'unix']),
+    our_name,
+    chroot=our_name,
+    options=st.lists(
+        st.tuples(our_name, value.filter(lambda text: not set('{}') & set(text))), max_size=3
+    ).map(tuple),
 )
 wanted_settings = st.lists(
-    st.builds(DovecotSetting, our_name, value,
-              st.lists(st.tuples(our_name, our_name), max_size=3).map(tuple)),
-    min_size=1, max_size=6,
+    st.builds(
+        DovecotSetting,
+        our_name,
+        value,
+        st.lists(st.tuples(our_name, our_name), max_size=3).map(tuple),
+    ),
+    min_size=1,
+    max_size=6,
     unique_by=lambda wanted: (wanted.key, wanted.blocks),
 )
 
@@ -388,8 +422,9 @@ def test_admin_lines_of_main_cf_survive(values: dict[str, str], text: str) -> No
     assert bare == text + ('' if not text or text.endswith('\n\n') else '\n') + f'{ADDED}\n'
 
 
-@given(st.lists(services, min_size=1, max_size=4, unique_by=lambda s: (s.name, s.type)),
-       master_files)
+@given(
+    st.lists(services, min_size=1, max_size=4, unique_by=lambda s: (s.name, s.type)), master_files
+)
 def test_admin_lines_of_master_cf_survive(wanted: list[MasterService], text: str) -> None:
     new = check_survival(MasterCf(tuple(wanted)), text)
     bare = edit(MasterCf((), tuple((service.name, service.type) for service in wanted)), new)
@@ -413,11 +448,16 @@ def test_whole_dovecot_files_hold_what_was_wanted(wanted: list[DovecotSetting]) 
     assert drift(conf, edit(conf, '')) == ()
 
 
-@given(st.sampled_from([
-    (MainCf({'f': 'v'}), f'{ADDED}\nf = v\n'),
-    (MasterCf((MasterService('f', 'unix', 'f'),)), None),
-    (dovecot({'f': 'v'}), f'{ADDED}\nf = v\n'),
-]), st.text(st.sampled_from(' \t\n\r#={}"\'\\!ax-<$é\u2028\x0b\udcff'), max_size=30))
+@given(
+    st.sampled_from(
+        [
+            (MainCf({'f': 'v'}), f'{ADDED}\nf = v\n'),
+            (MasterCf((MasterService('f', 'unix', 'f'),)), None),
+            (dovecot({'f': 'v'}), f'{ADDED}\nf = v\n'),
+        ]
+    ),
+    st.text(st.sampled_from(' \t\n\r#={}"\'\\!ax-<$é\u2028\x0b\udcff'), max_size=30),
+)
 @example((dovecot({'f': 'v'}), f'{ADDED}\nf = v\n'), 'a = 1 \\')
 def test_any_text_is_kept_or_refused(case: tuple[Edit, str | None], text: str) -> None:
     wanted, added = case
