@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The two boxes that are compared, made ready in the same way."""
 
-import http.client
 import imaplib
 import ssl
 from functools import partial
@@ -42,12 +41,15 @@ def _start_afresh(machine: Machine) -> None:
 
 
 def log_in(machine: Machine, user: User) -> imaplib.IMAP4_SSL:
-    """Return an IMAP session on the TLS port."""
+    """Return an IMAP session on the TLS port, LabError when there is none to be had."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    session = imaplib.IMAP4_SSL(machine.ip, ssl_context=context, timeout=60)
-    session.login(user.username, user.password)
+    try:
+        session = imaplib.IMAP4_SSL(machine.ip, ssl_context=context, timeout=60)
+        session.login(user.username, user.password)
+    except (OSError, imaplib.IMAP4.error) as error:
+        raise LabError(f'{machine.name} lets {user.username} not read mail: {error}') from error
     return session
 
 
@@ -55,7 +57,7 @@ def _opens(machine: Machine, user: User) -> bool:
     try:
         with log_in(machine, user) as session:
             return session.select()[0] == 'OK'
-    except (OSError, imaplib.IMAP4.error, http.client.HTTPException):
+    except LabError:
         return False
 
 

@@ -194,9 +194,13 @@ def _reception() -> dict[str, Value]:
         'smtpd_helo_required': 'yes',
         'smtpd_peername_lookup': 'no',
         'disable_vrfy_command': 'yes',
-        'smtpd_relay_restrictions': 'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination',
-        'smtpd_sender_restrictions': 'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
-        f'check_sender_access proxy:{_map("own-senders")}, reject_non_fqdn_sender',
+        'smtpd_relay_restrictions': (
+            'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
+        ),
+        'smtpd_sender_restrictions': (
+            'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
+            f'check_sender_access proxy:{_map("own-senders")}, reject_non_fqdn_sender'
+        ),
         'smtpd_recipient_restrictions': 'permit_mynetworks, reject_non_fqdn_recipient, '
         'check_recipient_access inline:{localhost=REJECT}',
         'smtpd_milters': SCANNER,

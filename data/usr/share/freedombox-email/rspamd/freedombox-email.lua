@@ -8,4 +8,5 @@ return function(domains)
   dofile(folder .. 'senders.lua')(domains)
   dofile(folder .. 'privacy.lua')()
   dofile(folder .. 'redis.lua')()
+  dofile(folder .. 'dns.lua')(domains)
 end
