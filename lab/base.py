@@ -74,9 +74,10 @@ def obtain(kind: str, name: str, build: Callable[[Path], None]) -> Path:
 
 
 def prune(keep: set[Path]) -> None:
-    """Delete the bases nothing uses any more, half-built ones included."""
-    for path in (settings.CACHE / 'bases').glob('*'):
-        if path not in keep:
+    """Delete the machines' bases that nothing uses any more, and whatever is half-built."""
+    for path in (settings.CACHE / 'bases').iterdir():
+        tools = path.name.startswith(('tools-', 'box-tools-'))
+        if path not in keep and not tools:
             shutil.rmtree(path, ignore_errors=True)
 
 

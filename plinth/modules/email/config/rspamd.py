@@ -66,7 +66,7 @@ def _workers(facts: Facts) -> tuple[WholeFile, ...]:
 def _options() -> WholeFile:
     """Return limits: what cannot be scanned waits, and DNS may not hold up mail for long."""
     return _file('options.inc', {
-        'dns': {'timeout': 1, 'retransmits': 2, 'sockets': 16},
+        'dns': {'timeout': 1, 'retransmits': 1, 'sockets': 16},
         'max_message': MESSAGE_SIZE + 16 * 1024 * 1024,
         'soft_reject_on_timeout': True,
     })  # fmt: skip
@@ -86,7 +86,7 @@ def _modules() -> tuple[WholeFile, ...]:
         'x-spamd-result',
     )
     return (
-        _file('logging.inc', {'type': 'syslog', 'log_re_cache': False}),
+        _file('logging.inc', {'type': 'syslog', 'level': 'notice', 'log_re_cache': False}),
         _file('redis.conf', {'servers': '127.0.0.1', 'db': '7'}),
         _file('milter_headers.conf', {
             'use': headers,
@@ -100,6 +100,8 @@ def _modules() -> tuple[WholeFile, ...]:
             'allow_hdrfrom_mismatch': True,
         }),
         _file('greylist.conf', {'timeout': 60}),
+        _file('asn.conf', {'enabled': False}),
+        _file('neural.conf', {'enabled': False}),
     )  # fmt: skip
 
 
