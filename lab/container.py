@@ -32,19 +32,21 @@ def boot(machine: Machine, layers: Sequence[Path], files: Mapping[str, str] | No
         path = machine.root / name.lstrip('/')
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding='utf-8')
+    # A machine that was killed may leave its end of the cable for a moment.
+    run(['ip', 'link', 'delete', f'vb-{_marker(machine)}'], check=False)
     groups = cgroup.make(machine.name)
     console = (machine.folder / 'console.log').open('wb')
     with console:
-        subprocess.Popen(
+        subprocess.run(
             [
-                'systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit',
-                f'--directory={machine.root}', f'--machine={_marker(machine)}',
+                'setsid', '--fork', 'systemd-nspawn', '--quiet', '--boot', '--register=no',
+                '--keep-unit', f'--directory={machine.root}', f'--machine={_marker(machine)}',
                 f'--hostname={machine.hostname}', f'--network-bridge={settings.BRIDGE}',
                 '--resolv-conf=off', '--link-journal=no', '--timezone=off',
             ],
-            stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=console, stderr=console, check=True,
             env={**os.environ, 'SYSTEMD_NSPAWN_UNIFIED_HIERARCHY': '1'},
-            preexec_fn=lambda: cgroup.enter(groups),  # noqa: PLW1509 (no thread runs here)
+            preexec_fn=lambda: cgroup.enter(groups),
         )  # fmt: skip
     wait_for(f'{machine.name} to start', lambda: leader(machine), 30)
     wait_for(f'{machine.name} to boot', lambda: _booted(machine), 120)
@@ -127,7 +129,7 @@ def leader(machine: Machine) -> int:
 
 
 def _marker(machine: Machine) -> str:
-    return f'fbxmail-{machine.name}'
+    return f'fbx-{machine.name}'
 
 
 def _supervisors(machine: Machine) -> list[int]:

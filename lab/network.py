@@ -19,7 +19,7 @@ delete table ip {settings.TABLE}
 table ip {settings.TABLE} {{
   chain out {{
     type nat hook postrouting priority srcnat
-    ip saddr {settings.NETWORK} oifname != "{settings.BRIDGE}" masquerade
+    ip saddr {settings.NETWORK} ip daddr != {settings.NETWORK} masquerade
   }}
 }}
 """
