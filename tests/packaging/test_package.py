@@ -1,28 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The Debian package on a real FreedomBox: whatever is done to it, the web interface works.
 
-Runs on the developer's machine against a box after first boot, on which the e-mail app is not
-set up. Its last test leaves the box as it was, except for Debian packages. Environment:
-BOX_EXEC  a command that runs its arguments as root in the box
-BOX_URL   https://ADDRESS of the box, where tester/testingtesting is an administrator
-DEB       path of the package to test
+Runs against a machine of the lab after its first boot, on which no e-mail app is set up.
 """
 
-import os
 import re
-import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lab import container, freedombox, life, package
 from lab.host import wait_for
+from lab.settings import FRESH
 from lab.web import Browser, Page
-
-pytestmark = pytest.mark.skipif(
-    not {'BOX_EXEC', 'BOX_URL', 'DEB'} <= set(os.environ), reason='needs a box and a package'
-)
 
 PACKAGE = 'freedombox-email'
 APP_PATH = '/freedombox/apps/email/'
@@ -35,9 +27,9 @@ SET_UP = 300  # seconds for installing the mail daemons from the network
 class Box:
     """The machine under test: commands inside it and its web pages."""
 
-    def __init__(self) -> None:
-        self.prefix = shlex.split(os.environ['BOX_EXEC'])
-        self.deb = Path(os.environ['DEB'])
+    def __init__(self, deb: Path) -> None:
+        self.prefix = container.command(FRESH, [])
+        self.deb = deb
 
     def run(self, *arguments: str, check: bool = True, stdin: bytes | None = None) -> str:
         """Run a command as root in the box and return what it printed."""
@@ -98,7 +90,7 @@ class Box:
 
 def log_in() -> Browser:
     """Return a browser logged in as administrator."""
-    browser = Browser(os.environ['BOX_URL'])
+    browser = Browser(f'https://{FRESH.ip}')
     page = browser.get('/freedombox/accounts/login/')
     form = page.form(has_field='username')
     browser.submit(page, form, username='tester', password='testingtesting')
@@ -180,9 +172,13 @@ def repack(deb: Path, folder: Path, version: str, extra: str = '') -> Path:
 
 
 @pytest.fixture(scope='module')
-def box() -> Box:
-    """Return the box."""
-    return Box()
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    """Return a box after first boot, and the package made from the working tree."""
+    container.discard(FRESH)
+    life.boot_box(FRESH)
+    freedombox.wait_until_ready(FRESH)
+    yield Box(package.build(tmp_path_factory.mktemp('package')))
+    container.discard(FRESH)
 
 
 @pytest.fixture(autouse=True)

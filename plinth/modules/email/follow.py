@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_noop
-from freedombox import app as app_module
 from freedombox import operation as operation_module
 from freedombox.modules.names.components import DomainName
 
@@ -66,7 +65,7 @@ def _follow() -> None:
 
 def _if_installed(work: Callable[[], None]) -> None:
     """Do the work of an operation; the app may have been removed while it waited."""
-    if not app_module.App.get(upkeep.APP_ID).needs_setup():
+    if upkeep.is_set_up():
         work()
 
 
@@ -95,7 +94,7 @@ def _start_following() -> None:
 
 def request() -> None:
     """Follow soon, once for all changes of the next seconds."""
-    if not _pending.all_loaded or app_module.App.get(upkeep.APP_ID).needs_setup():
+    if not _pending.all_loaded or not upkeep.is_set_up():
         return
     with _pending.lock:
         if _pending.timer is not None:
@@ -152,7 +151,7 @@ def on_user_changed(update_fields: Collection[str] | None = None, **_arguments: 
 def on_all_loaded(**_arguments: Any) -> None:
     """Catch up with what happened while this program did not run, now that all names are in."""
     _pending.all_loaded = True
-    if app_module.App.get(upkeep.APP_ID).needs_setup():
+    if not upkeep.is_set_up():
         return
     known, _primary = upkeep.known_domains()
     if set(upkeep.wanted_domains(DomainName.list_names(), known, ())) != set(known):

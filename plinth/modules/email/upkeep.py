@@ -33,6 +33,12 @@ def progress(message: str) -> None:
     operation.on_update(message)
 
 
+def is_set_up() -> bool:
+    """Return whether this app is set up, not merely the built-in one it takes over from."""
+    state = app_module.App.get(APP_ID).get_setup_state()
+    return bool(state is app_module.App.SetupState.UP_TO_DATE)
+
+
 def chosen_domain() -> str | None:
     """Return the domain chosen at the first start of this box, if any."""
     from freedombox import kvstore  # needs the database, which root's service has not

@@ -29,6 +29,7 @@ REMINDER_ID = 'emailsetup-reminder'
 logger = logging.getLogger(__name__)
 _lock = threading.Lock()
 _tried_at: float | None = None
+_update_started = False
 
 
 class Answer(enum.Enum):
@@ -127,12 +128,29 @@ def _try() -> None:
     setup.run_setup_on_app(EMAIL_APP)
 
 
+def _update() -> None:
+    """Start the update of an e-mail app that is older than its code, once per process.
+
+    FreedomBox does that at each start except the first one after an essential app was added:
+    just the one after which this code finds the built-in e-mail app's version.
+    """
+    global _update_started  # noqa: PLW0603 - one per process, that is its purpose
+    if not _update_started:
+        _update_started = True
+        setup.run_setup_on_app(EMAIL_APP)
+
+
 def carry_on() -> None:
-    """Start the installation if it is asked for, possible and not under way."""
+    """Start what is asked for, possible and not under way."""
     with _lock:
+        state = app_module.App.get(EMAIL_APP).get_setup_state()
+        if state is app_module.App.SetupState.NEEDS_UPDATE:
+            if _box_is_ready() and not _is_busy():
+                _update()
+            return
         if kvstore.get_default(ANSWER_KEY, None) != Answer.NOW.value:
             return
-        if not app_module.App.get(EMAIL_APP).needs_setup():
+        if state is app_module.App.SetupState.UP_TO_DATE:
             _finish()
         elif _box_is_ready() and not _is_busy() and _may_try():
             _try()

@@ -5,9 +5,12 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from freedombox.app import App
 
 from .. import plan
 from ..plan import Answer
+
+SetupState = App.SetupState
 
 
 class Store(dict[str, Any]):
@@ -28,7 +31,7 @@ class Store(dict[str, Any]):
 def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     box = Mock(clock=1000.0, names=['box.local'])
     box.store = Store()
-    box.app.needs_setup.return_value = True
+    box.app.get_setup_state.return_value = SetupState.NEEDS_SETUP
     box.operation.manager.filter.return_value = []
     box.first_boot.is_completed.return_value = True
     box.setup.is_first_setup_running = False
@@ -39,6 +42,7 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     monkeypatch.setattr(plan, 'Notification', box.notification)
     monkeypatch.setattr(plan, 'domain_added', box.domain_added)
     monkeypatch.setattr(plan, '_tried_at', None)
+    monkeypatch.setattr(plan, '_update_started', False)
     monkeypatch.setattr('plinth.modules.emailsetup.plan.time.monotonic', lambda: box.clock)
     monkeypatch.setattr(
         'plinth.modules.emailsetup.plan.app_module.App.get', Mock(return_value=box.app)
@@ -120,6 +124,17 @@ def test_a_restart_in_between_tries_again_at_once(box: Mock, monkeypatch: Any) -
 
 def test_the_plan_is_forgotten_when_it_is_done(box: Mock) -> None:
     plan.remember(Answer.NOW, 'example.org')
-    box.app.needs_setup.return_value = False
+    box.app.get_setup_state.return_value = SetupState.UP_TO_DATE
     plan.carry_on()
     assert box.store == {plan.DOMAIN_KEY: 'example.org'}
+
+
+def test_the_built_in_app_is_updated_once(box: Mock) -> None:
+    box.app.get_setup_state.return_value = SetupState.NEEDS_UPDATE
+    box.setup.is_first_setup_running = True
+    plan.carry_on()
+    assert not installs(box)
+    box.setup.is_first_setup_running = False
+    plan.carry_on()
+    plan.carry_on()
+    assert installs(box) == 1
