@@ -47,13 +47,11 @@ class Operations:
 def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
     Timer.started = []
     world = Mock(names=['a.org'], known=['a.org', 'b.org'], operations=Operations())
-    world.app.needs_setup.return_value = False
+    world.is_set_up.return_value = True
     monkeypatch.setattr(follow, '_pending', follow.Pending(all_loaded=True))
     monkeypatch.setattr('plinth.modules.email.follow.threading.Timer', Timer)
     monkeypatch.setattr('plinth.modules.email.follow.operation_module.manager', world.operations)
-    monkeypatch.setattr(
-        'plinth.modules.email.follow.app_module.App.get', Mock(return_value=world.app)
-    )
+    monkeypatch.setattr('plinth.modules.email.follow.upkeep.is_set_up', world.is_set_up)
     monkeypatch.setattr('plinth.modules.email.follow.DomainName.list_names', lambda: world.names)
     monkeypatch.setattr(
         'plinth.modules.email.follow.upkeep.known_domains', lambda: (world.known, 'a.org')
@@ -152,7 +150,7 @@ def test_a_start_with_a_new_name_follows_it(world: Mock) -> None:
 
 
 def test_an_app_that_is_not_installed_does_nothing(world: Mock) -> None:
-    world.app.needs_setup.return_value = True
+    world.is_set_up.return_value = False
     follow.on_domain_added('names', name='c.org')
     follow.on_user_changed('users')
     follow.on_all_loaded('app')
@@ -161,13 +159,13 @@ def test_an_app_that_is_not_installed_does_nothing(world: Mock) -> None:
 
 def test_an_app_removed_in_between_does_nothing(world: Mock) -> None:
     follow.request_all()
-    world.app.needs_setup.return_value = True
+    world.is_set_up.return_value = False
     fire(world)
     assert not world.apply.called
 
 
 def test_a_failure_of_ours_stays_with_us(world: Mock, caplog: Any) -> None:
-    world.app.needs_setup.side_effect = OSError('database')
+    world.is_set_up.side_effect = OSError('database')
     follow.on_domain_added('names', name='c.org')
     assert 'Cannot follow' in caplog.text
 
