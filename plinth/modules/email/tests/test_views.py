@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
 from ..errors import MailError
+from ..overview import Directory
 from ..views import addresses, autoconfig, overview, records
 
 
@@ -91,6 +92,17 @@ def fixture_told(monkeypatch: pytest.MonkeyPatch) -> Mock:
     )
     monkeypatch.setattr(overview, 'reverse', lambda _name: '/apps/email/')
     return told
+
+
+def test_the_main_domain_is_listed_first_and_private_ones_last() -> None:
+    directory = Directory('b.test', ('a.local', 'a.test', 'b.test'), 1)
+    shown = overview.shown_domains(directory)
+    assert [(domain.name, domain.main, domain.public) for domain in shown] == [
+        ('b.test', True, True),
+        ('a.test', False, True),
+        ('a.local', False, False),
+    ]
+    assert overview.shown_domains(None) == []
 
 
 def press(repair: str) -> Any:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The overview: whether mail works, and what needs the administrator now."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,8 +13,28 @@ from django.views.generic import View
 from freedombox.views import AppView, messages_error
 
 from .. import follow, observe, overview, privileged, upkeep
+from ..domains import is_public
 
 SHOWN_DOMAINS = 10
+
+
+@dataclass(frozen=True)
+class ShownDomain:
+    """One line of the list of domains."""
+
+    name: str
+    main: bool
+    public: bool
+
+
+def shown_domains(directory: overview.Directory | None) -> list[ShownDomain]:
+    """Return the domains to list, the main one first."""
+    if directory is None:
+        return []
+    shown = [
+        ShownDomain(name, name == directory.primary, is_public(name)) for name in directory.domains
+    ]
+    return sorted(shown, key=lambda domain: (not domain.main, not domain.public, domain.name))
 
 
 class OverviewView(AppView):
@@ -26,7 +47,7 @@ class OverviewView(AppView):
         """Add what was seen and what it means."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'])
-        domains = seen.directory.domains if seen.directory else ()
+        domains = shown_domains(seen.directory)
         context.update(
             seen=seen,
             verdict=overview.judge(seen, datetime.now(UTC)),
