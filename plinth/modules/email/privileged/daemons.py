@@ -11,6 +11,9 @@ is found only by a program of Postfix at work, so
 - what the queue manager reads is compared with the kind of its default: the queue manager
   cannot be started twice, and would stop all mail over one bad number.
 
+The first two need a Postfix at work. Where it is stopped they are left out, and what they
+would have found is found when it starts: its ports do not answer, and all is taken back.
+
 A warning is held against a change only if the configuration in use does not earn it too.
 
 DIAGNOSTICS
@@ -210,6 +213,12 @@ def _check_postfix(stage: Stage) -> None:
     for option in ('-n', '-M', '-P'):
         _ask('Postfix', stage, POSTCONF, option)
     _check_types(stage)
+    if stage.unchanged.run(POSTFIX, 'status').code == 0:
+        _try_programs(stage)
+
+
+def _try_programs(stage: Stage) -> None:
+    """Start programs by hand; they ask others of Postfix, and wait for ever when it is stopped."""
     for path in ('/etc/postfix/main.cf', '/etc/postfix/master.cf'):
         # The proxy at work refuses tables it does not know yet; have them opened directly.
         stage.rewrite(path, lambda text: re.sub(rb'\bproxy:(?=\w+:)', b'', text))
