@@ -208,9 +208,10 @@ class EmailApp(freedombox.app.App):
         takes_over = old_version in BUILT_IN_VERSIONS
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
         super().setup(old_version)
-        upkeep.apply()
-        if takes_over:  # only now: had anything failed, the built-in app would still be whole
+        if takes_over:
             upkeep.take_over()
+        else:
+            upkeep.apply()
         if switch_on:
             upkeep.progress(gettext_noop('Opening the box for mail'))
             self.enable()

@@ -103,8 +103,10 @@ def apply(removed: Collection[str] = ()) -> None:
 
 
 def take_over() -> None:
-    """Clear away what the app that comes with FreedomBox has left in force."""
+    """Take the place of the app that comes with FreedomBox, or leave it working."""
     progress(gettext_noop('Taking over from the earlier mail app'))
+    privileged.built_in_prepare()
+    apply()
     privileged.built_in_remove()
 
 

@@ -19,11 +19,12 @@ from .directory import (
 from .dkim import dkim_public
 from .overview import overview_data, queue_retry
 from .setup import setup
-from .takeover import built_in_remove
+from .takeover import built_in_prepare, built_in_remove
 
 __all__ = [
     'alias_add',
     'alias_remove',
+    'built_in_prepare',
     'built_in_remove',
     'directory_dump',
     'directory_load',

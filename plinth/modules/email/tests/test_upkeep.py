@@ -79,3 +79,14 @@ def test_known_domains_are_those_followed_and_not_gone() -> None:
     store.settings.return_value = Mock(primary_domain='here.org')
     with patch.object(upkeep, 'Store', return_value=store):
         assert upkeep.known_domains() == (['here.org'], 'here.org')
+
+
+def test_a_take_over_that_fails_leaves_the_built_in_app(root: Mock) -> None:
+    root.setup.side_effect = OSError('refused')
+    with pytest.raises(OSError, match='refused'):
+        upkeep.take_over()
+    assert root.built_in_prepare.called
+    assert not root.built_in_remove.called
+    root.setup.side_effect = None
+    upkeep.take_over()
+    assert root.built_in_remove.called

@@ -29,3 +29,30 @@ def test_a_link_to_a_link_goes_too(tmp_path: Path, monkeypatch: Any) -> None:
     (tmp_path / 'available').symlink_to(shipped / 'site')
     (tmp_path / 'enabled').symlink_to('available')
     assert takeover.remove_links(tmp_path, ('enabled', 'available')) == ['enabled', 'available']
+
+
+BUILT_IN = '.include(priority=2,duplicate=merge) "$LOCAL_CONFDIR/local.d/freedombox-redis.conf"\n'
+BEARING = BUILT_IN.replace('.include(', '.include(try=true; ')
+OWN = '# mine\n.include "$LOCAL_CONFDIR/local.d/own.conf"\nservers = "::1";'
+
+
+def test_lines_of_the_built_in_app_first_bear_then_go(tmp_path: Path) -> None:
+    file = tmp_path / 'redis.conf'
+    file.write_text(BUILT_IN + OWN)
+    file.chmod(0o640)
+    takeover.rewrite(file, takeover.bearing)
+    assert file.read_text() == BEARING + OWN
+    takeover.rewrite(file, takeover.bearing)
+    assert file.read_text() == BEARING + OWN
+    takeover.rewrite(file, takeover.gone)
+    assert file.read_text() == OWN
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == ['redis.conf']
+
+
+def test_a_file_of_the_built_in_app_alone_goes(tmp_path: Path) -> None:
+    file = tmp_path / 'redis.conf'
+    file.write_text(BUILT_IN)
+    takeover.rewrite(file, takeover.gone)
+    assert not file.exists()
+    takeover.rewrite(file, takeover.gone)
