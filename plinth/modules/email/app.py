@@ -141,7 +141,15 @@ class EmailApp(freedombox.app.App):
                 'dropin-configs-email', ['/etc/apache2/conf-available/freedombox-email.conf']
             )
         )
-        self.add(components.Jails('jails-email', ['/etc/fail2ban/jail.d/freedombox-email.conf']))
+        self.add(
+            components.Jails(
+                'jails-email',
+                [
+                    '/etc/fail2ban/filter.d/freedombox-email-dovecot.conf',
+                    '/etc/fail2ban/jail.d/freedombox-email.conf',
+                ],
+            )
+        )
 
     def _services(self, _info: Any) -> None:
         """Add the programs that run."""
