@@ -133,6 +133,11 @@ def _users() -> tuple[DovecotSetting, ...]:
     )
 
 
+def _identity(facts: Facts) -> tuple[DovecotSetting, ...]:
+    """Return the name Dovecot gives itself in mail it writes (bounces, away notices)."""
+    return _settings((), {'hostname': facts.primary_domain}) if facts.primary_domain else ()
+
+
 def _login() -> tuple[DovecotSetting, ...]:
     """Return how logins are taken and where the directory is."""
     return _settings(
@@ -200,7 +205,7 @@ def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
 
 
 def _services(facts: Facts) -> tuple[DovecotSetting, ...]:
-    """Return the programs Dovecot runs. POP3 without TLS from the start is left out."""
+    """Return the programs Dovecot runs; POP3 only where it is encrypted from the start."""
     return (
         _settings((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))
         + _listener('auth', '/var/spool/postfix/private/auth')
@@ -210,6 +215,7 @@ def _services(facts: Facts) -> tuple[DovecotSetting, ...]:
             (('service', 'managesieve-login'), ('inet_listener', 'sieve_deprecated')),
             {'port': '0'},
         )
+        + _settings((('service', 'pop3-login'), ('inet_listener', 'pop3')), {'port': '0'})
     )
 
 
@@ -241,7 +247,11 @@ def _script(
 
 
 def _sieve() -> tuple[DovecotSetting, ...]:
-    """Return sorting at delivery, the users' own scripts, and learning from moved mail."""
+    """Return sorting at delivery, the users' own scripts, and learning from moved mail.
+
+    Only scripts of ours that run when mail is moved may start a program.
+    """
+    imap = ('protocol', 'imap')
     return (
         _script((), 'junk', 'before')
         + _settings(
@@ -253,12 +263,12 @@ def _sieve() -> tuple[DovecotSetting, ...]:
                 'active_path': '~/.dovecot.sieve',
             },
         )
-        + _settings((('protocol', 'imap'), ('mail_plugins', '')), {'imap_sieve': 'yes'})
+        + _settings((imap, ('mail_plugins', '')), {'imap_sieve': 'yes'})
         + _settings(
-            (('sieve_plugins', ''),), {'sieve_imapsieve': 'yes', 'sieve_extprograms': 'yes'}
+            (imap, ('sieve_plugins', '')), {'sieve_imapsieve': 'yes', 'sieve_extprograms': 'yes'}
         )
-        + _settings((('sieve_global_extensions', ''),), {'vnd.dovecot.pipe': 'yes'})
-        + _settings((), {'sieve_pipe_bin_dir': '/usr/lib/freedombox-email/sieve'})
+        + _settings((imap, ('sieve_global_extensions', '')), {'vnd.dovecot.pipe': 'yes'})
+        + _settings((imap,), {'sieve_pipe_bin_dir': '/usr/lib/freedombox-email/sieve'})
         + _script((('mailbox', 'Junk'),), 'learn-spam', 'before', 'copy')
         + _script((('imapsieve_from', 'Junk'),), 'learn-ham', 'before', 'copy')
     )
@@ -267,7 +277,8 @@ def _sieve() -> tuple[DovecotSetting, ...]:
 def dovecot_state(facts: Facts) -> State:
     """Return what all files of Dovecot should hold."""
     settings = (
-        _login()
+        _identity(facts)
+        + _login()
         + _find_mailbox()
         + _check_password()
         + _users()

@@ -17,9 +17,6 @@ RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
 KEYS = '/var/lib/rspamd/dkim'
 SELECTOR = 'dkim'
 SOCKET = '/run/rspamd/controller.sock'
-BUILT_IN_INCLUDES = ('dkim_signing.conf', 'logging.inc', 'milter_headers.conf', 'redis.conf')
-"""Files of local.d into which the built-in app writes a line that includes its own."""
-
 _BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')
 
 Setting = str | int | bool | tuple[str, ...] | Mapping[str, 'Setting']
@@ -58,7 +55,7 @@ def _workers(facts: Facts) -> tuple[WholeFile, ...]:
             'upstream': {'local': {'default': True, 'self_scan': True}},
         }),
         _file('worker-controller.inc', {
-            'bind_socket': ('localhost:11334', f'{SOCKET} mode=0660 owner=_rspamd group=vmail'),
+            'bind_socket': ('localhost:11334', f'{SOCKET} mode=0600'),
         }),
     )  # fmt: skip
 
@@ -69,6 +66,7 @@ def _options() -> WholeFile:
         'dns': {'timeout': 1, 'retransmits': 1, 'sockets': 16},
         'max_message': MESSAGE_SIZE + 16 * 1024 * 1024,
         'soft_reject_on_timeout': True,
+        'enable_mime_utf': True,
     })  # fmt: skip
 
 

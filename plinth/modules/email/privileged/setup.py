@@ -5,19 +5,19 @@
 one transaction. It may be called at any time and does nothing when all is as it should be.
 
 DIAGNOSTICS
-    sieve-failed   a script of ours was not compiled; the detail holds sievec's words
+    sieve-failed    a script of ours was not compiled; the detail holds sievec's words
+    folders-failed  the folders for mail could not be made; the detail says why
     What :mod:`.dkim`, :mod:`.transaction` and the directory raise passes through.
 """
 
 import os
-import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 from freedombox.actions import privileged
 
-from ..config.dovecot import MAIL_HOME, MAIL_USER, SIEVE, SIEVE_BINARIES
+from ..config.dovecot import SIEVE, SIEVE_BINARIES
 from ..config.facts import Certificate, Facts
 from ..config.state import State
 from ..config.system import system_state
@@ -26,7 +26,12 @@ from ..directory.store import Store
 from ..errors import MailError
 from . import dkim, transaction
 
-_SIEVE_SECONDS = 60
+_SECONDS = 60
+_SCRIPT_SETTINGS = (
+    '-o', 'sieve_plugins=sieve_imapsieve sieve_extprograms',
+    '-o', 'sieve_global_extensions=vnd.dovecot.pipe',
+)  # fmt: skip
+"""What our scripts need, given here as Dovecot only has it while a user moves mail."""
 
 
 @privileged
@@ -35,14 +40,16 @@ def setup() -> None:
     refresh()
 
 
-def refresh(who: str = 'FreedomBox') -> transaction.Result:
+def refresh(
+    who: str = 'FreedomBox', on_step: transaction.OnStep = transaction.nothing
+) -> transaction.Result:
     """Make the daemons' files what they should be, for the domains there are now."""
-    _make_mail_home()
+    _make_folders()
     facts = gather()
     for domain in facts.domains:
         dkim.ensure_key(domain)
-    result = transaction.apply(system_state(facts), 'Follow the directory', who)
-    _compile_scripts()  # with the new configuration: it allows what our scripts require
+    result = transaction.apply(system_state(facts), 'Follow the directory', who, on_step)
+    _compile_scripts()
     return result
 
 
@@ -79,25 +86,36 @@ def _memory_mb() -> int:
     return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2**20
 
 
-def _make_mail_home() -> None:
-    """Make the folder all mail is in, which only the mail user may enter."""
-    home = Path(MAIL_HOME)
-    home.mkdir(mode=0o700, exist_ok=True)
-    shutil.chown(home, MAIL_USER, MAIL_USER)
+def _run(command: list[str], code: str, sentence: str) -> None:
+    """Run a program that must succeed."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MailError(code, sentence, str(error)) from error
+    if done.returncode:
+        raise MailError(code, sentence, done.stderr.strip())
+
+
+def _make_folders() -> None:
+    """Make the folders the package describes, should they be gone."""
+    _run(
+        ['systemd-tmpfiles', '--create', 'freedombox-email.conf'],
+        'folders-failed', 'The folders for mail could not be made.',
+    )  # fmt: skip
 
 
 def _compile_scripts() -> None:
-    """Compile our sorting scripts, which Dovecot's own processes may not write."""
+    """Compile our scripts where Dovecot looks for it; its own processes may not write there."""
     target = Path(SIEVE_BINARIES)
     target.mkdir(mode=0o755, parents=True, exist_ok=True)
     for script in sorted(Path(SIEVE).glob('*.sieve')):
         binary = target / f'{script.stem}.svbin'
-        if binary.exists() and binary.stat().st_mtime > script.stat().st_mtime:
-            continue
-        done = subprocess.run(
-            ['sievec', str(script), str(binary)],
-            capture_output=True, text=True, timeout=_SIEVE_SECONDS, check=False,
+        unfinished = binary.with_suffix('.new')
+        _run(
+            ['sievec', *_SCRIPT_SETTINGS, str(script), str(unfinished)],
+            'sieve-failed', 'A sorting script is faulty.',
         )  # fmt: skip
-        if done.returncode:
-            raise MailError('sieve-failed', 'A sorting script is faulty.', done.stderr.strip())
-        binary.chmod(0o644)  # it is read by the mail user
+        unfinished.chmod(0o644)
+        unfinished.rename(binary)

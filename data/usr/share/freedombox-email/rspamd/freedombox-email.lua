@@ -6,7 +6,7 @@ local folder = '/usr/share/freedombox-email/rspamd/'
 
 return function(domains)
   dofile(folder .. 'senders.lua')(domains)
-  dofile(folder .. 'privacy.lua')()
+  dofile(folder .. 'outgoing.lua')()
   dofile(folder .. 'redis.lua')()
   dofile(folder .. 'dns.lua')(domains)
 end

@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- What a user sends does not tell the world which program he uses, nor where he is.
--- Signing happens on what is left: none of these headers is ever part of a signature.
+-- What a user sends does not tell the world which program he uses, nor where he is. None of
+-- the headers removed here is ever part of a signature.
+--
+-- It is never marked or delayed as doubtful either; only what is plainly spam is refused, so
+-- that a stolen password does not get the whole box onto block lists.
 
 local secrets = {
   'User-Agent', 'X-Mailer', 'X-Originating-IP', 'X-Originating-Client', 'X-Client-IP',
@@ -8,7 +11,22 @@ local secrets = {
   'X-Enigmail', 'X-MSMail-Priority', 'X-Roundcube-Version',
 }
 
+local doubts = { 'greylist', 'add header', 'rewrite subject' }
+
 return function()
+  rspamd_config:register_symbol {
+    name = 'FREEDOMBOX_NO_DOUBT',
+    type = 'prefilter',
+    priority = 8,
+    callback = function(task)
+      if task:get_user() then
+        for _, action in ipairs(doubts) do
+          task:disable_action(action)
+        end
+      end
+    end,
+  }
+
   rspamd_config:register_symbol {
     name = 'FREEDOMBOX_PRIVACY',
     type = 'idempotent',
