@@ -4,6 +4,7 @@
 import ast
 import statistics
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def _modules() -> list[Path]:
 
 
 def _run(*arguments: str) -> None:
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, '-m', *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(done.stdout + done.stderr, pytrace=False)
 

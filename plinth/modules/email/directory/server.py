@@ -23,7 +23,7 @@ from . import connection as ldap
 from .store import BASE_DN, BRANCHES, SUFFIX
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
-READERS = ('postfix', 'dovecot', 'plinth')
+READERS = ('postfix', 'dovecot', 'plinth', '_rspamd')
 MODULES = ('argon2', 'sssvlv')
 INDEXES = (
     'fbxMailAddress eq,sub',
