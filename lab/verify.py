@@ -2,7 +2,7 @@
 """`./box test`: what runs inside the box there, everything else from this machine.
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
-rights; tests below `tests/in_box` run there as root.
+rights; tests below `tests/in_box` and `tests/lenses` run there as root.
 """
 
 import os
@@ -15,7 +15,7 @@ from .host import step
 from .settings import BOX, CHECKOUT
 
 _FOLDER = '/opt/freedombox-email-tests'
-_UNIT, _IN_BOX = 'plinth', 'tests/in_box'
+_UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
 _HOST = ('tests/static', 'tests/integration', 'tests/browser', 'tests/packaging')
 
 
@@ -28,13 +28,13 @@ def run_all(arguments: Sequence[str]) -> int:
     in_box = [path for path in paths if path.startswith(_IN_BOX)]
     host = [path for path in paths if path not in unit and path not in in_box]
     if not paths:
-        unit, in_box = [_UNIT], [_IN_BOX]
+        unit, in_box = [_UNIT], list(_IN_BOX)
         host = [path for path in _HOST if (CHECKOUT / path).exists()]
     results = []
     if unit or in_box:
         _copy_tests()
     if unit:
-        results.append(_run_inside([*unit, '--ignore', _IN_BOX, *options], user='nobody'))
+        results.append(_run_inside([*unit, *options], user='nobody'))
     if in_box:
         results.append(_run_inside([*in_box, *options], user=None))
     if host:

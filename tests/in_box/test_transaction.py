@@ -45,7 +45,8 @@ RECOVER = next(
     ),
     '',
 )
-ENVIRONMENT = {'PYTHONPATH': str(Path(transaction.__file__).parents[4]), 'PATH': os.defpath}
+MODULES = (Path(transaction.__file__).parents[4], Path(pytest.__file__).parents[1])
+ENVIRONMENT = {'PYTHONPATH': os.pathsep.join(map(str, MODULES)), 'PATH': os.defpath}
 HOME = Path('/var/lib/freedombox-email')
 FULL = Path('/etc/freedombox-email-full')
 MAIN_CF = Path('/etc/postfix/main.cf')
