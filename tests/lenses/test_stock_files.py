@@ -22,7 +22,7 @@ from plinth.modules.email.config.state import (
     MasterCf,
     MasterService,
 )
-from plinth.modules.email.privileged.editor import ADDED, drift, edit
+from plinth.modules.email.privileged.editor import ADDED, WRITTEN, drift, edit
 from plinth.modules.email.privileged.pieces import Edit
 
 LENSES = Path(__file__).parents[2] / 'data/usr/share/augeas/lenses'
@@ -120,7 +120,8 @@ def test_editor_only_adds(lens: str, query: str, wanted: Edit, file: Path) -> No
     text = read(file)
     new = edit(wanted, text)
     assert new.startswith(text)
-    assert next(line for line in new[len(text) :].split('\n') if line) == ADDED
+    if ADDED not in text and WRITTEN not in text:  # a box in use holds files marked already
+        assert next(line for line in new[len(text) :].split('\n') if line) == ADDED
     assert drift(wanted, new) == ()
     assert edit(wanted, new) == new
 
