@@ -4,7 +4,6 @@
 from playwright.sync_api import Page
 
 BIGGEST_PAGE = 80_000
-SLOWEST_MS = 100.0
 
 _FLAWS = """() => {
   const flaws = [];
@@ -53,17 +52,3 @@ def overflow(page: Page) -> int:
         'document.documentElement.scrollWidth - document.documentElement.clientWidth'
     )
     return width
-
-
-def server_ms(page: Page, address: str, tries: int = 5) -> float:
-    """Return how long the server takes for a page, the best of a few tries."""
-    times = []
-    for _ in range(tries):
-        page.goto(address)
-        times.append(
-            page.evaluate(
-                '() => { const [entry] = performance.getEntriesByType("navigation");'
-                ' return entry.responseStart - entry.requestStart; }'
-            )
-        )
-    return float(min(times))
