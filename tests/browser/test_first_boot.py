@@ -24,7 +24,9 @@ def go_to_the_step(page: Page, fresh: Fresh) -> None:
     page.fill('#id_password2', ADMIN.password)
     page.click('.form-create [type=submit]')
     if 'backports' in page.url:
-        page.locator('input[name=backports_enabled][value=False]').check()
+        refusal = page.locator('input[name=backports_enabled][value=False]')
+        if refusal.count():  # it is not asked where the sources have backports already
+            refusal.check()
         page.click('[name=next]')
 
 
