@@ -64,8 +64,8 @@ def _map(name: str) -> str:
     return f'ldap:{_TABLE.format(name)}'
 
 
-def _tables(facts: Facts) -> tuple[WholeFile, ...]:
-    """Return all tables; `%u@%d` rather than `%s` leaves look-ups of bare names out."""
+def _tables() -> tuple[WholeFile, ...]:
+    """Return the tables of mail domains; `%u@%d`, unlike `%s`, leaves bare names out."""
     domains = (
         f'ou=domains,{TREE}',
         '(&(objectClass=fbxMailDomain)(fbxMailDomainName={})(fbxMailEnabled=TRUE){})',
@@ -104,13 +104,17 @@ def _tables(facts: Facts) -> tuple[WholeFile, ...]:
             '(&(objectClass=fbxMailbox)(fbxMailOwner=%s)(fbxMailEnabled=TRUE))',
             'fbxMailAddress',
         ),
-        _table(
-            'logins',
-            mailboxes,
-            '(&(objectClass=fbxMailbox)(fbxMailLogin=%u)(fbxMailEnabled=TRUE))',
-            'fbxMailAddress',
-            f'domain = {", ".join(facts.local_names)}',
-        ),
+    )
+
+
+def _logins(facts: Facts) -> WholeFile:
+    """Return the table by which `alice` at a name of this machine means her mailbox."""
+    return _table(
+        'logins',
+        f'ou=mailboxes,{TREE}',
+        '(&(objectClass=fbxMailbox)(fbxMailLogin=%u)(fbxMailEnabled=TRUE))',
+        'fbxMailAddress',
+        f'domain = {", ".join(facts.local_names)}',
     )
 
 
@@ -284,9 +288,9 @@ def postfix_state(facts: Facts) -> State:
     edits: tuple[Edit, ...] = (
         MainCf(values),
         _services(),
-        *_tables(facts),
+        *_tables(),
         _submission_headers(),
     )
     if facts.primary_domain:
-        edits += (WholeFile('/etc/mailname', f'{facts.primary_domain}\n'),)
+        edits += (_logins(facts), WholeFile('/etc/mailname', f'{facts.primary_domain}\n'))
     return State(edits, ('/etc/postfix/freedombox-aliases.cf',), (unit,))
