@@ -73,11 +73,18 @@ def obtain(kind: str, name: str, build: Callable[[Path], None]) -> Path:
     return final
 
 
-def prune(keep: set[Path]) -> None:
-    """Delete the machines' bases that nothing uses any more, and whatever is half-built."""
+def prune(keep: Path) -> None:
+    """Delete the bases that no machine of any lab uses any more, and what is half-built."""
+    used = {keep}
+    for listing in (settings.CACHE / 'machines').glob('*/*/layers'):
+        used |= {Path(line).parent for line in listing.read_text(encoding='utf-8').splitlines()}
     for path in (settings.CACHE / 'bases').iterdir():
-        tools = path.name.startswith(('tools-', 'box-tools-'))
-        if path not in keep and not tools:
+        builder = path.name.rpartition('.partial-')[2]
+        if path.name.startswith('.'):
+            is_stale = not Path('/proc', builder).exists()
+        else:
+            is_stale = path not in used and not path.name.startswith(('tools-', 'box-tools-'))
+        if is_stale:
             shutil.rmtree(path, ignore_errors=True)
 
 

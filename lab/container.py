@@ -34,7 +34,7 @@ def boot(machine: Machine, layers: Sequence[Path], files: Mapping[str, str] | No
         path.write_text(text, encoding='utf-8')
     # A machine that was killed may leave its end of the cable for a moment.
     run(['ip', 'link', 'delete', f'vb-{_marker(machine)}'], check=False)
-    groups = cgroup.make(machine.name)
+    groups = cgroup.make(_marker(machine))
     console = (machine.folder / 'console.log').open('wb')
     with console:
         subprocess.run(
@@ -60,7 +60,7 @@ def stop(machine: Machine) -> None:
             for pid in _supervisors(machine):
                 os.kill(pid, 9)
             _gone(machine, 10)
-    cgroup.remove(machine.name)
+    cgroup.remove(_marker(machine))
     if machine.root.is_mount():
         wait_for(f'{machine.root} to be free', lambda: _unmount(machine), 20)
 
@@ -129,7 +129,7 @@ def leader(machine: Machine) -> int:
 
 
 def _marker(machine: Machine) -> str:
-    return f'fbx-{machine.name}'
+    return f'fbx{settings.LAB}-{machine.name}'
 
 
 def _supervisors(machine: Machine) -> list[int]:

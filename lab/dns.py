@@ -37,7 +37,7 @@ zone:
 {zones}
 """
 
-_REVERSE = '100.51.198.in-addr.arpa'
+_REVERSE = '.'.join(reversed(settings.NETWORK.split('.')[:3])) + '.in-addr.arpa'
 
 
 @dataclass(frozen=True)

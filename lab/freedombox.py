@@ -24,6 +24,16 @@ def wait_until_ready(machine: Machine, timeout: float = 240) -> None:
     wait_for(f'FreedomBox on {machine.name}', lambda: _ready(machine), timeout)
 
 
+def wait_until_updated(machine: Machine, timeout: float = 240) -> None:
+    """Wait until FreedomBox knows our apps.
+
+    It sets `emailsetup` up some moments after it began to serve pages, and takes no login
+    meanwhile.
+    """
+    wait_for(f'emailsetup on {machine.name}', lambda: app_version(machine, 'emailsetup'), timeout)
+    wait_until_ready(machine, timeout)
+
+
 def _ready(machine: Machine) -> bool:
     try:
         page = Browser(f'https://{machine.ip}', timeout=10).get('/freedombox/')

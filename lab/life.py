@@ -23,12 +23,11 @@ def up() -> None:
     outside.up()
     boot_box(BOX)
     changed = package.install(BOX)
-    freedombox.wait_until_ready(BOX)
+    freedombox.wait_until_updated(BOX)
     _set_up_app()
     if changed or not (BOX.folder / 'published').exists():
         publish_zones()
-    base.prune({path.parent for machine in settings.MACHINES.values()
-                for path in container.layers_of(machine)} | {ready_base()})  # fmt: skip
+    base.prune(ready_base())
 
 
 def _bases() -> None:
@@ -118,9 +117,11 @@ def down() -> None:
 
 
 def destroy() -> None:
-    """Remove machines, network and cache."""
+    """Remove machines, network and, unless another lab needs it, the cache."""
     down()
-    shutil.rmtree(CACHE, ignore_errors=True)
+    shutil.rmtree(settings.MACHINES_FOLDER, ignore_errors=True)
+    if not list((CACHE / 'machines').glob('*')):
+        shutil.rmtree(CACHE, ignore_errors=True)
 
 
 def status() -> dict[str, Any]:

@@ -29,16 +29,8 @@ def up() -> None:
     """Make the bridge and the way out. Safe to repeat."""
     if not Path('/sys/class/net', settings.BRIDGE).exists():
         run(['ip', 'link', 'add', settings.BRIDGE, 'type', 'bridge'])
-        run(
-            [
-                'ip',
-                'address',
-                'add',
-                f'{settings.GATEWAY}/{settings.PREFIX}',
-                'dev',
-                settings.BRIDGE,
-            ]
-        )
+        address = f'{settings.GATEWAY}/{settings.PREFIX}'
+        run(['ip', 'address', 'add', address, 'dev', settings.BRIDGE])
     run(['ip', 'link', 'set', settings.BRIDGE, 'up'])
     run(['nft', '-f', '-'], stdin=_RULES)
     before = _FORWARD.read_text(encoding='ascii').strip()
@@ -48,10 +40,10 @@ def up() -> None:
 
 
 def down() -> None:
-    """Remove all that `up` made. Safe to repeat."""
+    """Remove all that `up` made; forwarding stays as long as another lab needs it."""
     if Path('/sys/class/net', settings.BRIDGE).exists():
         run(['ip', 'link', 'delete', settings.BRIDGE])
     run(['nft', 'delete', 'table', 'ip', settings.TABLE], check=False)
-    if _SAVED.exists():
+    if _SAVED.exists() and not list(Path('/sys/class/net').glob('fbxmail*')):
         _FORWARD.write_text(_SAVED.read_text(encoding='ascii'), encoding='ascii')
         _SAVED.unlink()

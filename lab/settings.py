@@ -1,22 +1,30 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Names, addresses and packages of the lab. All of them are invented for it.
 
-The addresses are from TEST-NET-2 (RFC 5737): Rspamd takes private ranges for local and
-skips checks, so the lab must not use one.
+The addresses are from the networks for documentation (RFC 5737): Rspamd takes private
+ranges for local and skips checks, so the lab must not use one. There are three of them, so
+three labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = Path('/var/cache/freedombox-email')
-BRIDGE = 'fbxmail0'
-TABLE = 'freedombox_email'
-NETWORK = '198.51.100.0/24'
+_NETWORKS = {'1': '198.51.100', '2': '203.0.113', '3': '192.0.2'}
+LAB = os.environ.get('BOX_LAB', '1')
+if LAB not in _NETWORKS:
+    raise SystemExit(f'./box: BOX_LAB is one of {", ".join(_NETWORKS)}, not {LAB!r}.')
+_PREFIX = _NETWORKS[LAB]
+MACHINES_FOLDER = CACHE / 'machines' / LAB
+BRIDGE = f'fbxmail{LAB}'
+TABLE = f'freedombox_email_{LAB}'
+NETWORK = f'{_PREFIX}.0/24'
 PREFIX = 24
-GATEWAY = '198.51.100.1'
-DNS = '198.51.100.53'
-OUTSIDE_IP = '198.51.100.20'
+GATEWAY = f'{_PREFIX}.1'
+DNS = f'{_PREFIX}.53'
+OUTSIDE_IP = f'{_PREFIX}.20'
 OUTSIDE_DOMAIN = 'outside.test'
 DOMAINS = ('example.test', 'second.test')
 MIRROR = 'http://deb.debian.org/debian'
@@ -108,7 +116,7 @@ class Machine:
     @property
     def folder(self) -> Path:
         """Where everything of this machine is kept."""
-        return CACHE / 'machines' / self.name
+        return MACHINES_FOLDER / self.name
 
     @property
     def root(self) -> Path:
@@ -116,8 +124,8 @@ class Machine:
         return self.folder / 'root'
 
 
-BOX = Machine('box', '198.51.100.10', 'box')
+BOX = Machine('box', f'{_PREFIX}.10', 'box')
 OUTSIDE = Machine('outside', OUTSIDE_IP, 'mail')
-BUILTIN = Machine('builtin', '198.51.100.30', 'builtin')
-FRESH = Machine('fresh', '198.51.100.40', 'fresh')
+BUILTIN = Machine('builtin', f'{_PREFIX}.30', 'builtin')
+FRESH = Machine('fresh', f'{_PREFIX}.40', 'fresh')
 MACHINES = {machine.name: machine for machine in (BOX, OUTSIDE, BUILTIN, FRESH)}

@@ -70,7 +70,7 @@ def install(machine: Machine) -> float:
     if machine == BOX:
         file = package.build(FRESH.folder / 'deb')
         package.install_package(FRESH, file)
-        freedombox.wait_until_ready(FRESH)
+        freedombox.wait_until_updated(FRESH)
     _fill_cache()
     browser = freedombox.log_in(FRESH)
     usage.wait_until_quiet()

@@ -73,7 +73,7 @@ def fresh() -> Iterator[Fresh]:
     container.boot(FRESH, [base.freedombox() / 'root'])
     freedombox.wait_until_ready(FRESH)
     package.install(FRESH)
-    freedombox.wait_until_ready(FRESH)
+    freedombox.wait_until_updated(FRESH)
     secret = container.execute(FRESH, ['cat', '/var/lib/plinth/firstboot-wizard-secret']).stdout
     yield Fresh(f'https://{FRESH.ip}', secret.strip())
     container.discard(FRESH)
