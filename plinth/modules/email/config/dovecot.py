@@ -10,8 +10,9 @@ locked out here too.
 """
 
 from .facts import Facts
-from .postfix import DELIVERIES, LOOPBACK_LOGIN, TREE
+from .postfix import DELIVERIES, LOOPBACK_LOGIN
 from .state import DovecotConf, DovecotSetting, Port, State, Unit, Value
+from .tables import TREE
 
 PATH = '/etc/dovecot/conf.d/95-freedombox-email.conf'
 SIEVE = '/usr/share/freedombox-email/sieve'

@@ -13,8 +13,8 @@ DIAGNOSTICS
 
 from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
+from .tables import aliases, proxied, senders, tables
 
-TREE = 'ou=mail,dc=thisbox'
 SCANNER = 'inet:127.0.0.1:11332'
 MESSAGE_SIZE = 50 * 1024 * 1024
 DELIVERIES = 10
@@ -23,7 +23,6 @@ DELIVERIES = 10
 LOOPBACK_LOGIN = 'loopback'
 """How logins on port 25 are named to Dovecot, which takes them from this machine only."""
 
-_TABLE = '/etc/postfix/freedombox-email-{}.cf'
 _SUBMISSION_HEADERS = '/etc/postfix/freedombox-email-submission-headers.regexp'
 _SNAKEOIL = '/etc/ssl/private/ssl-cert-snakeoil.key, /etc/ssl/certs/ssl-cert-snakeoil.pem'
 
@@ -32,7 +31,6 @@ _BUILT_IN_KEYS = (
     'smtp_host_lookup',
     'smtp_tls_ciphers',
     'smtp_tls_mandatory_ciphers',
-    'smtpd_sasl_local_domain',
     'smtpd_tls_cert_file',
     'smtpd_tls_ciphers',
     'smtpd_tls_key_file',
@@ -43,103 +41,21 @@ _BUILT_IN_KEYS = (
 """Keys of Debian and of FreedomBox's built-in app that ours replace or make pointless."""
 
 
-def _table(name: str, base: str, query: str, result: str, *more: str) -> WholeFile:
-    """Return a look-up table in the directory, see ldap_table(5)."""
-    lines = (
-        '# Made by FreedomBox. Changes are overwritten.',
-        'server_host = ldapi:///',
-        'version = 3',
-        'bind = sasl',
-        'sasl_mechs = EXTERNAL',
-        'timeout = 5',
-        f'search_base = {base}',
-        f'query_filter = {query}',
-        f'result_attribute = {result}',
-        *more,
-    )
-    return WholeFile(_TABLE.format(name), '\n'.join(lines) + '\n')
-
-
-def _map(name: str) -> str:
-    return f'ldap:{_TABLE.format(name)}'
-
-
-def _tables() -> tuple[WholeFile, ...]:
-    """Return the tables of mail domains; `%u@%d`, unlike `%s`, leaves bare names out."""
-    domains = (
-        f'ou=domains,{TREE}',
-        '(&(objectClass=fbxMailDomain)(fbxMailDomainName={})(fbxMailEnabled=TRUE){})',
-    )
-    mailboxes = f'ou=mailboxes,{TREE}'
-    address = '(fbxMailAddress=%u@%d)(fbxMailEnabled=TRUE)'
-    return (
-        _table('domains', domains[0], domains[1].format('%s', ''), 'fbxMailDomainName'),
-        _table(
-            'alias-domains',
-            domains[0],
-            domains[1].format('%d', '(fbxMailAliasOf=*)'),
-            'fbxMailAliasOf',
-            'result_format = %U@%s',
-        ),
-        _table(
-            'own-senders',
-            domains[0],
-            domains[1].format('%d', ''),
-            'fbxMailDomainName',
-            'result_format = REJECT 5.7.1 To send as an address of %s, log in first',
-        ),
-        _table('mailboxes', mailboxes, f'(&(objectClass=fbxMailbox){address})', 'fbxMailAddress'),
-        _table(
-            'aliases',
-            f'ou=aliases,{TREE}',
-            f'(&(objectClass=fbxMailAlias){address})',
-            'fbxMailDestination',
-        ),
-        _table('known', TREE, f'(&{address})', 'fbxMailAddress'),
-        _table('senders', TREE, f'(&{address})', 'fbxMailAddress, fbxMailSender'),
-        _table('owners', TREE, f'(&{address})', 'fbxMailOwner'),
-        _table(
-            'owned',
-            mailboxes,
-            '(&(objectClass=fbxMailbox)(fbxMailOwner=%s)(fbxMailEnabled=TRUE))',
-            'fbxMailAddress',
-        ),
-    )
-
-
-def _logins(facts: Facts) -> WholeFile:
-    """Return the table by which `alice` at a name of this machine means her mailbox."""
-    return _table(
-        'logins',
-        f'ou=mailboxes,{TREE}',
-        '(&(objectClass=fbxMailbox)(fbxMailLogin=%u)(fbxMailEnabled=TRUE))',
-        'fbxMailAddress',
-        f'domain = {", ".join(facts.local_names)}',
-    )
-
-
-_SENDERS = f'{_map("senders")}, pipemap:{{{_map("owners")}, {_map("owned")}}}'
-
-
-def _lookups() -> dict[str, Value]:
-    """Return the keys that name tables and do not depend on facts."""
-    alias_domain = _map('alias-domains')
+def _lookups(facts: Facts) -> dict[str, Value]:
+    """Return who is here, who may send, and where mail goes."""
     return {
-        'virtual_mailbox_domains': f'proxy:{_map("domains")}',
-        'virtual_mailbox_maps': f'proxy:{_map("mailboxes")}',
+        'virtual_mailbox_domains': proxied('domains'),
+        'virtual_mailbox_maps': proxied('mailboxes'),
         'virtual_alias_domains': '',
-        'smtpd_sender_login_maps': f'proxy:unionmap:{{{_SENDERS}}}, '
-        f'proxy:pipemap:{{{alias_domain}, unionmap:{{{_SENDERS}}}}}',
+        'smtpd_sender_login_maps': senders(facts),
         'alias_maps': 'hash:/etc/aliases',
         'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
-        'local_transport': None,
     }
 
 
 def _identity(facts: Facts) -> dict[str, Value]:
     """Return names, and where mail goes that programs of this machine send."""
-    aliases = f'proxy:{_map("aliases")}, proxy:pipemap:{{{_map("alias-domains")}, {_map("known")}}}'
     primary = facts.primary_domain
     if primary is None:
         return {
@@ -147,17 +63,17 @@ def _identity(facts: Facts) -> dict[str, Value]:
             'mydomain': None,
             'myorigin': '$myhostname',
             'mydestination': '$myhostname, localhost.localdomain, localhost',
-            'virtual_alias_maps': aliases,
+            'virtual_alias_maps': aliases(facts),
             'sender_canonical_maps': None,
         }
-    logins = f'proxy:{_map("logins")}'
+    logins = proxied('logins')
     rest = ', '.join(f'@{name}=root@{primary}' for name in facts.local_names)
     return {
         'myhostname': primary,
         'mydomain': primary,
         'myorigin': 'localhost',
         'mydestination': 'localhost',
-        'virtual_alias_maps': f'{aliases}, {logins}, inline:{{{rest}}}',
+        'virtual_alias_maps': f'{aliases(facts)}, {logins}, inline:{{{rest}}}',
         'sender_canonical_maps': f'{logins}, inline:{{{rest}}}',
     }
 
@@ -203,10 +119,10 @@ def _reception() -> dict[str, Value]:
         ),
         'smtpd_sender_restrictions': (
             'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
-            f'check_sender_access proxy:{_map("own-senders")}, reject_non_fqdn_sender'
+            f'check_sender_access {proxied("own-senders")}, reject_non_fqdn_sender'
         ),
         'smtpd_recipient_restrictions': 'permit_mynetworks, reject_non_fqdn_recipient, '
-        'check_recipient_access inline:{localhost=REJECT}',
+        'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}',
         'smtpd_milters': SCANNER,
         'non_smtpd_milters': SCANNER,
         'milter_default_action': 'tempfail',
@@ -216,7 +132,12 @@ def _reception() -> dict[str, Value]:
 
 
 def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService:
-    """Return a port where users hand in mail, after a login over TLS only."""
+    """Return a port where users hand in mail, after a login over TLS only.
+
+    Nobody is looked up in the directory on connecting for the answer (no client is one of
+    our domains) but for the question: while it cannot be asked, Postfix says 451 before
+    anyone gives a password, which else would seem a wrong one to his mail program.
+    """
     return MasterService(
         name,
         'inet',
@@ -229,8 +150,12 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
             ('smtpd_tls_auth_only', 'yes'),
             ('smtpd_sasl_exceptions_networks', ''),
             ('smtpd_sasl_service', 'smtp'),
-            ('smtpd_client_restrictions', 'permit_sasl_authenticated,reject'),
-            ('smtpd_sender_restrictions', 'reject_authenticated_sender_login_mismatch'),
+            ('smtpd_delay_reject', 'no'),
+            ('smtpd_client_restrictions', f'check_client_access,{proxied("domains")}'),
+            (
+                'smtpd_sender_restrictions',
+                'reject_authenticated_sender_login_mismatch,permit_sasl_authenticated,reject',
+            ),
             ('smtpd_recipient_restrictions', 'reject_non_fqdn_recipient'),
             ('smtpd_relay_restrictions', 'permit_sasl_authenticated,reject'),
             ('cleanup_service_name', 'submission-cleanup'),
@@ -278,7 +203,7 @@ def _submission_headers() -> WholeFile:
 def postfix_state(facts: Facts) -> State:
     """Return what all files of Postfix should hold."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
-    for part in (_lookups(), _identity(facts), _tls(facts), _reception()):
+    for part in (_lookups(facts), _identity(facts), _tls(facts), _reception()):
         values.update(part)
     unit = Unit(
         'postfix.service',
@@ -288,9 +213,9 @@ def postfix_state(facts: Facts) -> State:
     edits: tuple[Edit, ...] = (
         MainCf(values),
         _services(),
-        *_tables(),
+        *tables(facts),
         _submission_headers(),
     )
     if facts.primary_domain:
-        edits += (_logins(facts), WholeFile('/etc/mailname', f'{facts.primary_domain}\n'))
+        edits += (WholeFile('/etc/mailname', f'{facts.primary_domain}\n'),)
     return State(edits, ('/etc/postfix/freedombox-aliases.cf',), (unit,))

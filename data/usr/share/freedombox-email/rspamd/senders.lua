@@ -105,9 +105,12 @@ local function grants(entry, login, owner)
   if owner ~= '' and first(entry, 'fbxMailOwner') == owner then
     return true
   end
-  for _, sender in ipairs(entry.fbxMailSender or {}) do
-    if sender:lower() == login then
-      return true
+  local is_role = first(entry, 'fbxMailOrigin') == 'role'
+  for _, attribute in ipairs { 'fbxMailSender', is_role and 'fbxMailDestination' or nil } do
+    for _, sender in ipairs(entry[attribute] or {}) do
+      if sender:lower() == login then
+        return true
+      end
     end
   end
   return false
@@ -145,7 +148,10 @@ local function ask(task, address, login, callback, is_second)
     { 'fbxMailAddress', login },
     { 'fbxMailDomainName', address:match('@(.*)$') },
   }
-  local attributes = { 'fbxMailAddress', 'fbxMailOwner', 'fbxMailSender', 'fbxMailAliasOf' }
+  local attributes = {
+    'fbxMailAddress', 'fbxMailOwner', 'fbxMailSender', 'fbxMailAliasOf', 'fbxMailOrigin',
+    'fbxMailDestination',
+  }
   find_entries(task, wanted, attributes, function(entries)
     if not entries then
       return callback(nil)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from plinth.modules.email.config.facts import Certificate, Facts, check_name
 
-
 NO_NAMES = ('', '-a', '.a', 'a b', 'a/b', '../a', 'A.test', 'a}b', 'a,b', 'a=b', 'a"b', 'a\nb')
 
 
