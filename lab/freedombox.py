@@ -141,12 +141,16 @@ def install_app(
     path = f'/freedombox/apps/{app_id}/'
     page = browser.get(path)
     browser.submit(page, page.form(button='install'), install='Install')
-    wait_for(f'the {app_id} app to be set up', lambda: _settled(browser, path), timeout, 0.5)
-    if not app_version(machine, app_id):
-        page = browser.get(path)
-        raise LabError(f'Setting up the {app_id} app failed: {complaints(page) or page.url}')
+    result = wait_for(
+        f'the {app_id} app to be set up', lambda: _settled(browser, path), timeout, 0.5
+    )
+    # What went wrong is said once, on the first page after it.
+    if result and not app_version(machine, app_id):
+        raise LabError(f'Setting up the {app_id} app failed: {complaints(result) or result.url}')
 
 
-def _settled(browser: Browser, path: str) -> bool:
+def _settled(browser: Browser, path: str) -> Page | None:
+    """Return the app's page once no operation is under way."""
     page = browser.get(path)
-    return page.status == 200 and 'class="app-operation"' not in page.text
+    is_settled = page.status == 200 and 'class="app-operation"' not in page.text
+    return page if is_settled else None

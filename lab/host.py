@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from . import settings
+
+T = TypeVar('T')
 
 
 class LabError(Exception):
@@ -54,9 +57,7 @@ def step(title: str) -> Iterator[None]:
     print(f'✓ {title} ({time.monotonic() - started:.1f} s)', file=sys.stderr, flush=True)
 
 
-def wait_for(
-    what: str, condition: Callable[[], object], timeout: float, pause: float = 0.2
-) -> object:
+def wait_for(what: str, condition: Callable[[], T], timeout: float, pause: float = 0.2) -> T:
     """Wait until a condition holds and return its value; LabError when it never does."""
     end = time.monotonic() + timeout
     while True:

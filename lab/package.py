@@ -18,7 +18,12 @@ def files() -> list[str]:
     """Return the files of the working tree that belong to the project."""
     listing = run(['git', '-C', CHECKOUT, 'ls-files', '-z', '--cached', '--others',
                    '--exclude-standard']).stdout  # fmt: skip
-    return sorted(name for name in set(listing.split('\0')) if name and (CHECKOUT / name).is_file())
+    return sorted(name for name in set(listing.split('\0')) if name and _is_there(CHECKOUT / name))
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether a file or a link, wherever it leads, has not been deleted."""
+    return path.is_symlink() or path.is_file()
 
 
 def _packaged(name: str) -> bool:
@@ -34,8 +39,9 @@ def digest(names: list[str]) -> str:
     total = hashlib.sha256()
     for name in names:
         path = CHECKOUT / name
-        total.update(f'{name}\0{path.stat().st_mode}\0'.encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+        content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes()
+        total.update(f'{name}\0{path.lstat().st_mode}\0'.encode())
+        total.update(hashlib.sha256(content).digest())
     return total.hexdigest()
 
 

@@ -16,7 +16,7 @@ from .settings import BOX, CHECKOUT
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
-_HOST = ('tests/static', 'tests/integration', 'tests/browser', 'tests/packaging')
+_HOST = ('lab', 'tests/static', 'tests/integration', 'tests/browser', 'tests/packaging')
 
 
 def run_all(arguments: Sequence[str]) -> int:

@@ -24,10 +24,15 @@ def go_to_the_step(page: Page, fresh: Fresh) -> None:
     page.fill('#id_password2', ADMIN.password)
     page.click('.form-create [type=submit]')
     if 'backports' in page.url:
-        refusal = page.locator('input[name=backports_enabled][value=False]')
-        if refusal.count():  # it is not asked where the sources have backports already
-            refusal.check()
+        page.locator('input[name=backports_enabled]').uncheck()  # else apt reads from unstable too
         page.click('[name=next]')
+
+
+def is_installed(page: Page) -> bool:
+    """Tell whether the app's page is there; a failed installation says why."""
+    failure = page.locator('.alert-danger')
+    assert not failure.count(), failure.first.inner_text()
+    return page.locator('#email-headline').count() == 1
 
 
 def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
@@ -55,7 +60,7 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
     until(
         page,
         fresh.url + OVERVIEW,
-        lambda: page.locator('#email-headline').count() == 1,
+        lambda: is_installed(page),
         'e-mail to be installed',
         INSTALL_SECONDS,
     )
