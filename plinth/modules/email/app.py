@@ -165,7 +165,7 @@ class EmailApp(freedombox.app.App):
 
     def _network(self, info: Any) -> None:
         """Add what others reach over the network, and its certificates."""
-        services = ['smtp', 'smtps', 'smtp-submission', 'imap', 'imaps', 'pop3s', 'managesieve']
+        services = ['smtp', 'smtps', 'submission', 'imap', 'imaps', 'pop3s', 'managesieve']
         self.add(Firewall('firewall-email', info.name, ports=services, is_external=True))
         self.add(FirewallLocalProtection('firewall-local-protection-email', ['11334']))
         self.add(

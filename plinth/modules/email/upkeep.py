@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from django.utils.translation import gettext_noop
 from freedombox import app as app_module
 from freedombox import operation as operation_module
+from freedombox.modules import firewall
 from freedombox.modules.names.components import DomainName
 from freedombox.privileged import service as service_privileged
 
@@ -21,6 +22,9 @@ from .domains import is_public, mail_domains
 from .overview import PARTS
 
 APP_ID = 'email'
+BUILT_IN_SUBMISSION = 'smtp-submission'
+"""firewalld's old name for port 587; FreedomBox cannot tell which port it stands for."""
+
 CERTIFICATE_COMPONENTS = ('letsencrypt-email-postfix', 'letsencrypt-email-dovecot')
 
 
@@ -108,6 +112,8 @@ def take_over() -> None:
     privileged.built_in_prepare()
     apply()
     privileged.built_in_remove()
+    for zone in ('internal', 'external'):
+        firewall.remove_service(BUILT_IN_SUBMISSION, zone)
 
 
 def repair() -> None:

@@ -88,5 +88,7 @@ def test_a_take_over_that_fails_leaves_the_built_in_app(root: Mock) -> None:
     assert root.built_in_prepare.called
     assert not root.built_in_remove.called
     root.setup.side_effect = None
-    upkeep.take_over()
+    with patch.object(upkeep, 'firewall') as firewall:
+        upkeep.take_over()
     assert root.built_in_remove.called
+    assert firewall.remove_service.call_count == 2
