@@ -4,6 +4,8 @@
 The addresses are from the networks for documentation (RFC 5737) and for benchmarks (RFC
 2544): Rspamd takes private ranges for local and skips checks, so the lab must not use one.
 Four labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
+Each takes a quarter of a network only, for this machine's own network or package mirror may
+stand in the rest of it, and a lab must not hide those.
 """
 
 import os
@@ -12,7 +14,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = Path('/var/cache/freedombox-email')
-_NETWORKS = {'1': '198.51.100', '2': '203.0.113', '3': '192.0.2', '4': '198.18.0'}
+_NETWORKS = {'1': '198.51.100', '2': '203.0.113', '3': '198.18.3', '4': '198.18.4'}
 LAB = os.environ.get('BOX_LAB', '1')
 if LAB not in _NETWORKS:
     raise SystemExit(f'./box: BOX_LAB is one of {", ".join(_NETWORKS)}, not {LAB!r}.')
@@ -20,8 +22,8 @@ _PREFIX = _NETWORKS[LAB]
 MACHINES_FOLDER = CACHE / 'machines' / LAB
 BRIDGE = f'fbxmail{LAB}'
 TABLE = f'freedombox_email_{LAB}'
-NETWORK = f'{_PREFIX}.0/24'
-PREFIX = 24
+PREFIX = 26
+NETWORK = f'{_PREFIX}.0/{PREFIX}'
 GATEWAY = f'{_PREFIX}.1'
 DNS = f'{_PREFIX}.53'
 OUTSIDE_IP = f'{_PREFIX}.20'
