@@ -5,8 +5,10 @@ It holds the three mail zones and the reverse zone, the package mirror's address
 host sees them, and an otherwise empty root zone, so any other name is NXDOMAIN at once.
 """
 
+import base64
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from . import settings
@@ -26,6 +28,14 @@ log:
     any: warning
 database:
   storage: /var/lib/knot
+key:
+  - id: {key}
+    algorithm: hmac-sha256
+    secret: {secret}
+acl:
+  - id: changes
+    key: {key}
+    action: [update, transfer]
 template:
   - id: default
     storage: /etc/knot/zones
@@ -37,7 +47,26 @@ zone:
 {zones}
 """
 
+UPDATE_KEY = 'box.test'
+UPDATE_SECRET = base64.b64encode(b'a key of the lab, for tests only').decode()
+CHANGEABLE = ('acl: changes', 'journal-content: changes')
+"""Options of a zone that takes dynamic updates signed with the lab's key."""
+SIGNED = ('dnssec-signing: on',)
+
 _REVERSE = '.'.join(reversed(settings.NETWORK.split('.')[:3])) + '.in-addr.arpa'
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Any zone, as its file says it; `options` are lines for Knot, such as signing."""
+
+    domain: str
+    body: str
+    options: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Return the body of the zone file."""
+        return self.body.rstrip() + '\n'
 
 
 @dataclass(frozen=True)
@@ -49,6 +78,7 @@ class MailZone:
     mx: str = ''
     senders: str = 'mx'
     records: tuple[str, ...] = field(default=())
+    options: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the body of the zone file."""
@@ -58,21 +88,27 @@ class MailZone:
         return '\n'.join(lines) + '\n'
 
 
-def files(zones: list[MailZone]) -> dict[str, str]:
-    """Return Knot's files for these mail zones and what the lab itself needs."""
-    texts = {zone.domain: zone.text() for zone in zones}
-    texts |= {_REVERSE: _reverse(), 'debian.org': _mirror(), '.': ''}
+def files(zones: Sequence[Zone | MailZone]) -> dict[str, str]:
+    """Return Knot's files for these zones and what the lab itself needs beside them."""
+    texts = {_REVERSE: _reverse(), 'debian.org': _mirror(), '.': ''}
+    texts |= {zone.domain: zone.text() for zone in zones}
+    options = {zone.domain: zone.options for zone in zones}
     head = _HEAD.format(serial=int(time.time()))
     result = {
-        f'/etc/knot/zones/{name.rstrip(".")}.zone': head + body for name, body in texts.items()
+        f'/etc/knot/zones/{name.rstrip(".")}.zone': body if 'SOA' in body else head + body
+        for name, body in texts.items()
     }
-    lines = '\n'.join(f'  - domain: "{name}"' for name in texts)
-    result['/etc/knot/knot.conf'] = _CONFIG.format(ip=settings.DNS, zones=lines)
+    lines = '\n'.join(
+        '\n    '.join([f'  - domain: "{name}"', *options.get(name, ())]) for name in texts
+    )
+    result['/etc/knot/knot.conf'] = _CONFIG.format(
+        ip=settings.DNS, zones=lines, key=UPDATE_KEY, secret=UPDATE_SECRET
+    )
     return result
 
 
-def publish(zones: list[MailZone]) -> None:
-    """Serve these mail zones from now on."""
+def publish(zones: Sequence[Zone | MailZone]) -> None:
+    """Serve these zones from now on; of the lab's own, those of the same name give way."""
     for name, text in files(zones).items():
         execute(settings.OUTSIDE, ['tee', name], stdin=text)
     execute(settings.OUTSIDE, ['systemctl', 'restart', 'knot'])
@@ -89,10 +125,21 @@ def answer_again() -> None:
     execute(settings.OUTSIDE, ['systemctl', 'kill', '--signal=CONT', 'knot'])
 
 
-def _answers(zones: list[MailZone]) -> bool:
+def reverse_zone() -> str:
+    """Return the name of the zone with the names of the lab's addresses."""
+    return _REVERSE
+
+
+def delegation(domain: str) -> str:
+    """Return the DS records the parent of a signed zone must hold, for the root zone."""
+    line = ['keymgr', '-c', '/etc/knot/knot.conf', domain, 'ds']
+    return execute(settings.OUTSIDE, line).stdout
+
+
+def _answers(zones: Sequence[Zone | MailZone]) -> bool:
     names = [zone.domain for zone in zones]
     return all(
-        execute(settings.OUTSIDE, ['kdig', '+short', '+timeout=1', f'@{settings.DNS}', name, 'MX'],
+        execute(settings.OUTSIDE, ['kdig', '+short', '+timeout=1', f'@{settings.DNS}', name, 'SOA'],
                 check=False).stdout.strip()
         for name in names
     )  # fmt: skip

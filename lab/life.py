@@ -84,15 +84,15 @@ def _set_up_app() -> None:
 
 def publish_zones() -> None:
     """Serve the zones of the box's domains, with the keys the box signs with."""
-    zones = [outside.ZONE]
+    zones: list[dns.Zone | dns.MailZone] = [outside.ZONE, outside.WORLD]
     for domain in DOMAINS:
-        zones.append(dns.MailZone(domain, BOX.ip, records=_key_records(domain)))
+        zones.append(dns.MailZone(domain, BOX.ip, records=key_records(domain)))
     zones.append(dns.MailZone('builtin.test', settings.BUILTIN.ip))
     dns.publish(zones)
     (BOX.folder / 'published').touch()
 
 
-def _key_records(domain: str) -> tuple[str, ...]:
+def key_records(domain: str) -> tuple[str, ...]:
     """Return the record of the key the box signs a domain's mail with, in short strings."""
     script = (
         'from plinth.modules.email.privileged.dkim import public_key, SELECTOR\n'

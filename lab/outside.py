@@ -39,6 +39,9 @@ ZONE = dns.MailZone(
     (f'mail A {settings.OUTSIDE_IP}', f'ns A {settings.DNS}'),
 )  # fmt: skip
 
+WORLD = dns.Zone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
+"""A mail server everybody knows, so that the box can find its way out open."""
+
 
 def layers() -> list[Path]:
     """Return the base layers of the machine."""
@@ -53,7 +56,7 @@ def up() -> None:
         hosts = f'127.0.0.1 localhost\n{settings.OUTSIDE_IP} mail.{settings.OUTSIDE_DOMAIN} mail\n'
         resolver = f'nameserver {settings.DNS}\n'
         container.boot(OUTSIDE, layers(), {
-            **dns.files([ZONE]), '/etc/hosts': hosts, '/etc/resolv.conf': resolver,
+            **dns.files([ZONE, WORLD]), '/etc/hosts': hosts, '/etc/resolv.conf': resolver,
         })  # fmt: skip
         for user in settings.OUTSIDE_USERS:
             container.execute(OUTSIDE, ['useradd', '-m', '-s', '/usr/sbin/nologin', user.username],

@@ -7,6 +7,8 @@ from .directory.address import parse_domain
 from .errors import MailError
 
 _PRIVATE = ('.local', '.onion')
+_HELPERS = ('mta-sts.', 'autoconfig.', 'autodiscover.')
+"""Names a box has for the sake of a mail domain, so that they get a certificate."""
 
 
 def is_public(name: str) -> bool:
@@ -28,5 +30,7 @@ def mail_domains(names: Iterable[str]) -> list[str]:
     Names that only this house or the Tor network knows count when there is no other, so
     that mail can be tried out before a domain is bought.
     """
-    usable = [name.lower() for name in names if is_mail_domain(name)]
+    known = [name.lower() for name in names if is_mail_domain(name)]
+    helpers = {f'{prefix}{name}' for name in known for prefix in _HELPERS}
+    usable = [name for name in known if name not in helpers]
     return [name for name in usable if is_public(name)] or usable

@@ -47,7 +47,10 @@ BACKUP: dict[str, Any] = {
         ],
     },
     'data': {'directories': ['/var/vmail/']},
-    'secrets': {'directories': ['/var/lib/rspamd/dkim/'], 'files': [DIRECTORY_DUMP]},
+    'secrets': {
+        'directories': ['/var/lib/rspamd/dkim/', '/var/lib/freedombox-email/dns/'],
+        'files': [DIRECTORY_DUMP],
+    },
     'services': ['postfix', 'dovecot', 'rspamd'],
 }
 

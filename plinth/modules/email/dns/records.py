@@ -1,73 +1,258 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The DNS records a mail domain needs."""
+"""The DNS records a mail domain needs.
 
+`wanted` makes them from a `Site`, which is everything they depend on. It looks at nothing
+else, so what is live (which signature keys, which certificate) is for the caller to say.
+"""
+
+import enum
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ..directory.address import parse_domain
+
 LONGEST_STRING = 255
 """Bytes one string of a TXT record can hold (RFC 1035); longer values are several strings."""
+ISSUER = 'letsencrypt.org'
+TTL = 3600
+_ONION = '.onion'
+_HEX = frozenset('0123456789abcdef')
+_BASE64 = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=')
+
+
+class Severity(enum.Enum):
+    """What happens without a record."""
+
+    NEEDED = 'needed'
+    """Mail is lost or refused."""
+    ADVISED = 'advised'
+    """Mail may be taken for spam, or forged."""
+    OPTIONAL = 'optional'
+    """Mail works; something is less convenient or less safe."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A live signature key: its name in DNS, its kind and its public half in base64."""
+
+    selector: str
+    public: str
+    kind: str = 'rsa'
+
+    def __post_init__(self) -> None:
+        """Refuse what could not stand in a record."""
+        parse_domain(f'{self.selector}.test')
+        if self.kind not in ('rsa', 'ed25519') or not self.public or set(self.public) - _BASE64:
+            raise ValueError(f'Not a signature key: {self}')
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything the records of a domain depend on.
+
+    `host` is the machine that takes the mail, `addresses` its public addresses as far as it
+    knows them, `certificate_keys` the SHA-256 sums of its certificate's key and the next one.
+    """
+
+    domain: str
+    host: str
+    addresses: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    certificate_keys: tuple[str, ...] = ()
+    mta_sts_mode: str = 'testing'
+
+    def __post_init__(self) -> None:
+        """Refuse names and values that could mean more than they should in a zone."""
+        for name in (self.domain, self.host):
+            if parse_domain(name) != name:
+                raise ValueError(f'Not in normal form: {name!r}')
+        if any(len(each) != 64 or set(each) - _HEX for each in self.certificate_keys):
+            raise ValueError('A certificate key is told by 64 hexadecimal digits.')
+        if self.mta_sts_mode not in ('testing', 'enforce', 'none'):
+            raise ValueError(f'No such mode: {self.mta_sts_mode!r}')
+
+    @property
+    def is_hidden(self) -> bool:
+        """Return whether the domain is of the Tor network, which has no DNS."""
+        return self.domain.endswith(_ONION)
+
+    @property
+    def policy(self) -> str:
+        """Return the text of the policy file for encrypted delivery (MTA-STS, RFC 8461)."""
+        lines = ['version: STSv1', f'mode: {self.mta_sts_mode}', f'mx: {self.host}']
+        return '\r\n'.join([*lines, 'max_age: 604800', ''])
+
+    @property
+    def policy_id(self) -> str:
+        """Return the name of this version of the policy: it changes whenever the text does."""
+        return hashlib.sha256(self.policy.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record, and in plain words what it is for."""
+    """One record, and in plain words what it is for.
 
+    `role` tells records apart for programs. A value can be empty: an address that only the
+    owner of the internet connection knows.
+    """
+
+    role: str
     name: str
     kind: str
     value: str
     title: str | Promise
     purpose: str | Promise
+    severity: Severity = Severity.NEEDED
 
     @property
     def text(self) -> str:
         """Return the value as zone files spell it."""
-        if self.kind != 'TXT':
-            return self.value
-        starts = range(0, len(self.value), LONGEST_STRING)
-        return ' '.join(f'"{self.value[start : start + LONGEST_STRING]}"' for start in starts)
+        return quoted(self.value) if self.kind == 'TXT' else self.value
+
+    def label(self, zone: str) -> str:
+        """Return the name as most providers ask for it: without the zone, `@` for itself."""
+        if self.name == zone:
+            return '@'
+        return self.name.removesuffix(f'.{zone}')
+
+    def is_in(self, zone: str) -> bool:
+        """Return whether the record stands in this zone and not in somebody else's."""
+        return self.name == zone or self.name.endswith(f'.{zone}')
 
 
-def wanted(
-    domain: str, host: str, signature: str = '', selector: str = 'dkim'
-) -> tuple[Record, ...]:
-    """Return the records of a domain whose mail the machine called `host` takes.
+def quoted(value: str) -> str:
+    """Return a text as the strings of a TXT record, none longer than DNS allows."""
+    data = value.encode()
+    starts = range(0, len(data), LONGEST_STRING) if data else range(1)
+    strings = (data[start : start + LONGEST_STRING] for start in starts)
+    return ' '.join(f'"{"".join(map(_escaped, string))}"' for string in strings)
 
-    `signature` is the public key mail is signed with; without one there is no such record.
-    """
-    records = [
-        Record(
-            domain,
-            'MX',
-            f'10 {host}.',
-            _('Where to deliver (MX)'),
-            _('Tells other mail servers that this box takes mail for the domain.'),
-        ),
-        Record(
-            domain,
-            'TXT',
-            'v=spf1 mx ~all',
-            _('Who may send (SPF)'),
-            _('Tells other mail servers that mail of the domain comes from this box only.'),
-        ),
-        Record(
-            f'_dmarc.{domain}',
-            'TXT',
-            f'v=DMARC1; p=none; rua=mailto:postmaster@{domain}',
-            _('What to do with forgeries (DMARC)'),
-            _('Asks other mail servers to report mail that pretends to come from the domain.'),
-        ),
-    ]
-    if signature:
-        records.insert(
-            2,
-            Record(
-                f'{selector}._domainkey.{domain}',
-                'TXT',
-                f'v=DKIM1; k=rsa; p={signature}',
-                _('Signature key (DKIM)'),
-                _('Lets others check that a message is from you and was not changed.'),
-            ),
-        )
-    return tuple(records)
+
+def _escaped(byte: int) -> str:
+    character = chr(byte)
+    if character in '"\\':
+        return f'\\{character}'
+    return character if 32 <= byte < 127 else f'\\{byte:03d}'
+
+
+def wanted(site: Site) -> tuple[Record, ...]:
+    """Return the records of a domain, the most important first."""
+    if site.is_hidden:
+        return ()
+    return (
+        *_delivery(site),
+        *_trust(site),
+        *_encryption(site),
+        *_programs(site),
+    )
+
+
+def _delivery(site: Site) -> Iterator[Record]:
+    """Return the records without which no mail arrives."""
+    yield Record(
+        'mx', site.domain, 'MX', f'10 {site.host}.',
+        _('Where to deliver (MX)'),
+        _('Tells other mail servers that this box takes mail for the domain.'),
+    )  # fmt: skip
+    four = [each for each in site.addresses if ':' not in each]
+    six = [each for each in site.addresses if ':' in each]
+    for kind, found in (('A', four or [''] * (not six)), ('AAAA', six)):
+        for address in found:
+            yield Record(
+                f'address-{kind.lower()}', site.host, kind, address,
+                _('Address of the mail server (A, AAAA)'),
+                _('Turns the name of the mail server into the number others connect to.'),
+            )  # fmt: skip
+
+
+def _trust(site: Site) -> Iterator[Record]:
+    """Return the records that keep mail out of others' spam folders."""
+    yield Record(
+        'spf', site.domain, 'TXT', 'v=spf1 mx ~all',
+        _('Who may send (SPF)'),
+        _('Tells other mail servers that mail of the domain comes from this box only.'),
+        Severity.ADVISED,
+    )  # fmt: skip
+    for key in site.keys:
+        yield Record(
+            f'dkim-{key.selector}', f'{key.selector}._domainkey.{site.domain}', 'TXT',
+            f'v=DKIM1; k={key.kind}; p={key.public}',
+            _('Signature key (DKIM)'),
+            _('Lets others check that a message is from you and was not changed.'),
+            Severity.ADVISED,
+        )  # fmt: skip
+    yield Record(
+        'dmarc', f'_dmarc.{site.domain}', 'TXT',
+        f'v=DMARC1; p=none; rua=mailto:postmaster@{site.domain}',
+        _('What to do with forgeries (DMARC)'),
+        _('Asks other mail servers to report mail that pretends to come from the domain.'),
+        Severity.ADVISED,
+    )  # fmt: skip
+
+
+def _encryption(site: Site) -> Iterator[Record]:
+    """Return the records that keep others from listening in."""
+    yield Record(
+        'mta-sts', f'_mta-sts.{site.domain}', 'TXT', f'v=STSv1; id={site.policy_id}',
+        _('Only encrypted delivery (MTA-STS)'),
+        _('Tells other mail servers that the box has a policy: deliver encrypted or not at all.'),
+        Severity.OPTIONAL,
+    )  # fmt: skip
+    yield Record(
+        'mta-sts-host', f'mta-sts.{site.domain}', 'CNAME', f'{site.host}.',
+        _('Where the policy is (MTA-STS)'),
+        _('Leads other mail servers to the policy, which this box serves by itself.'),
+        Severity.OPTIONAL,
+    )  # fmt: skip
+    yield Record(
+        'tls-rpt', f'_smtp._tls.{site.domain}', 'TXT',
+        f'v=TLSRPTv1; rua=mailto:postmaster@{site.domain}',
+        _('Reports on failed encryption (TLS-RPT)'),
+        _('Asks other mail servers to tell you when they could not deliver encrypted.'),
+        Severity.OPTIONAL,
+    )  # fmt: skip
+    for index, key in enumerate(site.certificate_keys):
+        yield Record(
+            f'tlsa-{index}', f'_25._tcp.{site.host}', 'TLSA', f'3 1 1 {key}',
+            _('The key behind the certificate (TLSA, DANE)') if not index
+            else _('The next key behind the certificate (TLSA, DANE)'),
+            _('Lets other mail servers be sure they talk to this box and nobody in between.'),
+            Severity.OPTIONAL,
+        )  # fmt: skip
+    yield Record(
+        'caa', site.domain, 'CAA', f'0 issue "{ISSUER}"',
+        _('Who may issue certificates (CAA)'),
+        _("Keeps others than Let's Encrypt from making certificates in your name."),
+        Severity.OPTIONAL,
+    )  # fmt: skip
+
+
+_SERVICES = (
+    ('imaps', 993, _('Where mail programs read mail (IMAP)')),
+    ('submissions', 465, _('Where mail programs send mail')),
+    ('pop3s', 995, _('Where mail programs fetch mail (POP3)')),
+    ('sieve', 4190, _('Where filter rules are kept (Sieve)')),
+)
+_FINDERS = (
+    ('autoconfig', _('Settings for Thunderbird and others (autoconfig)')),
+    ('autodiscover', _('Settings for Outlook and others (autodiscover)')),
+)
+
+
+def _programs(site: Site) -> Iterator[Record]:
+    """Return the records by which mail programs find their settings."""
+    purpose = _('Lets mail programs set themselves up from nothing but an address.')
+    for service, port, title in _SERVICES:
+        yield Record(
+            f'srv-{service}', f'_{service}._tcp.{site.domain}', 'SRV', f'0 1 {port} {site.host}.',
+            title, purpose, Severity.OPTIONAL,
+        )  # fmt: skip
+    for name, title in _FINDERS:
+        yield Record(
+            name, f'{name}.{site.domain}', 'CNAME', f'{site.host}.', title, purpose,
+            Severity.OPTIONAL,
+        )  # fmt: skip

@@ -17,6 +17,7 @@ from .directory import (
     sync_domains,
 )
 from .dkim import dkim_public
+from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
 from .overview import overview_data, queue_retry
 from .setup import setup
 from .takeover import built_in_prepare, built_in_remove
@@ -30,6 +31,11 @@ __all__ = [
     'directory_load',
     'directory_setup',
     'dkim_public',
+    'dns_facts',
+    'dns_provider',
+    'dns_provider_remove',
+    'dns_provider_set',
+    'dns_push',
     'domain_add',
     'domain_remove',
     'domain_set_primary',

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages do before a template is rendered."""
 
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import MagicMock, Mock
 
@@ -10,9 +11,11 @@ from django.test import RequestFactory
 
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
+from ..dns.records import Site, wanted
+from ..dns.report import Report
 from ..errors import MailError
-from ..overview import Directory
-from ..views import addresses, autoconfig, overview, records
+from ..overview import Directory, State
+from ..views import addresses, autoconfig, mta_sts, overview, records
 
 
 @pytest.fixture(name='store')
@@ -20,8 +23,7 @@ def fixture_store(monkeypatch: pytest.MonkeyPatch) -> Mock:
     store = MagicMock()
     store.__enter__.return_value = store
     store.settings.return_value = Mock(primary_domain='one.test')
-    for module in (addresses, records):
-        monkeypatch.setattr(module, 'Store', lambda: store)
+    monkeypatch.setattr(addresses, 'Store', lambda: store)
     return store
 
 
@@ -66,17 +68,41 @@ def test_a_silent_directory_is_a_sentence(store: Mock) -> None:
     assert view.get_context_data()['problem'] == 'It does not answer.'
 
 
-def test_records_of_a_domain_that_is_not_ours(store: Mock) -> None:
-    store.find.return_value = None
+@pytest.mark.parametrize('code', ['domain-missing', 'domain-invalid'])
+def test_records_of_a_domain_that_is_not_ours(monkeypatch: Any, code: str) -> None:
+    monkeypatch.setattr(
+        'plinth.modules.email.dns.check.site_of', Mock(side_effect=MailError(code, 'None.'))
+    )
     with pytest.raises(Http404):
-        records.RecordsView._records('evil.example')
+        records.find('evil.example')
 
 
-def test_records_without_a_directory(store: Mock) -> None:
-    store.find.side_effect = MailError('directory-down', 'It does not answer.')
+def test_records_without_a_directory(monkeypatch: Any) -> None:
+    silent = MailError('directory-down', 'It does not answer.')
+    monkeypatch.setattr('plinth.modules.email.dns.check.site_of', Mock(side_effect=silent))
     view = records.RecordsView()
     view.setup(RequestFactory().get('/'), domain='one.test')
     assert view.get_context_data(domain='one.test')['problem'] == 'It does not answer.'
+
+
+def test_the_answer_about_records() -> None:
+    site = Site('one.test', 'one.test')
+    (mx,) = [record for record in wanted(site) if record.role == 'mx']
+    missing = records.Row(mx, State.BROKEN, 'It is not there.')
+    assert records.headline([], 'one.test', None)[0] is State.UNKNOWN
+    seen = Report('one.test', datetime.now(UTC), {}, {})
+    state, answer = records.headline([missing], 'one.test', seen)
+    assert (state, answer) == (State.BROKEN, '1 thing about one.test needs you.')
+
+
+@pytest.mark.parametrize('host', ['one.test', 'mta-sts.evil.example', 'mta-sts.'])
+def test_no_policy_under_other_names(monkeypatch: Any, host: str) -> None:
+    unknown = MailError('domain-missing', 'None.')
+    monkeypatch.setattr('plinth.modules.email.dns.here.find', Mock(side_effect=unknown))
+    request = RequestFactory().get('/mta-sts.txt')
+    monkeypatch.setattr(request, 'get_host', lambda: host)
+    with pytest.raises(Http404):
+        mta_sts.PolicyView.as_view()(request)
 
 
 @pytest.fixture(name='told')

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verbs `freedombox-email dns show|check|zone|push|server`."""
+
+import argparse
+import sys
+from typing import Any
+
+from ..dns.changes import Change
+from ..dns.check import check, site_of
+from ..dns.checks import CHECKS, Check
+from ..dns.memory import Memory
+from ..dns.provider import ALGORITHMS
+from ..dns.records import Record, Site, wanted
+from ..dns.report import Report, count, overall, severities
+from ..dns.words import sentence, speak_english
+from ..dns.zonefile import bind, nsupdate
+from ..errors import MailError
+from ..privileged import dns as actions
+from .output import Exit, Output, as_root, table
+from .parser import Verbs
+
+_WORDS = {'works': 'works', 'look': 'look', 'broken': 'BROKEN', 'unknown': 'unknown'}
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verbs to the parser."""
+    show = verbs.add('show', show_records, 'show the records a domain needs; asks nobody')
+    checking = verbs.add('check', check_records, 'ask the world what it sees of a domain')
+    zone = verbs.add('zone', show_zone, 'print the records as a zone file')
+    zone.add_argument('--nsupdate', action='store_true', help='print lines for nsupdate instead')
+    push = verbs.add('push', push_records, "publish the records at the domain's name server")
+    push.add_argument('--dry-run', action='store_true', help='only say what would change')
+    server = verbs.add('server', set_server, 'name the server that takes changes; its key is read')
+    for verb in (show, checking, zone, push, server):
+        verb.add_argument('domain', help='one of the mail domains')
+    server.add_argument('address', nargs='?', help='the address of the name server')
+    server.add_argument('--zone', help='the zone, where it is not the domain itself')
+    server.add_argument('--port', type=int, default=53)
+    server.add_argument('--key-name', default='', help='the name of the key (TSIG)')
+    server.add_argument('--algorithm', choices=ALGORITHMS, default=ALGORITHMS[0])
+    server.add_argument('--remove', action='store_true', help='forget server and key')
+
+
+def _facts(domain: str, host: str) -> dict[str, Any]:
+    speak_english()
+    facts: dict[str, Any] = as_root(actions.dns_facts)(domain, host)
+    return facts
+
+
+def show_records(arguments: argparse.Namespace) -> Output:
+    """Show the records a domain needs."""
+    site = site_of(arguments.domain, _facts)
+    records = wanted(site)
+    data = {
+        'domain': site.domain,
+        'records': [
+            {'role': each.role, 'name': each.name, 'type': each.kind, 'value': each.value,
+             'text': each.text, 'severity': each.severity.value, 'title': str(each.title),
+             'purpose': str(each.purpose)}
+            for each in records
+        ],
+    }  # fmt: skip
+    lines = []
+    for each in records:
+        value = each.text or '(your public address)'
+        lines += [
+            f'{each.title} [{each.severity.value}]',
+            f'  {each.purpose}',
+            f'  {each.name}. {each.kind} {value}',
+            '',
+        ]
+    return Output(lines or ['A domain of the Tor network needs no records.'], data)
+
+
+def check_records(arguments: argparse.Namespace) -> Output:
+    """Ask the world, and say what is right, missing and wrong."""
+    report = check(arguments.domain, _facts)
+    site = site_of(report.domain, _facts)
+    weights = severities(site)
+    state = overall(report, weights)
+    data = {**report.to_json(), 'state': state, 'to_do': count(report, weights)}
+    for role, verdict in report.verdicts.items():
+        data['verdicts'][role] |= {
+            'sentence': sentence(verdict), 'severity': weights[role].value,
+        }  # fmt: skip
+    return Output(_lines(report, site), data, Exit.FAILED if state == 'broken' else Exit.OK)
+
+
+def _lines(report: Report, site: Site) -> list[str]:
+    things: list[Record | Check] = [*CHECKS, *wanted(site)]
+    rows = [
+        (_WORDS[verdict.state], thing.role, sentence(verdict))
+        for thing in things
+        if (verdict := report.verdicts.get(thing.role))
+    ]
+    return table(rows) if rows else ['A domain of the Tor network needs no records.']
+
+
+def _changes(domain: str, really: bool) -> list[Change]:
+    found = as_root(actions.dns_push)(domain, really)
+    return [
+        Change(each['name'], each['kind'], tuple(each['removed']), tuple(each['added']))
+        for each in found
+    ]
+
+
+def show_zone(arguments: argparse.Namespace) -> Output:
+    """Print the records as others read them."""
+    site = site_of(arguments.domain, _facts)
+    latest = Memory().latest(site.domain)
+    zone = latest.zone if latest else site.domain
+    records = wanted(site)
+    if arguments.nsupdate:
+        added = [
+            Change(each.name, each.kind, added=(each.text,))
+            for each in records
+            if each.value and each.is_in(zone)
+        ]
+        text = nsupdate(added, zone)
+    else:
+        text = bind(records, zone)
+    return Output(text.splitlines(), {'domain': site.domain, 'zone': zone, 'text': text})
+
+
+def push_records(arguments: argparse.Namespace) -> Output:
+    """Publish the records."""
+    speak_english()
+    done = _changes(arguments.domain, not arguments.dry_run)
+    lines = [
+        f'{sign} {each.name}. {each.kind} {text}'
+        for each in done
+        for sign, texts in (('-', each.removed), ('+', each.added))
+        for text in texts
+    ]
+    data = {'changes': [vars(each) for each in done], 'done': not arguments.dry_run}
+    return Output(lines or ['The zone holds all it should already.'], data)
+
+
+def set_server(arguments: argparse.Namespace) -> Output:
+    """Keep or forget the server a domain's records are published at."""
+    domain = arguments.domain
+    if arguments.remove:
+        as_root(actions.dns_provider_remove)(domain)
+        return Output([f'No name server takes changes of {domain} any more.'], {'server': {}})
+    if arguments.address:
+        if sys.stdin.isatty():
+            print('The key (base64), then Enter:', file=sys.stderr)
+        secret = sys.stdin.readline().strip()
+        as_root(actions.dns_provider_set)(
+            domain, arguments.address, arguments.key_name, arguments.algorithm,
+            arguments.zone or domain, arguments.port, secret,
+        )  # fmt: skip
+    kept = as_root(actions.dns_provider)(domain)
+    if not kept:
+        raise MailError('provider-missing', f'There is no name server for {domain} yet.')
+    rows = [(name, str(value)) for name, value in kept.items()]
+    return Output(table(rows), {'server': kept})

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What DNS servers said: plain values, made by `ask` and judged by `compare`."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
+
+
+class Question(NamedTuple):
+    """A name and the kind of record asked for."""
+
+    name: str
+    kind: str
+
+
+class Status(enum.Enum):
+    """How a question ended."""
+
+    FOUND = 'found'
+    EMPTY = 'empty'
+    """The name is there, with no such record."""
+    NONE = 'none'
+    """There is no such name."""
+    LOOP = 'loop'
+    """Aliases lead in a circle."""
+    REFUSED = 'refused'
+    """The server does not speak for this name."""
+    FAILED = 'failed'
+    BOGUS = 'bogus'
+    """The resolver finds a signature wrong (DNSSEC)."""
+    GARBAGE = 'garbage'
+    SILENT = 'silent'
+
+    @property
+    def is_answer(self) -> bool:
+        """Return whether this says what there is, and not that nobody knows."""
+        return self in (Status.FOUND, Status.EMPTY, Status.NONE, Status.LOOP)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one server said to one question; `via` are the aliases it led through."""
+
+    status: Status
+    values: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    ttl: int = 0
+    server: str = ''
+
+
+SILENCE = Answer(Status.SILENT)
+
+
+@dataclass(frozen=True)
+class View:
+    """What the domain's own servers said, and what the resolver others would use said."""
+
+    own: tuple[Answer, ...] = ()
+    resolver: Answer = SILENCE
+
+    @property
+    def best(self) -> Answer:
+        """Return the most telling answer: the own servers know before anybody else."""
+        for answer in (*self.own, self.resolver):
+            if answer.status.is_answer:
+                return answer
+        return next((each for each in (*self.own, self.resolver) if each != SILENCE), SILENCE)
+
+
+class Dnssec(enum.Enum):
+    """Whether the zone is signed."""
+
+    UNSIGNED = 'unsigned'
+    SIGNED = 'signed'
+    BROKEN = 'broken'
+    UNKNOWN = 'unknown'
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came of fetching the policy file; `problem` is a code, '' when all is well."""
+
+    text: str = ''
+    problem: str = ''
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A block list that has, or cannot be asked about, one of our names and numbers."""
+
+    title: str
+    subject: str
+    page: str
+    problem: str = ''
+    """'' when listed, else why the list gave no answer."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything one look found out; what could not be found out is None or silence."""
+
+    zone: str | None = None
+    servers: tuple[str, ...] = ()
+    resolver_answers: bool = False
+    views: Mapping[Question, View] = field(default_factory=dict)
+    spf: Mapping[str, str] = field(default_factory=dict)
+    """The result of the SPF rules for each address mail may come from."""
+    reverse: Mapping[str, Answer] = field(default_factory=dict)
+    dnssec: Dnssec = Dnssec.UNKNOWN
+    port_25: bool | None = None
+    listings: tuple[Listing, ...] | None = None
+    clock_offset: float | None = None
+    policy: Fetched | None = None
+    seconds: float = 0.0
+
+    def view(self, name: str, kind: str) -> View:
+        """Return what was said about a name."""
+        return self.views.get(Question(name, kind), View())
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """Return the addresses a name has."""
+        return tuple(value for kind in ('A', 'AAAA') for value in self.view(name, kind).best.values)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a finding means: a state, a code `words` has a sentence for, and what was found."""
+
+    state: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    found: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {'state': self.state, 'code': self.code, 'params': dict(self.params),
+                'found': list(self.found)}  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `to_json` was made of."""
+        return cls(str(data['state']), str(data['code']), _texts(data['params'].items()),
+                   tuple(map(str, data['found'])))  # fmt: skip
+
+
+def _texts(pairs: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in pairs}

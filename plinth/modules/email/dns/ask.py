@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Ask DNS servers, many questions at once.
+
+All is done by one event loop in the calling thread; addresses are numbers, so nothing here
+starts a thread that could be left behind by a server that never answers.
+"""
+
+import asyncio
+import pathlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import dns.asyncquery
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdata
+import dns.rdatatype
+import dns.resolver
+import dns.reversename
+from dns.rdtypes.ANY.TXT import TXT
+
+from .answer import SILENCE, Answer, Question, Status
+
+QUERY_SECONDS = 1.3
+ATTEMPTS = 2
+AT_ONCE = 48
+MOST_VALUES = 120
+MOST_SERVERS = 4
+LONGEST_CHAIN = 8
+_UPSTREAM = pathlib.Path('/run/systemd/resolve/resolv.conf')
+"""Servers behind systemd's own, which answers for names in /etc/hosts as nobody else would."""
+
+_RCODES = {
+    dns.rcode.NXDOMAIN: Status.NONE,
+    dns.rcode.SERVFAIL: Status.FAILED,
+    dns.rcode.REFUSED: Status.REFUSED,
+    dns.rcode.NOTAUTH: Status.REFUSED,
+}
+
+
+def resolvers() -> tuple[str, ...]:
+    """Return the addresses of the resolvers this box uses."""
+    path = _UPSTREAM if _UPSTREAM.exists() else pathlib.Path('/etc/resolv.conf')
+    try:
+        found = dns.resolver.Resolver(str(path)).nameservers
+    except (OSError, dns.exception.DNSException):
+        return ()
+    return tuple(str(each) for each in found)[:MOST_SERVERS]
+
+
+def spell(rdata: dns.rdata.Rdata) -> str:
+    """Return a record's value as we compare it: texts in one piece, all else as in zones."""
+    if isinstance(rdata, TXT):
+        return b''.join(rdata.strings).decode('utf-8', 'backslashreplace')
+    return str(rdata.to_text())
+
+
+def read(message: dns.message.Message, server: str) -> Answer:
+    """Return what a message says."""
+    if not isinstance(message, dns.message.QueryMessage):
+        return Answer(Status.GARBAGE, server=server)
+    rcode = message.rcode()
+    if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return Answer(_RCODES.get(rcode, Status.FAILED), server=server)
+    try:
+        chain = message.resolve_chaining()
+    except dns.message.ChainTooLong:
+        return Answer(Status.LOOP, server=server)
+    except dns.exception.DNSException:
+        return Answer(Status.GARBAGE, server=server)
+    via = tuple(str(each.target).rstrip('.').lower() for rrset in chain.cnames for each in rrset)
+    if chain.answer is None:
+        status = Status.NONE if rcode == dns.rcode.NXDOMAIN else Status.EMPTY
+        return Answer(status, via=via, server=server)
+    values = sorted(spell(each) for each in chain.answer)[:MOST_VALUES]
+    return Answer(Status.FOUND, tuple(values), via, chain.answer.ttl, server)
+
+
+@dataclass
+class Asker:
+    """Asks servers by their addresses, not too many questions at a time."""
+
+    resolvers: tuple[str, ...]
+    _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def exchange(
+        self, question: Question, server: str, flags: int = 0, dnssec: bool = False
+    ) -> dns.message.Message | Status:
+        """Return the message a server answers with, or how it failed to."""
+        try:
+            query = dns.message.make_query(question.name, question.kind, want_dnssec=dnssec)
+        except dns.exception.DNSException:
+            return Status.GARBAGE
+        query.flags = dns.flags.Flag(flags)
+        outcome = Status.SILENT
+        for _attempt in range(ATTEMPTS):
+            try:
+                async with self._gate:
+                    message, _tcp = await dns.asyncquery.udp_with_fallback(
+                        query, server, QUERY_SECONDS
+                    )
+            except (dns.exception.Timeout, OSError, EOFError):
+                continue
+            except (dns.exception.DNSException, ValueError):
+                outcome = Status.GARBAGE
+                continue
+            return message
+        return outcome
+
+    async def _ask(self, question: Question, server: str, flags: int) -> Answer:
+        message = await self.exchange(question, server, flags)
+        if isinstance(message, Status):
+            return Answer(message, server=server)
+        answer = read(message, server)
+        if answer.status is Status.EMPTY and not flags and not message.flags & dns.flags.AA:
+            return Answer(Status.REFUSED, server=server)
+        return answer
+
+    async def recurse(self, name: str, kind: str) -> Answer:
+        """Ask the resolvers, the next one only when one fails."""
+        answer = SILENCE
+        for server in self.resolvers:
+            answer = await self._ask(Question(name, kind), server, dns.flags.RD)
+            if answer.status.is_answer:
+                return answer
+            if answer.status is Status.FAILED:
+                return await self._why_failed(name, kind, answer)
+        return answer
+
+    async def _why_failed(self, name: str, kind: str, failed: Answer) -> Answer:
+        """Ask again without checks of signatures, to learn whether those are the reason."""
+        flags = dns.flags.RD | dns.flags.CD
+        unchecked = await self._ask(Question(name, kind), failed.server, flags)
+        if unchecked.status.is_answer:
+            return replace(unchecked, status=Status.BOGUS)
+        return failed
+
+    async def own(self, name: str, kind: str, server: str) -> Answer:
+        """Ask a server that has the zone; where an alias leads elsewhere, follow it."""
+        answer = await self._ask(Question(name, kind), server, 0)
+        if not answer.via or answer.status is Status.FOUND or kind == 'CNAME':
+            return answer
+        return await self._follow(name, kind, answer)
+
+    async def _follow(self, name: str, kind: str, answer: Answer) -> Answer:
+        """Follow an alias out of its zone."""
+        if answer.via[-1] in (name, *answer.via[:-1]) or len(answer.via) > LONGEST_CHAIN:
+            return replace(answer, status=Status.LOOP, values=())
+        end = await self.recurse(answer.via[-1], kind)
+        via = (*answer.via, *end.via)
+        if name in via or len(set(via)) < len(via):
+            return replace(answer, status=Status.LOOP, values=())
+        return replace(end, via=via, server=answer.server)
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A zone: its name and the servers that have it, as names with addresses."""
+
+    name: str
+    servers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return the addresses of the servers."""
+        return tuple(address for _name, address in self.servers)
+
+
+async def find_zone(asker: Asker, name: str) -> Zone | None:
+    """Return the zone a name is in; None when there is none or nobody knows."""
+    labels = name.split('.')
+    for start in range(max(1, len(labels) - 1)):
+        candidate = '.'.join(labels[start:])
+        answer = await asker.recurse(candidate, 'NS')
+        if answer.status is Status.FOUND and not answer.via:
+            return Zone(candidate, await _servers(asker, answer.values))
+        if not (answer.status.is_answer or answer.status is Status.BOGUS):
+            return None
+    return None
+
+
+async def _servers(asker: Asker, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return the addresses of name servers; of many servers the first few will do."""
+    chosen = [name.rstrip('.').lower() for name in names][:MOST_SERVERS]
+    answers = await asyncio.gather(*(asker.recurse(name, 'A') for name in chosen))
+    found = [
+        (name, value)
+        for name, answer in zip(chosen, answers, strict=True)
+        for value in answer.values[:1]
+        if answer.status is Status.FOUND
+    ]
+    return tuple(found)
+
+
+def reverse_name(address: str) -> str:
+    """Return the name under which an address is looked up."""
+    return str(dns.reversename.from_address(address)).rstrip('.')

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What to add to and remove from a zone so that it holds what is wanted, and no more than that."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from . import tags
+from .answer import Question, Status
+from .records import Record, quoted
+from .spf import is_spf
+
+Values = tuple[str, ...]
+_SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stricter',
+                      'dmarc-inherited', 'mx-more', 'right'})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """Values to remove from and add to one name, as zone files spell them."""
+
+    name: str
+    kind: str
+    removed: Values = ()
+    added: Values = ()
+
+
+def _ours(record: Record) -> Callable[[str], bool]:
+    """Return which of the values at a record's name are in its place.
+
+    At the domain's own name other texts stand as well, which are none of our business.
+    """
+    versions = {'mta-sts': 'STSv1', 'tls-rpt': 'TLSRPTv1', 'dmarc': 'DMARC1'}
+    if record.role == 'spf':
+        return lambda value: is_spf(value) or 'spf1' in value.lower()
+    if record.role in versions:
+        return lambda value: tags.is_version(value, versions[record.role])
+    if record.role == 'caa':
+        return lambda value: value.startswith('0 issue ')
+    return lambda _value: True
+
+
+def _spelled(record: Record, value: str) -> str:
+    return quoted(value) if record.kind == 'TXT' else value
+
+
+def plan(
+    records: Iterable[Record],
+    settled: Mapping[str, str],
+    found: Mapping[Question, tuple[Status, Values]],
+    zone: str,
+) -> tuple[Change, ...]:
+    """Return the changes that make a zone right.
+
+    `settled` has the code of each record's verdict, `found` what the zone holds. A record
+    that is right in its own way stays as it is. Nothing is planned where the zone could not
+    be read, and nothing outside of it. Several records can share a name (TLSA).
+    """
+    changes: dict[Question, Change] = {}
+    needed = [record for record in records if record.is_in(zone) and record.value]
+    for record in needed:
+        key = Question(record.name, record.kind)
+        status, values = found.get(key, (Status.SILENT, ()))
+        if not status.is_answer or settled.get(record.role) in _SETTLED:
+            continue
+        kept = {other.value for other in needed if Question(other.name, other.kind) == key}
+        removed = [v for v in values if _ours(record)(v) and not _same(v, kept)]
+        old = changes.get(key, Change(*key))
+        added = () if _same(record.value, values) else (record.text,)
+        changes[key] = Change(
+            *key,
+            tuple(dict.fromkeys((*old.removed, *(_spelled(record, each) for each in removed)))),
+            (*old.added, *added),
+        )
+    return tuple(change for change in changes.values() if change.removed or change.added)
+
+
+def _same(value: str, others: Iterable[str]) -> bool:
+    """Return whether a value is among others; case and spaces in names mean nothing."""
+    return ' '.join(value.lower().split()) in {' '.join(each.lower().split()) for each in others}

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What must be true besides records: verdicts on ways out, reverse names, lists, clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .answer import Dnssec, Seen, Status, Verdict
+from .records import Severity, Site
+
+CLOCK_SECONDS = 60
+SHORT = timedelta(days=10)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The certificate mail services show: the names it is for, and whether others trust it."""
+
+    names: tuple[str, ...]
+    trusted: bool
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is looked at, and in plain words what it is for."""
+
+    role: str
+    title: str | Promise
+    purpose: str | Promise
+    severity: Severity = Severity.ADVISED
+
+
+CHECKS = (
+    Check(
+        'domain',
+        _('The domain itself'),
+        _('It must be registered, and its name servers must answer.'),
+        Severity.NEEDED,
+    ),
+    Check(
+        'dnssec',
+        _('Signatures of the zone (DNSSEC)'),
+        _('Where a zone is signed, the signatures must be right, or many will not see it at all.'),
+        Severity.OPTIONAL,
+    ),
+    Check(
+        'reverse',
+        _('Reverse name (PTR)'),
+        _('Many mail servers refuse mail from a number without a name. It is set where the number '
+          'comes from: at the provider of your internet connection or server.'),
+    ),
+    Check(
+        'port-25',
+        _('Way out (port 25)'),
+        _('Mail to others leaves by this port, which some internet providers close.'),
+        Severity.NEEDED,
+    ),
+    Check(
+        'lists',
+        _('Block lists'),
+        _('Who is listed there is taken for a sender of spam.'),
+    ),
+    Check(
+        'certificate',
+        _('Certificate'),
+        _('Mail programs and other servers check that it is for the name they connect to.'),
+    ),
+    Check(
+        'policy',
+        _('The policy file (MTA-STS)'),
+        _('Other mail servers fetch it, and must trust the certificate shown there.'),
+        Severity.OPTIONAL,
+    ),
+    Check(
+        'clock',
+        _('Clock'),
+        _('Signatures and certificates count as wrong when the clock is.'),
+    ),
+)  # fmt: skip
+
+
+def _domain(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    if not seen.resolver_answers:
+        return Verdict('unknown', 'resolver-silent')
+    if seen.zone is None or seen.view(site.domain, 'MX').best.status is Status.NONE:
+        if seen.view(site.domain, 'MX').resolver.status is Status.NONE:
+            return Verdict('broken', 'domain-unknown')
+        return Verdict('broken', 'servers-silent')
+    own = seen.view(site.domain, 'MX').own
+    if not any(answer.status.is_answer for answer in own):
+        return Verdict('broken', 'servers-silent', found=seen.servers)
+    if not all(answer.status.is_answer for answer in own):
+        return Verdict('look', 'server-down', found=seen.servers)
+    return Verdict('works', 'domain-answers', {'zone': seen.zone}, seen.servers)
+
+
+def _dnssec(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    bogus = any(view.resolver.status is Status.BOGUS for view in seen.views.values())
+    if seen.dnssec is Dnssec.BROKEN or bogus:
+        return Verdict('broken', 'dnssec-broken')
+    if seen.dnssec is Dnssec.SIGNED:
+        return Verdict('works', 'dnssec-signed')
+    if seen.dnssec is Dnssec.UNSIGNED:
+        return Verdict('works', 'dnssec-unsigned')
+    return Verdict('unknown', 'server-silent')
+
+
+def _reverse(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    if not seen.reverse:
+        return Verdict('unknown', 'no-address')
+    verdicts = [_reverse_of(address, site, seen) for address in seen.reverse]
+    order = ['broken', 'look', 'unknown', 'works']
+    return min(verdicts, key=lambda verdict: order.index(verdict.state))
+
+
+def _reverse_of(address: str, site: Site, seen: Seen) -> Verdict:
+    answer = seen.reverse[address]
+    params = {'address': address, 'host': site.host}
+    if not answer.status.is_answer:
+        return Verdict('unknown', 'server-silent')
+    names = tuple(value.rstrip('.').lower() for value in answer.values)
+    if not names:
+        return Verdict('look', 'reverse-missing', params)
+    if address not in seen.addresses(names[0]):
+        return Verdict('look', 'reverse-unconfirmed', params, names)
+    if site.host not in names:
+        return Verdict('look', 'reverse-other', params, names)
+    return Verdict('works', 'right', found=names)
+
+
+def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    if seen.port_25 is None:
+        return Verdict('unknown', 'port-25-unknown')
+    return Verdict('works', 'port-25-open') if seen.port_25 else Verdict('broken', 'port-25-shut')
+
+
+def _lists(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    if seen.listings is None:
+        return Verdict('unknown', 'lists-unknown')
+    listed = [each for each in seen.listings if not each.problem]
+    if listed:
+        lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
+        pages = tuple(sorted({each.page for each in listed}))
+        return Verdict('broken', 'listed', {'lists': lists}, pages)
+    if seen.listings:
+        lists = ', '.join(sorted({each.title for each in seen.listings}))
+        return Verdict('unknown', 'lists-partly', {'lists': lists})
+    return Verdict('works', 'lists-clean')
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Return whether a name in a certificate is, or stands for, this host name."""
+    if pattern.startswith('*.'):
+        return name.partition('.')[2] == pattern[2:].lower()
+    return pattern.lower() == name
+
+
+def _certificate(site: Site, _seen: Seen, shown: Shown | None, now: datetime) -> Verdict:
+    if shown is None:
+        return Verdict('look', 'certificate-missing')
+    if not shown.trusted:
+        return Verdict('look', 'certificate-own', found=shown.names)
+    if shown.expires <= now:
+        return Verdict('broken', 'certificate-expired', found=shown.names)
+    if not any(covers(name, site.host) for name in shown.names):
+        return Verdict('broken', 'certificate-other', {'host': site.host}, shown.names)
+    if shown.expires <= now + SHORT:
+        return Verdict('look', 'certificate-ends', {'date': f'{shown.expires:%Y-%m-%d}'})
+    return Verdict('works', 'right', found=shown.names)
+
+
+def _policy(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    host = f'mta-sts.{site.domain}'
+    if not seen.addresses(host):
+        return Verdict('look', 'policy-no-name', {'name': host})
+    if seen.policy is None:
+        return Verdict('unknown', 'policy-unreachable', {'name': host})
+    if seen.policy.problem:
+        state = 'unknown' if seen.policy.problem == 'policy-unreachable' else 'look'
+        return Verdict(state, seen.policy.problem, {'name': host})
+    if seen.policy.text.split() != site.policy.split():
+        return Verdict(
+            'look', 'policy-other', {'name': host}, tuple(seen.policy.text.split('\n'))[:6]
+        )
+    return Verdict('works', 'right')
+
+
+def _clock(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    if seen.clock_offset is None:
+        return Verdict('unknown', 'clock-unknown')
+    seconds = str(round(abs(seen.clock_offset)))
+    if abs(seen.clock_offset) > CLOCK_SECONDS:
+        return Verdict('broken', 'clock-wrong', {'seconds': seconds})
+    return Verdict('works', 'clock-right')
+
+
+_JUDGES = {
+    'domain': _domain,
+    'dnssec': _dnssec,
+    'reverse': _reverse,
+    'port-25': _port_25,
+    'lists': _lists,
+    'certificate': _certificate,
+    'policy': _policy,
+    'clock': _clock,
+}
+
+
+def judge(check: Check, site: Site, seen: Seen, shown: Shown | None, now: datetime) -> Verdict:
+    """Return the verdict on one check."""
+    return _JUDGES[check.role](site, seen, shown, now)

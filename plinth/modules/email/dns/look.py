@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Look at what the world sees of a domain, all at once and never for long.
+
+`look` blocks its caller for `DEADLINE` seconds at the most, whatever DNS does; what has not
+answered until then counts as silent.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import dnssec, probe
+from .answer import SILENCE, Answer, Dnssec, Question, Seen, Status, View
+from .ask import Asker, Zone, find_zone, resolvers, reverse_name
+from .places import Places
+from .records import Record, Site
+from .spf import Evaluation
+
+DEADLINE = 6.5
+MOST_MAIL_HOSTS = 5
+
+
+def questions(site: Site, records: Iterable[Record]) -> list[Question]:
+    """Return everything to ask about a domain, each once."""
+    asked = [Question(site.host, 'A'), Question(site.host, 'AAAA')]
+    for record in records:
+        if record.kind == 'CNAME':
+            asked += [Question(record.name, 'A'), Question(record.name, 'AAAA')]
+        else:
+            asked.append(Question(record.name, record.kind))
+    parents = site.domain.split('.')
+    for start in range(1, len(parents) - 1):
+        parent = '.'.join(parents[start:])
+        asked += [Question(f'_dmarc.{parent}', 'TXT'), Question(parent, 'CAA')]
+    return list(dict.fromkeys(asked))
+
+
+@dataclass
+class Look:
+    """One look at one domain; what it found so far is there whenever it is stopped."""
+
+    site: Site
+    records: tuple[Record, ...]
+    places: Places
+    asker: Asker
+    seen: dict[str, Any] = field(default_factory=dict)
+    own: dict[Question, list[Answer]] = field(default_factory=dict)
+    recursive: dict[Question, Answer] = field(default_factory=dict)
+
+    async def all(self) -> None:
+        """Find out everything."""
+        asked = questions(self.site, self.records)
+        async with asyncio.TaskGroup() as group:
+            for work in (
+                self._note('port_25', probe.port_25(self.asker, self.places.mail_hosts)),
+                self._note('clock_offset', probe.clock_offset(self.asker, self.places.clock)),
+                self._zones(asked),
+                self._from_resolver(asked),
+            ):
+                group.create_task(work)
+        await self._second(asked)
+
+    async def _note(self, name: str, work: Awaitable[Any]) -> None:
+        self.seen[name] = await work
+
+    async def _from_resolver(self, asked: Iterable[Question]) -> None:
+        async def one(question: Question) -> None:
+            answer = await self.asker.recurse(*question)
+            self.recursive[question] = answer
+            if answer.status not in (Status.SILENT, Status.GARBAGE):
+                self.seen['resolver_answers'] = True
+
+        await asyncio.gather(*map(one, asked))
+
+    async def _zones(self, asked: list[Question]) -> None:
+        """Find the zones the names are in, then ask the servers of each."""
+        names = list(dict.fromkeys([self.site.domain, self.site.host]))
+        found = await asyncio.gather(*(find_zone(self.asker, name) for name in names))
+        zones = {zone.name: zone for zone in found if zone}
+        if found[0]:
+            self.seen['zone'] = found[0].name
+            self.seen['servers'] = tuple(name for name, _address in found[0].servers)
+        work = [
+            self._from_own(question, address)
+            for question in asked
+            if (zone := _zone_of(question.name, zones.values()))
+            for address in zone.addresses
+        ]
+        if found[0]:
+            work.append(self._note('dnssec', dnssec.look(self.asker, found[0])))
+        await asyncio.gather(*work)
+
+    async def _from_own(self, question: Question, server: str) -> None:
+        answer = await self.asker.own(question.name, question.kind, server)
+        self.own.setdefault(question, []).append(answer)
+
+    async def _second(self, asked: Iterable[Question]) -> None:
+        """Find out what depends on earlier answers."""
+        seen = self.result()
+        addresses = self.site.addresses or seen.addresses(self.site.host)
+        policy_host = f'mta-sts.{self.site.domain}'
+        work: list[Awaitable[Any]] = [self._mail_hosts(seen, asked)]
+        work += [self._spf(address, seen) for address in addresses]
+        work += [self._reverse(address) for address in addresses]
+        work.append(self._note('listings', probe.ask_lists(
+            self.asker, self.places.block_lists, self.site.domain, addresses)))  # fmt: skip
+        hosts = seen.addresses(policy_host)
+        if hosts:
+            work.append(self._note('policy', probe.fetch_policy(policy_host, hosts)))
+        await asyncio.gather(*work)
+
+    async def _mail_hosts(self, seen: Seen, asked: Iterable[Question]) -> None:
+        """Look up the addresses of the machines that get the domain's mail."""
+        values = seen.view(self.site.domain, 'MX').best.values[:MOST_MAIL_HOSTS]
+        hosts = {value.split()[-1].rstrip('.').lower() for value in values} - {''}
+        await self._from_resolver({Question(host, 'A') for host in hosts} - set(asked))
+
+    async def _spf(self, address: str, seen: Seen) -> None:
+        answer = seen.view(self.site.domain, 'TXT').best
+        walk = Evaluation(self.asker, address)
+        self.seen.setdefault('spf', {})[address] = await walk.check(self.site.domain, answer)
+
+    async def _reverse(self, address: str) -> None:
+        found = self.seen.setdefault('reverse', {})
+        found[address] = await self.asker.recurse(reverse_name(address), 'PTR')
+        for name in found[address].values[:1]:
+            kind = 'AAAA' if ':' in address else 'A'
+            await self._from_resolver([Question(name.rstrip('.').lower(), kind)])
+
+    def result(self) -> Seen:
+        """Return what was found until now."""
+        asked = {**self.own, **self.recursive}
+        views = {
+            question: View(tuple(self.own.get(question, ())), self.recursive.get(question, SILENCE))
+            for question in asked
+        }
+        return replace(Seen(views=views), **self.seen)
+
+
+def _zone_of(name: str, zones: Iterable[Zone]) -> Zone | None:
+    """Return the innermost of the zones that a name is in."""
+    holding = [zone for zone in zones if name == zone.name or name.endswith(f'.{zone.name}')]
+    return max(holding, key=lambda zone: len(zone.name), default=None)
+
+
+async def _until(look: Look, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await look.all()
+    except TimeoutError:
+        return
+
+
+def look(
+    site: Site, records: tuple[Record, ...], places: Places, servers: tuple[str, ...] | None = None
+) -> Seen:
+    """Return what the world sees of a domain; `servers` take the place of this box's resolvers."""
+    if site.is_hidden:
+        return Seen(dnssec=Dnssec.UNSIGNED)
+    started = time.monotonic()
+
+    async def run() -> Seen:
+        work = Look(site, records, places, Asker(resolvers() if servers is None else servers))
+        await _until(work, DEADLINE)
+        return work.result()
+
+    return replace(asyncio.run(run()), seconds=round(time.monotonic() - started, 2))

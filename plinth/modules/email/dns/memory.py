@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The latest report on each domain, kept so that no page has to wait for DNS.
+
+Each domain has two files: `DOMAIN.json`, the latest report, and `DOMAIN.told.json`, what
+its owner was told of last. They can be thrown away: the next check makes new ones. The web
+interface and the daily check write as `plinth`, the command as root.
+"""
+
+import json
+import os
+import pathlib
+import tempfile
+from dataclasses import dataclass
+
+from ..directory.address import parse_domain
+from .report import Report
+
+FOLDER = pathlib.Path('/var/lib/freedombox-email-dns')
+_BIGGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Reports in a folder."""
+
+    folder: pathlib.Path = FOLDER
+
+    def _path(self, domain: str, ending: str) -> pathlib.Path:
+        return self.folder / f'{parse_domain(domain)}{ending}'
+
+    def _read(self, path: pathlib.Path) -> Report | None:
+        try:
+            with path.open(encoding='utf-8') as file:
+                return Report.from_json(json.loads(file.read(_BIGGEST)))
+        except (OSError, ValueError):
+            return None
+
+    def _write(self, path: pathlib.Path, report: Report) -> None:
+        """Put a file in the place of another in one step, for readers never wait."""
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix='.new-')
+        unfinished = pathlib.Path(name)
+        try:
+            with os.fdopen(handle, 'w', encoding='utf-8') as file:
+                json.dump(report.to_json(), file)
+                os.fchmod(file.fileno(), 0o644)
+            unfinished.replace(path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+    def latest(self, domain: str) -> Report | None:
+        """Return the latest report on a domain, None when there is none that can be read."""
+        return self._read(self._path(domain, '.json'))
+
+    def keep(self, report: Report) -> None:
+        """Keep a report as the latest."""
+        self._write(self._path(report.domain, '.json'), report)
+
+    def told(self, domain: str) -> Report | None:
+        """Return what the owner was told last."""
+        return self._read(self._path(domain, '.told.json'))
+
+    def keep_told(self, report: Report) -> None:
+        """Remember what the owner was told."""
+        self._write(self._path(report.domain, '.told.json'), report)
+
+    def forget_others(self, domains: list[str]) -> None:
+        """Forget domains that are no longer ours."""
+        kept = {f'{domain}{ending}' for domain in domains for ending in ('.json', '.told.json')}
+        for path in self.folder.glob('*.json'):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)

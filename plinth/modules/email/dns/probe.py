@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is looked at besides records: ways out, clock, policy file, block lists."""
+
+import asyncio
+import contextlib
+import ipaddress
+import ssl
+import struct
+import time
+from collections.abc import Iterable
+
+from .answer import Answer, Fetched, Listing, Status
+from .ask import Asker, find_zone, reverse_name
+from .places import BlockList
+
+CONNECT_SECONDS = 3.0
+BIGGEST_POLICY = 64_000
+POLICY_PATH = '/.well-known/mta-sts.txt'
+_NTP_EPOCH = 2_208_988_800
+"""Seconds from 1900, when time began for NTP, to 1970."""
+_NTP_REQUEST = b'\x23' + bytes(47)
+_NO_ANSWER = ('127.255.255.', '127.0.0.1')
+"""What lists say when they will not tell: asked too often, or through a public resolver."""
+_SHUT = (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError)
+
+
+async def _greets(address: str) -> bool:
+    """Return whether a mail server greets on port 25."""
+    reader, writer = await asyncio.open_connection(address, 25)
+    try:
+        line = await reader.readline()
+        writer.write(b'QUIT\r\n')
+        return line.startswith(b'220')
+    finally:
+        writer.close()
+        with contextlib.suppress(*_SHUT):
+            await writer.wait_closed()
+
+
+async def _try(address: str) -> bool:
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            return await _greets(address)
+    except _SHUT:
+        return False
+
+
+async def port_25(asker: Asker, hosts: Iterable[str]) -> bool | None:
+    """Return whether mail can go out; None when no host could be found to try it with."""
+    answers = await asyncio.gather(*(asker.recurse(host, 'A') for host in hosts))
+    addresses = [value for answer in answers for value in answer.values[:1]]
+    if not addresses:
+        return None
+    for attempt in asyncio.as_completed([_try(address) for address in addresses]):
+        if await attempt:
+            return True
+    return False
+
+
+class _Clock(asyncio.DatagramProtocol):
+    """Takes one answer of a time server."""
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def datagram_received(self, data: bytes, _sender: object) -> None:
+        if not self.answer.done():
+            self.answer.set_result(data)
+
+    def error_received(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+def read_time(data: bytes) -> float:
+    """Return the time in a time server's answer; ValueError when there is none."""
+    if len(data) < 48 or not 1 <= data[1] <= 15:
+        raise ValueError('not an answer of a server that knows the time')
+    seconds, fraction = struct.unpack('!II', data[40:48])
+    return float(seconds - _NTP_EPOCH + fraction / 2**32)
+
+
+async def clock_offset(asker: Asker, host: str) -> float | None:
+    """Return by how many seconds this box's clock is wrong, None when nobody says."""
+    answer = await asker.recurse(host, 'A')
+    for address in answer.values[:1]:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                transport, clock = await loop.create_datagram_endpoint(
+                    _Clock, remote_addr=(address, 123)
+                )
+                try:
+                    transport.sendto(_NTP_REQUEST)
+                    return time.time() - read_time(await clock.answer)
+                finally:
+                    transport.close()
+        except _SHUT:
+            return None
+    return None
+
+
+def read_policy(data: bytes) -> Fetched:
+    """Return the policy in a web server's answer."""
+    head, _gap, body = data.partition(b'\r\n\r\n')
+    words = head.split(b'\r\n', 1)[0].split()
+    if len(words) < 2 or words[1] != b'200':
+        return Fetched(problem='policy-missing')
+    return Fetched(body.decode('utf-8', 'replace'))
+
+
+async def fetch_policy(name: str, addresses: Iterable[str]) -> Fetched:
+    """Fetch the policy file as other mail servers do, which must trust the certificate."""
+    for address in addresses:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return read_policy(await _get(name, address))
+        except ssl.SSLCertVerificationError:
+            return Fetched(problem='policy-untrusted')
+        except _SHUT:
+            continue
+    return Fetched(problem='policy-unreachable')
+
+
+async def _get(name: str, address: str) -> bytes:
+    context = ssl.create_default_context()
+    reader, writer = await asyncio.open_connection(
+        address, 443, ssl=context, server_hostname=name, limit=BIGGEST_POLICY
+    )
+    try:
+        request = f'GET {POLICY_PATH} HTTP/1.0\r\nHost: {name}\r\nConnection: close\r\n\r\n'
+        writer.write(request.encode())
+        return await reader.read(BIGGEST_POLICY)
+    finally:
+        writer.close()
+        with contextlib.suppress(*_SHUT):
+            await writer.wait_closed()
+
+
+def subjects(
+    block_list: BlockList, domain: str, addresses: Iterable[str]
+) -> Iterable[tuple[str, str]]:
+    """Return what to ask a block list about, and under which name."""
+    if block_list.kind == 'domain':
+        yield domain, f'{domain}.{block_list.zone}'
+        return
+    for address in addresses:
+        if ipaddress.ip_address(address).version == 4 or block_list.kind == 'all':
+            name = reverse_name(address)
+            bare = name.removesuffix('.in-addr.arpa').removesuffix('.ip6.arpa')
+            yield address, f'{bare}.{block_list.zone}'
+
+
+def read_listing(block_list: BlockList, subject: str, answer: Answer) -> Listing | None:
+    """Return what an answer of a block list means; None when it lists nothing."""
+    if answer.status is Status.NONE or answer.status is Status.EMPTY:
+        return None
+    listing = Listing(block_list.title, subject, block_list.page)
+    if answer.status is not Status.FOUND:
+        return Listing(listing.title, subject, listing.page, 'silent')
+    values = [value for value in answer.values if value.startswith('127.')]
+    if not values or all(value.startswith(_NO_ANSWER) for value in values):
+        return Listing(listing.title, subject, listing.page, 'refused')
+    return listing
+
+
+async def ask_list(
+    asker: Asker, block_list: BlockList, domain: str, addresses: Iterable[str]
+) -> list[Listing]:
+    """Ask one block list about our names and numbers, at its own servers.
+
+    Many lists refuse the big public resolvers; asked directly, they see this box.
+    """
+    zone = await find_zone(asker, block_list.zone)
+    listings = []
+    for subject, name in subjects(block_list, domain, addresses):
+        if zone and zone.addresses:
+            answer = await asker.own(name, 'A', zone.addresses[0])
+        else:
+            answer = await asker.recurse(name, 'A')
+        found = read_listing(block_list, subject, answer)
+        if found:
+            listings.append(found)
+    return listings
+
+
+async def ask_lists(
+    asker: Asker, lists: Iterable[BlockList], domain: str, addresses: Iterable[str]
+) -> tuple[Listing, ...]:
+    """Ask all block lists at the same time."""
+    addresses = tuple(addresses)
+    answers = await asyncio.gather(*(ask_list(asker, each, domain, addresses) for each in lists))
+    return tuple(listing for answer in answers for listing in answer)

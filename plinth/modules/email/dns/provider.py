@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Write records into a zone by itself, where its name server lets us.
+
+A `Provider` is anything that can read and change a zone. There is one: dynamic update
+(RFC 2136) signed with a shared key (TSIG, RFC 8945), which BIND, Knot, PowerDNS and many
+hosters speak. Another kind is one more class with these two methods, chosen in `from_json`.
+"""
+
+import base64
+import binascii
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdata
+import dns.rdatatype
+import dns.tsig
+import dns.tsigkeyring
+import dns.update
+
+from ..directory.address import parse_domain
+from ..errors import MailError
+from .answer import Question, Status
+from .ask import read, spell
+from .changes import Change, Values
+from .records import TTL
+
+SECONDS = 5
+ALGORITHMS = ('hmac-sha256', 'hmac-sha384', 'hmac-sha512')
+_NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789-_.')
+
+
+class Provider(Protocol):
+    """Something that can read and change a zone."""
+
+    zone: str
+
+    def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
+        """Return what the zone holds."""
+
+    def change(self, changes: Iterable[Change]) -> None:
+        """Make changes, all or none."""
+
+
+@dataclass(frozen=True)
+class Rfc2136:
+    """A name server that takes dynamic updates."""
+
+    zone: str
+    server: str
+    key_name: str
+    secret: str
+    algorithm: str = 'hmac-sha256'
+    port: int = 53
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be used, in words for the form it was typed into."""
+        if parse_domain(self.zone) != self.zone:
+            raise MailError('zone-invalid', 'The zone is a domain name such as example.org.')
+        try:
+            ipaddress.ip_address(self.server)
+        except ValueError as error:
+            raise MailError(
+                'server-invalid', 'The name server is given by its address, as in 192.0.2.53.'
+            ) from error
+        if not self.key_name or len(self.key_name) > 253 or set(self.key_name) - _NAME:
+            raise MailError('key-name-invalid', 'This cannot be the name of a key.')
+        if self.algorithm not in ALGORITHMS:
+            raise MailError('algorithm-invalid', 'This kind of key is not known.')
+        if not 1 <= self.port <= 65535:
+            raise MailError('port-invalid', 'A port is a number from 1 to 65535.')
+        self._check_secret()
+
+    def _check_secret(self) -> None:
+        try:
+            if len(base64.b64decode(self.secret, validate=True)) < 16:
+                raise MailError('secret-invalid', 'The key is too short.')
+        except binascii.Error as error:
+            raise MailError(
+                'secret-invalid', 'The key is not in the usual form (base64).'
+            ) from error
+
+    @property
+    def _keyring(self) -> Any:
+        return dns.tsigkeyring.from_text({self.key_name: (self.algorithm, self.secret)})
+
+    def _send(self, message: dns.message.Message) -> dns.message.Message:
+        try:
+            message.use_tsig(self._keyring, self.key_name)
+            return dns.query.tcp(message, self.server, SECONDS, self.port)
+        except (dns.tsig.PeerError, dns.tsig.BadSignature, dns.exception.DNSException) as error:
+            raise self._error(error) from error
+        except (OSError, EOFError) as error:
+            raise MailError(
+                'provider-down', f'The name server {self.server} does not answer.', str(error)
+            ) from error
+
+    def _error(self, error: Exception) -> MailError:
+        if isinstance(error, dns.exception.Timeout):
+            sentence = f'The name server {self.server} does not answer.'
+            return MailError('provider-down', sentence, str(error))
+        if isinstance(error, dns.tsig.PeerBadTime):
+            sentence = 'The name server says that the clocks differ.'
+            return MailError('provider-refused', sentence, str(error))
+        sentence = f'The name server {self.server} does not accept the key.'
+        return MailError('provider-refused', sentence, str(error) or type(error).__name__)
+
+    def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
+        """Return what the zone holds."""
+        found = {}
+        for question in questions:
+            query = dns.message.make_query(question.name, question.kind, flags=0)
+            answer = read(self._send(query), self.server)
+            held = answer.values if not answer.via else ()
+            found[question] = (answer.status, held)
+        return found
+
+    def _exact(self, change: Change) -> list[str]:
+        """Return the values to remove as the zone spells them.
+
+        A text can be cut into strings anywhere, and only the very same strings are removed.
+        """
+        query = dns.message.make_query(change.name, change.kind, flags=0)
+        kind = dns.rdatatype.from_text(change.kind)
+        doomed = {spell(dns.rdata.from_text('IN', kind, text)) for text in change.removed}
+        held = [each for rrset in self._send(query).answer for each in rrset]
+        return [
+            str(each.to_text()) for each in held if each.rdtype == kind and spell(each) in doomed
+        ]
+
+    def change(self, changes: Iterable[Change]) -> None:
+        """Send all changes in one message, which the server makes all of or none."""
+        update = dns.update.UpdateMessage(self.zone)
+        for change in changes:
+            name = dns.name.from_text(f'{change.name}.')
+            for text in change.removed and self._exact(change):
+                update.delete(name, change.kind, text)
+            for text in change.added:
+                update.add(name, TTL, change.kind, text)
+        answer = self._send(update)
+        if answer.rcode() != dns.rcode.NOERROR:
+            word = dns.rcode.to_text(answer.rcode())
+            raise MailError(
+                'provider-refused', f'The name server {self.server} refused the change.', word
+            )
+
+
+def from_json(data: Mapping[str, Any]) -> Rfc2136:
+    """Return the provider that was kept as these values."""
+    return Rfc2136(**data)

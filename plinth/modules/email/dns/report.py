@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""All verdicts on a domain at one moment, and what became of them since the last time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from .answer import Seen, Verdict
+from .checks import CHECKS, Check, Shown, judge
+from .compare import compare
+from .records import Record, Severity, Site, wanted
+from .words import SENTENCES
+
+_ORDER = ('broken', 'look', 'unknown', 'works')
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdicts on a domain, by what they are about; `values` are those then wanted."""
+
+    domain: str
+    when: datetime
+    verdicts: Mapping[str, Verdict]
+    values: Mapping[str, str]
+    zone: str = ''
+    seconds: float = 0.0
+
+    def verdict(self, record: Record) -> Verdict | None:
+        """Return the verdict on a record, None when another value was wanted at that time."""
+        if self.values.get(record.role) != record.value:
+            return None
+        return self.verdicts.get(record.role)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {
+            'format': FORMAT,
+            'domain': self.domain,
+            'when': self.when.isoformat(),
+            'verdicts': {role: each.to_json() for role, each in self.verdicts.items()},
+            'values': dict(self.values),
+            'zone': self.zone,
+            'seconds': self.seconds,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `to_json` was made of; ValueError when it is something else."""
+        try:
+            if data['format'] != FORMAT:
+                raise ValueError('a report of another version of this app')
+            verdicts = {
+                str(role): Verdict.from_json(each) for role, each in data['verdicts'].items()
+            }
+            if any(each.code not in SENTENCES for each in verdicts.values()):
+                raise ValueError('a verdict this version has no words for')
+            return cls(
+                str(data['domain']), datetime.fromisoformat(data['when']), verdicts,
+                {str(role): str(value) for role, value in data['values'].items()},
+                str(data['zone']), float(data['seconds']),
+            )  # fmt: skip
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f'not a report: {error}') from error
+
+
+def make(site: Site, seen: Seen, shown: Shown | None, now: datetime | None = None) -> Report:
+    """Return the verdicts on everything seen."""
+    now = now or datetime.now(UTC)
+    records = wanted(site)
+    verdicts = {record.role: compare(record, site, seen) for record in records}
+    for check in CHECKS if records else ():
+        verdicts[check.role] = judge(check, site, seen, shown, now)
+    values = {record.role: record.value for record in records}
+    return Report(site.domain, now, verdicts, values, seen.zone or site.domain, seen.seconds)
+
+
+def severities(site: Site) -> dict[str, Severity]:
+    """Return how much each thing matters."""
+    things: list[Record | Check] = [*wanted(site), *CHECKS]
+    return {thing.role: thing.severity for thing in things}
+
+
+def overall(report: Report, weights: Mapping[str, Severity]) -> str:
+    """Return the state of a domain: the worst of what matters for mail.
+
+    What is optional counts when it is broken, for then it does harm.
+    """
+    states = {
+        verdict.state
+        for role, verdict in report.verdicts.items()
+        if verdict.state == 'broken' or weights.get(role) is not Severity.OPTIONAL
+    }
+    return next((state for state in _ORDER if state in states), 'works')
+
+
+def count(report: Report, weights: Mapping[str, Severity]) -> int:
+    """Return how many things need somebody."""
+    return sum(
+        verdict.state == 'broken'
+        or (verdict.state == 'look' and weights.get(role) is not Severity.OPTIONAL)
+        for role, verdict in report.verdicts.items()
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something whose state is not what it was."""
+
+    role: str
+    before: str
+    verdict: Verdict
+
+
+def changes(before: Report | None, after: Report) -> tuple[Change, ...]:
+    """Return what changed for better or worse.
+
+    What could not be found out is no change: DNS that does not answer for an hour would
+    otherwise be news twice. The first report tells only what is not as it should be.
+    """
+    found = []
+    for role, verdict in after.verdicts.items():
+        known = before.verdicts.get(role) if before else None
+        was = known.state if known else 'works'
+        if verdict.state != 'unknown' and verdict.state != was:
+            found.append(Change(role, was, verdict))
+    return tuple(found)
+
+
+def remembered(before: Report | None, after: Report) -> Report:
+    """Return a report to compare the next one with: what is unknown now is as it was."""
+    verdicts = {
+        role: before.verdicts[role]
+        if verdict.state == 'unknown' and before and role in before.verdicts
+        else verdict
+        for role, verdict in after.verdicts.items()
+        if verdict.state != 'unknown' or (before and role in before.verdicts)
+    }
+    return Report(after.domain, after.when, verdicts, after.values, after.zone, after.seconds)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading what servers, lists and clocks say, without a network."""
+
+import asyncio
+import threading
+import time
+
+import dns.message
+import dns.rrset
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .. import spf
+from ..answer import SILENCE, Answer, Status
+from ..ask import Asker, read, reverse_name
+from ..look import DEADLINE, look
+from ..places import BlockList, Places, parse
+from ..probe import read_listing, read_policy, read_time, subjects
+from ..records import Site, wanted
+from ..tags import is_version, squeezed
+from ..tags import parse as parse_tags
+
+LIST = BlockList('bl.test', 'A list', 'https://bl.test/')
+
+
+def message(*records: str, question: str = 'a.test. TXT') -> dns.message.Message:
+    """Return an answer holding these records."""
+    name, kind = question.split()
+    answer = dns.message.make_response(dns.message.make_query(name, kind))
+    for record in records:
+        owner, rdtype, value = record.split(None, 2)
+        answer.answer.append(dns.rrset.from_text(owner, 60, 'IN', rdtype, value))
+    return dns.message.from_wire(answer.to_wire())
+
+
+def test_strings_of_a_text_are_one_value() -> None:
+    assert read(message('a.test. TXT "one " "two"'), '').values == ('one two',)
+
+
+def test_aliases_are_followed_within_a_message() -> None:
+    found = read(message('a.test. CNAME b.test.', 'b.test. TXT "x"'), '')
+    assert (found.values, found.via) == (('x',), ('b.test',))
+    assert read(message('a.test. CNAME b.test.', 'b.test. CNAME a.test.'), '').status is Status.LOOP
+
+
+@given(st.binary(max_size=200))
+def test_the_time_in_any_packet(data: bytes) -> None:
+    try:
+        assert isinstance(read_time(data), float)
+    except ValueError:
+        assert len(data) < 48 or not 1 <= data[1] <= 15
+
+
+@given(st.binary(max_size=200))
+def test_a_policy_in_any_answer(data: bytes) -> None:
+    assert isinstance(read_policy(data).text, str)
+
+
+def test_a_policy() -> None:
+    assert read_policy(b'HTTP/1.1 200 OK\r\nA: b\r\n\r\nversion: STSv1').text == 'version: STSv1'
+    assert read_policy(b'HTTP/1.1 404 No\r\n\r\n').problem == 'policy-missing'
+
+
+@pytest.mark.parametrize(
+    ('answer', 'problem'),
+    [
+        (Answer(Status.FOUND, ('127.0.0.2',)), ''),
+        (Answer(Status.FOUND, ('127.255.255.254',)), 'refused'),
+        (Answer(Status.FOUND, ('127.0.0.1',)), 'refused'),
+        (Answer(Status.FOUND, ('192.0.2.1',)), 'refused'),
+        (SILENCE, 'silent'),
+    ],
+)
+def test_what_lists_say(answer: Answer, problem: str) -> None:
+    listing = read_listing(LIST, '192.0.2.1', answer)
+    assert listing is not None
+    assert listing.problem == problem
+
+
+def test_not_listed() -> None:
+    assert read_listing(LIST, 'x', Answer(Status.NONE)) is None
+
+
+def test_what_lists_are_asked() -> None:
+    addresses = ('192.0.2.1', '2001:db8::1')
+    assert list(subjects(LIST, 'a.test', addresses)) == [('192.0.2.1', '1.2.0.192.bl.test')]
+    both = BlockList('bl.test', 'A list', 'https://bl.test/', 'all')
+    assert len(list(subjects(both, 'a.test', addresses))) == 2
+    names = BlockList('bl.test', 'A list', 'https://bl.test/', 'domain')
+    assert list(subjects(names, 'a.test', addresses)) == [('a.test', 'a.test.bl.test')]
+    assert reverse_name('192.0.2.1') == '1.2.0.192.in-addr.arpa'
+
+
+@pytest.mark.parametrize('text', ['', '[]', '{}', '{"block_lists": [{"zone": "x"}]}'])
+def test_what_is_no_file_of_places(text: str) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    'text',
+    ['v=spf1 ip4', 'v=spf1 foo', 'v=spf1 include:', 'v=spf2 all', 'v=spf1 a:'],
+)
+def test_rules_that_are_none(text: str) -> None:
+    with pytest.raises(spf.PermanentError):
+        spf.parse(text)
+
+
+def test_rules() -> None:
+    terms = spf.parse('v=spf1 ~ip6:2001:db8::/32 a:b.test/24//64 redirect=c.test -all')
+    assert terms == (
+        spf.Term('softfail', 'ip6', '2001:db8::', '/32'),
+        spf.Term('pass', 'a', 'b.test', '/24//64'),
+        spf.Term('', 'redirect', 'c.test'),
+        spf.Term('fail', 'all'),
+    )
+
+
+@given(st.text(max_size=200))
+def test_any_rules_are_rules_or_not(text: str) -> None:
+    try:
+        spf.parse(f'v=spf1 {text}')
+    except spf.PermanentError:
+        return
+
+
+@given(st.text(max_size=200))
+def test_any_tags_are_tags_or_not(text: str) -> None:
+    is_version(text, 'DMARC1')
+    squeezed(text)
+    try:
+        parse_tags(text)
+    except ValueError:
+        return
+
+
+def test_a_dead_network_costs_little_and_leaves_nothing_behind() -> None:
+    before, started = threading.active_count(), time.monotonic()
+    site = Site('a.test', 'a.test', ('192.0.2.1',))
+    places = Places((LIST,), ('mx.test',), 'clock.test')
+    seen = look(site, wanted(site), places, servers=('192.0.2.53',))
+    assert time.monotonic() - started < DEADLINE + 1
+    assert threading.active_count() == before
+    assert not seen.resolver_answers
+    assert seen.zone is None
+
+
+def test_a_look_without_any_resolver() -> None:
+    site = Site('a.test', 'a.test')
+    assert look(site, wanted(site), Places(), servers=()).port_25 is None
+    assert asyncio.run(Asker(()).recurse('a.test', 'A')) == SILENCE
+
+
+def test_nobody_is_asked_about_an_onion() -> None:
+    assert look(Site('x.onion', 'x.onion'), (), Places(), servers=('192.0.2.53',)).views == {}

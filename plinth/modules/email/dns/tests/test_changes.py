@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What to change in a zone, and where."""
+
+import pathlib
+
+import pytest
+
+from ...errors import MailError
+from ..answer import Question, Seen, Status
+from ..changes import Change, Values, plan
+from ..memory import Memory
+from ..places import load
+from ..provider import Rfc2136
+from ..records import Site, wanted
+from ..report import make
+from ..watch import letter
+from ..words import speak_english
+
+SITE = Site('a.test', 'a.test', ('192.0.2.1',), certificate_keys=('ab' * 32, 'cd' * 32))
+RECORDS = wanted(SITE)
+SECRET = 'MDEyMzQ1Njc4OWFiY2RlZg=='
+
+
+def found(**values: Values) -> dict[Question, tuple[Status, Values]]:
+    """Return a zone that holds nothing but these, by role."""
+    held: dict[Question, tuple[Status, Values]] = {
+        Question(record.name, record.kind): (Status.EMPTY, ()) for record in RECORDS
+    }
+    for record in RECORDS:
+        if record.role in values:
+            held[Question(record.name, record.kind)] = (Status.FOUND, values[record.role])
+    return held
+
+
+def planned(zone: dict[Question, tuple[Status, Values]], **settled: str) -> dict[str, Change]:
+    """Return the plan by kind and name."""
+    return {f'{c.kind} {c.name}': c for c in plan(RECORDS, settled, zone, 'a.test')}
+
+
+def test_an_empty_zone_gets_everything() -> None:
+    changes = planned(found())
+    assert sum(len(change.added) for change in changes.values()) == len(RECORDS)
+    assert len(changes['TLSA _25._tcp.a.test'].added) == 2
+    assert not any(change.removed for change in changes.values())
+
+
+def test_other_texts_at_the_domain_stay() -> None:
+    held = found(spf=('v=spf1 ip4:192.0.2.9 -all', 'site-verification=1'))
+    change = planned(held)['TXT a.test']
+    assert change.removed == ('"v=spf1 ip4:192.0.2.9 -all"',)
+    assert change.added == ('"v=spf1 mx ~all"',)
+
+
+def test_what_is_right_in_its_own_way_stays() -> None:
+    held = found(spf=('v=spf1 ip4:192.0.2.1 -all',))
+    assert 'TXT a.test' not in planned(held, spf='spf-other')
+
+
+def test_nothing_is_done_where_the_zone_was_not_read() -> None:
+    held = found()
+    held[Question('a.test', 'MX')] = (Status.SILENT, ())
+    assert 'MX a.test' not in planned(held)
+
+
+def test_nothing_is_done_outside_the_zone() -> None:
+    elsewhere = wanted(Site('b.test', 'a.test', ('192.0.2.1',)))
+    changes = plan(elsewhere, {}, dict.fromkeys(
+        (Question(r.name, r.kind) for r in elsewhere), (Status.EMPTY, ())), 'b.test')  # fmt: skip
+    assert all(change.name.endswith('b.test') for change in changes)
+
+
+@pytest.mark.parametrize(
+    ('wrong', 'code'),
+    [
+        ({'server': 'ns.test'}, 'server-invalid'),
+        ({'zone': 'a b'}, 'domain-invalid'),
+        ({'key_name': 'x\ny'}, 'key-name-invalid'),
+        ({'secret': 'short'}, 'secret-invalid'),
+        ({'secret': 'AAAA'}, 'secret-invalid'),
+        ({'algorithm': 'hmac-md5'}, 'algorithm-invalid'),
+        ({'port': 0}, 'port-invalid'),
+    ],
+)
+def test_a_name_server_is_checked(wrong: dict[str, str], code: str) -> None:
+    right = {'zone': 'a.test', 'server': '192.0.2.53', 'key_name': 'k', 'secret': SECRET}
+    with pytest.raises(MailError) as raised:
+        Rfc2136(**{**right, **wrong})  # type: ignore[arg-type]
+    assert raised.value.code == code
+
+
+def test_reports_are_kept_and_forgotten(tmp_path: pathlib.Path) -> None:
+    memory, report = Memory(tmp_path), make(SITE, Seen(), None)
+    assert memory.latest('a.test') is None
+    memory.keep(report)
+    memory.keep_told(report)
+    assert memory.latest('a.test') == report
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o644, 0o644]
+    memory.forget_others(['b.test'])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('text', ['', '{', '[]', '{"format": 1}', 'null'])
+def test_a_spoilt_report_is_none(tmp_path: pathlib.Path, text: str) -> None:
+    (tmp_path / 'a.test.json').write_text(text)
+    assert Memory(tmp_path).latest('a.test') is None
+
+
+def test_a_name_never_leads_out_of_the_folder(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(MailError):
+        Memory(tmp_path).latest('../../etc/passwd')
+
+
+def test_places_of_our_own_can_be_read() -> None:
+    root = pathlib.Path(__file__).parents[5]
+    shipped = root / 'data/usr/share/freedombox-email/places.json'
+    assert load((str(shipped),)).block_lists
+    assert load(('/nonexistent',)).block_lists == ()
+
+
+def test_the_letter_names_what_changed() -> None:
+    from ..report import changes
+
+    speak_english()
+    text = letter(SITE, changes(None, make(SITE, Seen(resolver_answers=True), None))).as_string()
+    assert 'To: postmaster@a.test' in text
+    assert 'The domain itself: Broken' in text

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is wanted against what is seen.
+
+Most cases are tested against a real name server, in tests/integration/test_dns_records.py.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ..answer import Answer, Fetched, Question, Seen, Status, Verdict, View
+from ..checks import CHECKS, Shown, covers, judge
+from ..compare import compare, is_private, shown
+from ..records import Key, Site, wanted
+from ..report import Report, changes, make, overall, remembered, severities
+from ..words import SENTENCES, sentence
+
+SITE = Site('a.test', 'a.test', ('192.0.2.1',), (Key('dkim', 'QUJD'),), ('ab' * 32,))
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+RECORDS = {record.role: record for record in wanted(SITE)}
+
+
+def answers(*values: str, ttl: int = 600) -> Answer:
+    """Return an answer with these values."""
+    return Answer(Status.FOUND if values else Status.EMPTY, values, ttl=ttl)
+
+
+def verdict(role: str, *own: Answer, resolver: Answer | None = None, **seen: Any) -> Verdict:
+    """Return the verdict on a record from what servers said."""
+    record = RECORDS[role]
+    last = own[0] if own and resolver is None else resolver or Answer(Status.SILENT)
+    views = {Question(record.name, record.kind): View(own, last)}
+    return compare(record, SITE, Seen(views=views, **seen))
+
+
+def test_servers_that_differ() -> None:
+    right = answers(RECORDS['dmarc'].value)
+    assert verdict('dmarc', right, answers()).code == 'servers-differ'
+    assert verdict('dmarc', right, Answer(Status.SILENT)).code == 'right'
+
+
+def test_an_old_answer_elsewhere_is_only_a_matter_of_time() -> None:
+    found = verdict('dmarc', answers(RECORDS['dmarc'].value), resolver=answers(ttl=1800))
+    assert (found.code, found.params) == ('spreading', {'minutes': '30'})
+
+
+def test_without_own_servers_the_resolver_counts() -> None:
+    assert verdict('dmarc', resolver=answers(RECORDS['dmarc'].value)).code == 'right'
+
+
+@pytest.mark.parametrize(
+    ('status', 'code'),
+    [
+        (Status.SILENT, 'server-silent'),
+        (Status.FAILED, 'server-silent'),
+        (Status.REFUSED, 'server-silent'),
+        (Status.GARBAGE, 'server-garbage'),
+        (Status.BOGUS, 'dnssec-broken'),
+        (Status.LOOP, 'loop'),
+        (Status.NONE, 'missing-advised'),
+    ],
+)
+def test_answers_that_are_none(status: Status, code: str) -> None:
+    assert verdict('dmarc', resolver=Answer(status)).code == code
+
+
+@pytest.mark.parametrize(
+    ('value', 'code'),
+    [
+        ('v=DKIM1; k=rsa; p=QUJD', 'right'),
+        ('p=QU JD', 'right'),
+        ('v=DKIM1;p=QUJD;t=s', 'right'),
+        ('v=DKIM1; p=QUJD; t=y', 'dkim-testing'),
+        ('v=DKIM1; p=', 'dkim-revoked'),
+        ('v=DKIM1; k=ed25519; p=QUJD', 'dkim-other'),
+        ('v=DKIM1', 'garbage'),
+    ],
+)
+def test_signature_keys(value: str, code: str) -> None:
+    assert verdict('dkim-dkim', answers(value)).code == code
+
+
+def test_a_key_published_twice_is_wrong() -> None:
+    assert verdict('dkim-dkim', answers('p=QUJD', 'v=DKIM1; p=QUJD')).code == 'duplicated'
+
+
+@pytest.mark.parametrize(
+    ('results', 'code'),
+    [
+        ({'192.0.2.1': 'pass'}, 'spf-other'),
+        ({'192.0.2.1': 'pass', '2001:db8::1': 'fail'}, 'spf-refuses'),
+        ({'192.0.2.1': 'softfail'}, 'spf-doubts'),
+        ({'192.0.2.1': 'permerror'}, 'spf-garbage'),
+        ({'192.0.2.1': 'temperror'}, 'spf-unknown'),
+        ({}, 'spf-unknown'),
+    ],
+)
+def test_who_may_send(results: dict[str, str], code: str) -> None:
+    assert verdict('spf', answers('v=spf1 include:b.test -all', 'x'), spf=results).code == code
+
+
+def test_the_policy_of_the_domain_above_counts() -> None:
+    site = Site('mail.a.test', 'a.test')
+    (record,) = [each for each in wanted(site) if each.role == 'dmarc']
+    seen = Seen(views={
+        Question('_dmarc.mail.a.test', 'TXT'): View(resolver=answers()),
+        Question('_dmarc.a.test', 'TXT'): View(resolver=answers('v=DMARC1; p=reject')),
+    })  # fmt: skip
+    assert compare(record, site, seen).code == 'dmarc-inherited'
+
+
+@given(st.lists(st.text(min_size=1, max_size=300), min_size=1, max_size=8))
+@pytest.mark.parametrize('role', ['spf', 'dkim-dkim', 'dmarc', 'mta-sts', 'tls-rpt'])
+def test_whatever_stands_in_a_text_there_is_a_verdict(role: str, values: list[str]) -> None:
+    found = verdict(role, answers(*values))
+    assert sentence(found)
+    assert len(found.found) <= 7
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_tag_lists_never_break(before: str, after: str) -> None:
+    assert verdict('dmarc', answers(f'v=DMARC1;{before}; p=none; {after}')).code
+
+
+def test_what_is_shown_is_never_long() -> None:
+    assert shown(['x' * 900])[0] == 'x' * 500 + '…'
+    assert shown([str(number) for number in range(100)])[-1] == '+94'
+
+
+@pytest.mark.parametrize(
+    ('address', 'private'),
+    [('10.1.2.3', True), ('100.64.0.1', True), ('fd00::1', True), ('::1', True), ('x', True),
+     ('8.8.8.8', False), ('2600::1', False), ('198.51.100.1', False)],
+)  # fmt: skip
+def test_addresses_nobody_outside_can_reach(address: str, private: bool) -> None:
+    assert is_private(address) is private
+
+
+PARAMETERS = (
+    'count', 'host', 'address', 'minutes', 'issuer', 'zone', 'lists', 'date', 'name', 'seconds',
+)  # fmt: skip
+SHOWN = Shown(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
+
+
+@pytest.mark.parametrize(
+    ('shown_', 'code'),
+    [
+        (None, 'certificate-missing'),
+        (SHOWN, 'right'),
+        (Shown(('a.test',), False, SHOWN.expires), 'certificate-own'),
+        (Shown(('c.test',), True, SHOWN.expires), 'certificate-other'),
+        (Shown(('a.test',), True, NOW), 'certificate-expired'),
+        (Shown(('a.test',), True, NOW + timedelta(days=3)), 'certificate-ends'),
+    ],
+)
+def test_certificates(shown_: Shown | None, code: str) -> None:
+    (check,) = [each for each in CHECKS if each.role == 'certificate']
+    assert judge(check, SITE, Seen(), shown_, NOW).code == code
+
+
+def test_stars_in_certificates() -> None:
+    assert covers('*.b.test', 'mail.b.test')
+    assert not covers('*.b.test', 'b.test')
+    assert not covers('*.b.test', 'x.mail.b.test')
+
+
+@pytest.mark.parametrize(
+    ('fetched', 'code'),
+    [
+        (None, 'policy-unreachable'),
+        (Fetched(SITE.policy), 'right'),
+        (Fetched(SITE.policy.replace('\r\n', '\n')), 'right'),
+        (Fetched('version: STSv1'), 'policy-other'),
+        (Fetched(problem='policy-untrusted'), 'policy-untrusted'),
+    ],
+)
+def test_the_policy_file(fetched: Fetched | None, code: str) -> None:
+    (check,) = [each for each in CHECKS if each.role == 'policy']
+    views = {Question('mta-sts.a.test', 'A'): View(resolver=answers('192.0.2.1'))}
+    assert judge(check, SITE, Seen(views=views, policy=fetched), None, NOW).code == code
+
+
+def test_nothing_seen_is_nothing_known() -> None:
+    report = make(SITE, Seen(), None, NOW)
+    assert set(report.verdicts) == {*RECORDS, *(check.role for check in CHECKS)}
+    assert report.verdicts['domain'].code == 'resolver-silent'
+    assert {report.verdicts[role].state for role in RECORDS} == {'unknown'}
+    assert all(sentence(each) for each in report.verdicts.values())
+
+
+def test_a_report_comes_back_from_json() -> None:
+    report = make(SITE, Seen(), SHOWN, NOW)
+    assert Report.from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize(
+    'data', [{}, {'format': 0}, {**make(SITE, Seen(), None, NOW).to_json(), 'verdicts': [1]}]
+)
+def test_what_is_no_report(data: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match='report'):
+        Report.from_json(data)
+
+
+def report(**states: str) -> Report:
+    """Return a report with these states."""
+    verdicts = {role.replace('_', '-'): Verdict(state, 'right') for role, state in states.items()}
+    return Report('a.test', NOW, verdicts, {})
+
+
+def test_only_changes_are_told_and_once() -> None:
+    first = report(mx='broken', spf='works')
+    assert [change.role for change in changes(None, first)] == ['mx']
+    kept = remembered(None, first)
+    assert changes(kept, first) == ()
+    dead = report(mx='unknown', spf='unknown')
+    assert changes(kept, dead) == (), 'not knowing is no news'
+    kept = remembered(kept, dead)
+    assert changes(kept, first) == (), 'and knowing again is none either'
+    better = report(mx='works', spf='works')
+    assert [(change.role, change.before) for change in changes(kept, better)] == [('mx', 'broken')]
+
+
+def test_the_worst_of_what_matters_counts() -> None:
+    weights = severities(SITE)
+    assert overall(report(mx='works', caa='look'), weights) == 'works'
+    assert overall(report(mx='works', caa='broken'), weights) == 'broken'
+    assert overall(report(mx='works', spf='look', dmarc='unknown'), weights) == 'look'
+
+
+def test_every_sentence_can_be_said() -> None:
+    for code, text in SENTENCES.items():
+        words = dict.fromkeys(PARAMETERS, 'x')
+        assert '{' not in sentence(Verdict('look', code, words)), text

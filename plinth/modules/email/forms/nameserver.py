@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The form for the name server that takes changes of a domain."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..dns.provider import ALGORITHMS, Rfc2136
+from ..errors import MailError
+
+_FIELDS = {
+    'server-invalid': 'server',
+    'zone-invalid': 'zone',
+    'domain-invalid': 'zone',
+    'key-name-invalid': 'key_name',
+    'algorithm-invalid': 'algorithm',
+    'secret-invalid': 'secret',
+    'port-invalid': 'port',
+}
+
+
+class NameServerForm(forms.Form):
+    """Where and by which key the records are published."""
+
+    server = forms.CharField(
+        label=_('Address of the name server'),
+        help_text=_('A number such as 192.0.2.53. It must take dynamic updates (RFC 2136).'),
+    )
+    key_name = forms.CharField(label=_('Name of the key (TSIG)'))
+    secret = forms.CharField(
+        label=_('Key'),
+        widget=forms.PasswordInput(attrs={'autocomplete': 'off'}),
+        help_text=_('Letters and digits, as the provider shows them (base64). It is kept where '
+                    'only root can read it, and not shown again.'),
+    )  # fmt: skip
+    algorithm = forms.ChoiceField(
+        label=_('Kind of key'), choices=[(each, each) for each in ALGORITHMS]
+    )
+    zone = forms.CharField(
+        label=_('Zone'), help_text=_('The domain, or the longer one it is a part of.')
+    )
+    port = forms.IntegerField(label=_('Port'), initial=53, min_value=1, max_value=65535)
+
+    def clean(self) -> dict[str, Any]:
+        """Say at its field what the name server's side would refuse."""
+        cleaned: dict[str, Any] = super().clean()
+        if self.errors:
+            return cleaned
+        cleaned['key_name'] = cleaned['key_name'].lower().rstrip('.')
+        cleaned['zone'] = cleaned['zone'].lower().rstrip('.')
+        try:
+            Rfc2136(**cleaned)
+        except MailError as error:
+            self.add_error(_FIELDS.get(error.code), error.sentence)
+        return cleaned

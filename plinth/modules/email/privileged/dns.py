@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What only root can do about DNS: see keys, keep the key of a name server, push records.
+
+The key by which a domain's name server takes changes is in
+`/var/lib/freedombox-email/dns/DOMAIN.json`, readable by root alone. It never leaves this
+process but in signatures.
+
+DIAGNOSTICS
+    provider-missing   there is no name server to push to
+    check-missing      the domain was never checked, so what is right already is not known
+    ...-invalid        a value cannot be used
+    provider-down, provider-refused   see dns.provider
+"""
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from freedombox.actions import privileged, secret_str
+
+from ..config.facts import check_name
+from ..config.rspamd import KEYS
+from ..dns import changes, here, provider
+from ..dns.answer import Question
+from ..dns.memory import Memory
+from ..dns.records import wanted
+from ..errors import MailError
+
+FOLDER = Path('/var/lib/freedombox-email/dns')
+CERTBOT = Path('/etc/letsencrypt/live')
+
+
+def public_half(pem: bytes) -> tuple[str, str]:
+    """Return kind and public half of a private key, as records hold them."""
+    key = serialization.load_pem_private_key(pem, None)
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        raw = key.public_key().public_bytes(
+            serialization.Encoding.Raw, serialization.PublicFormat.Raw
+        )
+        return 'ed25519', base64.b64encode(raw).decode()
+    if isinstance(key, rsa.RSAPrivateKey):
+        der = key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return 'rsa', base64.b64encode(der).decode()
+    raise ValueError('not a kind of key mail is signed with')
+
+
+def live_keys(domain: str, folder: Path = Path(KEYS)) -> list[dict[str, str]]:
+    """Return every signature key of a domain whose record must be there."""
+    check_name(domain)
+    found = []
+    for path in sorted(folder.glob(f'{domain}.*.key')):
+        selector = path.name.removeprefix(f'{domain}.').removesuffix('.key')
+        if '.' in selector:
+            continue  # a key of a longer domain that starts with this one
+        kind, public = public_half(path.read_bytes())
+        found.append({'selector': selector, 'kind': kind, 'public': public})
+    return found
+
+
+def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:
+    """Return the sums of keys whose certificate is here but not shown by mail services yet."""
+    check_name(host)
+    path = folder / host / 'cert.pem'
+    if not path.exists():
+        return []
+    return [here.key_sum(x509.load_pem_x509_certificate(path.read_bytes()))]
+
+
+@privileged
+def dns_facts(domain: str, host: str) -> dict[str, Any]:
+    """Return what the records of a domain depend on and only root can see."""
+    try:
+        return {'keys': live_keys(domain), 'next_keys': next_keys(host)}
+    except (OSError, ValueError) as error:
+        raise MailError('key-failed', 'The signature key could not be read.', str(error)) from error
+
+
+def _path(domain: str) -> Path:
+    check_name(domain)
+    return FOLDER / f'{domain}.json'
+
+
+def _provider(domain: str) -> provider.Rfc2136:
+    try:
+        return provider.from_json(json.loads(_path(domain).read_text(encoding='utf-8')))
+    except FileNotFoundError as error:
+        raise MailError(
+            'provider-missing', f'No name server was given that takes changes of {domain}.'
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise MailError(
+            'provider-invalid', 'What was kept about the name server cannot be read.', str(error)
+        ) from error
+
+
+@privileged
+def dns_provider(domain: str) -> dict[str, Any]:
+    """Return the name server of a domain without its secret, {} when there is none."""
+    if not _path(domain).exists():
+        return {}
+    kept = _provider(domain)
+    return {'zone': kept.zone, 'server': kept.server, 'port': kept.port,
+            'key_name': kept.key_name, 'algorithm': kept.algorithm}  # fmt: skip
+
+
+@privileged
+def dns_provider_set(
+    domain: str, server: str, key_name: str, algorithm: str, zone: str, port: int,
+    secret: secret_str,
+) -> None:  # fmt: skip
+    """Keep the name server of a domain and the key it takes changes by."""
+    name, _host = here.find(domain)
+    kept = {'zone': zone, 'server': server, 'key_name': key_name, 'secret': str(secret),
+            'algorithm': algorithm, 'port': port}  # fmt: skip
+    provider.from_json(kept)
+    if name != zone and not name.endswith(f'.{zone}'):
+        raise MailError('zone-invalid', f'{name} is not in the zone {zone}.')
+    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = _path(name).with_suffix('.new')
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, 'w', encoding='utf-8') as file:
+        json.dump(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(_path(name))
+
+
+@privileged
+def dns_provider_remove(domain: str) -> None:
+    """Forget the name server of a domain."""
+    _path(domain).unlink(missing_ok=True)
+
+
+def plan(domain: str) -> tuple[provider.Rfc2136, tuple[changes.Change, ...]]:
+    """Return what to change at a domain's name server, read from there just now."""
+    name, host = here.find(domain)
+    target = _provider(name)
+    report = Memory().latest(name)
+    if report is None:
+        raise MailError('check-missing', f'Check the records of {name} first.')
+    records = wanted(here.site(name, host, {'keys': live_keys(name), 'next_keys': next_keys(host)}))
+    inside = [record for record in records if record.is_in(target.zone)]
+    found = target.read({Question(record.name, record.kind) for record in inside})
+    settled = {
+        record.role: verdict.code for record in inside if (verdict := report.verdict(record))
+    }
+    return target, changes.plan(inside, settled, found, target.zone)
+
+
+@privileged
+def dns_push(domain: str, really: bool) -> list[dict[str, Any]]:
+    """Make a domain's zone right and return the changes; or only return them."""
+    target, planned = plan(domain)
+    if really and planned:
+        target.change(planned)
+    return [
+        {'name': each.name, 'kind': each.kind, 'removed': list(each.removed),
+         'added': list(each.added)}
+        for each in planned
+    ]  # fmt: skip

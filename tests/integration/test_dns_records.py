@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the box says of its domain's records, whatever the DNS of the lab serves."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from lab import dns, life, outside, settings
+from tests.conftest import Host
+
+DOMAIN = settings.DOMAINS[0]
+BOX = settings.BOX.ip
+GOOD = f"""
+@ A {BOX}
+@ MX 10 {DOMAIN}.
+@ TXT "v=spf1 mx ~all"
+_dmarc TXT "v=DMARC1; p=none; rua=mailto:postmaster@{DOMAIN}"
+"""
+SOA = """$TTL 60
+@ SOA ns.outside.test. h.outside.test. 1 2 3 4 5
+"""
+NS = f'@ NS ns.{settings.OUTSIDE_DOMAIN}.\n'
+Publish = Callable[..., None]
+
+
+@pytest.fixture(name='publish', scope='module')
+def fixture_publish() -> Iterator[Publish]:
+    """Return a way to serve a zone in the place of the box's own."""
+    key = '\n'.join(life.key_records(DOMAIN))
+
+    def publish(body: str = GOOD, *others: dns.Zone, options: tuple[str, ...] = ()) -> None:
+        zone = dns.Zone(DOMAIN, body if 'SOA' in body else f'{body}\n{key}', options)
+        dns.publish([outside.ZONE, outside.WORLD, zone, *others])
+
+    yield publish
+    life.publish_zones()
+
+
+def check(box: Host, domain: str = DOMAIN) -> dict[str, Any]:
+    """Return the verdicts by what they are about."""
+    report = json.loads(box.run('freedombox-email', 'dns', 'check', domain, '--json', check=False))
+    assert 'verdicts' in report, report
+    return report
+
+
+def codes(box: Host, *roles: str) -> list[str]:
+    """Return the codes of some verdicts."""
+    verdicts = check(box)['verdicts']
+    return [verdicts[role]['code'] for role in roles]
+
+
+def test_all_that_is_needed_is_right(box: Host, publish: Publish) -> None:
+    publish()
+    report = check(box)
+    needed = {role: each for role, each in report['verdicts'].items()
+              if each['severity'] != 'optional'}  # fmt: skip
+    allowed = {'certificate': 'certificate-own', 'clock': 'clock-unknown'}
+    for role, verdict in needed.items():
+        assert verdict['state'] == 'works' or verdict['code'] == allowed.get(role), (role, verdict)
+    assert report['seconds'] < 3
+
+
+def test_following_the_page_makes_all_right(box: Host, publish: Publish) -> None:
+    """The zone file the box gives out is a zone that Knot serves and the box finds right."""
+    text = box.run('freedombox-email', 'dns', 'zone', DOMAIN)
+    publish(f'{SOA}{NS}{text}')
+    verdicts = check(box)['verdicts']
+    wanted = json.loads(box.run('freedombox-email', 'dns', 'show', DOMAIN, '--json'))['records']
+    assert len(wanted) >= 15
+    bad = {each['role']: verdicts[each['role']]['code'] for each in wanted
+           if verdicts[each['role']]['state'] != 'works'}  # fmt: skip
+    assert not bad
+
+
+def test_nothing_is_there(box: Host, publish: Publish) -> None:
+    publish('@ A 192.0.2.1')
+    assert codes(box, 'mx', 'address-a', 'spf', 'dmarc', 'dkim-dkim') == [
+        'missing-needed', 'address-other', 'missing-advised', 'missing-advised', 'right',
+    ]  # fmt: skip
+
+
+WRONG = {
+    'another mail server': ('@ MX 10 mail.outside.test.', 'mx', 'mx-elsewhere'),
+    'no mail at all': ('@ MX 0 .', 'mx', 'mx-none'),
+    'after another': (f'@ MX 10 mail.outside.test.\n@ MX 20 {DOMAIN}.', 'mx', 'mx-not-first'),
+    'one more': (f'@ MX 10 {DOMAIN}.\n@ MX 20 mail.outside.test.', 'mx', 'mx-more'),
+    'by another name': (f'@ MX 10 mail\nmail A {BOX}', 'mx', 'right'),
+    'a hundred': (
+        '\n'.join([f'@ MX 10 {DOMAIN}.', *(f'@ MX 10 m{n}' for n in range(100))]), 'mx', 'mx-many',
+    ),
+    'address at home': ('@ A 192.168.1.2', 'address-a', 'address-private'),
+    'two addresses': (f'@ A {BOX}\n@ A 192.0.2.7', 'address-a', 'address-more'),
+    'another way to send': (f'@ A {BOX}\n@ TXT "v=spf1 ip4:{BOX}/30 -all"', 'spf', 'spf-other'),
+    'through an include': (
+        f'@ TXT "v=spf1 include:_spf.{DOMAIN} -all"\n_spf TXT "v=spf1 ip4:{BOX} -all"\n@ A {BOX}',
+        'spf', 'spf-other',
+    ),
+    'includes itself': (
+        f'@ A {BOX}\n@ TXT "v=spf1 include:{DOMAIN} -all"', 'spf', 'spf-garbage',
+    ),
+    'others only': (f'@ A {BOX}\n@ TXT "v=spf1 ip4:192.0.2.1 -all"', 'spf', 'spf-refuses'),
+    'two policies': ('@ TXT "v=spf1 mx ~all"\n@ TXT "v=spf1 a ~all"', 'spf', 'duplicated'),
+    'half a policy': (f'@ A {BOX}\n@ TXT "v=spf1 ip4:not-a-number -all"', 'spf', 'spf-garbage'),
+    'stricter': ('_dmarc TXT "v=DMARC1; p=reject; rua=mailto:a@b.test"', 'dmarc', 'dmarc-stricter'),
+    'nonsense': ('_dmarc TXT "hello; =; world"', 'dmarc', 'garbage'),
+    'two of them': (
+        '_dmarc TXT "v=DMARC1; p=none"\n_dmarc TXT "v=DMARC1; p=reject"', 'dmarc', 'duplicated',
+    ),
+    'a circle': ('_dmarc CNAME round\nround CNAME _dmarc', 'dmarc', 'loop'),
+    'an alias out of the zone': (
+        '_dmarc CNAME policy.outside.test.', 'dmarc', 'missing-advised',
+    ),
+    'other issuers': ('@ CAA 0 issue "ca.example"', 'caa', 'caa-forbids'),
+    'another key': (f'_25._tcp TLSA 3 1 1 {"ab" * 32}', 'tlsa-0', 'tlsa-other'),
+    'no such service': ('_imaps._tcp SRV 0 0 0 .', 'srv-imaps', 'srv-off'),
+    'service elsewhere': ('_imaps._tcp SRV 0 0 993 a.test.', 'srv-imaps', 'srv-elsewhere'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(('body', 'role', 'code'), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_named(
+    box: Host, publish: Publish, body: str, role: str, code: str
+) -> None:
+    publish(body)
+    assert codes(box, role) == [code]
+
+
+def test_a_key_cut_in_another_place_is_the_same_key(box: Host, publish: Publish) -> None:
+    (line,) = life.key_records(DOMAIN)
+    value = line.partition('(')[2].replace('"', '').replace(' ', '').rstrip(')')
+    cut = ' '.join(f'"{value[at : at + 71]}"' for at in range(0, len(value), 71))
+    publish(f'{SOA}{NS}dkim._domainkey TXT {cut}')
+    assert codes(box, 'dkim-dkim') == ['right']
+    publish(f'{SOA}{NS}dkim._domainkey TXT "v=DKIM1; k=rsa; p=AAAA"')
+    assert codes(box, 'dkim-dkim') == ['dkim-other']
+
+
+def test_signatures(box: Host, publish: Publish) -> None:
+    publish(GOOD, options=dns.SIGNED)
+    assert codes(box, 'dnssec') == ['dnssec-unsigned'], 'the parent does not say it is signed'
+    publish(GOOD, dns.Zone('.', dns.delegation(DOMAIN)), options=dns.SIGNED)
+    assert codes(box, 'dnssec', 'tlsa-0') == ['dnssec-signed', 'missing-optional']
+    publish(GOOD, dns.Zone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}'), options=dns.SIGNED)
+    assert codes(box, 'dnssec') == ['dnssec-broken']
+
+
+def test_block_lists(box: Host, publish: Publish) -> None:
+    number = '.'.join(reversed(BOX.split('.')))
+    publish(GOOD, dns.Zone('zen.spamhaus.org', f'{number} A 127.0.0.4'))
+    verdict = check(box)['verdicts']['lists']
+    assert verdict['code'] == 'listed'
+    assert BOX in verdict['sentence']
+    publish(GOOD, dns.Zone('zen.spamhaus.org', f'{number} A 127.255.255.254'))
+    assert codes(box, 'lists') == ['lists-partly']
+
+
+def test_the_way_out(box: Host, publish: Publish) -> None:
+    publish(GOOD, dns.Zone('l.google.com', f'gmail-smtp-in A {settings.BUILTIN.ip}'))
+    report = check(box)
+    assert report['verdicts']['port-25']['code'] == 'port-25-shut'
+    assert report['seconds'] < 8
+
+
+def test_reverse_names(box: Host, publish: Publish) -> None:
+    reverse = dns.reverse_zone()
+    last = BOX.rsplit('.', 1)[1]
+    for value, code in {
+        '': 'reverse-missing',
+        'nowhere.test.': 'reverse-unconfirmed',
+        f'other.{DOMAIN}.': 'reverse-other',
+        f'{DOMAIN}.': 'right',
+    }.items():
+        body = f'{last} PTR {value}' if value else '1 PTR gateway.test.'
+        publish(f'{GOOD}\nother A {BOX}', dns.Zone(reverse, body))
+        assert codes(box, 'reverse') == [code]
+
+
+def answer_with(port: int, answer: Callable[[bytes], bytes]) -> Callable[[], None]:
+    """Answer every packet to the lab's gateway; return how to stop."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind((settings.GATEWAY, port))
+    server.settimeout(0.2)
+    done = threading.Event()
+
+    def serve() -> None:
+        while not done.is_set():
+            try:
+                data, sender = server.recvfrom(4096)
+            except TimeoutError:
+                continue
+            server.sendto(answer(data), sender)
+        server.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+
+    def stop() -> None:
+        done.set()
+        thread.join()
+
+    return stop
+
+
+@pytest.mark.parametrize(('wrong_by', 'code'), [(0, 'clock-right'), (4000, 'clock-wrong')])
+def test_the_clock(box: Host, publish: Publish, wrong_by: int, code: str) -> None:
+    def now(_request: bytes) -> bytes:
+        seconds = int(time.time()) + 2_208_988_800 + wrong_by
+        return b'\x24\x02' + bytes(38) + seconds.to_bytes(4, 'big') + bytes(4)
+
+    publish(GOOD, dns.Zone('ntp.org', f'0.debian.pool A {settings.GATEWAY}'))
+    stop = answer_with(123, now)
+    try:
+        assert codes(box, 'clock') == [code]
+    finally:
+        stop()
+
+
+def test_a_server_that_talks_nonsense(box: Host, publish: Publish) -> None:
+    publish(f'{GOOD}\n@ NS ns.bad.test.', dns.Zone('bad.test', f'ns A {settings.GATEWAY}'))
+    stop = answer_with(53, lambda request: request[:2] + b'\x84\x00\x00\x01\xff\xff' + b'\xc0' * 40)
+    try:
+        report = check(box)
+    finally:
+        stop()
+    assert report['verdicts']['domain']['code'] == 'server-down'
+    assert report['verdicts']['mx']['code'] == 'right', 'the other server still counts'
+    assert report['seconds'] < 8
+
+
+def test_name_servers_that_never_answer(box: Host, publish: Publish) -> None:
+    publish(
+        f'{SOA}@ NS ns.dead.test.\n{GOOD}', dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
+    )
+    report = check(box)
+    assert report['verdicts']['domain']['code'] == 'servers-silent'
+    assert report['seconds'] < 8
+
+
+def test_no_dns_at_all(box: Host, publish: Publish) -> None:
+    publish()
+    dns.stop_answering()
+    try:
+        started = time.monotonic()
+        report = check(box)
+        assert time.monotonic() - started < 8
+    finally:
+        dns.answer_again()
+    assert report['verdicts']['domain']['code'] == 'resolver-silent'
+    assert {report['verdicts'][role]['state'] for role in ('mx', 'spf', 'dmarc')} == {'unknown'}
+
+
+@pytest.mark.usefixtures('publish')
+def test_a_domain_nobody_knows(box: Host) -> None:
+    dns.publish([outside.ZONE, outside.WORLD])
+    verdicts = check(box)['verdicts']
+    assert verdicts['domain']['code'] == 'domain-unknown'
+    assert verdicts['mx']['code'] == 'missing-needed'
+
+
+def test_a_domain_with_its_mail_host_elsewhere(box: Host, publish: Publish) -> None:
+    second = settings.DOMAINS[1]
+    publish(GOOD, dns.Zone(second, f'@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 mx ~all"'))
+    verdicts = check(box, second)['verdicts']
+    for role in ('mx', 'address-a', 'spf', 'reverse'):
+        assert verdicts[role]['code'] == 'right', role
+    text = box.run('freedombox-email', 'dns', 'zone', second)
+    assert f'\n; {DOMAIN}. 3600 IN A {BOX}' in text, 'an address of another zone is a comment'
