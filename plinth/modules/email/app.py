@@ -11,7 +11,7 @@ from typing import Any
 import freedombox.app
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from freedombox import cfg, frontpage, menu
+from freedombox import cfg, frontpage, glib, menu
 from freedombox.config import DropinConfigs
 from freedombox.daemon import SharedDaemon
 from freedombox.diagnostic_check import DiagnosticCheck
@@ -205,11 +205,14 @@ class EmailApp(freedombox.app.App):
         from django.contrib.auth.models import User
         from django.db.models.signals import post_delete, post_save
 
+        from . import notices  # needs the database, which root's service has not
+
         domain_added.connect(follow.on_domain_added)
         domain_removed.connect(follow.on_domain_removed)
         post_save.connect(follow.on_user_changed, sender=User)
         post_delete.connect(follow.on_user_changed, sender=User)
         post_app_loading.connect(follow.on_all_loaded)
+        glib.schedule(notices.SECONDS, lambda _data: notices.follow(), add_jitter=False)
 
     def setup(self, old_version: int) -> None:
         """Install, or bring an older installation up to date; safe to repeat."""

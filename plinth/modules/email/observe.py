@@ -6,7 +6,7 @@ shows as a sentence on the page and never as a broken page.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -14,7 +14,9 @@ from . import certificates, domains, privileged, unitstate
 from .directory.domain import Domain
 from .directory.mailbox import Mailbox
 from .directory.store import Store
-from .overview import PARTS, Directory, Observation, Queue
+from .dns.memory import Memory
+from .dns.report import stops_mail, todo
+from .overview import PARTS, Directory, Observation, Queue, Records
 
 Seen = TypeVar('Seen')
 logger = logging.getLogger(__name__)
@@ -42,6 +44,18 @@ def directory() -> Directory:
         return Directory(primary, names, store.count(Mailbox))
 
 
+def records(names: Iterable[str]) -> tuple[Records, ...]:
+    """Return the domains whose latest report needs somebody; nobody is asked for this."""
+    memory, found = Memory(), []
+    for name in names:
+        report = memory.latest(name)
+        # The certificate has a finding of its own.
+        things = [role for role in todo(report) if role != 'certificate'] if report else []
+        if report and things:
+            found.append(Records(name, len(things), stops_mail(report)))
+    return tuple(found)
+
+
 def to_queue(raw: dict[str, Any] | None) -> Queue | None:
     """Return the queue from what root saw of it."""
     if raw is None:
@@ -66,5 +80,6 @@ def look(enabled: bool) -> Observation:
         certificates=certified,
         drift=tuple(root['drift']) if root.get('drift') is not None else None,
         room_mb=root.get('room_mb'),
+        records=_try(lambda: records(public)) or (),
         reachable=bool(public),
     )

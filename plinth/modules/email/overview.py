@@ -125,6 +125,15 @@ class Certificate:
 
 
 @dataclass(frozen=True)
+class Records:
+    """What others see of a domain: how much of it needs somebody, and whether it stops mail."""
+
+    domain: str
+    count: int
+    stops_mail: bool
+
+
+@dataclass(frozen=True)
 class Directory:
     """What the directory holds."""
 
@@ -144,6 +153,7 @@ class Observation:
     certificates: tuple[Certificate, ...] | None = None
     drift: tuple[str, ...] | None = None
     room_mb: int | None = None
+    records: tuple[Records, ...] = ()
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""
 
@@ -158,6 +168,8 @@ class Remedy:
     label: Text
     page: str = ''
     repair: str = ''
+    about: str = ''
+    """What the page is about, for pages there are many of."""
 
     def __post_init__(self) -> None:
         if bool(self.page) == bool(self.repair):
@@ -291,6 +303,23 @@ def _look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]
             yield finding
 
 
+def _look_at_records(seen: Observation) -> Iterator[Finding]:
+    """Find domains that others do not see as they should."""
+    for records in seen.records:
+        title = ngettext_lazy(
+            '{count} thing about the domain {domain} needs you.',
+            '{count} things about the domain {domain} need you.',
+            records.count,
+        )
+        yield Finding(
+            f'records-{records.domain}',
+            State.BROKEN if records.stops_mail else State.LOOK,
+            format_lazy(title, count=records.count, domain=records.domain),
+            _('Its DNS records or what belongs to them are not as other mail servers expect.'),
+            Remedy(_('See what'), page='email:dns', about=records.domain),
+        )
+
+
 def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Find mail that waits too long."""
     queue = seen.queue
@@ -377,6 +406,7 @@ def judge(seen: Observation, now: datetime) -> Verdict:
         *_look_at_directory(seen),
         *_look_at_room(seen),
         *_look_at_certificates(seen, now),
+        *_look_at_records(seen),
         *_look_at_queue(seen, now),
         *_look_at_configuration(seen),
     ]

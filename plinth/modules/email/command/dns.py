@@ -11,7 +11,7 @@ from ..dns.checks import CHECKS, Check
 from ..dns.memory import Memory
 from ..dns.provider import ALGORITHMS
 from ..dns.records import Record, Site, wanted
-from ..dns.report import Report, count, overall, severities
+from ..dns.report import Report, overall, todo
 from ..dns.words import sentence, speak_english
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
@@ -76,13 +76,10 @@ def check_records(arguments: argparse.Namespace) -> Output:
     """Ask the world, and say what is right, missing and wrong."""
     report = check(arguments.domain, _facts)
     site = site_of(report.domain, _facts)
-    weights = severities(site)
-    state = overall(report, weights)
-    data = {**report.to_json(), 'state': state, 'to_do': count(report, weights)}
+    state = overall(report)
+    data = {**report.to_json(), 'state': state, 'to_do': list(todo(report))}
     for role, verdict in report.verdicts.items():
-        data['verdicts'][role] |= {
-            'sentence': sentence(verdict), 'severity': weights[role].value,
-        }  # fmt: skip
+        data['verdicts'][role] |= {'sentence': sentence(verdict), 'severity': report.weights[role]}
     return Output(_lines(report, site), data, Exit.FAILED if state == 'broken' else Exit.OK)
 
 

@@ -2,7 +2,7 @@
 """All verdicts on a domain at one moment, and what became of them since the last time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -18,12 +18,16 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts on a domain, by what they are about; `values` are those then wanted."""
+    """The verdicts on a domain, by what they are about.
+
+    `values` are those wanted at that time, `weights` how much each thing matters.
+    """
 
     domain: str
     when: datetime
     verdicts: Mapping[str, Verdict]
     values: Mapping[str, str]
+    weights: Mapping[str, str]
     zone: str = ''
     seconds: float = 0.0
 
@@ -33,6 +37,10 @@ class Report:
             return None
         return self.verdicts.get(record.role)
 
+    def matters(self, role: str) -> bool:
+        """Return whether mail suffers when this is not right."""
+        return self.weights.get(role) != Severity.OPTIONAL.value
+
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return {
@@ -41,6 +49,7 @@ class Report:
             'when': self.when.isoformat(),
             'verdicts': {role: each.to_json() for role, each in self.verdicts.items()},
             'values': dict(self.values),
+            'weights': dict(self.weights),
             'zone': self.zone,
             'seconds': self.seconds,
         }
@@ -59,6 +68,7 @@ class Report:
             return cls(
                 str(data['domain']), datetime.fromisoformat(data['when']), verdicts,
                 {str(role): str(value) for role, value in data['values'].items()},
+                {str(role): str(weight) for role, weight in data['weights'].items()},
                 str(data['zone']), float(data['seconds']),
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError) as error:
@@ -73,16 +83,14 @@ def make(site: Site, seen: Seen, shown: Shown | None, now: datetime | None = Non
     for check in CHECKS if records else ():
         verdicts[check.role] = judge(check, site, seen, shown, now)
     values = {record.role: record.value for record in records}
-    return Report(site.domain, now, verdicts, values, seen.zone or site.domain, seen.seconds)
+    things: list[Record | Check] = [*records, *CHECKS]
+    weights = {thing.role: thing.severity.value for thing in things}
+    return Report(
+        site.domain, now, verdicts, values, weights, seen.zone or site.domain, seen.seconds
+    )
 
 
-def severities(site: Site) -> dict[str, Severity]:
-    """Return how much each thing matters."""
-    things: list[Record | Check] = [*wanted(site), *CHECKS]
-    return {thing.role: thing.severity for thing in things}
-
-
-def overall(report: Report, weights: Mapping[str, Severity]) -> str:
+def overall(report: Report) -> str:
     """Return the state of a domain: the worst of what matters for mail.
 
     What is optional counts when it is broken, for then it does harm.
@@ -90,16 +98,24 @@ def overall(report: Report, weights: Mapping[str, Severity]) -> str:
     states = {
         verdict.state
         for role, verdict in report.verdicts.items()
-        if verdict.state == 'broken' or weights.get(role) is not Severity.OPTIONAL
+        if verdict.state == 'broken' or report.matters(role)
     }
     return next((state for state in _ORDER if state in states), 'works')
 
 
-def count(report: Report, weights: Mapping[str, Severity]) -> int:
-    """Return how many things need somebody."""
-    return sum(
-        verdict.state == 'broken'
-        or (verdict.state == 'look' and weights.get(role) is not Severity.OPTIONAL)
+def todo(report: Report) -> tuple[str, ...]:
+    """Return what needs somebody."""
+    return tuple(
+        role
+        for role, verdict in report.verdicts.items()
+        if verdict.state == 'broken' or (verdict.state == 'look' and report.matters(role))
+    )
+
+
+def stops_mail(report: Report) -> bool:
+    """Return whether something is broken that mail cannot do without."""
+    return any(
+        verdict.state == 'broken' and report.weights.get(role) == Severity.NEEDED.value
         for role, verdict in report.verdicts.items()
     )
 
@@ -137,4 +153,4 @@ def remembered(before: Report | None, after: Report) -> Report:
         for role, verdict in after.verdicts.items()
         if verdict.state != 'unknown' or (before and role in before.verdicts)
     }
-    return Report(after.domain, after.when, verdicts, after.values, after.zone, after.seconds)
+    return replace(after, verdicts=verdicts)

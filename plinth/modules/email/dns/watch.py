@@ -18,7 +18,7 @@ from .checks import CHECKS, Check
 from .memory import Memory
 from .records import Record, Site, wanted
 from .report import Change, changes, remembered
-from .words import sentence
+from .words import ABSENT, sentence
 
 SENDMAIL = '/usr/sbin/sendmail'
 _WORDS = {'broken': 'Broken', 'look': 'Look at this', 'works': 'Works again'}
@@ -73,9 +73,7 @@ def tell(name: str, facts: Facts, memory: Memory) -> tuple[Change, ...]:
     made = check(name, facts, memory)
     before = memory.told(made.domain)
     news = tuple(
-        change
-        for change in changes(before, made)
-        if before or change.verdict.code not in ('missing-optional', 'tlsa-unsigned')
+        change for change in changes(before, made) if before or change.verdict.code not in ABSENT
     )
     if news:
         send(letter(site_of(name, facts), news))

@@ -110,6 +110,9 @@ ENTERING: dict[str, str | Promise] = {
     'CAA': _('Flags, tag and value; some providers have a field for each.'),
 }  # fmt: skip
 
+ABSENT = frozenset({'missing-optional', 'tlsa-unsigned', 'policy-no-name', 'dnssec-unsigned'})
+"""Verdicts on what is not there, and mail works all the same."""
+
 
 def sentence(verdict: Verdict) -> str:
     """Return what a verdict says."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .. import overview
-from ..overview import Certificate, Directory, Observation, Queue, State, judge
+from ..overview import Certificate, Directory, Observation, Queue, Records, State, judge
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DOMAIN = 'example.org'
@@ -54,6 +54,8 @@ def test_nothing_to_say_about_a_good_box() -> None:
         ({'room_mb': 900}, State.LOOK, 'room'),
         ({'room_mb': 0}, State.BROKEN, 'room'),
         ({'queue': Queue(3, oldest=NOW - timedelta(hours=2))}, State.LOOK, 'queue-old'),
+        ({'records': (Records(DOMAIN, 2, False),)}, State.LOOK, f'records-{DOMAIN}'),
+        ({'records': (Records(DOMAIN, 1, True),)}, State.BROKEN, f'records-{DOMAIN}'),
         ({'drift': ('/etc/postfix/main.cf',)}, State.LOOK, 'drift'),
         (
             {'certificates': (Certificate(DOMAIN, False, NOW + timedelta(days=60)),)},

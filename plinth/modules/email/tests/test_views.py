@@ -90,7 +90,7 @@ def test_the_answer_about_records() -> None:
     (mx,) = [record for record in wanted(site) if record.role == 'mx']
     missing = records.Row(mx, State.BROKEN, 'It is not there.')
     assert records.headline([], 'one.test', None)[0] is State.UNKNOWN
-    seen = Report('one.test', datetime.now(UTC), {}, {})
+    seen = Report('one.test', datetime.now(UTC), {}, {}, {})
     state, answer = records.headline([missing], 'one.test', seen)
     assert (state, answer) == (State.BROKEN, '1 thing about one.test needs you.')
 

@@ -7,12 +7,14 @@ come back within `dns.look.DEADLINE` and the few seconds a name server has to ta
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
@@ -39,6 +41,8 @@ class Row:
     found: tuple[str, ...] = ()
     label: str = ''
     entering: str = ''
+    absent: bool = False
+    """Whether it is not there and need not be, which is neither good nor bad."""
 
     @property
     def is_optional(self) -> bool:
@@ -70,8 +74,17 @@ def to_row(thing: Record | Check, latest: report.Report | None) -> Row:
         verdict = latest.verdicts.get(thing.role)
     if verdict is None:
         return Row(thing, State.UNKNOWN, _('Not checked yet.'), (), label, entering)
-    said = words.sentence(verdict)
-    return Row(thing, State(verdict.state), said, verdict.found, label, entering)
+    said, absent = words.sentence(verdict), verdict.code in words.ABSENT
+    return Row(thing, State(verdict.state), said, verdict.found, label, entering, absent)
+
+
+def age(latest: report.Report | None) -> str:
+    """Return in words how old a report is."""
+    if latest is None:
+        return ''
+    if datetime.now(UTC) - latest.when < timedelta(minutes=1):
+        return str(_('Checked just now.'))
+    return str(_('Checked {time} ago.').format(time=timesince(latest.when)))
 
 
 def headline(rows: list[Row], domain: str, latest: report.Report | None) -> tuple[State, str]:
@@ -135,10 +148,11 @@ class RecordsView(TemplateView):
             'latest': latest,
             'state': state,
             'answer': answer,
+            'age': age(latest),
+            'extras': [row for row in rest if row.is_optional],
             'groups': [
                 (_('What needs you'), [row for row in rows if row.needs_somebody]),
                 (_('In order'), [row for row in rest if not row.is_optional]),
-                (_('Not needed, but nice'), [row for row in rest if row.is_optional]),
             ],
         }
 

@@ -15,7 +15,7 @@ from ..answer import Answer, Fetched, Question, Seen, Status, Verdict, View
 from ..checks import CHECKS, Shown, covers, judge
 from ..compare import compare, is_private, shown
 from ..records import Key, Site, wanted
-from ..report import Report, changes, make, overall, remembered, severities
+from ..report import Report, changes, make, overall, remembered, stops_mail, todo
 from ..words import SENTENCES, sentence
 
 SITE = Site('a.test', 'a.test', ('192.0.2.1',), (Key('dkim', 'QUJD'),), ('ab' * 32,))
@@ -207,7 +207,8 @@ def test_what_is_no_report(data: dict[str, Any]) -> None:
 def report(**states: str) -> Report:
     """Return a report with these states."""
     verdicts = {role.replace('_', '-'): Verdict(state, 'right') for role, state in states.items()}
-    return Report('a.test', NOW, verdicts, {})
+    weights = {'mx': 'needed', 'caa': 'optional'}
+    return Report('a.test', NOW, verdicts, {}, weights)
 
 
 def test_only_changes_are_told_and_once() -> None:
@@ -224,10 +225,12 @@ def test_only_changes_are_told_and_once() -> None:
 
 
 def test_the_worst_of_what_matters_counts() -> None:
-    weights = severities(SITE)
-    assert overall(report(mx='works', caa='look'), weights) == 'works'
-    assert overall(report(mx='works', caa='broken'), weights) == 'broken'
-    assert overall(report(mx='works', spf='look', dmarc='unknown'), weights) == 'look'
+    assert overall(report(mx='works', caa='look')) == 'works'
+    assert overall(report(mx='works', caa='broken')) == 'broken'
+    assert overall(report(mx='works', spf='look', dmarc='unknown')) == 'look'
+    assert todo(report(mx='broken', spf='look', caa='look', dmarc='unknown')) == ('mx', 'spf')
+    assert stops_mail(report(mx='broken'))
+    assert not stops_mail(report(mx='works', spf='broken'))
 
 
 def test_every_sentence_can_be_said() -> None:

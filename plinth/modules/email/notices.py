@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""FreedomBox's notifications about what others see of our domains.
+
+They are made from the reports that checks leave behind, by the web interface, which alone
+can. A notification is touched only when something changed, so that one somebody dismissed
+stays dismissed until there is news.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_noop
+from freedombox.notification import Notification
+
+from . import upkeep
+from .dns import here
+from .dns.memory import Memory
+from .dns.report import Report, stops_mail, todo
+from .errors import MailError
+
+SECONDS = 60
+_PREFIX = 'email-records-'
+logger = logging.getLogger(__name__)
+
+
+def summary(report: Report) -> str:
+    """Return what needs somebody, as text that changes when that does."""
+    return ' '.join(f'{role}:{report.verdicts[role].code}' for role in sorted(todo(report)))
+
+
+def show(report: Report, shown: Mapping[str, str]) -> None:
+    """Notify of a domain, or take the notification back; `shown` is what was said before."""
+    id_, news = f'{_PREFIX}{report.domain}', summary(report)
+    if shown.get(id_, '') == news:
+        return
+    if not news:
+        Notification.get(id_).delete()
+        return
+    Notification.update_or_create(
+        id=id_,
+        app_id=upkeep.APP_ID,
+        severity='error' if stops_mail(report) else 'warning',
+        title=gettext_noop('Mail of {domain}'),
+        message=gettext_noop('Others do not see all of it as they should.'),
+        actions=[
+            {
+                'type': 'link',
+                'class': 'primary',
+                'text': gettext_noop('See what'),
+                'url': 'email:index',
+            },
+            {'type': 'dismiss'},
+        ],
+        data={'domain': report.domain, 'news': news},
+        group='admin',
+        dismissed=False,
+    )
+
+
+def follow() -> None:
+    """Bring the notifications in step with the latest reports."""
+    if not upkeep.is_set_up():
+        return
+    known = Notification.objects.filter(id__startswith=_PREFIX)
+    shown = {each.id: str(each.data.get('news', '')) for each in known}
+    try:
+        names, _primary = here.domains()
+    except MailError as error:
+        logger.warning('Cannot look for reports on records: %s', error)
+        return
+    for gone in shown.keys() - {f'{_PREFIX}{name}' for name in names}:
+        Notification.get(gone).delete()
+    for report in filter(None, map(Memory().latest, names)):
+        show(report, shown)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Notifications about records: one for each domain, touched only by news."""
+
+from datetime import UTC, datetime
+from unittest.mock import Mock
+
+import pytest
+
+from .. import notices
+from ..dns.answer import Verdict
+from ..dns.report import Report
+
+
+@pytest.fixture(name='notification')
+def fixture_notification(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    notification = Mock()
+    monkeypatch.setattr(notices, 'Notification', notification)
+    return notification
+
+
+def report(state: str) -> Report:
+    """Return a report on one record."""
+    verdicts = {'mx': Verdict(state, 'missing-needed' if state == 'broken' else 'right')}
+    return Report('a.test', datetime.now(UTC), verdicts, {}, {'mx': 'needed'})
+
+
+def test_news_are_told(notification: Mock) -> None:
+    notices.show(report('broken'), {})
+    arguments = notification.update_or_create.call_args.kwargs
+    assert (arguments['id'], arguments['severity']) == ('email-records-a.test', 'error')
+    assert arguments['dismissed'] is False
+
+
+def test_no_news_are_not(notification: Mock) -> None:
+    notices.show(report('broken'), {'email-records-a.test': 'mx:missing-needed'})
+    notices.show(report('works'), {})
+    assert not notification.mock_calls
+
+
+def test_what_is_repaired_is_taken_back(notification: Mock) -> None:
+    notices.show(report('works'), {'email-records-a.test': 'mx:missing-needed'})
+    notification.get.return_value.delete.assert_called_once_with()

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Publishing records at a real name server, and the daily check."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from lab import dns, life, outside, settings
+from lab.host import wait_for
+from tests.conftest import Host
+
+DOMAIN = settings.DOMAINS[0]
+BOX = settings.BOX.ip
+OLD = f"""
+@ A {BOX}
+@ MX 10 elsewhere.test.
+@ TXT "v=spf1 -all"
+@ TXT "site-verification=keep-me"
+dkim._domainkey TXT "v=DKIM1; " "k=rsa; p=" "OLD="
+www A 192.0.2.80
+"""
+
+
+@pytest.fixture(name='zone')
+def fixture_zone(box: Host) -> Iterator[None]:
+    """Serve a zone that takes changes, and take it away again."""
+    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, OLD, dns.CHANGEABLE)])
+    yield
+    box.run('freedombox-email', 'dns', 'server', DOMAIN, '--remove')
+    life.publish_zones()
+
+
+def set_server(box: Host, secret: str = dns.UPDATE_SECRET, address: str = settings.DNS) -> None:
+    """Tell the box where it may publish."""
+    box.run('freedombox-email', 'dns', 'server', DOMAIN, address, '--key-name', dns.UPDATE_KEY,
+            stdin=f'{secret}\n')  # fmt: skip
+
+
+def verdicts(box: Host) -> dict[str, dict[str, str]]:
+    """Check the domain now."""
+    text = box.run('freedombox-email', 'dns', 'check', DOMAIN, '--json', check=False)
+    found: dict[str, dict[str, str]] = json.loads(text)['verdicts']
+    return found
+
+
+@pytest.mark.usefixtures('zone')
+def test_pushing_makes_all_records_right(box: Host) -> None:
+    set_server(box)
+    assert verdicts(box)['mx']['code'] == 'mx-elsewhere'
+    planned = json.loads(box.run('freedombox-email', 'dns', 'push', DOMAIN, '--dry-run', '--json'))[
+        'changes'
+    ]
+    assert verdicts(box)['mx']['code'] == 'mx-elsewhere', 'a dry run changes nothing'
+    done = json.loads(box.run('freedombox-email', 'dns', 'push', DOMAIN, '--json'))['changes']
+    assert done == planned
+    wanted = json.loads(box.run('freedombox-email', 'dns', 'show', DOMAIN, '--json'))['records']
+    after = verdicts(box)
+    for record in wanted:
+        assert after[record['role']]['state'] == 'works', record['role']
+    texts = box.run('resolvectl', 'query', '--cache=no', '--type=TXT', DOMAIN)
+    assert 'keep-me' in texts
+    assert '-all' not in texts
+    again = box.run('freedombox-email', 'dns', 'push', DOMAIN)
+    assert again.strip() == 'The zone holds all it should already.'
+
+
+@pytest.mark.usefixtures('zone')
+def test_the_key_is_kept_by_root_alone(box: Host) -> None:
+    set_server(box)
+    path = f'/var/lib/freedombox-email/dns/{DOMAIN}.json'
+    assert box.run('stat', '-c', '%U %a', path).split() == ['root', '600']
+    assert not box.succeeds('runuser', '-u', 'plinth', '--', 'cat', path)
+    shown = box.run('freedombox-email', 'dns', 'server', DOMAIN, '--json')
+    assert settings.DNS in shown
+    assert dns.UPDATE_SECRET not in shown
+
+
+@pytest.mark.usefixtures('zone')
+@pytest.mark.parametrize(
+    ('secret', 'address', 'said'),
+    [
+        ('d3JvbmcgYnV0IGxvbmcgZW5vdWdo', settings.DNS, 'does not accept the key'),
+        (dns.UPDATE_SECRET, settings.BUILTIN.ip, 'does not answer'),
+    ],
+)
+def test_a_name_server_that_refuses(box: Host, secret: str, address: str, said: str) -> None:
+    set_server(box, secret, address)
+    verdicts(box)
+    assert said in box.run('freedombox-email', 'dns', 'push', DOMAIN, check=False)
+    assert verdicts(box)['mx']['code'] == 'mx-elsewhere'
+
+
+def letters(box: Host) -> int:
+    """Count the letters about records that reached the administrator."""
+    found = box.run('grep', '-rls', f'Subject: Mail records of {DOMAIN} changed', '/var/vmail',
+                    check=False)  # fmt: skip
+    return len(found.split())
+
+
+def notices(box: Host) -> int:
+    """Count FreedomBox's notifications about the domain."""
+    script = (
+        'import sqlite3\n'
+        'found = sqlite3.connect("/var/lib/plinth/plinth.sqlite3").execute(\n'
+        '    "select id from freedombox_storednotification"\n'
+        f'    " where id = \'email-records-{DOMAIN}\'")\n'
+        'print(len(found.fetchall()))'
+    )
+    return int(box.run('python3', '-c', script))
+
+
+def test_the_daily_check_tells_what_changed_and_once(box: Host) -> None:
+    unit = 'freedombox-email-records.service'
+    box.run('systemctl', 'start', unit)
+    told = letters(box)
+    box.run('systemctl', 'start', unit)
+    box.run('systemctl', 'start', unit)
+    assert letters(box) == told, 'nothing changed'
+    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, OLD)])
+    try:
+        box.run('systemctl', 'start', unit)
+        wait_for('a letter about what broke', lambda: letters(box) == told + 1, 30)
+        box.run('systemctl', 'start', unit)
+        wait_for('a notification', lambda: notices(box) == 1, 90)
+        assert letters(box) == told + 1, 'told once'
+    finally:
+        life.publish_zones()
+    box.run('systemctl', 'start', unit)
+    wait_for('a letter about what works again', lambda: letters(box) == told + 2, 30)
+
+
+def test_the_daily_check_runs_while_mail_does(box: Host) -> None:
+    assert box.run('systemctl', 'is-active', 'freedombox-email-records.timer').strip() == 'active'
