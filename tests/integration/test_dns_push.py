@@ -104,7 +104,7 @@ def notices(box: Host) -> int:
         'import sqlite3\n'
         'found = sqlite3.connect("/var/lib/plinth/plinth.sqlite3").execute(\n'
         '    "select id from freedombox_storednotification"\n'
-        f'    " where id = \'email-records-{DOMAIN}\'")\n'
+        f'    " where id = \'email-records-{DOMAIN.replace(".", "=")}\'")\n'
         'print(len(found.fetchall()))'
     )
     return int(box.run('python3', '-c', script))

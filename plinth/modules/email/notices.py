@@ -23,6 +23,15 @@ _PREFIX = 'email-records-'
 logger = logging.getLogger(__name__)
 
 
+def id_of(domain: str) -> str:
+    """Return the name of the notification about a domain.
+
+    It becomes part of an address that takes no dots: with one, no page of FreedomBox's web
+    interface could be shown as long as the notification lasts.
+    """
+    return _PREFIX + domain.replace('.', '=')
+
+
 def summary(report: Report) -> str:
     """Return what needs somebody, as text that changes when that does."""
     return ' '.join(f'{role}:{report.verdicts[role].code}' for role in sorted(todo(report)))
@@ -30,7 +39,7 @@ def summary(report: Report) -> str:
 
 def show(report: Report, shown: Mapping[str, str]) -> None:
     """Notify of a domain, or take the notification back; `shown` is what was said before."""
-    id_, news = f'{_PREFIX}{report.domain}', summary(report)
+    id_, news = id_of(report.domain), summary(report)
     if shown.get(id_, '') == news:
         return
     if not news:
@@ -68,7 +77,7 @@ def follow() -> None:
     except MailError as error:
         logger.warning('Cannot look for reports on records: %s', error)
         return
-    for gone in shown.keys() - {f'{_PREFIX}{name}' for name in names}:
+    for gone in shown.keys() - set(map(id_of, names)):
         Notification.get(gone).delete()
     for report in filter(None, map(Memory().latest, names)):
         show(report, shown)

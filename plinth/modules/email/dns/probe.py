@@ -130,7 +130,10 @@ async def _get(name: str, address: str) -> bytes:
     try:
         request = f'GET {POLICY_PATH} HTTP/1.0\r\nHost: {name}\r\nConnection: close\r\n\r\n'
         writer.write(request.encode())
-        return await reader.read(BIGGEST_POLICY)
+        data = b''
+        while len(data) < BIGGEST_POLICY and (part := await reader.read(BIGGEST_POLICY)):
+            data += part
+        return data
     finally:
         writer.close()
         with contextlib.suppress(*_SHUT):

@@ -38,7 +38,7 @@ class NameServerForm(forms.Form):
         label=_('Kind of key'), choices=[(each, each) for each in ALGORITHMS]
     )
     zone = forms.CharField(
-        label=_('Zone'), help_text=_('The domain, or the longer one it is a part of.')
+        label=_('Zone'), help_text=_('The domain, or the shorter one it is a part of.')
     )
     port = forms.IntegerField(label=_('Port'), initial=53, min_value=1, max_value=65535)
 

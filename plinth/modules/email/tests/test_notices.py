@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Notifications about records: one for each domain, touched only by news."""
 
+import re
 from datetime import UTC, datetime
 from unittest.mock import Mock
 
@@ -27,16 +28,20 @@ def report(state: str) -> Report:
 def test_news_are_told(notification: Mock) -> None:
     notices.show(report('broken'), {})
     arguments = notification.update_or_create.call_args.kwargs
-    assert (arguments['id'], arguments['severity']) == ('email-records-a.test', 'error')
+    assert (arguments['id'], arguments['severity']) == ('email-records-a=test', 'error')
     assert arguments['dismissed'] is False
 
 
 def test_no_news_are_not(notification: Mock) -> None:
-    notices.show(report('broken'), {'email-records-a.test': 'mx:missing-needed'})
+    notices.show(report('broken'), {'email-records-a=test': 'mx:missing-needed'})
     notices.show(report('works'), {})
     assert not notification.mock_calls
 
 
 def test_what_is_repaired_is_taken_back(notification: Mock) -> None:
-    notices.show(report('works'), {'email-records-a.test': 'mx:missing-needed'})
+    notices.show(report('works'), {'email-records-a=test': 'mx:missing-needed'})
     notification.get.return_value.delete.assert_called_once_with()
+
+
+def test_the_dismiss_button_of_any_notification_has_an_address() -> None:
+    assert re.fullmatch('[A-Za-z0-9-=]+', notices.id_of('xn--bcher-kva.sub.example.org'))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The policy file other mail servers fetch (MTA-STS, RFC 8461)."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
 from ..dns import here
@@ -9,6 +9,11 @@ from ..dns.records import Site
 from ..errors import MailError
 
 _PREFIX = 'mta-sts.'
+
+
+def _nothing() -> HttpResponse:
+    """Return that there is no policy; to raise Http404 would lead strangers to a login page."""
+    return HttpResponse('There is no policy here.\n', 'text/plain; charset=utf-8', status=404)
 
 
 class PolicyView(View):
@@ -20,11 +25,11 @@ class PolicyView(View):
         """Return the policy; there is none under other names."""
         name = request.get_host().partition(':')[0].lower()
         if not name.startswith(_PREFIX):
-            raise Http404
+            return _nothing()
         try:
             domain, host = here.find(name.removeprefix(_PREFIX))
         except MailError as error:
             if error.code in ('domain-missing', 'domain-invalid'):
-                raise Http404 from error
+                return _nothing()
             return HttpResponse(status=503)
         return HttpResponse(Site(domain, host).policy, content_type='text/plain; charset=utf-8')

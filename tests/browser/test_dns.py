@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The page with the DNS records of a domain."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lab import dns, life, outside, settings
+
+from .conftest import NARROW, WIDE
+from .looks import BIGGEST_PAGE, barriers, flaws, overflow
+
+DOMAIN = settings.DOMAINS[0]
+PAGE = f'/freedombox/apps/email/dns/{DOMAIN}/'
+BOX = settings.BOX.ip
+BROKEN = f'@ A {BOX}\n@ MX 10 elsewhere.test.\n@ TXT "v=spf1 -all"\n'
+
+
+@pytest.fixture(autouse=True, scope='module')
+def _zones() -> Iterator[None]:
+    """Serve a zone with faults that takes changes."""
+    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, BROKEN, dns.CHANGEABLE)])
+    yield
+    life.publish_zones()
+
+
+def check(page: Page, url: str) -> None:
+    """Press the button that looks again."""
+    page.goto(url + PAGE)
+    page.get_by_role('button', name='Check').click()
+    expect(page.get_by_text('Checked just now.')).to_be_visible()
+
+
+def test_what_is_wrong_comes_first(admin: Page, url: str) -> None:
+    check(admin, url)
+    assert admin.locator('.email-answer').get_attribute('data-state') == 'broken'
+    expect(admin.locator('#email-headline')).to_contain_text(f'{DOMAIN} need you')
+    first = admin.locator('.email-record').first
+    expect(first).to_contain_text('Mail for the domain goes to elsewhere.test, not to this box.')
+    expect(first.locator('code', has_text=f'10 {DOMAIN}.')).to_be_visible()
+
+
+@pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])
+@pytest.mark.parametrize('path', ['', 'server/'])
+def test_it_fits_and_can_be_used_by_all(
+    admin: Page, url: str, size: tuple[int, int], path: str
+) -> None:
+    admin.set_viewport_size({'width': size[0], 'height': size[1]})
+    answer = admin.goto(url + PAGE + path)
+    assert answer is not None
+    assert answer.status == 200
+    assert len(answer.body()) < BIGGEST_PAGE
+    admin.evaluate('document.querySelectorAll("details").forEach(each => { each.open = true; })')
+    assert overflow(admin) == 0
+    assert flaws(admin) == []
+    assert barriers(admin) == []
+
+
+def test_a_value_can_be_copied(admin: Page, url: str) -> None:
+    admin.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    admin.goto(url + PAGE)
+    button = admin.locator('[data-email-copy="value-mx"]')
+    button.click()
+    expect(button).to_have_text('Copied')
+    assert admin.evaluate('navigator.clipboard.readText()') == f'10 {DOMAIN}.'
+
+
+def test_it_works_without_scripts(browser: Browser, admin: Page, url: str) -> None:
+    context = browser.new_context(
+        ignore_https_errors=True,
+        java_script_enabled=False,
+        storage_state=admin.context.storage_state(),
+    )
+    page = context.new_page()
+    check(page, url)
+    expect(page.locator('#value-mx')).to_be_visible()
+    expect(page.locator('[data-email-copy="value-mx"]')).to_be_hidden()
+    context.close()
+
+
+def test_the_records_as_files(admin: Page, url: str) -> None:
+    admin.goto(url + PAGE)
+    with admin.expect_download() as download:
+        admin.get_by_role('button', name='Zone file').click()
+    assert download.value.suggested_filename == f'{DOMAIN}.zone'
+    text = admin.request.get(f'{url}{PAGE}zone/?form=nsupdate').text()
+    assert text.startswith(f'zone {DOMAIN}.\n')
+    assert text.endswith('send\n')
+
+
+def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
+    check(admin, url)
+    admin.get_by_role('button', name='Let this box publish them').click()
+    admin.get_by_label('Address of the name server').fill('ns.example.test')
+    admin.get_by_label('Name of the key (TSIG)').fill(dns.UPDATE_KEY)
+    admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
+    admin.get_by_role('button', name='Save').click()
+    expect(admin.get_by_text('The name server is given by its address')).to_be_visible()
+    admin.get_by_label('Address of the name server').fill(settings.DNS)
+    admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
+    admin.get_by_role('button', name='Save').click()
+    admin.get_by_role('button', name='Publish what is missing').click()
+    expect(admin.get_by_text('10 elsewhere.test.')).to_be_visible()
+    assert overflow(admin) == 0
+    assert flaws(admin) == []
+    assert barriers(admin) == []
+    admin.get_by_role('button', name='Publish', exact=True).click()
+    expect(admin.get_by_text('The records are published.')).to_be_visible()
+    assert admin.locator('[data-role=mx]').get_attribute('data-state') == 'works'
+    assert admin.locator('[data-role=spf]').get_attribute('data-state') == 'works'
+    admin.get_by_role('button', name='Forget the name server').click()
+    expect(admin.get_by_role('button', name='Let this box publish them')).to_be_visible()
+
+
+def test_the_overview_leads_here(admin: Page, url: str) -> None:
+    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, BROKEN)])
+    check(admin, url)
+    admin.goto(url + '/freedombox/apps/email/')
+    finding = admin.locator(f'[data-code="records-{DOMAIN}"]')
+    finding.get_by_role('button', name='See what').click()
+    expect(admin.locator('h2')).to_have_text(f'DNS records of {DOMAIN}')
+
+
+def test_no_page_waits_for_dead_dns(admin: Page, url: str) -> None:
+    dns.stop_answering()
+    try:
+        started = time.monotonic()
+        admin.goto(url + PAGE)
+        assert time.monotonic() - started < 3, 'showing asks nobody'
+        started = time.monotonic()
+        check(admin, url)
+        assert time.monotonic() - started < 9
+        expect(admin.get_by_text('This box cannot ask any name server.')).to_be_visible()
+    finally:
+        dns.answer_again()
+
+
+def test_a_domain_that_is_not_ours(admin: Page, url: str) -> None:
+    answer = admin.goto(url + '/freedombox/apps/email/dns/evil.example/')
+    assert answer is not None
+    assert answer.status == 404
