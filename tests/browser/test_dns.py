@@ -138,6 +138,5 @@ def test_no_page_waits_for_dead_dns(admin: Page, url: str) -> None:
 
 
 def test_a_domain_that_is_not_ours(admin: Page, url: str) -> None:
-    answer = admin.goto(url + '/freedombox/apps/email/dns/evil.example/')
-    assert answer is not None
-    assert answer.status == 404
+    admin.goto(url + '/freedombox/apps/email/dns/evil.example/')
+    assert admin.url.endswith('/apps/email/'), 'FreedomBox leads back to where something is'

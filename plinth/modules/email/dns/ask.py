@@ -128,7 +128,13 @@ class Asker:
                 return answer
             if answer.status is Status.FAILED:
                 return await self._why_failed(name, kind, answer)
+            self._ask_last(server)
         return answer
+
+    def _ask_last(self, server: str) -> None:
+        """Turn to a server that failed only when all others do, for each wait costs seconds."""
+        others = tuple(each for each in self.resolvers if each != server)
+        self.resolvers = (*others, server)
 
     async def _why_failed(self, name: str, kind: str, failed: Answer) -> Answer:
         """Ask again without checks of signatures, to learn whether those are the reason."""

@@ -60,12 +60,15 @@ def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
 def send(message: EmailMessage) -> None:
     """Hand a mail to the box's own mail server."""
     command = [SENDMAIL, '-i', '-f', str(message['From']), '--', str(message['To'])]
-    done = subprocess.run(
-        command, input=message.as_bytes(), capture_output=True, timeout=60, check=False
-    )
-    if done.returncode:
-        detail = done.stderr.decode(errors='replace').strip()
-        raise MailError('mail-failed', 'The mail about the records could not be sent.', detail)
+    try:
+        subprocess.run(
+            command, input=message.as_bytes(), capture_output=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        detail = (getattr(error, 'stderr', None) or b'').decode(errors='replace').strip()
+        raise MailError(
+            'mail-failed', 'The mail about the records could not be sent.', detail or str(error)
+        ) from error
 
 
 def tell(name: str, facts: Facts, memory: Memory) -> tuple[Change, ...]:

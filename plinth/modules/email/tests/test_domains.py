@@ -50,3 +50,8 @@ def test_a_public_domain_takes_the_place_of_a_private_one(
     primary: str, wanted: list[str], better: str | None
 ) -> None:
     assert upkeep._public_instead(primary, wanted) == better
+
+
+def test_names_that_serve_a_mail_domain_are_none_themselves() -> None:
+    names = ['a.org', 'mta-sts.a.org', 'autoconfig.a.org', 'mta-sts.b.org']
+    assert domains.mail_domains(names) == ['a.org', 'mta-sts.b.org']

@@ -7,16 +7,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, View
+from django.views.generic import FormView
 
 from .. import privileged
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..forms.nameserver import NameServerForm
-from .records import find
+from .records import Guarded, find
 
 
-class NameServerView(FormView):
+class NameServerView(Guarded, FormView):
     """Tell the app where it may publish records."""
 
     template_name = 'email-dns-server.html'
@@ -52,7 +52,7 @@ class NameServerView(FormView):
         return HttpResponseRedirect(reverse('email:dns', args=[domain]))
 
 
-class ForgetView(View):
+class ForgetView(Guarded):
     """The button that forgets the name server and its key."""
 
     http_method_names = ('post',)

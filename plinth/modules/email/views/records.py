@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timesince import timesince
@@ -169,7 +170,19 @@ def check_now(request: HttpRequest, domain: str) -> None:
         messages.error(request, error.sentence)
 
 
-class CheckView(View):
+class Guarded(View):
+    """A view that says in a sentence why it could not do its work."""
+
+    def dispatch(self, request: HttpRequest, *arguments: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead back to the overview, which knows what is wrong with the box."""
+        try:
+            return super().dispatch(request, *arguments, **kwargs)
+        except MailError as error:
+            messages.error(request, error.sentence)
+            return HttpResponseRedirect(reverse('email:index'))
+
+
+class CheckView(Guarded):
     """The button "Check again"."""
 
     http_method_names = ('post',)
@@ -181,7 +194,7 @@ class CheckView(View):
         return _back(site.domain)
 
 
-class ZoneView(View):
+class ZoneView(Guarded):
     """The records as a file to download."""
 
     http_method_names = ('get',)
@@ -204,7 +217,7 @@ class ZoneView(View):
         return answer
 
 
-class PublishView(View):
+class PublishView(Guarded):
     """Publish the records at the domain's name server: first say what, then do it."""
 
     http_method_names = ('post',)

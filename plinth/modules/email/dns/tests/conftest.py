@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Sentences are in English here."""
+"""Django, set up once with FreedomBox's settings for tests: sentences are its translations."""
 
-from ..words import speak_english
+import os
 
-speak_english()
+import django
+
+os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'freedombox.tests.data.django_test_settings')
+django.setup()

@@ -2,9 +2,11 @@
 """Reading what servers, lists and clocks say, without a network."""
 
 import asyncio
+import struct
 import threading
 import time
 
+import dns.exception
 import dns.message
 import dns.rrset
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from .. import spf
 from ..answer import SILENCE, Answer, Status
-from ..ask import Asker, read, reverse_name
+from ..ask import MOST_VALUES, Asker, read, reverse_name
 from ..look import DEADLINE, look
 from ..places import BlockList, Places, parse
 from ..probe import read_listing, read_policy, read_time, subjects
@@ -42,6 +44,28 @@ def test_aliases_are_followed_within_a_message() -> None:
     found = read(message('a.test. CNAME b.test.', 'b.test. TXT "x"'), '')
     assert (found.values, found.via) == (('x',), ('b.test',))
     assert read(message('a.test. CNAME b.test.', 'b.test. CNAME a.test.'), '').status is Status.LOOP
+
+
+@given(st.binary(max_size=300), st.integers(0, 4), st.integers(0, 65535))
+def test_any_packet_is_read_or_refused(data: bytes, answers: int, flags: int) -> None:
+    head = struct.pack('!6H', 1, flags, 0, answers, 0, 0)
+    try:
+        found = read(dns.message.from_wire(head + data), '')
+    except (dns.exception.DNSException, ValueError):
+        return  # what `exchange` counts as garbage
+    assert len(found.values) <= MOST_VALUES
+
+
+def test_a_resolver_that_failed_is_asked_last() -> None:
+    async def ask() -> tuple[Answer, tuple[str, ...]]:
+        asker = Asker(('192.0.2.1', '192.0.2.2'))
+        asker._ask = answer  # type: ignore[method-assign]
+        return await asker.recurse('a.test', 'A'), asker.resolvers
+
+    async def answer(_question: object, server: str, _flags: int) -> Answer:
+        return Answer(Status.EMPTY) if server.endswith('2') else SILENCE
+
+    assert asyncio.run(ask()) == (Answer(Status.EMPTY), ('192.0.2.2', '192.0.2.1'))
 
 
 @given(st.binary(max_size=200))

@@ -14,7 +14,6 @@ from ..provider import Rfc2136
 from ..records import Site, wanted
 from ..report import make
 from ..watch import letter
-from ..words import speak_english
 
 SITE = Site('a.test', 'a.test', ('192.0.2.1',), certificate_keys=('ab' * 32, 'cd' * 32))
 RECORDS = wanted(SITE)
@@ -120,7 +119,6 @@ def test_places_of_our_own_can_be_read() -> None:
 def test_the_letter_names_what_changed() -> None:
     from ..report import changes
 
-    speak_english()
     text = letter(SITE, changes(None, make(SITE, Seen(resolver_answers=True), None))).as_string()
     assert 'To: postmaster@a.test' in text
     assert 'The domain itself: Broken' in text
