@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Names, addresses and packages of the lab. All of them are invented for it.
 
-The addresses are from the networks for documentation (RFC 5737): Rspamd takes private
-ranges for local and skips checks, so the lab must not use one. There are three of them, so
-three labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
+The addresses are from networks for documentation (RFC 5737) and for measuring (RFC 2544):
+Rspamd takes private ranges for local and skips checks, so the lab must not use one. Three labs
+can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
 Each takes only the lower quarter of one, for a machine's own network or package mirror may
 stand in the rest of it, and a lab must not hide those.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = Path('/var/cache/freedombox-email')
-_NETWORKS = {'1': '198.51.100', '2': '203.0.113', '3': '192.0.2'}
+_NETWORKS = {'1': '198.51.100', '2': '203.0.113', '3': '198.18.3'}
 LAB = os.environ.get('BOX_LAB', '1')
 if LAB not in _NETWORKS:
     raise SystemExit(f'./box: BOX_LAB is one of {", ".join(_NETWORKS)}, not {LAB!r}.')
