@@ -53,6 +53,12 @@ class Snapshot:
         names = {domain.name for domain in self.domains if not domain.alias_of}
         return self.settings.primary_domain if self.settings.primary_domain in names else ''
 
+    @property
+    def giving(self) -> tuple[str, ...]:
+        """Return the domains in which every user gets a mailbox."""
+        found = (domain for domain in self.domains if domain.gives_mailboxes(self.primary))
+        return tuple(domain.name for domain in found)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -157,6 +163,8 @@ def _give_mailbox(plan: Plan, user: User) -> None:
         plan.report('user-invalid', f'{user.name} can have no mailbox. {error.sentence}')
         return
     main = _main_mailbox(plan, user, wanted)
+    if main is None and plan.seen.primary not in plan.seen.giving:
+        return
     taken = plan.mailboxes.get(wanted), plan.aliases.get(wanted)
     if main is None and (taken[0] or (taken[1] and taken[1].origin != 'role')):
         plan.report(
@@ -171,6 +179,32 @@ def _give_mailbox(plan: Plan, user: User) -> None:
         plan.aliases[wanted] = Alias(wanted, (main.address,), owner=user.name, origin='freedombox')
     plan.mains[user.name] = plan.mailboxes[main.address] = dataclasses.replace(
         main, login=user.name
+    )
+
+
+def _give_more_mailboxes(plan: Plan, user: User) -> None:
+    """See that a user has a mailbox in the other domains where everybody gets one."""
+    for domain in plan.seen.giving:
+        if domain == plan.seen.primary or _has_mailbox(plan, user, domain):
+            continue
+        try:
+            wanted = str(parse_own(f'{user.name}@{domain}'))
+        except MailError:
+            continue  # said already for the primary domain
+        alias = plan.aliases.get(wanted)
+        if wanted in plan.mailboxes or (alias and alias.origin != 'role'):
+            continue  # somebody else was there first
+        plan.aliases.pop(wanted, None)
+        plan.mailboxes[wanted] = Mailbox(
+            wanted, owner=user.name, owner_id=user.id, origin='freedombox'
+        )
+
+
+def _has_mailbox(plan: Plan, user: User, domain: str) -> bool:
+    """Tell whether a user was given a mailbox in a domain, maybe under an earlier name."""
+    return any(
+        mailbox.owner_id == user.id and mailbox.domain == domain and mailbox.origin == 'freedombox'
+        for mailbox in plan.mailboxes.values()
     )
 
 
@@ -231,6 +265,7 @@ def plan_for(seen: Snapshot) -> Plan:
     if seen.primary:
         for user in seen.users:
             _give_mailbox(plan, user)
+            _give_more_mailboxes(plan, user)
         _free_other_logins(plan)
     else:
         plan.report('primary-missing', 'There is no primary mail domain yet. Choose one.')
