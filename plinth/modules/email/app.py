@@ -104,9 +104,9 @@ class EmailApp(freedombox.app.App):
         self.add(
             frontpage.Shortcut(
                 'shortcut-email-aliases',
-                _('My e-mail addresses'),
+                _('My e-mail'),
                 icon=info.icon_filename,
-                url=reverse_lazy('email:aliases'),
+                url=reverse_lazy('email:my'),
                 tags=[gettext_noop('Email server')],
                 login_required=True,
             )

@@ -24,9 +24,10 @@ from typing import ClassVar
 from ..errors import MailError
 from .address import parse_own
 from .entry import Entry, check_text, check_user_name, now
+from .filters import condition
 from .mailbox import Mailbox
 from .password import hash_password
-from .store import Store, condition, missing
+from .store import Store, missing
 
 MOST_PASSWORDS = 50
 LONGEST_LABEL = 60

@@ -101,7 +101,7 @@ def _from_values(values: Sequence[bytes], kind: object) -> object:
         return texts[0] == 'TRUE'
     if kind is int:
         return int(texts[0])
-    if kind == datetime | None:
+    if kind in (datetime, datetime | None):
         return from_time_value(texts[0])
     return texts[0]
 

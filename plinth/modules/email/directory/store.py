@@ -18,7 +18,6 @@ from typing import Any, Generic, Self, TypeVar
 
 from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
 from ldap3.core import exceptions
-from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
 from ..errors import MailError
@@ -28,6 +27,7 @@ from .address import parse_domain
 from .alias import Alias
 from .domain import DERIVED, Domain
 from .entry import VERSION, Attributes, Entry, check_user_name, from_time_value, to_time_value
+from .filters import condition, equals, escape
 from .mailbox import Mailbox
 
 SUFFIX = 'dc=thisbox'
@@ -77,35 +77,6 @@ class Page(Generic[EntryType]):
 
     entries: tuple[EntryType, ...]
     total: int
-
-
-def escape(value: str) -> str:
-    """Return a value as it stands in a filter; the library would strip white space."""
-    return ''.join(
-        ''.join(f'\\{byte:02x}' for byte in sign.encode()) if sign.isspace() else sign
-        for sign in escape_filter_chars(value)
-    )
-
-
-def equals(attribute: str, value: str) -> str:
-    """Return the filter for an attribute with exactly this value."""
-    return f'({attribute}={escape(value)})'
-
-
-def contains(attributes: Iterable[str], text: str) -> str:
-    """Return the filter for entries with `text` somewhere in one of the attributes."""
-    escaped = escape(text)
-    return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
-
-
-def condition(kind: type[Entry], text: str = '', where: Mapping[str, str] | None = None) -> str:
-    """Return the filter for entries of a kind; `where` has exact values of fields."""
-    parts = [f'(objectClass={kind.OBJECT_CLASS})']
-    if text:
-        parts.append(contains(kind.SEARCHED, text))
-    for field, value in (where or {}).items():
-        parts.append(equals(kind.ATTRIBUTES[field], value))
-    return '(&' + ''.join(parts) + ')'
 
 
 def branch_dn(kind: type[Entry]) -> str:
@@ -249,12 +220,15 @@ class Store:
         where: Mapping[str, str] | None = None,
         offset: int = 0,
         limit: int = 50,
+        unless: Mapping[str, str] | None = None,
+        domain: str = '',
     ) -> Page[EntryType]:
         """Return a part of what `search` finds, cut out and sorted by slapd.
 
+        Entries with a value of `unless` are left out, and those not in `domain` if there is one.
         An offset behind the end gives the last entry rather than nothing.
         """
-        filter_ = condition(kind, text, where)
+        filter_ = condition(kind, text, where, unless, domain)
         # slapd keeps each sorted list until the connection ends, and few for each.
         with Store(self._uri) as store:
             first = store._view(kind, filter_, 0, limit, 0)
