@@ -240,6 +240,8 @@ def _replaced(store: Store, changes: Sequence[Change]) -> Iterator[Alias]:
 def carry_out(store: Store, plan_: Plan, on_progress: OnProgress = nothing) -> None:
     """Make a plan true, all of it or nothing."""
     plan_.check()
+    if not plan_.changes:
+        return
     total = len(plan_.changes)
     replaced = list(_replaced(store, plan_.changes))
     with store.transaction():

@@ -18,7 +18,6 @@ from typing import Any, Generic, Self, TypeVar
 
 from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
 from ldap3.core import exceptions
-from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
 from ..errors import MailError
@@ -28,6 +27,7 @@ from .address import parse_domain
 from .alias import Alias
 from .domain import DERIVED, Domain
 from .entry import VERSION, Attributes, Entry, check_user_name, from_time_value, to_time_value
+from .filters import contains, equals, escape
 from .mailbox import Mailbox
 
 SUFFIX = 'dc=thisbox'
@@ -77,25 +77,6 @@ class Page(Generic[EntryType]):
 
     entries: tuple[EntryType, ...]
     total: int
-
-
-def escape(value: str) -> str:
-    """Return a value as it stands in a filter; the library would strip white space."""
-    return ''.join(
-        ''.join(f'\\{byte:02x}' for byte in sign.encode()) if sign.isspace() else sign
-        for sign in escape_filter_chars(value)
-    )
-
-
-def equals(attribute: str, value: str) -> str:
-    """Return the filter for an attribute with exactly this value."""
-    return f'({attribute}={escape(value)})'
-
-
-def contains(attributes: Iterable[str], text: str) -> str:
-    """Return the filter for entries with `text` somewhere in one of the attributes."""
-    escaped = escape(text)
-    return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
 
 
 def condition(kind: type[Entry], text: str = '', where: Mapping[str, str] | None = None) -> str:
@@ -307,9 +288,8 @@ class Store:
         return entry
 
     def count(self, kind: type[Entry], where: Mapping[str, str] | None = None) -> int:
-        """Return how many entries of a kind there are."""
-        filter_ = condition(kind, '', where)
-        return sum(1 for _ in self._raw(branch_dn(kind), filter_, ['1.1']))
+        """Return how many entries of a kind there are, as slapd counts them."""
+        return self.page(kind, where=where, limit=1).total
 
     def in_domain(
         self, kind: type[EntryType], domain: str, field: str = ''

@@ -17,7 +17,7 @@ from ldap3.core.exceptions import (
 )
 from ldap3.operation.search import compile_filter, parse_filter
 
-from plinth.modules.email.directory import connection, controls, store
+from plinth.modules.email.directory import connection, controls, filters, store
 from plinth.modules.email.directory.address import parse, parse_own
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
@@ -40,7 +40,7 @@ def compiled(text: Any) -> Any:
 
 @given(TEXT)
 def test_equality_filter_holds_exactly_one_value(value: Any) -> None:
-    match = compiled(store.equals('fbxMailOwner', value))
+    match = compiled(filters.equals('fbxMailOwner', value))
     assert match.getName() == 'equalityMatch'
     found = match.getComponent()
     assert bytes(found['attributeDesc']) == b'fbxMailOwner'
@@ -49,7 +49,7 @@ def test_equality_filter_holds_exactly_one_value(value: Any) -> None:
 
 @given(TEXT)
 def test_search_filter_holds_exactly_the_text(value: Any) -> None:
-    either = compiled(store.contains(('fbxMailAddress', 'fbxMailOwner'), value))
+    either = compiled(filters.contains(('fbxMailAddress', 'fbxMailOwner'), value))
     assert either.getName() == 'or'
     for part in either.getComponent():
         assert part.getName() == 'substringFilter'
