@@ -4,6 +4,8 @@
 The addresses are from the networks for documentation (RFC 5737): Rspamd takes private
 ranges for local and skips checks, so the lab must not use one. There are three of them, so
 three labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
+Each takes only the lower quarter of one, for a machine's own network or package mirror may
+stand in the rest of it, and a lab must not hide those.
 """
 
 import os
@@ -20,8 +22,8 @@ _PREFIX = _NETWORKS[LAB]
 MACHINES_FOLDER = CACHE / 'machines' / LAB
 BRIDGE = f'fbxmail{LAB}'
 TABLE = f'freedombox_email_{LAB}'
-NETWORK = f'{_PREFIX}.0/24'
-PREFIX = 24
+PREFIX = 26
+NETWORK = f'{_PREFIX}.0/{PREFIX}'
 GATEWAY = f'{_PREFIX}.1'
 DNS = f'{_PREFIX}.53'
 OUTSIDE_IP = f'{_PREFIX}.20'
