@@ -127,6 +127,7 @@ def fixture_alice(store: Any) -> Any:
     reconcile(store)
     yield 'alice'
     for alias in own.aliases_of(store, 'alice'):
+        assert alias.owner_id
         store.remove(Alias, alias.address)
     domain = store.get(Domain, DOMAIN)
     changes.change_domain(store, replace(domain, user_aliases=0, user_mailboxes=None))

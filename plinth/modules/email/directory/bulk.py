@@ -196,6 +196,9 @@ class Planner:
         after, owner = change.after, getattr(change.after, 'owner', '')
         if owner and owner not in self._users and change.before != after:
             raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
+        if isinstance(after, Alias):
+            after = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
+            return dataclasses.replace(change, after=after)
         if not isinstance(after, Mailbox):
             return change
         same = change.password_hash == self._hashes.get(after.key, '')
