@@ -34,7 +34,10 @@ def check_destinations(address: str, destinations: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Alias(Entry):
-    """One alias. Origin `role` means it follows the operator until somebody changes it."""
+    """One alias. Origin `role` means it follows the operator until somebody changes it.
+
+    `owner_id` is the entryUUID of the owner's entry, which a new name does not change.
+    """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailAlias'
     BRANCH: ClassVar[str] = 'aliases'
@@ -50,6 +53,7 @@ class Alias(Entry):
             'expires': 'fbxMailExpires',
             'origin': 'fbxMailOrigin',
             'note': 'fbxMailNote',
+            'owner_id': 'fbxMailOwnerId',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailDestination')
@@ -62,6 +66,7 @@ class Alias(Entry):
     expires: datetime | None = None
     origin: Origin = 'admin'
     note: str = ''
+    owner_id: str = ''
 
     def __post_init__(self) -> None:
         """Refuse an alias that leads nowhere or to itself."""

@@ -54,6 +54,7 @@ def make_alias(
     expires: datetime | None = None,
     origin: Origin = 'admin',
     note: str = '',
+    owner_id: str = '',
 ) -> Alias:
     """Return an alias from text as people give it; what is in the directory is not looked at."""
     return Alias(
@@ -65,6 +66,7 @@ def make_alias(
         expires,
         origin,
         note.strip(),
+        owner_id,
     )
 
 
@@ -140,7 +142,7 @@ def check_expiry(alias: Alias) -> None:
 def _check_limit(store: Store, alias: Alias) -> None:
     """Refuse one more alias than a user may make in a domain."""
     limit = store.get(Domain, alias.domain).user_aliases
-    own = store.search(Alias, where={'owner': alias.owner, 'origin': 'user'})
+    own = store.search(Alias, where={'owner_id': alias.owner_id, 'origin': 'user'})
     if sum(other.domain == alias.domain for other in own) >= limit:
         raise MailError(
             'limit-reached',

@@ -196,6 +196,9 @@ class Planner:
         after, owner = change.after, getattr(change.after, 'owner', '')
         if owner and owner not in self._users and change.before != after:
             raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
+        if isinstance(after, Alias):
+            after = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
+            return dataclasses.replace(change, after=after)
         if not isinstance(after, Mailbox):
             return change
         same = change.password_hash == self._hashes.get(after.key, '')
@@ -240,6 +243,8 @@ def _replaced(store: Store, changes: Sequence[Change]) -> Iterator[Alias]:
 def carry_out(store: Store, plan_: Plan, on_progress: OnProgress = nothing) -> None:
     """Make a plan true, all of it or nothing."""
     plan_.check()
+    if not plan_.changes:
+        return
     total = len(plan_.changes)
     replaced = list(_replaced(store, plan_.changes))
     with store.transaction():

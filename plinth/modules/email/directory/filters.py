@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""LDAP filters for entries, with every value escaped."""
+"""Filters for LDAP searches (RFC 4515) that mean what was given, whatever that was."""
 
 from collections.abc import Iterable, Mapping
 

@@ -30,13 +30,13 @@ _RANDOM_LENGTH = 10
 
 def mailboxes_of(store: Store, user: str) -> tuple[Mailbox, ...]:
     """Return the mailboxes of a user, the one his short name opens first."""
-    found = store.search(Mailbox, where={'owner': user})
+    found = store.search(Mailbox, where={'owner_id': store.user(user).id})
     return tuple(sorted(found, key=lambda mailbox: (not mailbox.login, mailbox.address)))
 
 
 def aliases_of(store: Store, user: str) -> tuple[Alias, ...]:
     """Return the aliases a user made."""
-    return store.search(Alias, where={'owner': user, 'origin': 'user'})
+    return store.search(Alias, where={'owner_id': store.user(user).id, 'origin': 'user'})
 
 
 def limits_of(store: Store, user: str) -> dict[str, tuple[int, int]]:
@@ -49,10 +49,20 @@ def limits_of(store: Store, user: str) -> dict[str, tuple[int, int]]:
     }
 
 
+def _is_of(store: Store, entry: Alias | Mailbox, user: str) -> bool:
+    """Tell whether an entry is of a user, and not of somebody who had this name before."""
+    try:
+        return bool(entry.owner_id) and entry.owner_id == store.user(user).id
+    except MailError as error:
+        if error.code != 'user-missing':
+            raise
+        return False
+
+
 def get_alias(store: Store, user: str, text: str) -> Alias:
     """Return an alias of a user, or say that there is none."""
     alias = store.get(Alias, text)
-    if not user or alias.owner != user or alias.origin != 'user':
+    if alias.origin != 'user' or not _is_of(store, alias, user):
         raise missing(Alias, alias.address)
     return alias
 
@@ -60,7 +70,7 @@ def get_alias(store: Store, user: str, text: str) -> Alias:
 def get_mailbox(store: Store, user: str, text: str) -> Mailbox:
     """Return a mailbox of a user, or say that there is none."""
     mailbox = store.get(Mailbox, text)
-    if not user or mailbox.owner != user:
+    if not _is_of(store, mailbox, user):
         raise missing(Mailbox, mailbox.address)
     return mailbox
 
@@ -94,6 +104,7 @@ def add_alias(
         expires=expires,
         origin='user',
         note=note,
+        owner_id=store.user(user).id,
     )
     if store.find(Alias, alias.address):
         raise MailError('alias-exists', f'The address {alias.address} is taken already.')

@@ -142,6 +142,20 @@ def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
     )
 
 
+def _follow_owners_of_aliases(plan: Plan) -> None:
+    """Give every alias the name its owner has today, or switch it off when he is gone."""
+    by_id = {user.id: user for user in plan.seen.users}
+    for key, alias in plan.seen.aliases.items():
+        if not alias.owner_id:
+            continue
+        user = by_id.get(alias.owner_id)
+        plan.aliases[key] = (
+            dataclasses.replace(alias, owner=user.name)
+            if user
+            else dataclasses.replace(alias, enabled=False)
+        )
+
+
 def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     """Return the mailbox in the primary domain that a user's short login name opens."""
     candidates = [
@@ -262,6 +276,7 @@ def plan_for(seen: Snapshot) -> Plan:
     """Return what the directory should be, given all there is."""
     plan = Plan(seen)
     _follow_owners(plan)
+    _follow_owners_of_aliases(plan)
     if seen.primary:
         for user in seen.users:
             _give_mailbox(plan, user)
@@ -281,7 +296,8 @@ def look(store: Store) -> Snapshot:
     locals_ = {*ROLES, *(fold(user.name) for user in users)}
     addresses = (f'{local}@{domain.name}' for local in locals_ for domain in domains)
     aliases = store.find_many(Alias, addresses)
-    aliases.update((a.key, a) for a in store.search(Alias, where={'origin': 'freedombox'}))
+    for origin in ('freedombox', 'user'):
+        aliases.update((a.key, a) for a in store.search(Alias, where={'origin': origin}))
     mailboxes = {mailbox.key: mailbox for mailbox in store.search(Mailbox)}
     return Snapshot(settings, domains, users, store.admins(), mailboxes, aliases, now())
 

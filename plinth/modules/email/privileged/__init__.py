@@ -42,6 +42,7 @@ from .people import (
     own_mailbox_forward,
 )
 from .setup import setup
+from .site import site_apply, site_progress
 from .takeover import built_in_prepare, built_in_remove
 
 __all__ = [
@@ -84,5 +85,7 @@ __all__ = [
     'reconcile',
     'resolve',
     'setup',
+    'site_apply',
+    'site_progress',
     'sync_domains',
 ]

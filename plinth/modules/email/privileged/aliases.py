@@ -27,18 +27,17 @@ def alias_add(
     note: str = '',
 ) -> dict[str, Any]:
     """Add an alias or a pattern, or decide who gets the mail of a role address."""
-    alias = aliasing.make_alias(
-        address,
-        destinations,
-        enabled=enabled,
-        owner=owner,
-        senders=senders or (),
-        expires=parse_time(expires),
-        note=note,
-    )
     with Store() as store:
-        if owner:
-            store.user(owner)
+        alias = aliasing.make_alias(
+            address,
+            destinations,
+            enabled=enabled,
+            owner=owner,
+            senders=senders or (),
+            expires=parse_time(expires),
+            note=note,
+            owner_id=store.user(owner).id if owner else '',
+        )
         added = aliasing.add(store, alias)
     expiry.expect(added.expires)
     return added.to_json()

@@ -54,11 +54,20 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
         raise MailError('lookup-failed', 'Postfix cannot be asked.', str(error)) from error
 
 
+def _ask(table: str, key: str) -> str:
+    """Return what one table answers, '' for nothing."""
+    done = _run(['postmap', '-q', key, table])
+    if done.returncode and done.stderr:
+        raise MailError('lookup-failed', 'Postfix cannot ask the directory.', done.stderr.strip())
+    return done.stdout.strip()
+
+
 @dataclass
 class Postfix:
     """Postfix's tables and what was asked of them."""
 
     settings: dict[str, str] = field(default_factory=dict)
+    answers: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read the settings that name the tables."""
@@ -76,13 +85,10 @@ class Postfix:
     def ask(self, tables: list[str], key: str) -> str:
         """Return the first answer to a question, '' for none."""
         for table in tables:
-            done = _run(['postmap', '-q', key, table])
-            if done.returncode == 0:
-                return done.stdout.strip()
-            if done.stderr:
-                raise MailError(
-                    'lookup-failed', 'Postfix cannot ask the directory.', done.stderr.strip()
-                )
+            if (table, key) not in self.answers:
+                self.answers[table, key] = _ask(table, key)
+            if self.answers[table, key]:
+                return self.answers[table, key]
         return ''
 
     def find(self, name: str, address: str) -> str:
