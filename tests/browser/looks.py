@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What every page must hold, whatever is on it."""
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 BIGGEST_PAGE = 80_000
+_SEVERE = ('serious', 'critical')
+_THEIRS = ('.breadcrumb', '.toolbar', '.alert-dismissible', '.table-port-forwarding-info')
+"""What FreedomBox itself draws."""
 
 _FLAWS = """() => {
   const flaws = [];
@@ -52,3 +56,17 @@ def overflow(page: Page) -> int:
         'document.documentElement.scrollWidth - document.documentElement.clientWidth'
     )
     return width
+
+
+def barriers(page: Page) -> list[str]:
+    """Return the severe faults axe-core finds in our part of the page."""
+    found = Axe().run(
+        page,
+        context={'include': [['.content-container']], 'exclude': [[part] for part in _THEIRS]},
+    )
+    return [
+        f'{fault["id"]}: {node["html"][:200]}'
+        for fault in found.response['violations']
+        if fault['impact'] in _SEVERE
+        for node in fault['nodes']
+    ]

@@ -226,6 +226,12 @@ class MailboxRemove(Asking[Mailbox]):
         return self.go('mailboxes')
 
 
+def shown_kept() -> list[dict[str, Any]]:
+    """Return the stored mail that belongs to no mailbox, and since when."""
+    found = call(privileged.mail_kept)
+    return [{**each, 'since': datetime.fromisoformat(each['since'])} for each in found]
+
+
 class KeptList(Page, TemplateView):
     """Stored mail that belongs to no mailbox any more."""
 
@@ -234,9 +240,7 @@ class KeptList(Page, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whose it was, how much it is and since when."""
-        found = call(privileged.mail_kept)
-        kept = [{**each, 'since': datetime.fromisoformat(each['since'])} for each in found]
-        return super().get_context_data(kept=kept, **kwargs)
+        return super().get_context_data(kept=shown_kept(), **kwargs)
 
 
 class KeptDelete(Editing):
@@ -252,9 +256,7 @@ class KeptDelete(Editing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how much it is."""
-        found = [
-            each for each in call(privileged.mail_kept) if each['address'] == self.kwargs['key']
-        ]
+        found = [each for each in shown_kept() if each['address'] == self.kwargs['key']]
         if not found:
             raise MailError(
                 'mail-missing', f'There is no stored mail of {self.kwargs["key"]} any more.'
