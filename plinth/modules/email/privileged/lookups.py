@@ -15,6 +15,7 @@ DIAGNOSTICS
     What `directory.address` says of something that is no address.
 """
 
+import itertools
 import subprocess
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,9 +79,15 @@ class Postfix:
         self.settings = {name: value for name, _, value in lines}
 
     def tables(self, name: str) -> list[str]:
-        """Return the tables of a setting."""
-        tables = split_tables(self.settings.get(name, ''))
-        return [table.removeprefix('proxy:') for table in tables if ':' in table]
+        """Return the tables of a setting; of restrictions those asked about recipients."""
+        words = split_tables(self.settings.get(name, ''))
+        if name.endswith('_restrictions'):
+            words = [
+                table
+                for word, table in itertools.pairwise(words)
+                if word == 'check_recipient_access'
+            ]
+        return [word.removeprefix('proxy:') for word in words if ':' in word]
 
     def ask(self, tables: list[str], key: str) -> str:
         """Return the first answer to a question, '' for none."""
