@@ -19,7 +19,7 @@ def mail(*words: str, stdin: str | None = None, check: bool = True) -> str:
 
 def resolved(address: str) -> dict[str, Any]:
     """Return where mail to an address goes."""
-    found: dict[str, Any] = json.loads(mail('resolve', address, '--json'))
+    found: dict[str, Any] = json.loads(mail('resolve', address, '--json'))['path']
     return found
 
 

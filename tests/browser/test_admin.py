@@ -38,7 +38,7 @@ def test_an_alias_works_at_once_and_undo_takes_it_back(admin: Page, url: str) ->
     expect(admin.locator('.email-undo')).to_contain_text(TEAM)
     assert resolved(TEAM)['mailboxes'] == [ALICE, BOB]
     admin.click('.email-undo button')
-    expect(admin.locator('.alert-success')).to_contain_text('Undone')
+    expect(admin.locator('.alert-success[role=alert]')).to_contain_text('Undone')
     assert not resolved(TEAM)['accepted']
 
 
@@ -47,7 +47,6 @@ def test_a_removed_alias_comes_back_by_undo(admin: Page, url: str) -> None:
     admin.goto(url + APP + f'aliases/at/{TEAM}/')
     admin.get_by_role('button', name='Remove this alias').click()
     expect(admin.locator('h3')).to_have_text(f'Remove {TEAM}?')
-    assert 'kept' in mail('alias', 'show', TEAM, '--json', check=False) or True
     admin.click(SAVE)
     admin.click('.email-undo button')
     admin.goto(url + APP + f'aliases/at/{TEAM}/')
@@ -150,10 +149,8 @@ def test_lists_search_as_one_types_and_without_scripts(
 
 def test_lists_come_in_pages(admin: Page, url: str) -> None:
     names = [f'page-many-{number:02}@{MAIN}' for number in range(27)]
-    lines = ''.join(f'alias,{name},{ALICE}\n' for name in names)
     for name in names:
         mail('alias', 'add', name, ALICE)
-    assert lines
     try:
         admin.goto(url + APP + 'aliases/?q=page-many')
         expect(admin.locator('.email-rows li')).to_have_count(25)
@@ -165,6 +162,17 @@ def test_lists_come_in_pages(admin: Page, url: str) -> None:
     finally:
         for name in names:
             forget_alias(name)
+
+
+@pytest.mark.parametrize(
+    'text', [')(objectClass=*', '*', '\\', '\x00', '\u202e', '<script>', "'\"", 'x' * 3000, '@']
+)
+def test_a_search_for_anything_is_a_list(admin: Page, url: str, text: str) -> None:
+    for path in ('domains/', 'mailboxes/', 'aliases/'):
+        for name in ('q', 'domain', 'page'):
+            answer = admin.request.get(url + APP + path, params={name: text})
+            assert answer.status == 200, (path, name)
+            assert '<script>' not in answer.text().partition('<body')[2]
 
 
 def test_what_every_domain_has_is_listed_when_asked_for(admin: Page, url: str) -> None:
@@ -206,20 +214,23 @@ def test_a_domain_from_its_first_day_to_its_last(admin: Page, url: str) -> None:
     assert SHOP in mail('domain', 'list')
     admin.fill('#id_name', SHOP.upper())
     admin.click(SAVE)
-    expect(admin.locator('.alert-success')).to_contain_text(f'{SHOP} is removed')
+    expect(admin.locator('.alert-success[role=alert]')).to_contain_text(f'{SHOP} is removed')
     assert SHOP not in mail('domain', 'list')
 
 
 def test_a_new_main_domain_and_back(admin: Page, url: str) -> None:
     admin.goto(url + APP + f'domains/at/{OTHER}/')
-    admin.get_by_role('button', name='Make it the main domain').click()
-    expect(admin.locator('.email-undo')).to_contain_text('main domain now')
-    assert resolved(f'alice@{OTHER}')['accepted']
-    admin.click('.email-undo button')
-    admin.goto(url + APP + f'domains/at/{MAIN}/')
-    expect(admin.get_by_text('yes: users log in')).to_be_visible()
-    for name in ('alice', 'bob', 'tester'):
-        forget_mailbox(f'{name}@{OTHER}')
+    try:
+        admin.get_by_role('button', name='Make it the main domain').click()
+        expect(admin.locator('.email-undo')).to_contain_text('main domain now')
+        assert resolved(f'alice@{OTHER}')['accepted']
+        admin.click('.email-undo button')
+        admin.goto(url + APP + f'domains/at/{MAIN}/')
+        expect(admin.get_by_text('yes: users log in')).to_be_visible()
+    finally:
+        mail('domain', 'primary', MAIN)
+        for name in ('alice', 'bob', 'tester'):
+            forget_mailbox(f'{name}@{OTHER}')
 
 
 def test_any_other_address_of_a_domain(admin: Page, url: str) -> None:
@@ -228,11 +239,26 @@ def test_any_other_address_of_a_domain(admin: Page, url: str) -> None:
     admin.click(SAVE)
     assert resolved(f'unheard-of@{OTHER}')['mailboxes'] == [BOB]
     admin.click('.email-undo button')
-    expect(admin.locator('.alert-success')).to_be_visible()
+    expect(admin.locator('.alert-success[role=alert]')).to_be_visible()
     assert not resolved(f'unheard-of@{OTHER}')['accepted']
 
 
-def test_a_mailbox_for_somebody_without_an_account(admin: Page, visitor: Page, url: str) -> None:
+def test_a_catch_all_somebody_else_chose_is_not_overwritten(admin: Page, url: str) -> None:
+    try:
+        admin.goto(url + APP + f'domains/at/{OTHER}/any-other/')
+        mail('domain', 'change', OTHER, '--catch-all', ALICE)
+        admin.fill('#id_destinations', BOB)
+        admin.click(SAVE)
+        expect(admin.locator('.email-sides')).to_contain_text(ALICE)
+        assert resolved(f'unheard-of@{OTHER}')['mailboxes'] == [ALICE]
+        admin.click(SAVE)
+        expect(admin.locator('.email-undo')).to_be_visible()
+        assert resolved(f'unheard-of@{OTHER}')['mailboxes'] == [BOB]
+    finally:
+        mail('domain', 'change', OTHER, '--catch-all')
+
+
+def test_a_mailbox_for_somebody_without_an_account(admin: Page, url: str) -> None:
     admin.goto(url + APP + 'mailboxes/add/')
     admin.fill('#id_local', 'page-club')
     admin.click(SAVE)
@@ -249,7 +275,7 @@ def test_a_mailbox_for_somebody_without_an_account(admin: Page, visitor: Page, u
     expect(admin.locator('#email-headline')).to_have_text('Works')
     admin.get_by_role('button', name='Remove this mailbox').click()
     admin.click(SAVE)
-    expect(admin.locator('.alert-success')).to_contain_text('Its mail is kept')
+    expect(admin.locator('.alert-success[role=alert]')).to_contain_text('Its mail is kept')
     assert not resolved(CLUB)['accepted']
 
 
@@ -266,7 +292,7 @@ def test_mail_of_a_removed_mailbox_is_kept_until_deleted(admin: Page, url: str) 
     row.get_by_role('button').click()
     expect(admin.locator('.alert-danger')).to_contain_text('1 message')
     admin.click(SAVE)
-    expect(admin.locator('.alert-success')).to_contain_text('is deleted')
+    expect(admin.locator('.alert-success[role=alert]')).to_contain_text('is deleted')
     gone = container.execute(BOX, ['test', '-e', folder], check=False)
     assert gone.returncode == 1
 
@@ -279,15 +305,16 @@ def test_the_mailbox_of_a_user_is_not_removed(admin: Page, url: str) -> None:
     expect(admin.locator('.alert-danger')).to_contain_text('Remove the user first')
 
 
-@pytest.mark.parametrize('path', ['domains/', 'mailboxes/', 'aliases/', 'my/', 'my/devices/'])
-def test_a_silent_directory_is_a_sentence(admin: Page, url: str, path: str) -> None:
+def test_a_silent_directory_is_a_sentence(admin: Page, url: str) -> None:
     container.execute(BOX, ['systemctl', 'stop', 'slapd'])
     try:
-        answer = admin.goto(url + APP + path)
-        assert answer is not None
-        assert answer.status == 503
-        expect(admin.locator('.email-tabs')).to_be_visible()
-        expect(admin.locator('[role=alert]')).to_contain_text('does not answer')
-        assert 'Traceback' not in admin.content()
+        for path in ('domains/', 'mailboxes/', 'aliases/', f'aliases/at/{TEAM}/', 'my/',
+                     'my/devices/'):  # fmt: skip
+            answer = admin.goto(url + APP + path)
+            assert answer is not None
+            assert answer.status == 503, path
+            expect(admin.locator('.email-tabs')).to_be_visible()
+            expect(admin.locator('[role=alert]')).to_contain_text('does not answer')
+            assert 'Traceback' not in admin.content()
     finally:
         container.execute(BOX, ['systemctl', 'start', 'slapd'])

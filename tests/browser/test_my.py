@@ -79,7 +79,7 @@ def test_an_address_is_made_changed_and_removed(alice: Page, url: str) -> None:
     alice.click(SAVE)
     assert not resolved(BOOKS)['accepted']
     alice.click('.email-undo button')
-    expect(alice.locator('.alert-success')).to_be_visible()
+    expect(alice.locator('.alert-success[role=alert]')).to_be_visible()
     assert resolved(BOOKS)['accepted']
     alice.get_by_role('link', name=BOOKS).click()
     alice.get_by_role('button', name='Remove this address').click()
@@ -94,7 +94,7 @@ def test_random_addresses_by_one_click_up_to_the_limit(alice: Page, url: str) ->
         alice.get_by_role('button', name='Make a random one').click()
         expect(alice.get_by_text(f'{number} of 3 used')).to_be_visible()
     expect(alice.get_by_role('button', name='Make a random one')).to_have_count(0)
-    assert post(alice, url, 'my/addresses/random/') == 503 or True
+    assert post(alice, url, 'my/addresses/random/') == 302
     found = json.loads(mail('alias', 'list', '--json'))['aliases']
     assert sum(alias['origin'] == 'user' for alias in found) == 3
 
@@ -131,7 +131,7 @@ def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     alice.get_by_role('button', name=re.compile('^Remove')).click()
     expect(alice.locator('h3')).to_contain_text('Phone <b>')
     alice.click(SAVE)
-    expect(alice.locator('.alert-success')).to_contain_text('does not work any more')
+    expect(alice.locator('.alert-success[role=alert]')).to_contain_text('does not work any more')
     assert passwords(ALICE.username) == []
 
 

@@ -146,6 +146,7 @@ class EmailApp(freedombox.app.App):
                 'jails-email',
                 [
                     '/etc/fail2ban/filter.d/freedombox-email-dovecot.conf',
+                    '/etc/fail2ban/filter.d/freedombox-email-passwords.conf',
                     '/etc/fail2ban/jail.d/freedombox-email.conf',
                 ],
             )

@@ -20,7 +20,9 @@ from ..directory.view import Changed, StoreView
 from ..forms.alias import AliasForm, NewAliasForm
 from ..undo import Call
 from . import shown
-from .page import Asking, Editing, EntryEditing, Listing, call
+from .editing import Asking, Editing, EntryEditing
+from .listing import Listing
+from .page import call
 from .resolve import shown_path
 
 MOST_SHOWN = 3

@@ -14,7 +14,8 @@ from ..directory.store import Store, missing
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
 from ..overview import Text
-from .page import Asking, Editing, UserPage, call
+from .editing import Asking, Editing
+from .page import UserPage, call
 
 
 class MyDevices(UserPage, Editing):

@@ -21,7 +21,9 @@ from ..overview import Text
 from ..undo import Call
 from . import shown
 from .aliases import AliasList, domain_choices
-from .page import Asking, Editing, EntryEditing, Listing, Page, call
+from .editing import Asking, Editing, EntryEditing
+from .listing import Listing
+from .page import Page, call
 
 
 class DomainList(Listing[Domain]):
@@ -152,6 +154,7 @@ class CatchAllPage(EntryEditing[Domain]):
         """Read the domain and its catch-all."""
         with Store() as store:
             self.entry = self.find(store)
+            self.key = self.entry.key
             self.alias = store.find(Alias, catch_all_of(self.entry.name))
 
     def get_title(self) -> Text:
@@ -162,15 +165,16 @@ class CatchAllPage(EntryEditing[Domain]):
         """Return who gets it now."""
         return {'destinations': self.alias.destinations if self.alias else ()}
 
-    def get_initial(self) -> dict[str, Any]:
-        """Begin with who gets it now; the version is that of the alias behind it."""
-        return {**self.values(), 'version': self.alias.version if self.alias else ''}
+    def version(self) -> str:
+        """Return the version of the alias behind it, which no alias has where there is none."""
+        return self.alias.version if self.alias else 'none'
 
     def save(self, form: CatchAllForm) -> HttpResponse:
         """Choose others."""
         before = list(self.values()['destinations'])
         wanted, version = form.cleaned_data['destinations'], form.cleaned_data['version']
-        call(privileged.catch_all_set, self.key, wanted, version)
+        seen_none = version == 'none' and not self.alias
+        call(privileged.catch_all_set, self.key, wanted, '' if seen_none else version)
         text = _('Mail to any other address at {domain} goes to: {to}') if wanted else _(
             'Mail to any other address at {domain} is refused.')  # fmt: skip
         take_back = Call('catch_all_set', {'domain': self.key, 'destinations': before})

@@ -23,7 +23,9 @@ from ..overview import Text
 from ..undo import Call
 from . import shown
 from .aliases import domain_choices
-from .page import Asking, Editing, EntryEditing, Listing, Page, call
+from .editing import Asking, Editing, EntryEditing
+from .listing import Listing
+from .page import Page, call
 
 MOST_LEADING = 10
 

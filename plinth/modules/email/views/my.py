@@ -6,6 +6,7 @@ Whose they are is known from the login alone, never from what a request says.
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,12 +17,14 @@ from ..directory import own
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
+from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
 from ..overview import Text
 from ..undo import Call
 from . import shown
 from .aliases import said_by
-from .page import Asking, Editing, EntryEditing, UserPage, call
+from .editing import Asking, Editing, EntryEditing
+from .page import UserPage, call
 
 
 class MyView(UserPage, TemplateView):
@@ -99,7 +102,12 @@ class MyAliasRandom(MyAliasAdd, View):
 
     def post(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseRedirect:
         """Make it."""
-        self._tell_of(call(privileged.own_alias_add_random, self.user))
+        try:
+            self._tell_of(call(privileged.own_alias_add_random, self.user))
+        except MailError as error:
+            if error.code != 'limit-reached':
+                raise
+            messages.error(self.request, error.sentence)
         return self.go('my')
 
 

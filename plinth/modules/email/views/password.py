@@ -20,7 +20,8 @@ from ..errors import MailError
 from ..forms.password import ChangePasswordForm, NewPasswordForm
 from ..overview import Text
 from ..throttle import Throttle, client_key
-from .page import Editing, Page, call
+from .editing import Editing
+from .page import Page, call
 
 logger = logging.getLogger(__name__)
 throttle = Throttle()
@@ -132,7 +133,8 @@ class ResetView(Guarded):
         """Say that a link is not valid, and note who tried it."""
         response = super()._problem(error)
         if error.code == 'reset-invalid':
-            logger.warning('Wrong link for a mail password from %s', client_of(self.request))
+            logger.warning('Wrong link on the page for mail passwords from %s',
+                           client_of(self.request))  # fmt: skip
             response.status_code = 404
         return response
 

@@ -12,7 +12,8 @@ from ..directory.store import Store
 from ..directory.view import StoreView
 from ..errors import MailError
 from . import shown
-from .page import LONGEST_QUERY, Page, call
+from .listing import LONGEST_QUERY
+from .page import Page, call
 
 MOST_STEPS = 50
 
