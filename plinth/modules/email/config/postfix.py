@@ -13,7 +13,7 @@ DIAGNOSTICS
 
 from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
-from .tables import aliases, proxied, senders, tables
+from .tables import aliases, directory_answers, proxied, senders, tables
 
 SCANNER = 'inet:127.0.0.1:11332'
 MESSAGE_SIZE = 50 * 1024 * 1024
@@ -100,9 +100,14 @@ def _tls(facts: Facts) -> dict[str, Value]:
 def _reception() -> dict[str, Value]:
     """Return the rules of port 25; the submission ports tighten them in master.cf.
 
-    A login is offered there to programs of this machine alone, for FreedomBox's Roundcube
-    app sends through localhost:25 with the user's password. Not offering it to others does
-    not keep them from trying, so Dovecot is told to refuse them too.
+    Every client is asked about in the directory, not for the answer (none is found) but for
+    the question: while it cannot be asked, Postfix says 451 on connecting. Later would be
+    worse: a right password would seem wrong to a mail program, and a Postfix process
+    remembers addresses it could not look up as long as it lives.
+
+    A login is offered on port 25 to programs of this machine alone, for FreedomBox's
+    Roundcube app sends through localhost:25 with the user's password. Not offering it to
+    others does not keep them from trying, so Dovecot is told to refuse them too.
     """
     return {
         'smtpd_sasl_auth_enable': 'yes',
@@ -114,15 +119,18 @@ def _reception() -> dict[str, Value]:
         'smtpd_helo_required': 'yes',
         'smtpd_peername_lookup': 'no',
         'disable_vrfy_command': 'yes',
+        'smtpd_delay_reject': 'no',
+        'smtpd_client_restrictions': f'check_client_access {directory_answers()}',
         'smtpd_relay_restrictions': (
             'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
         ),
-        'smtpd_sender_restrictions': (
+        'smtpd_sender_restrictions': '',
+        'smtpd_recipient_restrictions': (
             'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
-            f'check_sender_access {proxied("own-senders")}, reject_non_fqdn_sender'
+            f'check_sender_access {proxied("own-senders")}, reject_non_fqdn_sender, '
+            'reject_non_fqdn_recipient, '
+            'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}'
         ),
-        'smtpd_recipient_restrictions': 'permit_mynetworks, reject_non_fqdn_recipient, '
-        'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}',
         'smtpd_milters': SCANNER,
         'non_smtpd_milters': SCANNER,
         'milter_default_action': 'tempfail',
@@ -132,12 +140,7 @@ def _reception() -> dict[str, Value]:
 
 
 def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService:
-    """Return a port where users hand in mail, after a login over TLS only.
-
-    Nobody is looked up in the directory on connecting for the answer (no client is one of
-    our domains) but for the question: while it cannot be asked, Postfix says 451 before
-    anyone gives a password, which else would seem a wrong one to his mail program.
-    """
+    """Return a port where users hand in mail, after a login over TLS only."""
     return MasterService(
         name,
         'inet',
@@ -150,8 +153,6 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
             ('smtpd_tls_auth_only', 'yes'),
             ('smtpd_sasl_exceptions_networks', ''),
             ('smtpd_sasl_service', 'smtp'),
-            ('smtpd_delay_reject', 'no'),
-            ('smtpd_client_restrictions', f'check_client_access,{proxied("domains")}'),
             (
                 'smtpd_sender_restrictions',
                 'reject_authenticated_sender_login_mismatch,permit_sasl_authenticated,reject',

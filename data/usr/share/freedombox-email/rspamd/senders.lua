@@ -10,18 +10,23 @@
 -- People see the From line, and mail programs differ in how they read a malformed one. So
 -- whatever is not plainly one reading is refused too, in a sentence that says what to change.
 
+local util = require 'rspamd_util'
 local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
 
 local N = 'freedombox_senders'
 local MOST_QUESTIONS = 5
 
--- Return an address in the form in which two are compared: lower case, without a label.
+-- From each way of writing a domain of ours to the one the directory uses.
+local ours = {}
+
+-- Return an address in the form in which two are compared: lower case, without a label, a
+-- domain of ours as the directory writes it.
 local function normal(address)
-  local user, domain = address:lower():match('^(.*)@([^@]*)$')
+  local user, domain = util.lower_utf8(address):match('^(.*)@([^@]*)$')
   if not user then
     return nil
   end
-  return (user:match('^([^+]+)%+') or user) .. '@' .. domain
+  return (user:match('^([^+]+)%+') or user) .. '@' .. (ours[domain] or domain)
 end
 
 -- Return the values of all headers a reader could take for the From line.
@@ -88,7 +93,7 @@ local function not_allowed(addresses, names, allowed)
   end
   for index, address in ipairs(addresses) do
     note(address, 'The From line names %s, which %s may not send as')
-    for inner in names[index]:gmatch('[^%s<>()%[%]",;:]+@[%w.-]+%.%w+') do
+    for inner in names[index]:gmatch('[^%s<>()%[%]",;:]+@[%w.\128-\255-]+%.[%w\128-\255]+') do
       note(normal(inner), 'The name in the From line looks like %s, which %s may not send as')
     end
   end
@@ -218,23 +223,23 @@ local function is_this_machine(task)
   return not ip or not ip:is_valid() or ip:to_string():match('^127%.') or ip:to_string() == '::1'
 end
 
--- Return an address of ours that mail from outside claims to be from.
-local function claimed(task, domains)
+-- Return the domain of ours that mail from outside claims to be from.
+local function claimed(task)
   for _, line in ipairs(from_lines(task)) do
-    for domain in line:lower():gmatch('@([%w.-]+)') do
-      if domains[domain] then
-        return domain
+    for domain in util.lower_utf8(line):gmatch('@([%w.\128-\255-]+)') do
+      if ours[domain] then
+        return ours[domain]
       end
     end
   end
   return nil
 end
 
-local function check_outside(task, domains)
+local function check_outside(task)
   if task:get_user() or is_this_machine(task) then
     return
   end
-  local domain = claimed(task, domains)
+  local domain = claimed(task)
   if not domain or is_signed_by(task, domain) then
     return
   end
@@ -245,6 +250,7 @@ local function check_outside(task, domains)
 end
 
 return function(domains)
+  ours = domains
   rspamd_config:register_symbol {
     name = 'FREEDOMBOX_LOGIN_FROM',
     type = 'prefilter',
@@ -256,8 +262,6 @@ return function(domains)
     name = 'FREEDOMBOX_OUTSIDE_FROM',
     type = 'postfilter',
     priority = 9,
-    callback = function(task)
-      check_outside(task, domains)
-    end,
+    callback = check_outside,
   }
 end
