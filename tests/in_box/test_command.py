@@ -102,7 +102,10 @@ def test_aliases() -> None:
         ('alias', 'add', f'a+b@{DOMAIN}', 'x@y.zz'),
         ('alias', 'add', f'a@{DOMAIN}', 'x'),
         ('alias', 'add', f'a@{DOMAIN}', f'a@{DOMAIN}'),
-        ('alias', 'remove', f'*@{DOMAIN}'),
+        ('alias', 'remove', f'**@{DOMAIN}'),
+        ('alias', 'add', f'shop*@{DOMAIN}', 'x@y.zz'),
+        ('alias', 'add', f'a@{DOMAIN}', 'x@y.zz', 'X@y.zz'),
+        ('alias', 'add', f'a@{DOMAIN}', 'x@y.zz', '--until', 'soon'),
         ('mailbox', 'passwd', 'a)(uid=*@x.yy'),
         ('mailbox', 'list', '--domain', '*'),
     ],
@@ -175,10 +178,12 @@ def complete(*words: Any) -> Any:
 )
 def test_completion() -> None:
     assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'check'}
-    assert complete('domain', '') == {'add', 'list', 'primary', 'remove'}
+    assert complete('domain', '') == {'add', 'change', 'list', 'primary', 'remove'}
     assert complete('domain', 'remove', 'command') == {DOMAIN}
-    assert complete('domain', 'remove', '--') == {'--force', '--json', '--help'}
+    assert complete('domain', 'remove', '--') == {'--dry-run', '--force', '--json', '--help'}
     assert complete('mailbox', 'list', '--domain', 'command') == {DOMAIN}
+    assert '--until' in complete('alias', 'change', '--')
+    assert complete('app-password', '') == {'add', 'list', 'remove'}
     assert 'alice' not in complete('mailbox', 'passwd', '--')
 
 
@@ -191,7 +196,15 @@ def test_manual_page_names_every_verb() -> None:
         'domain primary',
         'domain remove',
         'mailbox add',
+        'domain change',
         'mailbox passwd',
+        'mailbox forward',
+        'alias change',
+        'app-password add',
+        'resolve',
+        'export',
+        'import',
+        'apply',
         'alias remove',
         'status',
         'reconcile',

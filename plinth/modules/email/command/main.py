@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import MailError
-from . import alias, domain, history, mailbox, status
+from . import alias, apppassword, domain, history, mailbox, resolve, site, status
 from .output import Exit, Output, error_data, exit_for, to_json
 from .parser import PROGRAM, make_parser
 
@@ -35,6 +35,9 @@ def _run(arguments: Sequence[str]) -> int:
     domain.register(verbs.group('domain', 'mail domains'))
     mailbox.register(verbs.group('mailbox', 'addresses with storage'))
     alias.register(verbs.group('alias', 'addresses that deliver to others'))
+    apppassword.register(verbs.group('app-password', 'passwords for devices'))
+    resolve.register(verbs)
+    site.register(verbs)
     status.register(verbs)
     history.register(verbs)
     parsed = parser.parse_args(arguments)

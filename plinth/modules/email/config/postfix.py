@@ -13,7 +13,7 @@ DIAGNOSTICS
 
 from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
-from .tables import aliases, directory_answers, proxied, senders, tables
+from .tables import aliases, directory_answers, proxied, refused, senders, tables
 
 SCANNER = 'inet:127.0.0.1:11332'
 MESSAGE_SIZE = 50 * 1024 * 1024
@@ -41,13 +41,13 @@ _BUILT_IN_KEYS = (
 """Keys of Debian and of FreedomBox's built-in app that ours replace or make pointless."""
 
 
-def _lookups(facts: Facts) -> dict[str, Value]:
+def _lookups() -> dict[str, Value]:
     """Return who is here, who may send, and where mail goes."""
     return {
         'virtual_mailbox_domains': proxied('domains'),
         'virtual_mailbox_maps': proxied('mailboxes'),
         'virtual_alias_domains': '',
-        'smtpd_sender_login_maps': senders(facts),
+        'smtpd_sender_login_maps': senders(),
         'alias_maps': 'hash:/etc/aliases',
         'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
@@ -63,7 +63,7 @@ def _identity(facts: Facts) -> dict[str, Value]:
             'mydomain': None,
             'myorigin': '$myhostname',
             'mydestination': '$myhostname, localhost.localdomain, localhost',
-            'virtual_alias_maps': aliases(facts),
+            'virtual_alias_maps': aliases(),
             'sender_canonical_maps': None,
         }
     logins = proxied('logins')
@@ -73,7 +73,7 @@ def _identity(facts: Facts) -> dict[str, Value]:
         'mydomain': primary,
         'myorigin': 'localhost',
         'mydestination': 'localhost',
-        'virtual_alias_maps': f'{aliases(facts)}, {logins}, inline:{{{rest}}}',
+        'virtual_alias_maps': f'{aliases()}, {logins}, inline:{{{rest}}}',
         'sender_canonical_maps': f'{logins}, inline:{{{rest}}}',
     }
 
@@ -126,7 +126,7 @@ def _reception() -> dict[str, Value]:
         ),
         'smtpd_sender_restrictions': '',
         'smtpd_recipient_restrictions': (
-            'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
+            f'reject_authenticated_sender_login_mismatch, {refused()}, permit_mynetworks, '
             f'check_sender_access {proxied("own-senders")}, reject_non_fqdn_sender, '
             'reject_non_fqdn_recipient, '
             'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}'
@@ -204,7 +204,7 @@ def _submission_headers() -> WholeFile:
 def postfix_state(facts: Facts) -> State:
     """Return what all files of Postfix should hold."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
-    for part in (_lookups(facts), _identity(facts), _tls(facts), _reception()):
+    for part in (_lookups(), _identity(facts), _tls(facts), _reception()):
         values.update(part)
     unit = Unit(
         'postfix.service',

@@ -1,45 +1,91 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Root actions of the app: few, small verbs, each checking again what it is given."""
 
+from .aliases import (
+    alias_add,
+    alias_change,
+    alias_remove,
+    catch_all_set,
+    own_alias_add,
+    own_alias_add_random,
+    own_alias_change,
+    own_alias_remove,
+)
 from .backup import directory_dump, directory_load
 from .directory import (
-    alias_add,
-    alias_remove,
     directory_setup,
     domain_add,
+    domain_change,
+    domain_loss,
     domain_remove,
     domain_set_primary,
-    mailbox_add,
-    mailbox_remove,
-    mailbox_set_password,
     operator_set,
     reconcile,
     sync_domains,
 )
 from .dkim import dkim_public
+from .lookups import resolve
 from .overview import overview_data, queue_retry
+from .passwords import app_password_add, app_password_remove
+from .people import (
+    mail_delete,
+    mail_kept,
+    mailbox_add,
+    mailbox_change,
+    mailbox_change_password,
+    mailbox_content,
+    mailbox_remove,
+    mailbox_reset_address,
+    mailbox_reset_finish,
+    mailbox_reset_start,
+    mailbox_set_password,
+    own_mailbox_forward,
+)
 from .setup import setup
+from .site import site_apply, site_progress
 from .takeover import built_in_prepare, built_in_remove
 
 __all__ = [
     'alias_add',
+    'alias_change',
     'alias_remove',
+    'app_password_add',
+    'app_password_remove',
     'built_in_prepare',
     'built_in_remove',
+    'catch_all_set',
     'directory_dump',
     'directory_load',
     'directory_setup',
     'dkim_public',
     'domain_add',
+    'domain_change',
+    'domain_loss',
     'domain_remove',
     'domain_set_primary',
+    'mail_delete',
+    'mail_kept',
     'mailbox_add',
+    'mailbox_change',
+    'mailbox_change_password',
+    'mailbox_content',
     'mailbox_remove',
+    'mailbox_reset_address',
+    'mailbox_reset_finish',
+    'mailbox_reset_start',
     'mailbox_set_password',
     'operator_set',
     'overview_data',
+    'own_alias_add',
+    'own_alias_add_random',
+    'own_alias_change',
+    'own_alias_remove',
+    'own_mailbox_forward',
     'queue_retry',
     'reconcile',
+    'resolve',
     'setup',
+    'site_apply',
+    'site_progress',
     'sync_domains',
 ]

@@ -15,6 +15,8 @@ local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
 
 local N = 'freedombox_senders'
 local MOST_QUESTIONS = 5
+local MOST_SEPARATORS = 3
+local OFF = {} -- stands for an entry that is switched off
 
 -- From each way of writing a domain of ours to the one the directory uses.
 local ours = {}
@@ -121,29 +123,51 @@ local function grants(entry, login, owner)
   return false
 end
 
--- Judge the answer of the directory about one address; `again` asks about another one.
-local function judge(entries, address, login, again)
-  local owner, target, found = '', nil, {}
+-- Return the patterns that can mean an address, the one that counts most first. They are the
+-- same ones pattern.py knows.
+local function patterns_for(address)
+  local user, domain = address:match('^(.*)@([^@]*)$')
+  local found = { '*@' .. domain }
+  for place in user:gmatch('()[-._=]') do
+    if #found <= MOST_SEPARATORS and place < #user then
+      table.insert(found, 1, user:sub(1, place) .. '*@' .. domain)
+    end
+  end
+  return found
+end
+
+-- Return the owner of a login, the domain another one shares, and the other entries by name.
+local function sort_entries(entries, login)
+  local owner, target, by_name = '', nil, {}
   for _, entry in ipairs(entries) do
-    local name = first(entry, 'fbxMailAddress')
-    if name == '' then
+    local name, enabled = first(entry, 'fbxMailAddress'), first(entry, 'fbxMailEnabled') == 'true'
+    if name ~= '' then
+      by_name[name] = enabled and entry or by_name[name] or OFF
+      if name == login and enabled then
+        owner = first(entry, 'fbxMailOwner')
+      end
+    elseif enabled then
       target = first(entry, 'fbxMailAliasOf')
-    elseif name == login then
-      owner = first(entry, 'fbxMailOwner')
-    end
-    if name == address then
-      found[#found + 1] = entry
     end
   end
-  for _, entry in ipairs(found) do
-    if grants(entry, login, owner) then
-      return true
-    end
-  end
-  if #found == 0 and target and target ~= '' then
+  return owner, target, by_name
+end
+
+-- Judge the answer of the directory about one address; `again` asks about another one. An
+-- address that is switched off is nobody's, and no pattern gives it to anybody.
+local function judge(entries, address, login, again)
+  local owner, target, by_name = sort_entries(entries, login)
+  if target and target ~= '' then
     return again(address:match('^(.*)@') .. '@' .. target)
   end
-  return false
+  local found = by_name[address]
+  for _, pattern in ipairs(patterns_for(address)) do
+    local entry = by_name[pattern]
+    if not found and entry ~= OFF then
+      found = entry
+    end
+  end
+  return found ~= nil and found ~= OFF and grants(found, login, owner)
 end
 
 -- Ask the directory whether a login may send as an address; calls back with yes, no or nil.
@@ -155,8 +179,11 @@ local function ask(task, address, login, callback, is_second)
   }
   local attributes = {
     'fbxMailAddress', 'fbxMailOwner', 'fbxMailSender', 'fbxMailAliasOf', 'fbxMailOrigin',
-    'fbxMailDestination',
+    'fbxMailDestination', 'fbxMailEnabled',
   }
+  for _, pattern in ipairs(patterns_for(address)) do
+    wanted[#wanted + 1] = { 'fbxMailAddress', pattern }
+  end
   find_entries(task, wanted, attributes, function(entries)
     if not entries then
       return callback(nil)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Filters for LDAP searches (RFC 4515) that mean what was given, whatever that was."""
+
+from collections.abc import Iterable
+
+from ldap3.utils.conv import escape_filter_chars
+
+
+def escape(value: str) -> str:
+    """Return a value as it stands in a filter; the library would strip white space."""
+    return ''.join(
+        ''.join(f'\\{byte:02x}' for byte in sign.encode()) if sign.isspace() else sign
+        for sign in escape_filter_chars(value)
+    )
+
+
+def equals(attribute: str, value: str) -> str:
+    """Return the filter for an attribute with exactly this value."""
+    return f'({attribute}={escape(value)})'
+
+
+def contains(attributes: Iterable[str], text: str) -> str:
+    """Return the filter for entries with `text` somewhere in one of the attributes."""
+    escaped = escape(text)
+    return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
