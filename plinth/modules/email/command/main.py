@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import MailError
-from . import alias, domain, history, mailbox, status
+from . import alias, carry, domain, history, mailbox, status
 from .output import Exit, Output, error_data, exit_for, to_json
 from .parser import PROGRAM, make_parser
 
@@ -37,6 +37,7 @@ def _run(arguments: Sequence[str]) -> int:
     alias.register(verbs.group('alias', 'addresses that deliver to others'))
     status.register(verbs)
     history.register(verbs)
+    carry.register(verbs)
     parsed = parser.parse_args(arguments)
     try:
         if os.geteuid() != 0:

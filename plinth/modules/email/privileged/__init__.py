@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Root actions of the app: few, small verbs, each checking again what it is given."""
 
-from .backup import directory_dump, directory_load
+from .backup import directory_dump, directory_forget_dump, directory_load
+from .carry import (
+    carry_addresses,
+    carry_copy,
+    carry_finish,
+    carry_place,
+    carry_requeue,
+    carry_survey,
+)
 from .directory import (
     alias_add,
     alias_remove,
@@ -18,7 +26,7 @@ from .directory import (
 )
 from .dkim import dkim_public
 from .overview import overview_data, queue_retry
-from .setup import setup
+from .setup import setup, setup_rehearse
 from .takeover import built_in_prepare, built_in_remove
 
 __all__ = [
@@ -26,7 +34,14 @@ __all__ = [
     'alias_remove',
     'built_in_prepare',
     'built_in_remove',
+    'carry_addresses',
+    'carry_copy',
+    'carry_finish',
+    'carry_place',
+    'carry_requeue',
+    'carry_survey',
     'directory_dump',
+    'directory_forget_dump',
     'directory_load',
     'directory_setup',
     'dkim_public',
@@ -41,5 +56,6 @@ __all__ = [
     'queue_retry',
     'reconcile',
     'setup',
+    'setup_rehearse',
     'sync_domains',
 ]
