@@ -139,7 +139,7 @@ def of_owner(store: Store, owner: str = '') -> tuple[AppPassword, ...]:
 
 def check_room(store: Store, owner: Owner) -> None:
     """Refuse one more password than somebody may have."""
-    if store.count(AppPassword, owner.condition) >= MOST_PASSWORDS:
+    if len(store.search(AppPassword, where=owner.condition)) >= MOST_PASSWORDS:
         raise MailError(
             'limit-reached', f'There can be {MOST_PASSWORDS} of these passwords. Remove one first.'
         )
