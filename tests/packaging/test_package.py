@@ -75,6 +75,7 @@ class Box:
     def install(self, deb: Path) -> None:
         """Install or upgrade our package, as `apt install ./x.deb` does."""
         self.apt('install', '--allow-downgrades', '--reinstall', self.copy_in(deb))
+        freedombox.wait_until_updated(FRESH)
 
     def web_process(self) -> str:
         """Return the id of the web service's process, nothing unless it is ready."""
