@@ -235,9 +235,8 @@ def _copy_scripts(source: Path, staged: Path) -> None:
 def _place(staged: Path, folder: Path, user: str) -> None:
     """Make a copy the mailbox, or add it to the one that is there."""
     account = pwd.getpwnam(MAIL_USER)
-    if not folder.parent.exists():
-        folder.parent.mkdir(mode=0o700)
-        os.chown(folder.parent, account.pw_uid, account.pw_gid)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    os.chown(folder.parent, account.pw_uid, account.pw_gid)  # also if a crash came in between
     if not folder.exists():
         staged.rename(folder)
         return
