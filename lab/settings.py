@@ -3,7 +3,7 @@
 
 The addresses are from the networks for documentation (RFC 5737) and for benchmarks (RFC
 2544): Rspamd takes private ranges for local and skips checks, so the lab must not use one.
-Five labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
+Six labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
 Each takes a quarter of a network only, for this machine's own network or package mirror may
 stand in the rest of it, and a lab must not hide those.
 """
@@ -14,7 +14,14 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CACHE = Path('/var/cache/freedombox-email')
-_NETWORKS = {'1': '198.51.100', '2': '203.0.113', '3': '198.18.3', '4': '198.18.4', '5': '198.18.5'}
+_NETWORKS = {
+    '1': '198.51.100',
+    '2': '203.0.113',
+    '3': '198.18.3',
+    '4': '198.18.4',
+    '5': '198.18.5',
+    '6': '198.18.6',
+}
 LAB = os.environ.get('BOX_LAB', '1')
 if LAB not in _NETWORKS:
     raise SystemExit(f'./box: BOX_LAB is one of {", ".join(_NETWORKS)}, not {LAB!r}.')

@@ -165,7 +165,7 @@ def test_lists_come_in_pages(admin: Page, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    'text', [')(objectClass=*', '*', '\\', '\x00', '\u202e', '<script>', "'\"", 'x' * 3000, '@']
+    'text', [')(objectClass=*', '*', '\\', '\x00', '\u202e', '<script>', '\'"', 'x' * 3000, '@']
 )
 def test_a_search_for_anything_is_a_list(admin: Page, url: str, text: str) -> None:
     for path in ('domains/', 'mailboxes/', 'aliases/'):

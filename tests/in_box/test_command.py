@@ -137,6 +137,13 @@ def test_history_undo_and_check() -> None:
     assert data('check')['differences'] == []
 
 
+def test_carry_needs_mail_of_the_built_in_app() -> None:
+    for user in ('nobody-known', '..'):
+        done = call('carry', user)
+        assert done.returncode == 3
+        assert done.stderr == (f'freedombox-email: The earlier mail app holds no mail of {user}.\n')
+
+
 def test_only_root() -> None:
     done = call('status', user='nobody')
     assert done.returncode == 7
@@ -210,5 +217,6 @@ def test_manual_page_names_every_verb() -> None:
         'reconcile',
         'undo',
         'check',
+        'carry',
     ):
         assert group in ' '.join(page.split())

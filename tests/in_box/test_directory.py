@@ -321,6 +321,23 @@ def test_domains_follow_freedombox(store: Any) -> None:
     changes.remove_domain(store, name, force=True)
 
 
+def test_domains_that_shared_addresses_of_a_gone_one_go_on(store: Any) -> None:
+    others = [domain.name for domain in store.search(Domain) if domain.origin == 'freedombox']
+    names = ['gone-test.example', 'heir-test.example', 'third-test.example']
+    changes.sync_domains(store, [*others, *names])
+    for name in names[1:]:
+        before = store.get(Domain, name)
+        store.change(before, replace(before, alias_of=names[0]))
+    changes.sync_domains(store, [*others, *names[1:]])
+    assert store.get(Domain, names[0]).gone
+    assert store.get(Domain, names[1]).alias_of == ''
+    assert store.get(Domain, names[2]).alias_of == names[1]
+    for name in names:
+        changes.sync_domains(store, others)
+        if store.find(Domain, name):
+            changes.remove_domain(store, name, force=True)
+
+
 def ldapscript(*command: Any) -> None:
     """Change FreedomBox's users the way FreedomBox does."""
     settings = '/etc/ldapscripts/freedombox-ldapscripts.conf'

@@ -17,6 +17,7 @@ from email.policy import SMTPUTF8, default
 from email.utils import format_datetime
 
 from lab import settings
+from lab.host import wait_for as until
 from lab.settings import User
 from tests.conftest import Host
 
@@ -86,6 +87,11 @@ def deliver(ip: str, mail: EmailMessage, sender: str | None = None) -> None:
     """Bring a mail to port 25 as another mail host does."""
     with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=30) as session:
         session.send_message(mail, from_addr=sender)
+
+
+def deliver_in_time(ip: str, mail: EmailMessage) -> None:
+    """Bring a mail again and again until it is taken, as a host does that is told to wait."""
+    until('the mail to be taken', lambda: answer(lambda: deliver(ip, mail))[0] == 250, 90, 5)
 
 
 def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:

@@ -23,7 +23,7 @@ from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed, post_app_loading
 from freedombox.utils import format_lazy, gettext_noop
 
-from . import components, domains, follow, manifest, upkeep
+from . import components, domains, follow, manifest, takeover, upkeep
 
 VERSION = 100
 BUILT_IN_VERSIONS = range(1, VERSION)
@@ -217,13 +217,16 @@ class EmailApp(freedombox.app.App):
         takes_over = old_version in BUILT_IN_VERSIONS
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
         super().setup(old_version)
+        missing: list[str] = []
         if takes_over:
-            upkeep.take_over()
+            missing = takeover.take_over()
         else:
             upkeep.apply()
         if switch_on:
             upkeep.progress(gettext_noop('Opening the box for mail'))
             self.enable()
+        if takes_over:
+            takeover.finish(missing)
 
     def diagnose(self) -> list[DiagnosticCheck]:
         """Return the results of all components' checks and of our own."""

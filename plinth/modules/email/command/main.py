@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import MailError
-from . import alias, apppassword, domain, history, mailbox, resolve, site, status
+from . import alias, apppassword, carry, domain, history, mailbox, resolve, site, status
 from .output import Exit, Output, error_data, exit_for, to_json
 from .parser import PROGRAM, make_parser
 
@@ -40,6 +40,7 @@ def _run(arguments: Sequence[str]) -> int:
     site.register(verbs)
     status.register(verbs)
     history.register(verbs)
+    carry.register(verbs)
     parsed = parser.parse_args(arguments)
     try:
         if os.geteuid() != 0:

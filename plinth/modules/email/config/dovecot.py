@@ -192,23 +192,20 @@ def _login() -> tuple[DovecotSetting, ...]:
     )
 
 
-def _storage() -> tuple[DovecotSetting, ...]:
+def storage_values() -> dict[str, str]:
     """Return how mail is stored: Maildir below one user, any folder name allowed."""
-    return _settings(
-        (),
-        {
-            'mail_driver': 'maildir',
-            'mail_path': '~/Maildir',
-            'mail_inbox_path': '~/Maildir',
-            'mail_home': '',
-            'mail_privileged_group': '',
-            'mail_uid': MAIL_USER,
-            'mail_gid': MAIL_USER,
-            'first_valid_uid': '1',
-            'mail_utf8_extensions': 'yes',
-            'mailbox_list_storage_escape_char': '%',
-        },
-    )
+    return {
+        'mail_driver': 'maildir',
+        'mail_path': '~/Maildir',
+        'mail_inbox_path': '~/Maildir',
+        'mail_home': '',
+        'mail_privileged_group': '',
+        'mail_uid': MAIL_USER,
+        'mail_gid': MAIL_USER,
+        'first_valid_uid': '1',
+        'mail_utf8_extensions': 'yes',
+        'mailbox_list_storage_escape_char': '%',
+    }
 
 
 def _folders() -> tuple[DovecotSetting, ...]:
@@ -340,7 +337,7 @@ def dovecot_state(facts: Facts) -> State:
         + _find_lock()
         + _check_password()
         + _users()
-        + _storage()
+        + _settings((), {**storage_values()})
         + _folders()
         + _tls(facts)
         + _services(facts)

@@ -197,8 +197,21 @@ def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[
     for domain in present.values():
         if domain.origin == 'freedombox' and not domain.gone and domain.name not in wanted:
             store.change(domain, dataclasses.replace(domain, enabled=False, gone=now()))
+            _release(store, domain.name, wanted)
     _keep_primary(store, [*_valid_names([primary])[0], *wanted])
     return refused
+
+
+def _release(store: Store, gone: str, wanted: Sequence[str]) -> None:
+    """Let a domain that shared the addresses of one now gone stand for all that did.
+
+    Mail to them would lead to a domain that is not taken here any more.
+    """
+    sharing = {domain.name: domain for domain in store.search(Domain, where={'alias_of': gone})}
+    names = [name for name in wanted if name in sharing]
+    for name in names:
+        alias_of = '' if name == names[0] else names[0]
+        store.change(sharing[name], dataclasses.replace(sharing[name], alias_of=alias_of))
 
 
 def _keep_primary(store: Store, names: Sequence[str]) -> None:

@@ -11,7 +11,15 @@ from .aliases import (
     own_alias_change,
     own_alias_remove,
 )
-from .backup import directory_dump, directory_load
+from .backup import directory_dump, directory_forget_dump, directory_load
+from .carry import (
+    carry_addresses,
+    carry_copy,
+    carry_finish,
+    carry_place,
+    carry_requeue,
+    carry_survey,
+)
 from .directory import (
     directory_setup,
     domain_add,
@@ -41,7 +49,7 @@ from .people import (
     mailbox_set_password,
     own_mailbox_forward,
 )
-from .setup import setup
+from .setup import setup, setup_rehearse
 from .site import site_apply, site_progress
 from .takeover import built_in_prepare, built_in_remove
 
@@ -53,8 +61,15 @@ __all__ = [
     'app_password_remove',
     'built_in_prepare',
     'built_in_remove',
+    'carry_addresses',
+    'carry_copy',
+    'carry_finish',
+    'carry_place',
+    'carry_requeue',
+    'carry_survey',
     'catch_all_set',
     'directory_dump',
+    'directory_forget_dump',
     'directory_load',
     'directory_setup',
     'dkim_public',
@@ -85,6 +100,7 @@ __all__ = [
     'reconcile',
     'resolve',
     'setup',
+    'setup_rehearse',
     'site_apply',
     'site_progress',
     'sync_domains',

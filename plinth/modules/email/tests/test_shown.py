@@ -14,7 +14,7 @@ from ..directory.resolve import Path, Step
 from ..overview import State
 from ..templatetags.email_extras import breakable, moment, relative
 from ..views import shown
-from ..views.listing import Part, ROWS
+from ..views.listing import ROWS, Part
 from ..views.password import client_of
 
 MOMENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -91,7 +91,12 @@ def test_ways(kinds: list[str], word: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ('seconds', 'words'),
-    [(-5, 'just now'), (-7200, '2\xa0hours ago'), (7200, 'in 2\xa0hours'), (172_799, 'in 2\xa0days')],
+    [
+        (-5, 'just now'),
+        (-7200, '2\xa0hours ago'),
+        (7200, 'in 2\xa0hours'),
+        (172_799, 'in 2\xa0days'),
+    ],
 )
 def test_moments_are_relative(seconds: int, words: str) -> None:
     assert relative(MOMENT + timedelta(seconds=seconds), MOMENT) == words

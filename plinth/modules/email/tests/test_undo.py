@@ -41,9 +41,7 @@ def test_it_is_offered_once_and_done_once(verbs: Mock, monkeypatch: Any) -> None
         undo.take_back(asked)
 
 
-def test_who_is_no_administrator_any_more_takes_nothing_back(
-    verbs: Mock, monkeypatch: Any
-) -> None:
+def test_who_is_no_administrator_any_more_takes_nothing_back(verbs: Mock, monkeypatch: Any) -> None:
     asked = request('alice', False, monkeypatch)
     undo.offer(asked, 'Removed.', [Call('alias_add', {'address': 'a@b.test'})])
     with pytest.raises(MailError, match='administrator'):
