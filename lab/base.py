@@ -6,9 +6,11 @@ the package archive, so a stale one is never found; it is built under another na
 renamed when complete, so a half-built one is never found either.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from pathlib import Path
 from . import settings
 from .host import LabError, run, step
 
+_DAY = 24 * 3600
 _SUITES = ('trixie', 'trixie-updates', 'trixie-backports')
 _PINS = """Explanation: what FreedomBox's own upgrades app does.
 Package: src:freedombox
@@ -57,35 +60,38 @@ def folder(kind: str, name: str) -> Path:
 
 
 def obtain(kind: str, name: str, build: Callable[[Path], None]) -> Path:
-    """Return the base of a kind with this key, building it when it isn't there."""
+    """Return the base of a kind with this key, building it when it isn't there.
+
+    Whoever wants the same base meanwhile, for another lab, waits for it.
+    """
     final = folder(kind, name)
-    if final.exists():
-        return final
-    partial = final.with_name(f'.{final.name}.partial-{os.getpid()}')
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        build(partial)
-        os.sync()
-        partial.rename(final)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with (final.parent / f'.{final.name}.lock').open('w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not final.exists():
+            _build(final, build)
+        os.utime(final)  # it is in use, see prune()
     return final
 
 
+def _build(final: Path, build: Callable[[Path], None]) -> None:
+    partial = final.with_name(f'.{final.name}.partial')
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    build(partial)
+    os.sync()
+    partial.rename(final)
+
+
 def prune(keep: Path) -> None:
-    """Delete the bases that no machine of any lab uses any more, and what is half-built."""
+    """Delete the bases that no machine of any lab has used for a day."""
     used = {keep}
     for listing in (settings.CACHE / 'machines').glob('*/*/layers'):
         used |= {Path(line).parent for line in listing.read_text(encoding='utf-8').splitlines()}
     for path in (settings.CACHE / 'bases').iterdir():
-        builder = path.name.rpartition('.partial-')[2]
-        if path.name.startswith('.'):
-            is_stale = not Path('/proc', builder).exists()
-        else:
-            is_stale = path not in used and not path.name.startswith(('tools-', 'box-tools-'))
-        if is_stale:
-            shutil.rmtree(path, ignore_errors=True)
+        is_old = time.time() - path.stat().st_mtime > _DAY
+        if is_old and path not in used and not path.name.startswith(('tools-', 'box-tools-')):
+            shutil.rmtree(path, ignore_errors=True)  # lock files are no folders and stay
 
 
 def freedombox() -> Path:

@@ -43,6 +43,8 @@ def parser() -> argparse.ArgumentParser:
     shot.add_argument('path', metavar='PATH')
     shot.add_argument('file', metavar='FILE', type=Path)
     shot.add_argument('--width', type=int, default=1200)
+    shots = verbs.add_parser('shots', help='take screenshots of all pages into doc/screenshots')
+    shots.add_argument('names', nargs='*', metavar='NAME', help='only these')
     return result
 
 
@@ -120,15 +122,25 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 
 def _shot(arguments: argparse.Namespace) -> int:
-    python = tools.environment() / 'bin/python'
     words = [arguments.path, str(arguments.file.absolute()), str(arguments.width)]
+    return _with_tools('lab.screenshot', words)
+
+
+def _shots(arguments: argparse.Namespace) -> int:
+    return _with_tools('lab.shots', ['doc/screenshots', *arguments.names])
+
+
+def _with_tools(module: str, words: list[str]) -> int:
+    """Run a module where Playwright is installed."""
+    python = tools.environment() / 'bin/python'
     os.chdir(settings.CHECKOUT)
-    os.execv(python, [str(python), '-m', 'lab.screenshot', *words])  # noqa: S606
+    os.execv(python, [str(python), '-m', module, *words])  # noqa: S606
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     'up': _up, 'test': _test, 'exec': _exec, 'status': _status, 'logs': _logs, 'down': _down,
     'destroy': _destroy, 'deb': _deb, 'bench': _bench, 'shot': _shot,
+    'shots': _shots,
 }  # fmt: skip
 
 

@@ -17,6 +17,9 @@ from . import cgroup, settings
 from .host import LabError, run, wait_for
 from .settings import Machine
 
+_HANDS_OFF = '[keyfile]\nunmanaged-devices=interface-name:host0\n'
+"""For NetworkManager: if it sees the interface first, it takes it and finds no DHCP server."""
+
 _ENVIRONMENT = ('PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm')
 
 
@@ -181,6 +184,7 @@ def _network_files(machine: Machine) -> dict[str, str]:
     )
     return {
         '/etc/systemd/network/10-lab.network': network,
+        '/etc/NetworkManager/conf.d/90-lab.conf': _HANDS_OFF,
         '/etc/hostname': machine.hostname + '\n',
     }
 

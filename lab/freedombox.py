@@ -140,7 +140,8 @@ def install_app(
         return
     path = f'/freedombox/apps/{app_id}/'
     page = browser.get(path)
-    browser.submit(page, page.form(button='install'), install='Install')
+    if not _is_busy(page):  # else somebody clicked before
+        browser.submit(page, page.form(button='install'), install='Install')
     result = wait_for(
         f'the {app_id} app to be set up', lambda: _settled(browser, path), timeout, 0.5
     )
@@ -149,8 +150,12 @@ def install_app(
         raise LabError(f'Setting up the {app_id} app failed: {complaints(result) or result.url}')
 
 
+def _is_busy(page: Page) -> bool:
+    """Tell whether an app's page shows an operation under way."""
+    return 'class="app-operation"' in page.text
+
+
 def _settled(browser: Browser, path: str) -> Page | None:
     """Return the app's page once no operation is under way."""
     page = browser.get(path)
-    is_settled = page.status == 200 and 'class="app-operation"' not in page.text
-    return page if is_settled else None
+    return page if page.status == 200 and not _is_busy(page) else None

@@ -10,6 +10,7 @@ from . import base, container, dns, freedombox, host, network, outside, package,
 from .host import step
 from .settings import ADMIN, BOX, CACHE, DOMAINS, OUTSIDE, USERS, Machine
 
+_FOLLOW = 'from plinth.modules.email.privileged.setup import refresh; refresh()'
 _STAGE = 'first boot, two users, two domains'
 
 
@@ -24,7 +25,7 @@ def up() -> None:
     boot_box(BOX)
     changed = package.install(BOX)
     freedombox.wait_until_updated(BOX)
-    _set_up_app()
+    _set_up_app(changed)
     if changed or not (BOX.folder / 'published').exists():
         publish_zones()
     base.prune(ready_base())
@@ -75,8 +76,11 @@ def _make_ready(machine: Machine) -> None:
     base.obtain('ready', ready_base().name.removeprefix('ready-'), build)
 
 
-def _set_up_app() -> None:
+def _set_up_app(changed: bool) -> None:
+    """Set the app up; where it is, let the daemons' files follow an edit of ours."""
     if freedombox.app_version(BOX):
+        if changed:
+            container.execute(BOX, ['python3', '-c', _FOLLOW])
         return
     with step('Setting up the e-mail app through its page'):
         freedombox.install_app(freedombox.log_in(BOX), BOX)

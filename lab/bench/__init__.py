@@ -34,7 +34,7 @@ class Amount:
 
 FULL = Amount(
     3,
-    (Load('8 KB', 8 * _KIB, 1000, 120), Load('200 KB', 200 * _KIB, 200, 120)),
+    (Load('8 KB', 8 * _KIB, 1000, 120), Load('200 KB', 200 * _KIB, 600, 120)),
     Load('8 KB, DNS never answers', 8 * _KIB, 1000, 20),
     requests=20,
     installs=2,

@@ -2,6 +2,7 @@
 """A base is found only when it is complete, and goes only when nothing uses it."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,30 @@ def test_a_half_built_base_is_never_found() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         base.obtain('kind', 'key', fails)
-    assert list((settings.CACHE / 'bases').iterdir()) == []
+    assert not base.folder('kind', 'key').exists()
     assert base.obtain('kind', 'key', fill).is_dir()
+
+
+def test_who_wants_a_base_that_is_being_built_waits_for_it() -> None:
+    begun = threading.Event()
+    built: list[Path] = []
+
+    def slow(target: Path) -> None:
+        begun.set()
+        others[1].start()
+        others[1].join(0.2)
+        fill(target)
+        built.append(target)
+
+    others = [
+        threading.Thread(target=base.obtain, args=('kind', 'key', build)) for build in (slow, fill)
+    ]
+    others[0].start()
+    assert begun.wait(5)
+    for thread in others:
+        thread.join(5)
+    assert len(built) == 1
+    assert (base.folder('kind', 'key') / 'root').is_dir()
 
 
 def test_other_ingredients_make_another_key() -> None:
@@ -51,21 +74,23 @@ def layers(cache: Path, lab: str, *paths: Path) -> None:
     (folder / 'layers').write_text('\n'.join(str(path / 'root') for path in paths))
 
 
+def age(path: Path) -> None:
+    os.utime(path, (0, 0))
+
+
 def test_pruning_keeps_what_any_lab_uses(cache: Path) -> None:
-    old, used, kept, tools = [
+    old, used, kept, tools = bases = [
         base.obtain(kind, 'key', fill) for kind in ('old', 'used', 'kept', 'tools')
     ]
+    for path in bases:
+        age(path)
     layers(cache, '2', used)
     base.prune(kept)
-    assert {path for path in (old, used, kept, tools) if path.exists()} == {used, kept, tools}
+    assert {path for path in bases if path.exists()} == {used, kept, tools}
+    assert not old.exists()
 
 
-def test_pruning_takes_only_what_no_process_builds_any_more(cache: Path) -> None:
-    (cache / 'bases').mkdir()
-    dead = cache / 'bases/.kind-key.partial-0'
-    alive = cache / f'bases/.kind-key.partial-{os.getpid()}'
-    dead.mkdir()
-    alive.mkdir()
-    base.prune(cache / 'bases/none')
-    assert not dead.exists()
-    assert alive.exists()
+def test_pruning_keeps_what_another_lab_is_about_to_use() -> None:
+    new = base.obtain('new', 'key', fill)
+    base.prune(base.folder('none', 'key'))
+    assert new.exists()

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lab import base, container, freedombox, package, settings
 from lab.screenshot import ARGUMENTS, log_in
 from lab.settings import ADMIN, FRESH
 
 WIDE, NARROW = (1200, 800), (360, 740)
+
+expect.set_options(timeout=30_000)  # other work may keep the machine busy
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,10 @@ def test_aliases() -> None:
         ('alias', 'add', f'a+b@{DOMAIN}', 'x@y.zz'),
         ('alias', 'add', f'a@{DOMAIN}', 'x'),
         ('alias', 'add', f'a@{DOMAIN}', f'a@{DOMAIN}'),
-        ('alias', 'remove', f'*@{DOMAIN}'),
+        ('alias', 'remove', f'**@{DOMAIN}'),
+        ('alias', 'add', f'shop*@{DOMAIN}', 'x@y.zz'),
+        ('alias', 'add', f'a@{DOMAIN}', 'x@y.zz', 'X@y.zz'),
+        ('alias', 'add', f'a@{DOMAIN}', 'x@y.zz', '--until', 'soon'),
         ('mailbox', 'passwd', 'a)(uid=*@x.yy'),
         ('mailbox', 'list', '--domain', '*'),
     ],
@@ -132,6 +135,13 @@ def test_history_undo_and_check() -> None:
     assert call('undo', '999999').returncode == 3
     assert call('history', '999999').returncode == 3
     assert data('check')['differences'] == []
+
+
+def test_carry_needs_mail_of_the_built_in_app() -> None:
+    for user in ('nobody-known', '..'):
+        done = call('carry', user)
+        assert done.returncode == 3
+        assert done.stderr == (f'freedombox-email: The earlier mail app holds no mail of {user}.\n')
 
 
 def test_only_root() -> None:
@@ -175,10 +185,12 @@ def complete(*words: Any) -> Any:
 )
 def test_completion() -> None:
     assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'check'}
-    assert complete('domain', '') == {'add', 'list', 'primary', 'remove'}
+    assert complete('domain', '') == {'add', 'change', 'list', 'primary', 'remove'}
     assert complete('domain', 'remove', 'command') == {DOMAIN}
-    assert complete('domain', 'remove', '--') == {'--force', '--json', '--help'}
+    assert complete('domain', 'remove', '--') == {'--dry-run', '--force', '--json', '--help'}
     assert complete('mailbox', 'list', '--domain', 'command') == {DOMAIN}
+    assert '--until' in complete('alias', 'change', '--')
+    assert complete('app-password', '') == {'add', 'list', 'remove'}
     assert 'alice' not in complete('mailbox', 'passwd', '--')
 
 
@@ -191,11 +203,20 @@ def test_manual_page_names_every_verb() -> None:
         'domain primary',
         'domain remove',
         'mailbox add',
+        'domain change',
         'mailbox passwd',
+        'mailbox forward',
+        'alias change',
+        'app-password add',
+        'resolve',
+        'export',
+        'import',
+        'apply',
         'alias remove',
         'status',
         'reconcile',
         'undo',
         'check',
+        'carry',
     ):
         assert group in ' '.join(page.split())

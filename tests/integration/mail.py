@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Sending and reading mail as ordinary programs do: smtplib and imaplib, nothing of ours."""
 
+import base64
+import email
 import imaplib
+import json
 import smtplib
 import ssl
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import SMTPUTF8
+from email.policy import SMTPUTF8, default
 from email.utils import format_datetime
 
 from lab import settings
+from lab.host import wait_for as until
 from lab.settings import User
+from tests.conftest import Host
 
 HELO = f'mail.{settings.OUTSIDE_DOMAIN}'
 PATIENCE = 60  # seconds until a mail that doesn't arrive counts as lost
@@ -47,15 +52,29 @@ def message(sender: str, recipient: str, body: str = 'Hello.\n', **headers: str)
 @contextmanager
 def submission(ip: str, login: str, password: str, port: int = 465) -> Iterator[smtplib.SMTP]:
     """Open a session to hand in mail, logged in."""
-    session: smtplib.SMTP
-    if port == 465:
-        session = smtplib.SMTP_SSL(ip, port, context=tls(), timeout=30)
-    else:
-        session = smtplib.SMTP(ip, port, timeout=30)
-        session.starttls(context=tls())
-    with session:
-        session.login(login, password)
+    encrypted = port == 465
+    with (
+        smtplib.SMTP_SSL(ip, port, context=tls(), timeout=30)
+        if encrypted
+        else smtplib.SMTP(ip, port, timeout=30)
+    ) as session:
+        if not encrypted:
+            session.starttls(context=tls())
+        _authenticate(session, login, password)
         yield session
+
+
+def _plain(login: str, password: str) -> bytes:
+    """Return what SASL PLAIN says; the login methods of Python know ASCII only."""
+    return f'\0{login}\0{password}'.encode()
+
+
+def _authenticate(session: smtplib.SMTP, login: str, password: str) -> None:
+    session.ehlo()
+    secret = base64.b64encode(_plain(login, password)).decode()
+    code, text = session.docmd('AUTH', f'PLAIN {secret}')
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, text)
 
 
 def submit(ip: str, user: User, mail: EmailMessage, port: int = 465) -> None:
@@ -70,6 +89,34 @@ def deliver(ip: str, mail: EmailMessage, sender: str | None = None) -> None:
         session.send_message(mail, from_addr=sender)
 
 
+def deliver_in_time(ip: str, mail: EmailMessage) -> None:
+    """Bring a mail again and again until it is taken, as a host does that is told to wait."""
+    until('the mail to be taken', lambda: answer(lambda: deliver(ip, mail))[0] == 250, 90, 5)
+
+
+def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:
+    """Return what port 25 says to recipients, without sending a mail."""
+    with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=30) as session:
+        session.ehlo()
+        options = ['SMTPUTF8'] if not ''.join(recipients).isascii() else []
+        session.command_encoding = 'utf-8'
+        session.mail(sender or settings.OUTSIDE_USERS[0].address, options)
+        return [session.rcpt(recipient)[0] for recipient in recipients]
+
+
+def answer(send: Callable[[], object]) -> tuple[int, str]:
+    """Return what a mail host says to an attempt to send: 250, or why it refuses."""
+    try:
+        send()
+    except smtplib.SMTPRecipientsRefused as refusal:
+        code, text = next(iter(refusal.recipients.values()))
+        return code, text.decode()
+    except smtplib.SMTPResponseException as refusal:
+        text = refusal.smtp_error
+        return refusal.smtp_code, text.decode() if isinstance(text, bytes) else text
+    return 250, ''
+
+
 @contextmanager
 def mailbox(ip: str, login: str, password: str, encrypted: bool = True) -> Iterator[imaplib.IMAP4]:
     """Open a mailbox over IMAP."""
@@ -78,16 +125,21 @@ def mailbox(ip: str, login: str, password: str, encrypted: bool = True) -> Itera
     else:
         session = imaplib.IMAP4(ip, 143, timeout=30)
     with session:
-        session.login(login, password)
+        session.authenticate('PLAIN', lambda _: _plain(login, password))
         yield session
+
+
+def numbers(session: imaplib.IMAP4, mail: EmailMessage, folder: str = 'INBOX') -> list[str]:
+    """Return the numbers of all mails with the same subject."""
+    session.select(folder, readonly=True)
+    _, found = session.search(None, 'HEADER', 'Subject', f'"{mail["Subject"]}"')
+    return [number.decode() for number in found[0].split()]
 
 
 def raw(session: imaplib.IMAP4, mail: EmailMessage, folder: str = 'INBOX') -> bytes | None:
     """Return the bytes of a mail with the same subject, None if it isn't there."""
-    session.select(folder, readonly=True)
-    _, found = session.search(None, 'HEADER', 'Subject', f'"{mail["Subject"]}"')
-    for number in found[0].split():
-        _, parts = session.fetch(number.decode(), '(RFC822)')
+    for number in numbers(session, mail, folder):
+        _, parts = session.fetch(number, '(RFC822)')
         if isinstance(parts[0], tuple):
             return bytes(parts[0][1])
     return None
@@ -106,3 +158,15 @@ def wait_for(
         if time.monotonic() > end:
             raise AssertionError(f'{mail["Subject"]!r} did not reach {folder} of {user.address}')
         time.sleep(0.3)
+
+
+def parsed(content: bytes) -> EmailMessage:
+    """Return a mail that arrived, to look at its headers."""
+    return email.message_from_bytes(content, policy=default)
+
+
+def waiting(host: Host, sender: str) -> list[str]:
+    """Return the queue numbers of mail from a sender that is still in a host's queue."""
+    lines = host.run('postqueue', '-j').splitlines()
+    entries = [json.loads(line) for line in lines]
+    return [entry['queue_id'] for entry in entries if entry['sender'] == sender]

@@ -2,13 +2,12 @@
 """Mail crosses the network by MX look-up, in both directions."""
 
 import dkim
-import dns.resolver
 import pytest
 
-from lab import settings
 from tests.conftest import Host
 
 from . import mail
+from .lookup import txt_record
 
 
 def test_mail_from_outside_arrives_over_imap(box: Host, outside: Host) -> None:
@@ -36,7 +35,7 @@ def test_submitted_mail_arrives_outside_with_a_signature_that_verifies(
     mail.submit(box.ip, alice, sent)
     content = mail.wait_for(outside.ip, carol, sent, encrypted=False)
     assert b'DKIM-Signature:' in content
-    assert dkim.verify(content, dnsfunc=_lab_txt), 'the signature does not verify by lab DNS'
+    assert dkim.verify(content, dnsfunc=txt_record), 'the signature does not verify by lab DNS'
 
 
 @pytest.mark.parametrize('port', [465, 587])
@@ -45,14 +44,3 @@ def test_mail_between_two_users_of_the_box(box: Host, port: int) -> None:
     sent = mail.message(alice.address, bob.address)
     mail.submit(box.ip, alice, sent, port)
     mail.wait_for(box.ip, bob, sent)
-
-
-def _lab_txt(name: bytes, timeout: int = 5) -> bytes | None:
-    """Look up a TXT record in the lab's DNS, as dkimpy asks for it."""
-    resolver = dns.resolver.Resolver(configure=False)
-    resolver.nameservers = [settings.DNS]
-    try:
-        answer = resolver.resolve(name.decode(), 'TXT', lifetime=timeout)
-    except dns.resolver.NXDOMAIN:
-        return None
-    return b''.join(answer[0].strings)

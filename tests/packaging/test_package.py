@@ -4,23 +4,31 @@
 Runs against a machine of the lab after its first boot, on which no e-mail app is set up.
 """
 
+import imaplib
 import re
+import smtplib
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from lab import container, freedombox, life, package
 from lab.host import wait_for
-from lab.settings import FRESH
+from lab.settings import ADMIN, DOMAINS, FRESH, USERS, User
 from lab.web import Browser, Page
+from tests.integration import mail
 
 PACKAGE = 'freedombox-email'
 APP_PATH = '/freedombox/apps/email/'
 MODULES = '/usr/lib/python3/dist-packages/plinth'
 STATE = '/var/lib/freedombox-email'
 MAIL_SERVICES = ('postfix.service', 'dovecot.service', 'rspamd.service')
+ALICE = USERS[0]
+FOLDERS = ('INBOX', 'Work/2024', '&AOQ-pfel.x')
+LONG_AGO = imaplib.Time2Internaldate(datetime(2019, 5, 1, 12, tzinfo=UTC))
 SET_UP = 300  # seconds for installing the mail daemons from the network
 
 
@@ -67,6 +75,7 @@ class Box:
     def install(self, deb: Path) -> None:
         """Install or upgrade our package, as `apt install ./x.deb` does."""
         self.apt('install', '--allow-downgrades', '--reinstall', self.copy_in(deb))
+        freedombox.wait_until_updated(FRESH)
 
     def web_process(self) -> str:
         """Return the id of the web service's process, nothing unless it is ready."""
@@ -88,13 +97,9 @@ class Box:
         return int(re.sub(r'\D', '', rows) or 0)
 
 
-def log_in() -> Browser:
-    """Return a browser logged in as administrator."""
-    browser = Browser(f'https://{FRESH.ip}')
-    page = browser.get('/freedombox/accounts/login/')
-    form = page.form(has_field='username')
-    browser.submit(page, form, username='tester', password='testingtesting')
-    return browser
+def log_in(user: User = ADMIN) -> Browser:
+    """Return a browser logged in, as administrator unless told otherwise."""
+    return freedombox.log_in(FRESH, user)
 
 
 def is_built_in(page: Page) -> bool:
@@ -287,20 +292,167 @@ def test_reinstalled_app_can_be_set_up_again(box: Box) -> None:
     assert not is_built_in(assert_web_works(box))
 
 
+def mailbox() -> AbstractContextManager[imaplib.IMAP4]:
+    """Open Alice's mailbox as her mail program does."""
+    return mail.mailbox(FRESH.ip, ALICE.username, ALICE.password)
+
+
+def put(folder: str, subject: str, flags: str) -> None:
+    """Put a message with a date of its own into a folder of Alice's."""
+    message = mail.message('carol@outside.test', ALICE.address, Subject=subject)
+    with mailbox() as session:
+        session.create(f'"{folder}"')
+        session.subscribe(f'"{folder}"')
+        stored = session.append(f'"{folder}"', flags, LONG_AGO, message.as_bytes())
+        assert stored[0] == 'OK', stored
+
+
+def deliver(recipient: str, subject: str) -> None:
+    """Bring a message to the box from outside."""
+    message = mail.message('carol@outside.test', recipient, Subject=subject)
+    mail.deliver(FRESH.ip, message)
+
+
+def wait_for_mail(*subjects: str) -> None:
+    """Wait until messages are in Alice's INBOX."""
+    for subject in subjects:
+        mail.wait_for(FRESH.ip, ALICE, mail.message('a@b.c', 'd@e.f', Subject=subject))
+
+
+def contents() -> dict[str, list[str]]:
+    """Return what a mail program sees of Alice's mail: folders, UIDs, flags, dates, subjects."""
+    wanted = '(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (SUBJECT)])'
+    found = {}
+    with mailbox() as session:
+        for folder in FOLDERS:
+            session.select(f'"{folder}"', readonly=True)
+            parts = session.fetch('1:*', wanted)[1]
+            seen = [b' '.join(part).decode() for part in parts if isinstance(part, tuple)]
+            found[folder] = [f'{session.response("UIDVALIDITY")[1]}'] + [
+                re.sub(r'^\d+ |\\\\Recent ?|\s+', ' ', line).replace(' )', ')') for line in seen
+            ]
+        found['subscribed'] = sorted(str(line) for line in session.lsub()[1])
+    return found
+
+
+def keys(box: Box) -> str:
+    """Return the digests of the keys mail is signed with."""
+    return box.run('sha256sum', *(f'/var/lib/rspamd/dkim/{name}.dkim.key' for name in DOMAINS))
+
+
+def fill_built_in(box: Box) -> None:
+    """Use the built-in app as a family does: mail, folders, a sorting script, aliases."""
+    for number in range(3):
+        put('INBOX', f'old {number}', '(\\Seen)' if number else '()')
+    put('Work/2024', 'in a folder', '(\\Flagged \\Answered family)')
+    put('&AOQ-pfel.x', 'in an odd folder', '(\\Draft)')
+    deliver('alice@second.test', 'by mail')
+    script = b'require "fileinto";\nif header :is "Subject" "sort me" { fileinto "Work/2024"; }\n'
+    box.run('doveadm', 'sieve', 'put', '-u', 'alice', '-a', 'sorting', stdin=script)
+    page = log_in(ALICE).get(f'{APP_PATH}aliases/')
+    assert page.status == 200
+    browser = log_in(ALICE)
+    page = browser.get(f'{APP_PATH}aliases/')
+    browser.submit(page, page.form(has_field='alias'), alias='sales')
+    wait_for_mail('by mail')
+
+
+def wait_for_failure(box: Box, since: str, words: str) -> None:
+    """Wait until FreedomBox says in its log that a set-up failed, and for what reason."""
+
+    def said() -> bool:
+        log = box.run('journalctl', '-u', 'plinth.service', '--since', since, '-o', 'cat')
+        return 'Error' in log and words in log and not is_busy(log_in().get(APP_PATH))
+
+    wait_for(f'{words!r} in the log', said, SET_UP, 1)
+
+
+def restart(box: Box, *command: str) -> str:
+    """Restart FreedomBox's web service in some way and return the moment before."""
+    since = '@' + box.run('date', '+%s').strip()
+    box.run_and_restart(*command)
+    wait_for('the web interface', lambda: log_in().get('/freedombox/').status == 200, 60)
+    return since
+
+
 def test_over_a_built_in_app_that_is_set_up(box: Box) -> None:
-    """Our app takes over as an update; after removal the built-in one can be set up again."""
+    """All mail is there, once, whatever cuts the take-over short; and the way back is open."""
     set_up_app(box)
     built_in = box.app_version()
+    fill_built_in(box)
+    before, signing = contents(), keys(box)
+
+    # No room: refused, and the built-in app goes on.
+    box.run('mkdir', '-p', '/var/vmail')
+    box.run('mount', '-t', 'tmpfs', '-o', 'size=50m', 'tmpfs', '/var/vmail')
+    since = '@' + box.run('date', '+%s').strip()
     box.install(box.deb)
+    wait_for_failure(box, since, 'There is no room')
+    assert box.app_version() == built_in
+    deliver('alice@example.test', 'while there is no room')
+    wait_for_mail('while there is no room')
+    box.run('umount', '/var/vmail')
+
+    # Killed at its most delicate moment, with mail stopped: the next start carries on.
+    since = restart(box, 'systemctl', 'restart', 'plinth.service')
+    wait_for('mail to stop', lambda: 'carry_place' in log_since(box, since), SET_UP, 0.2)
+    restart(box, 'systemctl', 'kill', '--signal=KILL', '--kill-whom=all', 'plinth.service')
+    box.run('systemctl', 'reset-failed', 'plinth.service')
     wait_for('our update', lambda: box.app_version() > built_in, SET_UP, 1)
     wait_until_set_up(box)
     assert not is_built_in(assert_web_works(box))
+
+    assert_carried_over(box, before)
+    assert keys(box) == signing
+    for zone in ('internal', 'external'):
+        services = box.run('firewall-cmd', f'--zone={zone}', '--list-services').split()
+        assert 'submission' in services
+        assert 'smtp-submission' not in services
 
     box.apt('purge', PACKAGE)
     assert_gone(box)
     set_up_app(box)
     page = assert_web_works(box)
     assert is_built_in(page)
-    assert log_in().get(f'{APP_PATH}aliases/').status == 200
+    assert 'sales' in log_in(ALICE).get(f'{APP_PATH}aliases/').text
     for unit in MAIL_SERVICES:
         assert box.succeeds('systemctl', 'is-active', unit), unit
+    assert subjects(contents())['INBOX'] == [*subjects(before)['INBOX'], 'while there is no room']
+    deliver('sales@second.test', 'back again')
+    wait_for_mail('back again')
+
+
+def log_since(box: Box, since: str) -> str:
+    """Return what root's service has logged since a moment."""
+    unit = 'freedombox-privileged.service'
+    return box.run('journalctl', '-u', unit, '--since', since, '-o', 'cat')
+
+
+def subjects(seen: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return the subjects in each folder."""
+    return {
+        folder: [line.partition('ubject: ')[2].strip() for line in lines[1:]]
+        for folder, lines in seen.items()
+        if folder != 'subscribed'
+    }
+
+
+def assert_carried_over(box: Box, before: dict[str, list[str]]) -> None:
+    """Check that a mail program sees what it saw before, and that all addresses work."""
+    after = contents()
+    late = after['INBOX'].pop()
+    assert 'while there is no room' in late
+    assert after == before
+    for address in ('sales@example.test', 'alice@second.test', 'sales@second.test'):
+        deliver(address, f'to {address}')
+        wait_for_mail(f'to {address}')
+    deliver('alice@example.test', 'sort me')
+    sorted_mail = mail.message('a@b.c', 'd@e.f', Subject='sort me')
+    mail.wait_for(FRESH.ip, ALICE, sorted_mail, 'Work/2024')
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        deliver('nobody-known@second.test', 'to nobody')
+    assert not box.succeeds('test', '-e', '/var/vmail/.carry')
+    assert box.run('stat', '-c', '%U %G %a', '/var/vmail') == 'vmail vmail 700\n'
+    assert box.run('find', '/var/vmail', '-not', '-user', 'vmail') == ''
+    assert box.run('find', '/var/mail', '-mindepth', '1', '-not', '-user', 'mail') == ''
+    assert 'Your mail has moved' in log_in().get(APP_PATH).text

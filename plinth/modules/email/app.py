@@ -23,7 +23,7 @@ from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed, post_app_loading
 from freedombox.utils import format_lazy, gettext_noop
 
-from . import components, domains, follow, manifest, upkeep
+from . import components, domains, follow, manifest, takeover, upkeep
 
 VERSION = 100
 BUILT_IN_VERSIONS = range(1, VERSION)
@@ -104,9 +104,9 @@ class EmailApp(freedombox.app.App):
         self.add(
             frontpage.Shortcut(
                 'shortcut-email-aliases',
-                _('My e-mail addresses'),
+                _('My e-mail'),
                 icon=info.icon_filename,
-                url=reverse_lazy('email:aliases'),
+                url=reverse_lazy('email:my'),
                 tags=[gettext_noop('Email server')],
                 login_required=True,
             )
@@ -146,6 +146,7 @@ class EmailApp(freedombox.app.App):
                 'jails-email',
                 [
                     '/etc/fail2ban/filter.d/freedombox-email-dovecot.conf',
+                    '/etc/fail2ban/filter.d/freedombox-email-passwords.conf',
                     '/etc/fail2ban/jail.d/freedombox-email.conf',
                 ],
             )
@@ -219,13 +220,16 @@ class EmailApp(freedombox.app.App):
         takes_over = old_version in BUILT_IN_VERSIONS
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
         super().setup(old_version)
+        missing: list[str] = []
         if takes_over:
-            upkeep.take_over()
+            missing = takeover.take_over()
         else:
             upkeep.apply()
         if switch_on:
             upkeep.progress(gettext_noop('Opening the box for mail'))
             self.enable()
+        if takes_over:
+            takeover.finish(missing)
 
     def diagnose(self) -> list[DiagnosticCheck]:
         """Return the results of all components' checks and of our own."""

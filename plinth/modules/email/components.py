@@ -10,7 +10,8 @@ from freedombox.modules.apache.components import Webserver
 from freedombox.modules.backups.components import BackupRestore
 from freedombox.privileged import service as service_privileged
 
-from . import follow, privileged, unitstate
+from . import follow, privileged, takeover, unitstate
+from .errors import MailError
 
 
 class MailDaemon(Daemon):
@@ -58,8 +59,21 @@ class MailBackup(BackupRestore):
         super().backup_pre(packet)
         privileged.directory_dump()
 
+    def restore_pre(self, packet: Any) -> None:
+        """Forget the last dump, which is not what is to be restored."""
+        super().restore_pre(packet)
+        privileged.directory_forget_dump()
+
     def restore_post(self, packet: Any) -> None:
-        """Read the mail directory from the restored file and put everything in force."""
+        """Read the mail directory from the restored file and put everything in force.
+
+        A backup without that file was made by the app that comes with FreedomBox.
+        """
         super().restore_post(packet)
-        privileged.directory_load()
+        try:
+            privileged.directory_load()
+        except MailError as error:
+            if error.code != 'load-no-file':
+                raise
+            takeover.finish(takeover.take_over())
         follow.request_all()

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from freedombox.clients import store_url
 
+FORMER_MAIL = '/var/mail/'
+FORMER_ALIASES = '/var/lib/postfix/freedombox-aliases/'
 DIRECTORY_DUMP = '/var/lib/plinth/backups-data/email-directory.ldif'
 POSTFIX_CERTIFICATE = '/etc/postfix/letsencrypt/{domain}/chain.pem'
 DOVECOT_CERTIFICATE = '/etc/dovecot/letsencrypt/{domain}/cert.pem'
@@ -46,7 +48,9 @@ BACKUP: dict[str, Any] = {
             '/etc/rspamd/override.d/',
         ],
     },
-    'data': {'directories': ['/var/vmail/']},
+    # What the built-in app left is saved as long as it is there: it may hold mail that could not
+    # be carried over, and a backup that app made is restored by carrying its mail over.
+    'data': {'directories': ['/var/vmail/', FORMER_MAIL, FORMER_ALIASES]},
     'secrets': {
         'directories': ['/var/lib/rspamd/dkim/', '/var/lib/freedombox-email/dns/'],
         'files': [DIRECTORY_DUMP],

@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from django.utils.translation import gettext_noop
 from freedombox import app as app_module
 from freedombox import operation as operation_module
-from freedombox.modules import firewall
 from freedombox.modules.names.components import DomainName
 from freedombox.privileged import service as service_privileged
 
@@ -22,8 +21,6 @@ from .domains import is_public, mail_domains
 from .overview import PARTS
 
 APP_ID = 'email'
-BUILT_IN_SUBMISSION = 'smtp-submission'
-"""firewalld's old name for port 587; FreedomBox cannot tell which port it stands for."""
 
 CERTIFICATE_COMPONENTS = ('letsencrypt-email-postfix', 'letsencrypt-email-dovecot')
 
@@ -76,14 +73,17 @@ def _public_instead(primary: str, wanted: Sequence[str]) -> str | None:
     return public if primary and not is_public(primary) else None
 
 
-def follow_names(removed: Collection[str]) -> list[str]:
-    """Bring the directory in step with FreedomBox's names; return the mail domains."""
+def follow_names(removed: Collection[str], primary: str | None = None) -> list[str]:
+    """Bring the directory in step with FreedomBox's names; return the mail domains.
+
+    `primary` is the one to begin with if it is among them and none was chosen before.
+    """
     progress(gettext_noop('Preparing the mail directory'))
     privileged.directory_setup()
-    known, primary = known_domains()
+    known, present = known_domains()
     wanted = wanted_domains(DomainName.list_names(), known, removed)
-    privileged.sync_domains(wanted, chosen_domain())
-    if better := _public_instead(primary, wanted):
+    privileged.sync_domains(wanted, primary if primary in wanted else chosen_domain())
+    if better := _public_instead(present, wanted):
         privileged.domain_set_primary(better)
     return wanted
 
@@ -94,26 +94,21 @@ def follow_users() -> None:
     privileged.reconcile()
 
 
-def apply(removed: Collection[str] = ()) -> None:
-    """Make directory, certificates and daemons what FreedomBox's names and users ask for."""
-    wanted = follow_names(removed)
-    follow_users()
+def install_certificates(wanted: Sequence[str]) -> None:
+    """Copy certificates to where the daemons read them."""
     progress(gettext_noop('Installing certificates'))
     app = app_module.App.get(APP_ID)
     for component_id in CERTIFICATE_COMPONENTS:
         app.get_component(component_id).setup_certificates(wanted)
+
+
+def apply(removed: Collection[str] = ()) -> None:
+    """Make directory, certificates and daemons what FreedomBox's names and users ask for."""
+    wanted = follow_names(removed)
+    follow_users()
+    install_certificates(wanted)
     progress(gettext_noop('Configuring the mail services'))
     privileged.setup()
-
-
-def take_over() -> None:
-    """Take the place of the app that comes with FreedomBox, or leave it working."""
-    progress(gettext_noop('Taking over from the earlier mail app'))
-    privileged.built_in_prepare()
-    apply()
-    privileged.built_in_remove()
-    for zone in ('internal', 'external'):
-        firewall.remove_service(BUILT_IN_SUBMISSION, zone)
 
 
 def repair() -> None:

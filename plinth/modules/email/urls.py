@@ -1,27 +1,75 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Addresses of the app's pages; other apps and stored links know these names."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 from freedombox.utils import non_admin_view
 from stronghold.decorators import public
 
-from .views.addresses import AddressesView
+from .views import aliases, devices, domains, mailboxes, my, password, resolve, undone
 from .views.autoconfig import AutoconfigView
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
 from .views.records import CheckView, PublishView, RecordsView, ZoneView
 
+
+def _admin(route: str, view: type, name: str) -> URLPattern:
+    """Return a page for administrators."""
+    return path(f'apps/email/{route}', view.as_view(), name=name)  # type: ignore[attr-defined]
+
+
+def _user(route: str, view: type, name: str) -> URLPattern:
+    """Return a page for everybody who is logged in, which shows only what is theirs."""
+    handler = non_admin_view(view.as_view())  # type: ignore[attr-defined]
+    return path(f'apps/email/{route}', handler, name=name)
+
+
+def _public(route: str, view: type, name: str) -> URLPattern:
+    """Return a page for everybody."""
+    return path(f'apps/email/{route}', public(view.as_view()), name=name)  # type: ignore[attr-defined]
+
+
 urlpatterns = [
-    path('apps/email/', OverviewView.as_view(), name='index'),
-    path('apps/email/repair/', RepairView.as_view(), name='repair'),
-    path('apps/email/dns/<str:domain>/', RecordsView.as_view(), name='dns'),
-    path('apps/email/dns/<str:domain>/check/', CheckView.as_view(), name='dns-check'),
-    path('apps/email/dns/<str:domain>/zone/', ZoneView.as_view(), name='dns-zone'),
-    path('apps/email/dns/<str:domain>/publish/', PublishView.as_view(), name='dns-publish'),
-    path('apps/email/dns/<str:domain>/server/', NameServerView.as_view(), name='dns-server'),
-    path('apps/email/dns/<str:domain>/server/forget/', ForgetView.as_view(), name='dns-forget'),
-    path('apps/email/mta-sts.txt', public(PolicyView.as_view()), name='mta-sts'),
-    path('apps/email/aliases/', non_admin_view(AddressesView.as_view()), name='aliases'),
-    path('apps/email/config.xml', public(AutoconfigView.as_view()), name='config-xml'),
+    _admin('', OverviewView, 'index'),
+    _admin('repair/', RepairView, 'repair'),
+    _admin('dns/<str:domain>/', RecordsView, 'dns'),
+    _admin('dns/<str:domain>/check/', CheckView, 'dns-check'),
+    _admin('dns/<str:domain>/zone/', ZoneView, 'dns-zone'),
+    _admin('dns/<str:domain>/publish/', PublishView, 'dns-publish'),
+    _admin('dns/<str:domain>/server/', NameServerView, 'dns-server'),
+    _admin('dns/<str:domain>/server/forget/', ForgetView, 'dns-forget'),
+    _admin('domains/', domains.DomainList, 'domains'),
+    _admin('domains/add/', domains.DomainAdd, 'domain-add'),
+    _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),
+    _admin('domains/at/<str:key>/main/', domains.MakeMain, 'domain-main'),
+    _admin('domains/at/<str:key>/any-other/', domains.CatchAllPage, 'catch-all'),
+    _admin('domains/at/<str:key>/remove/', domains.DomainRemove, 'domain-remove'),
+    _admin('mailboxes/', mailboxes.MailboxList, 'mailboxes'),
+    _admin('mailboxes/add/', mailboxes.MailboxAdd, 'mailbox-add'),
+    _admin('mailboxes/kept/', mailboxes.KeptList, 'mail-kept'),
+    _admin('mailboxes/kept/<str:key>/delete/', mailboxes.KeptDelete, 'mail-delete'),
+    _admin('mailboxes/at/<str:key>/', mailboxes.MailboxPage, 'mailbox'),
+    _admin('mailboxes/at/<str:key>/content/', mailboxes.MailboxContent, 'mailbox-content'),
+    _admin('mailboxes/at/<str:key>/link/', mailboxes.PasswordLink, 'mailbox-link'),
+    _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
+    path('apps/email/aliases/', non_admin_view(aliases.entrance), name='aliases'),
+    _admin('aliases/where/', resolve.ResolveView, 'resolve'),
+    _admin('aliases/where/postfix/', resolve.PostfixView, 'resolve-postfix'),
+    _admin('aliases/add/', aliases.AliasAdd, 'alias-add'),
+    _admin('aliases/at/<str:key>/', aliases.AliasPage, 'alias'),
+    _admin('aliases/at/<str:key>/remove/', aliases.AliasRemove, 'alias-remove'),
+    _user('undo/', undone.UndoView, 'undo'),
+    _user('my/', my.MyView, 'my'),
+    _user('my/addresses/add/', my.MyAliasAdd, 'my-alias-add'),
+    _user('my/addresses/random/', my.MyAliasRandom, 'my-alias-random'),
+    _user('my/addresses/at/<str:key>/', my.MyAliasPage, 'my-alias'),
+    _user('my/addresses/at/<str:key>/remove/', my.MyAliasRemove, 'my-alias-remove'),
+    _user('my/forward/<str:key>/', my.MyForward, 'my-forward'),
+    _user('my/devices/', devices.MyDevices, 'my-devices'),
+    _user('my/devices/<str:key>/remove/', devices.MyDeviceRemove, 'my-device-remove'),
+    _public('password/', password.PasswordView, 'password'),
+    _public('password/done/', password.PasswordDone, 'password-done'),
+    _public('password/<str:secret>/', password.ResetView, 'password-reset'),
+    _public('mta-sts.txt', PolicyView, 'mta-sts'),
+    _public('config.xml', AutoconfigView, 'config-xml'),
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The verbs `freedombox-email alias add|list|remove`."""
+"""The verbs `freedombox-email alias add|change|list|remove`."""
 
 import argparse
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 from ..directory.address import parse_domain
 from ..directory.alias import Alias
 from ..directory.store import Store
-from ..privileged import directory as actions
+from ..privileged import aliases as actions
 from .output import Output, as_root, table
 from .parser import Verbs
 
@@ -15,30 +15,75 @@ from .parser import Verbs
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
     add = verbs.add('add', add_alias, 'add an alias')
-    add.add_argument('address', help='the new address, as in info@example.org')
+    add.add_argument('address', help='the new address, as in info@example.org or shop-*@…')
     add.add_argument('destinations', nargs='+', metavar='destination', help='where its mail goes')
+    add.add_argument('--owner', metavar='USER', default='', help='the FreedomBox user it is of')
+    add.add_argument('--off', action='store_true', help='do not use it yet')
+    change = verbs.add('change', change_alias, 'change an alias')
+    change.add_argument('address', help='the address of the alias')
+    change.add_argument('--to', nargs='+', metavar='DESTINATION', help='where its mail goes')
+    state = change.add_mutually_exclusive_group()
+    state.add_argument('--on', action='store_true', help='use it again')
+    state.add_argument('--off', action='store_true', help='use it no more, but keep it')
+    for each in (add, change):
+        each.add_argument('--sender', nargs='*', metavar='MAILBOX', help='who may send as it')
+        each.add_argument('--until', metavar='DATE', help='when it ends, as in 2027-01-31')
+        each.add_argument('--note', help='what it is for')
     listing = verbs.add('list', list_aliases, 'list aliases')
     verbs.add_search(listing)
     listing.add_argument('--domain', help='only those in this domain')
     remove = verbs.add('remove', remove_alias, 'remove an alias')
     remove.add_argument('address', help='the address of the alias')
+    remove.add_argument('--force', action='store_true', help='even if other aliases lead to it')
 
 
 def add_alias(arguments: argparse.Namespace) -> Output:
     """Add an alias."""
-    added = as_root(actions.alias_add)(arguments.address, arguments.destinations)
-    lines = [f'Mail to {added["address"]} goes to {", ".join(added["destinations"])} now.']
-    return Output(lines, {'alias': added})
+    added = as_root(actions.alias_add)(
+        arguments.address,
+        arguments.destinations,
+        enabled=not arguments.off,
+        owner=arguments.owner,
+        senders=arguments.sender,
+        expires=arguments.until,
+        note=arguments.note or '',
+    )
+    return Output([_where_to(added)], {'alias': added})
+
+
+def _where_to(alias: dict[str, Any]) -> str:
+    """Return in words where the mail of an alias goes."""
+    if not alias['enabled']:
+        return f'The alias {alias["address"]} is off.'
+    until = f', until {alias["expires"]}' if alias['expires'] else ''
+    return f'Mail to {alias["address"]} goes to {", ".join(alias["destinations"])} now{until}.'
+
+
+def change_alias(arguments: argparse.Namespace) -> Output:
+    """Change an alias."""
+    changed = as_root(actions.alias_change)(
+        arguments.address,
+        destinations=arguments.to,
+        enabled=True if arguments.on else (False if arguments.off else None),
+        senders=arguments.sender,
+        expires=arguments.until,
+        note=arguments.note,
+    )
+    return Output([_where_to(changed)], {'alias': changed})
 
 
 def remove_alias(arguments: argparse.Namespace) -> Output:
     """Remove an alias."""
-    removed = as_root(actions.alias_remove)(arguments.address)
+    removed = as_root(actions.alias_remove)(arguments.address, arguments.force)
     return Output([f'The alias {removed["address"]} is removed.'], {'alias': removed})
 
 
 def _state(alias: Alias) -> str:
     """Return in words whether an alias is in use."""
+    if alias.ended:
+        return f'ended {alias.expires:%Y-%m-%d}'
+    if alias.enabled and alias.expires:
+        return f'on until {alias.expires:%Y-%m-%d}'
     return 'on' if alias.enabled else 'off'
 
 
@@ -52,5 +97,7 @@ def list_aliases(arguments: argparse.Namespace) -> Output:
     data: dict[str, Any] = {'aliases': [alias.to_json() for alias in found]}
     if arguments.names:
         return Output([alias.address for alias in found], data)
-    rows = [(alias.address, _state(alias), ', '.join(alias.destinations)) for alias in found]
+    rows = [
+        (alias.address, _state(alias), ', '.join(alias.destinations), alias.note) for alias in found
+    ]
     return Output(table(rows) or ['There is no such alias.'], data)

@@ -6,7 +6,18 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import MailError
-from . import alias, dns, domain, history, mailbox, status
+from . import (
+    alias,
+    apppassword,
+    carry,
+    dns,
+    domain,
+    history,
+    mailbox,
+    resolve,
+    site,
+    status,
+)
 from .output import Exit, Output, error_data, exit_for, to_json
 from .parser import PROGRAM, make_parser
 
@@ -36,8 +47,12 @@ def _run(arguments: Sequence[str]) -> int:
     mailbox.register(verbs.group('mailbox', 'addresses with storage'))
     alias.register(verbs.group('alias', 'addresses that deliver to others'))
     dns.register(verbs.group('dns', 'what others see of a domain'))
+    apppassword.register(verbs.group('app-password', 'passwords for devices'))
+    resolve.register(verbs)
+    site.register(verbs)
     status.register(verbs)
     history.register(verbs)
+    carry.register(verbs)
     parsed = parser.parse_args(arguments)
     try:
         if os.geteuid() != 0:

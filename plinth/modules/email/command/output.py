@@ -44,6 +44,9 @@ _BY_CODE = {
     'port-silent': Exit.DOWN,
     'systemd-silent': Exit.DOWN,
     'file-missing': Exit.FAILED,
+    'destination-repeated': Exit.INVALID,
+    'alias-loop': Exit.INVALID,
+    'limit-reached': Exit.CONFLICT,
 }
 
 

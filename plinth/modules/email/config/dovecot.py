@@ -4,9 +4,9 @@
 Dovecot checks passwords (also for Postfix), stores mail and hands it out. All of it stands
 in one file of ours, read after Debian's. A login becomes the address of its mailbox: `alice`,
 `ALICE@example.org` and `alice@alias-of-example.org` all turn into `alice@example.org`, by
-look-ups in the directory. The password is tried by a bind at slapd, as the FreedomBox user
-who owns the mailbox or as the mailbox itself, so no hash is ever read and a locked user is
-locked out here too.
+look-ups in the directory. The password is tried by a bind at slapd, as a password for a
+device, as the FreedomBox user who owns the mailbox, or as the mailbox itself, so no hash is
+ever read. A locked user is locked out here too.
 """
 
 from .facts import Facts
@@ -66,11 +66,15 @@ def _find_mailbox() -> tuple[DovecotSetting, ...]:
     """Return the look-ups that find the mailbox a login means; they check no password."""
     return _lookup(
         'passdb',
-        'alias-domain',
+        'domain',
         f'ou=domains,{TREE}',
-        '(&(objectClass=fbxMailDomain)(fbxMailDomainName=%{user | domain})'
-        '(fbxMailAliasOf=*)(fbxMailEnabled=TRUE))',
-        {'user': '%{user | username}@%{ldap:fbxMailAliasOf | lower}', 'noauthenticate': 'yes'},
+        '(&(objectClass=fbxMailDomain)(|(fbxMailDomainName=%{user | domain})'
+        '(fbxMailDomainUnicode=%{user | domain}))(fbxMailEnabled=TRUE))',
+        {
+            'user': '%{user | username}@'
+            '%{ldap:fbxMailAliasOf | default(ldap:fbxMailDomainName) | lower}',
+            'noauthenticate': 'yes',
+        },
         {'username_filter': '*@*'},
     ) + _lookup(
         'passdb',
@@ -81,34 +85,69 @@ def _find_mailbox() -> tuple[DovecotSetting, ...]:
         {
             'user': '%{ldap:fbxMailAddress | lower}',
             'fbx_owner': "%{ldap:fbxMailOwner | default('')}",
+            'fbx_owner_id': "%{ldap:fbxMailOwnerId | default('none')}",
             'noauthenticate': 'yes',
         },
         {'result_failure': 'return-fail'},
     )
 
 
+def _find_lock() -> tuple[DovecotSetting, ...]:
+    """Return the look-up that ends a login of a FreedomBox user who is locked or gone.
+
+    slapd sees to that itself where a user gives his own password; a password for a device is
+    tried as another entry. A mailbox without an owner stands for itself.
+    """
+    user = '(objectClass=posixAccount)(uid=%{passdb:fbx_owner})'
+    return _lookup(
+        'passdb',
+        'lock',
+        'dc=thisbox',
+        f'(|(&{user}(!(pwdAccountLockedTime=000001010000Z)))'
+        '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))))',
+        {'noauthenticate': 'yes'},
+        {'ldap_scope': 'subtree', 'result_failure': 'return-fail'},
+    )
+
+
 def _check_password() -> tuple[DovecotSetting, ...]:
-    """Return the two ways to try a password: as the owner, as the mailbox itself."""
+    """Return the ways to try a password: as one for a device, the owner, the mailbox itself."""
     bind: dict[str, Value] = {'ldap_bind': 'yes', 'ldap_connection_group': 'bind'}
     from_where: dict[str, Value] = {
         'allow_nets': f"%{{protocol | if('eq', '{LOOPBACK_LOGIN}', '127.0.0.0/8,::1', "
         "'0.0.0.0/0,::/0,local')}",
     }
-    return _lookup(
-        'passdb',
-        'owner',
-        'ou=users,dc=thisbox',
-        '(&(objectClass=posixAccount)(uid=%{passdb:fbx_owner}))',
-        from_where,
-        bind,
-    ) + _lookup(
-        'passdb',
-        'own-password',
-        f'ou=mailboxes,{TREE}',
-        '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))'
-        '(fbxMailEnabled=TRUE))',
-        from_where,
-        bind,
+    whose = (
+        '(|(fbxMailOwnerId=%{passdb:fbx_owner_id})(&(fbxMailOwner=%{user})(!(fbxMailOwnerId=*))))'
+    )
+    what_for = "(fbxMailUse=%{protocol | if('eq', 'smtp', 'send', 'read')})"
+    return (
+        _lookup(
+            'passdb',
+            'device',
+            f'ou=passwords,{TREE}',
+            f'(&(objectClass=fbxMailAppPassword){whose}{what_for}'
+            '(fbxMailKeyId=%{password | substr(0, 4)}))',
+            from_where,
+            {**bind, 'ldap_scope': 'subtree'},
+        )
+        + _lookup(
+            'passdb',
+            'owner',
+            'ou=users,dc=thisbox',
+            '(&(objectClass=posixAccount)(uid=%{passdb:fbx_owner}))',
+            from_where,
+            bind,
+        )
+        + _lookup(
+            'passdb',
+            'own-password',
+            f'ou=mailboxes,{TREE}',
+            '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))'
+            '(fbxMailEnabled=TRUE))',
+            from_where,
+            bind,
+        )
     )
 
 
@@ -153,23 +192,20 @@ def _login() -> tuple[DovecotSetting, ...]:
     )
 
 
-def _storage() -> tuple[DovecotSetting, ...]:
+def storage_values() -> dict[str, str]:
     """Return how mail is stored: Maildir below one user, any folder name allowed."""
-    return _settings(
-        (),
-        {
-            'mail_driver': 'maildir',
-            'mail_path': '~/Maildir',
-            'mail_inbox_path': '~/Maildir',
-            'mail_home': '',
-            'mail_privileged_group': '',
-            'mail_uid': MAIL_USER,
-            'mail_gid': MAIL_USER,
-            'first_valid_uid': '1',
-            'mail_utf8_extensions': 'yes',
-            'mailbox_list_storage_escape_char': '%',
-        },
-    )
+    return {
+        'mail_driver': 'maildir',
+        'mail_path': '~/Maildir',
+        'mail_inbox_path': '~/Maildir',
+        'mail_home': '',
+        'mail_privileged_group': '',
+        'mail_uid': MAIL_USER,
+        'mail_gid': MAIL_USER,
+        'first_valid_uid': '1',
+        'mail_utf8_extensions': 'yes',
+        'mailbox_list_storage_escape_char': '%',
+    }
 
 
 def _folders() -> tuple[DovecotSetting, ...]:
@@ -206,7 +242,12 @@ def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
 
 
 def _services(facts: Facts) -> tuple[DovecotSetting, ...]:
-    """Return the programs Dovecot runs; POP3 only where it is encrypted from the start."""
+    """Return the programs Dovecot runs; POP3 only where it is encrypted from the start.
+
+    Who guesses passwords is shut out by fail2ban. Dovecot's own penalty makes a whole address
+    wait, up to 15 s, and Postfix waits for 10 s: one old phone with a wrong password would
+    keep everybody behind the same router from sending.
+    """
     return (
         _settings((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))
         + _listener('auth', '/var/spool/postfix/private/auth')
@@ -216,6 +257,7 @@ def _services(facts: Facts) -> tuple[DovecotSetting, ...]:
             (('service', 'managesieve-login'), ('inet_listener', 'sieve_deprecated')),
             {'port': '0'},
         )
+        + _settings((('service', 'anvil'), ('unix_listener', 'anvil-auth-penalty')), {'mode': '0'})
         + _settings((('service', 'pop3-login'), ('inet_listener', 'pop3')), {'port': '0'})
     )
 
@@ -275,20 +317,33 @@ def _sieve() -> tuple[DovecotSetting, ...]:
     )
 
 
+def _last_login() -> tuple[DovecotSetting, ...]:
+    """Return that each mailbox notes when it was last read, beside its mail."""
+    settings: tuple[DovecotSetting, ...] = ()
+    for protocol in ('imap', 'pop3'):
+        settings += _settings((('protocol', protocol), ('mail_plugins', '')), {'last_login': 'yes'})
+    dictionary = (('last_login', ''), ('dict', 'file'))
+    return settings + _settings(
+        dictionary, {'dict_file_path': '%{home}/freedombox-email-last-login'}
+    )
+
+
 def dovecot_state(facts: Facts) -> State:
     """Return what all files of Dovecot should hold."""
     settings = (
         _identity(facts)
         + _login()
         + _find_mailbox()
+        + _find_lock()
         + _check_password()
         + _users()
-        + _storage()
+        + _settings((), {**storage_values()})
         + _folders()
         + _tls(facts)
         + _services(facts)
         + _delivery()
         + _sieve()
+        + _last_login()
     )
     unit = Unit(
         'dovecot.service',

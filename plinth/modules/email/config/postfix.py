@@ -13,7 +13,7 @@ DIAGNOSTICS
 
 from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
-from .tables import aliases, proxied, senders, tables
+from .tables import aliases, directory_answers, proxied, refused, senders, tables
 
 SCANNER = 'inet:127.0.0.1:11332'
 MESSAGE_SIZE = 50 * 1024 * 1024
@@ -41,13 +41,13 @@ _BUILT_IN_KEYS = (
 """Keys of Debian and of FreedomBox's built-in app that ours replace or make pointless."""
 
 
-def _lookups(facts: Facts) -> dict[str, Value]:
+def _lookups() -> dict[str, Value]:
     """Return who is here, who may send, and where mail goes."""
     return {
         'virtual_mailbox_domains': proxied('domains'),
         'virtual_mailbox_maps': proxied('mailboxes'),
         'virtual_alias_domains': '',
-        'smtpd_sender_login_maps': senders(facts),
+        'smtpd_sender_login_maps': senders(),
         'alias_maps': 'hash:/etc/aliases',
         'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
@@ -63,7 +63,7 @@ def _identity(facts: Facts) -> dict[str, Value]:
             'mydomain': None,
             'myorigin': '$myhostname',
             'mydestination': '$myhostname, localhost.localdomain, localhost',
-            'virtual_alias_maps': aliases(facts),
+            'virtual_alias_maps': aliases(),
             'sender_canonical_maps': None,
         }
     logins = proxied('logins')
@@ -73,7 +73,7 @@ def _identity(facts: Facts) -> dict[str, Value]:
         'mydomain': primary,
         'myorigin': 'localhost',
         'mydestination': 'localhost',
-        'virtual_alias_maps': f'{aliases(facts)}, {logins}, inline:{{{rest}}}',
+        'virtual_alias_maps': f'{aliases()}, {logins}, inline:{{{rest}}}',
         'sender_canonical_maps': f'{logins}, inline:{{{rest}}}',
     }
 
@@ -100,9 +100,14 @@ def _tls(facts: Facts) -> dict[str, Value]:
 def _reception() -> dict[str, Value]:
     """Return the rules of port 25; the submission ports tighten them in master.cf.
 
-    A login is offered there to programs of this machine alone, for FreedomBox's Roundcube
-    app sends through localhost:25 with the user's password. Not offering it to others does
-    not keep them from trying, so Dovecot is told to refuse them too.
+    Every client is asked about in the directory, not for the answer (none is found) but for
+    the question: while it cannot be asked, Postfix says 451 on connecting. Later would be
+    worse: a right password would seem wrong to a mail program, and a Postfix process
+    remembers addresses it could not look up as long as it lives.
+
+    A login is offered on port 25 to programs of this machine alone, for FreedomBox's
+    Roundcube app sends through localhost:25 with the user's password. Not offering it to
+    others does not keep them from trying, so Dovecot is told to refuse them too.
     """
     return {
         'smtpd_sasl_auth_enable': 'yes',
@@ -114,15 +119,18 @@ def _reception() -> dict[str, Value]:
         'smtpd_helo_required': 'yes',
         'smtpd_peername_lookup': 'no',
         'disable_vrfy_command': 'yes',
+        'smtpd_delay_reject': 'no',
+        'smtpd_client_restrictions': f'check_client_access {directory_answers()}',
         'smtpd_relay_restrictions': (
             'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
         ),
-        'smtpd_sender_restrictions': (
-            'reject_authenticated_sender_login_mismatch, permit_mynetworks, '
-            f'check_sender_access {proxied("own-senders")}, reject_non_fqdn_sender'
+        'smtpd_sender_restrictions': '',
+        'smtpd_recipient_restrictions': (
+            f'reject_authenticated_sender_login_mismatch, {refused()}, permit_mynetworks, '
+            f'check_sender_access {proxied("own-senders")}, reject_non_fqdn_sender, '
+            'reject_non_fqdn_recipient, '
+            'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}'
         ),
-        'smtpd_recipient_restrictions': 'permit_mynetworks, reject_non_fqdn_recipient, '
-        'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}',
         'smtpd_milters': SCANNER,
         'non_smtpd_milters': SCANNER,
         'milter_default_action': 'tempfail',
@@ -132,12 +140,7 @@ def _reception() -> dict[str, Value]:
 
 
 def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService:
-    """Return a port where users hand in mail, after a login over TLS only.
-
-    Nobody is looked up in the directory on connecting for the answer (no client is one of
-    our domains) but for the question: while it cannot be asked, Postfix says 451 before
-    anyone gives a password, which else would seem a wrong one to his mail program.
-    """
+    """Return a port where users hand in mail, after a login over TLS only."""
     return MasterService(
         name,
         'inet',
@@ -150,8 +153,6 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
             ('smtpd_tls_auth_only', 'yes'),
             ('smtpd_sasl_exceptions_networks', ''),
             ('smtpd_sasl_service', 'smtp'),
-            ('smtpd_delay_reject', 'no'),
-            ('smtpd_client_restrictions', f'check_client_access,{proxied("domains")}'),
             (
                 'smtpd_sender_restrictions',
                 'reject_authenticated_sender_login_mismatch,permit_sasl_authenticated,reject',
@@ -203,7 +204,7 @@ def _submission_headers() -> WholeFile:
 def postfix_state(facts: Facts) -> State:
     """Return what all files of Postfix should hold."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
-    for part in (_lookups(facts), _identity(facts), _tls(facts), _reception()):
+    for part in (_lookups(), _identity(facts), _tls(facts), _reception()):
         values.update(part)
     unit = Unit(
         'postfix.service',

@@ -8,6 +8,7 @@ own in local.d stay untouched; the rules are in /usr/share/freedombox-email/rspa
 
 from collections.abc import Mapping
 
+from ..directory.address import unicode_domain
 from .facts import Facts
 from .postfix import MESSAGE_SIZE
 from .state import Port, State, Unit, WholeFile
@@ -70,11 +71,44 @@ def _options() -> WholeFile:
     })  # fmt: skip
 
 
+def _forms(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Return each way of writing a domain of ours, and the domain."""
+    return tuple(
+        (form, domain)
+        for domain in facts.domains
+        for form in dict.fromkeys((domain, unicode_domain(domain)))
+    )
+
+
+def _pattern(text: str) -> str:
+    """Return a glob that matches a text in Rspamd, which takes their letters for bytes."""
+    return ''.join(sign if sign.isascii() else '?' * len(sign.encode()) for sign in text)
+
+
+def _signing(facts: Facts) -> WholeFile:
+    """Return which key signs for a domain in From: its own, never one above or below it.
+
+    The tables are needed for domains with letters such as ü: whichever way one is written in
+    From, the signature names it in the encoded form, in which its key stands in DNS.
+    """
+    return _file('dkim_signing.conf', {
+        'signing_table': tuple(
+            f'*@{_pattern(form)} {domain}' for form, domain in _forms(facts)
+        ),
+        'key_table': tuple(
+            f'{domain} {domain}:{SELECTOR}:{KEYS}/{domain}.{SELECTOR}.key'
+            for domain in facts.domains
+        ),
+        'use_esld': False,
+        'allow_username_mismatch': True,
+        'allow_hdrfrom_mismatch': True,
+    })  # fmt: skip
+
+
 def _modules() -> tuple[WholeFile, ...]:
     """Return the settings of modules.
 
     Redis database 7 is the one the built-in app uses: what it has learnt stays.
-    A key signs for its own domain only, never for one above or below it.
     """
     headers = (
         'authentication-results',
@@ -90,13 +124,6 @@ def _modules() -> tuple[WholeFile, ...]:
             'use': headers,
             'routines': {'authentication-results': {'add_smtp_user': False}},
         }),
-        _file('dkim_signing.conf', {
-            'path': f'{KEYS}/$domain.$selector.key',
-            'selector': SELECTOR,
-            'use_esld': False,
-            'allow_username_mismatch': True,
-            'allow_hdrfrom_mismatch': True,
-        }),
         _file('greylist.conf', {'timeout': 60}),
         _file('asn.conf', {'enabled': False}),
         _file('neural.conf', {'enabled': False}),
@@ -104,8 +131,8 @@ def _modules() -> tuple[WholeFile, ...]:
 
 
 def _rules(facts: Facts) -> WholeFile:
-    """Return the start of our rules, which are told the domains that are ours."""
-    domains = ''.join(f'  ["{domain}"] = true,\n' for domain in facts.domains)
+    """Return the start of our rules, which are told our domains in all ways of writing."""
+    domains = ''.join(f'  ["{form}"] = "{domain}",\n' for form, domain in _forms(facts))
     return WholeFile(
         f'{FOLDER}/lua.local.d/freedombox-email.lua',
         f'-- Made by FreedomBox. Changes are overwritten.\ndofile("{RULES}")({{\n{domains}}})\n',
@@ -120,7 +147,7 @@ def rspamd_state(facts: Facts) -> State:
         (Port(11332), Port(11334)),
     )
     return State(
-        (*_workers(facts), _options(), *_modules(), _rules(facts)),
+        (*_workers(facts), _options(), *_modules(), _signing(facts), _rules(facts)),
         tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),
         (unit,),
     )

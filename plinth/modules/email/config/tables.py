@@ -2,16 +2,20 @@
 """Postfix's questions to the directory, see ldap_table(5).
 
 Every answer comes from the entries the pages show; nothing is copied. An entry that is
-switched off is not found at all. When the directory cannot be asked, a look-up fails for the
+switched off leads nowhere. An address is found before a pattern that means it too: a mailbox
+stands for itself among the aliases, and so does what is switched off and then refused, so
+that nothing behind it is asked. When the directory cannot be asked, a look-up fails for the
 time being, and Postfix answers 4xx.
 """
 
+from ..directory.pattern import MOST_SEPARATORS, SEPARATORS
 from .facts import Facts
 from .state import WholeFile
 
 TREE = 'ou=mail,dc=thisbox'
 
 _PATH = '/etc/postfix/freedombox-email-{}.cf'
+_PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
 _DOMAINS = f'ou=domains,{TREE}'
 _MAILBOXES = f'ou=mailboxes,{TREE}'
 _ENABLED = '(fbxMailEnabled=TRUE)'
@@ -62,11 +66,18 @@ def _domain_tables() -> tuple[WholeFile, ...]:
             'result_format = REJECT 5.7.1 To send as an address of %s, log in first',
         ),
         _table(
-            'alias-domains',
+            'canonical',
             _DOMAINS,
-            _domain('(fbxMailDomainName=%d)(fbxMailAliasOf=*)'),
-            'fbxMailAliasOf',
+            _domain(any_form.format('%d')),
+            'fbxMailTarget',
             'result_format = %U@%s',
+        ),
+        _table(
+            'everyone',
+            _DOMAINS,
+            _domain('(fbxMailEveryone=%s)'),
+            'fbxMailTarget',
+            'result_format = @%s',
         ),
     )
 
@@ -76,12 +87,25 @@ def _address_tables() -> tuple[WholeFile, ...]:
     return (
         _table('mailboxes', _MAILBOXES, f'(&(objectClass=fbxMailbox){_ADDRESS})', 'fbxMailAddress'),
         _table(
+            'deliveries',
+            _MAILBOXES,
+            f'(&(objectClass=fbxMailbox){_ADDRESS})',
+            'fbxMailAddress, fbxMailDestination',
+        ),
+        _table(
+            'off',
+            TREE,
+            '(&(fbxMailAddress=%u@%d)(fbxMailEnabled=FALSE))',
+            'fbxMailEnabled',
+            'result_format = REJECT 5.2.1 This address is switched off',
+        ),
+        _table(
             'aliases',
             f'ou=aliases,{TREE}',
             f'(&(objectClass=fbxMailAlias){_ADDRESS})',
             'fbxMailDestination',
         ),
-        _table('known', TREE, f'(&{_ADDRESS})', 'fbxMailAddress'),
+        _table('known', TREE, '(fbxMailAddress=%u@%d)', 'fbxMailAddress'),
         _table('senders', TREE, f'(&{_ADDRESS})', 'fbxMailAddress, fbxMailSender'),
         _table(
             'role-senders',
@@ -99,6 +123,36 @@ def _address_tables() -> tuple[WholeFile, ...]:
     )
 
 
+def _pattern(separators: int) -> WholeFile:
+    """Return the table from an address to the pattern with so many separators it fits.
+
+    It knows no addresses with a label behind a plus sign: Postfix asks all tables for these
+    first, and `shop-*` would take `shop-x+label@` from somebody who is shop-x.
+    """
+    sign = SEPARATORS.replace('-', '') + '-'  # where it means itself inside brackets
+    prefix = f'(([^@+{sign}]*[{sign}]){{{separators}}})'
+    return WholeFile(
+        _PATTERN.format(separators),
+        f'# Made by FreedomBox. Changes are overwritten.\n/^{prefix}[^@+]+@(.+)$/ ${{1}}*@${{3}}\n',
+    )
+
+
+def _catch_all_tables() -> tuple[WholeFile, ...]:
+    """Return the tables that are asked for `@domain`, when no other knows an address."""
+    catch_all = r'(&(objectClass=fbxMailAlias)(fbxMailAddress=\2a%s)(fbxMailEnabled=TRUE))'
+    base = f'ou=aliases,{TREE}'
+    return (
+        _table('catch-all', base, catch_all, 'fbxMailDestination'),
+        _table('catch-all-name', base, catch_all, 'fbxMailAddress'),
+    )
+
+
+def _patterns() -> tuple[str, ...]:
+    """Return how main.cf names the tables of patterns, the most exact one first."""
+    found = (_PATTERN.format(number) for number in range(MOST_SEPARATORS, 0, -1))
+    return tuple(f'regexp:{path}' for path in found)
+
+
 def _logins(facts: Facts) -> WholeFile:
     """Return the table by which `alice` at a name of this machine means her mailbox."""
     return _table(
@@ -110,27 +164,13 @@ def _logins(facts: Facts) -> WholeFile:
     )
 
 
-def _has_international(facts: Facts) -> bool:
-    return any('xn--' in domain for domain in facts.domains)
-
-
-def _unicode_domains() -> WholeFile:
-    """Return the table from an address with a domain in Unicode to the form we store."""
-    return _table(
-        'unicode-domains',
-        _DOMAINS,
-        _domain('(fbxMailDomainUnicode=%d)'),
-        'fbxMailDomainName',
-        'result_format = %U@%s',
-    )
-
-
 def tables(facts: Facts) -> tuple[WholeFile, ...]:
     """Return all tables that are in use."""
     return (
         *_domain_tables(),
         *_address_tables(),
-        *((_unicode_domains(),) if _has_international(facts) else ()),
+        *(_pattern(number) for number in range(1, MOST_SEPARATORS + 1)),
+        *_catch_all_tables(),
         *((_logins(facts),) if facts.primary_domain else ()),
     )
 
@@ -140,27 +180,43 @@ def _chain(*steps: str) -> str:
     return f'proxy:pipemap:{{{", ".join(steps)}}}'
 
 
-def aliases(facts: Facts) -> str:
-    """Return what an address stands for: its destinations, or its other form if that exists."""
-    known, alias_domains = name('known'), name('alias-domains')
-    found = [proxied('aliases'), _chain(alias_domains, known)]
-    if _has_international(facts):
-        unicode_domains = name('unicode-domains')
-        found += [_chain(unicode_domains, known), _chain(unicode_domains, alias_domains, known)]
-    return ', '.join(found)
+def directory_answers() -> str:
+    """Return a look-up that finds no client, and fails while the directory is out of order.
+
+    Every client is called `unknown`, for we look up no names; so this asks just once.
+    """
+    return _chain('inline:{unknown=localhost}', name('domains'))
 
 
-def senders(facts: Facts) -> str:
+def aliases() -> str:
+    """Return what an address stands for.
+
+    That are its destinations, or its usual form if that exists, or else the destinations of a
+    pattern. Whatever begins with a table of fixed strings is asked without a label too.
+    """
+    canonical = name('canonical')
+    found = [proxied('aliases'), proxied('deliveries'), _chain(canonical, name('known'))]
+    found += [_chain(canonical, pattern, name('aliases')) for pattern in _patterns()]
+    return ', '.join([*found, _chain(name('everyone'), name('catch-all'))])
+
+
+def refused() -> str:
+    """Return the check that refuses what is switched off."""
+    return f'check_recipient_access {_chain(name("canonical"), name("off"))}'
+
+
+def senders() -> str:
     """Return which logins may send as an address.
 
     These are the mailbox itself, all mailboxes of the same owner, whoever the alias names,
-    and for postmaster and its like whoever gets their mail.
+    and for postmaster and its like whoever gets their mail. An address that is switched off
+    is nobody's, so no pattern gives it to anybody.
     """
+    canonical = name('canonical')
     rights = (
         f'unionmap:{{{name("senders")}, {name("role-senders")}, '
         f'pipemap:{{{name("owners")}, {name("owned")}}}}}'
     )
-    found = [f'proxy:{rights}', _chain(name('alias-domains'), rights)]
-    if _has_international(facts):
-        found.append(_chain(name('unicode-domains'), rights))
-    return ', '.join(found)
+    found = [f'proxy:{rights}', _chain(canonical, rights), _chain(canonical, name('off'))]
+    found += [_chain(canonical, pattern, rights) for pattern in _patterns()]
+    return ', '.join([*found, _chain(name('everyone'), name('catch-all-name'), rights)])

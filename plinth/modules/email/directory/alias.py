@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""An alias: an address that delivers to others."""
+"""An alias: an address or a pattern that delivers to others.
 
-from collections.abc import Mapping
+The catch-all of a domain is the pattern that is nothing but a star.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..errors import MailError
-from .address import parse, parse_own
-from .entry import Entry, Origin, check_origin, check_text, check_user_name
+from .address import parse
+from .entry import Entry, Origin, check_origin, check_text, check_user_name, now
+from .pattern import is_catch_all, is_pattern, parse_alias
 
 ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root')
 """Local parts that reach the operator in every domain (RFC 2142, RFC 5321 section 4.5.1)."""
@@ -17,9 +21,23 @@ ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root')
 MOST_DESTINATIONS = 500
 
 
+def check_destinations(address: str, destinations: Sequence[str]) -> None:
+    """Refuse destinations that are malformed, repeated, or the address itself."""
+    if len(set(destinations)) != len(destinations):
+        raise MailError('destination-repeated', 'A destination is named twice.')
+    if address in destinations:
+        raise MailError('alias-loop', 'An address cannot deliver to itself.')
+    for destination in destinations:
+        if str(parse(destination)) != destination:
+            raise MailError('address-invalid', 'An address is kept in its normal form.')
+
+
 @dataclass(frozen=True)
 class Alias(Entry):
-    """One alias. Origin `role` means it follows the operator until somebody changes it."""
+    """One alias. Origin `role` means it follows the operator until somebody changes it.
+
+    `owner_id` is the entryUUID of the owner's entry, which a new name does not change.
+    """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailAlias'
     BRANCH: ClassVar[str] = 'aliases'
@@ -35,6 +53,7 @@ class Alias(Entry):
             'expires': 'fbxMailExpires',
             'origin': 'fbxMailOrigin',
             'note': 'fbxMailNote',
+            'owner_id': 'fbxMailOwnerId',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailDestination')
@@ -47,10 +66,11 @@ class Alias(Entry):
     expires: datetime | None = None
     origin: Origin = 'admin'
     note: str = ''
+    owner_id: str = ''
 
     def __post_init__(self) -> None:
         """Refuse an alias that leads nowhere or to itself."""
-        if str(parse_own(self.address)) != self.address:
+        if parse_alias(self.address) != self.address:
             raise MailError('address-invalid', 'An address is kept in its normal form.')
         self._check_destinations()
         if self.owner:
@@ -59,27 +79,43 @@ class Alias(Entry):
         check_text(self.note, 'note')
 
     def _check_destinations(self) -> None:
-        """Refuse no, too many, repeated or malformed destinations and senders."""
+        """Refuse no or too many destinations, and malformed senders."""
         if not self.destinations:
             raise MailError('destination-invalid', 'An alias needs at least one destination.')
         if len(self.destinations) > MOST_DESTINATIONS:
             raise MailError(
                 'destination-invalid', f'An alias has at most {MOST_DESTINATIONS} destinations.'
             )
-        if len(set(self.destinations)) != len(self.destinations):
-            raise MailError('destination-invalid', 'A destination is named twice.')
-        if self.address in self.destinations:
-            raise MailError('destination-invalid', 'An alias cannot deliver to itself.')
-        for address in self.destinations + self.senders:
+        check_destinations(self.address, self.destinations)
+        for address in self.senders:
             if str(parse(address)) != address:
                 raise MailError('address-invalid', 'An address is kept in its normal form.')
 
     @classmethod
     def normal_key(cls, text: str) -> str:
         """Return the address somebody means by `text`."""
-        return str(parse_own(text))
+        return parse_alias(text)
 
     @property
     def domain(self) -> str:
         """Return the part behind the @."""
         return self.address.rpartition('@')[2]
+
+    @property
+    def is_pattern(self) -> bool:
+        """Tell whether it stands for many addresses; a catch-all does."""
+        return is_pattern(self.address)
+
+    @property
+    def is_catch_all(self) -> bool:
+        """Tell whether it takes whatever nobody else in its domain does."""
+        return is_catch_all(self.address)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the alias as plain values, and whether its end has come."""
+        return {**super().to_json(), 'ended': self.ended}
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the moment is past from which it is no longer in use."""
+        return self.expires is not None and self.expires <= now()

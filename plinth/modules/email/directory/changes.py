@@ -1,35 +1,24 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The verbs of the directory with the rules that span several entries.
+"""The verbs for domains and settings, with the rules that span several entries.
 
-Each takes text as people give it, checks it against what is there, and changes the
-store. The command and the root actions are thin layers over these functions.
+Each checks what it is given against what is there, and changes the store. The command and
+the root actions are thin layers over these functions and those of `aliasing` and `mailboxes`.
 """
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..errors import MailError
-from .address import parse, parse_domain, parse_own
+from .address import parse_domain
 from .alias import Alias
+from .aliasing import check_version, cut_off_domain, own_domain
+from .apppassword import remove_of_mailbox
 from .domain import Domain
 from .entry import now
 from .mailbox import Mailbox
 from .store import Store
-
-
-def _mail_domain(store: Store, name: str) -> Domain:
-    """Return the domain an address is about to be made in."""
-    domain = store.find(Domain, name)
-    if domain is None:
-        raise MailError(
-            'domain-missing', f'{name} is not a mail domain of this box. Add the domain first.'
-        )
-    if domain.alias_of:
-        raise MailError(
-            'address-invalid',
-            f'{name} shares the addresses of {domain.alias_of}. Make the address there.',
-        )
-    return domain
+from .view import StoreView
 
 
 def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
@@ -52,46 +41,133 @@ def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
 
 def set_primary(store: Store, text: str) -> None:
     """Choose the domain in which every FreedomBox user gets a mailbox."""
-    domain = _mail_domain(store, parse_domain(text))
+    domain = own_domain(StoreView(store), parse_domain(text))
     settings = store.settings()
     store.change_settings(settings, dataclasses.replace(settings, primary_domain=domain.name))
 
 
 def set_operator(store: Store, name: str) -> None:
     """Choose the FreedomBox user who gets the mail of the role addresses; '' for any admin."""
-    if name and name not in {user.name for user in store.users()}:
-        raise MailError('user-missing', 'There is no such FreedomBox user.', name[:80])
+    if name:
+        store.user(name)
     settings = store.settings()
     store.change_settings(settings, dataclasses.replace(settings, operator=name))
 
 
-def remove_domain(store: Store, text: str, force: bool = False) -> Domain:
-    """Remove a mail domain, with all addresses in it if `force` is set; stored mail stays."""
+def parse_choice(text: str | None, present: bool | None) -> bool | None:
+    """Return the choice meant by `yes`, `no` or `default`; None leaves it as it is."""
+    choices = {None: present, 'yes': True, 'no': False, 'default': None}
+    if text not in choices:
+        raise MailError('choice-invalid', 'The choices are yes, no and default.')
+    return choices[text]
+
+
+def parse_target(text: str) -> str:
+    """Return the domain whose addresses are to be shared, '' for none."""
+    return parse_domain(text) if text else ''
+
+
+def change_domain(store: Store, domain: Domain, version: str = '') -> Domain:
+    """Make a domain say this instead; `version` is that of the domain somebody looked at.
+
+    It becomes an alias of another one only as long as it has no addresses of its own.
+    """
+    present = store.get(Domain, domain.name)
+    check_version(present, version)
+    if domain.alias_of and domain.alias_of != present.alias_of:
+        _check_can_share(store, domain)
+    store.change(present, domain)
+    return domain
+
+
+def _check_can_share(store: Store, domain: Domain) -> None:
+    """Refuse to let a domain share the addresses of another one where that cannot be."""
+    if store.get(Domain, domain.alias_of).alias_of:
+        raise MailError(
+            'domain-invalid',
+            f'{domain.alias_of} is an alias itself. Name the domain it stands for.',
+        )
+    losing = loss(store, domain.name)
+    if losing.addresses or losing.sharing or losing.is_primary:
+        raise MailError(
+            'domain-in-use',
+            f'{domain.name} cannot share the addresses of another domain, because it has '
+            'mailboxes or aliases of its own, is shared by others, or is the primary domain.',
+        )
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What stops working when a domain is removed.
+
+    Mail that is stored stays. `leading_here` are aliases in other domains that lose a
+    destination, `users` are FreedomBox users who lose the mailbox their short name opens.
+    """
+
+    domain: str
+    mailboxes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    sharing: tuple[str, ...]
+    leading_here: tuple[str, ...]
+    users: tuple[str, ...]
+    is_primary: bool
+    is_freedombox: bool
+
+    @property
+    def addresses(self) -> int:
+        """Return how many addresses there are, without those every domain has."""
+        return len(self.mailboxes) + len(self.aliases)
+
+
+def loss(store: Store, text: str) -> Loss:
+    """Return what would stop working without a domain."""
     domain = store.get(Domain, text)
     mailboxes = store.in_domain(Mailbox, domain.name)
-    aliases = store.in_domain(Alias, domain.name)
-    sharing = store.search(Domain, where={'alias_of': domain.name})
+    aliases = [alias for alias in store.in_domain(Alias, domain.name) if alias.origin != 'role']
+    leading = store.in_domain(Alias, domain.name, field='destinations')
+    return Loss(
+        domain.name,
+        tuple(mailbox.address for mailbox in mailboxes),
+        tuple(alias.address for alias in aliases),
+        tuple(other.name for other in store.search(Domain, where={'alias_of': domain.name})),
+        tuple(a.address for a in leading if a.domain != domain.name and a.origin != 'role'),
+        tuple(mailbox.login for mailbox in mailboxes if mailbox.login),
+        store.settings().primary_domain == domain.name,
+        domain.origin == 'freedombox' and not domain.gone,
+    )
+
+
+def remove_domain(store: Store, text: str, force: bool = False, version: str = '') -> Domain:
+    """Remove a mail domain, with all addresses in it if `force` is set; stored mail stays."""
+    domain = store.get(Domain, text)
+    check_version(domain, version)
     if not force:
-        chosen = [alias for alias in aliases if alias.origin != 'role']
-        _refuse_domain_in_use(domain, len(mailboxes), len(chosen), len(sharing))
+        _refuse_domain_in_use(loss(store, domain.name))
+    sharing = store.search(Domain, where={'alias_of': domain.name})
+    aliases = store.in_domain(Alias, domain.name)
+    mailboxes = store.in_domain(Mailbox, domain.name)
     for entry in (*aliases, *mailboxes, *sharing, domain):
         store.remove(type(entry), entry.key)
+    for mailbox in mailboxes:
+        remove_of_mailbox(store, mailbox.address)
+    cut_off_domain(store, domain.name)
     _forget_primary(store, domain.name)
     return domain
 
 
-def _refuse_domain_in_use(domain: Domain, mailboxes: int, aliases: int, sharing: int) -> None:
+def _refuse_domain_in_use(losing: Loss) -> None:
     """Say what would stop working without a domain."""
-    if mailboxes or aliases or sharing:
+    if losing.addresses or losing.sharing:
         raise MailError(
             'domain-in-use',
-            f'{domain.name} is in use: mailboxes {mailboxes}, aliases {aliases}, domains sharing '
-            f'its addresses {sharing}. Remove these first, or force the removal of all.',
+            f'{losing.domain} is in use: mailboxes {len(losing.mailboxes)}, aliases '
+            f'{len(losing.aliases)}, domains sharing its addresses {len(losing.sharing)}. Remove '
+            'these first, or force the removal of all.',
         )
-    if domain.origin == 'freedombox' and not domain.gone:
+    if losing.is_freedombox:
         raise MailError(
             'domain-in-use',
-            f'{domain.name} is a domain of FreedomBox. Remove it there and mail to it ends too.',
+            f'{losing.domain} is a domain of FreedomBox. Remove it there and mail to it ends too.',
         )
 
 
@@ -121,8 +197,21 @@ def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[
     for domain in present.values():
         if domain.origin == 'freedombox' and not domain.gone and domain.name not in wanted:
             store.change(domain, dataclasses.replace(domain, enabled=False, gone=now()))
+            _release(store, domain.name, wanted)
     _keep_primary(store, [*_valid_names([primary])[0], *wanted])
     return refused
+
+
+def _release(store: Store, gone: str, wanted: Sequence[str]) -> None:
+    """Let a domain that shared the addresses of one now gone stand for all that did.
+
+    Mail to them would lead to a domain that is not taken here any more.
+    """
+    sharing = {domain.name: domain for domain in store.search(Domain, where={'alias_of': gone})}
+    names = [name for name in wanted if name in sharing]
+    for name in names:
+        alias_of = '' if name == names[0] else names[0]
+        store.change(sharing[name], dataclasses.replace(sharing[name], alias_of=alias_of))
 
 
 def _keep_primary(store: Store, names: Sequence[str]) -> None:
@@ -146,87 +235,3 @@ def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         except MailError as error:
             refused[name] = error.sentence
     return list(dict.fromkeys(valid)), refused
-
-
-def _free_address(store: Store, text: str) -> str:
-    """Return an address nothing is at, other than an alias made for the operator."""
-    address = parse_own(text)
-    _mail_domain(store, address.domain)
-    if store.find(Mailbox, str(address)):
-        raise MailError('mailbox-exists', f'The mailbox {address} exists already.')
-    alias = store.find(Alias, str(address))
-    if alias and alias.origin != 'role':
-        raise MailError('alias-exists', f'The alias {address} exists already.')
-    return str(address)
-
-
-def _user_id(store: Store, name: str) -> str:
-    """Return the entryUUID of a FreedomBox user."""
-    for user in store.users():
-        if user.name == name:
-            return user.id
-    raise MailError('user-missing', 'There is no such FreedomBox user.', name[:80])
-
-
-def add_mailbox(store: Store, text: str, owner: str = '', password_hash: str = '') -> Mailbox:
-    """Add a mailbox for a FreedomBox user, or a stand-alone one with a hashed password."""
-    if bool(owner) == bool(password_hash):
-        raise MailError('owner-invalid', 'A mailbox has either an owner or a password of its own.')
-    address = _free_address(store, text)
-    owner_id = _user_id(store, owner) if owner else ''
-    mailbox = Mailbox(address, owner=owner, owner_id=owner_id)
-    if store.find(Alias, address):
-        store.remove(Alias, address)
-    store.add(mailbox, password_hash)
-    return mailbox
-
-
-def set_password(store: Store, text: str, password_hash: str) -> Mailbox:
-    """Give a stand-alone mailbox another password."""
-    mailbox = store.get(Mailbox, text)
-    if not mailbox.stands_alone:
-        raise MailError(
-            'owner-invalid',
-            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}, '
-            'whose password is changed on the page of the user.',
-        )
-    store.set_password_hash(mailbox.address, password_hash)
-    return mailbox
-
-
-def remove_mailbox(store: Store, text: str) -> Mailbox:
-    """Remove a mailbox; stored mail stays."""
-    mailbox = store.get(Mailbox, text)
-    if mailbox.login:
-        raise MailError(
-            'mailbox-in-use',
-            f'{mailbox.address} is the mailbox of the FreedomBox user {mailbox.owner}. '
-            'Remove the user first.',
-        )
-    store.remove(Mailbox, mailbox.address)
-    return mailbox
-
-
-def add_alias(store: Store, text: str, destinations: Sequence[str]) -> Alias:
-    """Add an alias; on an address made for the operator it takes over from then on."""
-    address = _free_address(store, text)
-    alias = Alias(address, tuple(sorted({str(parse(item)) for item in destinations})))
-    present = store.find(Alias, address)
-    if present:
-        store.change(present, alias)
-    else:
-        store.add(alias)
-    return alias
-
-
-def remove_alias(store: Store, text: str) -> Alias:
-    """Remove an alias, but none that every mail domain must have."""
-    alias = store.get(Alias, text)
-    if alias.origin == 'role':
-        raise MailError(
-            'alias-in-use',
-            f'Every mail domain needs {alias.address}. Add an alias with this address '
-            'to choose who gets its mail.',
-        )
-    store.remove(Alias, alias.address)
-    return alias

@@ -91,6 +91,24 @@ def connect(uri: str = SOCKET_URI) -> Connection:
     return connection
 
 
+def password_fits(uri: str, dn: str, password: str) -> bool:
+    """Tell whether a login as an entry succeeds."""
+    connection = Connection(
+        Server(uri, get_info=NONE, connect_timeout=_CONNECT_SECONDS),
+        dn,
+        password,
+        check_names=False,
+        receive_timeout=_ANSWER_SECONDS,
+    )
+    with mapped_errors():
+        try:
+            return bool(password) and bool(connection.bind())
+        except exceptions.LDAPPasswordIsMandatoryError:
+            return False
+        finally:
+            disconnect(connection)
+
+
 def disconnect(connection: Connection) -> None:
     """Close a connection; one that is already lost is no error."""
     with suppress(exceptions.LDAPException):

@@ -11,10 +11,18 @@ from ..errors import MailError
 from .address import parse_domain, unicode_domain
 from .entry import Attributes, Entry, Origin, check_origin, check_text
 
+MOST_USER_ALIASES = 10_000
+DERIVED = ('fbxMailDomainUnicode', 'fbxMailEveryone', 'fbxMailTarget')
+"""Attributes that follow from others; the daemons ask for them."""
+
 
 @dataclass(frozen=True)
 class Domain(Entry):
-    """One mail domain; `gone` is when FreedomBox was found to serve it no longer."""
+    """One mail domain; `gone` is when FreedomBox was found to serve it no longer.
+
+    `user_mailboxes` says whether every FreedomBox user gets a mailbox in it; None leaves that
+    to whether it is the primary domain. `user_aliases` is how many aliases each user may make.
+    """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailDomain'
     BRANCH: ClassVar[str] = 'domains'
@@ -28,6 +36,8 @@ class Domain(Entry):
             'origin': 'fbxMailOrigin',
             'note': 'fbxMailNote',
             'gone': 'fbxMailGone',
+            'user_mailboxes': 'fbxMailUserMailboxes',
+            'user_aliases': 'fbxMailUserAliases',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailDomainName', 'fbxMailDomainUnicode')
@@ -38,6 +48,8 @@ class Domain(Entry):
     origin: Origin = 'admin'
     note: str = ''
     gone: datetime | None = None
+    user_mailboxes: bool | None = None
+    user_aliases: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a domain no mail could use."""
@@ -48,6 +60,16 @@ class Domain(Entry):
             raise MailError('domain-invalid', 'A domain cannot be an alias of itself.')
         check_origin(self.origin)
         check_text(self.note, 'note')
+        if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
+            raise MailError(
+                'limit-invalid', f'A user can have from 0 to {MOST_USER_ALIASES} aliases.'
+            )
+
+    def gives_mailboxes(self, primary: str) -> bool:
+        """Tell whether every user gets a mailbox in it, given the primary domain."""
+        if self.alias_of or not self.enabled:
+            return False
+        return self.name == primary if self.user_mailboxes is None else self.user_mailboxes
 
     @classmethod
     def normal_key(cls, text: str) -> str:
@@ -62,9 +84,14 @@ class Domain(Entry):
     def to_attributes(self) -> Attributes:
         """Return the LDAP attributes, among them the international spelling if there is one.
 
-        Mail programs may use either spelling, so the daemons must find both.
+        Mail programs may use either spelling, so the daemons must find both. Postfix asks for
+        the catch-all by the domain with an @ before it, and for the domain that really has
+        the addresses.
         """
         attributes = super().to_attributes()
+        names = dict.fromkeys((self.name, self.unicode_name))
+        attributes['fbxMailEveryone'] = tuple(f'@{name}' for name in names)
+        attributes['fbxMailTarget'] = (self.alias_of or self.name,)
         if self.unicode_name != self.name:
             attributes['fbxMailDomainUnicode'] = (self.unicode_name,)
         return attributes

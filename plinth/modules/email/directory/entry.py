@@ -3,7 +3,10 @@
 
 An entry is a frozen dataclass. Its class says where its kind lives and which LDAP
 attribute holds which field; this module turns one into the other. Values are text,
-booleans, moments in UTC and tuples of text, with '' , None and () for "not there".
+booleans, numbers, moments in UTC and tuples of text, with '', 0, None and () for "not there".
+
+An entry that was read has a `version`, which slapd changes with every change. It says what
+somebody saw who wants to change the entry, and is no part of what the entry says.
 """
 
 import dataclasses
@@ -17,6 +20,7 @@ from ..errors import MailError
 Origin = Literal['admin', 'user', 'freedombox', 'role']
 ORIGINS: tuple[Origin, ...] = ('admin', 'user', 'freedombox', 'role')
 LONGEST_NOTE = 500
+VERSION = 'entryCSN'
 _TIME = '%Y%m%d%H%M%SZ'
 
 Attributes = dict[str, tuple[str, ...]]
@@ -45,6 +49,31 @@ def check_origin(origin: str) -> None:
         raise MailError('origin-invalid', 'Nobody knows where this entry came from.', origin)
 
 
+def to_time_value(moment: datetime) -> str:
+    """Return a moment as the directory writes it."""
+    return moment.astimezone(UTC).strftime(_TIME)
+
+
+def from_time_value(text: str) -> datetime:
+    """Return a moment the directory wrote."""
+    return datetime.strptime(text[:14] + 'Z', _TIME).replace(tzinfo=UTC)
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Return the moment somebody means by ISO 8601 text, in local time unless it says else.
+
+    No text is no moment; a date alone is its beginning.
+    """
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError) as error:
+        raise MailError(
+            'time-invalid', 'A date is written as 2027-01-31, or with a time as 2027-01-31T18:00.'
+        ) from error
+
+
 def now() -> datetime:
     """Return the present moment as an entry can hold it."""
     return datetime.now(UTC).replace(microsecond=0)
@@ -52,12 +81,12 @@ def now() -> datetime:
 
 def _to_values(value: object) -> tuple[str, ...]:
     """Return the attribute values of a field."""
-    if value is None or value == '' or value == ():
-        return ()
     if isinstance(value, bool):
         return ('TRUE' if value else 'FALSE',)
+    if not value:
+        return ()
     if isinstance(value, datetime):
-        return (value.astimezone(UTC).strftime(_TIME),)
+        return (to_time_value(value),)
     if isinstance(value, tuple):
         return tuple(str(item) for item in value)
     return (str(value),)
@@ -68,10 +97,12 @@ def _from_values(values: Sequence[bytes], kind: object) -> object:
     texts = [value.decode() for value in values]
     if kind == tuple[str, ...]:
         return tuple(texts)
-    if kind is bool:
+    if kind in (bool, bool | None):
         return texts[0] == 'TRUE'
-    if kind == datetime | None:
-        return datetime.strptime(texts[0], _TIME).replace(tzinfo=UTC)
+    if kind is int:
+        return int(texts[0])
+    if kind in (datetime, datetime | None):
+        return from_time_value(texts[0])
     return texts[0]
 
 
@@ -85,6 +116,8 @@ class Entry:
     NOUN: ClassVar[str]
     ATTRIBUTES: ClassVar[Mapping[str, str]]
     SEARCHED: ClassVar[tuple[str, ...]]
+
+    version: str = dataclasses.field(default='', compare=False, kw_only=True)
 
     @property
     def key(self) -> str:
@@ -107,13 +140,12 @@ class Entry:
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
         """Return the entry an LDAP search found."""
         types = {field.name: field.type for field in dataclasses.fields(cls)}
-        return cls(
-            **{
-                field: _from_values(raw[name], types[field])
-                for field, name in cls.ATTRIBUTES.items()
-                if raw.get(name)
-            }
-        )
+        fields: dict[str, Any] = {
+            field: _from_values(raw[name], types[field])
+            for field, name in (*cls.ATTRIBUTES.items(), ('version', VERSION))
+            if raw.get(name)
+        }
+        return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as plain values, moments as ISO 8601 text."""

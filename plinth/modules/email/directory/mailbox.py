@@ -9,7 +9,10 @@ from typing import ClassVar
 
 from ..errors import MailError
 from .address import parse_own
+from .alias import check_destinations
 from .entry import Entry, Origin, check_origin, check_text, check_user_name
+
+MOST_FORWARDS = 10
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class Mailbox(Entry):
 
     `login` is the short name that opens it, set on the owner's mailbox in the primary
     domain. `owner_id` is the entryUUID of the user's entry, which outlives a new name.
-    `gone` is when the owner was found to be no longer there.
+    `gone` is when the owner was found to be no longer there, `reset_expires` until when a
+    link is valid by which a new password can be chosen. A copy of all mail goes to `forwards`.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -35,6 +39,8 @@ class Mailbox(Entry):
             'origin': 'fbxMailOrigin',
             'note': 'fbxMailNote',
             'gone': 'fbxMailGone',
+            'reset_expires': 'fbxMailResetExpires',
+            'forwards': 'fbxMailDestination',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -47,6 +53,8 @@ class Mailbox(Entry):
     origin: Origin = 'admin'
     note: str = ''
     gone: datetime | None = None
+    reset_expires: datetime | None = None
+    forwards: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -56,6 +64,11 @@ class Mailbox(Entry):
             check_user_name(self.owner)
         if self.login and self.login != self.owner:
             raise MailError('login-invalid', 'The short login name is the name of the owner.')
+        if len(self.forwards) > MOST_FORWARDS:
+            raise MailError(
+                'destination-invalid', f'Mail goes on to at most {MOST_FORWARDS} addresses.'
+            )
+        check_destinations(self.address, self.forwards)
         check_origin(self.origin)
         check_text(self.note, 'note')
 

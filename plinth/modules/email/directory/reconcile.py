@@ -53,6 +53,12 @@ class Snapshot:
         names = {domain.name for domain in self.domains if not domain.alias_of}
         return self.settings.primary_domain if self.settings.primary_domain in names else ''
 
+    @property
+    def giving(self) -> tuple[str, ...]:
+        """Return the domains in which every user gets a mailbox."""
+        found = (domain for domain in self.domains if domain.gives_mailboxes(self.primary))
+        return tuple(domain.name for domain in found)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -136,6 +142,20 @@ def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
     )
 
 
+def _follow_owners_of_aliases(plan: Plan) -> None:
+    """Give every alias the name its owner has today, or switch it off when he is gone."""
+    by_id = {user.id: user for user in plan.seen.users}
+    for key, alias in plan.seen.aliases.items():
+        if not alias.owner_id:
+            continue
+        user = by_id.get(alias.owner_id)
+        plan.aliases[key] = (
+            dataclasses.replace(alias, owner=user.name)
+            if user
+            else dataclasses.replace(alias, enabled=False)
+        )
+
+
 def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     """Return the mailbox in the primary domain that a user's short login name opens."""
     candidates = [
@@ -157,6 +177,8 @@ def _give_mailbox(plan: Plan, user: User) -> None:
         plan.report('user-invalid', f'{user.name} can have no mailbox. {error.sentence}')
         return
     main = _main_mailbox(plan, user, wanted)
+    if main is None and plan.seen.primary not in plan.seen.giving:
+        return
     taken = plan.mailboxes.get(wanted), plan.aliases.get(wanted)
     if main is None and (taken[0] or (taken[1] and taken[1].origin != 'role')):
         plan.report(
@@ -171,6 +193,32 @@ def _give_mailbox(plan: Plan, user: User) -> None:
         plan.aliases[wanted] = Alias(wanted, (main.address,), owner=user.name, origin='freedombox')
     plan.mains[user.name] = plan.mailboxes[main.address] = dataclasses.replace(
         main, login=user.name
+    )
+
+
+def _give_more_mailboxes(plan: Plan, user: User) -> None:
+    """See that a user has a mailbox in the other domains where everybody gets one."""
+    for domain in plan.seen.giving:
+        if domain == plan.seen.primary or _has_mailbox(plan, user, domain):
+            continue
+        try:
+            wanted = str(parse_own(f'{user.name}@{domain}'))
+        except MailError:
+            continue  # said already for the primary domain
+        alias = plan.aliases.get(wanted)
+        if wanted in plan.mailboxes or (alias and alias.origin != 'role'):
+            continue  # somebody else was there first
+        plan.aliases.pop(wanted, None)
+        plan.mailboxes[wanted] = Mailbox(
+            wanted, owner=user.name, owner_id=user.id, origin='freedombox'
+        )
+
+
+def _has_mailbox(plan: Plan, user: User, domain: str) -> bool:
+    """Tell whether a user was given a mailbox in a domain, maybe under an earlier name."""
+    return any(
+        mailbox.owner_id == user.id and mailbox.domain == domain and mailbox.origin == 'freedombox'
+        for mailbox in plan.mailboxes.values()
     )
 
 
@@ -228,9 +276,11 @@ def plan_for(seen: Snapshot) -> Plan:
     """Return what the directory should be, given all there is."""
     plan = Plan(seen)
     _follow_owners(plan)
+    _follow_owners_of_aliases(plan)
     if seen.primary:
         for user in seen.users:
             _give_mailbox(plan, user)
+            _give_more_mailboxes(plan, user)
         _free_other_logins(plan)
     else:
         plan.report('primary-missing', 'There is no primary mail domain yet. Choose one.')
@@ -246,7 +296,8 @@ def look(store: Store) -> Snapshot:
     locals_ = {*ROLES, *(fold(user.name) for user in users)}
     addresses = (f'{local}@{domain.name}' for local in locals_ for domain in domains)
     aliases = store.find_many(Alias, addresses)
-    aliases.update((a.key, a) for a in store.search(Alias, where={'origin': 'freedombox'}))
+    for origin in ('freedombox', 'user'):
+        aliases.update((a.key, a) for a in store.search(Alias, where={'origin': origin}))
     mailboxes = {mailbox.key: mailbox for mailbox in store.search(Mailbox)}
     return Snapshot(settings, domains, users, store.admins(), mailboxes, aliases, now())
 

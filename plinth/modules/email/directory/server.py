@@ -13,6 +13,7 @@ rule holds numbers and is written again when they changed.
 
 import pwd
 import re
+import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from ldap3 import LEVEL, MODIFY_ADD, MODIFY_REPLACE, Connection
 
 from ..errors import MailError
 from . import connection as ldap
-from .store import BASE_DN, BRANCHES, SUFFIX
+from .password import hash_password
+from .store import BASE_DN, BRANCHES, DECOY_DN, SUFFIX
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
 READERS = ('postfix', 'dovecot', 'plinth', '_rspamd')
@@ -37,9 +39,13 @@ INDEXES = (
     'fbxMailSender eq',
     'fbxMailOrigin eq',
     'fbxMailKeyId eq',
+    'fbxMailExpires eq',
+    'fbxMailEveryone eq',
+    'fbxMailResetHash eq',
 )
 
 _SORTS_AT_ONCE = '64'
+_LOGIN_PRECISION = '300'
 _SCHEMA_NAME = 'freedombox-email'
 _ORDER = re.compile(r'^\{-?\d+\}')
 _OWN_RULE = f'to dn.subtree="{BASE_DN}" '
@@ -70,6 +76,7 @@ def access_rules(readers: Sequence[str]) -> list[str]:
     reading = ''.join(f'by dn.exact="{name}" read ' for name in readers)
     return [
         _OWN_RULE + 'attrs=userPassword by anonymous auth by * none',
+        _OWN_RULE + 'attrs=fbxMailResetHash by * none',
         _OWN_RULE + f'{reading}by * none',
     ]
 
@@ -176,6 +183,19 @@ class ServerConfig:
         if missing:
             self._connection.modify(dn, {'olcDbIndex': [(MODIFY_ADD, missing)]})
 
+    def note_logins(self) -> None:
+        """Have slapd note the last login of an entry, at most once in some minutes."""
+        names = ['olcLastBind', 'olcLastBindPrecision']
+        dn, present = self._find('cn=config', f'(olcSuffix={SUFFIX})', names)
+        if present['olcLastBind'] != ['TRUE']:
+            self._connection.modify(
+                dn,
+                {
+                    'olcLastBindPrecision': [(MODIFY_REPLACE, [_LOGIN_PRECISION])],
+                    'olcLastBind': [(MODIFY_REPLACE, ['TRUE'])],
+                },
+            )
+
     def add_sorting(self) -> None:
         """Let slapd sort, and cut one page out of a long list."""
         database, _ = self._find('cn=config', f'(olcSuffix={SUFFIX})', ())
@@ -192,6 +212,16 @@ class ServerConfig:
         self._make_unit(BASE_DN, ['organizationalUnit', 'fbxMailSettings'], 'mail')
         for branch in BRANCHES:
             self._make_unit(f'ou={branch},{BASE_DN}', ['organizationalUnit'], branch)
+
+    def make_decoy(self) -> None:
+        """Add an entry with a password nobody knows, if it is not there.
+
+        To try a password takes time, and so has an address that does not exist.
+        """
+        dn, _ = self._find(f'ou=passwords,{BASE_DN}', '(cn=decoy)', ())
+        if not dn:
+            attributes = {'cn': 'decoy', 'userPassword': hash_password(secrets.token_urlsafe())}
+            self._connection.add(DECOY_DN, ['device', 'simpleSecurityObject'], attributes)
 
     def _make_unit(self, dn: str, classes: list[str], name: str) -> None:
         """Add one organizational unit if it is not there."""
@@ -212,7 +242,9 @@ def set_up(schema: str) -> None:
             config.set_schema(read_schema(schema))
             config.load_modules()
             config.set_database(reader_names())
+            config.note_logins()
             config.add_sorting()
             config.make_tree()
+            config.make_decoy()
     finally:
         ldap.disconnect(connection)

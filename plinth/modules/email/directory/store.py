@@ -5,32 +5,35 @@
         store.get(Mailbox, 'alice@example.org')
 
 Everything given in is parsed or escaped before it becomes part of a name or a filter.
-A `change` names the entry as it was seen, so two people changing the same thing cannot
+A `change` names the entry as it was seen, so two people changing the same entry cannot
 overwrite each other: the second one gets the error `entry-changed`.
 """
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
 
-from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
-from ldap3.utils.conv import escape_filter_chars
+from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
+from ldap3.core import exceptions
 from ldap3.utils.dn import escape_rdn
 
 from ..errors import MailError
 from . import connection as ldap
-from . import paging
+from . import controls
 from .address import parse_domain
 from .alias import Alias
-from .domain import Domain
-from .entry import Attributes, Entry, check_user_name
+from .domain import DERIVED, Domain
+from .entry import VERSION, Attributes, Entry, check_user_name, from_time_value, to_time_value
+from .filters import condition, equals, escape
 from .mailbox import Mailbox
 
 SUFFIX = 'dc=thisbox'
 BASE_DN = f'ou=mail,{SUFFIX}'
 BRANCHES = ('domains', 'mailboxes', 'aliases', 'passwords')
+DECOY_DN = f'cn=decoy,ou=passwords,{BASE_DN}'
 KINDS = (Domain, Mailbox, Alias)
 
 _LOCKED = b'000001010000Z'
@@ -76,35 +79,6 @@ class Page(Generic[EntryType]):
     total: int
 
 
-def escape(value: str) -> str:
-    """Return a value as it stands in a filter; the library would strip white space."""
-    return ''.join(
-        ''.join(f'\\{byte:02x}' for byte in sign.encode()) if sign.isspace() else sign
-        for sign in escape_filter_chars(value)
-    )
-
-
-def equals(attribute: str, value: str) -> str:
-    """Return the filter for an attribute with exactly this value."""
-    return f'({attribute}={escape(value)})'
-
-
-def contains(attributes: Iterable[str], text: str) -> str:
-    """Return the filter for entries with `text` somewhere in one of the attributes."""
-    escaped = escape(text)
-    return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
-
-
-def condition(kind: type[Entry], text: str = '', where: Mapping[str, str] | None = None) -> str:
-    """Return the filter for entries of a kind; `where` has exact values of fields."""
-    parts = [f'(objectClass={kind.OBJECT_CLASS})']
-    if text:
-        parts.append(contains(kind.SEARCHED, text))
-    for field, value in (where or {}).items():
-        parts.append(equals(kind.ATTRIBUTES[field], value))
-    return '(&' + ''.join(parts) + ')'
-
-
 def branch_dn(kind: type[Entry]) -> str:
     """Return the name of the entry all entries of a kind are below."""
     return f'ou={kind.BRANCH},{BASE_DN}'
@@ -127,6 +101,11 @@ def _differences(before: Attributes, after: Attributes) -> Changes:
         if used := [step for step in steps if step[1]]:
             changes[name] = used
     return changes
+
+
+def _wanted(kind: type[Entry]) -> list[str]:
+    """Return the attributes to ask for."""
+    return [*kind.ATTRIBUTES.values(), VERSION]
 
 
 def _settings_attributes(settings: Settings) -> Attributes:
@@ -155,6 +134,11 @@ def _read(kind: type[EntryType], found: Iterable[RawAttributes]) -> Iterator[Ent
             yield kind.from_attributes(raw)
         except (MailError, TypeError, ValueError) as error:
             logger.warning('Skipping a damaged %s %s: %s', kind.NOUN, dict(raw), error)
+
+
+def _only_if(version: str) -> list[controls.Control]:
+    """Return the control by which slapd refuses a change of anything but this version."""
+    return [controls.assertion(VERSION, version)] if version else []
 
 
 @contextmanager
@@ -199,6 +183,7 @@ class Store:
 
     def __init__(self, uri: str = ldap.SOCKET_URI) -> None:
         self._uri = uri
+        self._controls: list[controls.Control] = []
 
     def __enter__(self) -> Self:
         """Connect."""
@@ -235,12 +220,15 @@ class Store:
         where: Mapping[str, str] | None = None,
         offset: int = 0,
         limit: int = 50,
+        unless: Mapping[str, str] | None = None,
+        domain: str = '',
     ) -> Page[EntryType]:
         """Return a part of what `search` finds, cut out and sorted by slapd.
 
+        Entries with a value of `unless` are left out, and those not in `domain` if there is one.
         An offset behind the end gives the last entry rather than nothing.
         """
-        filter_ = condition(kind, text, where)
+        filter_ = condition(kind, text, where, unless, domain)
         # slapd keeps each sorted list until the connection ends, and few for each.
         with Store(self._uri) as store:
             first = store._view(kind, filter_, 0, limit, 0)
@@ -258,15 +246,15 @@ class Store:
                 branch_dn(kind),
                 filter_,
                 LEVEL,
-                attributes=list(kind.ATTRIBUTES.values()),
-                controls=paging.controls(kind.ATTRIBUTES[kind.KEY], offset, limit, total),
+                attributes=_wanted(kind),
+                controls=controls.page(kind.ATTRIBUTES[kind.KEY], offset, limit, total),
             )
         entries = _read(kind, _attributes_of(self._connection.response))
-        return Page(tuple(entries), paging.total(self._connection.result['controls']))
+        return Page(tuple(entries), controls.total(self._connection.result['controls']))
 
     def _entries(self, kind: type[EntryType], filter_: str) -> tuple[EntryType, ...]:
         """Return the entries of a kind that meet a filter, sorted."""
-        found = self._raw(branch_dn(kind), filter_, list(kind.ATTRIBUTES.values()))
+        found = self._raw(branch_dn(kind), filter_, _wanted(kind))
         return tuple(sorted(_read(kind, found), key=lambda entry: entry.key))
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
@@ -293,14 +281,54 @@ class Store:
         return entry
 
     def count(self, kind: type[Entry], where: Mapping[str, str] | None = None) -> int:
-        """Return how many entries of a kind there are."""
-        filter_ = condition(kind, '', where)
-        return sum(1 for _ in self._raw(branch_dn(kind), filter_, ['1.1']))
+        """Return how many entries of a kind there are, as slapd counts them."""
+        return self.page(kind, where=where, limit=1).total
 
-    def in_domain(self, kind: type[EntryType], domain: str) -> tuple[EntryType, ...]:
-        """Return the mailboxes or aliases of a domain."""
+    def in_domain(
+        self, kind: type[EntryType], domain: str, field: str = ''
+    ) -> tuple[EntryType, ...]:
+        """Return the mailboxes or aliases that have an address of a domain in a field."""
         suffix = escape('@' + domain)
-        return self._entries(kind, f'({kind.ATTRIBUTES[kind.KEY]}=*{suffix})')
+        return self._entries(kind, f'({kind.ATTRIBUTES[field or kind.KEY]}=*{suffix})')
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Have all changes made inside done together at its end, or none of them."""
+        with ldap.mapped_errors():
+            self._connection.extended(controls.START_TRANSACTION)
+        identifier = self._connection.result['responseValue'] or b''
+        self._controls = [controls.in_transaction(identifier)]
+        commit = False
+        try:
+            yield
+            commit = True
+        finally:
+            self._controls = []
+            end = controls.end_transaction(identifier, commit)
+            with ldap.mapped_errors():
+                self._connection.extended(controls.END_TRANSACTION, end, no_encode=True)
+
+    def password_hashes(self) -> dict[str, str]:
+        """Return the hashed passwords of mailboxes by address; only root sees any."""
+        found = self._raw(
+            branch_dn(Mailbox), '(userPassword=*)', ['fbxMailAddress', 'userPassword']
+        )
+        return {raw['fbxMailAddress'][0].decode(): raw['userPassword'][0].decode() for raw in found}
+
+    def ending(self, kind: type[EntryType], moment: datetime) -> tuple[EntryType, ...]:
+        """Return the entries in use that have their end at a moment or before."""
+        end = f'(fbxMailExpires<={to_time_value(moment)})'
+        return self._entries(
+            kind, f'(&(objectClass={kind.OBJECT_CLASS})(fbxMailEnabled=TRUE){end})'
+        )
+
+    def next_end(self) -> datetime | None:
+        """Return when the next entry in use has its end."""
+        found = self._raw(
+            BASE_DN, '(&(fbxMailExpires=*)(fbxMailEnabled=TRUE))', ['fbxMailExpires'], SUBTREE
+        )
+        times = (raw['fbxMailExpires'][0].decode() for raw in found)
+        return min((from_time_value(text) for text in times), default=None)
 
     def add(self, entry: Entry, password_hash: str = '') -> None:
         """Add an entry, or say that it is there already."""
@@ -308,7 +336,12 @@ class Store:
         if password_hash:
             attributes['userPassword'] = (password_hash,)
         with _named(type(entry), entry.key), _set_up():
-            self._connection.add(entry_dn(type(entry), entry.key), [entry.OBJECT_CLASS], attributes)
+            self._connection.add(
+                entry_dn(type(entry), entry.key),
+                [entry.OBJECT_CLASS],
+                attributes,
+                self._controls,
+            )
 
     def change(self, before: EntryType, after: EntryType) -> None:
         """Make an entry that is as `before` become `after`; both have the same key."""
@@ -316,21 +349,102 @@ class Store:
             raise MailError('key-invalid', f'The name of a {after.NOUN} cannot be changed.')
         changes = _differences(before.to_attributes(), after.to_attributes())
         if changes:
-            self._modify(type(after), after.key, changes)
+            self._modify(type(after), after.key, changes, before.version)
 
-    def set_password_hash(self, address: str, password_hash: str) -> None:
-        """Give a mailbox another password, already hashed in a form slapd knows."""
-        self._modify(Mailbox, address, {'userPassword': [(MODIFY_REPLACE, [password_hash])]})
+    def complete(self, domain: Domain) -> None:
+        """Give a domain what an earlier version of this program did not write."""
+        derived = {name: list(domain.to_attributes().get(name, ())) for name in DERIVED}
+        condition_ = equals('fbxMailDomainName', domain.name)
+        for raw in self._raw(branch_dn(Domain), condition_, list(derived)):
+            present = {name: [value.decode() for value in raw.get(name, ())] for name in derived}
+            if present != derived:
+                changes = {name: [(MODIFY_REPLACE, values)] for name, values in derived.items()}
+                self._modify(Domain, domain.name, changes)
 
-    def remove(self, kind: type[Entry], key: str) -> None:
+    def set_password_hash(self, address: str, password_hash: str, version: str = '') -> None:
+        """Give a mailbox another password, already hashed in a form slapd knows.
+
+        A link by which a new one could be chosen is void from then on.
+        """
+        self._modify(
+            Mailbox,
+            address,
+            {
+                'userPassword': [(MODIFY_REPLACE, [password_hash])],
+                'fbxMailResetHash': [(MODIFY_REPLACE, [])],
+                'fbxMailResetExpires': [(MODIFY_REPLACE, [])],
+            },
+            version,
+        )
+
+    def password_fits(self, address: str, password: str) -> bool:
+        """Tell whether a login with the password of a mailbox would succeed.
+
+        Without an address it takes the time of a wrong password, by a decoy nobody can open.
+        """
+        dn = entry_dn(Mailbox, address) if address else DECOY_DN
+        return ldap.password_fits(self._uri, dn, password)
+
+    def add_password(self, entry: Entry, password_hash: str) -> None:
+        """Add an app password: an entry for reading and, below it, one for sending."""
+        self.add(entry, password_hash)
+        attributes = {**entry.to_attributes(), 'userPassword': (password_hash,)}
+        sending = {**attributes, 'fbxMailUse': ('send',)}
+        with _named(type(entry), entry.key):
+            dn = entry_dn(type(entry), entry.key)
+            self._connection.add(f'fbxMailUse=send,{dn}', [entry.OBJECT_CLASS], sending)
+
+    def remove_password(self, kind: type[Entry], key: str) -> None:
+        """Remove both entries of an app password."""
+        dn = entry_dn(kind, key)
+        with suppress(exceptions.LDAPNoSuchObjectResult):
+            self._connection.delete(f'fbxMailUse=send,{dn}')
+        self.remove(kind, key)
+
+    def last_uses(self, which: str) -> dict[tuple[str, str], datetime]:
+        """Return when app passwords that meet a filter were last used, by key and what for."""
+        found = self._raw(
+            f'ou=passwords,{BASE_DN}',
+            f'(&{which}(pwdLastSuccess=*))',
+            ['fbxMailKeyId', 'fbxMailUse', 'pwdLastSuccess'],
+            SUBTREE,
+        )
+        return {
+            (raw['fbxMailKeyId'][0].decode(), raw['fbxMailUse'][0].decode()): from_time_value(
+                raw['pwdLastSuccess'][0].decode()
+            )
+            for raw in found
+        }
+
+    def set_reset_hash(self, address: str, reset_hash: str, expires: datetime) -> None:
+        """Let a mailbox have another password by whoever knows what was hashed."""
+        self._modify(
+            Mailbox,
+            address,
+            {
+                'fbxMailResetHash': [(MODIFY_REPLACE, [reset_hash])],
+                'fbxMailResetExpires': [(MODIFY_REPLACE, [to_time_value(expires)])],
+            },
+        )
+
+    def find_reset(self, reset_hash: str) -> Mailbox | None:
+        """Return the mailbox with a link of this hash."""
+        found = self._entries(Mailbox, equals('fbxMailResetHash', reset_hash))
+        return found[0] if found else None
+
+    def remove(self, kind: type[Entry], key: str, version: str = '') -> None:
         """Remove an entry, or say that there is none; `key` is in its normal form."""
         with _named(kind, key):
-            self._connection.delete(entry_dn(kind, key))
+            self._connection.delete(
+                entry_dn(kind, key), controls=[*self._controls, *_only_if(version)]
+            )
 
-    def _modify(self, kind: type[Entry], key: str, changes: Changes) -> None:
+    def _modify(self, kind: type[Entry], key: str, changes: Changes, version: str = '') -> None:
         """Change attributes of an entry."""
         with _named(kind, key):
-            self._connection.modify(entry_dn(kind, key), changes)
+            self._connection.modify(
+                entry_dn(kind, key), changes, controls=[*self._controls, *_only_if(version)]
+            )
 
     def settings(self) -> Settings:
         """Return the settings, or say that e-mail is not set up."""
@@ -351,6 +465,14 @@ class Store:
         attributes = ['uid', 'entryUUID', 'pwdAccountLockedTime']
         found = self._raw(f'ou=users,{SUFFIX}', '(objectClass=posixAccount)', attributes)
         return tuple(sorted((_to_user(raw) for raw in found), key=lambda user: user.name))
+
+    def user(self, name: str) -> User:
+        """Return a FreedomBox user, or say that there is none."""
+        condition_ = f'(&(objectClass=posixAccount){equals("uid", name)})'
+        attributes = ['uid', 'entryUUID', 'pwdAccountLockedTime']
+        for raw in self._raw(f'ou=users,{SUFFIX}', condition_, attributes):
+            return _to_user(raw)
+        raise MailError('user-missing', 'There is no such FreedomBox user.', name[:80])
 
     def admins(self) -> tuple[str, ...]:
         """Return the names in the group of administrators, in the directory's order."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The forms of the app's pages, one module each."""
+"""The app's forms, one module for each kind of thing."""

@@ -1,33 +1,76 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Root actions of the app: few, small verbs, each checking again what it is given."""
 
-from .backup import directory_dump, directory_load
-from .directory import (
+from .aliases import (
     alias_add,
+    alias_change,
     alias_remove,
+    catch_all_set,
+    own_alias_add,
+    own_alias_add_random,
+    own_alias_change,
+    own_alias_remove,
+)
+from .backup import directory_dump, directory_forget_dump, directory_load
+from .carry import (
+    carry_addresses,
+    carry_copy,
+    carry_finish,
+    carry_place,
+    carry_requeue,
+    carry_survey,
+)
+from .directory import (
     directory_setup,
     domain_add,
+    domain_change,
+    domain_loss,
     domain_remove,
     domain_set_primary,
-    mailbox_add,
-    mailbox_remove,
-    mailbox_set_password,
     operator_set,
     reconcile,
     sync_domains,
 )
 from .dkim import dkim_public
 from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
+from .lookups import resolve
 from .overview import overview_data, queue_retry
-from .setup import setup
+from .passwords import app_password_add, app_password_remove
+from .people import (
+    mail_delete,
+    mail_kept,
+    mailbox_add,
+    mailbox_change,
+    mailbox_change_password,
+    mailbox_content,
+    mailbox_remove,
+    mailbox_reset_address,
+    mailbox_reset_finish,
+    mailbox_reset_start,
+    mailbox_set_password,
+    own_mailbox_forward,
+)
+from .setup import setup, setup_rehearse
+from .site import site_apply, site_progress
 from .takeover import built_in_prepare, built_in_remove
 
 __all__ = [
     'alias_add',
+    'alias_change',
     'alias_remove',
+    'app_password_add',
+    'app_password_remove',
     'built_in_prepare',
     'built_in_remove',
+    'carry_addresses',
+    'carry_copy',
+    'carry_finish',
+    'carry_place',
+    'carry_requeue',
+    'carry_survey',
+    'catch_all_set',
     'directory_dump',
+    'directory_forget_dump',
     'directory_load',
     'directory_setup',
     'dkim_public',
@@ -37,15 +80,34 @@ __all__ = [
     'dns_provider_set',
     'dns_push',
     'domain_add',
+    'domain_change',
+    'domain_loss',
     'domain_remove',
     'domain_set_primary',
+    'mail_delete',
+    'mail_kept',
     'mailbox_add',
+    'mailbox_change',
+    'mailbox_change_password',
+    'mailbox_content',
     'mailbox_remove',
+    'mailbox_reset_address',
+    'mailbox_reset_finish',
+    'mailbox_reset_start',
     'mailbox_set_password',
     'operator_set',
     'overview_data',
+    'own_alias_add',
+    'own_alias_add_random',
+    'own_alias_change',
+    'own_alias_remove',
+    'own_mailbox_forward',
     'queue_retry',
     'reconcile',
+    'resolve',
     'setup',
+    'setup_rehearse',
+    'site_apply',
+    'site_progress',
     'sync_domains',
 ]

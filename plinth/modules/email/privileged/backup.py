@@ -116,3 +116,9 @@ def directory_dump() -> None:
 def directory_load() -> None:
     """Bring the mail directory back from where a backup put it."""
     load(pathlib.Path(DIRECTORY_DUMP))
+
+
+@privileged
+def directory_forget_dump() -> None:
+    """Remove the file, so that only one a backup brings is loaded."""
+    pathlib.Path(DIRECTORY_DUMP).unlink(missing_ok=True)

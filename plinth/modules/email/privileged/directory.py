@@ -1,29 +1,28 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Root actions on the mail directory.
+"""Root actions on the mail directory as a whole and on domains.
 
 Each opens the directory as root, has everything checked again by the code below
 `directory/`, and returns plain values. Errors are `MailError`.
 """
 
-import shutil
-from pathlib import Path
+import dataclasses
 from typing import Any
 
-from freedombox.actions import privileged, secret_str
+from freedombox.actions import privileged
 
 from ..directory import changes, server
-from ..directory.password import hash_password
+from ..directory.domain import Domain
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
-from ..errors import MailError
-
-MAIL_ROOT = Path('/var/vmail')
 
 
 @privileged
 def directory_setup() -> None:
     """Make slapd ready for the mail directory; to be run again when daemons' users appear."""
     server.set_up(server.SCHEMA_PATH.read_text(encoding='utf-8'))
+    with Store() as store:
+        for domain in store.search(Domain):
+            store.complete(domain)
 
 
 @privileged
@@ -51,12 +50,46 @@ def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
 
 
 @privileged
-def domain_remove(domain: str, force: bool = False) -> dict[str, Any]:
+def domain_remove(domain: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove a mail domain; with `force` also the addresses in it. Stored mail stays."""
     with Store() as store:
-        removed = changes.remove_domain(store, domain, force)
+        removed = changes.remove_domain(store, domain, force, version)
         reconcile_store(store)
         return removed.to_json()
+
+
+@privileged
+def domain_change(
+    domain: str,
+    user_mailboxes: str | None = None,
+    user_aliases: int | None = None,
+    alias_of: str | None = None,
+    note: str | None = None,
+    version: str = '',
+) -> dict[str, Any]:
+    """Change a mail domain; None leaves a thing as it is.
+
+    `user_mailboxes` is `yes`, `no` or `default`: whether every user gets a mailbox in it.
+    """
+    with Store() as store:
+        present = store.get(Domain, domain)
+        fields: dict[str, Any] = {
+            'user_mailboxes': changes.parse_choice(user_mailboxes, present.user_mailboxes),
+            'user_aliases': present.user_aliases if user_aliases is None else user_aliases,
+            'alias_of': present.alias_of if alias_of is None else changes.parse_target(alias_of),
+            'note': present.note if note is None else note.strip(),
+        }
+        wanted = dataclasses.replace(present, **fields)
+        changed = changes.change_domain(store, wanted, version)
+        reconcile_store(store)
+        return changed.to_json()
+
+
+@privileged
+def domain_loss(domain: str) -> dict[str, Any]:
+    """Return what would stop working without a domain."""
+    with Store() as store:
+        return dataclasses.asdict(changes.loss(store, domain))
 
 
 @privileged
@@ -73,60 +106,3 @@ def operator_set(user: str | None) -> dict[str, Any]:
     with Store() as store:
         changes.set_operator(store, user or '')
         return reconcile_store(store)
-
-
-@privileged
-def mailbox_add(
-    address: str, owner: str | None = None, password: secret_str | None = None
-) -> dict[str, Any]:
-    """Add a mailbox of a FreedomBox user, or one with a password of its own."""
-    hashed = hash_password(password) if password is not None else ''
-    with Store() as store:
-        return changes.add_mailbox(store, address, owner or '', hashed).to_json()
-
-
-@privileged
-def mailbox_set_password(address: str, password: secret_str) -> dict[str, Any]:
-    """Give a stand-alone mailbox another password."""
-    hashed = hash_password(password)
-    with Store() as store:
-        return changes.set_password(store, address, hashed).to_json()
-
-
-@privileged
-def mailbox_remove(address: str, delete_mail: bool = False) -> dict[str, Any]:
-    """Remove a mailbox; its stored mail stays unless `delete_mail` is set."""
-    with Store() as store:
-        removed = changes.remove_mailbox(store, address)
-    if delete_mail:
-        _delete_mail(removed.address)
-    return removed.to_json()
-
-
-@privileged
-def alias_add(address: str, destinations: list[str]) -> dict[str, Any]:
-    """Add an alias, or decide who gets the mail of a role address."""
-    with Store() as store:
-        return changes.add_alias(store, address, destinations).to_json()
-
-
-@privileged
-def alias_remove(address: str) -> dict[str, Any]:
-    """Remove an alias."""
-    with Store() as store:
-        removed = changes.remove_alias(store, address)
-        reconcile_store(store)
-        return removed.to_json()
-
-
-def _delete_mail(address: str) -> None:
-    """Delete the folder of a mailbox, never anything a symbolic link leads to."""
-    local, _, domain = address.rpartition('@')
-    folder = MAIL_ROOT / domain / local
-    if not folder.is_dir():
-        return
-    if folder.resolve() != folder:
-        raise MailError(
-            'mail-invalid', f'The folder of {address} is a link, so its mail was not deleted.'
-        )
-    shutil.rmtree(folder)

@@ -40,6 +40,13 @@ def setup() -> None:
     refresh()
 
 
+@privileged
+def setup_rehearse() -> None:
+    """Have the daemons check what `setup` would give them; no setting is changed."""
+    _make_folders()
+    transaction.rehearse(wanted_state())
+
+
 def refresh(
     who: str = 'FreedomBox', on_step: transaction.OnStep = transaction.nothing
 ) -> transaction.Result:

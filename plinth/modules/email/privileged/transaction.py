@@ -96,6 +96,15 @@ def apply(state: State, title: str, who: str, on_step: OnStep = nothing) -> Resu
         return _carry_out(plan.changes(state), state.units, title, who, on_step)
 
 
+def rehearse(state: State) -> None:
+    """Have the daemons check what :func:`apply` would give them; nothing is changed."""
+    with _exclusive(nothing):
+        changes = plan.changes(state)
+        if changes:
+            with stage.staged(changes, STAGING) as copy:
+                daemons.check(copy)
+
+
 def undo(number: int, who: str, on_step: OnStep = nothing) -> Result:
     """Put the files of a recorded change back as they were before it."""
     with _exclusive(on_step):

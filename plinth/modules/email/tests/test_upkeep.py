@@ -81,14 +81,8 @@ def test_known_domains_are_those_followed_and_not_gone() -> None:
         assert upkeep.known_domains() == (['here.org'], 'here.org')
 
 
-def test_a_take_over_that_fails_leaves_the_built_in_app(root: Mock) -> None:
-    root.setup.side_effect = OSError('refused')
-    with pytest.raises(OSError, match='refused'):
-        upkeep.take_over()
-    assert root.built_in_prepare.called
-    assert not root.built_in_remove.called
-    root.setup.side_effect = None
-    with patch.object(upkeep, 'firewall') as firewall:
-        upkeep.take_over()
-    assert root.built_in_remove.called
-    assert firewall.remove_service.call_count == 2
+def test_a_primary_domain_to_begin_with_must_be_one_of_ours(root: Mock) -> None:
+    upkeep.follow_names((), 'new.org')
+    upkeep.follow_names((), 'localdomain')
+    asked = [each.args[1] for each in root.sync_domains.call_args_list]
+    assert asked == ['new.org', None]

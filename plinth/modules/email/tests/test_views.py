@@ -9,13 +9,11 @@ import pytest
 from django.http import Http404
 from django.test import RequestFactory
 
-from ..directory.alias import Alias
-from ..directory.mailbox import Mailbox
 from ..dns.records import Site, wanted
 from ..dns.report import Report
 from ..errors import MailError
 from ..overview import Directory, State
-from ..views import addresses, autoconfig, mta_sts, overview, records
+from ..views import autoconfig, mta_sts, overview, records
 
 
 @pytest.fixture(name='store')
@@ -23,7 +21,7 @@ def fixture_store(monkeypatch: pytest.MonkeyPatch) -> Mock:
     store = MagicMock()
     store.__enter__.return_value = store
     store.settings.return_value = Mock(primary_domain='one.test')
-    monkeypatch.setattr(addresses, 'Store', lambda: store)
+    monkeypatch.setattr(records, 'Store', lambda: store)
     return store
 
 
@@ -44,28 +42,6 @@ def test_mail_programs_are_sent_to_a_name_of_ours(query: str, host: str, monkeyp
     request = RequestFactory().get('/config.xml' + query, headers={'host': 'box.lan:4430'})
     monkeypatch.setattr(request, 'get_host', lambda: 'box.lan:4430')
     assert autoconfig.mail_host(request) == host
-
-
-def test_a_user_sees_own_addresses_and_their_other_names(store: Mock) -> None:
-    boxes = (
-        Mailbox('alice@one.test', owner='alice'),
-        Mailbox('old@one.test', owner='alice', enabled=False),
-    )
-    aliases = (
-        Alias('sales@one.test', ('alice@one.test',)),
-        Alias('off@one.test', ('alice@one.test',), enabled=False),
-    )
-    store.search.side_effect = lambda kind, **_where: boxes if kind is Mailbox else aliases
-    found = addresses.of_user('alice')
-    assert found == addresses.Addresses('one.test', ('alice@one.test',), ('sales@one.test',))
-
-
-def test_a_silent_directory_is_a_sentence(store: Mock) -> None:
-    store.search.side_effect = MailError('directory-down', 'It does not answer.')
-    view = addresses.AddressesView()
-    view.setup(RequestFactory().get('/'))
-    view.request.user = Mock(username='alice')
-    assert view.get_context_data()['problem'] == 'It does not answer.'
 
 
 @pytest.mark.parametrize('code', ['domain-missing', 'domain-invalid'])

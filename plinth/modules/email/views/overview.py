@@ -14,6 +14,7 @@ from freedombox.views import AppView, messages_error
 
 from .. import follow, observe, overview, privileged, upkeep
 from ..domains import is_public
+from .page import ADMIN_TABS, active_tab
 
 SHOWN_DOMAINS = 10
 
@@ -49,6 +50,9 @@ class OverviewView(AppView):
         seen = observe.look(context['is_enabled'])
         domains = shown_domains(seen.directory)
         context.update(
+            heading=context['app_info'].name,
+            tabs=ADMIN_TABS,
+            tab=active_tab(ADMIN_TABS, self.request.path),
             seen=seen,
             verdict=overview.judge(seen, datetime.now(UTC)),
             parts=overview.part_states(seen),

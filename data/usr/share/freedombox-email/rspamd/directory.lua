@@ -11,7 +11,7 @@ local TIMEOUT = 5.0
 
 local INTEGER, OCTETS, ENUMERATED, BOOLEAN, SEQUENCE = 0x02, 0x04, 0x0a, 0x01, 0x30
 local BIND, SEARCH, ENTRY = 0x60, 0x63, 0x64
-local SASL, AND, OR, EQUAL = 0xa3, 0xa0, 0xa1, 0xa3
+local SASL, OR, EQUAL = 0xa3, 0xa1, 0xa3
 
 -- How an answer ends that reports success: code 0, no name, no text.
 local SUCCESS = '\10\1\0\4\0\4\0'
@@ -35,7 +35,7 @@ local function bind_request()
     .. element(SASL, element(OCTETS, 'EXTERNAL') .. element(OCTETS, ''))))
 end
 
--- Return the search for enabled entries with any of the given (attribute, value) pairs.
+-- Return the search for entries with any of the given (attribute, value) pairs.
 local function search_request(pairs_wanted, attributes)
   local any, wanted = {}, {}
   for _, pair in ipairs(pairs_wanted) do
@@ -51,7 +51,7 @@ local function search_request(pairs_wanted, attributes)
     .. element(INTEGER, '\20')   -- at most this many entries
     .. element(INTEGER, '\5')    -- and seconds
     .. element(BOOLEAN, '\0')    -- values, not only names
-    .. element(AND, equal('fbxMailEnabled', 'TRUE') .. element(OR, table.concat(any)))
+    .. element(OR, table.concat(any))
     .. element(SEQUENCE, table.concat(wanted))))
 end
 
@@ -130,7 +130,7 @@ local function read_entries(data)
   end
 end
 
--- Find enabled entries; calls back with a list of them, or with nil if nobody can tell.
+-- Find entries, also such as are switched off; calls back with a list of them, or with nil if nobody can tell.
 -- Both requests are sent at once: slapd takes up the second when it has answered the first.
 -- An answer that is no success never shows SUCCESS and so ends as a timeout.
 local function find(task, pairs_wanted, attributes, callback)

@@ -40,7 +40,7 @@ local function is_silence(err)
 end
 
 return function(domains)
-  local domain = next(domains)
+  local _, domain = next(domains)
   if not domain then
     return
   end

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- The rules of FreedomBox's Email app. Returns a function that takes the set of our mail
--- domains and registers all of them; lua.local.d/freedombox-email.lua calls it.
+-- The rules of FreedomBox's Email app. Returns a function that takes our mail domains, as a
+-- table from each way of writing one (with letters such as ü, or encoded as xn--…) to the
+-- encoded one, and registers all rules; lua.local.d/freedombox-email.lua calls it.
 
 local folder = '/usr/share/freedombox-email/rspamd/'
 

@@ -10,18 +10,25 @@
 -- People see the From line, and mail programs differ in how they read a malformed one. So
 -- whatever is not plainly one reading is refused too, in a sentence that says what to change.
 
+local util = require 'rspamd_util'
 local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
 
 local N = 'freedombox_senders'
 local MOST_QUESTIONS = 5
+local MOST_SEPARATORS = 3
+local OFF = {} -- stands for an entry that is switched off
 
--- Return an address in the form in which two are compared: lower case, without a label.
+-- From each way of writing a domain of ours to the one the directory uses.
+local ours = {}
+
+-- Return an address in the form in which two are compared: lower case, without a label, a
+-- domain of ours as the directory writes it.
 local function normal(address)
-  local user, domain = address:lower():match('^(.*)@([^@]*)$')
+  local user, domain = util.lower_utf8(address):match('^(.*)@([^@]*)$')
   if not user then
     return nil
   end
-  return (user:match('^([^+]+)%+') or user) .. '@' .. domain
+  return (user:match('^([^+]+)%+') or user) .. '@' .. (ours[domain] or domain)
 end
 
 -- Return the values of all headers a reader could take for the From line.
@@ -88,7 +95,7 @@ local function not_allowed(addresses, names, allowed)
   end
   for index, address in ipairs(addresses) do
     note(address, 'The From line names %s, which %s may not send as')
-    for inner in names[index]:gmatch('[^%s<>()%[%]",;:]+@[%w.-]+%.%w+') do
+    for inner in names[index]:gmatch('[^%s<>()%[%]",;:]+@[%w.\128-\255-]+%.[%w\128-\255]+') do
       note(normal(inner), 'The name in the From line looks like %s, which %s may not send as')
     end
   end
@@ -116,29 +123,51 @@ local function grants(entry, login, owner)
   return false
 end
 
--- Judge the answer of the directory about one address; `again` asks about another one.
-local function judge(entries, address, login, again)
-  local owner, target, found = '', nil, {}
+-- Return the patterns that can mean an address, the one that counts most first. They are the
+-- same ones pattern.py knows.
+local function patterns_for(address)
+  local user, domain = address:match('^(.*)@([^@]*)$')
+  local found = { '*@' .. domain }
+  for place in user:gmatch('()[-._=]') do
+    if #found <= MOST_SEPARATORS and place < #user then
+      table.insert(found, 1, user:sub(1, place) .. '*@' .. domain)
+    end
+  end
+  return found
+end
+
+-- Return the owner of a login, the domain another one shares, and the other entries by name.
+local function sort_entries(entries, login)
+  local owner, target, by_name = '', nil, {}
   for _, entry in ipairs(entries) do
-    local name = first(entry, 'fbxMailAddress')
-    if name == '' then
+    local name, enabled = first(entry, 'fbxMailAddress'), first(entry, 'fbxMailEnabled') == 'true'
+    if name ~= '' then
+      by_name[name] = enabled and entry or by_name[name] or OFF
+      if name == login and enabled then
+        owner = first(entry, 'fbxMailOwner')
+      end
+    elseif enabled then
       target = first(entry, 'fbxMailAliasOf')
-    elseif name == login then
-      owner = first(entry, 'fbxMailOwner')
-    end
-    if name == address then
-      found[#found + 1] = entry
     end
   end
-  for _, entry in ipairs(found) do
-    if grants(entry, login, owner) then
-      return true
-    end
-  end
-  if #found == 0 and target and target ~= '' then
+  return owner, target, by_name
+end
+
+-- Judge the answer of the directory about one address; `again` asks about another one. An
+-- address that is switched off is nobody's, and no pattern gives it to anybody.
+local function judge(entries, address, login, again)
+  local owner, target, by_name = sort_entries(entries, login)
+  if target and target ~= '' then
     return again(address:match('^(.*)@') .. '@' .. target)
   end
-  return false
+  local found = by_name[address]
+  for _, pattern in ipairs(patterns_for(address)) do
+    local entry = by_name[pattern]
+    if not found and entry ~= OFF then
+      found = entry
+    end
+  end
+  return found ~= nil and found ~= OFF and grants(found, login, owner)
 end
 
 -- Ask the directory whether a login may send as an address; calls back with yes, no or nil.
@@ -150,8 +179,11 @@ local function ask(task, address, login, callback, is_second)
   }
   local attributes = {
     'fbxMailAddress', 'fbxMailOwner', 'fbxMailSender', 'fbxMailAliasOf', 'fbxMailOrigin',
-    'fbxMailDestination',
+    'fbxMailDestination', 'fbxMailEnabled',
   }
+  for _, pattern in ipairs(patterns_for(address)) do
+    wanted[#wanted + 1] = { 'fbxMailAddress', pattern }
+  end
   find_entries(task, wanted, attributes, function(entries)
     if not entries then
       return callback(nil)
@@ -218,23 +250,23 @@ local function is_this_machine(task)
   return not ip or not ip:is_valid() or ip:to_string():match('^127%.') or ip:to_string() == '::1'
 end
 
--- Return an address of ours that mail from outside claims to be from.
-local function claimed(task, domains)
+-- Return the domain of ours that mail from outside claims to be from.
+local function claimed(task)
   for _, line in ipairs(from_lines(task)) do
-    for domain in line:lower():gmatch('@([%w.-]+)') do
-      if domains[domain] then
-        return domain
+    for domain in util.lower_utf8(line):gmatch('@([%w.\128-\255-]+)') do
+      if ours[domain] then
+        return ours[domain]
       end
     end
   end
   return nil
 end
 
-local function check_outside(task, domains)
+local function check_outside(task)
   if task:get_user() or is_this_machine(task) then
     return
   end
-  local domain = claimed(task, domains)
+  local domain = claimed(task)
   if not domain or is_signed_by(task, domain) then
     return
   end
@@ -245,6 +277,7 @@ local function check_outside(task, domains)
 end
 
 return function(domains)
+  ours = domains
   rspamd_config:register_symbol {
     name = 'FREEDOMBOX_LOGIN_FROM',
     type = 'prefilter',
@@ -256,8 +289,6 @@ return function(domains)
     name = 'FREEDOMBOX_OUTSIDE_FROM',
     type = 'postfilter',
     priority = 9,
-    callback = function(task)
-      check_outside(task, domains)
-    end,
+    callback = check_outside,
   }
 end

@@ -54,7 +54,7 @@ def test_local_names_leave_out_mail_domains() -> None:
 
 @pytest.mark.parametrize(
     ('cores', 'memory', 'scanners'),
-    [(1, 512, 1), (2, 900, 1), (2, 2000, 2), (16, 32000, 4), (4, 1900, 2)],
+    [(1, 512, 1), (2, 900, 1), (2, 2000, 1), (16, 32000, 4), (4, 1900, 2)],
 )
 def test_scanners_fit_the_machine(cores: int, memory: int, scanners: int) -> None:
     assert facts(cores=cores, memory_mb=memory).scanners == scanners

@@ -165,6 +165,17 @@ def test_the_alias_of_a_renamed_user_goes_off_and_on_with_the_mailbox() -> None:
     assert plan_for(settled(back)).steps() == []
 
 
+def test_an_alias_follows_its_owner_and_ends_with_him() -> None:
+    made = Alias('fun@one.test', ('bob@one.test',), owner='bob', origin='user', owner_id='id-b')
+    renamed = settled(settled(snapshot(entries=[made])), users=(ALICE, User('robert', 'id-b')))
+    assert plan_for(renamed).aliases[made.address].owner == 'robert'
+    gone = plan_for(settled(renamed, users=(ALICE, User('bob', 'id-new'))))
+    assert (gone.aliases[made.address].owner, gone.aliases[made.address].enabled) == (
+        'robert',
+        False,
+    )
+
+
 def test_nothing_is_taken_from_others() -> None:
     for taken in (Mailbox('bob@one.test'), Alias('bob@one.test', ('x@outside.test',))):
         plan = plan_for(snapshot(entries=[taken]))

@@ -17,7 +17,7 @@ from ldap3.core.exceptions import (
 )
 from ldap3.operation.search import compile_filter, parse_filter
 
-from plinth.modules.email.directory import connection, paging, store
+from plinth.modules.email.directory import connection, controls, filters, store
 from plinth.modules.email.directory.address import parse, parse_own
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
@@ -40,7 +40,7 @@ def compiled(text: Any) -> Any:
 
 @given(TEXT)
 def test_equality_filter_holds_exactly_one_value(value: Any) -> None:
-    match = compiled(store.equals('fbxMailOwner', value))
+    match = compiled(filters.equals('fbxMailOwner', value))
     assert match.getName() == 'equalityMatch'
     found = match.getComponent()
     assert bytes(found['attributeDesc']) == b'fbxMailOwner'
@@ -49,7 +49,7 @@ def test_equality_filter_holds_exactly_one_value(value: Any) -> None:
 
 @given(TEXT)
 def test_search_filter_holds_exactly_the_text(value: Any) -> None:
-    either = compiled(store.contains(('fbxMailAddress', 'fbxMailOwner'), value))
+    either = compiled(filters.contains(('fbxMailAddress', 'fbxMailOwner'), value))
     assert either.getName() == 'or'
     for part in either.getComponent():
         assert part.getName() == 'substringFilter'
@@ -60,7 +60,7 @@ def test_search_filter_holds_exactly_the_text(value: Any) -> None:
 
 @given(TEXT)
 def test_condition_keeps_to_its_kind(value: Any) -> None:
-    both = compiled(store.condition(Mailbox, value, {'owner': value}))
+    both = compiled(filters.condition(Mailbox, value, {'owner': value}))
     assert both.getName() == 'and'
     assert len(both.getComponent()) == 3
 
@@ -135,15 +135,15 @@ def test_a_socket_nobody_listens_on_is_a_directory_that_is_down(tmp_path: Any) -
 
 
 def test_paging_controls_are_ber() -> None:
-    order, view = paging.controls('fbxMailAddress', 9990, 50, 10016)
+    order, view = controls.page('fbxMailAddress', 9990, 50, 10016)
     assert order[2] == b'\x30\x12\x30\x10\x04\x0efbxMailAddress'
     assert view[2] == bytes.fromhex('3010 020100 020131 a008 02022707 02022720'.replace(' ', ''))
 
 
 def test_total_of_an_answer() -> None:
     answer = {'2.16.840.1.113730.3.4.10': {'value': bytes.fromhex('300a 020101 02022720 0a0100')}}
-    assert paging.total(answer) == 10016
-    assert paging.total({}) == 0
+    assert controls.total(answer) == 10016
+    assert controls.total({}) == 0
 
 
 def test_remote_destinations_may_have_a_label() -> None:

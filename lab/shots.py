@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Take pictures of all pages, wide and narrow, with something to see on them.
+
+Usage: python -m lab.shots FOLDER [NAME ...]
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from . import container
+from .host import step
+from .screenshot import ARGUMENTS, log_in
+from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, User
+
+WIDTHS = (1200, 360)
+APP = '/freedombox/apps/email/'
+ALICE, BOB = USERS
+MAIN, OTHER = DOMAINS
+
+
+def _nothing(_page: Page) -> None:
+    """Leave a page as it opens."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its name, the page, who looks at it, and what they do there first."""
+
+    name: str
+    path: str
+    who: User | None = ADMIN
+    act: Callable[[Page], None] = _nothing
+
+
+def _fill_wrong_alias(page: Page) -> None:
+    page.fill('#id_local', 'team')
+    page.fill('#id_destinations', f'{ALICE.address}\nnobody@{MAIN}')
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('.is-invalid')
+
+
+def _try_alias(page: Page) -> None:
+    page.fill('#id_local', 'team')
+    page.fill('#id_destinations', f'sales@{MAIN}\n{OUTSIDE_USERS[0].address}')
+    page.click('button[name=try]')
+    page.wait_for_selector('.email-try')
+
+
+def _clash(page: Page) -> None:
+    """Save an alias that somebody else changed after the page was opened."""
+    _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'Ask Bob first'])
+    page.fill('#id_note', 'The shop, both of us')
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('.email-differences')
+    _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'The shop'])
+
+
+def _loaded(page: Page) -> None:
+    page.wait_for_selector('#email-content .email-numbers')
+
+
+def _asked(page: Page) -> None:
+    page.wait_for_selector('#email-postfix svg')
+
+
+def _make_device(page: Page) -> None:
+    page.fill('#id_label', 'Tablet')
+    page.click('form.email-device-form input[type=submit]')
+    page.wait_for_selector('#email-password')
+
+
+def _make_link(page: Page) -> None:
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('#email-link')
+
+
+def _type_password(page: Page) -> None:
+    page.fill('#id_address', f'club@{MAIN}')
+    page.fill('#id_old_password', 'not this one')
+    page.fill('#id_password', 'Harbour-lamp 42')
+    page.fill('#id_again', 'Harbour-lamp 42')
+    page.press('#id_again', 'Tab')
+
+
+SHOTS = (
+    Shot('overview', ''),
+    Shot('domains', 'domains/'),
+    Shot('domain', f'domains/at/{MAIN}/'),
+    Shot('domain-add', 'domains/add/'),
+    Shot('domain-any-other', f'domains/at/{OTHER}/any-other/'),
+    Shot('domain-remove', f'domains/at/{MAIN}/remove/'),
+    Shot('mailboxes', 'mailboxes/'),
+    Shot('mailbox', f'mailboxes/at/{ALICE.address}/', act=_loaded),
+    Shot('mailbox-alone', f'mailboxes/at/club@{MAIN}/', act=_loaded),
+    Shot('mailbox-add', 'mailboxes/add/'),
+    Shot('mailbox-link', f'mailboxes/at/club@{MAIN}/link/', act=_make_link),
+    Shot('mailbox-remove', f'mailboxes/at/club@{MAIN}/remove/'),
+    Shot('mail-kept', 'mailboxes/kept/'),
+    Shot('aliases', 'aliases/'),
+    Shot('aliases-nothing-found', 'aliases/?q=unheard-of'),
+    Shot('alias', f'aliases/at/sales@{MAIN}/'),
+    Shot('alias-add', 'aliases/add/'),
+    Shot('alias-refused', 'aliases/add/', act=_fill_wrong_alias),
+    Shot('alias-try', 'aliases/add/', act=_try_alias),
+    Shot('alias-clash', f'aliases/at/sales@{MAIN}/', act=_clash),
+    Shot('alias-remove', f'aliases/at/sales@{MAIN}/remove/'),
+    Shot('resolve', f'aliases/where/?address=team-mail@{MAIN}', act=_asked),
+    Shot('resolve-refused', f'aliases/where/?address=nobody@{MAIN}', act=_asked),
+    Shot('missing', f'aliases/at/gone@{MAIN}/'),
+    Shot('my', 'my/', ALICE),
+    Shot('my-empty', 'my/', BOB),
+    Shot('my-alias', f'my/addresses/at/books@{MAIN}/', ALICE),
+    Shot('my-alias-add', 'my/addresses/add/', ALICE),
+    Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
+    Shot('devices', 'my/devices/', ALICE),
+    Shot('device-new', 'my/devices/', ALICE, _make_device),
+    Shot('password', 'password/', None, _type_password),
+)
+
+
+def _mail(words: list[str], stdin: str | None = None, check: bool = True) -> None:
+    container.execute(BOX, ['freedombox-email', *words], stdin=stdin, check=check)
+
+
+def _aliases() -> list[list[str]]:
+    """Return the arguments of the aliases to see."""
+    end = (date.today() + timedelta(days=90)).isoformat()
+    return [
+        [f'sales@{MAIN}', ALICE.address, BOB.address, '--note', 'The shop'],
+        [f'team-*@{MAIN}', f'sales@{MAIN}', OUTSIDE_USERS[0].address, '--sender', BOB.address],
+        [f'fair@{OTHER}', ADMIN.address, '--until', end, '--note', 'Spring fair'],
+        [f'old-shop@{OTHER}', BOB.address, '--off'],
+        [f'family@{MAIN}', ADMIN.address, ALICE.address, BOB.address, OUTSIDE_USERS[0].address],
+    ]
+
+
+@contextmanager
+def sample() -> Iterator[None]:
+    """Fill the box with something to see, and take it away afterwards."""
+    _clean()
+    _mail(['domain', 'change', MAIN, '--user-aliases', '10'])
+    _mail(['domain', 'change', OTHER, '--catch-all', BOB.address])
+    for address in ('club', 'choir'):
+        _mail(['mailbox', 'add', f'{address}@{MAIN}'], 'a-password-of-the-lab\n')
+    _mail(['mailbox', 'disable', f'choir@{MAIN}'])
+    for words in _aliases():
+        _mail(['alias', 'add', *words])
+    for label in ('Phone', 'Laptop'):
+        _mail(['app-password', 'add', ALICE.username, label])
+    try:
+        yield
+    finally:
+        _clean()
+
+
+def _clean() -> None:
+    """Remove what is there for the pictures only."""
+    words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
+    for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
+        _mail(['app-password', 'remove', each['key_id']])
+    for words in _aliases():
+        _mail(['alias', 'remove', words[0], '--force'], check=False)
+    for address in ('club', 'choir'):
+        _mail(['mailbox', 'remove', f'{address}@{MAIN}', '--force'], check=False)
+    _mail(['domain', 'change', MAIN, '--user-aliases', '0'], check=False)
+    _mail(['domain', 'change', OTHER, '--catch-all'], check=False)
+
+
+def _make_own_alias(page: Page, base: str) -> None:
+    """Make an address of a user's own, if it is not there."""
+    page.goto(base + APP + 'my/')
+    if page.get_by_text(f'books@{MAIN}').count():
+        return
+    page.goto(base + APP + 'my/addresses/add/')
+    page.fill('#id_local', 'books')
+    page.fill('#id_note', 'Book shop')
+    page.click('form.email-form input[type=submit]')
+    page.goto(base + APP + 'my/')
+
+
+def _pages(browser: Browser, base: str) -> dict[User | None, Page]:
+    """Return one page for each person, logged in."""
+    pages: dict[User | None, Page] = {}
+    for who in dict.fromkeys(shot.who for shot in SHOTS):
+        context = browser.new_context(ignore_https_errors=True)
+        pages[who] = context.new_page()
+        if who:
+            log_in(pages[who], base, who)
+    _make_own_alias(pages[ALICE], base)
+    return pages
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Take all pictures, or those with these names."""
+    base = f'https://{BOX.ip}'
+    with sync_playwright() as playwright, sample():
+        browser = playwright.chromium.launch(executable_path='/usr/bin/chromium', args=ARGUMENTS)
+        pages = _pages(browser, base)
+        for shot in SHOTS:
+            if names and shot.name not in names:
+                continue
+            with step(shot.name):
+                _take(shot, pages[shot.who], base, folder)
+        browser.close()
+
+
+def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
+    """Take the pictures of one page."""
+    for width in WIDTHS:
+        page.set_viewport_size({'width': width, 'height': 800})
+        page.goto(base + APP + shot.path)
+        shot.act(page)
+        # FreedomBox leaves much empty room below its pages.
+        height = page.evaluate(
+            'document.getElementById("content-block").getBoundingClientRect().bottom + scrollY'
+        )
+        page.screenshot(
+            path=folder / f'{shot.name}-{width}.png',
+            full_page=True,
+            clip={'x': 0, 'y': 0, 'width': width, 'height': max(height, 400) + 24},
+        )
+
+
+if __name__ == '__main__':
+    main(Path(sys.argv[1]), sys.argv[2:])

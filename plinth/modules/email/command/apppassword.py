@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verbs `freedombox-email app-password add|list|remove`."""
+
+import argparse
+from datetime import datetime
+
+from ..directory.apppassword import of_owner
+from ..directory.store import Store
+from ..privileged import passwords as actions
+from .output import Output, as_root, table
+from .parser import Verbs
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verbs to the parser."""
+    add = verbs.add('add', add_password, 'make a password for one device; it is shown once')
+    add.add_argument('owner', help='a FreedomBox user, or the address of a mailbox')
+    add.add_argument('label', help='what the device is called')
+    listing = verbs.add('list', list_passwords, 'list passwords for devices and their last use')
+    listing.add_argument('owner', nargs='?', default='', help='only those of this user or mailbox')
+    listing.add_argument('--names', action='store_true', help='only keys, one on each line')
+    remove = verbs.add('remove', remove_password, 'revoke a password for a device')
+    remove.add_argument('key', help='its key, from: freedombox-email app-password list')
+
+
+def add_password(arguments: argparse.Namespace) -> Output:
+    """Make a password."""
+    made = as_root(actions.app_password_add)(arguments.owner, arguments.label)
+    return Output([made['password']], {'password': made})
+
+
+def remove_password(arguments: argparse.Namespace) -> Output:
+    """Revoke a password."""
+    removed = as_root(actions.app_password_remove)(arguments.key)
+    lines = [f'The password {removed["key_id"]} of {removed["owner"]} works no more.']
+    return Output(lines, {'password': removed})
+
+
+def _used(moment: datetime | None) -> str:
+    return f'{moment:%Y-%m-%d %H:%M}' if moment else 'never'
+
+
+def list_passwords(arguments: argparse.Namespace) -> Output:
+    """List passwords."""
+    with Store() as store:
+        found = of_owner(store, arguments.owner)
+    data = {'passwords': [each.to_json() for each in found]}
+    if arguments.names:
+        return Output([each.key_id for each in found], data)
+    rows = [
+        (
+            each.key_id,
+            each.owner,
+            each.label,
+            f'read {_used(each.last_read)}',
+            f'sent {_used(each.last_sent)}',
+        )
+        for each in found
+    ]
+    return Output(table(rows) or ['There is no such password.'], data)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verb `freedombox-email carry`."""
+
+import argparse
+
+from ..privileged import carry as actions
+from .output import Output, as_root
+from .parser import Verbs
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verb to the parser."""
+    carry = verbs.add('carry', carry_user, 'fetch mail that the built-in app of FreedomBox holds')
+    carry.add_argument('user', help='the FreedomBox user whose mail it is')
+
+
+def carry_user(arguments: argparse.Namespace) -> Output:
+    """Add to a user's mailbox what the built-in app has more."""
+    try:
+        as_root(actions.carry_place)(arguments.user)
+    finally:
+        as_root(actions.carry_finish)()
+    lines = [f'{arguments.user} has all mail that the earlier mail app holds.']
+    return Output(lines, {'user': arguments.user})

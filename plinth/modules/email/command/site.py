@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verbs `freedombox-email import|apply|export`."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..directory.bulk import Plan
+from ..errors import MailError
+from ..privileged import site
+from .follow import follow
+from .output import Exit, Output
+from .parser import Verbs
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verbs to the parser."""
+    for name, run, help_ in (
+        ('import', import_csv, 'add and change the aliases in a CSV file, all or none'),
+        ('apply', apply_site, 'make the domains, mailboxes and aliases of a YAML file true'),
+    ):
+        verb = verbs.add(name, run, help_)
+        verb.add_argument('file', help='the file, - for the standard input')
+        verb.add_argument('--dry-run', action='store_true', help='only show what would change')
+    export = verbs.add('export', write_out, 'print domains, mailboxes and aliases as YAML')
+    export.add_argument('--csv', action='store_true', help='only the aliases, as CSV')
+
+
+def _read(name: str) -> str:
+    """Return the text of a file."""
+    try:
+        data = sys.stdin.buffer.read() if name == '-' else Path(name).read_bytes()
+        return data.decode()
+    except OSError as error:
+        raise MailError('file-missing', f'The file {name} cannot be read.', str(error)) from error
+    except UnicodeDecodeError as error:
+        raise MailError('file-invalid', 'The file is not in UTF-8.', str(error)) from error
+
+
+def _show_progress(done: int, total: int) -> None:
+    """Show how far it is to somebody who waits at a terminal."""
+    if sys.stderr.isatty() and (done % 250 == 0 or done == total):
+        end = '\n' if done == total else ''
+        print(f'\r{done * 100 // max(total, 1)} %', end=end, file=sys.stderr, flush=True)
+
+
+def import_csv(arguments: argparse.Namespace) -> Output:
+    """Import aliases."""
+    return _apply('csv', arguments)
+
+
+def apply_site(arguments: argparse.Namespace) -> Output:
+    """Make a declared site true."""
+    return _apply('yaml', arguments)
+
+
+def _apply(kind: str, arguments: argparse.Namespace) -> Output:
+    """Show what differs, and unless it is a rehearsal make it so."""
+    text = _read(arguments.file)
+    plan = site.apply_file(kind, text, arguments.dry_run, _show_progress)
+    data = {**site.to_json(plan), 'dry_run': arguments.dry_run}
+    if not arguments.dry_run and any(each.after.NOUN == 'domain' for each in plan.changes):
+        follow()
+    return Output(_in_words(plan, data), data, Exit.INVALID if plan.faults else Exit.OK)
+
+
+def _in_words(plan: Plan, data: dict[str, Any]) -> list[str]:
+    """Return a plan as lines to read."""
+    lines = []
+    for change in plan.changes:
+        lines.append(f'{change.verb} {change.after.NOUN} {change.after.key}')
+        if change.before:
+            lines += [f'  {name}: {a!r} → {b!r}' for name, (a, b) in change.differences().items()]
+        if change.password_hash:
+            lines.append('  password: another one')
+    lines += [f'line {fault.line}: {fault.sentence}' for fault in plan.faults]
+    would = 'would be ' if data['dry_run'] else ''
+    return [*lines, f'{data["added"]} {would}added, {data["changed"]} {would}changed.']
+
+
+def write_out(arguments: argparse.Namespace) -> Output:
+    """Print what somebody chose."""
+    kind = 'csv' if arguments.csv else 'yaml'
+    text = site.export_text(kind)
+    return Output(text.splitlines(), {kind: text})

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Many entries at once: compared with what is there, checked as a whole, made in one step.
+
+A `Site` is a list of domains, mailboxes and aliases, as a file declares them. `plan` compares
+it with the directory and checks everything as if it were there already, so entries may
+lead to each other in any order. `carry_out` makes all of it true in one transaction of the
+directory server (RFC 5805): either everything is done or nothing. Run again, it finds nothing.
+
+What a site does not name stays as it is, and so does what an entry in it does not say.
+
+DIAGNOSTICS
+    site-invalid     something in it cannot be; `Fault` has the line and the reason of each
+    entry-changed    somebody else changed something at the same time; nothing was done
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+from ..errors import MailError
+from .alias import Alias
+from .aliasing import check_alias, check_forwards, own_domain
+from .domain import Domain
+from .entry import Entry
+from .mailbox import Mailbox
+from .store import Store
+from .view import MemoryView
+
+MOST_FAULTS = 100
+OnProgress = Callable[[int, int], None]
+Verb = Literal['add', 'change']
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One entry as a file declares it: its fields, and the line it stands on."""
+
+    kind: type[Entry]
+    fields: dict[str, Any]
+    line: int
+    password_hash: str = ''
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong on one line."""
+
+    line: int
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry before and after; `before` is None for a new one."""
+
+    before: Entry | None
+    after: Entry
+    line: int = 0
+    password_hash: str = ''
+
+    @property
+    def verb(self) -> Verb:
+        """Return what is done."""
+        return 'change' if self.before else 'add'
+
+    def differences(self) -> dict[str, tuple[Any, Any]]:
+        """Return the fields that differ, each before and after."""
+        before, after = self.before.to_json() if self.before else {}, self.after.to_json()
+        return {
+            name: (before.get(name), value)
+            for name, value in after.items()
+            if name != 'version' and before.get(name) != value and (before or value)
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            'verb': self.verb,
+            'kind': self.after.NOUN,
+            'key': self.after.key,
+            'differences': {name: list(pair) for name, pair in self.differences().items()},
+            'password': bool(self.password_hash),
+        }
+
+
+@dataclass
+class Plan:
+    """What is to be done, and what is in the way of it."""
+
+    changes: list[Change] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Refuse a plan with faults."""
+        if self.faults:
+            lines = '\n'.join(f'line {each.line}: {each.sentence}' for each in self.faults)
+            raise MailError(
+                'site-invalid',
+                f'Nothing was changed, because {len(self.faults)} lines are wrong.'
+                if len(self.faults) > 1
+                else f'Nothing was changed, because line {self.faults[0].line} is wrong.',
+                lines,
+            )
+
+
+def _merge(view: MemoryView, wanted: Wanted) -> Change:
+    """Return the change that makes an entry what a line says."""
+    kind = wanted.kind
+    key = kind.normal_key(str(wanted.fields[kind.KEY]))
+    before = view.find(kind, key)
+    fields = {**wanted.fields, kind.KEY: key}
+    if before is None:
+        return Change(None, kind(**fields), wanted.line, wanted.password_hash)
+    if (
+        isinstance(before, Alias)
+        and before.origin == 'role'
+        and before.destinations != fields.get('destinations')
+    ):
+        fields['origin'] = 'admin'
+    after = dataclasses.replace(before, **fields)
+    return Change(before, after, wanted.line, wanted.password_hash)
+
+
+def _check_free(view: MemoryView, change: Change) -> None:
+    """Refuse a new address that something else has, or that is in no domain of ours."""
+    after = change.after
+    if isinstance(after, Domain):
+        target = view.find(Domain, after.alias_of) if after.alias_of else None
+        if after.alias_of and (target is None or target.alias_of):
+            raise MailError('domain-missing', f'There is no domain {after.alias_of} to share.')
+        return
+    own_domain(view, after.key.rpartition('@')[2])
+    others: tuple[type[Entry], ...] = (Alias,) if isinstance(after, Mailbox) else (Mailbox,)
+    for other in others:
+        present = view.find(other, after.key)
+        if present and not (isinstance(present, Alias) and present.origin == 'role'):
+            raise MailError(f'{other.NOUN}-exists', f'The {other.NOUN} {after.key} exists already.')
+
+
+def _check_links(view: MemoryView, after: Entry) -> None:
+    """Refuse an entry that leads nowhere, in the directory as it will be."""
+    if isinstance(after, Alias):
+        check_alias(view, after)
+    elif isinstance(after, Mailbox):
+        check_forwards(view, after)
+
+
+def nothing(_done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+class Planner:
+    """Works out a plan, noting every fault instead of stopping at the first."""
+
+    def __init__(
+        self,
+        view: MemoryView,
+        on_progress: OnProgress = nothing,
+        users: Mapping[str, str] | None = None,
+        hashes: Mapping[str, str] | None = None,
+    ) -> None:
+        self._view = view
+        self._on_progress = on_progress
+        self._users = users or {}
+        self._hashes = hashes or {}
+        self.plan = Plan()
+
+    def _noting(self, line: int, work: Callable[[], None]) -> None:
+        """Do something, or note what is wrong with it."""
+        try:
+            work()
+        except MailError as error:
+            if len(self.plan.faults) < MOST_FAULTS:
+                self.plan.faults.append(Fault(line, error.code, error.sentence))
+
+    def _take(self, wanted: Wanted, seen: set[tuple[type[Entry], str]]) -> None:
+        """Take in one line."""
+        change = self._complete(_merge(self._view, wanted))
+        mark = (wanted.kind, change.after.key)
+        if mark in seen:
+            raise MailError(
+                f'{wanted.kind.NOUN}-exists', f'{change.after.key} is on an earlier line already.'
+            )
+        seen.add(mark)
+        if change.before is None:
+            _check_free(self._view, change)
+        if change.before != change.after or change.password_hash:
+            self.plan.changes.append(change)
+            self._view.put(change.after)
+
+    def _complete(self, change: Change) -> Change:
+        """Add what a line does not say itself, or refuse what cannot be."""
+        after, owner = change.after, getattr(change.after, 'owner', '')
+        if owner and owner not in self._users and change.before != after:
+            raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
+        if isinstance(after, Alias):
+            after = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
+            return dataclasses.replace(change, after=after)
+        if not isinstance(after, Mailbox):
+            return change
+        same = change.password_hash == self._hashes.get(after.key, '')
+        change = dataclasses.replace(change, password_hash='' if same else change.password_hash)
+        before = change.before
+        if isinstance(before, Mailbox) and before.owner != owner:
+            raise MailError('owner-invalid', 'A mailbox cannot be given to somebody else.')
+        if before is None and bool(owner) == bool(change.password_hash):
+            raise MailError(
+                'owner-invalid', 'A mailbox has either an owner or a password of its own.'
+            )
+        with_id = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
+        return change if before else dataclasses.replace(change, after=with_id)
+
+    def work(self, site: Sequence[Wanted]) -> Plan:
+        """Return the plan for a site."""
+        seen: set[tuple[type[Entry], str]] = set()
+        order = {Domain: 0, Mailbox: 1, Alias: 2}
+        for wanted in sorted(site, key=lambda each: order[each.kind]):
+            self._noting(wanted.line, partial(self._take, wanted, seen))
+        total = len(self.plan.changes)
+        for number, change in enumerate(self.plan.changes, 1):
+            self._noting(change.line, partial(_check_links, self._view, change.after))
+            self._on_progress(number, 2 * total)
+        self.plan.faults.sort(key=lambda fault: fault.line)
+        return self.plan
+
+
+def plan(store: Store, site: Sequence[Wanted], on_progress: OnProgress = nothing) -> Plan:
+    """Return what makes a site true, and what is in the way of it."""
+    users = {user.name: user.id for user in store.users()}
+    hashes = store.password_hashes() if any(each.password_hash for each in site) else {}
+    return Planner(MemoryView.of(store), on_progress, users, hashes).work(site)
+
+
+def _replaced(store: Store, changes: Sequence[Change]) -> Iterator[Alias]:
+    """Yield the aliases of the operator that new entries take the place of."""
+    new = [change.after.key for change in changes if not change.before]
+    yield from (alias for alias in store.find_many(Alias, new).values())
+
+
+def carry_out(store: Store, plan_: Plan, on_progress: OnProgress = nothing) -> None:
+    """Make a plan true, all of it or nothing."""
+    plan_.check()
+    if not plan_.changes:
+        return
+    total = len(plan_.changes)
+    replaced = list(_replaced(store, plan_.changes))
+    with store.transaction():
+        for alias in replaced:
+            store.remove(Alias, alias.key, alias.version)
+        for number, change in enumerate(plan_.changes, 1):
+            if change.before is None:
+                store.add(change.after, change.password_hash)
+            else:
+                store.change(change.before, change.after)
+                if change.password_hash:
+                    store.set_password_hash(change.after.key, change.password_hash)
+            on_progress(total + number, 2 * total)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The directory written as files that `files` reads again.
+
+What follows by itself from FreedomBox's users is left out, and so are passwords.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from .alias import Alias
+from .domain import Domain
+from .entry import Entry
+from .files import COLUMNS, FIELDS
+from .mailbox import Mailbox
+from .store import Store
+
+_BY_ITSELF = ('role', 'freedombox')
+
+
+def _chosen(entries: tuple[Any, ...]) -> list[Any]:
+    return [entry for entry in entries if entry.origin not in _BY_ITSELF]
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    """Return the fields of an entry that say more than usual."""
+    values: dict[str, Any] = {}
+    for name in FIELDS[type(entry)]:
+        value = getattr(entry, name)
+        if isinstance(value, tuple):
+            value = list(value)
+        elif isinstance(value, datetime):
+            value = value.isoformat()
+        if value not in ('', [], None, 0) or value is False:
+            values[name] = value
+    if values.get('enabled') is True:
+        del values['enabled']
+    return values
+
+
+def site(store: Store) -> Mapping[str, list[dict[str, Any]]]:
+    """Return everything somebody chose."""
+    return {
+        'domains': [_plain(domain) for domain in store.search(Domain)],
+        'mailboxes': [_plain(mailbox) for mailbox in _chosen(store.search(Mailbox))],
+        'aliases': [_plain(alias) for alias in _chosen(store.search(Alias))],
+    }
+
+
+def to_yaml(store: Store) -> str:
+    """Return everything somebody chose as YAML."""
+    import yaml
+
+    text: str = yaml.safe_dump(dict(site(store)), allow_unicode=True, sort_keys=False)
+    return text
+
+
+def to_csv(store: Store) -> str:
+    """Return the aliases somebody chose as CSV."""
+    out = io.StringIO()
+    rows = csv.DictWriter(out, COLUMNS, lineterminator='\n')
+    rows.writeheader()
+    for alias in _chosen(store.search(Alias)):
+        values = {name: ' '.join(value) if isinstance(value, list) else value
+                  for name, value in _plain(alias).items()}  # fmt: skip
+        rows.writerow({**values, 'enabled': 'yes' if alias.enabled else 'no'})
+    return out.getvalue()

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Files people exchange: aliases as CSV, and a whole site as YAML.
+
+CSV has one alias on each line below a line with names of columns: `address` and
+`destinations`, and if wanted `enabled`, `owner`, `senders`, `expires`, `note`. Several addresses
+in one column have spaces between them.
+
+A site in YAML has lists `domains`, `mailboxes` and `aliases` of entries with the names of the
+fields below. Passwords stand in it only as hashes, in a form OpenLDAP knows.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from ..errors import MailError
+from .address import parse, parse_domain
+from .alias import Alias
+from .aliasing import normal_destinations
+from .bulk import Wanted
+from .domain import Domain
+from .entry import Entry, parse_time
+from .mailbox import Mailbox
+from .pattern import catch_all_of
+
+LARGEST = 20_000_000
+COLUMNS = ('address', 'destinations', 'enabled', 'owner', 'senders', 'expires', 'note')
+_TRUE = {'yes', 'true', '1', 'on'}
+_FALSE = {'no', 'false', '0', 'off'}
+_SCHEME = re.compile(r'\{(ARGON2|SSHA|CRYPT)\}[!-~]{8,500}')
+_CRYPT = re.compile(r'\$[a-z0-9]+\$[!-~]{8,500}')
+_LINE = '\n line'  # no name in a file can be this
+
+
+def _bad(sentence: str) -> MailError:
+    return MailError('site-invalid', sentence)
+
+
+def _bool(value: Any) -> bool:
+    text = str(value).strip().lower()
+    if text not in _TRUE | _FALSE:
+        raise _bad('Say yes or no.')
+    return text in _TRUE
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Return several texts, given as a list or with spaces between them."""
+    items = value if isinstance(value, list) else str(value or '').replace(',', ' ').split()
+    return tuple(str(item) for item in items)
+
+
+def _text(value: Any) -> str:
+    return '' if value is None else str(value).strip()
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(str(value))
+    except ValueError as error:
+        raise _bad('This must be a number.') from error
+
+
+def _time(value: Any) -> datetime | None:
+    return parse_time(value.isoformat() if isinstance(value, date) else _text(value))
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    return tuple(sorted({str(parse(text)) for text in _texts(value)}))
+
+
+def _destinations(value: Any) -> tuple[str, ...]:
+    return normal_destinations(_texts(value))
+
+
+def _domain(value: Any) -> str:
+    return parse_domain(_text(value)) if _text(value) else ''
+
+
+Reader = Callable[[Any], Any]
+FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
+    Domain: {
+        'name': _domain,
+        'alias_of': _domain,
+        'user_mailboxes': _bool,
+        'user_aliases': _number,
+        'note': _text,
+    },
+    Mailbox: {
+        'address': _text,
+        'owner': _text,
+        'enabled': _bool,
+        'note': _text,
+        'forwards': _destinations,
+    },
+    Alias: {
+        'address': _text,
+        'destinations': _destinations,
+        'enabled': _bool,
+        'owner': _text,
+        'senders': _addresses,
+        'expires': _time,
+        'note': _text,
+    },
+}
+_LISTS: Mapping[str, type[Entry]] = {'domains': Domain, 'mailboxes': Mailbox, 'aliases': Alias}
+_EXTRA = {Domain: {'catch_all'}, Mailbox: {'password_hash'}, Alias: set[str]()}
+
+
+def parse_hash(text: str) -> str:
+    """Return a hashed password as slapd keeps it, or say that it is none."""
+    hashed = text.strip()
+    if hashed.startswith('$argon2'):
+        hashed = '{ARGON2}' + hashed
+    elif _CRYPT.fullmatch(hashed):
+        hashed = '{CRYPT}' + hashed
+    if hashed and not _SCHEME.fullmatch(hashed):
+        raise _bad('A hashed password starts with {ARGON2}, {SSHA} or {CRYPT}.')
+    return hashed
+
+
+def _wanted(kind: type[Entry], item: Mapping[str, Any], line: int) -> Iterator[Wanted]:
+    """Yield the entries one item of a file declares."""
+    known = FIELDS[kind]
+    unknown = sorted(set(item) - set(known) - _EXTRA[kind] - {_LINE})
+    if unknown:
+        raise _bad(f'“{unknown[0][:40]}” is not known here.')
+    needed = (kind.KEY, 'destinations') if kind is Alias else (kind.KEY,)
+    for name in needed:
+        if not item.get(name):
+            raise _bad(f'“{name}” is missing.')
+    fields = {name: known[name](value) for name, value in item.items() if name in known}
+    kind.normal_key(fields[kind.KEY])
+    yield Wanted(kind, fields, line, parse_hash(_text(item.get('password_hash'))))
+    if item.get('catch_all'):
+        everybody = {
+            'address': catch_all_of(fields['name']),
+            'destinations': _destinations(item['catch_all']),
+        }
+        yield Wanted(Alias, everybody, line)
+
+
+def _collect(
+    items: Iterable[tuple[type[Entry], Mapping[str, Any], int]],
+) -> tuple[list[Wanted], list[tuple[int, MailError]]]:
+    """Return the entries declared, and what is wrong on which line."""
+    found: list[Wanted] = []
+    wrong: list[tuple[int, MailError]] = []
+    for kind, item, line in items:
+        try:
+            found += _wanted(kind, item, line)
+        except MailError as error:
+            wrong.append((line, error))
+    return found, wrong
+
+
+Parsed = tuple[list[Wanted], list[tuple[int, MailError]]]
+
+
+def read_csv(text: str) -> Parsed:
+    """Return the aliases in a CSV file, and what is wrong on which line."""
+    _check_size(text)
+    rows = csv.DictReader(io.StringIO(text.removeprefix('\ufeff')), strict=True)
+    try:
+        if rows.fieldnames is None or not {'address', 'destinations'} <= set(rows.fieldnames):
+            raise _bad('The first line names the columns, among them address and destinations.')
+        items = [(Alias, _present(row), rows.line_num) for row in rows]
+    except csv.Error as error:
+        raise MailError('site-invalid', 'This is not a CSV file.', str(error)) from error
+    return _collect(items)
+
+
+def _present(row: Mapping[str | Any, Any]) -> dict[str, Any]:
+    """Return the columns of a row that say something."""
+    return {
+        ('more columns' if name is None else name): value for name, value in row.items() if value
+    }
+
+
+def _check_size(text: str) -> None:
+    if len(text) > LARGEST:
+        raise _bad('The file is too large.')
+
+
+def _load_yaml(text: str) -> Any:
+    """Return what a YAML file says, with the line of each mapping in it."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """A loader of plain values that notes lines and takes no references."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.events.AliasEvent):
+                raise _bad('References (*name) cannot be used in this file.')
+            return super().compose_node(parent, index)
+
+        def construct_item(self, node: Any) -> Any:
+            mapping = self.construct_mapping(node, deep=True)
+            return {**mapping, _LINE: node.start_mark.line + 1}
+
+    Loader.add_constructor('tag:yaml.org,2002:map', Loader.construct_item)
+    try:
+        return yaml.load(text, Loader)  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise MailError('site-invalid', 'This is not a YAML file.', str(error)[:500]) from error
+
+
+def read_yaml(text: str) -> Parsed:
+    """Return the entries a YAML file declares, and what is wrong on which line."""
+    _check_size(text)
+    site = _load_yaml(text)
+    if not isinstance(site, dict) or not set(site) - {_LINE} <= set(_LISTS):
+        raise _bad(f'The file has lists named {", ".join(_LISTS)}, and nothing else.')
+    items: list[tuple[type[Entry], Mapping[str, Any], int]] = []
+    for name, kind in _LISTS.items():
+        for item in site.get(name) or ():
+            if not isinstance(item, dict):
+                raise _bad(f'Each of the {name} has fields, as in “- {kind.KEY}: …”.')
+            items.append((kind, item, item[_LINE]))
+    return _collect(items)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Filters for LDAP searches (RFC 4515) that mean what was given, whatever that was."""
+
+from collections.abc import Iterable, Mapping
+
+from ldap3.utils.conv import escape_filter_chars
+
+from .entry import Entry
+
+
+def escape(value: str) -> str:
+    """Return a value as it stands in a filter; the library would strip white space."""
+    return ''.join(
+        ''.join(f'\\{byte:02x}' for byte in sign.encode()) if sign.isspace() else sign
+        for sign in escape_filter_chars(value)
+    )
+
+
+def equals(attribute: str, value: str) -> str:
+    """Return the filter for an attribute with exactly this value."""
+    return f'({attribute}={escape(value)})'
+
+
+def contains(attributes: Iterable[str], text: str) -> str:
+    """Return the filter for entries with `text` somewhere in one of the attributes."""
+    escaped = escape(text)
+    return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
+
+
+def condition(
+    kind: type[Entry],
+    text: str = '',
+    where: Mapping[str, str] | None = None,
+    unless: Mapping[str, str] | None = None,
+    domain: str = '',
+) -> str:
+    """Return the filter for entries of a kind.
+
+    `where` has exact values of fields, `unless` those an entry must not have; `domain` is the
+    one its address is in.
+    """
+    parts = [f'(objectClass={kind.OBJECT_CLASS})']
+    if text:
+        parts.append(contains(kind.SEARCHED, text))
+    if domain:
+        parts.append(f'({kind.ATTRIBUTES[kind.KEY]}=*{escape("@" + domain)})')
+    for field, value in (where or {}).items():
+        parts.append(equals(kind.ATTRIBUTES[field], value))
+    for field, value in (unless or {}).items():
+        parts.append(f'(!{equals(kind.ATTRIBUTES[field], value)})')
+    return '(&' + ''.join(parts) + ')'

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Where mail to an address goes, as Postfix would take it, and who may send as it.
+
+`resolve` follows an address through the entries of a view the way Postfix follows it
+through its tables: an address itself before a pattern, a longer pattern before a shorter
+one, the catch-all last, and an address that is switched off before all of these. The view
+may hold a change nobody has saved, so a form can say what a change would do.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .address import Address, parse
+from .alias import Alias
+from .domain import Domain
+from .mailbox import Mailbox
+from .pattern import patterns_for
+from .store import Store
+from .view import StoreView, View
+
+DEEPEST = 20
+MOST_STEPS = 1000
+
+Kind = Literal[
+    'mailbox',
+    'alias',
+    'pattern',
+    'catch-all',
+    'alias-domain',
+    'remote',
+    'off',
+    'unknown',
+    'loop',
+]
+REFUSALS: tuple[Kind, ...] = ('off', 'unknown')
+
+
+@dataclass(frozen=True)
+class Step:
+    """One address on the way: what it is, by which entry, and where its mail goes on to.
+
+    `depth` is how many steps lead here; `entry` is the key of the mailbox, alias or domain
+    that decides, '' where there is none.
+    """
+
+    address: str
+    kind: Kind
+    depth: int = 0
+    entry: str = ''
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Path:
+    """All steps of an address in the order in which they are taken."""
+
+    address: str
+    steps: tuple[Step, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether mail to it is taken in at all."""
+        decisive = next((step for step in self.steps if step.kind != 'alias-domain'), None)
+        return decisive is not None and decisive.kind not in (*REFUSALS, 'loop')
+
+    def ends(self, *kinds: Kind) -> tuple[str, ...]:
+        """Return the addresses at which the path ends in one of these ways, each once."""
+        return tuple(dict.fromkeys(step.address for step in self.steps if step.kind in kinds))
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """Return the mailboxes that get its mail."""
+        found = (step.entry for step in self.steps if step.kind == 'mailbox')
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def remote(self) -> tuple[str, ...]:
+        """Return the addresses elsewhere that get its mail."""
+        return self.ends('remote')
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the path as plain values."""
+        return {
+            'address': self.address,
+            'accepted': self.accepted,
+            'mailboxes': list(self.mailboxes),
+            'remote': list(self.remote),
+            'steps': [dataclasses.asdict(step) | {'to': list(step.to)} for step in self.steps],
+        }
+
+
+def without_label(address: Address) -> str:
+    """Return an address of ours without the label behind a plus sign."""
+    return f'{address.local.partition("+")[0]}@{address.domain}'
+
+
+def find_alias(view: View, address: str) -> Alias | None:
+    """Return the enabled alias, pattern or catch-all that mail to an address meets.
+
+    Whether a mailbox goes before it or the address is switched off is not looked at.
+    """
+    for key in (address, *patterns_for(address)):
+        alias = view.find(Alias, key)
+        if alias and alias.enabled and not alias.ended:
+            return alias
+    return None
+
+
+def _kind_of(alias: Alias) -> Kind:
+    if alias.is_catch_all:
+        return 'catch-all'
+    return 'pattern' if alias.is_pattern else 'alias'
+
+
+def _look(view: View, address: Address) -> tuple[Kind, str, tuple[str, ...]]:
+    """Return what one address is, the key of the entry and where its mail goes on to."""
+    domain = view.find(Domain, address.domain)
+    if domain is None:
+        return 'remote', '', ()
+    if not domain.enabled:
+        return 'off', domain.key, ()
+    if domain.alias_of:
+        return 'alias-domain', domain.key, (f'{address.local}@{domain.alias_of}',)
+    own = without_label(address)
+    for exact in (view.find(Alias, own), view.find(Mailbox, own)):
+        if exact and (not exact.enabled or (isinstance(exact, Alias) and exact.ended)):
+            return 'off', exact.key, ()
+        if isinstance(exact, Mailbox):
+            return 'mailbox', exact.key, exact.forwards
+    alias = find_alias(view, own)
+    return (_kind_of(alias), alias.key, alias.destinations) if alias else ('unknown', '', ())
+
+
+def _walk(view: View, text: str, way: tuple[str, ...]) -> Iterator[Step]:
+    """Yield the steps from an address on; `way` holds what leads here."""
+    kind, entry, to = _look(view, parse(text))
+    mark = text if kind == 'alias-domain' else entry
+    if mark in way or len(way) >= DEEPEST:
+        yield Step(text, 'loop', len(way), entry)
+        return
+    yield Step(text, kind, len(way), entry, to)
+    for destination in to:
+        yield from _walk(view, destination, (*way, mark))
+
+
+def who_may_send(store: Store, text: str) -> tuple[str, ...]:
+    """Return the mailboxes whose logins may send as an address, sorted."""
+    view, address = StoreView(store), parse(text)
+    domain = view.find(Domain, address.domain)
+    if domain is None or not domain.enabled:
+        return ()
+    own = without_label(Address(address.local, domain.alias_of or domain.name))
+    mailbox, exact = view.find(Mailbox, own), view.find(Alias, own)
+    if mailbox:
+        senders, owner = {mailbox.address} if mailbox.enabled else set[str](), mailbox.owner
+        return tuple(sorted(senders | _owned(store, owner if mailbox.enabled else '')))
+    alias = None if exact and not (exact.enabled and not exact.ended) else find_alias(view, own)
+    if alias is None:
+        return ()
+    roles = alias.destinations if alias.origin == 'role' else ()
+    return tuple(sorted({*alias.senders, *roles} | _owned(store, alias.owner)))
+
+
+def _owned(store: Store, owner: str) -> set[str]:
+    """Return the mailboxes of a user that are in use."""
+    found = store.search(Mailbox, where={'owner': owner}) if owner else ()
+    return {mailbox.address for mailbox in found if mailbox.enabled}
+
+
+def resolve(view: View, text: str) -> Path:
+    """Return the path mail to an address takes, or say why it is no address."""
+    address = str(parse(text))
+    steps = []
+    for step in _walk(view, address, ()):
+        steps.append(step)
+        if len(steps) >= MOST_STEPS:
+            break
+    return Path(address, tuple(steps))

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Files of many entries: read, refused by line, planned as a whole; without a directory."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plinth.modules.email.directory import bulk, files
+from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.view import MemoryView
+from plinth.modules.email.errors import MailError
+
+HASH = '{SSHA}c2FsdHNhbHRzYWx0c2FsdA=='
+SITE = f"""
+domains:
+  - name: own.test
+    user_mailboxes: no
+    user_aliases: 3
+    catch_all: desk@own.test
+mailboxes:
+  - address: desk@own.test
+    password_hash: '{HASH}'
+  - {{address: alice@own.test, owner: alice}}
+aliases:
+  - address: shop-*@own.test
+    destinations: [later@own.test, x@outside.test]
+    expires: 2999-01-31
+  - address: later@own.test
+    destinations: alice@own.test
+"""
+
+
+def plan(parsed: Any, entries: Any = (), hashes: Any = None) -> Any:
+    wanted, wrong = parsed
+    assert not wrong
+    planner = bulk.Planner(MemoryView(entries), users={'alice': 'id-a'}, hashes=hashes)
+    return planner.work(wanted)
+
+
+def test_a_site_is_planned_in_any_order_and_only_once() -> None:
+    first = plan(files.read_yaml(SITE))
+    assert first.faults == []
+    after = [change.after for change in first.changes]
+    assert [change.verb for change in first.changes] == ['add'] * 6
+    assert after[0] == Domain('own.test', user_mailboxes=False, user_aliases=3)
+    assert Mailbox('alice@own.test', owner='alice', owner_id='id-a') in after
+    assert Alias('*@own.test', ('desk@own.test',)) in after
+    again = plan(files.read_yaml(SITE), after, {'desk@own.test': HASH})
+    assert (again.changes, again.faults) == ([], [])
+
+
+def test_differences_are_named() -> None:
+    before = [change.after for change in plan(files.read_yaml(SITE)).changes]
+    text = SITE.replace('user_aliases: 3', 'user_aliases: 4')
+    changes = plan(files.read_yaml(text), before, {'desk@own.test': HASH}).changes
+    assert [change.to_json() for change in changes] == [
+        {
+            'verb': 'change',
+            'kind': 'domain',
+            'key': 'own.test',
+            'differences': {'user_aliases': [3, 4]},
+            'password': False,
+        }
+    ]
+
+
+def test_every_wrong_line_is_named() -> None:
+    text = (
+        'address,destinations\n'
+        'good@own.test,x@outside.test\n'
+        'b ad@own.test,x@outside.test\n'
+        'good@own.test,y@outside.test\n'
+        'lost@own.test,nobody@own.test\n'
+        'far@elsewhere.test,x@outside.test\n'
+        'empty@own.test,\n'
+    )
+    wanted, wrong = files.read_csv(text)
+    planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
+    assert [(line, error.code) for line, error in wrong] == [
+        (3, 'address-invalid'),
+        (7, 'site-invalid'),
+    ]
+    assert [(fault.line, fault.code) for fault in planned.faults] == [
+        (4, 'alias-exists'),
+        (5, 'destination-missing'),
+        (6, 'domain-missing'),
+    ]
+    with pytest.raises(MailError) as caught:
+        planned.check()
+    assert caught.value.code == 'site-invalid'
+    assert 'line 5: There is no address nobody@own.test' in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        '', '- a', 'a: b', 'domains: x', 'domains:\n  - x', 'a: &x [1]\nb: *x', '{', '\x00',
+        'x: !!python/object/apply:os.system [id]', 'domains: [' * 2000,
+    ],
+)  # fmt: skip
+def test_what_is_no_site_is_refused(text: Any) -> None:
+    with pytest.raises(MailError) as caught:
+        files.read_yaml(text)
+    assert caught.value.code == 'site-invalid'
+
+
+@pytest.mark.parametrize('text', ['', 'x', 'address\na@b.cc', 'address,destinations\n"a'])
+def test_what_is_no_table_is_refused(text: Any) -> None:
+    with pytest.raises(MailError) as caught:
+        files.read_csv(text)
+    assert caught.value.code == 'site-invalid'
+
+
+@pytest.mark.parametrize(
+    ('text', 'expected'),
+    [
+        ('{SSHA}abcdefghijkl', '{SSHA}abcdefghijkl'),
+        ('$argon2id$v=19$salt$hash', '{ARGON2}$argon2id$v=19$salt$hash'),
+        ('$6$salt$hashhashhash', '{CRYPT}$6$salt$hashhashhash'),
+        ('', ''),
+    ],
+)  # fmt: skip
+def test_hashes_have_a_form_slapd_knows(text: Any, expected: Any) -> None:
+    assert files.parse_hash(text) == expected
+
+
+@pytest.mark.parametrize('text', ['secret', '{CLEARTEXT}secretsecret', '{SSHA}a b', '{SSHA}\x00'])
+def test_a_password_that_is_not_hashed_is_refused(text: Any) -> None:
+    with pytest.raises(MailError):
+        files.parse_hash(text)
+
+
+NASTY = st.text(
+    st.one_of(st.characters(), st.sampled_from('*-@(),\\"\'<>&;:{}[]#\x00\n\r \u202e')), max_size=80
+)
+
+
+@given(NASTY)
+def test_any_text_is_read_or_refused(text: Any) -> None:
+    for read, whole in (
+        (files.read_csv, f'address,destinations,note\n{text}'),
+        (files.read_yaml, f'aliases:\n  - address: {text}'),
+        (files.read_yaml, text),
+    ):
+        try:
+            wanted, _ = read(whole)
+        except MailError:
+            continue
+        planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
+        assert all(fault.sentence for fault in planned.faults)

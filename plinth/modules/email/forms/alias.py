@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Forms for aliases."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..directory.entry import LONGEST_NOTE
+from .address import NewAddressForm
+from .base import MailForm
+from .fields import AddressesField, LastDayField, end_of
+
+
+class AliasForm(MailForm):
+    """What an alias says besides its address."""
+
+    rare: ClassVar[tuple[str, ...]] = ('enabled', 'expires', 'senders', 'note')
+    culprits: ClassVar[dict[str, str]] = {
+        'destination-invalid': 'destinations',
+        'destination-missing': 'destinations',
+        'destination-repeated': 'destinations',
+        'alias-loop': 'destinations',
+        'sender-missing': 'senders',
+        'expiry-invalid': 'expires',
+        'text-invalid': 'note',
+    }
+
+    destinations = AddressesField(
+        label=_('Goes to'),
+        help_text=_('One address on each line. They can be here or anywhere else.'),
+    )
+    enabled = forms.BooleanField(
+        label=_('In use'),
+        required=False,
+        initial=True,
+        help_text=_('While it is not in use, mail to it is refused.'),
+    )
+    expires = LastDayField(
+        label=_('Last day'),
+        required=False,
+        help_text=_('From the day after, mail to it is refused. Empty: it stays.'),
+    )
+    senders = AddressesField(
+        label=_('Who may send as it'),
+        required=False,
+        help_text=_('Mailboxes of this box, one on each line. Its owner always may.'),
+    )
+    note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Tell whether a rare field says something unusual."""
+        unusual = any(self[name].value() for name in ('expires', 'senders', 'note'))
+        return unusual or not self['enabled'].value() or any(self[n].errors for n in self.rare)
+
+    def wanted(self) -> dict[str, Any]:
+        """Return what the alias should say, as the root action takes it."""
+        data = self.cleaned_data
+        return {
+            'destinations': data['destinations'],
+            'enabled': data['enabled'],
+            'expires': end_of(data['expires']),
+            'senders': data['senders'],
+            'note': data['note'],
+        }
+
+    def changes(self) -> dict[str, Any]:
+        """Return only what was changed."""
+        return {name: value for name, value in self.wanted().items() if name in self.changed_data}
+
+
+class NewAliasForm(NewAddressForm, AliasForm):
+    """A new alias."""
+
+    field_order = ('local', 'domain', 'destinations')
+    rare = ('expires', 'senders', 'note')
+    culprits: ClassVar[dict[str, str]] = {**NewAddressForm.culprits, **AliasForm.culprits}
+
+    enabled = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields['local'].help_text = _(
+            'With a star at its end it stands for all that begin like it: shop-* also takes '
+            'shop-books and shop-shoes. A star alone takes whatever nobody else does.'
+        )
+
+    def wanted(self) -> dict[str, Any]:
+        """Return the alias as the root action takes it."""
+        self.cleaned_data['enabled'] = True
+        return {'address': self.address, **super().wanted()}
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Tell whether a rare field has something to see."""
+        return MailForm.is_unfolded.fget(self)  # type: ignore[attr-defined, no-any-return]

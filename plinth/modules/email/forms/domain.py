@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Forms for domains."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ..directory.domain import MOST_USER_ALIASES
+from ..directory.entry import LONGEST_NOTE
+from .base import MailForm
+from .fields import AddressesField, DomainField, plain_input
+
+_CULPRITS = {
+    'domain-invalid': 'name',
+    'domain-exists': 'name',
+    'domain-missing': 'alias_of',
+    'domain-in-use': 'alias_of',
+    'limit-invalid': 'user_aliases',
+    'text-invalid': 'note',
+}
+
+
+def _sharing_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_('Shares the addresses of'),
+        required=False,
+        help_text=_('Then every address of that domain also works in this one.'),
+    )
+
+
+def _sharing_choices(names: Iterable[tuple[str, str]]) -> list[tuple[str, Any]]:
+    return [('', _('no other domain, it has its own')), *names]
+
+
+class NewDomainForm(MailForm):
+    """A new domain."""
+
+    rare = ('alias_of',)
+    culprits: ClassVar[dict[str, str]] = _CULPRITS
+
+    name = DomainField(
+        label=_('Domain'),
+        widget=plain_input(placeholder='example.org', autofocus='autofocus'),
+        help_text=_('A domain you own. Which DNS records it needs is shown afterwards.'),
+    )
+    alias_of = _sharing_field()
+
+    def __init__(self, *args: Any, domains: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields['alias_of'].choices = _sharing_choices(domains)
+
+
+class DomainForm(MailForm):
+    """What holds in a domain."""
+
+    rare = ('alias_of', 'note')
+    culprits: ClassVar[dict[str, str]] = _CULPRITS
+
+    user_mailboxes = forms.ChoiceField(
+        label=_('A mailbox for every user'),
+        choices=[
+            ('default', _('only while it is the main domain')),
+            ('yes', _('yes, always')),
+            ('no', _('no, never')),
+        ],
+    )
+    user_aliases = forms.IntegerField(
+        label=_('Addresses each user may make'),
+        min_value=0,
+        max_value=MOST_USER_ALIASES,
+        help_text=_('On the page “My e-mail”. With 0 only administrators make addresses here.'),
+    )
+    alias_of = _sharing_field()
+    note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
+
+    def __init__(self, *args: Any, domains: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields['alias_of'].choices = _sharing_choices(domains)
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was changed, as the root action takes it."""
+        names = ('user_mailboxes', 'user_aliases', 'alias_of', 'note')
+        return {name: self.cleaned_data[name] for name in names if name in self.changed_data}
+
+
+class CatchAllForm(MailForm):
+    """Who gets what nobody else in a domain does."""
+
+    culprits: ClassVar[dict[str, str]] = dict.fromkeys(
+        ('destination-invalid', 'destination-missing', 'destination-repeated', 'alias-loop'),
+        'destinations',
+    )
+
+    destinations = AddressesField(
+        label=_('Goes to'),
+        required=False,
+        help_text=_(
+            'One address on each line. Empty: such mail is refused, and its sender is told. '
+            'That keeps most spam away.'
+        ),
+    )
+
+
+class RemoveDomainForm(MailForm):
+    """The question whether a domain is really to be removed."""
+
+    name = DomainField(label=_('Type the name of the domain to remove it'))
+
+    def __init__(self, *args: Any, domain: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._domain = domain
+
+    def clean_name(self) -> str:
+        """Refuse another name than that of the domain."""
+        if self.cleaned_data['name'] != self._domain:
+            raise ValidationError(_('This is not the name of the domain.'))
+        return self._domain

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Fields that take what people type and give what the directory keeps."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from ..directory.address import LONGEST_INPUT, parse, parse_domain
+from ..errors import MailError
+
+MOST_CHARACTERS = 50_000
+_PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
+_BETWEEN = re.compile(r'[\s,;]+')
+
+
+def plain_input(**attributes: str) -> forms.TextInput:
+    """Return an input for a technical name, which no browser should try to improve."""
+    return forms.TextInput(attrs={**_PLAIN, **attributes})
+
+
+class NameField(forms.CharField):
+    """An address or a part of one; the directory says later what is wrong with it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault('max_length', LONGEST_INPUT)
+        options.setdefault('widget', plain_input())
+        super().__init__(**options)
+
+
+class DomainField(NameField):
+    """A domain, also with letters beyond ASCII."""
+
+    def clean(self, value: Any) -> str:
+        """Return the domain in its normal form."""
+        text = super().clean(value)
+        try:
+            return parse_domain(text) if text else ''
+        except MailError as error:
+            raise ValidationError(error.sentence, code=error.code) from error
+
+
+class AddressField(NameField):
+    """One address mail can be sent to."""
+
+    def clean(self, value: Any) -> str:
+        """Return the address in its normal form."""
+        text = super().clean(value)
+        try:
+            return str(parse(text)) if text else ''
+        except MailError as error:
+            raise ValidationError(error.sentence, code=error.code) from error
+
+
+class AddressesField(forms.CharField):
+    """Any number of addresses, each on a line or after a comma."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault('max_length', MOST_CHARACTERS)
+        options.setdefault('widget', forms.Textarea(attrs={**_PLAIN, 'rows': 3}))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return addresses as the text to begin with."""
+        return value if isinstance(value, str) or value is None else '\n'.join(value)
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the addresses in their normal form, or what is wrong with each."""
+        text = super().clean(value)
+        found, wrong = [], []
+        for word in filter(None, _BETWEEN.split(text)):
+            try:
+                found.append(str(parse(word)))
+            except MailError as error:
+                wrong.append(ValidationError(error.sentence, code=error.code))
+        if wrong:
+            raise ValidationError(wrong[:5])
+        return list(dict.fromkeys(found))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Tell whether other addresses are there now; their order means nothing."""
+        return set(_words(initial)) != set(_words(data))
+
+
+def _words(value: str | Iterable[str] | None) -> list[str]:
+    """Return the addresses in what a form has at first or gets back."""
+    return _BETWEEN.split(value.strip()) if isinstance(value, str) else list(value or ())
+
+
+class LastDayField(forms.DateField):
+    """The last day on which something works, for a moment from which it does not."""
+
+    widget = forms.DateInput(format='%Y-%m-%d', attrs={'type': 'date'})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the day to begin with."""
+        return last_day(value) if isinstance(value, datetime) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Tell whether another day is there now."""
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+
+def last_day(end: datetime) -> date:
+    """Return the last day before a moment."""
+    day: date = timezone.localtime(end - timedelta(seconds=1)).date()
+    return day
+
+
+def end_of(day: date | None) -> str:
+    """Return the moment a day ends as text, '' for no day."""
+    if day is None:
+        return ''
+    following = datetime.combine(day + timedelta(days=1), time())
+    return str(timezone.make_aware(following).isoformat())

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Forms of the public password page."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ..directory.password import LONGEST, SHORTEST
+from .base import MailForm
+from .fields import NameField, plain_input
+
+_STRENGTHS = _('too short|weak|fair|good|strong')
+"""Words the script of the page picks from."""
+
+
+class PasswordField(forms.CharField):
+    """A password as it was typed; spaces at its ends belong to it."""
+
+    def __init__(self, autocomplete: str, **options: Any) -> None:
+        widget = forms.PasswordInput(attrs={'autocomplete': autocomplete})
+        super().__init__(strip=False, max_length=LONGEST, widget=widget, **options)
+
+
+class NewPasswordField(PasswordField):
+    """A password somebody chooses, which may not be one that everybody guesses first."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(autocomplete='new-password', **options)
+        self.widget.attrs.update({'minlength': SHORTEST, 'data-email-strength': _STRENGTHS})
+
+    def validate(self, value: str) -> None:
+        """Refuse a password that is too easy to guess."""
+        super().validate(value)
+        if value:
+            validate_password(value)
+
+
+class NewPasswordForm(MailForm):
+    """A new password, typed twice."""
+
+    culprits: ClassVar[dict[str, str]] = {
+        'password-invalid': 'password',
+        'login-invalid': 'old_password',
+    }
+
+    password = NewPasswordField(
+        label=_('New password'),
+        help_text=_('At least 8 characters. Four unusual words are strong and easy to keep.'),
+    )
+    again = PasswordField(autocomplete='new-password', label=_('New password once more'))
+
+    def clean_again(self) -> str:
+        """Refuse two different passwords."""
+        again = str(self.cleaned_data['again'])
+        if self.cleaned_data.get('password') not in (None, again):
+            raise ValidationError(_('The two passwords are not the same.'))
+        return again
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password for somebody who knows the present one."""
+
+    field_order = ('address', 'old_password', 'password', 'again')
+
+    address = NameField(
+        label=_('E-mail address'),
+        widget=plain_input(type='email', autocomplete='username', autofocus='autofocus'),
+    )
+    old_password = PasswordField(autocomplete='current-password', label=_('Present password'))

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Root actions on aliases.
+
+DIAGNOSTICS
+    What `directory.aliasing` and `directory.own` say, unchanged.
+"""
+
+from typing import Any
+
+from freedombox.actions import privileged
+
+from ..directory import aliasing, own
+from ..directory.entry import parse_time
+from ..directory.reconcile import reconcile as reconcile_store
+from ..directory.store import Store
+from . import expiry
+
+
+@privileged
+def alias_add(
+    address: str,
+    destinations: list[str],
+    enabled: bool = True,
+    owner: str = '',
+    senders: list[str] | None = None,
+    expires: str | None = None,
+    note: str = '',
+) -> dict[str, Any]:
+    """Add an alias or a pattern, or decide who gets the mail of a role address."""
+    with Store() as store:
+        alias = aliasing.make_alias(
+            address,
+            destinations,
+            enabled=enabled,
+            owner=owner,
+            senders=senders or (),
+            expires=parse_time(expires),
+            note=note,
+            owner_id=store.user(owner).id if owner else '',
+        )
+        added = aliasing.add(store, alias)
+    expiry.expect(added.expires)
+    return added.to_json()
+
+
+@privileged
+def alias_change(
+    address: str,
+    destinations: list[str] | None = None,
+    enabled: bool | None = None,
+    senders: list[str] | None = None,
+    expires: str | None = None,
+    note: str | None = None,
+    version: str = '',
+) -> dict[str, Any]:
+    """Change an alias; None leaves a thing as it is, and '' for `expires` means for ever."""
+    with Store() as store:
+        changed = aliasing.edit(
+            store,
+            address,
+            version=version,
+            destinations=destinations,
+            enabled=enabled,
+            senders=senders,
+            note=note,
+            **({} if expires is None else {'expires': parse_time(expires)}),
+        )
+    expiry.expect(changed.expires)
+    return changed.to_json()
+
+
+@privileged
+def alias_remove(address: str, force: bool = False, version: str = '') -> dict[str, Any]:
+    """Remove an alias; with `force` also one that others lead to."""
+    with Store() as store:
+        removed = aliasing.remove(store, address, force, version)
+        reconcile_store(store)
+        return removed.to_json()
+
+
+@privileged
+def catch_all_set(domain: str, destinations: list[str], version: str = '') -> dict[str, Any]:
+    """Choose who gets what nobody else in a domain does; nobody with no destination."""
+    with Store() as store:
+        changed = aliasing.set_catch_all(store, domain, destinations, version)
+        return changed.to_json() if changed else {}
+
+
+@privileged
+def own_alias_add(
+    user: str,
+    address: str,
+    destinations: list[str] | None = None,
+    expires: str | None = None,
+    note: str = '',
+) -> dict[str, Any]:
+    """Add an alias of a user, to his own mailbox where nothing else is said."""
+    with Store() as store:
+        added = own.add_alias(store, user, address, destinations or (), parse_time(expires), note)
+    expiry.expect(added.expires)
+    return added.to_json()
+
+
+@privileged
+def own_alias_add_random(user: str, domain: str = '', note: str = '') -> dict[str, Any]:
+    """Add an alias of a user nobody can guess."""
+    with Store() as store:
+        return own.add_random_alias(store, user, domain, note).to_json()
+
+
+@privileged
+def own_alias_change(
+    user: str,
+    address: str,
+    enabled: bool | None = None,
+    expires: str | None = None,
+    note: str | None = None,
+    version: str = '',
+) -> dict[str, Any]:
+    """Change an alias of a user; None leaves a thing as it is."""
+    with Store() as store:
+        own.get_alias(store, user, address)
+        changed = aliasing.edit(
+            store,
+            address,
+            version=version,
+            enabled=enabled,
+            note=note,
+            **({} if expires is None else {'expires': parse_time(expires)}),
+        )
+    expiry.expect(changed.expires)
+    return changed.to_json()
+
+
+@privileged
+def own_alias_remove(user: str, address: str, version: str = '') -> dict[str, Any]:
+    """Remove an alias of a user."""
+    with Store() as store:
+        alias = own.get_alias(store, user, address)
+        return aliasing.remove(store, alias.address, version=version).to_json()

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Carry mail and addresses of FreedomBox's built-in app over into ours.
+
+NAME
+    carry - copy what the built-in app holds; its own data is only read
+
+DESCRIPTION
+    Each user's mail is copied twice into a folder beside the mailboxes. The first time all
+    of it, with mail going on as usual: that may take hours. The second time with mail
+    stopped, which copies what has changed since and takes moments. Then the copy becomes
+    the user's mailbox by one rename, or is merged into one that is there. Whenever this is
+    cut short, doing it again goes on from there, and no message is doubled: each is known
+    by its GUID. Who was served already is noted until all is done.
+    Dovecot reads the built-in app's mail as the user that app runs as, and writes a mailbox
+    as ours, so neither can reach what the other may not.
+
+DIAGNOSTICS
+    carry-no-room      the copy does not fit; nothing was changed
+    carry-missing      there is no mail of this user, or no mailbox for it
+    carry-failed       Dovecot could not copy everything; the detail has its words
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from freedombox.actions import privileged
+
+from ..config.carry import CHANGED_MEANWHILE, copy_command, merge_command
+from ..config.dovecot import MAIL_HOME, MAIL_USER, PATH
+from ..directory import carried
+from ..directory.entry import check_user_name
+from ..directory.mailbox import Mailbox
+from ..directory.store import Store
+from ..errors import MailError
+from . import former, history
+
+FORMER_USER = 'mail'
+MAIL_ROOT = Path(MAIL_HOME)
+STAGING = MAIL_ROOT / '.carry'
+SCRIPTS = ('sieve', '.dovecot.sieve')
+OUR_CONFIGURATION = Path(PATH)
+DONE = history.FOLDER.with_name('carried')
+SPARE_MB = 100
+TRIES = 5
+"""Dovecot mends a damaged folder when it meets one, and has to be asked again afterwards."""
+
+_PROGRAM_SECONDS = 600
+
+
+@privileged
+def carry_survey() -> dict[str, Any]:
+    """Return what the built-in app holds, or say how much room a copy lacks."""
+    with Store() as store:
+        users = {user.name.lower(): user.name for user in store.users()}
+    homes = former.homes()
+    due = [home for home in homes if home.name in users and not _is_done(home)]
+    _check_room(due)
+    return {
+        'users': [users[home.name] for home in due],
+        'strangers': [
+            home.name for home in homes if home.name not in users and former.size(home)[1]
+        ],
+        'primary': former.primary_domain(),
+        'domains': former.domains(),
+    }
+
+
+def _is_done(home: Path) -> bool:
+    """Tell whether this mail was carried over and none can have come since."""
+    return OUR_CONFIGURATION.exists() and (DONE / home.name).exists()
+
+
+def _check_room(homes: list[Path]) -> None:
+    """Refuse to begin a copy that does not fit; what was copied before counts."""
+    room = os.statvfs(MAIL_ROOT)
+    wanted, files = SPARE_MB * 1_000_000, 0
+    for home in homes:
+        need, have = former.size(home), former.size(STAGING / home.name)
+        wanted += max(0, need[0] - have[0])
+        files += max(0, need[1] - have[1])
+    missing = wanted - room.f_bavail * room.f_frsize
+    if missing > 0 or (room.f_files and files > room.f_favail):
+        raise MailError(
+            'carry-no-room',
+            'There is no room for a copy of all mail of the earlier mail app. '
+            'Nothing was changed, and mail goes on as before. '
+            f'Make room for {max(1, missing // 1_000_000)} MB more, then try again.',
+            f'{MAIL_ROOT}: {wanted} bytes in {files} files are wanted.',
+        )
+
+
+@privileged
+def carry_copy(user: str) -> None:
+    """Copy a user's mail as it is now, beside the mailboxes."""
+    _copy(_home(user), user)
+
+
+@privileged
+def carry_place(user: str) -> None:
+    """Copy what has changed since, and make the copy the user's mailbox."""
+    source = _home(user)
+    failure = None
+    try:
+        _copy(source, user)
+    except MailError as error:
+        failure = error
+    staged = STAGING / source.name
+    _copy_scripts(source, staged)
+    _program('chown', '-R', '--no-dereference', f'{MAIL_USER}:{MAIL_USER}', '--', str(staged))
+    _place(staged, _mailbox_folder(user), user)
+    if failure:
+        raise failure
+    DONE.mkdir(mode=0o700, exist_ok=True)
+    (DONE / source.name).touch()
+
+
+@privileged
+def carry_addresses(domains: list[str]) -> dict[str, Any]:
+    """Carry aliases over, and let domains share the addresses of the primary one."""
+    with Store() as store:
+        aliases, missing = carried.add_aliases(store, former.aliases())
+        sharing, apart = carried.share_domains(store, domains)
+    return {'aliases': aliases, 'domains': sharing, 'problems': [*missing, *apart]}
+
+
+@privileged
+def carry_requeue() -> None:
+    """Have waiting mail read again when Postfix starts; to be called while it is stopped.
+
+    Mail that waits for an alias, or at a second domain, was taken under the rules of one app
+    and would be unknown to the other if its recipients were not worked out anew.
+    """
+    _program('postsuper', '-r', 'ALL', 'incoming', 'active', 'deferred')
+
+
+@privileged
+def carry_finish() -> None:
+    """Clear away what only the copying needed."""
+    for folder in (STAGING, DONE):
+        shutil.rmtree(folder, ignore_errors=True)
+    _program('systemd-tmpfiles', '--create', 'freedombox-email.conf')
+
+
+def _home(user: str) -> Path:
+    """Return where the built-in app keeps a user's mail."""
+    check_user_name(user)
+    for home in former.homes():
+        if home.name == user.lower():
+            return home
+    raise MailError('carry-missing', f'The earlier mail app holds no mail of {user}.')
+
+
+def _mailbox_folder(user: str) -> Path:
+    """Return the folder of the mailbox a user's short name opens."""
+    with Store() as store:
+        found = store.search(Mailbox, where={'login': user})
+    if not found:
+        raise MailError('carry-missing', f'{user} has no mailbox.')
+    local, _, domain = found[0].address.rpartition('@')
+    folder = MAIL_ROOT / domain / local
+    if folder.resolve() != MAIL_ROOT.resolve() / domain / local:
+        raise MailError('carry-failed', f'The folder of the mailbox of {user} is a link.')
+    return folder
+
+
+def _program(*command: str) -> None:
+    """Run a program that must succeed."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PROGRAM_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MailError('carry-failed', f'{command[0]} could not be run.', str(error)) from error
+    if done.returncode:
+        raise MailError('carry-failed', f'{command[0]} failed.', done.stderr.strip()[-4000:])
+
+
+def _run_as(account: str, name: str, command: tuple[str, ...]) -> tuple[int, str]:
+    """Run a program as a system user, about the mail of `name`; return its code and words."""
+    entry = pwd.getpwnam(account)
+    done = subprocess.run(
+        command,
+        user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd='/', check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace',
+        env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8', 'USER': name, 'HOME': '/nonexistent'},
+    )  # fmt: skip
+    return done.returncode, done.stderr.strip()[-4000:]
+
+
+def _sync(account: str, name: str, command: tuple[str, ...]) -> None:
+    """Have Dovecot copy until nothing is left; what it complains of was not copied."""
+    for _ in range(TRIES):
+        code, words = _run_as(account, name, command)
+        if not code and 'Error:' not in words:
+            return
+    if code == CHANGED_MEANWHILE:
+        return
+    room = os.statvfs(MAIL_ROOT)
+    if room.f_bavail * room.f_frsize < SPARE_MB * 1_000_000 // 10:
+        _check_room([former.ROOT / name.lower()])
+    raise MailError('carry-failed', f'Some mail of {name} could not be copied.', words)
+
+
+def _copy(source: Path, user: str) -> None:
+    """Make the copy of a user's mail what the built-in app has now."""
+    staged = STAGING / source.name
+    account = pwd.getpwnam(FORMER_USER)
+    # That user may pass through to its copy, and see nothing on the way.
+    os.chown(MAIL_ROOT, -1, account.pw_gid)
+    MAIL_ROOT.chmod(0o710)
+    STAGING.mkdir(mode=0o711, exist_ok=True)
+    STAGING.chmod(0o711)
+    staged.mkdir(mode=0o700, exist_ok=True)
+    _program('chown', '-R', '--no-dereference', f'{FORMER_USER}:{FORMER_USER}', '--', str(staged))
+    _sync(FORMER_USER, user, copy_command(str(source), str(staged)))
+
+
+def _copy_scripts(source: Path, staged: Path) -> None:
+    """Copy a user's own sorting scripts, with the rights of the built-in app's user."""
+    found = [name for name in SCRIPTS if os.path.lexists(source / name)]
+    for name in found:
+        _program('rm', '-rf', '--', str(staged / name))
+        code, words = _run_as(
+            FORMER_USER, source.name,
+            ('cp', '-R', '-P', '--preserve=timestamps', '--', str(source / name), str(staged)),
+        )  # fmt: skip
+        if code:
+            raise MailError('carry-failed', 'The sorting scripts could not be copied.', words)
+
+
+def _place(staged: Path, folder: Path, user: str) -> None:
+    """Make a copy the mailbox, or add it to the one that is there."""
+    account = pwd.getpwnam(MAIL_USER)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    os.chown(folder.parent, account.pw_uid, account.pw_gid)  # also if a crash came in between
+    if not folder.exists():
+        staged.rename(folder)
+        return
+    if (folder / 'Maildir').exists():
+        _sync(MAIL_USER, user, merge_command(str(staged), str(folder)))
+    elif (staged / 'Maildir').exists():
+        (staged / 'Maildir').rename(folder / 'Maildir')
+    if not any(os.path.lexists(folder / name) for name in SCRIPTS):
+        for name in SCRIPTS:
+            if os.path.lexists(staged / name):
+                (staged / name).rename(folder / name)
+    shutil.rmtree(staged)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Root actions on mailboxes, their passwords and the mail in them.
+
+DIAGNOSTICS
+    What `directory.mailboxes`, `directory.password` and `storage` say, unchanged.
+"""
+
+from typing import Any
+
+from freedombox.actions import privileged, secret_str
+
+from ..directory import mailboxes, own
+from ..directory.address import parse_own
+from ..directory.mailbox import Mailbox
+from ..directory.password import hash_password
+from ..directory.store import Store
+from . import storage
+
+
+@privileged
+def mailbox_add(
+    address: str,
+    owner: str | None = None,
+    password: secret_str | None = None,
+    take_over_mail: bool = False,
+    note: str = '',
+) -> dict[str, Any]:
+    """Add a mailbox of a FreedomBox user, or one with a password of its own.
+
+    Where mail of an earlier mailbox is still stored, `take_over_mail` has to be set.
+    """
+    hashed = hash_password(password) if password is not None else ''
+    if not take_over_mail:
+        storage.check_no_mail_left(str(parse_own(address.strip())))
+    with Store() as store:
+        return mailboxes.add(store, address, owner or '', hashed, note).to_json()
+
+
+@privileged
+def mailbox_change(
+    address: str,
+    enabled: bool | None = None,
+    note: str | None = None,
+    forwards: list[str] | None = None,
+    version: str = '',
+) -> dict[str, Any]:
+    """Switch a mailbox on or off, change its note or where its mail also goes."""
+    with Store() as store:
+        changed = mailboxes.change(
+            store, address, enabled=enabled, note=note, forwards=forwards, version=version
+        )
+        return changed.to_json()
+
+
+@privileged
+def own_mailbox_forward(
+    user: str, address: str, destinations: list[str], version: str = ''
+) -> dict[str, Any]:
+    """Choose where a copy of the mail of a user's mailbox goes."""
+    with Store() as store:
+        return own.set_forwards(store, user, address, destinations, version).to_json()
+
+
+@privileged
+def mailbox_set_password(address: str, password: secret_str) -> dict[str, Any]:
+    """Give a stand-alone mailbox another password."""
+    hashed = hash_password(password)
+    with Store() as store:
+        return mailboxes.set_password(store, address, hashed).to_json()
+
+
+@privileged
+def mailbox_change_password(
+    address: str, old_password: secret_str, new_password: secret_str
+) -> dict[str, Any]:
+    """Give a stand-alone mailbox another password, for whoever knows the one it has."""
+    hashed = hash_password(new_password)
+    with Store() as store:
+        return mailboxes.change_password(store, address, old_password, hashed).to_json()
+
+
+@privileged
+def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dict[str, str]:
+    """Return the secret for a link by which a new password can be chosen once."""
+    with Store() as store:
+        secret, expires = mailboxes.start_reset(store, address, hours)
+    return {'secret': secret, 'expires': expires.isoformat()}
+
+
+@privileged
+def mailbox_reset_address(secret: secret_str) -> str:
+    """Return whose password a link is for."""
+    with Store() as store:
+        return mailboxes.find_reset(store, secret).address
+
+
+@privileged
+def mailbox_reset_finish(secret: secret_str, password: secret_str) -> dict[str, Any]:
+    """Choose a new password by a link, which uses it up."""
+    with Store() as store:
+        mailboxes.find_reset(store, secret)  # before the work of hashing
+        return mailboxes.finish_reset(store, secret, hash_password(password)).to_json()
+
+
+@privileged
+def mailbox_remove(
+    address: str, delete_mail: bool = False, force: bool = False, version: str = ''
+) -> dict[str, Any]:
+    """Remove a mailbox; its stored mail stays unless `delete_mail` is set."""
+    with Store() as store:
+        removed = mailboxes.remove(store, address, force, version)
+    if delete_mail:
+        storage.delete(removed.address)
+    else:
+        storage.note_removal(removed.address)
+    return removed.to_json()
+
+
+@privileged
+def mailbox_content(address: str) -> dict[str, Any]:
+    """Return what a mailbox holds and when it was last read."""
+    with Store() as store:
+        return storage.to_json(storage.content(store.get(Mailbox, address)))
+
+
+@privileged
+def mail_kept() -> list[dict[str, Any]]:
+    """Return the stored mail that belongs to no mailbox, and since when."""
+    with Store() as store:
+        return [storage.to_json(each) for each in storage.kept(store)]
+
+
+@privileged
+def mail_delete(address: str) -> str:
+    """Delete stored mail that belongs to no mailbox."""
+    with Store() as store:
+        return storage.delete_kept(store, address)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The steps around Dovecot's copying; the copying itself is tested on a box, with Dovecot."""
+
+import types
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.store import User
+from plinth.modules.email.errors import MailError
+from plinth.modules.email.privileged import carry, former
+
+ALICE = Mailbox('alice@one.test', owner='alice', owner_id='a', login='alice')
+
+
+@pytest.fixture(name='box')
+def fixture_box(tmp_path: Path, monkeypatch: Any) -> Any:
+    """Provide a box whose programs only note that they were called."""
+    root = tmp_path / 'vmail'
+    root.mkdir()
+    for name, value in {
+        'MAIL_ROOT': root, 'STAGING': root / '.carry', 'DONE': tmp_path / 'carried',
+        'OUR_CONFIGURATION': tmp_path / 'ours.conf',
+    }.items():  # fmt: skip
+        monkeypatch.setattr(carry, name, value)
+    monkeypatch.setattr(former, 'ROOT', tmp_path / 'mail')
+    monkeypatch.setattr(former, '_postconf', lambda _name: 'one.test, localhost')
+    box = types.SimpleNamespace(root=root, path=tmp_path, ran=[], answers=[])
+    store = MagicMock()
+    store.__enter__.return_value = store
+    store.users.return_value = (User('alice', 'a'),)
+    store.search.return_value = (ALICE,)
+    monkeypatch.setattr(carry, 'Store', lambda: store)
+    monkeypatch.setattr('plinth.modules.email.privileged.carry.os.chown', lambda *_: None)
+    monkeypatch.setattr(carry, '_program', lambda *command: box.ran.append(command))
+    monkeypatch.setattr(carry, 'pwd', MagicMock())
+
+    def run_as(account: str, _name: str, command: Any) -> Any:
+        box.ran.append((account, *command))
+        if 'backup' in command:
+            target = Path(command[-1].removeprefix('maildir:'))
+            (target / 'cur').mkdir(parents=True, exist_ok=True)
+        return box.answers.pop(0) if box.answers else (0, '')
+
+    monkeypatch.setattr(carry, '_run_as', run_as)
+    for name in ('alice', 'root', 'daemon'):
+        folder = tmp_path / 'mail' / name / 'mail/mailboxes/INBOX/dbox-Mails'
+        folder.mkdir(parents=True)
+        if name != 'daemon':
+            (folder / 'u.1').write_text('mail')
+    return box
+
+
+def call(action: Any, *arguments: str) -> Any:
+    """Run a root action here rather than in root's service."""
+    return action.__wrapped__(*arguments)
+
+
+def test_survey(box: Any) -> None:
+    assert call(carry.carry_survey) == {
+        'users': ['alice'], 'strangers': ['root'],
+        'primary': 'one.test, localhost', 'domains': ['one.test'],
+    }  # fmt: skip
+    assert list(box.root.iterdir()) == []
+
+
+def test_no_room_is_said_before_anything_happens(box: Any, monkeypatch: Any) -> None:
+    room = MagicMock(f_bavail=1, f_frsize=4096, f_files=0)
+    monkeypatch.setattr('plinth.modules.email.privileged.carry.os.statvfs', lambda _: room)
+    with pytest.raises(MailError) as caught:
+        call(carry.carry_survey)
+    assert caught.value.code == 'carry-no-room'
+    assert '100 MB more' in caught.value.sentence
+    assert box.ran == []
+
+
+def test_a_copy_becomes_the_mailbox(box: Any) -> None:
+    call(carry.carry_copy, 'alice')
+    assert not (box.root / 'one.test').exists()
+    call(carry.carry_place, 'alice')
+    assert (box.root / 'one.test/alice/Maildir/cur').is_dir()
+    assert not (box.root / '.carry/alice').exists()
+
+
+def test_a_second_copy_is_merged(box: Any) -> None:
+    call(carry.carry_place, 'alice')
+    call(carry.carry_place, 'alice')
+    merges = [command for command in box.ran if 'sync' in command]
+    assert [command[0] for command in merges] == ['vmail']
+    assert not (box.root / '.carry/alice').exists()
+
+
+def test_who_was_served_is_skipped_once_ours_is_in_force(box: Any) -> None:
+    call(carry.carry_place, 'alice')
+    assert call(carry.carry_survey)['users'] == ['alice']
+    (box.path / 'ours.conf').touch()
+    assert call(carry.carry_survey)['users'] == []
+    call(carry.carry_finish)
+    assert call(carry.carry_survey)['users'] == ['alice']
+
+
+def test_dovecot_is_asked_again_after_it_mended_a_folder(box: Any) -> None:
+    box.answers = [(75, 'Error: Rebuilding index'), (0, 'Error: Permission denied'), (0, '')]
+    call(carry.carry_copy, 'alice')
+    assert len([command for command in box.ran if 'backup' in command]) == 3
+
+
+def test_what_was_copied_is_placed_even_if_some_was_not(box: Any) -> None:
+    box.answers = [(75, 'Error: No')] * carry.TRIES
+    with pytest.raises(MailError, match='Some mail of alice'):
+        call(carry.carry_place, 'alice')
+    assert (box.root / 'one.test/alice/Maildir').is_dir()
+    (box.path / 'ours.conf').touch()
+    assert call(carry.carry_survey)['users'] == ['alice']
+
+
+def test_mail_that_arrives_during_the_first_copy_is_no_failure(box: Any) -> None:
+    box.answers = [(2, '')] * carry.TRIES
+    call(carry.carry_copy, 'alice')
+
+
+@pytest.mark.parametrize('user', ['..', 'bob', '../mail/alice', ''])
+def test_only_known_homes_are_read(box: Any, user: str) -> None:
+    with pytest.raises(MailError):
+        call(carry.carry_copy, user)
+    assert box.ran == []
+
+
+def test_a_link_in_place_of_a_mailbox_is_refused(box: Any) -> None:
+    (box.root / 'one.test').mkdir()
+    (box.root / 'one.test/alice').symlink_to(box.path)
+    with pytest.raises(MailError, match='link'):
+        call(carry.carry_place, 'alice')

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Stored mail on a disk of its own: counted and deleted, and never more than meant."""
+
+from typing import Any
+
+import pytest
+
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.errors import MailError
+from plinth.modules.email.privileged import storage
+
+
+@pytest.fixture(name='mail')
+def fixture_mail(tmp_path: Any, monkeypatch: Any) -> Any:
+    monkeypatch.setattr(storage, 'MAIL_ROOT', tmp_path / 'vmail')
+    folder = tmp_path / 'vmail/example.org/alice'
+    folder.mkdir(parents=True)
+    (folder / 'Maildir/cur').mkdir(parents=True)
+    (folder / 'Maildir/cur/1:2,S').write_text('x' * 10)
+    (folder / 'Maildir/dovecot.index').write_text('x' * 99)
+    return folder
+
+
+def test_mail_is_deleted(mail: Any) -> None:
+    storage.delete('alice@example.org')
+    assert not mail.exists()
+    assert mail.parent.exists()
+
+
+def test_no_mail_is_fine(mail: Any) -> None:
+    storage.delete('bob@example.org')
+    assert mail.exists()
+
+
+@pytest.mark.parametrize('depth', [0, 1])
+def test_links_are_not_followed(mail: Any, tmp_path: Any, depth: Any) -> None:
+    precious = tmp_path / 'precious/alice'
+    precious.mkdir(parents=True)
+    place = [mail, mail.parent][depth]
+    place.rename(tmp_path / 'aside')
+    place.symlink_to([precious, precious.parent][depth])
+    with pytest.raises(MailError):
+        storage.delete('alice@example.org')
+    assert precious.exists()
+
+
+def test_what_is_switched_off_is_counted_on_the_disk(mail: Any) -> None:
+    (mail / storage.LAST_LOGIN).write_text('shared/last-login/alice\n1700000000\n')
+    found = storage.content(Mailbox('alice@example.org', enabled=False))
+    assert (found.bytes, found.messages, found.complete) == (10, 1, True)
+    assert found.last_login == '2023-11-14T22:13:20+00:00'
+
+
+def test_mail_of_somebody_earlier_is_not_given_away(mail: Any) -> None:
+    with pytest.raises(MailError) as caught:
+        storage.check_no_mail_left('alice@example.org')
+    assert caught.value.code == 'mail-exists'
+    storage.check_no_mail_left('bob@example.org')
+    assert mail.exists()

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the app's templates need beyond Django and FreedomBox."""
+
+from datetime import UTC, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+_MOMENT_AGO = timedelta(minutes=1)
+
+
+def relative(when: datetime, now: datetime) -> str:
+    """Return how far a moment is away, in its largest unit only."""
+    if abs(when - now) < _MOMENT_AGO:
+        return str(_('just now'))
+    if when < now:
+        return str(_('{time} ago').format(time=timesince(when, now, depth=1)))
+    return str(_('in {time}').format(time=timeuntil(when + _MOMENT_AGO, now, depth=1)))
+
+
+@register.simple_tag
+def moment(when: datetime) -> SafeString:
+    """Return a moment as people say it; the exact one is a tip and is read to the blind."""
+    exact = date_format(timezone.localtime(when), 'DATETIME_FORMAT')
+    return format_html(
+        '<time datetime="{}" title="{}">{}<span class="visually-hidden"> ({})</span></time>',
+        when.isoformat(),
+        exact,
+        relative(when, datetime.now(UTC)),
+        exact,
+    )
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """Return an address that breaks after its @ rather than anywhere, where it has to."""
+    local, at, domain = text.rpartition('@')
+    return format_html('{}{}<wbr>{}', local, at, domain) if at else format_html('{}', text)

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Aliases: the list, one of them, a new one, and taking one away."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from freedombox.utils import is_user_admin
+
+from .. import privileged
+from ..directory import aliasing
+from ..directory.alias import Alias
+from ..directory.domain import Domain
+from ..directory.entry import parse_time
+from ..directory.resolve import resolve, who_may_send
+from ..directory.store import Store
+from ..directory.view import Changed, StoreView
+from ..forms.alias import AliasForm, NewAliasForm
+from ..undo import Call
+from . import shown
+from .editing import Asking, Editing, EntryEditing
+from .listing import Listing
+from .page import call
+from .resolve import shown_path
+
+MOST_SHOWN = 3
+
+
+def said_by(alias: Alias) -> dict[str, Any]:
+    """Return what an alias says, as root actions take it."""
+    return {
+        'address': alias.address,
+        'destinations': list(alias.destinations),
+        'enabled': alias.enabled,
+        'senders': list(alias.senders),
+        'expires': alias.expires.isoformat() if alias.expires else '',
+        'note': alias.note,
+    }
+
+
+def restoring(alias: Alias) -> Call:
+    """Return the call that makes a removed alias again."""
+    if alias.origin == 'user':
+        wanted = {name: said_by(alias)[name] for name in ('address', 'destinations', 'expires',
+                                                          'note')}  # fmt: skip
+        return Call('own_alias_add', {'user': alias.owner, **wanted})
+    return Call('alias_add', {**said_by(alias), 'owner': alias.owner})
+
+
+def domain_choices(store: Store) -> list[tuple[str, str]]:
+    """Return the domains in which an address can be made, the main one first."""
+    primary = store.settings().primary_domain
+    own = [domain for domain in store.search(Domain) if not domain.alias_of]
+    own.sort(key=lambda domain: (domain.name != primary, not domain.enabled, domain.name))
+    return [(domain.name, domain.unicode_name) for domain in own]
+
+
+def entrance(request: HttpRequest) -> HttpResponse:
+    """Show the list to administrators; links of long ago bring users here, to their own page."""
+    if is_user_admin(request):
+        response: HttpResponse = AliasList.as_view()(request)
+        return response
+    return HttpResponseRedirect(reverse('email:my'))
+
+
+class AliasList(Listing[Alias]):
+    """All aliases."""
+
+    title = gettext_lazy('Aliases')
+    kind = Alias
+    row_template = 'email-row-alias.html'
+    unless: ClassVar[dict[str, str]] = {'origin': 'role'}
+    below_template = 'email-below-aliases.html'
+    search_hint = gettext_lazy('Address or destination')
+    add_name = 'alias-add'
+    add_text = gettext_lazy('Add an alias')
+    empty_title = gettext_lazy('No aliases yet')
+    empty_text = gettext_lazy(
+        'An alias is one more address for a mailbox, or one address for several people, such as '
+        'sales@ or family@.'
+    )
+
+    def describe(self, entry: Alias, _primary: str) -> shown.Shown:
+        """Return whether it is in use, and what follows."""
+        return shown.of_alias(entry)
+
+
+class AliasAdd(Editing):
+    """A new alias."""
+
+    title = gettext_lazy('Add an alias')
+    template_name = 'email-alias-add.html'
+    form_class = NewAliasForm
+    submit = gettext_lazy('Add')
+    back = 'aliases'
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the domains to choose from."""
+        with Store() as store:
+            return {**super().get_form_kwargs(), 'domains': domain_choices(store)}
+
+    def save(self, form: NewAliasForm) -> HttpResponse:
+        """Add it, or only show where it would lead."""
+        wanted = form.wanted()
+        if 'try' in self.request.POST:
+            tried = preview(wanted)
+            return self.render_to_response(self.get_context_data(form=form, tried=tried))
+        added = call(privileged.alias_add, **wanted)
+        take_back = Call('alias_remove', {'address': added['address']})
+        self.tell(_('{address} works now.').format(address=added['address']), take_back)
+        return self.go('aliases')
+
+
+def preview(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return where mail would go if an alias said what is wanted; nothing is saved."""
+    options = {**wanted, 'expires': parse_time(wanted['expires'])}
+    alias = aliasing.make_alias(options.pop('address'), options.pop('destinations'), **options)
+    with Store() as store:
+        view = StoreView(store)
+        aliasing.check_alias(view, alias)
+        address = alias.address.replace('*', 'x')
+        return shown_path(resolve(Changed(view, [alias]), address))
+
+
+class AliasPage(EntryEditing[Alias]):
+    """One alias."""
+
+    template_name = 'email-alias.html'
+    kind = Alias
+    form_class = AliasForm
+    back = 'aliases'
+
+    def values(self) -> dict[str, Any]:
+        """Return what the alias says."""
+        names = ('destinations', 'enabled', 'expires', 'senders', 'note')
+        return {name: getattr(self.entry, name) for name in names}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add where it leads and who may send as it."""
+        alias = self.entry
+        with Store() as store:
+            if not alias.is_pattern:
+                kwargs['path'] = shown_path(resolve(StoreView(store), alias.address))
+            senders = () if alias.is_pattern else who_may_send(store, alias.address)
+        return super().get_context_data(
+            alias=alias, shown=shown.of_alias(alias), senders=senders, **kwargs
+        )
+
+    def save(self, form: AliasForm) -> HttpResponse:
+        """Change it, or only show where it would lead then."""
+        before = self.entry
+        if 'try' in self.request.POST:
+            tried = preview({'address': before.address, **form.wanted()})
+            return self.render_to_response(self.get_context_data(form=form, tried=tried))
+        version = form.cleaned_data['version']
+        call(privileged.alias_change, before.address, version=version, **form.changes())
+        self.load()
+        if self.entry != before:
+            self.tell(_('{address} is changed.').format(address=self.key), self._undo(before))
+        return self.go('alias', self.key)
+
+    def _undo(self, before: Alias) -> Call:
+        """Return the call that makes it say again what it said before."""
+        version = self.entry.version
+        if before.origin == 'role':
+            return Call('alias_remove', {'address': before.address, 'version': version})
+        return Call('alias_change', {**said_by(before), 'version': version})
+
+
+class AliasRemove(Asking[Alias]):
+    """The question whether an alias is to be removed."""
+
+    template_name = 'email-alias-remove.html'
+    kind = Alias
+    question = gettext_lazy('Remove {key}?')
+    back = 'alias'
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add which other aliases lead to it."""
+        with Store() as store:
+            leading = [alias.address for alias in aliasing.leading_to(store, self.key)]
+        return super().get_context_data(alias=self.entry, leading=leading, **kwargs)
+
+    def save(self, form: Any) -> HttpResponse:
+        """Remove it; what led to it is not brought back by undoing, so then that is not offered."""
+        with Store() as store:
+            is_used = bool(aliasing.leading_to(store, self.key))
+        version = form.cleaned_data['version']
+        call(privileged.alias_remove, self.key, force=True, version=version)
+        text = _('{address} is removed. Mail to it is refused from now on.')
+        calls = [] if is_used else [restoring(self.entry)]
+        self.tell(text.format(address=self.key), *calls)
+        return self.go('aliases')

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Domains: the list, one of them, a new one, its catch-all, and taking one away."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from .. import privileged
+from ..directory import changes
+from ..directory.alias import Alias
+from ..directory.domain import Domain
+from ..directory.mailbox import Mailbox
+from ..directory.pattern import catch_all_of
+from ..directory.store import Store
+from ..domains import is_public
+from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomainForm
+from ..overview import Text
+from ..undo import Call
+from . import shown
+from .aliases import AliasList, domain_choices
+from .editing import Asking, Editing, EntryEditing
+from .listing import Listing
+from .page import Page, call
+
+
+class DomainList(Listing[Domain]):
+    """All domains."""
+
+    title = gettext_lazy('Domains')
+    kind = Domain
+    row_template = 'email-row-domain.html'
+    below_template = 'email-below-domains.html'
+    search_hint = gettext_lazy('Name of the domain')
+    add_name = 'domain-add'
+    add_text = gettext_lazy('Add a domain')
+    empty_title = gettext_lazy('No domain yet')
+    empty_text = gettext_lazy(
+        'A domain is what stands behind the @. Add the first one, and every user of this box '
+        'has an address in it.'
+    )
+
+    def describe(self, entry: Domain, primary: str) -> shown.Shown:
+        """Return whether it is in use, and what follows."""
+        return shown.of_domain(entry, primary)
+
+
+class DomainAdd(Editing):
+    """A new domain."""
+
+    title = gettext_lazy('Add a domain')
+    form_class = NewDomainForm
+    submit = gettext_lazy('Add')
+    back = 'domains'
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the domains whose addresses can be shared."""
+        with Store() as store:
+            return {**super().get_form_kwargs(), 'domains': domain_choices(store)}
+
+    def save(self, form: NewDomainForm) -> HttpResponse:
+        """Add it and show it."""
+        data = form.cleaned_data
+        added = call(privileged.domain_add, data['name'], data['alias_of'] or None)
+        take_back = Call('domain_remove', {'domain': added['name']})
+        self.tell(
+            _('{name} is added. Mail from others reaches it when its DNS records are in place.')
+            .format(name=added['name']),
+            take_back,
+        )  # fmt: skip
+        return self.go('domain', added['name'])
+
+
+class DomainPage(EntryEditing[Domain]):
+    """One domain."""
+
+    template_name = 'email-domain.html'
+    kind = Domain
+    form_class = DomainForm
+    back = 'domains'
+
+    def get_title(self) -> Text:
+        """Return the domain as people write it."""
+        return self.entry.unicode_name if hasattr(self, 'entry') else self.key
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the domains whose addresses can be shared."""
+        with Store() as store:
+            choices = [pair for pair in domain_choices(store) if pair[0] != self.key]
+        return {**super().get_form_kwargs(), 'domains': choices}
+
+    def values(self) -> dict[str, Any]:
+        """Return what the domain says."""
+        choice = {True: 'yes', False: 'no', None: 'default'}[self.entry.user_mailboxes]
+        names = ('user_aliases', 'alias_of', 'note')
+        return {'user_mailboxes': choice} | {name: getattr(self.entry, name) for name in names}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what there is in it."""
+        domain = self.entry
+        with Store() as store:
+            primary = store.settings().primary_domain
+            kwargs['mailboxes'] = store.page(Mailbox, limit=1, domain=domain.name).total
+            aliases = store.page(Alias, limit=1, unless=AliasList.unless, domain=domain.name)
+            kwargs['aliases'] = aliases.total
+            kwargs['catch_all'] = store.find(Alias, catch_all_of(domain.name))
+        return super().get_context_data(
+            domain=domain,
+            shown=shown.of_domain(domain, primary),
+            is_main=domain.name == primary,
+            is_public=is_public(domain.name),
+            **kwargs,
+        )
+
+    def save(self, form: DomainForm) -> HttpResponse:
+        """Change it."""
+        before, undoing = self.entry, self.values()
+        version = form.cleaned_data['version']
+        call(privileged.domain_change, before.name, version=version, **form.changes())
+        self.load()
+        if self.entry != before:
+            take_back = {'domain': before.name, 'version': self.entry.version, **undoing}
+            self.tell(_('{name} is changed.').format(name=self.key),
+                      Call('domain_change', take_back))  # fmt: skip
+        return self.go('domain', before.name)
+
+
+class MakeMain(Page, View):
+    """The button that makes a domain the main one."""
+
+    http_method_names = ('post',)
+
+    def post(self, _request: HttpRequest, key: str) -> HttpResponseRedirect:
+        """Make it the main domain and say what that means."""
+        with Store() as store:
+            before = store.settings().primary_domain
+        call(privileged.domain_set_primary, key)
+        text = _('{name} is the main domain now. Every user has a mailbox in it.').format(name=key)
+        self.tell(text, *([Call('domain_set_primary', {'domain': before})] if before else []))
+        return self.go('domain', key)
+
+
+class CatchAllPage(EntryEditing[Domain]):
+    """Who gets what nobody else in a domain does."""
+
+    kind = Domain
+    form_class = CatchAllForm
+    back = 'domain'
+    back_to_entry = True
+
+    def load(self) -> None:
+        """Read the domain and its catch-all."""
+        with Store() as store:
+            self.entry = self.find(store)
+            self.key = self.entry.key
+            self.alias = store.find(Alias, catch_all_of(self.entry.name))
+
+    def get_title(self) -> Text:
+        """Return what is chosen here."""
+        return _('Mail to any other address at {domain}').format(domain=self.key)
+
+    def values(self) -> dict[str, Any]:
+        """Return who gets it now."""
+        return {'destinations': self.alias.destinations if self.alias else ()}
+
+    def version(self) -> str:
+        """Return the version of the alias behind it, which no alias has where there is none."""
+        return self.alias.version if self.alias else 'none'
+
+    def save(self, form: CatchAllForm) -> HttpResponse:
+        """Choose others."""
+        before = list(self.values()['destinations'])
+        wanted, version = form.cleaned_data['destinations'], form.cleaned_data['version']
+        seen_none = version == 'none' and not self.alias
+        call(privileged.catch_all_set, self.key, wanted, '' if seen_none else version)
+        text = _('Mail to any other address at {domain} goes to: {to}') if wanted else _(
+            'Mail to any other address at {domain} is refused.')  # fmt: skip
+        take_back = Call('catch_all_set', {'domain': self.key, 'destinations': before})
+        self.tell(text.format(domain=self.key, to=', '.join(wanted)), take_back)
+        return self.go('domain', self.key)
+
+
+class DomainRemove(Asking[Domain]):
+    """The question whether a domain is to be removed, with all that is lost."""
+
+    template_name = 'email-domain-remove.html'
+    kind = Domain
+    form_class = RemoveDomainForm
+    question = gettext_lazy('Remove {key}?')
+    back = 'domain'
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the name that has to be typed."""
+        return {**super().get_form_kwargs(), 'domain': self.key}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what would be lost."""
+        with Store() as store:
+            loss = changes.loss(store, self.key)
+        return super().get_context_data(domain=self.entry, loss=loss, **kwargs)
+
+    def save(self, form: RemoveDomainForm) -> HttpResponse:
+        """Remove it with all its addresses."""
+        version = form.cleaned_data['version']
+        call(privileged.domain_remove, self.key, force=True, version=version)
+        self.tell(_('{name} is removed. Mail stored in its mailboxes is kept.')
+                  .format(name=self.key))  # fmt: skip
+        return self.go('domains')

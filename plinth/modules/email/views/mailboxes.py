@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mailboxes: the list, one of them, a new one, a link for its password, and taking one away."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from .. import privileged
+from ..directory import aliasing
+from ..directory.alias import Alias
+from ..directory.mailbox import Mailbox
+from ..directory.store import Store
+from ..errors import MailError
+from ..forms.base import MailForm
+from ..forms.mailbox import MailboxForm, NewMailboxForm
+from ..overview import Text
+from ..undo import Call
+from . import shown
+from .aliases import domain_choices
+from .editing import Asking, Editing, EntryEditing
+from .listing import Listing
+from .page import Page, call
+
+MOST_LEADING = 10
+
+
+class MailboxList(Listing[Mailbox]):
+    """All mailboxes."""
+
+    title = gettext_lazy('Mailboxes')
+    kind = Mailbox
+    row_template = 'email-row-mailbox.html'
+    below_template = 'email-below-mailboxes.html'
+    search_hint = gettext_lazy('Address or user')
+    add_name = 'mailbox-add'
+    add_text = gettext_lazy('Add a mailbox')
+    empty_title = gettext_lazy('No mailbox yet')
+    empty_text = gettext_lazy(
+        'Every user of this box gets one as soon as there is a domain. You can also add one for '
+        'somebody without an account here.'
+    )
+
+    def describe(self, entry: Mailbox, _primary: str) -> shown.Shown:
+        """Return whether it is in use, and what follows."""
+        return shown.of_mailbox(entry)
+
+
+class MailboxAdd(Editing):
+    """A new mailbox."""
+
+    title = gettext_lazy('Add a mailbox')
+    template_name = 'email-address-add.html'
+    form_class = NewMailboxForm
+    submit = gettext_lazy('Add')
+    back = 'mailboxes'
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the domains and users to choose from."""
+        with Store() as store:
+            users = [user.name for user in store.users()]
+            domains = domain_choices(store)
+        return {**super().get_form_kwargs(), 'domains': domains, 'users': users}
+
+    def save(self, form: NewMailboxForm) -> HttpResponse:
+        """Add it; who stands alone and has no password yet gets a link to choose one."""
+        data = form.cleaned_data
+        owner, chosen = data['owner'] or None, data['password']
+        password = None if owner else chosen or secrets.token_urlsafe(24)
+        added = call(
+            privileged.mailbox_add,
+            form.address,
+            owner,
+            password,
+            take_over_mail=data['take_over_mail'],
+            note=data['note'],
+        )
+        address = added['address']
+        if not owner and not chosen:
+            return PasswordLink.show(self.request, address, is_new=True)
+        self.tell(_('{address} can be used now.').format(address=address))
+        return self.go('mailbox', address)
+
+
+class MailboxPage(EntryEditing[Mailbox]):
+    """One mailbox."""
+
+    template_name = 'email-mailbox.html'
+    kind = Mailbox
+    form_class = MailboxForm
+    back = 'mailboxes'
+
+    def values(self) -> dict[str, Any]:
+        """Return what the mailbox says."""
+        return {name: getattr(self.entry, name) for name in ('enabled', 'forwards', 'note')}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the aliases that lead to it."""
+        with Store() as store:
+            found = store.page(Alias, '', {'destinations': self.key}, 0, MOST_LEADING)
+        return super().get_context_data(
+            mailbox=self.entry,
+            shown=shown.of_mailbox(self.entry),
+            leading=found.entries,
+            more_leading=found.total - len(found.entries),
+            **kwargs,
+        )
+
+    def save(self, form: MailboxForm) -> HttpResponse:
+        """Change it."""
+        before = self.entry
+        version = form.cleaned_data['version']
+        call(privileged.mailbox_change, before.address, version=version, **form.changes())
+        self.load()
+        if self.entry != before:
+            take_back = {
+                'address': before.address,
+                'enabled': before.enabled,
+                'note': before.note,
+                'forwards': list(before.forwards),
+                'version': self.entry.version,
+            }
+            text = _('{address} is changed.').format(address=self.key)
+            self.tell(text, Call('mailbox_change', take_back))
+        return self.go('mailbox', before.address)
+
+
+def shown_content(address: str) -> dict[str, Any]:
+    """Return what a mailbox holds, or why that is not known."""
+    try:
+        found = call(privileged.mailbox_content, address)
+    except MailError as error:
+        return {'wrong': error.sentence}
+    last = found['last_login']
+    return {**found, 'last_login': datetime.fromisoformat(last) if last else None}
+
+
+class MailboxContent(Page, TemplateView):
+    """What a mailbox holds; counting may take a while, so it comes after the page."""
+
+    template_name = 'email-mailbox-content.html'
+    title = gettext_lazy('What it holds')
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the numbers."""
+        return super().get_context_data(content=shown_content(kwargs['key']), **kwargs)
+
+
+class PasswordLink(EntryEditing[Mailbox]):
+    """A link by which somebody chooses a new password, shown once."""
+
+    template_name = 'email-ask.html'
+    kind = Mailbox
+    form_class = MailForm
+    submit = gettext_lazy('Make a link')
+    back = 'mailbox'
+    back_to_entry = True
+
+    def values(self) -> dict[str, Any]:
+        """Return nothing: there is only a button."""
+        return {}
+
+    def get_title(self) -> Text:
+        """Return what is made here."""
+        return _('A new password for {address}').format(address=self.key)
+
+    def save(self, _form: MailForm) -> HttpResponse:
+        """Make the link and show it."""
+        return self.show(self.request, self.key)
+
+    @staticmethod
+    def show(request: Any, address: str, is_new: bool = False) -> HttpResponse:
+        """Make a link and return the page with it; nothing keeps it but the reader."""
+        made = call(privileged.mailbox_reset_start, address)
+        url = request.build_absolute_uri(reverse('email:password-reset', args=[made['secret']]))
+        view = LinkPage(key=address)
+        view.setup(request, key=address)
+        response: HttpResponse = view.render_to_response(
+            view.get_context_data(
+                key=address,
+                url=url,
+                expires=datetime.fromisoformat(made['expires']),
+                is_new=is_new,
+            )
+        )
+        response['Cache-Control'] = 'no-store'
+        return response
+
+
+class LinkPage(Page, TemplateView):
+    """The page with a link for a new password."""
+
+    template_name = 'email-link.html'
+    key = ''
+
+    def get_title(self) -> Text:
+        """Return whose password is chosen by it."""
+        return _('Link for {address}').format(address=self.key)
+
+
+class MailboxRemove(Asking[Mailbox]):
+    """The question whether a mailbox is to be removed."""
+
+    template_name = 'email-mailbox-remove.html'
+    kind = Mailbox
+    question = gettext_lazy('Remove the mailbox {key}?')
+    back = 'mailbox'
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what would be lost."""
+        with Store() as store:
+            leading = [alias.address for alias in aliasing.leading_to(store, self.key)]
+        return super().get_context_data(
+            mailbox=self.entry, leading=leading, content=shown_content(self.key), **kwargs
+        )
+
+    def save(self, form: MailForm) -> HttpResponse:
+        """Remove it; its mail stays until somebody deletes that too."""
+        version = form.cleaned_data['version']
+        call(privileged.mailbox_remove, self.key, False, True, version)
+        text = _('The mailbox {address} is removed. Its mail is kept until you delete it.')
+        self.tell(text.format(address=self.key))
+        return self.go('mailboxes')
+
+
+def shown_kept() -> list[dict[str, Any]]:
+    """Return the stored mail that belongs to no mailbox, and since when."""
+    found = call(privileged.mail_kept)
+    return [{**each, 'since': datetime.fromisoformat(each['since'])} for each in found]
+
+
+class KeptList(Page, TemplateView):
+    """Stored mail that belongs to no mailbox any more."""
+
+    template_name = 'email-kept.html'
+    title = gettext_lazy('Mail without a mailbox')
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whose it was, how much it is and since when."""
+        return super().get_context_data(kept=shown_kept(), **kwargs)
+
+
+class KeptDelete(Editing):
+    """The question whether stored mail is to be deleted for ever."""
+
+    template_name = 'email-kept-delete.html'
+    form_class = MailForm
+    back = 'mail-kept'
+
+    def get_title(self) -> Text:
+        """Return the question."""
+        return _('Delete all mail of {address}?').format(address=self.kwargs['key'])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add how much it is."""
+        found = [each for each in shown_kept() if each['address'] == self.kwargs['key']]
+        if not found:
+            raise MailError(
+                'mail-missing', f'There is no stored mail of {self.kwargs["key"]} any more.'
+            )
+        return super().get_context_data(content=found[0], **kwargs)
+
+    def save(self, _form: MailForm) -> HttpResponse:
+        """Delete it."""
+        call(privileged.mail_delete, self.kwargs['key'])
+        self.tell(_('All mail of {address} is deleted.').format(address=self.kwargs['key']))
+        return self.go('mail-kept')

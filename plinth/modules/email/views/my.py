@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""My e-mail: the addresses of a user, those made by the user, and where the mail also goes.
+
+Whose they are is known from the login alone, never from what a request says.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from .. import privileged
+from ..directory import own
+from ..directory.alias import Alias
+from ..directory.mailbox import Mailbox
+from ..directory.store import Store
+from ..errors import MailError
+from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
+from ..overview import Text
+from ..undo import Call
+from . import shown
+from .aliases import said_by
+from .editing import Asking, Editing, EntryEditing
+from .page import UserPage, call
+
+
+class MyView(UserPage, TemplateView):
+    """The addresses of a user."""
+
+    template_name = 'email-my.html'
+    title = gettext_lazy('My e-mail')
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add all that reaches the user."""
+        with Store() as store:
+            mailboxes = own.mailboxes_of(store, self.user)
+            aliases = own.aliases_of(store, self.user)
+            limits = own.limits_of(store, self.user)
+            others = _others(store, mailboxes, aliases)
+        return super().get_context_data(
+            mailboxes=mailboxes,
+            working=[mailbox for mailbox in mailboxes if mailbox.enabled],
+            aliases=[(alias, shown.of_own_alias(alias)) for alias in aliases],
+            others=others,
+            limits=limits,
+            has_room=any(used < limit for used, limit in limits.values()),
+            **kwargs,
+        )
+
+
+def _others(store: Store, mailboxes: tuple[Mailbox, ...], aliases: tuple[Alias, ...]) -> list[str]:
+    """Return the addresses others made that reach the mailboxes of a user."""
+    made = {alias.address for alias in aliases}
+    found = {
+        alias.address
+        for mailbox in mailboxes
+        for alias in store.search(Alias, where={'destinations': mailbox.address})
+        if alias.enabled and not alias.ended
+    }
+    return sorted(found - made)
+
+
+def _room(store: Store, user: str) -> list[tuple[str, str]]:
+    """Return the domains in which a user may make one more address."""
+    limits = own.limits_of(store, user).items()
+    return [(name, name) for name, (used, limit) in limits if used < limit]
+
+
+class MyAliasAdd(UserPage, Editing):
+    """A new address of a user."""
+
+    title = gettext_lazy('Make an address')
+    template_name = 'email-address-add.html'
+    form_class = NewOwnAliasForm
+    submit = gettext_lazy('Make')
+    back = 'my'
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the domains in which the user may make one."""
+        with Store() as store:
+            return {**super().get_form_kwargs(), 'domains': _room(store, self.user)}
+
+    def save(self, form: NewOwnAliasForm) -> HttpResponse:
+        """Make it."""
+        added = call(privileged.own_alias_add, self.user, **form.wanted())
+        self._tell_of(added)
+        return self.go('my')
+
+    def _tell_of(self, added: dict[str, Any]) -> None:
+        take_back = Call('own_alias_remove', {'user': self.user, 'address': added['address']})
+        text = _('{address} works now. Mail to it reaches you.').format(address=added['address'])
+        self.tell(text, take_back)
+
+
+class MyAliasRandom(MyAliasAdd, View):
+    """The button that makes an address nobody can guess."""
+
+    http_method_names = ('post',)
+
+    def post(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseRedirect:
+        """Make it."""
+        try:
+            self._tell_of(call(privileged.own_alias_add_random, self.user))
+        except MailError as error:
+            if error.code != 'limit-reached':
+                raise
+            messages.error(self.request, error.sentence)
+        return self.go('my')
+
+
+class OwnAlias(UserPage, EntryEditing[Alias]):
+    """Base of the pages of an address the user made; others do not exist for the user."""
+
+    kind = Alias
+    back = 'my'
+
+    def find(self, store: Store) -> Alias:
+        """Return the address if it is the user's own."""
+        return own.get_alias(store, self.user, self.key)
+
+
+class MyAliasPage(OwnAlias):
+    """One address a user made."""
+
+    form_class = OwnAliasForm
+    template_name = 'email-my-alias.html'
+
+    def values(self) -> dict[str, Any]:
+        """Return what the address says."""
+        return {name: getattr(self.entry, name) for name in ('note', 'expires', 'enabled')}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether it works."""
+        return super().get_context_data(
+            alias=self.entry, shown=shown.of_own_alias(self.entry), **kwargs
+        )
+
+    def save(self, form: OwnAliasForm) -> HttpResponse:
+        """Change it."""
+        before, version = self.entry, form.cleaned_data['version']
+        call(privileged.own_alias_change, self.user, self.key, version=version, **form.changes())
+        self.load()
+        if self.entry != before:
+            names = ('address', 'enabled', 'expires', 'note')
+            old = {name: said_by(before)[name] for name in names}
+            take_back = {'user': self.user, 'version': self.entry.version, **old}
+            self.tell(_('{address} is changed.').format(address=self.key),
+                      Call('own_alias_change', take_back))  # fmt: skip
+        return self.go('my')
+
+
+class MyAliasRemove(UserPage, Asking[Alias]):
+    """The question whether a user's address is to be removed."""
+
+    template_name = 'email-alias-remove.html'
+    kind = Alias
+    question = gettext_lazy('Remove {key}?')
+    back = 'my-alias'
+
+    find = OwnAlias.find
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add which address it is."""
+        return super().get_context_data(alias=self.entry, **kwargs)
+
+    def save(self, form: Any) -> HttpResponse:
+        """Remove it."""
+        old = said_by(self.entry)
+        call(privileged.own_alias_remove, self.user, self.key, form.cleaned_data['version'])
+        names = ('address', 'destinations', 'expires', 'note')
+        take_back = {'user': self.user} | {name: old[name] for name in names}
+        text = _('{address} is removed. Mail to it is refused from now on.')
+        self.tell(text.format(address=self.key), Call('own_alias_add', take_back))
+        return self.go('my')
+
+
+class MyForward(UserPage, EntryEditing[Mailbox]):
+    """Where a copy of a user's mail goes."""
+
+    kind = Mailbox
+    form_class = ForwardForm
+    back = 'my'
+
+    def find(self, store: Store) -> Mailbox:
+        """Return the mailbox if it is the user's own."""
+        return own.get_mailbox(store, self.user, self.key)
+
+    def get_title(self) -> Text:
+        """Return which mail is meant."""
+        return _('Forward mail to {address}').format(address=self.key)
+
+    def values(self) -> dict[str, Any]:
+        """Return where it goes now."""
+        return {'forwards': self.entry.forwards}
+
+    def save(self, form: ForwardForm) -> HttpResponse:
+        """Send it elsewhere from now on."""
+        before, wanted = list(self.entry.forwards), form.cleaned_data['forwards']
+        version = form.cleaned_data['version']
+        call(privileged.own_mailbox_forward, self.user, self.key, wanted, version)
+        text = _('A copy of your mail goes to: {to}') if wanted else _(
+            'Your mail goes nowhere else.')  # fmt: skip
+        take_back = {'user': self.user, 'address': self.key, 'destinations': before}
+        self.tell(text.format(to=', '.join(wanted)), Call('own_mailbox_forward', take_back))
+        return self.go('my')

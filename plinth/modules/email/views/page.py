@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages have in common: tabs, the way back, undo, and a sentence when slapd is silent.
+
+The web process only reads the directory; every change is a root action, which checks
+everything again.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from freedombox.views import get_breadcrumbs
+
+from .. import undo
+from ..errors import MailError
+from ..overview import Text
+
+
+def call(verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Run a root action; what people typed wrong is for them to read and no error of ours."""
+    return verb(*arguments, **options, _log_error=False)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the pages beside each other under a title."""
+
+    name: str
+    text: Text
+
+    @property
+    def url(self) -> str:
+        """Return where it leads."""
+        return str(reverse(f'email:{self.name}'))
+
+
+ADMIN_TABS = (
+    Tab('index', gettext_lazy('Overview')),
+    Tab('domains', gettext_lazy('Domains')),
+    Tab('mailboxes', gettext_lazy('Mailboxes')),
+    Tab('aliases', gettext_lazy('Aliases')),
+)
+USER_TABS = (Tab('my', gettext_lazy('Addresses')), Tab('my-devices', gettext_lazy('Devices')))
+
+
+def active_tab(tabs: Iterable[Tab], path: str) -> Tab | None:
+    """Return the tab a page belongs to: the one with the longest address that leads to it."""
+    leading = [tab for tab in tabs if path.startswith(tab.url)]
+    return max(leading, key=lambda tab: len(tab.url), default=None)
+
+
+class Page:
+    """Mixin of all pages."""
+
+    request: HttpRequest
+    heading: ClassVar[Text] = gettext_lazy('E-mail')
+    tabs: ClassVar[tuple[Tab, ...]] = ADMIN_TABS
+    title: Text = ''
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a request; when the directory cannot, say so."""
+        try:
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        except MailError as error:
+            response = self._problem(error)
+        return response
+
+    def _problem(self, error: MailError) -> HttpResponse:
+        """Return the page that says why there is nothing to see."""
+        missing = error.code.endswith('-missing')
+        context = {**self.frame(), 'problem': error.sentence, 'is_missing': missing}
+        status = 404 if missing else 503
+        return TemplateResponse(self.request, 'email-problem.html', context, status=status)
+
+    def get_title(self) -> Text:
+        """Return what stands above the page."""
+        return self.title
+
+    def frame(self) -> dict[str, Any]:
+        """Return what the frame around a page shows."""
+        tab = active_tab(self.tabs, self.request.path)
+        return {
+            'heading': self.heading,
+            'title': self.get_title(),
+            'tabs': self.tabs,
+            'tab': tab,
+            'breadcrumbs': self._breadcrumbs(tab),
+            'undo': undo.notice(self.request),
+        }
+
+    def _breadcrumbs(self, tab: Tab | None) -> dict[str, Any]:
+        """Return the way back, in the form FreedomBox shows."""
+        path = self.request.path
+        found = get_breadcrumbs(self.request)
+        here = found.pop(path, {'is_active': True, 'url_name': ''})
+        between = {tab.url: {'name': tab.text, 'is_active': False}} if tab else {}
+        return {path: {**here, 'name': self.get_title()}} | {
+            url: crumb for url, crumb in (between | self._ancestors(found)).items() if url != path
+        }
+
+    def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Return the pages above the tabs."""
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the frame."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return {**self.frame(), **context}
+
+    def go(self, name: str, *arguments: str) -> HttpResponseRedirect:
+        """Go on to another page."""
+        return HttpResponseRedirect(reverse(f'email:{name}', args=arguments))
+
+    def tell(self, text: str, *calls: undo.Call) -> None:
+        """Say on the next page what holds now, and offer to take it back by these calls."""
+        if calls:
+            undo.offer(self.request, text, calls)
+        else:
+            messages.success(self.request, text)
+
+
+class UserPage(Page):
+    """Mixin of the pages every user has; all that is shown or changed is the user's own."""
+
+    heading = gettext_lazy('My e-mail')
+    tabs = USER_TABS
+
+    @property
+    def user(self) -> str:
+        """Return who is logged in."""
+        return str(self.request.user.username)
+
+    def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Return the pages above the tabs, without those only administrators may see."""
+        return {url: crumb for url, crumb in found.items() if crumb['url_name'] == 'index'}

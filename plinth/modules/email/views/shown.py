@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What entries of the directory mean in words: in use or not, and what follows from that."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from freedombox.utils import format_lazy
+
+from ..directory.alias import Alias
+from ..directory.domain import Domain
+from ..directory.mailbox import Mailbox
+from ..directory.resolve import Kind, Path, Step
+from ..overview import State, Text
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A state in one word, and what follows from it."""
+
+    state: State
+    word: Text
+    sentence: Text
+
+
+_OFF = gettext_lazy('Off')
+_WORKS = gettext_lazy('Works')
+
+
+def of_domain(domain: Domain, primary: str) -> Shown:
+    """Return what a domain is good for now."""
+    if domain.gone:
+        return Shown(
+            State.BROKEN, _OFF,
+            _('This box no longer has this name, so mail to it is refused. It works again when '
+              'the name is added again under System, Names.'),
+        )  # fmt: skip
+    if not domain.enabled:
+        return Shown(State.BROKEN, _OFF, _('Mail to this domain is refused.'))
+    if domain.alias_of:
+        return Shown(
+            State.WORKS, _WORKS,
+            format_lazy(_('Every address of {domain} also works here.'), domain=domain.alias_of),
+        )  # fmt: skip
+    if domain.gives_mailboxes(primary):
+        return Shown(State.WORKS, _WORKS, _('Every user has a mailbox here.'))
+    return Shown(State.WORKS, _WORKS, _('Mail to the addresses made here is taken in.'))
+
+
+def of_mailbox(mailbox: Mailbox) -> Shown:
+    """Return whether a mailbox is in use, and who opens it."""
+    if mailbox.gone:
+        return Shown(
+            State.LOOK, _OFF,
+            format_lazy(_('The user {name} is gone. Mail to it is refused; the mail in it is kept '
+                          'until you remove the mailbox.'), name=mailbox.owner),
+        )  # fmt: skip
+    if not mailbox.enabled:
+        return Shown(
+            State.LOOK, _OFF, _('Nobody can log in and mail to it is refused. What is in it stays.')
+        )
+    if mailbox.stands_alone:
+        return Shown(State.WORKS, _WORKS, _('It is opened with this address and its own password.'))
+    return Shown(
+        State.WORKS, _WORKS,
+        format_lazy(_('It belongs to {name}, who opens it with the password of this box.'),
+                    name=mailbox.owner),
+    )  # fmt: skip
+
+
+def of_alias(alias: Alias) -> Shown:
+    """Return whether an alias is in use, and where it leads."""
+    if alias.ended:
+        return Shown(State.LOOK, _('Ended'), _('Its last day is over, so mail to it is refused.'))
+    if not alias.enabled:
+        return Shown(State.LOOK, _OFF, _('It is switched off, so mail to it is refused.'))
+    if alias.origin == 'role':
+        return Shown(
+            State.WORKS, _WORKS,
+            _('Every domain needs this address. It reaches whoever looks after this box, until '
+              'you choose somebody else.'),
+        )  # fmt: skip
+    return Shown(State.WORKS, _WORKS, _('Mail to it goes on to the addresses below.'))
+
+
+def of_own_alias(alias: Alias) -> Shown:
+    """Return the same for the user it belongs to."""
+    seen = of_alias(alias)
+    if seen.state is not State.WORKS:
+        return seen
+    return Shown(seen.state, seen.word, _('Mail to it reaches you, and you may send as it.'))
+
+
+_STEPS: dict[Kind, tuple[State, Text]] = {
+    'mailbox': (State.WORKS, gettext_lazy('mailbox on this box')),
+    'alias': (State.WORKS, gettext_lazy('alias, goes on to')),
+    'pattern': (State.WORKS, gettext_lazy('taken by the pattern {entry}, goes on to')),
+    'catch-all': (State.WORKS, gettext_lazy('taken by the catch-all, goes on to')),
+    'alias-domain': (State.WORKS, gettext_lazy('{entry} shares the addresses of another domain')),
+    'remote': (State.WORKS, gettext_lazy('somewhere else, sent over the internet')),
+    'off': (State.LOOK, gettext_lazy('switched off, so mail to it is refused')),
+    'unknown': (State.BROKEN, gettext_lazy('there is no such address, so mail to it is refused')),
+    'loop': (State.BROKEN, gettext_lazy('leads back to where it came from')),
+}
+
+
+def of_step(step: Step) -> Shown:
+    """Return what one address on the way is."""
+    state, text = _STEPS[step.kind]
+    return Shown(state, step.address, format_lazy(text, entry=step.entry))
+
+
+def of_path(path: Path) -> Shown:
+    """Return where mail to an address ends, in one sentence."""
+    here, there = len(path.mailboxes), len(path.remote)
+    if not path.accepted:
+        return Shown(
+            State.BROKEN, _('Refused'), _('Mail to it is refused, and the sender is told.')
+        )
+    if not here + there:
+        return Shown(State.BROKEN, _('Reaches nobody'), _('Mail to it reaches nobody.'))
+    return Shown(State.WORKS, _WORKS, _places(here, there))
+
+
+def _places(here: int, there: int) -> Text:
+    """Return in how many places mail ends, here and elsewhere."""
+    if not there:
+        return ngettext(
+            'It ends in {here} mailbox of this box.',
+            'It ends in {here} mailboxes of this box.',
+            here,
+        ).format(here=here)
+    if not here:
+        return ngettext(
+            'It leaves this box and ends at {there} address elsewhere.',
+            'It leaves this box and ends at {there} addresses elsewhere.',
+            there,
+        ).format(there=there)
+    return _('It ends here and elsewhere: mailboxes of this box {here}, other addresses {there}.'
+             ).format(here=here, there=there)  # fmt: skip

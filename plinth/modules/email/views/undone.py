@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The button that takes back the last change."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import View
+from freedombox.utils import is_user_admin
+from freedombox.views import is_safe_url
+
+from .. import undo
+from ..errors import MailError
+
+
+class UndoView(View):
+    """Takes back what the user changed last."""
+
+    http_method_names = ('post',)
+
+    def post(self, request: HttpRequest) -> HttpResponseRedirect:
+        """Take it back, say so and show the page again."""
+        try:
+            undo.take_back(request)
+        except MailError as error:
+            messages.error(request, _('Not undone. {why}').format(why=error.sentence))
+        else:
+            messages.success(request, _('Undone. It is as it was before.'))
+        back = request.POST.get('next', '')
+        home = reverse('email:index' if is_user_admin(request) else 'email:my')
+        return HttpResponseRedirect(back if is_safe_url(back) else home)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The directory from behind, as somebody else who is at work at the same time sees it."""
+
+import json
+from typing import Any
+
+from lab import container
+from lab.settings import BOX, DOMAINS
+
+MAIN, OTHER = DOMAINS
+APP = '/freedombox/apps/email/'
+
+
+def mail(*words: str, stdin: str | None = None, check: bool = True) -> str:
+    """Run the command as root in the box and return what it says."""
+    done = container.execute(BOX, ['freedombox-email', *words], stdin=stdin, check=check)
+    return done.stdout
+
+
+def resolved(address: str) -> dict[str, Any]:
+    """Return where mail to an address goes."""
+    found: dict[str, Any] = json.loads(mail('resolve', address, '--json'))['path']
+    return found
+
+
+def forget_alias(address: str) -> None:
+    """Remove an alias if it is there."""
+    mail('alias', 'remove', address, '--force', check=False)
+
+
+def forget_mailbox(address: str) -> None:
+    """Remove a mailbox and what it holds, if it is there."""
+    mail('mailbox', 'remove', address, '--force', check=False)
+    mail('mailbox', 'delete-mail', address, check=False)

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""People without an account here change the password of their mailbox, and nobody guesses it."""
+
+import re
+import statistics
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lab import container
+from lab.settings import BOX
+
+from .looks import barriers, flaws, overflow
+from .people import APP, MAIN, forget_mailbox, mail
+
+SAVE = 'form.email-form input[type=submit]'
+CLUB = f'page-password@{MAIN}'
+OLD, NEW = 'harbour lamp forty', 'quiet meadow under glass'
+
+
+@pytest.fixture(autouse=True)
+def fixture_club() -> Iterator[None]:
+    forget_mailbox(CLUB)
+    mail('mailbox', 'add', CLUB, stdin=f'{OLD}\n')
+    container.execute(BOX, ['systemctl', 'restart', 'plinth'])  # forgets the tries of other tests
+    container.execute(
+        BOX,
+        ['curl', '--silent', '--fail', '--retry', '60', '--retry-all-errors', '--retry-delay', '1',
+         '--output', '/dev/null', f'http://127.0.0.1:8000{APP}password/'],
+    )  # fmt: skip
+    yield
+    forget_mailbox(CLUB)
+
+
+def opens(password: str) -> bool:
+    """Tell whether a password opens the mailbox for mail programs."""
+    done = container.execute(BOX, ['doveadm', 'auth', 'test', CLUB, password], check=False)
+    return done.returncode == 0
+
+
+def change(page: Page, url: str, address: str, old: str, new: str = NEW, again: str = NEW) -> None:
+    """Fill and send the page."""
+    page.goto(url + APP + 'password/')
+    page.fill('#id_address', address)
+    page.fill('#id_old_password', old)
+    page.fill('#id_password', new)
+    page.fill('#id_again', again)
+    page.click(SAVE)
+
+
+def link(path: str) -> str:
+    """Return where a new link for the mailbox leads."""
+    return f'{path}{mail("mailbox", "reset-link", CLUB).split()[0]}/'
+
+
+def test_a_password_is_changed(visitor: Page, url: str) -> None:
+    assert opens(OLD)
+    change(visitor, url, CLUB.upper(), OLD)
+    expect(visitor.locator('[role=status]').first).to_contain_text('The password is changed')
+    assert opens(NEW)
+    assert not opens(OLD)
+
+
+@pytest.mark.parametrize(
+    ('new', 'again', 'field', 'words'),
+    [
+        (NEW, NEW + 'x', '#id_again', 'not the same'),
+        ('password123', 'password123', '#id_password', 'common'),
+        ('8675309421', '8675309421', '#id_password', 'numeric'),
+    ],
+)
+def test_a_poor_password_is_refused(
+    visitor: Page, url: str, new: str, again: str, field: str, words: str
+) -> None:
+    change(visitor, url, CLUB, OLD, new, again)
+    expect(visitor.locator(f'{field}_error')).to_contain_text(words)
+    assert opens(OLD)
+
+
+def test_strength_is_shown_while_typing(visitor: Page, url: str) -> None:
+    visitor.goto(url + APP + 'password/')
+    for password, word in (('short', 'too short'), ('aaaaaaaa', 'weak'), (NEW, 'strong')):
+        visitor.fill('#id_password', password)
+        expect(visitor.locator('.email-strength')).to_contain_text(word)
+
+
+def answer(page: Page, url: str, address: str) -> tuple[str, float]:
+    """Return what the page says of a wrong password, and how long it took."""
+    started = time.monotonic()
+    change(page, url, address, 'a wrong password')
+    text = page.locator('#content-block').inner_text()
+    return text, time.monotonic() - started
+
+
+def test_nobody_learns_whether_an_address_exists(visitor: Page, url: str) -> None:
+    said = {address: answer(visitor, url, address)[0] for address in (CLUB, f'no-one@{MAIN}')}
+    assert len(set(said.values())) == 1
+    assert 'do not belong together' in said[CLUB]
+
+
+def test_the_page_takes_as_long_for_addresses_that_do_not_exist(visitor: Page, url: str) -> None:
+    times: dict[str, list[float]] = {CLUB: [], f'no-one@{MAIN}': []}
+    for _round in range(2):
+        for address, seen in times.items():
+            seen.append(answer(visitor, url, address)[1])
+    here, nowhere = (statistics.median(seen) for seen in times.values())
+    assert 0.5 < here / nowhere < 2
+
+
+def test_the_sixth_wrong_try_has_to_wait(visitor: Page, url: str) -> None:
+    start = container.execute(BOX, ['date', '+%s']).stdout.strip()
+    for _try in range(5):
+        change(visitor, url, CLUB, 'a wrong password')
+        expect(visitor.locator('#id_old_password_error')).to_be_visible()
+    change(visitor, url, CLUB, OLD)
+    expect(visitor.locator('[role=alert]')).to_contain_text(re.compile('Wait (9|10) minutes'))
+    assert opens(OLD)
+    lines = container.execute(
+        BOX, ['journalctl', '-u', 'plinth', '--since', f'@{start}', '--no-pager', '--output', 'cat']
+    ).stdout.splitlines()
+    wrong = [line for line in lines if 'page for mail passwords from' in line]
+    assert len(wrong) == 6
+    assert not any(CLUB in line or OLD in line for line in wrong)
+    seen = container.execute(
+        BOX,
+        ['fail2ban-regex', '--journalmatch', '_SYSTEMD_UNIT=plinth.service', 'systemd-journal',
+         '/etc/fail2ban/filter.d/freedombox-email-passwords.conf'],
+    ).stdout  # fmt: skip
+    matched = re.search(r'(\d+) matched', seen)
+    assert matched
+    assert int(matched[1]) >= 6
+
+
+def test_a_link_works_once(visitor: Page, url: str) -> None:
+    path = link('password/')
+    for _look in range(2):
+        visitor.goto(url + APP + path)
+        expect(visitor.get_by_text(CLUB)).to_be_visible()
+    visitor.fill('#id_password', NEW)
+    visitor.fill('#id_again', NEW)
+    visitor.click(SAVE)
+    expect(visitor.locator('[role=status]').first).to_contain_text('The password is changed')
+    assert opens(NEW)
+    again = visitor.goto(url + APP + path)
+    assert again is not None
+    assert again.status == 404
+    expect(visitor.locator('[role=alert]')).to_contain_text('not valid any more')
+
+
+def test_the_password_of_a_user_is_not_changed_here(visitor: Page, url: str) -> None:
+    change(visitor, url, f'alice@{MAIN}', 'alice-lab-password')
+    expect(visitor.locator('#id_old_password_error')).to_contain_text('do not belong together')
+
+
+def test_the_pages_fit_and_can_be_used_by_all(visitor: Page, url: str) -> None:
+    for width in (1200, 360):
+        visitor.set_viewport_size({'width': width, 'height': 740})
+        for path in ('password/', link('password/'), 'password/not-a-link/', 'password/done/'):
+            visitor.goto(url + APP + path)
+            assert overflow(visitor) == 0, path
+            assert flaws(visitor) == [], path
+            assert barriers(visitor) == [], path
