@@ -2,6 +2,7 @@
 """Bringing the whole lab up, down and away."""
 
 import concurrent.futures
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -97,19 +98,21 @@ def publish_zones() -> None:
 
 
 def key_records(domain: str) -> tuple[str, ...]:
-    """Return the record of the key the box signs a domain's mail with, in short strings."""
+    """Return the records of the box's signature keys of a domain, in short strings."""
     script = (
-        'from plinth.modules.email.privileged.dkim import public_key, SELECTOR\n'
-        f'print(SELECTOR, public_key({domain!r}))'
+        'import json\n'
+        'from plinth.modules.email.privileged.dns import live_keys\n'
+        f'print(json.dumps(live_keys({domain!r})))'
     )
-    selector, _, key = (
-        container.execute(BOX, ['python3', '-c', script]).stdout.strip().partition(' ')
-    )
-    if not key:
-        return ()
-    value = f'v=DKIM1; k=rsa; p={key}'
+    keys = json.loads(container.execute(BOX, ['python3', '-c', script]).stdout)
+    return tuple(_key_record(**{name: key[name] for name in ('selector', 'kind', 'public')})
+                 for key in keys)  # fmt: skip
+
+
+def _key_record(selector: str, kind: str, public: str) -> str:
+    value = f'v=DKIM1; k={kind}; p={public}'
     strings = ' '.join(f'"{value[start : start + 250]}"' for start in range(0, len(value), 250))
-    return (f'{selector}._domainkey TXT ({strings})',)
+    return f'{selector}._domainkey TXT ({strings})'
 
 
 def down() -> None:

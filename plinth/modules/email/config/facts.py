@@ -46,11 +46,25 @@ class Certificate:
         return f'{DOVECOT_CERTIFICATES}/{self.domain}/privkey.pem'
 
 
+@dataclass(frozen=True, order=True)
+class Signer:
+    """A key mail of a domain is signed with, by its name in DNS."""
+
+    domain: str
+    selector: str
+
+    def __post_init__(self) -> None:
+        """Refuse names that cannot be part of a path."""
+        check_name(self.domain)
+        check_name(self.selector)
+
+
 @dataclass(frozen=True)
 class Facts:
     """One look at the box; equal facts give equal files.
 
-    `domains` are all mail domains as A-labels, `certificates` those with files in place.
+    `domains` are all mail domains as A-labels, `certificates` those with files in place,
+    `signers` the keys in use.
     """
 
     primary_domain: str | None
@@ -59,6 +73,7 @@ class Facts:
     hostname: str
     cores: int
     memory_mb: int
+    signers: tuple[Signer, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse facts that cannot be, and put lists in one order."""
@@ -71,6 +86,8 @@ class Facts:
             raise ValueError('A box has at least one core and some memory.')
         object.__setattr__(self, 'domains', tuple(sorted(set(self.domains))))
         object.__setattr__(self, 'certificates', tuple(sorted(set(self.certificates))))
+        # RSA first, which everybody can check: some look at the first signatures only.
+        object.__setattr__(self, 'signers', tuple(sorted(set(self.signers), reverse=True)))
 
     @property
     def local_names(self) -> tuple[str, ...]:

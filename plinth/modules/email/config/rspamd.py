@@ -16,21 +16,39 @@ from .state import Port, State, Unit, WholeFile
 FOLDER = '/etc/rspamd'
 RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
 KEYS = '/var/lib/rspamd/dkim'
-SELECTOR = 'dkim'
+SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SOCKET = '/run/rspamd/controller.sock'
 _BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')
 
-Setting = str | int | bool | tuple[str, ...] | Mapping[str, 'Setting']
+Setting = (
+    str
+    | int
+    | bool
+    | tuple[str, ...]
+    | tuple[Mapping[str, 'Setting'], ...]
+    | Mapping[str, 'Setting']
+)
 
 
 def _render(key: str, value: Setting, indent: str = '') -> str:
     """Return one setting as UCL text."""
     if isinstance(value, Mapping):
-        inner = ''.join(_render(name, each, indent + '  ') for name, each in value.items())
-        return f'{indent}{key} {{\n{inner}{indent}}}\n'
+        return f'{indent}{_name(key)} {{\n{_inner(value, indent)}{indent}}}\n'
+    if isinstance(value, tuple) and value and isinstance(value[0], Mapping):
+        blocks = ', '.join(f'{{\n{_inner(each, indent)}{indent}}}' for each in value)
+        return f'{indent}{key} = [{blocks}];\n'
     if isinstance(value, tuple):
         return f'{indent}{key} = [{", ".join(_word(each) for each in value)}];\n'
     return f'{indent}{key} = {_word(value)};\n'
+
+
+def _inner(value: Mapping[str, Setting], indent: str) -> str:
+    return ''.join(_render(name, each, indent + '  ') for name, each in value.items())
+
+
+def _name(key: str) -> str:
+    """Return a key as UCL reads it: one that is a domain name stands in quotes."""
+    return _word(key) if '.' in key else key
 
 
 def _word(value: str | int | bool) -> str:
@@ -80,25 +98,31 @@ def _forms(facts: Facts) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _pattern(text: str) -> str:
-    """Return a glob that matches a text in Rspamd, which takes their letters for bytes."""
-    return ''.join(sign if sign.isascii() else '?' * len(sign.encode()) for sign in text)
+def _lua_domains(facts: Facts) -> str:
+    """Return our domains in all ways of writing, as a table for our rules."""
+    return ''.join(f'  ["{form}"] = "{domain}",\n' for form, domain in _forms(facts))
 
 
 def _signing(facts: Facts) -> WholeFile:
-    """Return which key signs for a domain in From: its own, never one above or below it.
+    """Return which keys sign for a domain in From: its own, never those of one above or below.
 
-    The tables are needed for domains with letters such as ü: whichever way one is written in
-    From, the signature names it in the encoded form, in which its key stands in DNS.
+    Rspamd's tables in the manner of OpenDKIM know one key for a domain, `domain` any number.
     """
+    by_domain: dict[str, Setting] = {
+        domain: {
+            'selectors': tuple(
+                {'selector': each.selector, 'path': f'{KEYS}/{domain}.{each.selector}.key'}
+                for each in facts.signers
+                if each.domain == domain
+            )
+        }
+        for domain in sorted({each.domain for each in facts.signers})
+    }
+    table = _lua_domains(facts).replace('\n', '')
     return _file('dkim_signing.conf', {
-        'signing_table': tuple(
-            f'*@{_pattern(form)} {domain}' for form, domain in _forms(facts)
-        ),
-        'key_table': tuple(
-            f'{domain} {domain}:{SELECTOR}:{KEYS}/{domain}.{SELECTOR}.key'
-            for domain in facts.domains
-        ),
+        'use_domain_custom': f'return dofile("{SIGNING}")({{{table}}})',
+        'domain': by_domain,
+        'try_fallback': False,
         'use_esld': False,
         'allow_username_mismatch': True,
         'allow_hdrfrom_mismatch': True,
@@ -132,7 +156,7 @@ def _modules() -> tuple[WholeFile, ...]:
 
 def _rules(facts: Facts) -> WholeFile:
     """Return the start of our rules, which are told our domains in all ways of writing."""
-    domains = ''.join(f'  ["{form}"] = "{domain}",\n' for form, domain in _forms(facts))
+    domains = _lua_domains(facts)
     return WholeFile(
         f'{FOLDER}/lua.local.d/freedombox-email.lua',
         f'-- Made by FreedomBox. Changes are overwritten.\ndofile("{RULES}")({{\n{domains}}})\n',

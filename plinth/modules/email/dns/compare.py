@@ -47,6 +47,8 @@ def shown(values: Sequence[str]) -> tuple[str, ...]:
 
 def missing(record: Record) -> Verdict:
     """Return the verdict on a record that is not there."""
+    if record.absence:
+        return Verdict('look', record.absence)
     if record.severity is Severity.NEEDED:
         return Verdict('broken', 'missing-needed')
     if record.severity is Severity.ADVISED:
@@ -281,13 +283,20 @@ def _inherits(site: Site, seen: Seen) -> bool:
     return any(_tagged(seen.view(f'_dmarc.{name}', 'TXT').best.values, 'DMARC1') for name in above)
 
 
+def _milder(record: Record, verdict: Verdict) -> Verdict:
+    """Return the verdict on a key that signs nothing now, so that its faults do no harm yet."""
+    if record.absence and verdict.state == 'broken':
+        return Verdict('look', 'key-not-ready', verdict.params)
+    return verdict
+
+
 def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Verdict:
     """Judge one server's answer."""
     if answer.status is Status.LOOP:
         return Verdict('broken', 'loop', found=shown(answer.via))
     values = _values(record, answer, seen, site)
     if values:
-        verdict = _judge_for(record)(record, values, site, seen)
+        verdict = _milder(record, _judge_for(record)(record, values, site, seen))
         mine = tuple(v for v in values if record.role != 'spf' or 'spf' in v.lower())
         return Verdict(verdict.state, verdict.code, verdict.params, shown(mine))
     if record.role == 'dmarc' and _inherits(site, seen):

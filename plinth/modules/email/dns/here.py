@@ -87,7 +87,7 @@ def site(domain: str, host: str, facts: Mapping[str, Any]) -> Site:
     `facts` are what only root can see: live signature keys, and keys of certificates that
     are about to be shown.
     """
-    keys = tuple(Key(each['selector'], each['public'], each['kind']) for each in facts['keys'])
+    keys = tuple(Key(**each) for each in facts['keys'])
     live = certificate_of(host)
     sums = [live[1]] if live else []
     return Site(domain, host, own_addresses(), keys, _distinct([*sums, *facts['next_keys']]))

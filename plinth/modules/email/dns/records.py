@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import parse_domain
@@ -37,16 +38,22 @@ class Severity(enum.Enum):
 
 @dataclass(frozen=True)
 class Key:
-    """A live signature key: its name in DNS, its kind and its public half in base64."""
+    """A signature key: its name in DNS, its kind and its public half in base64.
+
+    `stage` says whether it signs now (live), will sign (next), or did (old).
+    """
 
     selector: str
     public: str
     kind: str = 'rsa'
+    stage: str = 'live'
 
     def __post_init__(self) -> None:
         """Refuse what could not stand in a record."""
         parse_domain(f'{self.selector}.test')
-        if self.kind not in ('rsa', 'ed25519') or not self.public or set(self.public) - _BASE64:
+        if self.kind not in ('rsa', 'ed25519') or self.stage not in ('live', 'next', 'old'):
+            raise ValueError(f'Not a signature key: {self}')
+        if not self.public or set(self.public) - _BASE64:
             raise ValueError(f'Not a signature key: {self}')
 
 
@@ -107,6 +114,8 @@ class Record:
     title: str | Promise
     purpose: str | Promise
     severity: Severity = Severity.NEEDED
+    absence: str = ''
+    """The code of the verdict when it is not there, where the severity does not say it all."""
 
     @property
     def text(self) -> str:
@@ -169,6 +178,40 @@ def _delivery(site: Site) -> Iterator[Record]:
             )  # fmt: skip
 
 
+_KINDS = {'rsa': 'RSA', 'ed25519': 'Ed25519'}
+_KEYS = {
+    'live': (
+        _('Signature key (DKIM, {kind})'),
+        _('Lets others check that a message is from you and was not changed.'),
+        Severity.ADVISED,
+        '',
+    ),
+    'next': (
+        _('Next signature key (DKIM, {kind})'),
+        _('The box changes to this key by itself, once all your name servers have had it for a '
+          'while. Enter it, and leave the present key there too.'),
+        Severity.ADVISED,
+        'missing-next',
+    ),
+    'old': (
+        _('Earlier signature key (DKIM, {kind})'),
+        _('Mail signed with it may still be on its way. The page says when it can be deleted.'),
+        Severity.OPTIONAL,
+        'missing-old',
+    ),
+}  # fmt: skip
+
+
+def _key_record(domain: str, key: Key) -> Record:
+    """Return the record by which others check signatures made with a key."""
+    title, purpose, severity, absence = _KEYS[key.stage]
+    named = format_lazy(title, kind=_KINDS[key.kind])
+    return Record(
+        f'dkim-{key.selector}', f'{key.selector}._domainkey.{domain}', 'TXT',
+        f'v=DKIM1; k={key.kind}; p={key.public}', named, purpose, severity, absence,
+    )  # fmt: skip
+
+
 def _trust(site: Site) -> Iterator[Record]:
     """Return the records that keep mail out of others' spam folders."""
     yield Record(
@@ -177,14 +220,7 @@ def _trust(site: Site) -> Iterator[Record]:
         _('Tells other mail servers that mail of the domain comes from this box only.'),
         Severity.ADVISED,
     )  # fmt: skip
-    for key in site.keys:
-        yield Record(
-            f'dkim-{key.selector}', f'{key.selector}._domainkey.{site.domain}', 'TXT',
-            f'v=DKIM1; k={key.kind}; p={key.public}',
-            _('Signature key (DKIM)'),
-            _('Lets others check that a message is from you and was not changed.'),
-            Severity.ADVISED,
-        )  # fmt: skip
+    yield from (_key_record(site.domain, key) for key in site.keys)
     yield Record(
         'dmarc', f'_dmarc.{site.domain}', 'TXT',
         f'v=DMARC1; p=none; rua=mailto:postmaster@{site.domain}',

@@ -44,6 +44,12 @@ SENTENCES: dict[str, str | Promise] = {
     'dkim-other': _('There is another key than the one this box signs with, so signatures '
                     'count as forged.'),
     'dkim-testing': _('The key is right but marked as a test (t=y). Remove that mark.'),
+    'missing-next': _('It is not there yet. The box goes on signing with the present key until it '
+                      'has been there for a while.'),
+    'missing-old': _('It is not there. Mail signed with it that is still on its way cannot be '
+                     'checked.'),
+    'key-not-ready': _('There is something else. Replace it by the value above; the box signs '
+                       'with another key meanwhile.'),
     'dmarc-no-reports': _('There is a policy, but no address for reports (rua).'),
     'dmarc-stricter': _('It is stricter than proposed, which is fine.'),
     'dmarc-inherited': _('The policy of the domain above counts for this one too.'),

@@ -31,7 +31,6 @@ from .directory import (
     reconcile,
     sync_domains,
 )
-from .dkim import dkim_public
 from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
 from .lookups import resolve
 from .overview import overview_data, queue_retry
@@ -50,6 +49,7 @@ from .people import (
     mailbox_set_password,
     own_mailbox_forward,
 )
+from .rotation import dkim_next, dkim_rotate, dkim_state
 from .setup import setup, setup_rehearse
 from .site import site_apply, site_progress
 from .takeover import built_in_prepare, built_in_remove
@@ -73,7 +73,9 @@ __all__ = [
     'directory_forget_dump',
     'directory_load',
     'directory_setup',
-    'dkim_public',
+    'dkim_next',
+    'dkim_rotate',
+    'dkim_state',
     'dns_facts',
     'dns_provider',
     'dns_provider_remove',

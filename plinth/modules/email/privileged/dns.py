@@ -12,56 +12,36 @@ DIAGNOSTICS
     provider-down, provider-refused   see dns.provider
 """
 
-import base64
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from freedombox.actions import privileged, secret_str
 
 from ..config.facts import check_name
-from ..config.rspamd import KEYS
 from ..dns import changes, here, provider
 from ..dns.answer import Question
 from ..dns.memory import Memory
 from ..dns.records import wanted
+from ..dns.withdraw import question, withdrawals
 from ..errors import MailError
+from . import dkim
 
 FOLDER = Path('/var/lib/freedombox-email/dns')
 CERTBOT = Path('/etc/letsencrypt/live')
 
 
-def public_half(pem: bytes) -> tuple[str, str]:
-    """Return kind and public half of a private key, as records hold them."""
-    key = serialization.load_pem_private_key(pem, None)
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        raw = key.public_key().public_bytes(
-            serialization.Encoding.Raw, serialization.PublicFormat.Raw
-        )
-        return 'ed25519', base64.b64encode(raw).decode()
-    if isinstance(key, rsa.RSAPrivateKey):
-        der = key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        return 'rsa', base64.b64encode(der).decode()
-    raise ValueError('not a kind of key mail is signed with')
-
-
-def live_keys(domain: str, folder: Path = Path(KEYS)) -> list[dict[str, str]]:
+def live_keys(domain: str, folder: Path | None = None) -> list[dict[str, str]]:
     """Return every signature key of a domain whose record must be there."""
-    check_name(domain)
-    found = []
-    for path in sorted(folder.glob(f'{domain}.*.key')):
-        selector = path.name.removeprefix(f'{domain}.').removesuffix('.key')
-        if '.' in selector:
-            continue  # a key of a longer domain that starts with this one
-        kind, public = public_half(path.read_bytes())
-        found.append({'selector': selector, 'kind': kind, 'public': public})
-    return found
+    known = dkim.load(domain)
+    stages = {key.selector: key.stage for key in known.published()} if known else {}
+    return [
+        {'selector': key.selector, 'kind': key.kind, 'public': key.public,
+         'stage': stages.get(key.selector, 'live')}
+        for key in dkim.on_disk(domain, folder)
+    ]  # fmt: skip
 
 
 def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:
@@ -87,7 +67,13 @@ def _path(domain: str) -> Path:
     return FOLDER / f'{domain}.json'
 
 
-def _provider(domain: str) -> provider.Rfc2136:
+def has_provider(domain: str) -> bool:
+    """Return whether there is a name server that takes changes of a domain."""
+    return _path(domain).exists()
+
+
+def provider_of(domain: str) -> provider.Rfc2136:
+    """Return the name server that takes changes of a domain."""
     try:
         return provider.from_json(json.loads(_path(domain).read_text(encoding='utf-8')))
     except FileNotFoundError as error:
@@ -103,9 +89,9 @@ def _provider(domain: str) -> provider.Rfc2136:
 @privileged
 def dns_provider(domain: str) -> dict[str, Any]:
     """Return the name server of a domain without its secret, {} when there is none."""
-    if not _path(domain).exists():
+    if not has_provider(domain):
         return {}
-    kept = _provider(domain)
+    kept = provider_of(domain)
     return {'zone': kept.zone, 'server': kept.server, 'port': kept.port,
             'key_name': kept.key_name, 'algorithm': kept.algorithm}  # fmt: skip
 
@@ -142,17 +128,20 @@ def dns_provider_remove(domain: str) -> None:
 def plan(domain: str) -> tuple[provider.Rfc2136, tuple[changes.Change, ...]]:
     """Return what to change at a domain's name server, read from there just now."""
     name, host = here.find(domain)
-    target = _provider(name)
+    target = provider_of(name)
     report = Memory().latest(name)
     if report is None:
         raise MailError('check-missing', f'Check the records of {name} first.')
     records = wanted(here.site(name, host, {'keys': live_keys(name), 'next_keys': next_keys(host)}))
     inside = [record for record in records if record.is_in(target.zone)]
-    found = target.read({Question(record.name, record.kind) for record in inside})
+    gone = dkim.given_up(name)
+    places = {question(name, key) for key in gone}
+    found = target.read(places | {Question(record.name, record.kind) for record in inside})
     settled = {
         record.role: verdict.code for record in inside if (verdict := report.verdict(record))
     }
-    return target, changes.plan(inside, settled, found, target.zone)
+    planned = changes.plan(inside, settled, found, target.zone)
+    return target, (*planned, *withdrawals(name, gone, found, target.zone))
 
 
 @privileged

@@ -13,12 +13,13 @@ DIAGNOSTICS
 import os
 import socket
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from freedombox.actions import privileged
 
 from ..config.dovecot import SIEVE, SIEVE_BINARIES
-from ..config.facts import Certificate, Facts
+from ..config.facts import Certificate, Facts, Signer
 from ..config.state import State
 from ..config.system import system_state
 from ..directory.domain import Domain
@@ -48,14 +49,17 @@ def setup_rehearse() -> None:
 
 
 def refresh(
-    who: str = 'FreedomBox', on_step: transaction.OnStep = transaction.nothing
+    who: str = 'FreedomBox',
+    on_step: transaction.OnStep = transaction.nothing,
+    title: str = 'Follow the directory',
 ) -> transaction.Result:
     """Make the daemons' files what they should be, for the domains there are now."""
     _make_folders()
     facts = gather()
     for domain in facts.domains:
-        dkim.ensure_key(domain)
-    result = transaction.apply(system_state(facts), 'Follow the directory', who, on_step)
+        dkim.ensure(domain)
+    facts = replace(facts, signers=_signers(facts.domains))
+    result = transaction.apply(system_state(facts), title, who, on_step)
     _compile_scripts()
     return result
 
@@ -77,7 +81,13 @@ def gather() -> Facts:
         hostname=socket.gethostname().lower() or 'localhost',
         cores=os.cpu_count() or 1,
         memory_mb=_memory_mb(),
+        signers=_signers(domains),
     )
+
+
+def _signers(domains: tuple[str, ...]) -> tuple[Signer, ...]:
+    """Return the keys mail is to be signed with; none of a domain that is new."""
+    return tuple(signer for domain in domains for signer in dkim.signers(domain))
 
 
 def _certificates(domains: tuple[str, ...]) -> tuple[Certificate, ...]:

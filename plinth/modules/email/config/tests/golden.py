@@ -7,7 +7,7 @@ version control is what the change really does to the daemons.
 
 from pathlib import Path
 
-from plinth.modules.email.config.facts import Certificate, Facts
+from plinth.modules.email.config.facts import Certificate, Facts, Signer
 from plinth.modules.email.config.state import (
     DovecotConf,
     DovecotSetting,
@@ -24,7 +24,9 @@ FOLDER = Path(__file__).with_suffix('')
 
 SETS = {
     'no-domain': Facts(None, (), (), 'box', 1, 900),
-    'one-domain': Facts('example.test', ('example.test',), (), 'box', 2, 2000),
+    'one-domain': Facts(
+        'example.test', ('example.test',), (), 'box', 2, 2000, (Signer('example.test', 'dkim'),)
+    ),
     'three-domains': Facts(
         'example.test',
         ('second.test', 'example.test', 'xn--bcher-kva.test'),
@@ -32,6 +34,12 @@ SETS = {
         'box.example.test',
         4,
         8000,
+        (
+            Signer('example.test', '2026-11-rsa'),
+            Signer('example.test', '2026-11-ed25519'),
+            Signer('second.test', 'dkim'),
+            Signer('xn--bcher-kva.test', '2026-12-rsa'),
+        ),
     ),
 }
 

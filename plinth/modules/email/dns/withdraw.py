@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which records of signature keys to remove from a zone, once nothing needs them."""
+
+from collections.abc import Iterable, Mapping
+
+from . import tags
+from .answer import Question, Status
+from .changes import Change, Values
+from .records import Key, quoted
+
+
+def question(domain: str, key: Key) -> Question:
+    """Return where the record of a key is."""
+    return Question(f'{key.selector}._domainkey.{domain}', 'TXT')
+
+
+def _is_of(text: str, key: Key) -> bool:
+    """Return whether a record is of this key, however it is written."""
+    try:
+        return tags.squeezed(tags.parse(text).get('p', '')) == key.public
+    except ValueError:
+        return False
+
+
+def withdrawals(
+    domain: str, keys: Iterable[Key], found: Mapping[Question, tuple[Status, Values]], zone: str
+) -> tuple[Change, ...]:
+    """Return the changes that remove the records of keys, and nobody else's at these names."""
+    changes = []
+    for key in keys:
+        place = question(domain, key)
+        _status, values = found.get(place, (Status.SILENT, ()))
+        ours = tuple(quoted(value) for value in values if _is_of(value, key))
+        if ours and (place.name.endswith(f'.{zone}')):
+            changes.append(Change(*place, removed=ours))
+    return tuple(changes)

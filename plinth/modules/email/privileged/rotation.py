@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Have signature keys follow each other: look, publish, switch, withdraw.
+
+`tick` does for one domain whatever its time has come for. It may be called at any time, by the
+hourly timer, the command or a page, and be cut short anywhere: each step is kept before the
+next begins, and nothing is taken for done before it was seen. In particular a pair counts as
+signing until the file Rspamd reads does not name it any more.
+
+The rules are in :mod:`..dkim.rotation`; files and what is known in :mod:`.dkim`.
+
+DIAGNOSTICS
+    domain-invalid   the domain has no DNS in which a key could be published
+    queue-unknown    Postfix does not say how long mail may wait, so nothing is withdrawn
+    What :mod:`.dkim`, :mod:`.dns`, :mod:`.setup` and the directory raise passes through.
+"""
+
+import logging
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from freedombox.actions import privileged
+
+from ..dkim import rotation
+from ..dkim.rotation import Rotation, Terms
+from ..dns import here, witness
+from ..dns.answer import Question
+from ..dns.changes import plan
+from ..dns.records import Key, Site, wanted
+from ..dns.withdraw import question, withdrawals
+from ..domains import is_public
+from ..errors import MailError
+from . import dkim, dns, setup
+
+BY_ITSELF = timedelta(days=182)
+"""How long a pair signs where records are published by the box."""
+BY_HAND = timedelta(days=365)
+"""How long where somebody has to enter them."""
+TITLE = 'Change signature keys'
+_UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
+_SECONDS = 20
+
+logger = logging.getLogger(__name__)
+
+Change = Callable[[Rotation], Rotation]
+
+
+def queue_time(text: str) -> timedelta:
+    """Return a time as Postfix writes it; days where it says no unit."""
+    found = re.fullmatch(r'\s*(\d{1,6})\s*([smhdw]?)\s*', text)
+    if not found:
+        raise MailError('queue-unknown', 'Postfix does not say how long mail may wait.', text)
+    return timedelta(**{_UNITS[found[2] or 'd']: int(found[1])})
+
+
+def _queue_lifetime() -> timedelta:
+    command = ['postconf', '-xh', 'maximal_queue_lifetime']
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MailError(
+            'queue-unknown', 'Postfix does not say how long mail may wait.', str(error)
+        ) from error
+    return queue_time(done.stdout)
+
+
+def _publishes(domain: str) -> bool:
+    """Return whether the box may write into the zone of a domain."""
+    return dns.has_provider(domain)
+
+
+def terms(domain: str) -> Terms:
+    """Return what the rotation of a domain depends on."""
+    return Terms(BY_ITSELF if _publishes(domain) else BY_HAND, _queue_lifetime())
+
+
+def _changed(domain: str, change: Change) -> Rotation:
+    """Change what is known about the keys of a domain, while nobody else does."""
+    with dkim.locked():
+        before = dkim.ensured(domain, datetime.now(UTC))
+        after = change(before)
+        _delete(domain, before, after)
+        if after != before:
+            dkim.keep(after)
+    return after
+
+
+def _delete(domain: str, before: Rotation, after: Rotation) -> None:
+    """Delete private keys of pairs that were given up just now."""
+    for pair in after.gone:
+        if pair not in before.gone:
+            logger.info('The keys %s of %s are not needed any more.', pair.name, domain)
+            dkim.remove_pair(domain, pair)
+
+
+def _confirm(domain: str, its: Terms) -> Rotation:
+    """Let time pass for the pairs that sign no more, and give up those whose time is over."""
+    in_use = dkim.signing(domain)
+    now = datetime.now(UTC)
+    return _changed(
+        domain,
+        lambda known: rotation.withdrawn(rotation.confirmed(known, in_use, now), its),
+    )
+
+
+def _make_next(domain: str, its: Terms, early: bool = False) -> Rotation:
+    """Make the next pair when it is time, or somebody wants it before."""
+    now = datetime.now(UTC)
+
+    def change(known: Rotation) -> Rotation:
+        if known.next or not (early or rotation.needs_next(known, its, now)):
+            return known
+        name = rotation.following(known.latest, now)
+        logger.info('The keys %s of %s are made.', name, domain)
+        return rotation.with_next(known, dkim.make_pair(domain, name), now)
+
+    return _changed(domain, change)
+
+
+def publish(known: Rotation) -> None:
+    """Write the records of all keys into the zone, and remove those of keys given up."""
+    domain, target = known.domain, dns.provider_of(known.domain)
+    keys = tuple(known.published())
+    by_role = {f'dkim-{key.selector}': key for key in keys}
+    records = [each for each in wanted(Site(domain, domain, keys=keys)) if each.role in by_role]
+    places = {Question(each.name, each.kind) for each in records}
+    found = target.read(places | {question(domain, key) for key in known.given_up()})
+    settled = {
+        each.role: 'right'
+        for each in records
+        if _is_right(found[Question(each.name, each.kind)][1], by_role[each.role])
+    }
+    changes = (
+        *plan(records, settled, found, target.zone),
+        *withdrawals(domain, known.given_up(), found, target.zone),
+    )
+    if changes:
+        target.change(changes)
+        logger.info('Records of signature keys of %s are published.', domain)
+
+
+def _is_right(values: tuple[str, ...], key: Key) -> bool:
+    return len(values) == 1 and witness.is_key(values[0], key)
+
+
+def _sights(known: Rotation) -> dict[str, witness.Sight]:
+    """Look at the records of the next pair and of those given up; again where nothing was said."""
+    waiting = known.next.pair.keys if known.next else ()
+    sights = witness.look(known.domain, [*waiting, *known.given_up()])
+    if any(sight.silent for sight in sights.values()):
+        sights = witness.look(known.domain, [*waiting, *known.given_up()])
+    return sights
+
+
+def _look(known: Rotation) -> Rotation:
+    """Look which records all name servers have, and let the next pair sign if it is time."""
+    sights = _sights(known)
+    its, now = terms(known.domain), datetime.now(UTC)
+    absent = {selector for selector, sight in sights.items() if sight.is_nowhere}
+
+    def change(latest: Rotation) -> Rotation:
+        if latest.next and known.next and latest.next.pair == known.next.pair:
+            seen = [sights[selector] for selector in latest.next.pair.selectors]
+            lacking = {name for sight in seen for name in (*sight.wrong, *sight.silent)}
+            everywhere = all(sight.is_everywhere for sight in seen)
+            ttl = max(sight.ttl for sight in seen)
+            latest = rotation.seen(latest, everywhere, lacking, ttl, now)
+        if rotation.can_switch(latest, its, now):
+            logger.info('The keys %s of %s sign from now on.', latest.latest, known.domain)
+            latest = rotation.switched(latest, now)
+        return rotation.forgotten(latest, absent)
+
+    return _changed(known.domain, change)
+
+
+def rotates(domain: str) -> bool:
+    """Return whether keys of a domain follow each other: there must be a DNS to publish them."""
+    return is_public(domain)
+
+
+def tick(domain: str) -> tuple[str, ...]:
+    """Do what is due for a domain; return what went wrong and will be tried again."""
+    its, problems = terms(domain), []
+    _confirm(domain, its)
+    known = _make_next(domain, its)
+    if known.is_busy and _publishes(domain):
+        try:
+            publish(known)
+        except MailError as error:
+            problems.append(f'{error.sentence} {error.detail}'.strip())
+    if known.next or known.gone:
+        known = _look(known)
+    if dkim.signing(domain) != frozenset(known.live.selectors):
+        setup.refresh('FreedomBox', title=TITLE)
+        _confirm(domain, its)
+    return tuple(problems)
+
+
+def tick_all() -> int:
+    """Do what is due for all domains; return how many had problems."""
+    failed = 0
+    for domain in filter(rotates, here.domains()[0]):
+        try:
+            problems = tick(domain)
+        except MailError as error:
+            problems = (f'{error.sentence} {error.detail}',)
+        for problem in problems:
+            logger.warning('Signature keys of %s: %s', domain, problem)
+        failed += bool(problems)
+    return failed
+
+
+def state(domain: str) -> dict[str, Any]:
+    """Return what is known about the keys of a domain, and what their rotation depends on."""
+    name, _host = here.find(domain)
+    its, known = terms(name), dkim.load(name)
+    return {
+        'rotation': known.to_json() if known else None,
+        'interval': its.interval.total_seconds(),
+        'queue': its.queue.total_seconds(),
+        'publishes': _publishes(name),
+        'rotates': rotates(name),
+    }
+
+
+def _checked(domain: str) -> str:
+    name, _host = here.find(domain)
+    if not rotates(name):
+        raise MailError('domain-invalid', f'{name} has no DNS in which a key could be published.')
+    return name
+
+
+@privileged
+def dkim_state(domain: str) -> dict[str, Any]:
+    """Return what is known about the keys of a domain; nothing secret."""
+    return state(domain)
+
+
+@privileged
+def dkim_next(domain: str) -> dict[str, Any]:
+    """Make the next pair of keys now, and publish its records where the box may."""
+    name = _checked(domain)
+    _make_next(name, terms(name), early=True)
+    problems = tick(name)
+    return {**state(name), 'problems': list(problems)}
+
+
+@privileged
+def dkim_rotate(domain: str) -> dict[str, Any]:
+    """Let the next pair of keys take over as soon as that is safe, whatever the date."""
+    name = _checked(domain)
+    _changed(name, lambda known: replace(known, asked=True))
+    problems = tick(name)
+    return {**state(name), 'problems': list(problems)}
