@@ -52,7 +52,11 @@ BACKUP: dict[str, Any] = {
     # be carried over, and a backup that app made is restored by carrying its mail over.
     'data': {'directories': ['/var/vmail/', FORMER_MAIL, FORMER_ALIASES]},
     'secrets': {
-        'directories': ['/var/lib/rspamd/dkim/', '/var/lib/freedombox-email/dns/'],
+        'directories': [
+            '/var/lib/rspamd/dkim/',
+            '/var/lib/freedombox-email/dkim/',
+            '/var/lib/freedombox-email/dns/',
+        ],
         'files': [DIRECTORY_DUMP],
     },
     'services': ['postfix', 'dovecot', 'rspamd'],

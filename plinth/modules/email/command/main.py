@@ -10,6 +10,7 @@ from . import (
     alias,
     apppassword,
     carry,
+    dkim,
     dns,
     domain,
     history,
@@ -47,6 +48,7 @@ def _run(arguments: Sequence[str]) -> int:
     mailbox.register(verbs.group('mailbox', 'addresses with storage'))
     alias.register(verbs.group('alias', 'addresses that deliver to others'))
     dns.register(verbs.group('dns', 'what others see of a domain'))
+    dkim.register(verbs.group('dkim', 'keys mail is signed with'))
     apppassword.register(verbs.group('app-password', 'passwords for devices'))
     resolve.register(verbs)
     site.register(verbs)

@@ -20,30 +20,23 @@ SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SOCKET = '/run/rspamd/controller.sock'
 _BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')
 
-Setting = (
-    str
-    | int
-    | bool
-    | tuple[str, ...]
-    | tuple[Mapping[str, 'Setting'], ...]
-    | Mapping[str, 'Setting']
-)
+Settings = Mapping[str, 'Setting']
+Setting = str | int | bool | tuple[str | Settings, ...] | Settings
 
 
 def _render(key: str, value: Setting, indent: str = '') -> str:
     """Return one setting as UCL text."""
     if isinstance(value, Mapping):
-        return f'{indent}{_name(key)} {{\n{_inner(value, indent)}{indent}}}\n'
-    if isinstance(value, tuple) and value and isinstance(value[0], Mapping):
-        blocks = ', '.join(f'{{\n{_inner(each, indent)}{indent}}}' for each in value)
-        return f'{indent}{key} = [{blocks}];\n'
+        return f'{indent}{_name(key)} {_block(value, indent)}\n'
     if isinstance(value, tuple):
-        return f'{indent}{key} = [{", ".join(_word(each) for each in value)}];\n'
+        each = (_block(x, indent) if isinstance(x, Mapping) else _word(x) for x in value)
+        return f'{indent}{key} = [{", ".join(each)}];\n'
     return f'{indent}{key} = {_word(value)};\n'
 
 
-def _inner(value: Mapping[str, Setting], indent: str) -> str:
-    return ''.join(_render(name, each, indent + '  ') for name, each in value.items())
+def _block(value: Settings, indent: str) -> str:
+    inner = ''.join(_render(name, each, indent + '  ') for name, each in value.items())
+    return f'{{\n{inner}{indent}}}'
 
 
 def _name(key: str) -> str:

@@ -13,6 +13,8 @@ from plinth.modules.email.config.rspamd import Setting, _render
         (7, 'key = 7;\n'),
         ('a"b\\c', 'key = "a\\"b\\\\c";\n'),
         (('a', 'b'), 'key = ["a", "b"];\n'),
+        (({'a': 1}, {'a': 2}), 'key = [{\n  a = 1;\n}, {\n  a = 2;\n}];\n'),
+        ({'a.test': {'x': 1}}, 'key {\n  "a.test" {\n    x = 1;\n  }\n}\n'),
         ({'inner': {'x': 1}}, 'key {\n  inner {\n    x = 1;\n  }\n}\n'),
     ],
 )

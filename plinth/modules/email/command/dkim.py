@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verbs `freedombox-email dkim list|next|rotate`."""
+
+import argparse
+from typing import Any
+
+from ..dkim import words
+from ..dkim.rotation import Rotation
+from ..dkim.words import Row
+from ..dns import here
+from ..dns.records import Site, wanted
+from ..dns.words import speak_english
+from ..privileged import rotation as actions
+from .output import Exit, Output, as_root, table
+from .parser import Verbs
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verbs to the parser."""
+    listing = verbs.add('list', list_keys, 'list signature keys, and what each waits for')
+    following = verbs.add('next', make_next, 'make the next keys now, and print their records')
+    rotate = verbs.add('rotate', rotate_keys, 'change to the next keys as soon as that is safe')
+    for verb in (listing, following, rotate):
+        verb.add_argument('domain', nargs='?', default='', help='one of the mail domains, or all')
+
+
+def _domains(arguments: argparse.Namespace) -> list[str]:
+    speak_english()
+    if arguments.domain:
+        return [here.find(arguments.domain)[0]]
+    return here.domains()[0]
+
+
+def _rows(state: dict[str, Any]) -> tuple[Row, ...]:
+    """Return the pairs of a domain, each with a sentence."""
+    if not state['rotation']:
+        return ()
+    return words.rows(Rotation.from_json(state['rotation']), words.terms(state),
+                      state['publishes'], state['rotates'])  # fmt: skip
+
+
+def _data(domain: str, state: dict[str, Any]) -> dict[str, Any]:
+    return {
+        'domain': domain,
+        'problems': state.get('problems', []),
+        'pairs': [
+            {'name': row.name, 'stage': row.stage, 'code': row.code, 'sentence': row.sentence,
+             'keys': [{'selector': key.selector, 'kind': key.kind, 'public': key.public}
+                      for key in row.keys]}
+            for row in _rows(state)
+        ],
+    }  # fmt: skip
+
+
+_STAGES = {'live': 'signs', 'next': 'next', 'old': 'keep', 'gone': 'DELETE'}
+
+
+def _lines(domain: str, state: dict[str, Any]) -> list[str]:
+    rows = [
+        (_STAGES[row.stage], domain, ', '.join(row.selectors), row.sentence) for row in _rows(state)
+    ]
+    problems = [f'{domain}: {problem}' for problem in state.get('problems', ())]
+    return [*(table(rows) if rows else [f'{domain} has no keys yet.']), *problems]
+
+
+def _record_lines(domain: str, state: dict[str, Any]) -> list[str]:
+    """Return the records of the next keys, to be entered by somebody."""
+    keys = tuple(key for row in _rows(state) if row.stage == 'next' for key in row.keys)
+    records = wanted(Site(domain, domain, keys=keys))
+    return [f'{each.name}. {each.kind} {each.text}' for each in records if 'dkim-' in each.role]
+
+
+def _output(states: dict[str, dict[str, Any]], *more: str) -> Output:
+    lines = [line for domain, state in states.items() for line in _lines(domain, state)]
+    problems = any(state.get('problems') for state in states.values())
+    data = {'domains': [_data(domain, state) for domain, state in states.items()]}
+    return Output([*lines, *more], data, Exit.FAILED if problems else Exit.OK)
+
+
+def list_keys(arguments: argparse.Namespace) -> Output:
+    """List keys."""
+    domains = _domains(arguments)
+    return _output({domain: as_root(actions.dkim_state)(domain) for domain in domains})
+
+
+def _each(arguments: argparse.Namespace, action: Any) -> dict[str, dict[str, Any]]:
+    """Do something to a domain, or to all in which keys can follow each other."""
+    domains = _domains(arguments)
+    if not arguments.domain:
+        domains = [domain for domain in domains if actions.rotates(domain)]
+    return {domain: as_root(action)(domain) for domain in domains}
+
+
+def make_next(arguments: argparse.Namespace) -> Output:
+    """Make the next keys and show what to enter."""
+    states = _each(arguments, actions.dkim_next)
+    records = [line for domain, state in states.items() if not state['publishes']
+               for line in _record_lines(domain, state)]  # fmt: skip
+    return _output(states, *(['', 'Records to enter:', *records] if records else ()))
+
+
+def rotate_keys(arguments: argparse.Namespace) -> Output:
+    """Have the next keys take over."""
+    return _output(_each(arguments, actions.dkim_rotate))
