@@ -13,7 +13,7 @@ from .conftest import NARROW, WIDE
 from .looks import BIGGEST_PAGE, barriers, flaws, overflow
 
 DOMAIN = settings.DOMAINS[0]
-PAGE = f'/freedombox/apps/email/dns/{DOMAIN}/'
+PAGE = f'/freedombox/apps/email/domains/at/{DOMAIN}/dns/'
 BOX = settings.BOX.ip
 BROKEN = f'@ A {BOX}\n@ MX 10 elsewhere.test.\n@ TXT "v=spf1 -all"\n'
 

@@ -27,7 +27,7 @@ def register(verbs: Verbs) -> None:
 def _domains(arguments: argparse.Namespace) -> list[str]:
     speak_english()
     if arguments.domain:
-        return [here.find(arguments.domain)[0]]
+        return [here.find(arguments.domain)[0].name]
     return here.domains()[0]
 
 

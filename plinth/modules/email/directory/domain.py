@@ -12,6 +12,7 @@ from .address import parse_domain, unicode_domain
 from .entry import Attributes, Entry, Origin, check_origin, check_text
 
 MOST_USER_ALIASES = 10_000
+MODES = ('testing', 'enforce', 'none')
 DERIVED = ('fbxMailDomainUnicode', 'fbxMailEveryone', 'fbxMailTarget')
 """Attributes that follow from others; the daemons ask for them."""
 
@@ -22,6 +23,7 @@ class Domain(Entry):
 
     `user_mailboxes` says whether every FreedomBox user gets a mailbox in it; None leaves that
     to whether it is the primary domain. `user_aliases` is how many aliases each user may make.
+    `mta_sts` is how strict its policy for encrypted delivery is (RFC 8461).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailDomain'
@@ -38,6 +40,7 @@ class Domain(Entry):
             'gone': 'fbxMailGone',
             'user_mailboxes': 'fbxMailUserMailboxes',
             'user_aliases': 'fbxMailUserAliases',
+            'mta_sts': 'fbxMailMtaSts',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailDomainName', 'fbxMailDomainUnicode')
@@ -50,6 +53,7 @@ class Domain(Entry):
     gone: datetime | None = None
     user_mailboxes: bool | None = None
     user_aliases: int = 0
+    mta_sts: str = 'testing'
 
     def __post_init__(self) -> None:
         """Refuse a domain no mail could use."""
@@ -60,6 +64,8 @@ class Domain(Entry):
             raise MailError('domain-invalid', 'A domain cannot be an alias of itself.')
         check_origin(self.origin)
         check_text(self.note, 'note')
+        if self.mta_sts not in MODES:
+            raise MailError('policy-invalid', 'A policy is one of: ' + ', '.join(MODES) + '.')
         if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
             raise MailError(
                 'limit-invalid', f'A user can have from 0 to {MOST_USER_ALIASES} aliases.'

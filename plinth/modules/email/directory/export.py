@@ -37,6 +37,8 @@ def _plain(entry: Entry) -> dict[str, Any]:
             values[name] = value
     if values.get('enabled') is True:
         del values['enabled']
+    if values.get('mta_sts') == 'testing':
+        del values['mta_sts']
     return values
 
 

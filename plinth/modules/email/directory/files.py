@@ -87,6 +87,7 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         'user_mailboxes': _bool,
         'user_aliases': _number,
         'note': _text,
+        'mta_sts': _text,
     },
     Mailbox: {
         'address': _text,

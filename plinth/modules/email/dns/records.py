@@ -15,6 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import parse_domain
+from ..directory.domain import MODES
 
 LONGEST_STRING = 255
 """Bytes one string of a TXT record can hold (RFC 1035); longer values are several strings."""
@@ -79,7 +80,7 @@ class Site:
                 raise ValueError(f'Not in normal form: {name!r}')
         if any(len(each) != 64 or set(each) - _HEX for each in self.certificate_keys):
             raise ValueError('A certificate key is told by 64 hexadecimal digits.')
-        if self.mta_sts_mode not in ('testing', 'enforce', 'none'):
+        if self.mta_sts_mode not in MODES:
             raise ValueError(f'No such mode: {self.mta_sts_mode!r}')
 
     @property
@@ -160,6 +161,11 @@ def wanted(site: Site) -> tuple[Record, ...]:
     )
 
 
+def _leads_here(site: Site, prefix: str) -> bool:
+    """Return whether a name has to be led to the mail host, which it may be itself."""
+    return f'{prefix}.{site.domain}' != site.host
+
+
 def _delivery(site: Site) -> Iterator[Record]:
     """Return the records without which no mail arrives."""
     yield Record(
@@ -238,12 +244,13 @@ def _encryption(site: Site) -> Iterator[Record]:
         _('Tells other mail servers that the box has a policy: deliver encrypted or not at all.'),
         Severity.OPTIONAL,
     )  # fmt: skip
-    yield Record(
-        'mta-sts-host', f'mta-sts.{site.domain}', 'CNAME', f'{site.host}.',
-        _('Where the policy is (MTA-STS)'),
-        _('Leads other mail servers to the policy, which this box serves by itself.'),
-        Severity.OPTIONAL,
-    )  # fmt: skip
+    if _leads_here(site, 'mta-sts'):
+        yield Record(
+            'mta-sts-host', f'mta-sts.{site.domain}', 'CNAME', f'{site.host}.',
+            _('Where the policy is (MTA-STS)'),
+            _('Leads other mail servers to the policy, which this box serves by itself.'),
+            Severity.OPTIONAL,
+        )  # fmt: skip
     yield Record(
         'tls-rpt', f'_smtp._tls.{site.domain}', 'TXT',
         f'v=TLSRPTv1; rua=mailto:postmaster@{site.domain}',
@@ -288,7 +295,8 @@ def _programs(site: Site) -> Iterator[Record]:
             title, purpose, Severity.OPTIONAL,
         )  # fmt: skip
     for name, title in _FINDERS:
-        yield Record(
-            name, f'{name}.{site.domain}', 'CNAME', f'{site.host}.', title, purpose,
-            Severity.OPTIONAL,
-        )  # fmt: skip
+        if _leads_here(site, name):
+            yield Record(
+                name, f'{name}.{site.domain}', 'CNAME', f'{site.host}.', title, purpose,
+                Severity.OPTIONAL,
+            )  # fmt: skip

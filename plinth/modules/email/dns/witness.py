@@ -114,11 +114,8 @@ async def _addresses(asker: Asker, zone: str) -> dict[str, tuple[str, ...]]:
 
 
 async def _of(asker: Asker, server: str) -> tuple[str, ...]:
-    for kind in ('A', 'AAAA'):
-        answer = await asker.recurse(server, kind)
-        if answer.values:
-            return answer.values
-    return ()
+    found = await asker.addresses(server)
+    return tuple(each for each in found if ':' not in each) or found
 
 
 async def _ask(asker: Asker, domain: str, keys: Iterable[Key], tallies: dict[str, _Tally]) -> None:

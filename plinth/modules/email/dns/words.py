@@ -54,7 +54,10 @@ SENTENCES: dict[str, str | Promise] = {
     'dmarc-stricter': _('It is stricter than proposed, which is fine.'),
     'dmarc-inherited': _('The policy of the domain above counts for this one too.'),
     'mta-sts-old': _('It names an earlier policy, so others do not notice that it has changed.'),
-    'tlsa-next': _('The present key is there; add this one before the certificate is renewed.'),
+    'tlsa-next': _('The present key is there; add this one beside it. The box shows its new '
+                   'certificate when others know this key, and at the latest a few days before '
+                   'the present one runs out.'),
+    'tlsa-more': _('It is as it should be. Keys that are no longer in use can be deleted.'),
     'tlsa-other': _('There is another key than the one this box shows. Careful mail servers '
                     'deliver nothing until this is right.'),
     'tlsa-unsigned': _('It only counts in a signed zone (DNSSEC), and this one is not signed.'),

@@ -28,7 +28,7 @@ from ..dkim import rotation
 from ..dkim.rotation import Rotation, Terms
 from ..dns import here, witness
 from ..dns.answer import Question
-from ..dns.changes import plan
+from ..dns.changes import plan, questions
 from ..dns.records import Key, Site, wanted
 from ..dns.withdraw import question, withdrawals
 from ..domains import is_public
@@ -126,8 +126,8 @@ def publish(known: Rotation) -> None:
     keys = tuple(known.published())
     by_role = {f'dkim-{key.selector}': key for key in keys}
     records = [each for each in wanted(Site(domain, domain, keys=keys)) if each.role in by_role]
-    places = {Question(each.name, each.kind) for each in records}
-    found = target.read(places | {question(domain, key) for key in known.given_up()})
+    places = questions(records) | {question(domain, key) for key in known.given_up()}
+    found = target.read(places)
     settled = {
         each.role: 'right'
         for each in records
@@ -215,7 +215,8 @@ def tick_all() -> int:
 
 def state(domain: str) -> dict[str, Any]:
     """Return what is known about the keys of a domain, and what their rotation depends on."""
-    name, _host = here.find(domain)
+    entry, _host = here.find(domain)
+    name = entry.name
     its, known = terms(name), dkim.load(name)
     return {
         'rotation': known.to_json() if known else None,
@@ -227,7 +228,8 @@ def state(domain: str) -> dict[str, Any]:
 
 
 def _checked(domain: str) -> str:
-    name, _host = here.find(domain)
+    entry, _host = here.find(domain)
+    name: str = entry.name
     if not rotates(name):
         raise MailError('domain-invalid', f'{name} has no DNS in which a key could be published.')
     return name

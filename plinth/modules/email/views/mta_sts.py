@@ -32,4 +32,5 @@ class PolicyView(View):
             if error.code in ('domain-missing', 'domain-invalid'):
                 return _nothing()
             return HttpResponse(status=503)
-        return HttpResponse(Site(domain, host).policy, content_type='text/plain; charset=utf-8')
+        policy = Site(domain.name, host, mta_sts_mode=domain.mta_sts).policy
+        return HttpResponse(policy, content_type='text/plain; charset=utf-8')
