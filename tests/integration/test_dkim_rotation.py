@@ -34,6 +34,8 @@ STATE = f'/var/lib/freedombox-email/dkim/{DOMAIN}.json'
 KEYS = '/var/lib/rspamd/dkim'
 SECOND = settings.GATEWAY
 QUEUE_DAYS = 5
+# After a change the box looks whether Rspamd's port answers, and hangs up.
+pytestmark = pytest.mark.journal_may_say(r'rspamd.*csession.*unexpected EOF')
 TTL = 3600
 Texts = dict[str, str]
 
@@ -284,9 +286,10 @@ def test_a_whole_rotation_by_itself(box: Host, outside: Host) -> None:
     try:
         story.look()
         box.run('freedombox-email', 'dkim', 'rotate', DOMAIN)
-        for hours in (1, 1, 1):
-            assert story.signing == ['dkim']
+        for hours in (0.5, 0.4):
             story.hours(hours)
+            assert story.signing == ['dkim']
+        story.hours(0.2)
         assert len(story.signing) == 2
         look_up = texts_at(settings.DNS)
         for _day in range(8):

@@ -38,6 +38,23 @@ def summary(report: Report) -> str:
     return ' '.join(f'{role}:{report.verdicts[role].code}' for role in sorted(todo(report)))
 
 
+def waiting_keys(report: Report) -> tuple[str, ...]:
+    """Return the names of records of the next signature keys, when nothing else is to be done."""
+    roles = todo(report)
+    if any(report.verdicts[role].code != 'missing-next' for role in roles):
+        return ()
+    return tuple(f'{role.removeprefix("dkim-")}._domainkey' for role in sorted(roles))
+
+
+def _message(report: Report) -> str:
+    if not waiting_keys(report):
+        return str(gettext_noop('Others do not see all of it as they should.'))
+    return str(gettext_noop(
+        'It is time for new signature keys. Enter the records {records} where the domain is '
+        'managed; all else happens by itself. Their values are on the page.'
+    ))  # fmt: skip
+
+
 def show(report: Report, shown: Mapping[str, str]) -> None:
     """Notify of a domain, or take the notification back; `shown` is what was said before."""
     id_, news = id_of(report.domain), summary(report)
@@ -51,7 +68,7 @@ def show(report: Report, shown: Mapping[str, str]) -> None:
         app_id=upkeep.APP_ID,
         severity='error' if stops_mail(report) else 'warning',
         title=gettext_noop('Mail of {domain}'),
-        message=gettext_noop('Others do not see all of it as they should.'),
+        message=_message(report),
         actions=[
             {
                 'type': 'link',
@@ -61,7 +78,11 @@ def show(report: Report, shown: Mapping[str, str]) -> None:
             },
             {'type': 'dismiss'},
         ],
-        data={'domain': report.domain, 'news': news},
+        data={
+            'domain': report.domain,
+            'news': news,
+            'records': ', '.join(waiting_keys(report)),
+        },
         group='admin',
         dismissed=False,
     )

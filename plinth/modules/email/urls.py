@@ -12,7 +12,7 @@ from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
 from .views.policy import PolicyChoice
-from .views.records import CheckView, PublishView, RecordsView, ZoneView
+from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 
 
 def _admin(route: str, view: type, name: str) -> URLPattern:
@@ -44,6 +44,7 @@ urlpatterns = [
     _admin('domains/at/<str:key>/dns/check/', CheckView, 'dns-check'),
     _admin('domains/at/<str:key>/dns/zone/', ZoneView, 'dns-zone'),
     _admin('domains/at/<str:key>/dns/publish/', PublishView, 'dns-publish'),
+    _admin('domains/at/<str:key>/dns/keys/', KeysView, 'dns-keys'),
     _admin('domains/at/<str:key>/dns/server/', NameServerView, 'dns-server'),
     _admin('domains/at/<str:key>/dns/server/forget/', ForgetView, 'dns-forget'),
     _admin('domains/at/<str:key>/dns/policy/', PolicyChoice, 'dns-policy'),

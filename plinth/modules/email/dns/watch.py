@@ -30,9 +30,16 @@ def titles(site: Site) -> dict[str, str]:
     return {thing.role: str(thing.title) for thing in things}
 
 
+def _to_enter(record: Record | None, change: Change) -> list[str]:
+    """Return the record to enter, where one is asked for."""
+    if record is None or not record.value or change.verdict.state == 'works':
+        return []
+    return [f'{record.name}. {record.kind} {record.text}']
+
+
 def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
     """Return the mail that tells what changed."""
-    named = titles(site)
+    named, records = titles(site), {each.role: each for each in wanted(site)}
     lines = [
         f'Something changed in what others see of {site.domain}:',
         '',
@@ -41,6 +48,7 @@ def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
         lines += [
             f'* {named.get(change.role, change.role)}: {_WORDS[change.verdict.state]}',
             f'  {sentence(change.verdict)}',
+            *(f'  {line}' for line in _to_enter(records.get(change.role), change)),
             '',
         ]
     lines += [

@@ -40,6 +40,7 @@ BY_ITSELF = timedelta(days=182)
 BY_HAND = timedelta(days=365)
 """How long where somebody has to enter them."""
 TITLE = 'Change signature keys'
+UNIT = 'freedombox-email-keys.service'
 _UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
 _SECONDS = 20
 
@@ -241,19 +242,36 @@ def dkim_state(domain: str) -> dict[str, Any]:
     return state(domain)
 
 
+def _after(name: str, wait: bool) -> dict[str, Any]:
+    """Do what is due now, or have it done while nobody waits."""
+    problems = tick(name) if wait else _start()
+    return {**state(name), 'problems': list(problems)}
+
+
+def _start() -> tuple[str, ...]:
+    """Start what otherwise happens once an hour."""
+    try:
+        subprocess.run(
+            ['systemctl', 'start', '--no-block', UNIT],
+            capture_output=True, timeout=_SECONDS, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        return (f'It could not be started now and happens within the hour. {error}',)
+    return ()
+
+
 @privileged
-def dkim_next(domain: str) -> dict[str, Any]:
+def dkim_next(domain: str, wait: bool = True) -> dict[str, Any]:
     """Make the next pair of keys now, and publish its records where the box may."""
     name = _checked(domain)
     _make_next(name, terms(name), early=True)
-    problems = tick(name)
-    return {**state(name), 'problems': list(problems)}
+    return _after(name, wait)
 
 
 @privileged
-def dkim_rotate(domain: str) -> dict[str, Any]:
+def dkim_rotate(domain: str, wait: bool = True) -> dict[str, Any]:
     """Let the next pair of keys take over as soon as that is safe, whatever the date."""
     name = _checked(domain)
     _changed(name, lambda known: replace(known, asked=True))
-    problems = tick(name)
-    return {**state(name), 'problems': list(problems)}
+    _make_next(name, terms(name))
+    return _after(name, wait)

@@ -19,6 +19,8 @@ from django.views.generic import TemplateView, View
 
 from .. import privileged
 from ..directory.address import parse_domain, unicode_domain
+from ..dkim import words
+from ..dkim.rotation import Rotation
 from ..dns import check, steps
 from ..dns.changes import Change
 from ..dns.checks import CHECKS, Check
@@ -44,6 +46,19 @@ def find(name: str) -> Site:
         if error.code == 'domain-invalid':
             raise MailError('domain-missing', error.sentence) from error
         raise
+
+
+def keys_of(domain: str) -> dict[str, Any]:
+    """Return what the page shows of the signature keys of a domain."""
+    data = call(privileged.dkim_state, domain)
+    known = Rotation.from_json(data['rotation']) if data['rotation'] else None
+    if known is None:
+        return {}
+    return {
+        'keys': words.rows(known, words.terms(data), data['publishes'], data['rotates']),
+        'may_change_keys': data['rotates'] and not known.asked,
+        'asked_for_keys': known.asked,
+    }
 
 
 class RecordsPage(Page):
@@ -87,7 +102,8 @@ class RecordsView(RecordsPage, TemplateView):
         site = find(self.key)
         context = super().get_context_data(**kwargs)
         server = call(privileged.dns_provider, site.domain)
-        return {**context, **self._shown(site), 'server': server}
+        keys = {} if site.is_hidden else keys_of(site.domain)
+        return {**context, **self._shown(site), **keys, 'server': server}
 
     def _shown(self, site: Site) -> Mapping[str, Any]:
         """Return what the page shows of a domain."""
@@ -174,6 +190,17 @@ class PublishView(Button):
             _('The records are published.') if really
             else _('Your name server holds all these records already.')
         )  # fmt: skip
+
+
+class KeysView(Button):
+    """The button "Change the keys"."""
+
+    def post(self, _request: HttpRequest, key: str) -> HttpResponse:
+        """Have the next keys take over; it happens while nobody waits for it."""
+        site = find(key)
+        call(privileged.dkim_rotate, site.domain, False)
+        self.tell(_('The keys change as soon as it is safe.'))
+        return self.go('dns', site.domain)
 
 
 class ZoneView(RecordsPage, View):
