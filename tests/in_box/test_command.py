@@ -118,6 +118,26 @@ def test_bad_values(arguments: Any) -> None:
     assert len(done.stderr) < 500
 
 
+def stages(*arguments: Any) -> Any:
+    (domain,) = data('dkim', *arguments, DOMAIN)['domains']
+    assert domain['domain'] == DOMAIN
+    return {pair['stage']: pair for pair in domain['pairs']}
+
+
+def test_signature_keys() -> None:
+    assert stages('list')['live']['sentence'].startswith('All mail is signed with it')
+    assert f'signs  {DOMAIN}' in call('dkim', 'list').stdout
+    made = call('dkim', 'next', DOMAIN)
+    following = stages('list')['next']
+    assert [key['kind'] for key in following['keys']] == ['rsa', 'ed25519']
+    for key in following['keys']:
+        assert f'{key["selector"]}._domainkey.{DOMAIN}. TXT "v=DKIM1; ' in made.stdout
+    assert stages('next')['next']['keys'] == following['keys']
+    assert stages('rotate')['next']['code'] == 'next-unseen', 'there is no such zone'
+    assert call('dkim', 'list', 'nobodys.example').returncode == 3
+    assert call('dkim', 'rotate', 'a b').returncode == 5
+
+
 def test_status_and_reconcile() -> None:
     found = data('status')
     assert DOMAIN in found['domains']

@@ -39,6 +39,12 @@ class Sight:
         """Return whether no server has anything there."""
         return bool(self.absent) and not (self.right or self.other or self.silent)
 
+    def __str__(self) -> str:
+        parts = (('right', self.right), ('not there', self.absent), ('wrong', self.other),
+                 ('no answer', self.silent))  # fmt: skip
+        said = [f'{word} at {", ".join(names)}' for word, names in parts if names]
+        return '; '.join(said) or 'nothing was found out'
+
     @property
     def wrong(self) -> tuple[str, ...]:
         """Return the servers where others would not find the key."""

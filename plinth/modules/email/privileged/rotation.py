@@ -159,6 +159,8 @@ def _sights(known: Rotation) -> dict[str, witness.Sight]:
 def _look(known: Rotation) -> Rotation:
     """Look which records all name servers have, and let the next pair sign if it is time."""
     sights = _sights(known)
+    for selector, sight in sights.items():
+        logger.info('%s of %s: %s', selector, known.domain, sight)
     its, now = terms(known.domain), datetime.now(UTC)
     absent = {selector for selector, sight in sights.items() if sight.is_nowhere}
 
