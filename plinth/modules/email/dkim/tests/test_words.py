@@ -6,13 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from ...dns.words import speak_english
 from .. import rotation as rules
 from .. import words
 from ..rotation import Rotation
 from .test_rotation import DAY, HOUR, START, TERMS, aged, begun, look, switched, waiting
 
-speak_english()
 
 
 def said(known: Rotation, stage: str, *, publishes: bool = False, rotates: bool = True) -> str:
