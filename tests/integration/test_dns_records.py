@@ -54,6 +54,12 @@ def codes(box: Host, *roles: str) -> list[str]:
     return [verdicts[role]['code'] for role in roles]
 
 
+def key_role() -> str:
+    """Return how reports name the record of the key everybody knows."""
+    line = next(each for each in life.key_records(DOMAIN) if 'k=rsa' in each)
+    return f'dkim-{line.partition(".")[0]}'
+
+
 def test_all_that_is_needed_is_right(box: Host, publish: Publish) -> None:
     publish()
     report = check(box)
@@ -79,7 +85,7 @@ def test_following_the_page_makes_all_right(box: Host, publish: Publish) -> None
 
 def test_nothing_is_there(box: Host, publish: Publish) -> None:
     publish('@ A 192.0.2.1')
-    assert codes(box, 'mx', 'address-a', 'spf', 'dmarc', 'dkim-dkim') == [
+    assert codes(box, 'mx', 'address-a', 'spf', 'dmarc', key_role()) == [
         'missing-needed', 'address-other', 'missing-advised', 'missing-advised', 'right',
     ]  # fmt: skip
 
@@ -131,13 +137,14 @@ def test_what_is_wrong_is_named(
 
 
 def test_a_key_cut_in_another_place_is_the_same_key(box: Host, publish: Publish) -> None:
-    (line,) = life.key_records(DOMAIN)
+    line = next(each for each in life.key_records(DOMAIN) if 'k=rsa' in each)
+    name = line.split()[0]
     value = line.partition('(')[2].replace('"', '').replace(' ', '').rstrip(')')
     cut = ' '.join(f'"{value[at : at + 71]}"' for at in range(0, len(value), 71))
-    publish(f'{SOA}{NS}dkim._domainkey TXT {cut}')
-    assert codes(box, 'dkim-dkim') == ['right']
-    publish(f'{SOA}{NS}dkim._domainkey TXT "v=DKIM1; k=rsa; p=AAAA"')
-    assert codes(box, 'dkim-dkim') == ['dkim-other']
+    publish(f'{SOA}{NS}{name} TXT {cut}')
+    assert codes(box, key_role()) == ['right']
+    publish(f'{SOA}{NS}{name} TXT "v=DKIM1; k=rsa; p=AAAA"')
+    assert codes(box, key_role()) == ['dkim-other']
 
 
 def test_signatures(box: Host, publish: Publish) -> None:

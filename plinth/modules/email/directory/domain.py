@@ -53,7 +53,7 @@ class Domain(Entry):
     gone: datetime | None = None
     user_mailboxes: bool | None = None
     user_aliases: int = 0
-    mta_sts: str = 'testing'
+    mta_sts: str = MODES[0]
 
     def __post_init__(self) -> None:
         """Refuse a domain no mail could use."""
@@ -92,9 +92,11 @@ class Domain(Entry):
 
         Mail programs may use either spelling, so the daemons must find both. Postfix asks for
         the catch-all by the domain with an @ before it, and for the domain that really has
-        the addresses.
+        the addresses. What holds in most domains is not written down.
         """
         attributes = super().to_attributes()
+        if self.mta_sts == MODES[0]:
+            del attributes[self.ATTRIBUTES['mta_sts']]
         names = dict.fromkeys((self.name, self.unicode_name))
         attributes['fbxMailEveryone'] = tuple(f'@{name}' for name in names)
         attributes['fbxMailTarget'] = (self.alias_of or self.name,)

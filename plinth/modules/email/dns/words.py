@@ -111,8 +111,8 @@ ENTERING: dict[str, str | Promise] = {
     'MX': _('Some providers ask for the number in front (priority) in a field of its own.'),
     'A': _('An IPv4 address: four numbers with dots.'),
     'AAAA': _('An IPv6 address, with colons.'),
-    'TXT': _('Most providers add the quotation marks and cut long texts by themselves: then enter '
-             'the text without quotation marks, as one line.'),
+    'TXT': _('One line of text. Where a provider wants quotation marks, or takes no more than 255 '
+             'characters at a time, enter it as it stands in the zone file below.'),
     'CNAME': _('An alias. There must be no other record with this name.'),
     'SRV': _('Priority, weight, port and target; some providers have a field for each.'),
     'TLSA': _('Usage, selector, matching type and the data; some providers have a field for each.'),

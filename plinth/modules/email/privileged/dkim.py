@@ -146,8 +146,9 @@ def _state(domain: str) -> Path:
 
 def load(domain: str) -> Rotation | None:
     """Return what is known about the keys of a domain; None when nothing is, or it is spoilt."""
+    path = _state(domain)
     try:
-        return Rotation.from_json(json.loads(_state(domain).read_text(encoding='utf-8')))
+        return Rotation.from_json(json.loads(path.read_text(encoding='utf-8')))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

@@ -99,12 +99,12 @@ def _delete(domain: str, before: Rotation, after: Rotation) -> None:
 
 def _confirm(domain: str, its: Terms) -> Rotation:
     """Let time pass for the pairs that sign no more, and give up those whose time is over."""
-    in_use = dkim.signing(domain)
-    now = datetime.now(UTC)
-    return _changed(
-        domain,
-        lambda known: rotation.withdrawn(rotation.confirmed(known, in_use, now), its),
-    )
+
+    def change(known: Rotation) -> Rotation:
+        known = rotation.confirmed(known, dkim.signing(domain), datetime.now(UTC))
+        return rotation.withdrawn(known, its)
+
+    return _changed(domain, change)
 
 
 def _make_next(domain: str, its: Terms, early: bool = False) -> Rotation:
@@ -161,10 +161,11 @@ def _look(known: Rotation) -> Rotation:
     sights = _sights(known)
     for selector, sight in sights.items():
         logger.info('%s of %s: %s', selector, known.domain, sight)
-    its, now = terms(known.domain), datetime.now(UTC)
+    its = terms(known.domain)
     absent = {selector for selector, sight in sights.items() if sight.is_nowhere}
 
     def change(latest: Rotation) -> Rotation:
+        now = datetime.now(UTC)
         if latest.next and known.next and latest.next.pair == known.next.pair:
             seen = [sights[selector] for selector in latest.next.pair.selectors]
             lacking = {name for sight in seen for name in (*sight.wrong, *sight.silent)}

@@ -45,3 +45,30 @@ def test_what_is_repaired_is_taken_back(notification: Mock) -> None:
 
 def test_the_dismiss_button_of_any_notification_has_an_address() -> None:
     assert re.fullmatch('[A-Za-z0-9-=]+', notices.id_of('xn--bcher-kva.sub.example.org'))
+
+
+def with_next_keys(**others: Verdict) -> Report:
+    """Return a report on keys that wait for their records."""
+    waiting = Verdict('look', 'missing-next')
+    verdicts = {'dkim-2026-11-rsa': waiting, 'dkim-2026-11-ed25519': waiting, **others}
+    return Report('a.test', datetime.now(UTC), verdicts, {}, dict.fromkeys(verdicts, 'advised'))
+
+
+def test_new_keys_name_their_records(notification: Mock) -> None:
+    notices.show(with_next_keys(), {})
+    told = notification.update_or_create.call_args.kwargs
+    assert told['severity'] == 'warning'
+    assert (
+        told['message']
+        .format(**told['data'])
+        .startswith(
+            'It is time for new signature keys. Enter the records '
+            '2026-11-ed25519._domainkey, 2026-11-rsa._domainkey where'
+        )
+    )
+
+
+def test_what_is_more_pressing_goes_before_new_keys(notification: Mock) -> None:
+    notices.show(with_next_keys(spf=Verdict('look', 'missing-advised')), {})
+    told = notification.update_or_create.call_args.kwargs
+    assert told['message'] == 'Others do not see all of it as they should.'

@@ -28,7 +28,7 @@ from ..dns.memory import Memory
 from ..dns.records import Record, Site, wanted
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
-from ..overview import Text
+from ..overview import State, Text
 from . import rows
 from .page import Page, Tab, call
 
@@ -112,6 +112,8 @@ class RecordsView(RecordsPage, TemplateView):
         things: list[Record | Check] = [*wanted(site), *(() if site.is_hidden else CHECKS)]
         shown = [rows.to_row(thing, latest) for thing in things]
         state, answer = rows.headline(shown, self.name, latest)
+        urgent = [row for row in shown if row.needs_somebody]
+        unknown = [row for row in urgent if row.state is State.UNKNOWN]
         rest = [row for row in shown if not row.needs_somebody]
         return {
             'site': site,
@@ -125,7 +127,8 @@ class RecordsView(RecordsPage, TemplateView):
             'behind_router': not site.is_hidden and not site.addresses,
             'extras': [row for row in rest if row.is_optional],
             'groups': [
-                (_('What needs you'), [row for row in shown if row.needs_somebody]),
+                (_('What needs you'), [row for row in urgent if row not in unknown]),
+                (_('What could not be found out') if latest else _('Not checked yet'), unknown),
                 (_('In order'), [row for row in rest if not row.is_optional]),
             ],
         }

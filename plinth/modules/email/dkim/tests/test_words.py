@@ -12,7 +12,6 @@ from ..rotation import Rotation
 from .test_rotation import DAY, HOUR, START, TERMS, aged, begun, look, switched, waiting
 
 
-
 def said(known: Rotation, stage: str, *, publishes: bool = False, rotates: bool = True) -> str:
     """Return code and sentence for the pair at a stage."""
     (row,) = (each for each in words.rows(known, TERMS, publishes, rotates) if each.stage == stage)

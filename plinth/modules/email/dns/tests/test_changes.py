@@ -6,12 +6,12 @@ import pathlib
 import pytest
 
 from ...errors import MailError
-from ..answer import Question, Seen, Status
+from ..answer import Answer, Question, Seen, Status, View
 from ..changes import Change, Values, plan
 from ..memory import Memory
 from ..places import load
 from ..provider import Rfc2136
-from ..records import Site, wanted
+from ..records import Key, Site, wanted
 from ..report import make
 from ..watch import letter
 
@@ -145,3 +145,17 @@ def test_the_letter_names_what_changed() -> None:
     text = letter(SITE, changes(None, make(SITE, Seen(resolver_answers=True), None))).as_string()
     assert 'To: postmaster@a.test' in text
     assert 'The domain itself: Broken' in text
+
+
+def test_the_letter_has_the_records_to_enter() -> None:
+    from ..report import changes
+
+    key = Key('2026-11-rsa', 'QUJD', stage='next')
+    site = Site('a.test', 'a.test', keys=(key,))
+    none = View((Answer(Status.NONE),), Answer(Status.NONE))
+    place = Question('2026-11-rsa._domainkey.a.test', 'TXT')
+    made = make(site, Seen(resolver_answers=True, views={place: none}), None)
+    assert made.verdicts['dkim-2026-11-rsa'].code == 'missing-next'
+    text = letter(site, changes(None, made)).get_content()
+    assert '* Next signature key (DKIM, RSA): Look at this' in text
+    assert '  2026-11-rsa._domainkey.a.test. TXT "v=DKIM1; k=rsa; p=QUJD"' in text

@@ -237,3 +237,24 @@ def test_every_sentence_can_be_said() -> None:
     for code, text in SENTENCES.items():
         words = dict.fromkeys(PARAMETERS, 'x')
         assert '{' not in sentence(Verdict('look', code, words)), text
+
+
+@pytest.mark.parametrize(
+    ('stage', 'value', 'expected'),
+    [
+        ('next', '', ('look', 'missing-next')),
+        ('old', '', ('look', 'missing-old')),
+        ('live', '', ('look', 'missing-advised')),
+        ('next', 'v=DKIM1; k=rsa; p=QUJE', ('look', 'key-not-ready')),
+        ('old', 'v=DKIM1; k=rsa; p=', ('look', 'key-not-ready')),
+        ('live', 'v=DKIM1; k=rsa; p=QUJE', ('broken', 'dkim-other')),
+        ('next', 'v=DKIM1; k=rsa; p=QUJD', ('works', 'right')),
+    ],
+)
+def test_only_keys_in_use_can_be_broken(stage: str, value: str, expected: tuple[str, str]) -> None:
+    site = Site('a.test', 'a.test', keys=(Key('k', 'QUJD', stage=stage),))
+    answer = Answer(Status.FOUND, (value,)) if value else Answer(Status.NONE)
+    seen = Seen(views={Question('k._domainkey.a.test', 'TXT'): View((answer,), answer)})
+    record = next(each for each in wanted(site) if each.role == 'dkim-k')
+    verdict = compare(record, site, seen)
+    assert (verdict.state, verdict.code) == expected
