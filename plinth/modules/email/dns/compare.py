@@ -285,7 +285,7 @@ def _inherits(site: Site, seen: Seen) -> bool:
 
 def _milder(record: Record, verdict: Verdict) -> Verdict:
     """Return the verdict on a key that signs nothing now, so that its faults do no harm yet."""
-    if record.absence and verdict.state == 'broken':
+    if record.absence and verdict.state != 'works':
         return Verdict('look', 'key-not-ready', verdict.params)
     return verdict
 
