@@ -35,9 +35,10 @@ class Report:
 
     def verdict(self, record: Record) -> Verdict | None:
         """Return the verdict on a record, None when another value was wanted at that time."""
-        if self.values.get(record.role) != record.value:
+        found = self.verdicts.get(record.role)
+        if self.values.get(record.role) != record.value or (found and not _is_for(record, found)):
             return None
-        return self.verdicts.get(record.role)
+        return found
 
     def matters(self, role: str) -> bool:
         """Return whether mail suffers when this is not right."""
@@ -77,6 +78,13 @@ class Report:
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f'not a report: {error}') from error
+
+
+def _is_for(record: Record, verdict: Verdict) -> bool:
+    """Return whether a verdict on a signature key was given while it was what it is now."""
+    if verdict.code == 'key-not-ready':
+        return bool(record.absence)
+    return verdict.code not in ('missing-next', 'missing-old') or verdict.code == record.absence
 
 
 def make(site: Site, seen: Seen, shown: Shown | None, now: datetime | None = None) -> Report:

@@ -258,3 +258,15 @@ def test_only_keys_in_use_can_be_broken(stage: str, value: str, expected: tuple[
     record = next(each for each in wanted(site) if each.role == 'dkim-k')
     verdict = compare(record, site, seen)
     assert (verdict.state, verdict.code) == expected
+
+
+@pytest.mark.parametrize('value', ['', 'v=DKIM1; k=rsa; p=QUJE'])
+def test_a_verdict_does_not_outlive_what_a_key_is_for(value: str) -> None:
+    answer = Answer(Status.FOUND, (value,)) if value else Answer(Status.NONE)
+    place = Question('k._domainkey.a.test', 'TXT')
+    coming = Site('a.test', 'a.test', keys=(Key('k', 'QUJD', stage='next'),))
+    report = make(coming, Seen(views={place: View((answer,), answer)}), None)
+    now = Site('a.test', 'a.test', keys=(Key('k', 'QUJD'),))
+    before, after = (next(r for r in wanted(s) if r.role == 'dkim-k') for s in (coming, now))
+    assert report.verdict(before)
+    assert report.verdict(after) is None
