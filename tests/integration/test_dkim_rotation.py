@@ -322,3 +322,7 @@ def test_private_keys_are_for_the_signer_alone(box: Host) -> None:
         for said in (box.run('journalctl', '-q', '--since', '-10min'), box.run('cat', STATE)):
             assert secret not in said.replace('\n', '')
     assert box.run('stat', '-c', '%U %a', STATE).split() == ['root', '600']
+
+
+def test_keys_are_looked_after_while_mail_runs(box: Host) -> None:
+    assert box.run('systemctl', 'is-active', 'freedombox-email-keys.timer').strip() == 'active'
