@@ -49,8 +49,9 @@ CHECKS = (
     Check(
         'reverse',
         _('Reverse name (PTR)'),
-        _('Many mail servers refuse mail from a number without a name. It is set where the number '
-          'comes from: at the provider of your internet connection or server.'),
+        _('Many mail servers refuse mail from a number without a name, or with another name than '
+          'the one mail is sent as (HELO). It is set where the number comes from: at the provider '
+          'of your internet connection or server.'),
     ),
     Check(
         'port-25',
@@ -124,11 +125,11 @@ def _reverse_of(address: str, site: Site, seen: Seen) -> Verdict:
     names = tuple(value.rstrip('.').lower() for value in answer.values)
     if not names:
         return Verdict('look', 'reverse-missing', params)
+    if site.host in names and address in seen.addresses(site.host):
+        return Verdict('works', 'right', found=names)
     if address not in seen.addresses(names[0]):
         return Verdict('look', 'reverse-unconfirmed', params, names)
-    if site.host not in names:
-        return Verdict('look', 'reverse-other', params, names)
-    return Verdict('works', 'right', found=names)
+    return Verdict('look', 'reverse-other', params, names)
 
 
 def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
