@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What must be true besides records: verdicts on ways out, reverse names, lists, clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .answer import Dnssec, Seen, Status, Verdict
+from .answer import Answer, Dnssec, Seen, Status, Verdict
 from .records import Severity, Site
 
 CLOCK_SECONDS = 60
@@ -86,16 +87,26 @@ CHECKS = (
 def _domain(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if not seen.resolver_answers:
         return Verdict('unknown', 'resolver-silent')
-    if seen.zone is None or seen.view(site.domain, 'MX').best.status is Status.NONE:
+    if seen.zone is None:
         if seen.view(site.domain, 'MX').resolver.status is Status.NONE:
             return Verdict('broken', 'domain-unknown')
         return Verdict('broken', 'servers-silent')
+    if seen.view(site.domain, 'MX').best.status is Status.NONE:
+        return Verdict('broken', 'domain-absent', {'zone': seen.zone}, seen.servers)
     own = seen.view(site.domain, 'MX').own
     if not any(answer.status.is_answer for answer in own):
-        return Verdict('broken', 'servers-silent', found=seen.servers)
+        return Verdict('broken', _why_no_answer(own), found=seen.servers)
     if not all(answer.status.is_answer for answer in own):
         return Verdict('look', 'server-down', found=seen.servers)
     return Verdict('works', 'domain-answers', {'zone': seen.zone}, seen.servers)
+
+
+def _why_no_answer(own: Iterable[Answer]) -> str:
+    """Return in which way all servers of a domain fail to answer."""
+    failures = {answer.status for answer in own}
+    if Status.GARBAGE in failures:
+        return 'servers-garbage'
+    return 'servers-refuse' if Status.REFUSED in failures else 'servers-silent'
 
 
 def _dnssec(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
