@@ -16,9 +16,13 @@ from freedombox import operation as operation_module
 from freedombox.modules.names.components import DomainName
 
 from . import upkeep
+from .errors import MailError
 
 QUIET_SECONDS = 5.0
 """Wait this long for more changes, and for FreedomBox to finish making a new user."""
+
+LOOK_SECONDS = 120
+"""Look this often for users changed by a command, or more slowly than anybody could wait for."""
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +149,15 @@ def on_user_changed(update_fields: Collection[str] | None = None, **_arguments: 
     """Handle a user who was added, changed or deleted, but not one who just logged in."""
     if update_fields is None or set(update_fields) != {'last_login'}:
         request()
+
+
+def look_at_users(_data: None = None) -> None:
+    """Follow changes of users nobody told of, or told of long before they were made."""
+    try:
+        if _pending.all_loaded and upkeep.is_set_up() and upkeep.users_changed():
+            request()
+    except MailError as error:
+        logger.info('Cannot look for changed users: %s', error)
 
 
 @_guarded

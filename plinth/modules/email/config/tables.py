@@ -101,7 +101,7 @@ def _address_tables() -> tuple[WholeFile, ...]:
             TREE,
             '(&(fbxMailAddress=%u@%d)(fbxMailEnabled=FALSE))',
             'fbxMailEnabled',
-            'result_format = REJECT 5.2.1 This address is switched off',
+            'result_format = 550 5.2.1 This address is switched off',
         ),
         _table(
             'aliases',
