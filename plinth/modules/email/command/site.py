@@ -57,8 +57,9 @@ def apply_site(arguments: argparse.Namespace) -> Output:
 
 def _apply(kind: str, arguments: argparse.Namespace) -> Output:
     """Show what differs, and unless it is a rehearsal make it so."""
-    text = _read(arguments.file)
-    plan = site.apply_file(kind, text, arguments.dry_run, _show_progress)
+    parsed = site.read(kind, _read(arguments.file))
+    act = site.plan_file if arguments.dry_run else site.apply_file
+    plan = act(parsed, _show_progress)
     data = {**site.to_json(plan), 'dry_run': arguments.dry_run}
     if not arguments.dry_run and any(each.after.NOUN == 'domain' for each in plan.changes):
         follow()

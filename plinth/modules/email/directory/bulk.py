@@ -14,6 +14,7 @@ DIAGNOSTICS
 """
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +29,7 @@ from .mailbox import Mailbox
 from .store import Store
 from .view import MemoryView
 
-MOST_FAULTS = 100
+MOST_NAMED = 100
 OnProgress = Callable[[int, int], None]
 Verb = Literal['add', 'change']
 
@@ -93,16 +94,20 @@ class Plan:
     changes: list[Change] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
+    def mark(self) -> str:
+        """Return what tells this plan from any other, and from the same one made earlier."""
+        return hashlib.sha256(repr(self.changes).encode()).hexdigest()
+
     def check(self) -> None:
         """Refuse a plan with faults."""
         if self.faults:
-            lines = '\n'.join(f'line {each.line}: {each.sentence}' for each in self.faults)
+            lines = [f'line {each.line}: {each.sentence}' for each in self.faults[:MOST_NAMED]]
             raise MailError(
                 'site-invalid',
                 f'Nothing was changed, because {len(self.faults)} lines are wrong.'
                 if len(self.faults) > 1
                 else f'Nothing was changed, because line {self.faults[0].line} is wrong.',
-                lines,
+                '\n'.join(lines),
             )
 
 
@@ -173,8 +178,7 @@ class Planner:
         try:
             work()
         except MailError as error:
-            if len(self.plan.faults) < MOST_FAULTS:
-                self.plan.faults.append(Fault(line, error.code, error.sentence))
+            self.plan.faults.append(Fault(line, error.code, error.sentence))
 
     def _take(self, wanted: Wanted, seen: set[tuple[type[Entry], str]]) -> None:
         """Take in one line."""
@@ -197,7 +201,8 @@ class Planner:
         if owner and owner not in self._users and change.before != after:
             raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
         if isinstance(after, Alias):
-            after = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
+            owner_id = self._users.get(owner, after.owner_id if owner else '')
+            after = dataclasses.replace(after, owner_id=owner_id)
             return dataclasses.replace(change, after=after)
         if not isinstance(after, Mailbox):
             return change

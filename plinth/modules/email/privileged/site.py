@@ -2,21 +2,29 @@
 """Root actions on many entries at once: import, declare, export.
 
 DESCRIPTION
+    The web process hands files over by `uploads`. It shows what a file would do before it is
+    done, and names by its mark what it showed: when that would be something else by then,
+    because somebody changed the directory, nothing is done.
+
     How far a running import is stands in a file below /run, which `site_progress` reads: the
     web interface asks while another request of it is still at work.
 
 DIAGNOSTICS
     site-invalid     lines of the file are wrong; the detail names each, and nothing was done
+    entry-changed    it would do something else than was shown
+    upload-missing   there is no such file any more
     What `directory.bulk` and `directory.files` say, unchanged.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from freedombox.actions import privileged
 
+from .. import uploads
 from ..directory import bulk, export, files
 from ..directory.alias import Alias
 from ..directory.reconcile import reconcile as reconcile_store
@@ -26,6 +34,9 @@ from . import expiry, storage
 
 PROGRESS = Path('/run/freedombox-email-import.json')
 _MOST_SHOWN = 1000
+_MOST_ON_A_PAGE = 100
+MOST_ENTRIES = 25_000
+"""What one upload may declare: planning takes root's whole attention for a while."""
 _STEP = 250
 
 _READERS: dict[str, Callable[[str], files.Parsed]] = {
@@ -59,16 +70,25 @@ def _plan(store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress) -> b
     return plan
 
 
+def plan_file(parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing) -> bulk.Plan:
+    """Return what making a file true would change."""
+    with Store() as store:
+        return _plan(store, parsed, on_progress)
+
+
 def apply_file(
-    kind: str, text: str, dry_run: bool, on_progress: bulk.OnProgress = bulk.nothing
+    parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
 ) -> bulk.Plan:
-    """Make what a file declares true, or only say what that would change."""
-    parsed = read(kind, text)
+    """Make what a file declares true, all of it or nothing; with `mark`, only that plan."""
     with Store() as store:
         plan = _plan(store, parsed, on_progress)
-        if dry_run:
-            return plan
         plan.check()
+        if mark is not None and plan.mark() != mark:
+            raise MailError(
+                'entry-changed',
+                'Somebody changed something in the meantime, so nothing was imported. Look at '
+                'what the file would change now.',
+            )
         for change in plan.changes:
             if change.verb == 'add' and change.after.NOUN == 'mailbox':
                 storage.check_no_mail_left(change.after.key)
@@ -79,22 +99,44 @@ def apply_file(
     return plan
 
 
-def to_json(plan: bulk.Plan) -> dict[str, Any]:
+def to_json(plan: bulk.Plan, most: int = _MOST_SHOWN) -> dict[str, Any]:
     """Return a plan as plain values; of a long one only the beginning."""
-    verbs = [change.verb for change in plan.changes]
+    verbs = Counter(change.verb for change in plan.changes)
     return {
-        'added': verbs.count('add'),
-        'changed': verbs.count('change'),
-        'changes': [change.to_json() for change in plan.changes[:_MOST_SHOWN]],
-        'faults': [vars(fault) for fault in plan.faults],
+        'added': verbs['add'],
+        'changed': verbs['change'],
+        'kinds': Counter(change.after.NOUN for change in plan.changes),
+        'changes': [change.to_json() for change in plan.changes[:most]],
+        'wrong': len(plan.faults),
+        'faults': [vars(fault) for fault in plan.faults[:most]],
     }
 
 
+def _uploaded(kind: str, upload: str) -> files.Parsed:
+    """Return what a file declares that the web process hands over."""
+    parsed = read(kind, uploads.take(upload))
+    entries, wrong = parsed
+    if len(entries) + len(wrong) > MOST_ENTRIES:
+        raise MailError(
+            'site-invalid',
+            f'The file has more than {MOST_ENTRIES} entries, which is too much for a page. The '
+            'command “freedombox-email import” takes it.',
+        )
+    return parsed
+
+
 @privileged
-def site_apply(kind: str, text: str, dry_run: bool = False) -> dict[str, Any]:
-    """Make what a CSV or YAML file declares true, all of it or nothing."""
+def site_preview(kind: str, upload: str) -> dict[str, Any]:
+    """Return what making a CSV or YAML file true would change, and the mark of that."""
+    plan = plan_file(_uploaded(kind, upload))
+    return {**to_json(plan, _MOST_ON_A_PAGE), 'mark': plan.mark()}
+
+
+@privileged
+def site_apply(kind: str, upload: str, mark: str) -> dict[str, Any]:
+    """Make a CSV or YAML file true, all of it or nothing, if it does what `mark` stands for."""
     try:
-        return to_json(apply_file(kind, text, dry_run, note_progress))
+        return to_json(apply_file(_uploaded(kind, upload), note_progress, mark), 0)
     finally:
         PROGRESS.unlink(missing_ok=True)
 
