@@ -62,6 +62,43 @@ def _clash(page: Page) -> None:
     _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'The shop'])
 
 
+def _choose(page: Page, *lines: str) -> None:
+    """Choose a file of aliases, and have shown what it would change."""
+    text = '\n'.join(['address,destinations,note', *lines])
+    page.set_input_files(
+        '#id_file',
+        {'name': 'aliases.csv', 'mimeType': 'text/csv', 'buffer': text.encode()},
+    )
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('.email-answer')
+
+
+def _choose_file(page: Page) -> None:
+    _choose(
+        page,
+        f'choir-news@{MAIN},choir@{MAIN} {OUTSIDE_USERS[0].address},Once a month',
+        f'fair-*@{MAIN},{ADMIN.address} {ALICE.address} {BOB.address} sales@{MAIN},',
+        f'sales@{MAIN},{ALICE.address},The shop',
+    )
+
+
+def _choose_wrong_file(page: Page) -> None:
+    _choose(
+        page,
+        f'choir-news@{MAIN},nobody@{MAIN},',
+        f'fair*@{MAIN},{ADMIN.address},',
+        f'{ALICE.address},{BOB.address},',
+    )
+
+
+def _import(page: Page) -> None:
+    """Import so many aliases that it takes a while."""
+    width = page.evaluate('innerWidth')
+    _choose(page, *(f'listed-{width}-{n}@{MAIN},{ALICE.address},' for n in range(3000)))
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_function("document.querySelector('progress').value > 20")
+
+
 def _loaded(page: Page) -> None:
     page.wait_for_selector('#email-content .email-numbers')
 
@@ -111,6 +148,10 @@ SHOTS = (
     Shot('alias-try', 'aliases/add/', act=_try_alias),
     Shot('alias-clash', f'aliases/at/sales@{MAIN}/', act=_clash),
     Shot('alias-remove', f'aliases/at/sales@{MAIN}/remove/'),
+    Shot('transfer', 'aliases/transfer/'),
+    Shot('transfer-check', 'aliases/transfer/', act=_choose_file),
+    Shot('transfer-wrong', 'aliases/transfer/', act=_choose_wrong_file),
+    Shot('transfer-progress', 'aliases/transfer/', act=_import),
     Shot('resolve', f'aliases/where/?address=team-mail@{MAIN}', act=_asked),
     Shot('resolve-refused', f'aliases/where/?address=nobody@{MAIN}', act=_asked),
     Shot('missing', f'aliases/at/gone@{MAIN}/'),
@@ -123,6 +164,18 @@ SHOTS = (
     Shot('device-new', 'my/devices/', ALICE, _make_device),
     Shot('password', 'password/', None, _type_password),
 )
+
+
+_FORGET_LISTED = """
+from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.store import Store
+with Store() as store:
+    found = store.search(Alias, 'listed-')
+    if found:
+        with store.transaction():
+            for alias in found:
+                store.remove(Alias, alias.address)
+"""
 
 
 def _mail(words: list[str], stdin: str | None = None, check: bool = True) -> None:
@@ -165,6 +218,7 @@ def _clean() -> None:
     words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
     for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
         _mail(['app-password', 'remove', each['key_id']])
+    container.execute(BOX, ['python3', '-c', _FORGET_LISTED])
     for words in _aliases():
         _mail(['alias', 'remove', words[0], '--force'], check=False)
     for address in ('club', 'choir'):

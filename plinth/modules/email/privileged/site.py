@@ -16,7 +16,6 @@ DIAGNOSTICS
     What `directory.bulk` and `directory.files` say, unchanged.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -32,12 +31,11 @@ from ..directory.store import Store
 from ..errors import MailError
 from . import expiry, storage
 
-PROGRESS = Path('/run/freedombox-email-import.json')
+PROGRESS = Path('/run/freedombox-email-import')
 _MOST_SHOWN = 1000
 _MOST_ON_A_PAGE = 100
 MOST_ENTRIES = 25_000
 """What one upload may declare: planning takes root's whole attention for a while."""
-_STEP = 250
 
 _READERS: dict[str, Callable[[str], files.Parsed]] = {
     'csv': files.read_csv,
@@ -52,16 +50,16 @@ def read(kind: str, text: str) -> files.Parsed:
     return _READERS[kind](text)
 
 
-def note_progress(done: int, total: int) -> None:
-    """Note how far the work is, now and then."""
-    if done % _STEP and done != total:
-        return
+def note_progress(percent: int) -> None:
+    """Note how far the work is."""
     unfinished = PROGRESS.with_suffix('.new')
-    unfinished.write_text(json.dumps({'done': done, 'total': total}), encoding='ascii')
+    unfinished.write_text(str(percent), encoding='ascii')
     unfinished.replace(PROGRESS)
 
 
-def _plan(store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress) -> bulk.Plan:
+def _plan(
+    store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
+) -> bulk.Plan:
     """Return the plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
     plan = bulk.plan(store, wanted, on_progress)
@@ -70,10 +68,10 @@ def _plan(store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress) -> b
     return plan
 
 
-def plan_file(parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing) -> bulk.Plan:
+def plan_file(parsed: files.Parsed) -> bulk.Plan:
     """Return what making a file true would change."""
     with Store() as store:
-        return _plan(store, parsed, on_progress)
+        return _plan(store, parsed)
 
 
 def apply_file(
@@ -142,13 +140,12 @@ def site_apply(kind: str, upload: str, mark: str) -> dict[str, Any]:
 
 
 @privileged
-def site_progress() -> dict[str, int]:
-    """Return how far a running import is: how much is done, and of how much."""
+def site_progress() -> int:
+    """Return how many hundredths of a running import are done, 0 when none runs."""
     try:
-        found = json.loads(PROGRESS.read_text(encoding='ascii'))
+        return int(PROGRESS.read_text(encoding='ascii'))
     except (OSError, ValueError):
-        return {'done': 0, 'total': 0}
-    return {'done': int(found['done']), 'total': int(found['total'])}
+        return 0
 
 
 def export_text(kind: str) -> str:

@@ -242,8 +242,7 @@ class Progress(WithUpload, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how far it is."""
-        progress = call(privileged.site_progress)
-        percent = progress['done'] * 100 // max(progress['total'], 1)
+        percent = call(privileged.site_progress)
         return super().get_context_data(percent=percent, **kwargs)
 
     def _end(self, upload: transfer.Upload, outcome: transfer.Outcome | None) -> str:
