@@ -5,6 +5,7 @@ Usage: python -m lab.shots FOLDER [NAME ...]
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,7 +71,7 @@ def _choose(page: Page, *lines: str) -> None:
         {'name': 'aliases.csv', 'mimeType': 'text/csv', 'buffer': text.encode()},
     )
     page.click('form.email-form input[type=submit]')
-    page.wait_for_selector('.email-answer')
+    page.wait_for_selector('#email-headline')
 
 
 def _choose_file(page: Page) -> None:
@@ -92,11 +93,15 @@ def _choose_wrong_file(page: Page) -> None:
 
 
 def _import(page: Page) -> None:
-    """Import so many aliases that it takes a while."""
+    """Import so many aliases that it takes a while, after the import for another picture."""
+    form = page.url
+    page.goto(form + 'progress/')
+    page.wait_for_url(lambda now: not now.endswith('/progress/'))
+    page.goto(form)
     width = page.evaluate('innerWidth')
-    _choose(page, *(f'listed-{width}-{n}@{MAIN},{ALICE.address},' for n in range(3000)))
+    _choose(page, *(f'listed-{width}-{n}@{MAIN},{ALICE.address},' for n in range(8000)))
     page.click('form.email-form input[type=submit]')
-    page.wait_for_function("document.querySelector('progress').value > 20")
+    page.get_by_text(re.compile('[1-9][0-9] % done')).wait_for()
 
 
 def _loaded(page: Page) -> None:

@@ -100,7 +100,7 @@ def test_a_file_is_shown_before_it_is_imported(admin: Page, url: str) -> None:
     mail('alias', 'add', address('old'), ALICE, '--note', 'before')
     text = f'{HEAD}{address("new")},{ALICE} {BOB},\n{address("old")},{BOB},after\n'
     choose(admin, url, text)
-    expect(admin.locator('#email-headline')).to_have_text('1 added, 1 changed')
+    expect(admin.locator('#email-headline')).to_have_text('1 to add, 1 to change')
     rows = admin.locator('.email-changes li')
     expect(rows).to_have_count(2)
     expect(rows.nth(0)).to_contain_text(re.compile(f'{ALICE}, {BOB}'))
@@ -325,7 +325,7 @@ def test_a_site_brings_domains_that_work(admin: Page, url: str) -> None:
         f'aliases:\n  - {{address: desk@{SHOP}, destinations: {BOB}}}\n'
     )
     choose(admin, url, text, 'site.yaml')
-    expect(admin.locator('#email-headline')).to_have_text('3 added')
+    expect(admin.locator('#email-headline')).to_have_text('3 to add')
     press_import(admin)
     assert 'did not follow' not in said(admin)
     assert resolved(f'desk@{SHOP}')['mailboxes'] == [BOB]
@@ -366,7 +366,7 @@ def test_ten_thousand_aliases_in_thirty_seconds(admin: Page, url: str) -> None:
     text = HEAD + ''.join(f'{address(str(n))},{far} {ALICE},{n}: {note}\n' for n in range(MANY))
     began = time.monotonic()
     choose(admin, url, text)
-    expect(admin.locator('#email-headline')).to_have_text(f'{MANY} added')
+    expect(admin.locator('#email-headline')).to_have_text(f'{MANY} to add')
     expect(admin.get_by_text(f'And {MANY - 25} more.')).to_be_visible()
     assert len(admin.content().encode()) < BIGGEST_PAGE
     shown = time.monotonic()

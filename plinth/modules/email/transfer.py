@@ -76,11 +76,16 @@ def held(request: HttpRequest) -> Upload:
 
 
 def let_go(request: HttpRequest) -> None:
-    """Forget the file whoever asks has chosen."""
+    """Forget the file whoever asks has chosen; one that is being imported is still needed."""
     kept = request.session.pop(_KEY, None)
-    if kept:
+    if kept and not _is_under_way(kept['name']):
         uploads.forget(kept['name'])
         _outcomes.pop(kept['name'], None)
+
+
+def _is_under_way(name: str) -> bool:
+    """Return whether this very file is being imported."""
+    return name == _latest[0] and follow.is_importing()
 
 
 def start(upload: Upload, mark: str) -> None:
@@ -104,6 +109,7 @@ def _run(upload: Upload, mark: str) -> None:
     outcome = Outcome(problem='The import failed. The system log says why.')
     try:
         done = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
+        uploads.forget(upload.name)
         outcome = Outcome(done, _follow() if done['kinds'].get('domain') else '')
     except MailError as error:
         logger.info('Nothing was imported: %s', error.sentence)
@@ -130,8 +136,8 @@ def outcome(upload: Upload) -> Outcome | None:
 
 def is_begun(request: HttpRequest) -> bool:
     """Return whether the import of the file whoever asks has chosen was begun."""
-    name = request.session.get(_KEY, {}).get('name')
-    return name in _outcomes or (name == _latest[0] and follow.is_importing())
+    name = request.session.get(_KEY, {}).get('name', '')
+    return name in _outcomes or _is_under_way(name)
 
 
 def retry(upload: Upload) -> None:

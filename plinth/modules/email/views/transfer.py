@@ -41,11 +41,8 @@ _LABELS: dict[str, Text] = {
     'user_mailboxes': gettext_lazy('Every user has a mailbox'),
     'user_aliases': gettext_lazy('Aliases a user may make'),
 }
-_KINDS: dict[str, Text] = {
-    'domain': gettext_lazy('domain'),
-    'mailbox': gettext_lazy('mailbox'),
-    'alias': gettext_lazy('alias'),
-}
+_KINDS: dict[str, Text] = {'domain': gettext_lazy('domain'), 'mailbox': gettext_lazy('mailbox')}
+"""What is named, as most are aliases."""
 _UNSAID = (('enabled', True), ('user_aliases', 0))
 """What every new entry says unless it says something else."""
 
@@ -91,20 +88,17 @@ def shown_change(change: Mapping[str, Any]) -> ShownChange:
     ]  # fmt: skip
     if change['password'] and not is_new:
         fields.append(Field(_('Password'), '', _('another one')))
-    return ShownChange(change['key'], _KINDS[change['kind']], is_new, tuple(fields))
+    return ShownChange(change['key'], _KINDS.get(change['kind'], ''), is_new, tuple(fields))
 
 
-def counted(found: Mapping[str, Any]) -> str:
+def counted(found: Mapping[str, Any], added: Text, changed: Text) -> str:
     """Return how much an import adds and changes, in words."""
-    pairs = (
-        (found['added'], ngettext('{number} added', '{number} added', found['added'])),
-        (found['changed'], ngettext('{number} changed', '{number} changed', found['changed'])),
-    )
-    return ', '.join(text.format(number=number) for number, text in pairs if number)
+    pairs = ((found['added'], added), (found['changed'], changed))
+    return ', '.join(str(text).format(number=number) for number, text in pairs if number)
 
 
-def of_preview(found: Mapping[str, Any], title: str) -> Shown:
-    """Return what a file is good for."""
+def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
+    """Return why there is nothing to import, None if there is something."""
     if found['wrong']:
         word = ngettext(
             '{number} line is wrong', '{number} lines are wrong', found['wrong']
@@ -119,7 +113,7 @@ def of_preview(found: Mapping[str, Any], title: str) -> Shown:
             State.WORKS, _('Nothing to change'),
             _('All that is in {title} is here already.').format(title=title),
         )  # fmt: skip
-    return Shown(State.WORKS, counted(found), _('Nothing is changed yet.'))
+    return None
 
 
 class Transfer(Editing):
@@ -203,6 +197,7 @@ class Check(WithUpload, TemplateView):
             upload=upload,
             found=found,
             shown=of_preview(found, upload.title),
+            counted=counted(found, _('{number} to add'), _('{number} to change')),
             changes=[]
             if found['wrong']
             else [shown_change(change) for change in found['changes'][:MOST_CHANGES]],
@@ -259,7 +254,8 @@ class Progress(WithUpload, TemplateView):
             messages.error(self.request, outcome.problem)
             return 'transfer-check'
         transfer.let_go(self.request)
-        self.tell(_('Imported: {counted}.').format(counted=counted(outcome.done)))
+        words = counted(outcome.done, _('{number} added'), _('{number} changed'))
+        self.tell(_('Imported: {counted}.').format(counted=words))
         if outcome.problem:
             messages.warning(self.request, outcome.problem)
         return 'aliases'
