@@ -76,18 +76,18 @@ def take(name: str) -> str:
     """Return the text of this name."""
     try:
         handle = os.open(_path(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
+        with os.fdopen(handle, 'rb') as file:
+            _check(os.fstat(handle))
+            return file.read(LARGEST).decode()
+    except (OSError, UnicodeDecodeError) as error:
         raise _gone() from error
-    with os.fdopen(handle, 'rb') as file:
-        found = os.fstat(handle)
-        is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == _owner()
-        if not is_ours or found.st_size > LARGEST or found.st_mtime < time.time() - SECONDS:
-            raise _gone()
-        data = file.read(LARGEST)
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise _gone() from error
+
+
+def _check(found: os.stat_result) -> None:
+    """Refuse what the web process did not put there a short time ago."""
+    is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == _owner()
+    if not is_ours or found.st_size > LARGEST or found.st_mtime < time.time() - SECONDS:
+        raise _gone()
 
 
 def forget(name: str) -> None:
