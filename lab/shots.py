@@ -32,12 +32,13 @@ def _nothing(_page: Page) -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, the page, who looks at it, and what they do there first."""
+    """One picture: its name, the page, who looks at it, and what they do there before and after."""
 
     name: str
     path: str
     who: User | None = ADMIN
     act: Callable[[Page], None] = _nothing
+    after: Callable[[Page], None] = _nothing
 
 
 def _fill_wrong_alias(page: Page) -> None:
@@ -93,15 +94,16 @@ def _choose_wrong_file(page: Page) -> None:
 
 
 def _import(page: Page) -> None:
-    """Import so many aliases that it takes a while, after the import for another picture."""
-    form = page.url
-    page.goto(form + 'progress/')
-    page.wait_for_url(lambda now: not now.endswith('/progress/'))
-    page.goto(form)
+    """Import so many aliases that it takes a while."""
     width = page.evaluate('innerWidth')
     _choose(page, *(f'listed-{width}-{n}@{MAIN},{ALICE.address},' for n in range(8000)))
     page.click('form.email-form input[type=submit]')
     page.get_by_text(re.compile('[1-9][0-9] % done')).wait_for()
+
+
+def _await_end(page: Page) -> None:
+    """Wait until an import has ended, so that what it brought can be removed again."""
+    page.wait_for_url(lambda now: not now.endswith('/progress/'), timeout=300_000)
 
 
 def _loaded(page: Page) -> None:
@@ -156,7 +158,7 @@ SHOTS = (
     Shot('transfer', 'aliases/transfer/'),
     Shot('transfer-check', 'aliases/transfer/', act=_choose_file),
     Shot('transfer-wrong', 'aliases/transfer/', act=_choose_wrong_file),
-    Shot('transfer-progress', 'aliases/transfer/', act=_import),
+    Shot('transfer-progress', 'aliases/transfer/', act=_import, after=_await_end),
     Shot('resolve', f'aliases/where/?address=team-mail@{MAIN}', act=_asked),
     Shot('resolve-refused', f'aliases/where/?address=nobody@{MAIN}', act=_asked),
     Shot('missing', f'aliases/at/gone@{MAIN}/'),
@@ -285,6 +287,7 @@ def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
             full_page=True,
             clip={'x': 0, 'y': 0, 'width': width, 'height': max(height, 400) + 24},
         )
+        shot.after(page)
 
 
 if __name__ == '__main__':

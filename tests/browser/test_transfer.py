@@ -382,6 +382,6 @@ def test_ten_thousand_aliases_are_imported_with_progress(admin: Page, url: str) 
     print(f'{len(text)} bytes: {shown - began:.1f} s to show, {ended - shown:.1f} s to import')
     assert f'Imported: {MANY} added.' in said(admin)
     assert len(seen) > 2, 'no progress was shown'
-    assert ended - shown < 120  # with other tests at work; alone it is 7 s
+    assert ended - shown < 120  # a machine busy with other tests; 10 s on a quieter one
     expect(admin.locator('#email-count')).to_contain_text(re.compile(r'1 to 25 of 1\d{4}'))
     assert resolved(address(str(MANY - 1)))['mailboxes'] == [ALICE]
