@@ -24,6 +24,8 @@ QUIET_SECONDS = 5.0
 LOOK_SECONDS = 120
 """Look this often for users changed by a command, or more slowly than anybody could wait for."""
 
+_IMPORT = 'email-import'
+
 logger = logging.getLogger(__name__)
 
 
@@ -87,6 +89,16 @@ def _start(operation_id: str, name: str, work: Callable[[], None], show: bool) -
 def start_repair() -> None:
     """Repair in the background; one that is under way already will do."""
     _start('email-repair', gettext_noop('Repairing e-mail'), upkeep.repair, True)
+
+
+def start_import(work: Callable[[], None]) -> bool:
+    """Import a file in the background; False while another import has not ended."""
+    return _start(_IMPORT, gettext_noop('Importing addresses'), work, False)
+
+
+def is_importing() -> bool:
+    """Return whether an import runs or waits for its turn."""
+    return any(each.op_id == _IMPORT for each in operation_module.manager.filter(upkeep.APP_ID))
 
 
 def _start_following() -> None:

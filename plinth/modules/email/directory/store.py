@@ -310,7 +310,7 @@ class Store:
         finally:
             self._controls = []
             end = controls.end_transaction(identifier, commit)
-            with ldap.mapped_errors():
+            with ldap.mapped_errors(), ldap.patience(self._connection):
                 self._connection.extended(controls.END_TRANSACTION, end, no_encode=True)
 
     def password_hashes(self) -> dict[str, str]:
