@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import container
+from lab.host import wait_for
 from lab.settings import BOX
 
 from .people import APP, MAIN, OTHER, forget_alias, forget_mailbox, mail, resolved
@@ -209,6 +210,12 @@ def test_where_would_this_go(admin: Page, url: str) -> None:
     expect(admin.locator('#email-wrong')).to_contain_text('not a mail address')
 
 
+def _is_signed(domain: str) -> bool:
+    """Return whether the scanner has a key for the mail of a domain."""
+    words = ['grep', '-q', f'"\\*@{domain} ', '/etc/rspamd/override.d/dkim_signing.conf']
+    return container.execute(BOX, words, check=False).returncode == 0
+
+
 def test_a_domain_from_its_first_day_to_its_last(admin: Page, url: str) -> None:
     admin.goto(url + APP + 'domains/add/')
     admin.fill('#id_name', SHOP)
@@ -219,6 +226,7 @@ def test_a_domain_from_its_first_day_to_its_last(admin: Page, url: str) -> None:
     admin.click(SAVE)
     expect(admin.locator('#email-headline')).to_have_text('Works')
     assert resolved(f'alice@{SHOP}')['accepted']
+    wait_for(f'mail of {SHOP} to be signed', lambda: _is_signed(SHOP), 120)
     admin.get_by_role('button', name='Remove this domain').click()
     expect(admin.locator('.email-loss')).to_contain_text('mailboxes.')
     admin.fill('#id_name', MAIN)
@@ -229,6 +237,7 @@ def test_a_domain_from_its_first_day_to_its_last(admin: Page, url: str) -> None:
     admin.click(SAVE)
     expect(admin.locator('.alert-success[role=alert]')).to_contain_text(f'{SHOP} is removed')
     assert SHOP not in mail('domain', 'list')
+    wait_for(f'mail of {SHOP} not to be signed', lambda: not _is_signed(SHOP), 120)
 
 
 def test_a_new_main_domain_and_back(admin: Page, url: str) -> None:

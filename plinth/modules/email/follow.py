@@ -127,6 +127,16 @@ def request_all() -> None:
     request()
 
 
+def after(verb: str) -> None:
+    """Have the mail services follow a root action whose effect they do not see themselves.
+
+    Addresses they read in the directory. What a domain needs besides, like a key to sign
+    its mail with, is made for it.
+    """
+    if verb.startswith('domain_'):
+        request_all()
+
+
 def _guarded(handler: Callable[..., None]) -> Callable[..., None]:
     """Keep a failure of ours from whoever changed a name or a user, which is their right."""
 

@@ -79,6 +79,13 @@ def test_many_changes_are_followed_once(world: Mock) -> None:
     assert world.apply.mock_calls == [call(set())]
 
 
+@pytest.mark.parametrize(('verb', 'followed'), [('domain_add', True), ('alias_add', False)])
+def test_daemons_follow_what_they_do_not_see(world: Mock, verb: str, followed: bool) -> None:
+    follow.after(verb)
+    fire(world)
+    assert world.apply.called == followed
+
+
 def test_a_new_user_changes_no_daemon(world: Mock) -> None:
     follow.on_user_changed('users')
     fire(world)

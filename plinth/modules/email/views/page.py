@@ -16,14 +16,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from freedombox.views import get_breadcrumbs
 
-from .. import undo
+from .. import follow, undo
 from ..errors import MailError
 from ..overview import Text
 
 
 def call(verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Run a root action; what people typed wrong is for them to read and no error of ours."""
-    return verb(*arguments, **options, _log_error=False)
+    result = verb(*arguments, **options, _log_error=False)
+    follow.after(verb.__name__)
+    return result
 
 
 @dataclass(frozen=True)
