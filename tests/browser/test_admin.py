@@ -240,6 +240,16 @@ def test_a_domain_from_its_first_day_to_its_last(admin: Page, url: str) -> None:
     wait_for(f'mail of {SHOP} not to be signed', lambda: not _is_signed(SHOP), 120)
 
 
+def test_a_domain_that_shares_the_addresses_of_another(admin: Page, url: str) -> None:
+    admin.goto(url + APP + 'domains/add/')
+    admin.fill('#id_name', SHOP)
+    admin.click('.email-more summary')
+    admin.select_option('#id_alias_of', MAIN)
+    admin.click(SAVE)
+    expect(admin.locator('.email-answer')).to_contain_text(f'Every address of {MAIN}')
+    assert resolved(f'alice@{SHOP}')['mailboxes'] == [ALICE]
+
+
 def test_a_new_main_domain_and_back(admin: Page, url: str) -> None:
     admin.goto(url + APP + f'domains/at/{OTHER}/')
     try:

@@ -74,9 +74,15 @@ class Page:
 
     def _problem(self, error: MailError) -> HttpResponse:
         """Return the page that says why there is nothing to see."""
-        missing = error.code.endswith('-missing')
-        context = {**self.frame(), 'problem': error.sentence, 'is_missing': missing}
-        status = 404 if missing else 503
+        is_gone = error.code.endswith('-missing')
+        is_missing = is_gone or error.code.endswith('-invalid')
+        context = {
+            **self.frame(),
+            'problem': error.sentence,
+            'is_missing': is_missing,
+            'is_gone': is_gone,
+        }
+        status = 404 if is_missing else 503
         return TemplateResponse(self.request, 'email-problem.html', context, status=status)
 
     def get_title(self) -> Text:
