@@ -20,8 +20,6 @@ from . import upkeep
 QUIET_SECONDS = 5.0
 """Wait this long for more changes, and for FreedomBox to finish making a new user."""
 
-_IMPORT = 'email-import'
-
 logger = logging.getLogger(__name__)
 
 
@@ -50,6 +48,7 @@ class Pending:
 
 
 _pending = Pending()
+_IMPORT = 'email-import'
 
 
 def _follow() -> None:
