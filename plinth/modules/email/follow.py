@@ -24,8 +24,6 @@ QUIET_SECONDS = 5.0
 LOOK_SECONDS = 120
 """Look this often for users changed by a command, or more slowly than anybody could wait for."""
 
-_IMPORT = 'email-import'
-
 logger = logging.getLogger(__name__)
 
 
@@ -54,6 +52,7 @@ class Pending:
 
 
 _pending = Pending()
+_IMPORT = 'email-import'
 
 
 def _follow() -> None:
