@@ -76,10 +76,16 @@ def _answers(
     return {}
 
 
+def _login_page(browser: Browser) -> Page | None:
+    """Return the login page; while FreedomBox sets an essential app up, it has no form."""
+    page = browser.get('/freedombox/accounts/login/')
+    return page if 'name="username"' in page.text else None
+
+
 def log_in(machine: Machine, user: User = settings.ADMIN) -> Browser:
     """Return a browser logged in to FreedomBox."""
     browser = Browser(f'https://{machine.ip}')
-    page = browser.get('/freedombox/accounts/login/')
+    page = wait_for('the login page', lambda: _login_page(browser), 60, 0.5)
     page = browser.submit(page, page.form(has_field='username'), username=user.username,
                           password=user.password)  # fmt: skip
     if '/accounts/login' in page.url:

@@ -2,7 +2,6 @@
 """People without an account here change the password of their mailbox, and nobody guesses it."""
 
 import re
-import statistics
 import time
 from collections.abc import Iterator
 
@@ -122,7 +121,7 @@ def test_the_page_takes_as_long_for_addresses_that_do_not_exist(visitor: Page, u
     for _round in range(2):
         for address, seen in times.items():
             seen.append(answer(visitor, url, address)[1])
-    here, nowhere = (statistics.median(seen) for seen in times.values())
+    here, nowhere = map(min, times.values())  # the rest of the machine only makes it longer
     assert 0.5 < here / nowhere < 2
 
 
