@@ -282,6 +282,7 @@ def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
         height = page.evaluate(
             'document.getElementById("content-block").getBoundingClientRect().bottom + scrollY'
         )
+        page.evaluate('scrollTo(0, 0)')
         page.screenshot(
             path=folder / f'{shot.name}-{width}.png',
             full_page=True,
