@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from lab import container
+from lab import container, freedombox
 from lab.host import wait_for
 from lab.screenshot import log_in
 from lab.settings import ADMIN, BOX, USERS
@@ -334,16 +334,13 @@ def test_a_site_brings_domains_that_work(admin: Page, url: str) -> None:
 
 def test_the_directory_is_silent(admin: Page, url: str) -> None:
     admin.goto(url + PAGE)
-    container.execute(BOX, ['systemctl', 'stop', 'slapd'])
-    try:
+    with freedombox.without_directory(BOX):
         for name in ('aliases.csv', 'site.yaml'):
             answer = admin.request.get(url + PAGE + name)
             assert answer.status == 503
             assert 'does not answer' in answer.text()
         choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
         expect(admin.locator('[role=alert]')).to_contain_text('does not answer')
-    finally:
-        container.execute(BOX, ['systemctl', 'start', 'slapd'])
     admin.goto(url + CHECK)
     press_import(admin)
     assert resolved(address('new'))['accepted']

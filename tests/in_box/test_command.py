@@ -164,6 +164,7 @@ def test_directory_down() -> None:
         assert json.loads(status.stdout)['units']['slapd'] is False
     finally:
         subprocess.run(['systemctl', 'start', 'slapd'], check=True)
+        subprocess.run(['systemctl', 'restart', 'nslcd'], check=True)  # it'd refuse the next logins
 
 
 def complete(*words: Any) -> Any:

@@ -448,3 +448,4 @@ def test_a_stopped_directory_is_a_clear_error(store: Any) -> None:
         assert caught.value.code == 'directory-down'
     finally:
         run('systemctl', 'start', 'slapd')
+        run('systemctl', 'restart', 'nslcd')  # it would refuse the next logins
