@@ -13,7 +13,7 @@ USERS = tuple(User(f'load{n:02}', 'load-lab-password', settings.DOMAINS[0]) for 
 """Ten FreedomBox users whose mailboxes are measured. They are made once and kept."""
 
 BOXES = (BOX, BUILTIN)
-_SERVICES = ('slapd', 'redis-server', 'rspamd', 'dovecot', 'postfix')
+_SERVICES = ('slapd', 'nslcd', 'redis-server', 'rspamd', 'dovecot', 'postfix')
 
 
 def prepare() -> None:
