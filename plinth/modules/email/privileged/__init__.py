@@ -51,7 +51,7 @@ from .people import (
 )
 from .rotation import dkim_next, dkim_rotate, dkim_state
 from .setup import setup, setup_rehearse
-from .site import site_apply, site_progress
+from .site import site_apply, site_preview, site_progress
 from .takeover import built_in_prepare, built_in_remove
 
 __all__ = [
@@ -110,6 +110,7 @@ __all__ = [
     'setup',
     'setup_rehearse',
     'site_apply',
+    'site_preview',
     'site_progress',
     'sync_domains',
 ]
