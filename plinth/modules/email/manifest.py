@@ -46,11 +46,19 @@ BACKUP: dict[str, Any] = {
             '/etc/postfix/',
             '/etc/rspamd/local.d/',
             '/etc/rspamd/override.d/',
+            '/var/lib/freedombox-email/policies/',
         ],
     },
     # What the built-in app left is saved as long as it is there: it may hold mail that could not
     # be carried over, and a backup that app made is restored by carrying its mail over.
-    'data': {'directories': ['/var/vmail/', FORMER_MAIL, FORMER_ALIASES]},
+    'data': {
+        'directories': [
+            '/var/vmail/',
+            FORMER_MAIL,
+            FORMER_ALIASES,
+            '/var/lib/freedombox-email-reports/',
+        ],
+    },
     'secrets': {
         'directories': ['/var/lib/rspamd/dkim/', '/var/lib/freedombox-email/dns/'],
         'files': [DIRECTORY_DUMP],

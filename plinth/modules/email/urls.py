@@ -11,6 +11,7 @@ from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
 from .views.records import CheckView, PublishView, RecordsView, ZoneView
+from .views.reports import ChoosePolicy, ReportsPage
 
 
 def _admin(route: str, view: type, name: str) -> URLPattern:
@@ -43,6 +44,8 @@ urlpatterns = [
     _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),
     _admin('domains/at/<str:key>/main/', domains.MakeMain, 'domain-main'),
     _admin('domains/at/<str:key>/any-other/', domains.CatchAllPage, 'catch-all'),
+    _admin('domains/at/<str:key>/reports/', ReportsPage, 'reports'),
+    _admin('domains/at/<str:key>/reports/policy/', ChoosePolicy, 'reports-policy'),
     _admin('domains/at/<str:key>/remove/', domains.DomainRemove, 'domain-remove'),
     _admin('mailboxes/', mailboxes.MailboxList, 'mailboxes'),
     _admin('mailboxes/add/', mailboxes.MailboxAdd, 'mailbox-add'),

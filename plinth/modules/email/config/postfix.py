@@ -13,7 +13,7 @@ DIAGNOSTICS
 
 from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
-from .tables import aliases, directory_answers, proxied, refused, senders, tables
+from .tables import READER, aliases, directory_answers, proxied, refused, senders, tables
 
 SCANNER = 'inet:127.0.0.1:11332'
 MESSAGE_SIZE = 50 * 1024 * 1024
@@ -22,6 +22,9 @@ DELIVERIES = 10
 
 LOOPBACK_LOGIN = 'loopback'
 """How logins on port 25 are named to Dovecot, which takes them from this machine only."""
+
+REPORTS_SERVICE = 'freedombox-reports'
+REPORTS_SPOOL = '/var/spool/freedombox-email/reports/'
 
 _SUBMISSION_HEADERS = '/etc/postfix/freedombox-email-submission-headers.regexp'
 _SNAKEOIL = '/etc/ssl/private/ssl-cert-snakeoil.key, /etc/ssl/certs/ssl-cert-snakeoil.pem'
@@ -50,6 +53,7 @@ def _lookups() -> dict[str, Value]:
         'smtpd_sender_login_maps': senders(),
         'alias_maps': 'hash:/etc/aliases',
         'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
+        'transport_maps': f'inline:{{{READER}={REPORTS_SERVICE}:}}',
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
     }
 
@@ -164,7 +168,30 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
     )
 
 
-def _services() -> MasterCf:
+def _reports(facts: Facts) -> MasterService:
+    """Return the service that puts reports into a folder, where a program finds them.
+
+    Postfix writes the files itself, as the user who reads them: no program is started by mail.
+    """
+    user, group = facts.reports_user
+    return MasterService(
+        REPORTS_SERVICE,
+        'unix',
+        'virtual',
+        unprivileged='n',
+        chroot='n',
+        limit='1',
+        options=(
+            ('virtual_mailbox_base', '/'),
+            ('virtual_mailbox_maps', f'static:{REPORTS_SPOOL}'),
+            ('virtual_uid_maps', f'static:{user}'),
+            ('virtual_gid_maps', f'static:{group}'),
+            ('virtual_mailbox_limit', '0'),
+        ),
+    )
+
+
+def _services(facts: Facts) -> MasterCf:
     """Return our services of master.cf."""
     return MasterCf(
         services=(
@@ -179,6 +206,7 @@ def _services() -> MasterCf:
                 limit='0',
                 options=(('header_checks', f'regexp:{_SUBMISSION_HEADERS}'),),
             ),
+            _reports(facts),
         ),
         absent=(('smtps', 'inet'),),
     )
@@ -213,7 +241,7 @@ def postfix_state(facts: Facts) -> State:
     )
     edits: tuple[Edit, ...] = (
         MainCf(values),
-        _services(),
+        _services(facts),
         *tables(facts),
         _submission_headers(),
     )

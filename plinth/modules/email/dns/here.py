@@ -14,6 +14,7 @@ from ..config.facts import DOVECOT_CERTIFICATES
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
+from . import policy
 from .checks import Shown
 from .compare import is_private
 from .records import Key, Site
@@ -90,7 +91,11 @@ def site(domain: str, host: str, facts: Mapping[str, Any]) -> Site:
     keys = tuple(Key(each['selector'], each['public'], each['kind']) for each in facts['keys'])
     live = certificate_of(host)
     sums = [live[1]] if live else []
-    return Site(domain, host, own_addresses(), keys, _distinct([*sums, *facts['next_keys']]))
+    chosen = policy.read(domain)
+    return Site(
+        domain, host, own_addresses(), keys, _distinct([*sums, *facts['next_keys']]),
+        chosen.mta_sts, chosen.dmarc,
+    )  # fmt: skip
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import parse_domain
+from ..directory.alias import REPORTS
+from .policy import DMARC
 
 LONGEST_STRING = 255
 """Bytes one string of a TXT record can hold (RFC 1035); longer values are several strings."""
@@ -64,6 +66,7 @@ class Site:
     keys: tuple[Key, ...] = ()
     certificate_keys: tuple[str, ...] = ()
     mta_sts_mode: str = 'testing'
+    dmarc_policy: str = 'none'
 
     def __post_init__(self) -> None:
         """Refuse names and values that could mean more than they should in a zone."""
@@ -74,6 +77,8 @@ class Site:
             raise ValueError('A certificate key is told by 64 hexadecimal digits.')
         if self.mta_sts_mode not in ('testing', 'enforce', 'none'):
             raise ValueError(f'No such mode: {self.mta_sts_mode!r}')
+        if self.dmarc_policy not in DMARC:
+            raise ValueError(f'No such policy: {self.dmarc_policy!r}')
 
     @property
     def is_hidden(self) -> bool:
@@ -187,7 +192,7 @@ def _trust(site: Site) -> Iterator[Record]:
         )  # fmt: skip
     yield Record(
         'dmarc', f'_dmarc.{site.domain}', 'TXT',
-        f'v=DMARC1; p=none; rua=mailto:postmaster@{site.domain}',
+        f'v=DMARC1; p={site.dmarc_policy}; rua=mailto:{REPORTS}@{site.domain}',
         _('What to do with forgeries (DMARC)'),
         _('Asks other mail servers to report mail that pretends to come from the domain.'),
         Severity.ADVISED,
@@ -210,7 +215,7 @@ def _encryption(site: Site) -> Iterator[Record]:
     )  # fmt: skip
     yield Record(
         'tls-rpt', f'_smtp._tls.{site.domain}', 'TXT',
-        f'v=TLSRPTv1; rua=mailto:postmaster@{site.domain}',
+        f'v=TLSRPTv1; rua=mailto:{REPORTS}@{site.domain}',
         _('Reports on failed encryption (TLS-RPT)'),
         _('Asks other mail servers to tell you when they could not deliver encrypted.'),
         Severity.OPTIONAL,

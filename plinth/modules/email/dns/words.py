@@ -46,6 +46,9 @@ SENTENCES: dict[str, str | Promise] = {
     'dkim-testing': _('The key is right but marked as a test (t=y). Remove that mark.'),
     'dmarc-no-reports': _('There is a policy, but no address for reports (rua).'),
     'dmarc-stricter': _('It is stricter than proposed, which is fine.'),
+    'dmarc-milder': _('It is milder than you chose for this domain.'),
+    'dmarc-reports-elsewhere': _('There is a policy. Its reports do not go to this box, which '
+                                 'could read them for you.'),
     'dmarc-inherited': _('The policy of the domain above counts for this one too.'),
     'mta-sts-old': _('It names an earlier policy, so others do not notice that it has changed.'),
     'tlsa-next': _('The present key is there; add this one before the certificate is renewed.'),

@@ -6,11 +6,13 @@ one transaction. It may be called at any time and does nothing when all is as it
 
 DIAGNOSTICS
     sieve-failed    a script of ours was not compiled; the detail holds sievec's words
+    user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
     What :mod:`.dkim`, :mod:`.transaction` and the directory raise passes through.
 """
 
 import os
+import pwd
 import socket
 import subprocess
 from pathlib import Path
@@ -27,6 +29,7 @@ from ..errors import MailError
 from . import dkim, transaction
 
 _SECONDS = 60
+REPORTS_USER = 'fbx-mail-reports'
 _SCRIPT_SETTINGS = (
     '-o', 'sieve_plugins=sieve_imapsieve sieve_extprograms',
     '-o', 'sieve_global_extensions=vnd.dovecot.pipe',
@@ -77,6 +80,7 @@ def gather() -> Facts:
         hostname=socket.gethostname().lower() or 'localhost',
         cores=os.cpu_count() or 1,
         memory_mb=_memory_mb(),
+        reports_user=_reports_user(),
     )
 
 
@@ -87,6 +91,17 @@ def _certificates(domains: tuple[str, ...]) -> tuple[Certificate, ...]:
         each for each in found
         if all(Path(name).exists() for name in (each.chain, each.certificate, each.key))
     )  # fmt: skip
+
+
+def _reports_user() -> tuple[int, int]:
+    """Return the numbers of the user and group the package made for reading reports."""
+    try:
+        found = pwd.getpwnam(REPORTS_USER)
+    except KeyError as error:
+        raise MailError(
+            'user-missing', f'The user {REPORTS_USER} is missing. Install this package again.'
+        ) from error
+    return found.pw_uid, found.pw_gid
 
 
 def _memory_mb() -> int:

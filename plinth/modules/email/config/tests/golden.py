@@ -23,8 +23,8 @@ from plinth.modules.email.config.system import system_state
 FOLDER = Path(__file__).with_suffix('')
 
 SETS = {
-    'no-domain': Facts(None, (), (), 'box', 1, 900),
-    'one-domain': Facts('example.test', ('example.test',), (), 'box', 2, 2000),
+    'no-domain': Facts(None, (), (), 'box', 1, 900, (990, 989)),
+    'one-domain': Facts('example.test', ('example.test',), (), 'box', 2, 2000, (990, 989)),
     'three-domains': Facts(
         'example.test',
         ('second.test', 'example.test', 'xn--bcher-kva.test'),
@@ -32,6 +32,7 @@ SETS = {
         'box.example.test',
         4,
         8000,
+        (990, 989),
     ),
 }
 
