@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from ..directory.address import parse_domain
 
-FOLDER = pathlib.Path('/var/lib/freedombox-email/policies')
+FOLDER = pathlib.Path('/var/lib/freedombox-email-policies')
 DMARC = ('none', 'quarantine', 'reject')
 MTA_STS = ('testing', 'enforce')
 _BIGGEST = 10_000

@@ -34,7 +34,8 @@ _ROW = frozenset({'source_ip', 'count', 'spf', 'dkim', 'disposition', 'header_fr
 
 def clean(text: str, longest: int = 100) -> str:
     """Return a text of a stranger's as one short line of visible characters."""
-    return ' '.join(''.join(sign if sign.isprintable() else ' ' for sign in text).split())[:longest]
+    visible = ''.join(sign if sign.isprintable() else ' ' for sign in text)
+    return ' '.join(visible.split())[:longest].rstrip()
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Why a report does not count: the codes everything here refuses with, and their sentences."""
+"""Why a report does not count.
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+Nothing here needs Django: the program that reads reports does without it.
+"""
 
 from ..errors import MailError
 
-SENTENCES: dict[str, str | Promise] = {
-    'report-too-big': _('too large'),
-    'report-bomb': _('made to grow without end when unpacked'),
-    'report-many': _('more things in it than a report has'),
-    'report-garbage': _('not understood'),
-    'report-none': _('a message without a report'),
-    'report-dated': _('about a time that cannot be'),
-    'report-other': _('about another domain'),
-    'report-unproven': _('not proven to come from whom it says'),
-    'report-twice': _('sent a second time'),
-    'report-full': _('no room left for this month'),
-    'report-crashed': _('broke the program that reads it'),
+REASONS: dict[str, str] = {
+    'report-too-big': 'too large',
+    'report-bomb': 'made to grow without end when unpacked',
+    'report-many': 'more things in it than a report has',
+    'report-garbage': 'not understood',
+    'report-none': 'a message without a report',
+    'report-dated': 'about a time that cannot be',
+    'report-other': 'about another domain',
+    'report-unproven': 'not proven to come from whom it says',
+    'report-twice': 'sent a second time',
+    'report-full': 'no room left for this month',
+    'report-crashed': 'broke the program that reads it',
 }
-"""What can be wrong, in words that follow a number and a colon."""
+"""What can be wrong. `words.ASIDE` says the same in the reader's language."""
 
 
 def refuse(code: str, detail: str = '') -> MailError:
     """Return the error that says a report does not count."""
-    if code not in SENTENCES:
+    if code not in REASONS:
         raise ValueError(f'No such reason: {code}')
-    return MailError(code, f'The report does not count: {SENTENCES[code]}.', detail)
+    return MailError(code, f'The report does not count: {REASONS[code]}.', detail)

@@ -23,7 +23,7 @@ from typing import Any, Generic, TypeVar
 from ..directory.address import parse_domain
 from ..errors import MailError
 from . import dmarc, tlsrpt
-from .refusal import SENTENCES, refuse
+from .refusal import REASONS, refuse
 
 FOLDER = pathlib.Path('/var/lib/freedombox-email-reports')
 MOST_BYTES = 2 * 1024 * 1024
@@ -154,7 +154,7 @@ class Store:
         for month in _months(first, last):
             for line in self._lines(domain, f'{month}-aside'):
                 code, day = line.get('code'), str(line.get('day'))
-                if code in SENTENCES and f'{first}' <= day <= f'{last}':
+                if code in REASONS and f'{first}' <= day <= f'{last}':
                     counts[str(code)] += 1
         return dict(counts)
 

@@ -105,6 +105,22 @@ REASONS: dict[str, str | Promise] = {
 """Why encrypted delivery failed, by the names of RFC 8460."""
 
 
+ASIDE: dict[str, str | Promise] = {
+    'report-too-big': _('too large'),
+    'report-bomb': _('made to grow without end when unpacked'),
+    'report-many': _('more things in it than a report has'),
+    'report-garbage': _('not understood'),
+    'report-none': _('a message without a report'),
+    'report-dated': _('about a time that cannot be'),
+    'report-other': _('about another domain'),
+    'report-unproven': _('not proven to come from whom it says'),
+    'report-twice': _('sent a second time'),
+    'report-full': _('no room left for this month'),
+    'report-crashed': _('broke the program that reads it'),
+}
+"""Why mails to the address for reports do not count; the words follow a number."""
+
+
 def reason(code: str) -> str:
     """Return in words why encrypted delivery failed."""
     return str(REASONS.get(code, code))

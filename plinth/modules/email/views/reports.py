@@ -25,7 +25,7 @@ from ..dns.memory import Memory
 from ..dns.policy import DMARC, MTA_STS, Policy
 from ..errors import MailError
 from ..overview import State, Text
-from ..reports import advice, figures, refusal, words
+from ..reports import advice, figures, words
 from ..reports.figures import Day, Source, Who
 from ..reports.store import Kept, Store, today
 from ..undo import Call
@@ -217,7 +217,7 @@ def _of_reports(kept: Kept, last: date) -> dict[str, Any]:
         'report_count': len(mail) + len(sessions),
         'receivers': sorted({*figures.receivers(mail), *figures.receivers(sessions)}),
         'aside': sorted(
-            ((count, refusal.SENTENCES[code]) for code, count in kept.aside.items()),
+            ((count, words.ASIDE[code]) for code, count in kept.aside.items()),
             key=lambda pair: -pair[0],
         ),
     }
