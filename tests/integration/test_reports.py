@@ -143,7 +143,9 @@ def test_a_user_cannot_forge_one(box: Host) -> None:
     mail.submit(box.ip, alice, forged)
     mail.until('the report', lambda: bool(box.run('ls', f'{SPOOL}/new').strip()), 30)
     box.run('systemctl', 'start', UNIT)
-    assert 'report-unproven' in box.run('find', STORE, '-name', '*aside*', '-exec', 'cat', '{}', '+')
+    assert 'report-unproven' in box.run(
+        'find', STORE, '-name', '*aside*', '-exec', 'cat', '{}', '+'
+    )
 
 
 def test_a_report_that_breaks_the_reader_is_not_read_again(box: Host) -> None:
@@ -162,7 +164,7 @@ def test_the_address_is_there_in_every_domain_and_for_nobody_else(box: Host) -> 
     assert mail.ask(box.ip, *known) == [250] * 3
     assert mail.ask(box.ip, 'reader@reports.invalid') == [554]
     shown = json.loads(box.run('freedombox-email', 'resolve', ADDRESS, '--json'))
-    assert shown['accepted']
+    assert shown['path']['accepted']
     assert shown['agrees']
 
 
