@@ -87,6 +87,8 @@ def to_sender(source: Source) -> Sender:
     }[source.who]
     if not source.failing:
         return Sender(source, State.WORKS, _('Passes'), who)
+    if source.who is Who.STRANGER:
+        return Sender(source, State.UNKNOWN, _('Not recognised'), who)
     state = State.BROKEN if source.who is Who.OWN else State.LOOK
     return Sender(source, state, _('Partly passes') if source.passing else _('Does not pass'), who)
 
