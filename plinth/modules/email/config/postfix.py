@@ -16,6 +16,8 @@ from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Val
 from .tables import READER, aliases, directory_answers, proxied, refused, senders, tables
 
 SCANNER = 'inet:127.0.0.1:11332'
+TLS_POLICY = 'socketmap:inet:127.0.0.1:8462:postfix'
+"""Where `tls_policy` answers; systemd starts it."""
 MESSAGE_SIZE = 50 * 1024 * 1024
 DELIVERIES = 10
 """Messages handed to Dovecot at the same time; the same limit stands in dovecot.py."""
@@ -94,6 +96,8 @@ def _tls(facts: Facts) -> dict[str, Value]:
         'smtpd_tls_mandatory_protocols': '>=TLSv1.2',
         'smtpd_tls_loglevel': '1',
         'smtp_tls_security_level': 'dane',
+        'smtp_tls_policy_maps': TLS_POLICY,
+        'smtp_tls_CAfile': '/etc/ssl/certs/ca-certificates.crt',
         'smtp_dns_support_level': 'dnssec',
         'smtp_tls_protocols': '>=TLSv1.2',
         'smtp_tls_mandatory_protocols': '>=TLSv1.2',

@@ -6,6 +6,7 @@ one transaction. It may be called at any time and does nothing when all is as it
 
 DIAGNOSTICS
     sieve-failed    a script of ours was not compiled; the detail holds sievec's words
+    resolver-failed  the policy service of Debian's could not be switched over
     user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
     What :mod:`.dkim`, :mod:`.transaction` and the directory raise passes through.
@@ -29,6 +30,7 @@ from ..errors import MailError
 from . import dkim, transaction
 
 _SECONDS = 60
+RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
 REPORTS_USER = 'fbx-mail-reports'
 _SCRIPT_SETTINGS = (
     '-o', 'sieve_plugins=sieve_imapsieve sieve_extprograms',
@@ -58,6 +60,7 @@ def refresh(
     facts = gather()
     for domain in facts.domains:
         dkim.ensure_key(domain)
+    _tame(RESOLVER_UNIT)
     result = transaction.apply(system_state(facts), 'Follow the directory', who, on_step)
     _compile_scripts()
     return result
@@ -118,6 +121,16 @@ def _run(command: list[str], code: str, sentence: str) -> None:
         raise MailError(code, sentence, str(error)) from error
     if done.returncode:
         raise MailError(code, sentence, done.stderr.strip())
+
+
+def _tame(unit: str) -> None:
+    """Keep a service from running all the time that is started when it is needed."""
+    link = Path('/etc/systemd/system/multi-user.target.wants', unit)
+    if link.is_symlink():
+        _run(
+            ['systemctl', 'disable', '--now', '--quiet', unit],
+            'resolver-failed', 'The service for encrypted delivery could not be set up.',
+        )  # fmt: skip
 
 
 def _make_folders() -> None:
