@@ -163,9 +163,11 @@ def _judge_policy(policy: str, reports: str, wanted: str, site: Site) -> Verdict
     place, chosen = _POLICIES.index(policy), _POLICIES.index(site.dmarc_policy)
     if place < chosen:
         return Verdict('look', 'dmarc-milder')
+    if place > chosen:
+        return Verdict('works', 'dmarc-stricter')
     if wanted.lower() not in reports.lower():
         return Verdict('works', 'dmarc-reports-elsewhere')
-    return Verdict('works', 'right' if place == chosen else 'dmarc-stricter')
+    return Verdict('works', 'right')
 
 
 def _judge_mta_sts(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:

@@ -63,5 +63,5 @@ def read(domain: str, folder: pathlib.Path = FOLDER) -> Policy:
     try:
         with path_of(domain, folder).open(encoding='utf-8') as file:
             return Policy.from_json(json.loads(file.read(_BIGGEST)))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Policy()
