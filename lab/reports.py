@@ -10,7 +10,6 @@ from . import container
 from .settings import BOX, DOMAINS
 
 FOLDER = '/var/lib/freedombox-email-reports'
-POLICIES = '/var/lib/freedombox-email-policies'
 _DOMAIN = DOMAINS[0]
 _RECEIVERS = ('google.com', 'mail.ru', 'outside.test')
 
@@ -47,7 +46,7 @@ def _lines(days: int, forged: int) -> Iterator[dict[str, Any]]:
 def clear() -> None:
     """Take all reports away, and what was chosen because of them."""
     container.execute(BOX, ['find', FOLDER, '-mindepth', '1', '-delete'])
-    container.execute(BOX, ['find', POLICIES, '-type', 'f', '-delete'])
+    container.execute(BOX, ['freedombox-email', 'domain', 'change', _DOMAIN, '--dmarc', 'none'])
 
 
 def fill(days: int = 24, forged: int = 3) -> None:

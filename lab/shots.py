@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from . import container, reports
+from . import container, dns, life, outside, reports, settings
 from .host import step
 from .screenshot import ARGUMENTS, log_in
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, User
@@ -23,6 +23,16 @@ WIDTHS = (1200, 360)
 APP = '/freedombox/apps/email/'
 ALICE, BOB = USERS
 MAIN, OTHER = DOMAINS
+
+
+_FAULTY = f"""
+@ A {BOX.ip}
+@ MX 10 mail.outside.test.
+@ TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{OTHER}"
+autoconfig A 192.0.2.80
+"""
+"""A zone from the time before this box had the mail."""
 
 
 def _nothing(_page: Page) -> None:
@@ -89,6 +99,24 @@ def _type_password(page: Page) -> None:
     page.press('#id_again', 'Tab')
 
 
+def _check(page: Page) -> None:
+    page.get_by_role('button', name='Check').click()
+    page.wait_for_selector('text=Checked just now.')
+
+
+def _check_and_unfold(page: Page) -> None:
+    _check(page)
+    page.click('.email-extras > summary')
+    page.click('[data-role=mta-sts] > summary')
+    page.click('[data-role=srv-imaps] > summary')
+
+
+def _publish(page: Page) -> None:
+    _check(page)
+    page.get_by_role('button', name='Publish what is missing').click()
+    page.wait_for_selector('.email-record-change')
+
+
 SHOTS = (
     Shot('overview', ''),
     Shot('domains', 'domains/'),
@@ -124,6 +152,11 @@ SHOTS = (
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-new', 'my/devices/', ALICE, _make_device),
     Shot('password', 'password/', None, _type_password),
+    Shot('dns', f'domains/at/{OTHER}/dns/', act=_check),
+    Shot('dns-more', f'domains/at/{OTHER}/dns/', act=_check_and_unfold),
+    Shot('dns-publish', f'domains/at/{OTHER}/dns/', act=_publish),
+    Shot('dns-server', f'domains/at/{OTHER}/dns/server/'),
+    Shot('dns-policy', f'domains/at/{OTHER}/dns/policy/'),
 )
 
 
@@ -157,10 +190,16 @@ def sample() -> Iterator[None]:
     for label in ('Phone', 'Laptop'):
         _mail(['app-password', 'add', ALICE.username, label])
     reports.fill()
+    server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
+    _mail(server, dns.UPDATE_SECRET + '\n')
+    faulty = dns.Zone(OTHER, _FAULTY, dns.CHANGEABLE)
+    dns.publish([outside.ZONE, outside.WORLD, dns.MailZone(MAIN, BOX.ip), faulty])
     try:
         yield
     finally:
         _clean()
+        _mail(['dns', 'server', OTHER, '--remove'])
+        life.publish_zones()
 
 
 def _clean() -> None:
@@ -221,6 +260,7 @@ def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
         page.set_viewport_size({'width': width, 'height': 800})
         page.goto(base + APP + shot.path)
         shot.act(page)
+        page.evaluate('scrollTo(0, 0)')
         # FreedomBox leaves much empty room below its pages.
         height = page.evaluate(
             'document.getElementById("content-block").getBoundingClientRect().bottom + scrollY'

@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,7 +14,7 @@ from .conftest import NARROW, WIDE
 from .looks import BIGGEST_PAGE, barriers, flaws, overflow
 
 DOMAIN = settings.DOMAINS[0]
-PAGE = f'/freedombox/apps/email/dns/{DOMAIN}/'
+PAGE = f'/freedombox/apps/email/domains/at/{DOMAIN}/dns/'
 BOX = settings.BOX.ip
 BROKEN = f'@ A {BOX}\n@ MX 10 elsewhere.test.\n@ TXT "v=spf1 -all"\n'
 
@@ -43,7 +44,7 @@ def test_what_is_wrong_comes_first(admin: Page, url: str) -> None:
 
 
 @pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])
-@pytest.mark.parametrize('path', ['', 'server/'])
+@pytest.mark.parametrize('path', ['', 'server/', 'policy/'])
 def test_it_fits_and_can_be_used_by_all(
     admin: Page, url: str, size: tuple[int, int], path: str
 ) -> None:
@@ -110,6 +111,7 @@ def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
     expect(admin.get_by_text('The records are published.')).to_be_visible()
     assert admin.locator('[data-role=mx]').get_attribute('data-state') == 'works'
     assert admin.locator('[data-role=spf]').get_attribute('data-state') == 'works'
+    admin.get_by_role('button', name='Change the name server').click()
     admin.get_by_role('button', name='Forget the name server').click()
     expect(admin.get_by_role('button', name='Let this box publish them')).to_be_visible()
 
@@ -120,7 +122,7 @@ def test_the_overview_leads_here(admin: Page, url: str) -> None:
     admin.goto(url + '/freedombox/apps/email/')
     finding = admin.locator(f'[data-code="records-{DOMAIN}"]')
     finding.get_by_role('button', name='See what').click()
-    expect(admin.locator('h2')).to_have_text(f'DNS records of {DOMAIN}')
+    expect(admin.locator('h3').first).to_have_text(f'DNS records of {DOMAIN}')
 
 
 def test_no_page_waits_for_dead_dns(admin: Page, url: str) -> None:
@@ -138,5 +140,32 @@ def test_no_page_waits_for_dead_dns(admin: Page, url: str) -> None:
 
 
 def test_a_domain_that_is_not_ours(admin: Page, url: str) -> None:
-    admin.goto(url + '/freedombox/apps/email/dns/evil.example/')
-    assert admin.url.endswith('/apps/email/'), 'FreedomBox leads back to where something is'
+    for name in ('evil.example', 'no domain', '..'):
+        answer = admin.goto(f'{url}/freedombox/apps/email/domains/at/{quote(name)}/dns/')
+        assert answer is not None
+        assert answer.status == 404
+    admin.goto(f'{url}/freedombox/apps/email/domains/at/evil.example/dns/')
+    expect(admin.get_by_text('evil.example is no mail domain of this box.')).to_be_visible()
+
+
+def test_the_pages_of_a_domain_lead_to_each_other(admin: Page, url: str) -> None:
+    admin.goto(url + '/freedombox/apps/email/')
+    admin.get_by_role('link', name=f'DNS records of {DOMAIN}').click()
+    expect(admin.locator('.email-tabs .active')).to_have_text('Domains')
+    admin.locator('.breadcrumb').get_by_role('link', name=DOMAIN, exact=True).click()
+    admin.get_by_role('link', name='DNS records', exact=True).click()
+    expect(admin.locator('h3').first).to_have_text(f'DNS records of {DOMAIN}')
+
+
+def test_how_strict_the_policy_is(admin: Page, url: str) -> None:
+    check(admin, url)
+    record = admin.locator('#value-mta-sts')
+    before = record.text_content()
+    admin.goto(url + PAGE + 'policy/')
+    admin.locator('#id_mta_sts').select_option('enforce')
+    admin.get_by_role('button', name='Save').click()
+    expect(admin.get_by_text(f'The policy of {DOMAIN} is changed.')).to_be_visible()
+    assert record.text_content() != before, 'others notice by the name of the policy'
+    admin.get_by_role('button', name='Undo').click()
+    admin.goto(url + PAGE)
+    assert record.text_content() == before

@@ -42,7 +42,7 @@ STATES = ('works', 'look', 'broken', 'unknown')
 def records_path(page: Page, url: str) -> str:
     """Return the path of the records of the first domain."""
     page.goto(url + OVERVIEW)
-    path = page.locator('a[href*="/apps/email/dns/"]').first.get_attribute('href')
+    path = page.locator('a[href*="/dns/"]').first.get_attribute('href')
     assert path
     return path
 

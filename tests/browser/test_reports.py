@@ -65,7 +65,7 @@ def test_nothing_yet_says_what_to_do(admin: Page, url: str) -> None:
     expect(admin.get_by_text('No reports yet')).to_be_visible()
     expect(admin.get_by_text(f'mail-reports@{OTHER}')).to_be_visible()
     admin.get_by_role('button', name='See the records').click()
-    assert admin.url.endswith(f'/dns/{OTHER}/')
+    assert admin.url.endswith(f'/at/{OTHER}/dns/')
 
 
 def test_a_step_is_taken_and_taken_back(browser: Browser, admin: Page, url: str) -> None:
@@ -90,11 +90,11 @@ def test_a_step_is_taken_and_taken_back(browser: Browser, admin: Page, url: str)
 def test_anybody_may_decide_otherwise(admin: Page, url: str) -> None:
     admin.goto(url + PAGE.format(DOMAIN))
     admin.get_by_text('Choose yourself how strict to be').click()
-    admin.get_by_label('With mail to you (MTA-STS)').select_option('enforce')
+    admin.get_by_label('With forgeries in your name (DMARC)').select_option('reject')
     admin.get_by_role('button', name='Save').click()
-    expect(
-        admin.get_by_text('Others are asked to: deliver encrypted or not at all.')
-    ).to_be_visible()
+    expect(admin.get_by_text('Others are asked to: refuse forgeries.')).to_be_visible()
+    admin.get_by_role('button', name='Insist on encryption').click()
+    expect(admin.locator('h3')).to_have_text(f'Encrypted delivery to {DOMAIN}')
 
 
 def test_a_domain_that_is_not_ours(admin: Page, url: str) -> None:

@@ -9,13 +9,12 @@ import pytest
 from lab import dns, life, outside, settings
 from tests.conftest import Host
 
+from . import certificates
+
 DOMAIN = settings.DOMAINS[0]
 NAME = f'mta-sts.{DOMAIN}'
 BOX = settings.BOX.ip
 ZONE = f'@ A {BOX}\n@ MX 10 {DOMAIN}.\nmta-sts CNAME {DOMAIN}.\n'
-SITE = f'/etc/apache2/sites-enabled/{NAME}.conf'
-LIVE = f'/etc/letsencrypt/live/{NAME}'
-AUTHORITY = '/usr/local/share/ca-certificates/lab.crt'
 
 
 @pytest.fixture(name='zone')
@@ -28,19 +27,9 @@ def fixture_zone() -> Iterator[None]:
 
 @pytest.fixture(name='certificate')
 def fixture_certificate(box: Host) -> Iterator[None]:
-    """Give the name a site and a trusted certificate, laid out as FreedomBox does."""
-    box.run('mkdir', '-p', LIVE)
-    box.run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj',
-            f'/CN={NAME}', '-addext', f'subjectAltName=DNS:{NAME}', '-keyout',
-            f'{LIVE}/privkey.pem', '-out', f'{LIVE}/fullchain.pem')  # fmt: skip
-    box.run('cp', f'{LIVE}/fullchain.pem', AUTHORITY)
-    box.run('update-ca-certificates')
-    box.run('tee', SITE, stdin=f'Use FreedomBoxTLSSiteMacro {NAME}\n')
-    box.run('systemctl', 'reload', 'apache2')
-    yield
-    box.run('rm', '-r', SITE, LIVE, AUTHORITY)
-    box.run('update-ca-certificates', '--fresh')
-    box.run('systemctl', 'reload', 'apache2')
+    """Give the name a site and a trusted certificate."""
+    with certificates.authority(box), certificates.site(box, NAME):
+        yield
 
 
 def policy(box: Host) -> str:
@@ -68,3 +57,15 @@ def test_no_policy_under_other_names(box: Host, name: str) -> None:
     code = box.run('curl', '-sk', '-o', '/dev/null', '-w', '%{http_code}', '--resolve',
                    f'{name}:443:{BOX}', address)  # fmt: skip
     assert code == '404'
+
+
+@pytest.mark.usefixtures('zone', 'certificate')
+def test_the_policy_is_as_strict_as_chosen(box: Host) -> None:
+    address = f'https://{NAME}/.well-known/mta-sts.txt'
+    box.run('freedombox-email', 'domain', 'change', DOMAIN, '--mta-sts', 'enforce')
+    try:
+        text = box.run('curl', '-sSf', '--resolve', f'{NAME}:443:{BOX}', address)
+        assert 'mode: enforce\r\n' in text
+        assert policy(box) == 'right'
+    finally:
+        box.run('freedombox-email', 'domain', 'change', DOMAIN, '--mta-sts', 'testing')

@@ -110,23 +110,29 @@ def notices(box: Host) -> int:
     return int(box.run('python3', '-c', script))
 
 
-def test_the_daily_check_tells_what_changed_and_once(box: Host) -> None:
+def look_again(box: Host) -> None:
+    """Run the daily check, more often than systemd likes."""
     unit = 'freedombox-email-records.service'
+    box.run('systemctl', 'reset-failed', unit)
     box.run('systemctl', 'start', unit)
+
+
+def test_the_daily_check_tells_what_changed_and_once(box: Host) -> None:
+    look_again(box)
     told = letters(box)
-    box.run('systemctl', 'start', unit)
-    box.run('systemctl', 'start', unit)
+    look_again(box)
+    look_again(box)
     assert letters(box) == told, 'nothing changed'
     dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, OLD)])
     try:
-        box.run('systemctl', 'start', unit)
+        look_again(box)
         wait_for('a letter about what broke', lambda: letters(box) == told + 1, 30)
-        box.run('systemctl', 'start', unit)
+        look_again(box)
         wait_for('a notification', lambda: notices(box) == 1, 90)
         assert letters(box) == told + 1, 'told once'
     finally:
         life.publish_zones()
-    box.run('systemctl', 'start', unit)
+    look_again(box)
     wait_for('a letter about what works again', lambda: letters(box) == told + 2, 30)
 
 

@@ -2,8 +2,6 @@
 """What the box says of its domain's records, whatever the DNS of the lab serves."""
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +10,8 @@ import pytest
 
 from lab import dns, life, outside, settings
 from tests.conftest import Host
+
+from . import nameservers
 
 DOMAIN = settings.DOMAINS[0]
 BOX = settings.BOX.ip
@@ -180,32 +180,6 @@ def test_reverse_names(box: Host, publish: Publish) -> None:
         assert codes(box, 'reverse') == [code]
 
 
-def answer_with(port: int, answer: Callable[[bytes], bytes]) -> Callable[[], None]:
-    """Answer every packet to the lab's gateway; return how to stop."""
-    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind((settings.GATEWAY, port))
-    server.settimeout(0.2)
-    done = threading.Event()
-
-    def serve() -> None:
-        while not done.is_set():
-            try:
-                data, sender = server.recvfrom(4096)
-            except TimeoutError:
-                continue
-            server.sendto(answer(data), sender)
-        server.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-
-    def stop() -> None:
-        done.set()
-        thread.join()
-
-    return stop
-
-
 @pytest.mark.parametrize(('wrong_by', 'code'), [(0, 'clock-right'), (4000, 'clock-wrong')])
 def test_the_clock(box: Host, publish: Publish, wrong_by: int, code: str) -> None:
     def now(_request: bytes) -> bytes:
@@ -213,20 +187,14 @@ def test_the_clock(box: Host, publish: Publish, wrong_by: int, code: str) -> Non
         return b'\x24\x02' + bytes(38) + seconds.to_bytes(4, 'big') + bytes(4)
 
     publish(GOOD, dns.Zone('ntp.org', f'0.debian.pool A {settings.GATEWAY}'))
-    stop = answer_with(123, now)
-    try:
+    with nameservers.answering(now, 123):
         assert codes(box, 'clock') == [code]
-    finally:
-        stop()
 
 
 def test_a_server_that_talks_nonsense(box: Host, publish: Publish) -> None:
     publish(f'{GOOD}\n@ NS ns.bad.test.', dns.Zone('bad.test', f'ns A {settings.GATEWAY}'))
-    stop = answer_with(53, lambda request: request[:2] + b'\x84\x00\x00\x01\xff\xff' + b'\xc0' * 40)
-    try:
+    with nameservers.answering(lambda packet: packet[:2] + b'\x84\x00\x00\x01\xff' * 20):
         report = check(box)
-    finally:
-        stop()
     assert report['verdicts']['domain']['code'] == 'server-down'
     assert report['verdicts']['mx']['code'] == 'right', 'the other server still counts'
     assert report['seconds'] < 8

@@ -38,7 +38,7 @@ def forget(box: Host) -> None:
     """Remove everything that was read or waits to be read, and what was chosen."""
     box.run('systemctl', 'stop', 'freedombox-email-reports.timer', UNIT)
     box.run('find', STORE, f'{SPOOL}/new', f'{SPOOL}/cur', '-type', 'f', '-delete')
-    box.run('find', '/var/lib/freedombox-email-policies', '-type', 'f', '-delete')
+    box.run('freedombox-email', 'domain', 'change', DOMAIN, '--dmarc', 'none')
 
 
 def letter(content: bytes, recipient: str = ADDRESS) -> EmailMessage:

@@ -16,14 +16,13 @@ from freedombox.config import DropinConfigs
 from freedombox.daemon import SharedDaemon
 from freedombox.diagnostic_check import DiagnosticCheck
 from freedombox.modules.firewall.components import Firewall, FirewallLocalProtection
-from freedombox.modules.letsencrypt.components import LetsEncrypt
 from freedombox.modules.names.components import DomainName
 from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed, post_app_loading
 from freedombox.utils import format_lazy, gettext_noop
 
-from . import components, domains, follow, manifest, takeover, upkeep
+from . import components, domains, follow, manifest, takeover, upkeep, waiting
 
 VERSION = 100
 BUILT_IN_VERSIONS = range(1, VERSION)
@@ -180,7 +179,7 @@ class EmailApp(freedombox.app.App):
             ('dovecot', manifest.DOVECOT_KEY, manifest.DOVECOT_CERTIFICATE),
         ):
             self.add(
-                LetsEncrypt(
+                waiting.MailCertificates(
                     f'letsencrypt-email-{unit}',
                     domains=_certificate_domains,
                     daemons=[unit],

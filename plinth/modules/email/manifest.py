@@ -46,7 +46,6 @@ BACKUP: dict[str, Any] = {
             '/etc/postfix/',
             '/etc/rspamd/local.d/',
             '/etc/rspamd/override.d/',
-            '/var/lib/freedombox-email-policies/',
         ],
     },
     # What the built-in app left is saved as long as it is there: it may hold mail that could not

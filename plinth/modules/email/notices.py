@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""FreedomBox's notifications about what others see of our domains.
+"""What the web interface does about what others see of our domains, once a minute.
 
-They are made from the reports that checks leave behind, by the web interface, which alone
-can. A notification is touched only when something changed, so that one somebody dismissed
-stays dismissed until there is news.
+FreedomBox's notifications are made from the reports that checks leave behind, here because
+the web interface alone can. A notification is touched only when something changed, so that
+one somebody dismissed stays dismissed until there is news. A certificate that waits until
+others know its key is shown when they do.
 """
 
 import logging
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_noop
 from freedombox.notification import Notification
 
-from . import upkeep
+from . import upkeep, waiting
 from .dns import here
 from .dns.memory import Memory
 from .dns.report import Report, stops_mail, todo
@@ -73,7 +74,7 @@ def follow() -> None:
     known = Notification.objects.filter(id__startswith=_PREFIX)
     shown = {each.id: str(each.data.get('news', '')) for each in known}
     try:
-        names, _primary = here.domains()
+        names, primary = here.domains()
     except MailError as error:
         logger.warning('Cannot look for reports on records: %s', error)
         return
@@ -81,3 +82,5 @@ def follow() -> None:
         Notification.get(gone).delete()
     for report in filter(None, map(Memory().latest, names)):
         show(report, shown)
+    if primary:
+        waiting.release(primary)

@@ -29,7 +29,6 @@ ADMIN_VERBS = (
     'domain_set_primary',
     'mailbox_add',
     'mailbox_change',
-    'policy_set',
 )
 USER_VERBS = ('own_alias_add', 'own_alias_change', 'own_alias_remove', 'own_mailbox_forward')
 

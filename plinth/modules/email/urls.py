@@ -6,10 +6,12 @@ from freedombox.utils import non_admin_view
 from stronghold.decorators import public
 
 from .views import aliases, devices, domains, mailboxes, my, password, resolve, undone
+from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
+from .views.policy import PolicyChoice
 from .views.records import CheckView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
 
@@ -33,12 +35,6 @@ def _public(route: str, view: type, name: str) -> URLPattern:
 urlpatterns = [
     _admin('', OverviewView, 'index'),
     _admin('repair/', RepairView, 'repair'),
-    _admin('dns/<str:domain>/', RecordsView, 'dns'),
-    _admin('dns/<str:domain>/check/', CheckView, 'dns-check'),
-    _admin('dns/<str:domain>/zone/', ZoneView, 'dns-zone'),
-    _admin('dns/<str:domain>/publish/', PublishView, 'dns-publish'),
-    _admin('dns/<str:domain>/server/', NameServerView, 'dns-server'),
-    _admin('dns/<str:domain>/server/forget/', ForgetView, 'dns-forget'),
     _admin('domains/', domains.DomainList, 'domains'),
     _admin('domains/add/', domains.DomainAdd, 'domain-add'),
     _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),
@@ -47,6 +43,14 @@ urlpatterns = [
     _admin('domains/at/<str:key>/reports/', ReportsPage, 'reports'),
     _admin('domains/at/<str:key>/reports/policy/', ChoosePolicy, 'reports-policy'),
     _admin('domains/at/<str:key>/remove/', domains.DomainRemove, 'domain-remove'),
+    _admin('domains/at/<str:key>/dns/', RecordsView, 'dns'),
+    _admin('domains/at/<str:key>/dns/check/', CheckView, 'dns-check'),
+    _admin('domains/at/<str:key>/dns/zone/', ZoneView, 'dns-zone'),
+    _admin('domains/at/<str:key>/dns/publish/', PublishView, 'dns-publish'),
+    _admin('domains/at/<str:key>/dns/server/', NameServerView, 'dns-server'),
+    _admin('domains/at/<str:key>/dns/server/forget/', ForgetView, 'dns-forget'),
+    _admin('domains/at/<str:key>/dns/policy/', PolicyChoice, 'dns-policy'),
+    _admin('domains/at/<str:key>/dns/address/', AddressView, 'dns-address'),
     _admin('mailboxes/', mailboxes.MailboxList, 'mailboxes'),
     _admin('mailboxes/add/', mailboxes.MailboxAdd, 'mailbox-add'),
     _admin('mailboxes/kept/', mailboxes.KeptList, 'mail-kept'),

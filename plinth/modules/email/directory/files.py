@@ -87,6 +87,8 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         'user_mailboxes': _bool,
         'user_aliases': _number,
         'note': _text,
+        'mta_sts': _text,
+        'dmarc': _text,
     },
     Mailbox: {
         'address': _text,

@@ -144,6 +144,12 @@ class Asker:
             return replace(unchecked, status=Status.BOGUS)
         return failed
 
+    async def addresses(self, name: str) -> tuple[str, ...]:
+        """Return the addresses of a name, those of the older kind first."""
+        answers = await asyncio.gather(self.recurse(name, 'A'), self.recurse(name, 'AAAA'))
+        found = [answer for answer in answers if answer.status is Status.FOUND]
+        return tuple(value for answer in found for value in answer.values)
+
     async def own(self, name: str, kind: str, server: str) -> Answer:
         """Ask a server that has the zone; where an alias leads elsewhere, follow it."""
         answer = await self._ask(Question(name, kind), server, 0)
@@ -191,14 +197,8 @@ async def find_zone(asker: Asker, name: str) -> Zone | None:
 async def _servers(asker: Asker, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return the addresses of name servers; of many servers the first few will do."""
     chosen = [name.rstrip('.').lower() for name in names][:MOST_SERVERS]
-    answers = await asyncio.gather(*(asker.recurse(name, 'A') for name in chosen))
-    found = [
-        (name, value)
-        for name, answer in zip(chosen, answers, strict=True)
-        for value in answer.values[:1]
-        if answer.status is Status.FOUND
-    ]
-    return tuple(found)
+    found = await asyncio.gather(*(asker.addresses(name) for name in chosen))
+    return tuple((name, each[0]) for name, each in zip(chosen, found, strict=True) if each)
 
 
 def reverse_name(address: str) -> str:

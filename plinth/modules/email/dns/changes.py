@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What to add to and remove from a zone so that it holds what is wanted, and no more than that."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from . import tags
@@ -10,8 +10,10 @@ from .records import Record, quoted
 from .spf import is_spf
 
 Values = tuple[str, ...]
+Found = Mapping[Question, tuple[Status, Values]]
 _SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stricter',
-                      'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more', 'right'})  # fmt: skip
+                      'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more',
+                      'right'})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,38 @@ def _ours(record: Record) -> Callable[[str], bool]:
     return lambda _value: True
 
 
-def _spelled(record: Record, value: str) -> str:
-    return quoted(value) if record.kind == 'TXT' else value
+def _spelled(kind: str, value: str) -> str:
+    return quoted(value) if kind == 'TXT' else value
+
+
+def questions(records: Iterable[Record]) -> set[Question]:
+    """Return what to read from a zone before records can be put in it."""
+    return {
+        Question(record.name, kind)
+        for record in records
+        for kind in (record.kind, *_rivals(record.kind))
+    }
+
+
+def _rivals(kind: str) -> tuple[str, ...]:
+    """Return the kinds of records a name cannot have beside this one.
+
+    An alias stands alone; name servers leave out in silence what cannot stand beside it.
+    """
+    return ('A', 'AAAA', 'TXT') if kind == 'CNAME' else ('CNAME',)
+
+
+def _clear(record: Record, found: Found) -> Iterator[Change]:
+    """Return the changes that make room for a record."""
+    for kind in _rivals(record.kind):
+        _status, values = found.get(Question(record.name, kind), (Status.SILENT, ()))
+        if values:
+            removed = tuple(_spelled(kind, value) for value in values)
+            yield Change(record.name, kind, removed)
 
 
 def plan(
-    records: Iterable[Record],
-    settled: Mapping[str, str],
-    found: Mapping[Question, tuple[Status, Values]],
-    zone: str,
+    records: Iterable[Record], settled: Mapping[str, str], found: Found, zone: str
 ) -> tuple[Change, ...]:
     """Return the changes that make a zone right.
 
@@ -55,6 +80,7 @@ def plan(
     that is right in its own way stays as it is. Nothing is planned where the zone could not
     be read, and nothing outside of it. Several records can share a name (TLSA).
     """
+    room: dict[Question, Change] = {}
     changes: dict[Question, Change] = {}
     needed = [record for record in records if record.is_in(zone) and record.value]
     for record in needed:
@@ -64,14 +90,19 @@ def plan(
             continue
         kept = {other.value for other in needed if Question(other.name, other.kind) == key}
         removed = [v for v in values if _ours(record)(v) and not _same(v, kept)]
-        old = changes.get(key, Change(*key))
         added = () if _same(record.value, values) else (record.text,)
-        changes[key] = Change(
-            *key,
-            tuple(dict.fromkeys((*old.removed, *(_spelled(record, each) for each in removed)))),
-            (*old.added, *added),
-        )
-    return tuple(change for change in changes.values() if change.removed or change.added)
+        spelled = tuple(_spelled(record.kind, each) for each in removed)
+        changes[key] = _joined(changes.get(key, Change(*key)), spelled, added)
+        if added:
+            room |= {Question(each.name, each.kind): each for each in _clear(record, found)}
+    made = (*room.values(), *(each for key, each in changes.items() if key not in room))
+    return tuple(change for change in made if change.removed or change.added)
+
+
+def _joined(change: Change, removed: Values, added: Values) -> Change:
+    """Return a change that does more."""
+    everything = tuple(dict.fromkeys((*change.removed, *removed)))
+    return Change(change.name, change.kind, everything, (*change.added, *added))
 
 
 def _same(value: str, others: Iterable[str]) -> bool:

@@ -9,9 +9,9 @@ are right; the same text published twice is not.
 import ipaddress
 from collections.abc import Callable, Sequence
 
+from ..directory.domain import DMARC
 from . import spf, tags
 from .answer import Answer, Dnssec, Seen, Status, Verdict, View
-from .policy import DMARC
 from .records import ISSUER, Record, Severity, Site
 
 _MANY = 20
@@ -83,7 +83,7 @@ def _is_us(host: str, site: Site, seen: Seen) -> bool:
     if host == site.host:
         return True
     ours = set(site.addresses or seen.addresses(site.host))
-    return bool(host) and bool(ours.intersection(seen.view(host, 'A').best.values))
+    return bool(host) and bool(ours.intersection(seen.addresses(host)))
 
 
 def _judge_address(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
@@ -199,7 +199,7 @@ def _judge_tlsa(record: Record, values: tuple[str, ...], site: Site, _seen: Seen
     published = {tags.squeezed(value).lower() for value in values}
     ours = [tags.squeezed(f'311{key}') for key in site.certificate_keys]
     if tags.squeezed(record.value) in published:
-        return Verdict('works', 'right')
+        return Verdict('works', 'right' if published <= set(ours) else 'tlsa-more')
     if ours[0] in published:
         return Verdict('look', 'tlsa-next')
     return Verdict('broken', 'tlsa-other')

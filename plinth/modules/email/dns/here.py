@@ -2,6 +2,7 @@
 """What this box knows about itself, as far as DNS records depend on it."""
 
 import hashlib
+import ipaddress
 import pathlib
 import socket
 from collections.abc import Iterable, Mapping
@@ -14,26 +15,58 @@ from ..config.facts import DOVECOT_CERTIFICATES
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
-from . import policy
 from .checks import Shown
 from .compare import is_private
+from .memory import Memory
 from .records import Key, Site
 
 _FAR = ((socket.AF_INET, '192.0.2.1'), (socket.AF_INET6, '2001:db8::1'))
 """Addresses nobody has: nothing is sent there, the kernel only says which way it would go."""
+_INTERFACES = pathlib.Path('/proc/net/if_inet6')
+_PASSING = 0x01 | 0x20 | 0x40
+"""Marks of the kernel on an IPv6 address: temporary, deprecated, not sure yet."""
+
+
+def lasting(address: str, table: str) -> str:
+    """Return an address that stays, of the interface that has this one.
+
+    For privacy the kernel may use an IPv6 address that changes every day. `table` is the
+    kernel's list of addresses, with interface and marks.
+    """
+    rows = [line.split() for line in table.splitlines()]
+    spelled = {str(ipaddress.IPv6Address(int(row[0], 16))): row for row in rows}
+    ours = spelled.get(address)
+    if ours is None or not int(ours[4], 16) & _PASSING:
+        return address
+    for other, row in spelled.items():
+        if row[1] == ours[1] and row[3] == '00' and not int(row[4], 16) & _PASSING:
+            return other
+    return address
+
+
+def _used_for(family: socket.AddressFamily, far: str) -> str:
+    """Return the address this box would use to reach another one, '' when it cannot."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((far, 53))
+        except OSError:
+            return ''
+        address = str(probe.getsockname()[0])
+    return lasting(address, _INTERFACES.read_text(encoding='ascii')) if ':' in address else address
 
 
 def own_addresses() -> tuple[str, ...]:
-    """Return the public addresses of this box; none when it stands behind a router."""
-    found = []
-    for family, far in _FAR:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.connect((far, 53))
-            except OSError:
-                continue
-            found.append(str(probe.getsockname()[0]))
-    return tuple(address for address in found if not is_private(address))
+    """Return the public addresses of this box.
+
+    Behind a router it cannot know one: then it is what others told it last.
+    """
+    seen = [address for family, far in _FAR if (address := _used_for(family, far))]
+    public = [address for address in seen if not is_private(address)]
+    told = [
+        each for each in Memory().addresses()
+        if not any((':' in each) == (':' in other) for other in public)
+    ]  # fmt: skip
+    return (*sorted((*public, *told), key=lambda address: ':' in address),)
 
 
 def key_sum(certificate: x509.Certificate) -> str:
@@ -72,17 +105,17 @@ def domains() -> tuple[list[str], str]:
         return names, store.settings().primary_domain
 
 
-def find(name: str) -> tuple[str, str]:
-    """Return a domain of this box in normal form, and the host that takes its mail."""
+def find(name: str) -> tuple[Domain, str]:
+    """Return a domain of this box, and the host that takes its mail."""
     with Store() as store:
         domain = store.find(Domain, name)
         primary = store.settings().primary_domain
     if domain is None:
         raise MailError('domain-missing', f'{name} is no mail domain of this box.')
-    return domain.name, primary or domain.name
+    return domain, primary or domain.name
 
 
-def site(domain: str, host: str, facts: Mapping[str, Any]) -> Site:
+def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
     """Return everything the records of a domain depend on.
 
     `facts` are what only root can see: live signature keys, and keys of certificates that
@@ -90,11 +123,9 @@ def site(domain: str, host: str, facts: Mapping[str, Any]) -> Site:
     """
     keys = tuple(Key(each['selector'], each['public'], each['kind']) for each in facts['keys'])
     live = certificate_of(host)
-    sums = [live[1]] if live else []
-    chosen = policy.read(domain)
+    sums = _distinct([*([live[1]] if live else []), *facts['next_keys']])
     return Site(
-        domain, host, own_addresses(), keys, _distinct([*sums, *facts['next_keys']]),
-        chosen.mta_sts, chosen.dmarc,
+        domain.name, host, own_addresses(), keys, sums, domain.mta_sts, domain.dmarc
     )  # fmt: skip
 
 

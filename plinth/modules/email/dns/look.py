@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Look at what the world sees of a domain, all at once and never for long.
 
-`look` blocks its caller for `DEADLINE` seconds at the most, whatever DNS does; what has not
+`look` blocks its caller for so many seconds at the most, whatever DNS does; what has not
 answered until then counts as silent.
 """
 
@@ -115,7 +115,10 @@ class Look:
         """Look up the addresses of the machines that get the domain's mail."""
         values = seen.view(self.site.domain, 'MX').best.values[:MOST_MAIL_HOSTS]
         hosts = {value.split()[-1].rstrip('.').lower() for value in values} - {''}
-        await self._from_resolver({Question(host, 'A') for host in hosts} - set(asked))
+        kinds = ('A', 'AAAA')
+        await self._from_resolver(
+            {Question(host, kind) for host in hosts for kind in kinds} - set(asked)
+        )
 
     async def _spf(self, address: str, seen: Seen) -> None:
         answer = seen.view(self.site.domain, 'TXT').best
@@ -154,7 +157,11 @@ async def _until(look: Look, seconds: float) -> None:
 
 
 def look(
-    site: Site, records: tuple[Record, ...], places: Places, servers: tuple[str, ...] | None = None
+    site: Site,
+    records: tuple[Record, ...],
+    places: Places,
+    servers: tuple[str, ...] | None = None,
+    seconds: float = DEADLINE,
 ) -> Seen:
     """Return what the world sees of a domain; `servers` take the place of this box's resolvers."""
     if site.is_hidden:
@@ -163,7 +170,7 @@ def look(
 
     async def run() -> Seen:
         work = Look(site, records, places, Asker(resolvers() if servers is None else servers))
-        await _until(work, DEADLINE)
+        await _until(work, seconds)
         return work.result()
 
     return replace(asyncio.run(run()), seconds=round(time.monotonic() - started, 2))

@@ -2,21 +2,27 @@
 """The latest report on each domain, kept so that no page has to wait for DNS.
 
 Each domain has two files: `DOMAIN.json`, the latest report, and `DOMAIN.told.json`, what
-its owner was told of last. They can be thrown away: the next check makes new ones. The web
-interface and the daily check write as `plinth`, the command as root.
+its owner was told of last. `addresses` is where others see this box, if somebody asked.
+They can be thrown away: the next check makes new ones. The web interface and the daily check
+write as `plinth`, the command as root.
 """
 
+import ipaddress
 import json
 import os
 import pathlib
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ..directory.address import parse_domain
+from ..errors import MailError
 from .report import Report
 
 FOLDER = pathlib.Path('/var/lib/freedombox-email-dns')
 _BIGGEST = 1_000_000
+_ADDRESSES = 'addresses'
 
 
 @dataclass(frozen=True)
@@ -35,13 +41,13 @@ class Memory:
         except (OSError, ValueError):
             return None
 
-    def _write(self, path: pathlib.Path, report: Report) -> None:
+    def _write(self, path: pathlib.Path, data: Any) -> None:
         """Put a file in the place of another in one step, for readers never wait."""
         handle, name = tempfile.mkstemp(dir=self.folder, prefix='.new-')
         unfinished = pathlib.Path(name)
         try:
             with os.fdopen(handle, 'w', encoding='utf-8') as file:
-                json.dump(report.to_json(), file)
+                json.dump(data, file)
                 os.fchmod(file.fileno(), 0o644)
             unfinished.replace(path)
         except BaseException:
@@ -54,7 +60,7 @@ class Memory:
 
     def keep(self, report: Report) -> None:
         """Keep a report as the latest."""
-        self._write(self._path(report.domain, '.json'), report)
+        self._write(self._path(report.domain, '.json'), report.to_json())
 
     def told(self, domain: str) -> Report | None:
         """Return what the owner was told last."""
@@ -62,7 +68,24 @@ class Memory:
 
     def keep_told(self, report: Report) -> None:
         """Remember what the owner was told."""
-        self._write(self._path(report.domain, '.told.json'), report)
+        self._write(self._path(report.domain, '.told.json'), report.to_json())
+
+    def addresses(self) -> tuple[str, ...]:
+        """Return at which addresses others saw this box last."""
+        try:
+            text = (self.folder / _ADDRESSES).read_text(encoding='utf-8')
+            return tuple(str(ipaddress.ip_address(each)) for each in json.loads(text))
+        except (OSError, ValueError, TypeError):
+            return ()
+
+    def keep_addresses(self, addresses: Iterable[str]) -> None:
+        """Remember at which addresses others see this box."""
+        try:
+            self._write(self.folder / _ADDRESSES, list(addresses))
+        except OSError as error:
+            raise MailError(
+                'report-failed', 'The address could not be kept.', str(error)
+            ) from error
 
     def forget_others(self, domains: list[str]) -> None:
         """Forget domains that are no longer ours."""

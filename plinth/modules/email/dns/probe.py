@@ -9,12 +9,12 @@ import struct
 import time
 from collections.abc import Iterable
 
+from . import web
 from .answer import Answer, Fetched, Listing, Status
 from .ask import Asker, find_zone, reverse_name
 from .places import BlockList
 
 CONNECT_SECONDS = 3.0
-BIGGEST_POLICY = 64_000
 POLICY_PATH = '/.well-known/mta-sts.txt'
 _NTP_EPOCH = 2_208_988_800
 """Seconds from 1900, when time began for NTP, to 1970."""
@@ -47,11 +47,12 @@ async def _try(address: str) -> bool:
 
 async def port_25(asker: Asker, hosts: Iterable[str]) -> bool | None:
     """Return whether mail can go out; None when no host could be found to try it with."""
-    answers = await asyncio.gather(*(asker.recurse(host, 'A') for host in hosts))
-    addresses = [value for answer in answers for value in answer.values[:1]]
-    if not addresses:
+    found = await asyncio.gather(*(asker.addresses(host) for host in hosts))
+    kinds = [[a for a in each if (':' in a) is six][:1] for each in found for six in (False, True)]
+    attempts = [_try(address) for each in kinds for address in each]
+    if not attempts:
         return None
-    for attempt in asyncio.as_completed([_try(address) for address in addresses]):
+    for attempt in asyncio.as_completed(attempts):
         if await attempt:
             return True
     return False
@@ -102,42 +103,22 @@ async def clock_offset(asker: Asker, host: str) -> float | None:
 
 def read_policy(data: bytes) -> Fetched:
     """Return the policy in a web server's answer."""
-    head, _gap, body = data.partition(b'\r\n\r\n')
-    words = head.split(b'\r\n', 1)[0].split()
-    if len(words) < 2 or words[1] != b'200':
-        return Fetched(problem='policy-missing')
-    return Fetched(body.decode('utf-8', 'replace'))
+    body = web.read(data)
+    return Fetched(problem='policy-missing') if body is None else Fetched(body)
 
 
 async def fetch_policy(name: str, addresses: Iterable[str]) -> Fetched:
     """Fetch the policy file as other mail servers do, which must trust the certificate."""
+    page = web.Page(name, POLICY_PATH)
     for address in addresses:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return read_policy(await _get(name, address))
+                return read_policy(await web.get(page, address))
         except ssl.SSLCertVerificationError:
             return Fetched(problem='policy-untrusted')
         except _SHUT:
             continue
     return Fetched(problem='policy-unreachable')
-
-
-async def _get(name: str, address: str) -> bytes:
-    context = ssl.create_default_context()
-    reader, writer = await asyncio.open_connection(
-        address, 443, ssl=context, server_hostname=name, limit=BIGGEST_POLICY
-    )
-    try:
-        request = f'GET {POLICY_PATH} HTTP/1.0\r\nHost: {name}\r\nConnection: close\r\n\r\n'
-        writer.write(request.encode())
-        data = b''
-        while len(data) < BIGGEST_POLICY and (part := await reader.read(BIGGEST_POLICY)):
-            data += part
-        return data
-    finally:
-        writer.close()
-        with contextlib.suppress(*_SHUT):
-            await writer.wait_closed()
 
 
 def subjects(

@@ -6,17 +6,17 @@ A `Provider` is anything that can read and change a zone. There is one: dynamic 
 hosters speak. Another kind is one more class with these two methods, chosen in `from_json`.
 """
 
+import asyncio
 import base64
 import binascii
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import dns.asyncquery
 import dns.exception
 import dns.message
-import dns.name
-import dns.query
 import dns.rcode
 import dns.rdata
 import dns.rdatatype
@@ -31,7 +31,8 @@ from .ask import read, spell
 from .changes import Change, Values
 from .records import TTL
 
-SECONDS = 5
+SECONDS = 2.0
+AT_ONCE = 8
 ALGORITHMS = ('hmac-sha256', 'hmac-sha384', 'hmac-sha512')
 _NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789-_.')
 
@@ -90,16 +91,28 @@ class Rfc2136:
     def _keyring(self) -> Any:
         return dns.tsigkeyring.from_text({self.key_name: (self.algorithm, self.secret)})
 
-    def _send(self, message: dns.message.Message) -> dns.message.Message:
-        try:
+    def _send(self, messages: Sequence[dns.message.Message]) -> list[dns.message.Message]:
+        """Return the answers to messages that are sent side by side."""
+        for message in messages:
             message.use_tsig(self._keyring, self.key_name)
-            return dns.query.tcp(message, self.server, SECONDS, self.port)
-        except (dns.tsig.PeerError, dns.tsig.BadSignature, dns.exception.DNSException) as error:
+        try:
+            return asyncio.run(self._exchange(messages))
+        except dns.exception.DNSException as error:
             raise self._error(error) from error
         except (OSError, EOFError) as error:
             raise MailError(
                 'provider-down', f'The name server {self.server} does not answer.', str(error)
             ) from error
+
+    async def _exchange(self, messages: Sequence[dns.message.Message]) -> list[dns.message.Message]:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(message: dns.message.Message) -> dns.message.Message:
+            async with gate:
+                return await dns.asyncquery.tcp(message, self.server, SECONDS, self.port)
+
+        async with asyncio.timeout(SECONDS):
+            return await asyncio.gather(*map(one, messages))
 
     def _error(self, error: Exception) -> MailError:
         if isinstance(error, dns.exception.Timeout):
@@ -113,37 +126,40 @@ class Rfc2136:
 
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
         """Return what the zone holds."""
+        asked = list(questions)
+        answers = self._send([dns.message.make_query(*each, flags=0) for each in asked])
         found = {}
-        for question in questions:
-            query = dns.message.make_query(question.name, question.kind, flags=0)
-            answer = read(self._send(query), self.server)
-            held = answer.values if not answer.via else ()
-            found[question] = (answer.status, held)
+        for question, message in zip(asked, answers, strict=True):
+            answer = read(message, self.server)
+            found[question] = (answer.status, () if answer.via else answer.values)
         return found
 
-    def _exact(self, change: Change) -> list[str]:
-        """Return the values to remove as the zone spells them.
+    def _exact(self, changes: Sequence[Change]) -> list[list[str]]:
+        """Return the values each change removes as the zone spells them.
 
         A text can be cut into strings anywhere, and only the very same strings are removed.
         """
-        query = dns.message.make_query(change.name, change.kind, flags=0)
-        kind = dns.rdatatype.from_text(change.kind)
-        doomed = {spell(dns.rdata.from_text('IN', kind, text)) for text in change.removed}
-        held = [each for rrset in self._send(query).answer for each in rrset]
-        return [
-            str(each.to_text()) for each in held if each.rdtype == kind and spell(each) in doomed
-        ]
+        queries = [dns.message.make_query(each.name, each.kind, flags=0) for each in changes]
+        found = []
+        for change, answer in zip(changes, self._send(queries), strict=True):
+            kind = dns.rdatatype.from_text(change.kind)
+            doomed = {spell(dns.rdata.from_text('IN', kind, text)) for text in change.removed}
+            held = [each for rrset in answer.answer for each in rrset if each.rdtype == kind]
+            found.append([str(each.to_text()) for each in held if spell(each) in doomed])
+        return found
 
     def change(self, changes: Iterable[Change]) -> None:
         """Send all changes in one message, which the server makes all of or none."""
+        changes = list(changes)
+        removing = [each for each in changes if each.removed]
         update = dns.update.UpdateMessage(self.zone)
+        for change, texts in zip(removing, self._exact(removing), strict=True):
+            for text in texts:
+                update.delete(f'{change.name}.', change.kind, text)
         for change in changes:
-            name = dns.name.from_text(f'{change.name}.')
-            for text in change.removed and self._exact(change):
-                update.delete(name, change.kind, text)
             for text in change.added:
-                update.add(name, TTL, change.kind, text)
-        answer = self._send(update)
+                update.add(f'{change.name}.', TTL, change.kind, text)
+        (answer,) = self._send([update])
         if answer.rcode() != dns.rcode.NOERROR:
             word = dns.rcode.to_text(answer.rcode())
             raise MailError(

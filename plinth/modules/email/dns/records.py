@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import parse_domain
 from ..directory.alias import REPORTS
-from .policy import DMARC
+from ..directory.domain import DMARC, MODES
 
 LONGEST_STRING = 255
 """Bytes one string of a TXT record can hold (RFC 1035); longer values are several strings."""
@@ -75,7 +75,7 @@ class Site:
                 raise ValueError(f'Not in normal form: {name!r}')
         if any(len(each) != 64 or set(each) - _HEX for each in self.certificate_keys):
             raise ValueError('A certificate key is told by 64 hexadecimal digits.')
-        if self.mta_sts_mode not in ('testing', 'enforce', 'none'):
+        if self.mta_sts_mode not in MODES:
             raise ValueError(f'No such mode: {self.mta_sts_mode!r}')
         if self.dmarc_policy not in DMARC:
             raise ValueError(f'No such policy: {self.dmarc_policy!r}')
@@ -156,6 +156,11 @@ def wanted(site: Site) -> tuple[Record, ...]:
     )
 
 
+def _leads_here(site: Site, prefix: str) -> bool:
+    """Return whether a name has to be led to the mail host, which it may be itself."""
+    return f'{prefix}.{site.domain}' != site.host
+
+
 def _delivery(site: Site) -> Iterator[Record]:
     """Return the records without which no mail arrives."""
     yield Record(
@@ -207,12 +212,13 @@ def _encryption(site: Site) -> Iterator[Record]:
         _('Tells other mail servers that the box has a policy: deliver encrypted or not at all.'),
         Severity.OPTIONAL,
     )  # fmt: skip
-    yield Record(
-        'mta-sts-host', f'mta-sts.{site.domain}', 'CNAME', f'{site.host}.',
-        _('Where the policy is (MTA-STS)'),
-        _('Leads other mail servers to the policy, which this box serves by itself.'),
-        Severity.OPTIONAL,
-    )  # fmt: skip
+    if _leads_here(site, 'mta-sts'):
+        yield Record(
+            'mta-sts-host', f'mta-sts.{site.domain}', 'CNAME', f'{site.host}.',
+            _('Where the policy is (MTA-STS)'),
+            _('Leads other mail servers to the policy, which this box serves by itself.'),
+            Severity.OPTIONAL,
+        )  # fmt: skip
     yield Record(
         'tls-rpt', f'_smtp._tls.{site.domain}', 'TXT',
         f'v=TLSRPTv1; rua=mailto:{REPORTS}@{site.domain}',
@@ -257,7 +263,8 @@ def _programs(site: Site) -> Iterator[Record]:
             title, purpose, Severity.OPTIONAL,
         )  # fmt: skip
     for name, title in _FINDERS:
-        yield Record(
-            name, f'{name}.{site.domain}', 'CNAME', f'{site.host}.', title, purpose,
-            Severity.OPTIONAL,
-        )  # fmt: skip
+        if _leads_here(site, name):
+            yield Record(
+                name, f'{name}.{site.domain}', 'CNAME', f'{site.host}.', title, purpose,
+                Severity.OPTIONAL,
+            )  # fmt: skip

@@ -2,7 +2,7 @@
 """All verdicts on a domain at one moment, and what became of them since the last time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -13,14 +13,15 @@ from .records import Record, Severity, Site, wanted
 from .words import SENTENCES
 
 _ORDER = ('broken', 'look', 'unknown', 'works')
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Report:
     """The verdicts on a domain, by what they are about.
 
-    `values` are those wanted at that time, `weights` how much each thing matters.
+    `values` are those wanted at that time, `weights` how much each thing matters. `since` is
+    kept with what was told: from when on each verdict was the same, day after day.
     """
 
     domain: str
@@ -30,6 +31,7 @@ class Report:
     weights: Mapping[str, str]
     zone: str = ''
     seconds: float = 0.0
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
     def verdict(self, record: Record) -> Verdict | None:
         """Return the verdict on a record, None when another value was wanted at that time."""
@@ -52,6 +54,7 @@ class Report:
             'weights': dict(self.weights),
             'zone': self.zone,
             'seconds': self.seconds,
+            'since': {role: each.isoformat() for role, each in self.since.items()},
         }
 
     @classmethod
@@ -70,6 +73,7 @@ class Report:
                 {str(role): str(value) for role, value in data['values'].items()},
                 {str(role): str(weight) for role, weight in data['weights'].items()},
                 str(data['zone']), float(data['seconds']),
+                {str(role): datetime.fromisoformat(each) for role, each in data['since'].items()},
             )  # fmt: skip
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f'not a report: {error}') from error
@@ -153,4 +157,15 @@ def remembered(before: Report | None, after: Report) -> Report:
         for role, verdict in after.verdicts.items()
         if verdict.state != 'unknown' or (before and role in before.verdicts)
     }
-    return replace(after, verdicts=verdicts)
+    since = {role: _beginning(role, verdicts[role], before, after) for role in verdicts}
+    return replace(after, verdicts=verdicts, since=since)
+
+
+def _beginning(role: str, verdict: Verdict, before: Report | None, after: Report) -> datetime:
+    """Return from when on a verdict is the same, about the same value."""
+    known = before.verdicts.get(role) if before else None
+    if before is None or known is None or known.code != verdict.code:
+        return after.when
+    if before.values.get(role) != after.values.get(role):
+        return after.when
+    return before.since.get(role, after.when)

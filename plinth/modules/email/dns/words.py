@@ -51,7 +51,10 @@ SENTENCES: dict[str, str | Promise] = {
                                  'could read them for you.'),
     'dmarc-inherited': _('The policy of the domain above counts for this one too.'),
     'mta-sts-old': _('It names an earlier policy, so others do not notice that it has changed.'),
-    'tlsa-next': _('The present key is there; add this one before the certificate is renewed.'),
+    'tlsa-next': _('The present key is there; add this one beside it. The box shows its new '
+                   'certificate when others know this key, and at the latest a few days before '
+                   'the present one runs out.'),
+    'tlsa-more': _('It is as it should be. Keys that are no longer in use can be deleted.'),
     'tlsa-other': _('There is another key than the one this box shows. Careful mail servers '
                     'deliver nothing until this is right.'),
     'tlsa-unsigned': _('It only counts in a signed zone (DNSSEC), and this one is not signed.'),
@@ -105,8 +108,8 @@ ENTERING: dict[str, str | Promise] = {
     'MX': _('Some providers ask for the number in front (priority) in a field of its own.'),
     'A': _('An IPv4 address: four numbers with dots.'),
     'AAAA': _('An IPv6 address, with colons.'),
-    'TXT': _('Most providers add the quotation marks and cut long texts by themselves: then enter '
-             'the text without quotation marks, as one line.'),
+    'TXT': _('One line of text. Where a provider wants quotation marks, or takes no more than 255 '
+             'characters at a time, enter it as it stands in the zone file below.'),
     'CNAME': _('An alias. There must be no other record with this name.'),
     'SRV': _('Priority, weight, port and target; some providers have a field for each.'),
     'TLSA': _('Usage, selector, matching type and the data; some providers have a field for each.'),

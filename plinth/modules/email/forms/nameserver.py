@@ -1,33 +1,36 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The form for the name server that takes changes of a domain."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..dns.provider import ALGORITHMS, Rfc2136
 from ..errors import MailError
-
-_FIELDS = {
-    'server-invalid': 'server',
-    'zone-invalid': 'zone',
-    'domain-invalid': 'zone',
-    'key-name-invalid': 'key_name',
-    'algorithm-invalid': 'algorithm',
-    'secret-invalid': 'secret',
-    'port-invalid': 'port',
-}
+from .base import MailForm
+from .fields import DomainField, NameField, plain_input
 
 
-class NameServerForm(forms.Form):
+class NameServerForm(MailForm):
     """Where and by which key the records are published."""
 
-    server = forms.CharField(
+    culprits: ClassVar[dict[str, str]] = {
+        'server-invalid': 'server',
+        'zone-invalid': 'zone',
+        'domain-invalid': 'zone',
+        'key-name-invalid': 'key_name',
+        'algorithm-invalid': 'algorithm',
+        'secret-invalid': 'secret',
+        'port-invalid': 'port',
+    }
+
+    server = NameField(
         label=_('Address of the name server'),
-        help_text=_('A number such as 192.0.2.53. It must take dynamic updates (RFC 2136).'),
+        widget=plain_input(placeholder='192.0.2.53'),
+        help_text=_('It must take dynamic updates (RFC 2136).'),
     )
-    key_name = forms.CharField(label=_('Name of the key (TSIG)'))
+    key_name = NameField(label=_('Name of the key (TSIG)'))
     secret = forms.CharField(
         label=_('Key'),
         widget=forms.PasswordInput(attrs={'autocomplete': 'off'}),
@@ -37,7 +40,7 @@ class NameServerForm(forms.Form):
     algorithm = forms.ChoiceField(
         label=_('Kind of key'), choices=[(each, each) for each in ALGORITHMS]
     )
-    zone = forms.CharField(
+    zone = DomainField(
         label=_('Zone'), help_text=_('The domain, or the shorter one it is a part of.')
     )
     port = forms.IntegerField(label=_('Port'), initial=53, min_value=1, max_value=65535)
@@ -48,9 +51,9 @@ class NameServerForm(forms.Form):
         if self.errors:
             return cleaned
         cleaned['key_name'] = cleaned['key_name'].lower().rstrip('.')
-        cleaned['zone'] = cleaned['zone'].lower().rstrip('.')
+        names = ('zone', 'server', 'key_name', 'secret', 'algorithm', 'port')
         try:
-            Rfc2136(**cleaned)
+            Rfc2136(**{name: cleaned[name] for name in names})
         except MailError as error:
-            self.add_error(_FIELDS.get(error.code), error.sentence)
+            self.blame(error)
         return cleaned

@@ -50,7 +50,6 @@ from .people import (
     mailbox_set_password,
     own_mailbox_forward,
 )
-from .policy import policy_set
 from .setup import setup, setup_rehearse
 from .site import site_apply, site_progress
 from .takeover import built_in_prepare, built_in_remove
@@ -103,7 +102,6 @@ __all__ = [
     'own_alias_change',
     'own_alias_remove',
     'own_mailbox_forward',
-    'policy_set',
     'queue_retry',
     'reconcile',
     'resolve',

@@ -26,7 +26,6 @@ from freedombox.actions import privileged, secret_str
 from ..config.facts import check_name
 from ..config.rspamd import KEYS
 from ..dns import changes, here, provider
-from ..dns.answer import Question
 from ..dns.memory import Memory
 from ..dns.records import wanted
 from ..errors import MailError
@@ -116,7 +115,7 @@ def dns_provider_set(
     secret: secret_str,
 ) -> None:  # fmt: skip
     """Keep the name server of a domain and the key it takes changes by."""
-    name, _host = here.find(domain)
+    name = here.find(domain)[0].name
     kept = {'zone': zone, 'server': server, 'key_name': key_name, 'secret': str(secret),
             'algorithm': algorithm, 'port': port}  # fmt: skip
     provider.from_json(kept)
@@ -141,14 +140,16 @@ def dns_provider_remove(domain: str) -> None:
 
 def plan(domain: str) -> tuple[provider.Rfc2136, tuple[changes.Change, ...]]:
     """Return what to change at a domain's name server, read from there just now."""
-    name, host = here.find(domain)
+    entry, host = here.find(domain)
+    name = entry.name
     target = _provider(name)
     report = Memory().latest(name)
     if report is None:
         raise MailError('check-missing', f'Check the records of {name} first.')
-    records = wanted(here.site(name, host, {'keys': live_keys(name), 'next_keys': next_keys(host)}))
+    facts = {'keys': live_keys(name), 'next_keys': next_keys(host)}
+    records = wanted(here.site(entry, host, facts))
     inside = [record for record in records if record.is_in(target.zone)]
-    found = target.read({Question(record.name, record.kind) for record in inside})
+    found = target.read(changes.questions(inside))
     settled = {
         record.role: verdict.code for record in inside if (verdict := report.verdict(record))
     }

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from ..dns.policy import DMARC, MTA_STS, Policy
+from ..directory.domain import DMARC
 from . import figures
 from .figures import Who
 from .store import DmarcEntry, Entry, ReportType, TlsEntry
@@ -44,16 +44,11 @@ def _next(steps: Sequence[str], now: str) -> str:
     return steps[place] if place < len(steps) else ''
 
 
-def _waiting(
-    entries: Sequence[Entry[ReportType]], since: date | None, today: date
-) -> Advice | None:
+def _waiting(entries: Sequence[Entry[ReportType]], today: date) -> Advice | None:
     """Return what is missing when reports do not reach back far enough."""
     begin = min((entry.report.day for entry in entries), default=today)
-    start = max(begin, since) if since else begin
-    left = DAYS - (today - start).days
-    if left > 0:
-        return Advice('wait-days', {'days': str(left)})
-    return None
+    left = DAYS - (today - begin).days
+    return Advice('wait-days', {'days': str(left)}) if left > 0 else None
 
 
 def _recent(entries: Sequence[Entry[ReportType]], today: date) -> list[Entry[ReportType]]:
@@ -61,11 +56,12 @@ def _recent(entries: Sequence[Entry[ReportType]], today: date) -> list[Entry[Rep
     return [entry for entry in entries if first <= entry.report.day <= last]
 
 
-def dmarc(
-    entries: Sequence[DmarcEntry], policy: Policy, own: Collection[str], today: date
-) -> Advice:
-    """Return what the reports on mail in our name advise."""
-    step = _next(DMARC, policy.dmarc)
+def dmarc(entries: Sequence[DmarcEntry], policy: str, own: Collection[str], today: date) -> Advice:
+    """Return what the reports on mail in our name advise.
+
+    Each step begins anew: only reports that found the present policy count for the next.
+    """
+    step = _next(DMARC, policy)
     recent = _recent(entries, today)
     if not recent:
         return Advice('dmarc-none')
@@ -74,7 +70,9 @@ def dmarc(
         return trouble
     if not step:
         return Advice('dmarc-strictest')
-    waiting = _waiting(entries, policy.dmarc_since, today) or _too_few(recent)
+    now = DMARC.index(policy)
+    since = [entry for entry in entries if DMARC.index(entry.report.policy) >= now]
+    waiting = _waiting(since, today) or _too_few(recent)
     return waiting or Advice(f'dmarc-{step}', {'count': str(len(recent))}, step)
 
 
@@ -106,9 +104,8 @@ def _too_few(recent: Sequence[DmarcEntry]) -> Advice | None:
     return None
 
 
-def tls(entries: Sequence[TlsEntry], policy: Policy, today: date) -> Advice:
+def tls(entries: Sequence[TlsEntry], mode: str, today: date) -> Advice:
     """Return what the reports on encrypted delivery advise."""
-    step = _next(MTA_STS, policy.mta_sts)
     recent = _recent(entries, today)
     if not recent:
         return Advice('tls-none')
@@ -116,9 +113,9 @@ def tls(entries: Sequence[TlsEntry], policy: Policy, today: date) -> Advice:
     if found.fails:
         return Advice('tls-fails', {'count': str(found.fails), 'reason': found.reasons[0][0]
                                     if found.reasons else '-'})  # fmt: skip
-    if not step:
+    if mode == 'enforce':
         return Advice('tls-strictest')
-    waiting = _waiting(entries, policy.mta_sts_since, today)
+    waiting = _waiting(entries, today)
     if waiting or found.works < SESSIONS:
         return waiting or Advice('tls-few', {'count': str(found.works), 'needed': str(SESSIONS)})
-    return Advice('tls-enforce', {'count': str(found.works)}, step)
+    return Advice('tls-enforce', {'count': str(found.works)}, 'enforce')

@@ -85,6 +85,10 @@ POLICIES: dict[str, str | Promise] = {
     'none': _('only report forgeries'),
     'quarantine': _('treat forgeries as spam'),
     'reject': _('refuse forgeries'),
+}
+
+MODES: dict[str, str | Promise] = {
+    'none': _('deliver as they like'),
     'testing': _('only report what cannot be encrypted'),
     'enforce': _('deliver encrypted or not at all'),
 }

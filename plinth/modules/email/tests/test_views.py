@@ -3,26 +3,16 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import MagicMock, Mock
+from unittest.mock import Mock
 
 import pytest
-from django.http import Http404
 from django.test import RequestFactory
 
 from ..dns.records import Site, wanted
 from ..dns.report import Report
 from ..errors import MailError
 from ..overview import Directory, State
-from ..views import autoconfig, mta_sts, overview, records
-
-
-@pytest.fixture(name='store')
-def fixture_store(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    store = MagicMock()
-    store.__enter__.return_value = store
-    store.settings.return_value = Mock(primary_domain='one.test')
-    monkeypatch.setattr(records, 'Store', lambda: store)
-    return store
+from ..views import autoconfig, mta_sts, overview, records, rows
 
 
 @pytest.mark.parametrize(
@@ -49,25 +39,23 @@ def test_records_of_a_domain_that_is_not_ours(monkeypatch: Any, code: str) -> No
     monkeypatch.setattr(
         'plinth.modules.email.dns.check.site_of', Mock(side_effect=MailError(code, 'None.'))
     )
-    with pytest.raises(Http404):
+    with pytest.raises(MailError) as raised:
         records.find('evil.example')
+    assert raised.value.code == 'domain-missing', 'the page that says so'
 
 
-def test_records_without_a_directory(monkeypatch: Any) -> None:
-    silent = MailError('directory-down', 'It does not answer.')
-    monkeypatch.setattr('plinth.modules.email.dns.check.site_of', Mock(side_effect=silent))
-    view = records.RecordsView()
-    view.setup(RequestFactory().get('/'), domain='one.test')
-    assert view.get_context_data(domain='one.test')['problem'] == 'It does not answer.'
+def test_a_record_nobody_has_looked_at_has_its_full_name() -> None:
+    (spf,) = [record for record in wanted(Site('a.test', 'a.test')) if record.role == 'dmarc']
+    assert rows.to_row(spf, None).label == '_dmarc.a.test'
 
 
 def test_the_answer_about_records() -> None:
     site = Site('one.test', 'one.test')
     (mx,) = [record for record in wanted(site) if record.role == 'mx']
-    missing = records.Row(mx, State.BROKEN, 'It is not there.')
-    assert records.headline([], 'one.test', None)[0] is State.UNKNOWN
+    missing = rows.Row(mx, State.BROKEN, 'It is not there.')
+    assert rows.headline([], 'one.test', None)[0] is State.UNKNOWN
     seen = Report('one.test', datetime.now(UTC), {}, {}, {})
-    state, answer = records.headline([missing], 'one.test', seen)
+    state, answer = rows.headline([missing], 'one.test', seen)
     assert (state, answer) == (State.BROKEN, '1 thing about one.test needs you.')
 
 

@@ -4,7 +4,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
-from ..dns import here, policy
+from ..dns import here
 from ..dns.records import Site
 from ..errors import MailError
 
@@ -32,5 +32,5 @@ class PolicyView(View):
             if error.code in ('domain-missing', 'domain-invalid'):
                 return _nothing()
             return HttpResponse(status=503)
-        site = Site(domain, host, mta_sts_mode=policy.read(domain).mta_sts)
-        return HttpResponse(site.policy, content_type='text/plain; charset=utf-8')
+        policy = Site(domain.name, host, mta_sts_mode=domain.mta_sts).policy
+        return HttpResponse(policy, content_type='text/plain; charset=utf-8')

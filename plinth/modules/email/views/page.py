@@ -98,10 +98,16 @@ class Page:
         path = self.request.path
         found = get_breadcrumbs(self.request)
         here = found.pop(path, {'is_active': True, 'url_name': ''})
-        between = {tab.url: {'name': tab.text, 'is_active': False}} if tab else {}
+        between = {
+            url: {'name': name, 'is_active': False} for url, name in self.parents(tab).items()
+        }
         return {path: {**here, 'name': self.get_title()}} | {
             url: crumb for url, crumb in (between | self._ancestors(found)).items() if url != path
         }
+
+    def parents(self, tab: Tab | None) -> dict[str, Text]:
+        """Return the pages between this one and the app, the nearest first."""
+        return {tab.url: tab.text} if tab else {}
 
     def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return the pages above the tabs."""
@@ -111,6 +117,10 @@ class Page:
         """Add the frame."""
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         return {**self.frame(), **context}
+
+    def page(self, template: str, **context: Any) -> HttpResponse:
+        """Return a page made from another template than the usual one."""
+        return TemplateResponse(self.request, template, {**self.frame(), **context})
 
     def go(self, name: str, *arguments: str) -> HttpResponseRedirect:
         """Go on to another page."""

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,18 +19,16 @@ from django.views.generic import TemplateView, View
 from .. import privileged
 from ..directory.address import unicode_domain
 from ..directory.alias import REPORTS
-from ..directory.domain import Domain
+from ..directory.domain import DMARC, Domain
 from ..directory.store import Store as Directory
-from ..dns import here, policy, tags
+from ..dns import here, tags
 from ..dns.memory import Memory
-from ..dns.policy import DMARC, MTA_STS, Policy
-from ..errors import MailError
 from ..overview import State, Text
 from ..reports import advice, figures, words
 from ..reports.figures import Day, Source, Who
 from ..reports.store import Kept, Store, today
 from ..undo import Call
-from .page import Page, call
+from .page import Page, Tab, call
 from .shown import Shown
 
 DAYS = 30
@@ -149,35 +148,39 @@ class ReportsPage(Page, TemplateView):
         """Return what the page is about."""
         return _('Reports on {domain}').format(domain=unicode_domain(self.kwargs['key']))
 
+    def parents(self, tab: Tab | None) -> dict[str, Text]:
+        """Return the pages above: the domain, then all domains."""
+        name = self.kwargs['key']
+        return {reverse('email:domain', args=[name]): unicode_domain(name), **super().parents(tab)}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add up what was kept."""
         with Directory() as directory:
-            domain = directory.get(Domain, self.kwargs['key']).name
-        chosen, last = policy.read(domain), today()
-        kept = Store().read(domain, last - timedelta(days=60), last)
+            domain = directory.get(Domain, self.kwargs['key'])
+        last = today()
+        kept = Store().read(domain.name, last - timedelta(days=60), last)
         return super().get_context_data(
-            domain=domain,
-            chosen=chosen,
-            chosen_dmarc=words.POLICIES[chosen.dmarc],
-            chosen_mta_sts=words.POLICIES[chosen.mta_sts],
-            address=f'{REPORTS}@{domain}',
+            domain=domain.name,
+            entry=domain,
+            chosen_dmarc=words.POLICIES[domain.dmarc],
+            chosen_mta_sts=words.MODES[domain.mta_sts],
+            address=f'{REPORTS}@{domain.name}',
             is_empty=not (kept.dmarc or kept.tls),
             policies=[(each, words.POLICIES[each]) for each in DMARC],
-            modes=[(each, words.POLICIES[each]) for each in MTA_STS],
-            **_of_mail(kept, domain, chosen, last),
-            **_of_sessions(kept, chosen, last),
+            **_of_mail(kept, domain, last),
+            **_of_sessions(kept, domain, last),
             **_of_reports(kept, last),
             **kwargs,
         )
 
 
-def _of_mail(kept: Kept, domain: str, chosen: Policy, last: date) -> dict[str, Any]:
+def _of_mail(kept: Kept, domain: Domain, last: date) -> dict[str, Any]:
     """Return what the page shows of mail in our name."""
-    own, seen = own_addresses(domain), published(domain)
+    own, seen = own_addresses(domain.name), published(domain.name)
     days = figures.days(kept.dmarc, last, DAYS)
     recent = [entry for entry in kept.dmarc if entry.report.day > last - timedelta(days=DAYS)]
     senders = [to_sender(each) for each in figures.sources(recent, own)]
-    advised = advice.dmarc(kept.dmarc, chosen, own, last)
+    advised = advice.dmarc(kept.dmarc, domain.dmarc, own, last)
     return {
         'days': [day for day in reversed(days) if day.total],
         'first_day': days[0].day,
@@ -190,17 +193,17 @@ def _of_mail(kept: Kept, domain: str, chosen: Policy, last: date) -> dict[str, A
         'mail': Shown(words.state(advised), _headline(days), words.sentence(advised)),
         'mail_step': advised.step,
         'mail_step_text': words.STEPS.get(advised.step),
-        'is_behind': bool(seen) and DMARC.index(seen) < DMARC.index(chosen.dmarc),
-        'is_ahead': bool(seen) and DMARC.index(seen) > DMARC.index(chosen.dmarc),
+        'is_behind': bool(seen) and DMARC.index(seen) < DMARC.index(domain.dmarc),
+        'is_ahead': bool(seen) and DMARC.index(seen) > DMARC.index(domain.dmarc),
         'published': words.POLICIES.get(seen),
     }
 
 
-def _of_sessions(kept: Kept, chosen: Policy, last: date) -> dict[str, Any]:
+def _of_sessions(kept: Kept, domain: Domain, last: date) -> dict[str, Any]:
     """Return what the page shows of encryption."""
     recent = [entry for entry in kept.tls if entry.report.day > last - timedelta(days=DAYS)]
     found = figures.sessions(recent)
-    advised = advice.tls(kept.tls, chosen, last)
+    advised = advice.tls(kept.tls, domain.mta_sts, last)
     return {
         'sessions': found,
         'reasons': [(words.reason(reason), count) for reason, count in found.reasons],
@@ -233,17 +236,15 @@ class ChoosePolicy(Page, View):
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         """Keep the choice; the record of it is then among those to publish."""
         with Directory() as directory:
-            domain = directory.get(Domain, key).name
-        before = policy.read(domain)
-        dmarc = request.POST.get('dmarc', before.dmarc)
-        mta_sts = request.POST.get('mta_sts', before.mta_sts)
-        if dmarc not in DMARC or mta_sts not in MTA_STS:
-            raise MailError('policy-invalid', _('There is no such policy.'))
-        if (dmarc, mta_sts) != (before.dmarc, before.mta_sts):
-            call(privileged.policy_set, domain, dmarc, mta_sts)
-            earlier = {'domain': domain, 'dmarc': before.dmarc, 'mta_sts': before.mta_sts}
+            before = directory.get(Domain, key)
+        dmarc, version = request.POST.get('dmarc', ''), request.POST.get('version', '')
+        call(privileged.domain_change, before.name, dmarc=dmarc, version=version)
+        with Directory() as directory:
+            after = directory.get(Domain, key)
+        if after.dmarc != before.dmarc:
+            earlier = {'domain': before.name, 'dmarc': before.dmarc, 'version': after.version}
             self.tell(
-                _('Chosen. Others know when the changed DNS records are published.'),
-                Call('policy_set', earlier),
+                _('Chosen. Others know when the changed DNS record is published.'),
+                Call('domain_change', earlier),
             )
-        return self.go('reports', domain)
+        return self.go('reports', before.name)

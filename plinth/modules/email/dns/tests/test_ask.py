@@ -7,15 +7,18 @@ import threading
 import time
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .. import spf
+from ...errors import MailError
+from .. import outside, spf, web
 from ..answer import SILENCE, Answer, Status
 from ..ask import MOST_VALUES, Asker, read, reverse_name
+from ..here import lasting
 from ..look import DEADLINE, look
 from ..places import BlockList, Places, parse
 from ..probe import read_listing, read_policy, read_time, subjects
@@ -59,13 +62,26 @@ def test_any_packet_is_read_or_refused(data: bytes, answers: int, flags: int) ->
 def test_a_resolver_that_failed_is_asked_last() -> None:
     async def ask() -> tuple[Answer, tuple[str, ...]]:
         asker = Asker(('192.0.2.1', '192.0.2.2'))
-        asker._ask = answer  # type: ignore[method-assign]
+        asker._ask = answer  # type: ignore[method-assign,assignment]
         return await asker.recurse('a.test', 'A'), asker.resolvers
 
     async def answer(_question: object, server: str, _flags: int) -> Answer:
         return Answer(Status.EMPTY) if server.endswith('2') else SILENCE
 
     assert asyncio.run(ask()) == (Answer(Status.EMPTY), ('192.0.2.2', '192.0.2.1'))
+
+
+def test_a_wrong_signature_is_told_from_a_failure() -> None:
+    async def answer(_question: object, _server: str, flags: int) -> Answer:
+        checked = not flags & dns.flags.CD
+        return Answer(Status.FAILED if checked else Status.FOUND, () if checked else ('x',))
+
+    async def ask() -> Answer:
+        asker = Asker(('192.0.2.1',))
+        asker._ask = answer  # type: ignore[method-assign,assignment]
+        return await asker.recurse('a.test', 'TXT')
+
+    assert asyncio.run(ask()) == Answer(Status.BOGUS, ('x',))
 
 
 @given(st.binary(max_size=200))
@@ -84,6 +100,58 @@ def test_a_policy_in_any_answer(data: bytes) -> None:
 def test_a_policy() -> None:
     assert read_policy(b'HTTP/1.1 200 OK\r\nA: b\r\n\r\nversion: STSv1').text == 'version: STSv1'
     assert read_policy(b'HTTP/1.1 404 No\r\n\r\n').problem == 'policy-missing'
+
+
+@pytest.mark.parametrize(
+    ('url', 'page'),
+    [
+        ('https://a.test/ip/', web.Page('a.test', '/ip/')),
+        ('http://a.test:8080?x=1', web.Page('a.test', '/?x=1', 8080, False)),
+    ],
+)
+def test_web_addresses(url: str, page: web.Page) -> None:
+    assert web.parse(url) == page
+
+
+@pytest.mark.parametrize('url', ['', 'ftp://a.test/', 'https:///x', 'https://a.test/x y', 'a.test'])
+def test_what_is_no_web_address(url: str) -> None:
+    with pytest.raises(ValueError, match='Not a'):
+        web.parse(url)
+
+
+@pytest.mark.parametrize(
+    ('text', 'address'),
+    [
+        ('198.51.100.7\n', '198.51.100.7'),
+        ('2600:0::1', '2600::1'),
+        ('192.168.1.2', ''),
+        ('<html>', ''),
+        (None, ''),
+    ],
+)
+def test_what_a_service_says_of_our_address(text: str | None, address: str) -> None:
+    assert outside.read_address(text) == address
+
+
+def test_no_service_is_chosen() -> None:
+    with pytest.raises(MailError, match='privacy'):
+        outside.ask('')
+
+
+TABLE = """\
+26000000000000000000000000000001 02 40 00 01    eth0
+26000000000000000000000000000002 02 40 00 00    eth0
+26000000000000000000000000000003 03 40 00 00    eth1
+fe800000000000000000000000000001 02 40 20 80    eth0
+"""
+
+
+@pytest.mark.parametrize(
+    ('address', 'found'),
+    [('2600::1', '2600::2'), ('2600::2', '2600::2'), ('2600::9', '2600::9')],
+)
+def test_an_address_that_changes_daily_is_not_published(address: str, found: str) -> None:
+    assert lasting(address, TABLE) == found
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,25 @@ def test_nothing_is_done_outside_the_zone() -> None:
     assert all(change.name.endswith('b.test') for change in changes)
 
 
+def test_an_alias_stands_alone() -> None:
+    held = found()
+    held[Question('autoconfig.a.test', 'A')] = (Status.FOUND, ('192.0.2.9',))
+    held[Question('_dmarc.a.test', 'CNAME')] = (Status.FOUND, ('policy.other.test.',))
+    held[Question('autoconfig.a.test', 'CNAME')] = (Status.EMPTY, ())
+    changes = planned(held)
+    assert changes['A autoconfig.a.test'].removed == ('192.0.2.9',)
+    assert changes['CNAME _dmarc.a.test'].removed == ('policy.other.test.',)
+    assert changes['TXT _dmarc.a.test'].added
+
+
+def test_old_keys_of_certificates_go() -> None:
+    old = f'3 1 1 {"ef" * 32}'
+    held = found(**{'tlsa-0': (f'3 1 1 {"ab" * 32}', f'3 1 1 {"cd" * 32}', old)})
+    assert planned(held, **{'tlsa-0': 'tlsa-more', 'tlsa-1': 'tlsa-more'})[
+        'TLSA _25._tcp.a.test'
+    ] == Change('_25._tcp.a.test', 'TLSA', (old,))
+
+
 @pytest.mark.parametrize(
     ('wrong', 'code'),
     [
@@ -92,10 +111,14 @@ def test_reports_are_kept_and_forgotten(tmp_path: pathlib.Path) -> None:
     assert memory.latest('a.test') is None
     memory.keep(report)
     memory.keep_told(report)
+    memory.keep_addresses(['198.51.100.7'])
+    assert memory.addresses() == ('198.51.100.7',)
     assert memory.latest('a.test') == report
-    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o644, 0o644]
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o644] * 3
     memory.forget_others(['b.test'])
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ['addresses']
+    (tmp_path / 'addresses').write_text('["no address"]')
+    assert memory.addresses() == ()
 
 
 @pytest.mark.parametrize('text', ['', '{', '[]', '{"format": 1}', 'null'])

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from ...directory.domain import Domain
 from ...errors import MailError
 from .. import dns
 
@@ -32,7 +33,7 @@ ED25519 = pem(ed25519.Ed25519PrivateKey.generate())
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dns, 'FOLDER', tmp_path / 'dns')
-    monkeypatch.setattr('plinth.modules.email.dns.here.find', lambda name: (name, 'a.test'))
+    monkeypatch.setattr('plinth.modules.email.dns.here.find', lambda name: (Domain(name), 'a.test'))
 
 
 def test_every_key_of_a_domain_and_of_no_other_is_live(tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Ask a service out there at which address it sees this box.
+
+Only for a box behind a router, and only when somebody asks for it: the service chosen in
+FreedomBox's privacy settings learns the address, and when somebody wanted to know it.
+"""
+
+import asyncio
+import ipaddress
+
+from ..errors import MailError
+from . import web
+from .ask import Asker, resolvers
+from .compare import is_private
+
+SECONDS = 3.0
+
+
+def read_address(text: str | None) -> str:
+    """Return the address in a service's answer, '' when it is none others could reach."""
+    try:
+        address = str(ipaddress.ip_address((text or '').strip()))
+    except ValueError:
+        return ''
+    return '' if is_private(address) else address
+
+
+async def _seen_from(page: web.Page, address: str) -> str:
+    """Return the address a service sees when it is asked at one of its own."""
+    try:
+        return read_address(web.read(await web.get(page, address)))
+    except (OSError, EOFError, ValueError):
+        return ''
+
+
+async def _ask(page: web.Page) -> tuple[str, ...]:
+    """Ask a service by both versions of the internet protocol."""
+    found = await Asker(resolvers()).addresses(page.host)
+    kinds = [[each for each in found if (':' in each) is six][:1] for six in (False, True)]
+    seen = await asyncio.gather(*(_seen_from(page, each[0]) for each in kinds if each))
+    return tuple(address for address in seen if address)
+
+
+def ask(url: str) -> tuple[str, ...]:
+    """Return the addresses a service sees this box at."""
+    if not url:
+        raise MailError('lookup-off', 'No service is chosen in the privacy settings.')
+
+    async def run() -> tuple[str, ...]:
+        async with asyncio.timeout(SECONDS):
+            return await _ask(web.parse(url))
+
+    try:
+        found = asyncio.run(run())
+    except (TimeoutError, ValueError) as error:
+        raise MailError('lookup-failed', 'The service did not answer.', str(error)) from error
+    if not found:
+        raise MailError('lookup-failed', 'The service named no address others could reach.')
+    return found

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What may be done next, because all was right for long enough. Pure.
+
+Both steps can lock mail out when taken too early: asking others to insist on encryption
+(MTA-STS), and showing a certificate with another key while mail servers that check it (DANE)
+know the old one only.
+"""
+
+from datetime import datetime, timedelta
+
+from .records import Site
+from .report import Report
+
+QUIET = timedelta(days=14)
+"""So long all must have been right before the page proposes to insist on encryption."""
+KNOWN = timedelta(days=1)
+"""So long a record must have been seen by all until nobody remembers that it was not there."""
+LAST = timedelta(days=5)
+"""So long before its end a certificate is replaced, whatever others know."""
+_FOR_POLICY = ('mx', 'mta-sts', 'mta-sts-host', 'policy', 'certificate')
+
+
+def may_enforce(site: Site, told: Report | None, now: datetime) -> bool:
+    """Return whether to propose that others insist on encrypted delivery."""
+    if told is None or site.is_hidden or site.mta_sts_mode != 'testing':
+        return False
+    right = all(
+        role in told.verdicts and told.verdicts[role].code == 'right' for role in _FOR_POLICY
+    )
+    return right and all(now - told.since.get(role, now) >= QUIET for role in _FOR_POLICY)
+
+
+def _roles_of_key(told: Report, key: str) -> list[str]:
+    """Return which of the records known to be there are about a certificate's key."""
+    return [
+        role
+        for role, value in told.values.items()
+        if role.startswith('tlsa-')
+        and value == f'3 1 1 {key}'
+        and role in told.verdicts
+        and told.verdicts[role].code in ('right', 'tlsa-more')
+    ]
+
+
+def must_wait(
+    told: Report | None, shown: str, following: str, ends: datetime, now: datetime
+) -> bool:
+    """Return whether a new certificate must not be shown yet.
+
+    `shown` and `following` are the keys of the present certificate and of the new one, `ends`
+    is when the present one runs out. Where nobody checks keys, there is no need to wait.
+    """
+    if told is None or following in ('', shown) or ends - now <= LAST:
+        return False
+    dnssec = told.verdicts.get('dnssec')
+    if not dnssec or dnssec.code != 'dnssec-signed' or not _roles_of_key(told, shown):
+        return False
+    return not any(
+        now - told.since.get(role, now) >= KNOWN for role in _roles_of_key(told, following)
+    )

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The form for how strict a domain is about encrypted delivery."""
+
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .base import MailForm
+
+
+class PolicyForm(MailForm):
+    """What other mail servers do when they cannot deliver encrypted."""
+
+    culprits: ClassVar[dict[str, str]] = {'policy-invalid': 'mta_sts'}
+
+    mta_sts = forms.ChoiceField(
+        label=_('When others cannot deliver encrypted, they should'),
+        choices=[
+            ('testing', _('deliver all the same, and report it')),
+            ('enforce', _('keep the mail and try again, for some days')),
+            ('none', _('not care: there is no policy')),
+        ],
+    )

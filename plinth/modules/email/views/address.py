@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The address others see this box at, where it stands behind a router."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from freedombox.modules.privacy import get_ip_lookup_url
+
+from ..dns import outside
+from ..dns.memory import Memory
+from ..errors import MailError
+from .records import Button, find
+
+
+class AddressView(Button):
+    """The button that asks the service chosen in FreedomBox's privacy settings."""
+
+    def post(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Ask once, remember the answer, and look at the records again."""
+        site = find(key)
+        try:
+            addresses = outside.ask(get_ip_lookup_url())
+        except MailError as error:
+            messages.error(request, error.sentence)
+            return self.go('dns', site.domain)
+        Memory().keep_addresses(addresses)
+        self.tell(_('Others see this box at {addresses}.').format(addresses=', '.join(addresses)))
+        self.check_now(site.domain)
+        return self.go('dns', site.domain)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whether other mail servers are asked to insist on encryption (MTA-STS)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from .. import privileged
+from ..dns.here import find
+from ..forms.policy import PolicyForm
+from ..overview import Text
+from ..undo import Call
+from .editing import Editing
+from .page import call
+from .records import RecordsPage
+
+
+class PolicyChoice(RecordsPage, Editing):
+    """Choose how strict the policy of a domain is."""
+
+    template_name = 'email-dns-policy.html'
+    form_class = PolicyForm
+
+    def get_title(self) -> Text:
+        """Return what is chosen here."""
+        return _('Encrypted delivery to {domain}').format(domain=self.name)
+
+    def back_url(self) -> Text:
+        """Return to the records."""
+        return reverse('email:dns', args=[self.key])
+
+    def get_initial(self) -> dict[str, Any]:
+        """Begin with what holds now."""
+        domain, _host = find(self.key)
+        return {'mta_sts': domain.mta_sts, 'version': domain.version}
+
+    def save(self, form: PolicyForm) -> HttpResponse:
+        """Change the policy; its record changes with it, which the next page says."""
+        before, _host = find(self.key)
+        wanted = form.cleaned_data['mta_sts']
+        version = form.cleaned_data['version']
+        changed = call(privileged.domain_change, before.name, mta_sts=wanted, version=version)
+        if wanted != before.mta_sts:
+            take_back = {'domain': before.name, 'mta_sts': before.mta_sts,
+                         'version': find(self.key)[0].version}  # fmt: skip
+            text = _('The policy of {domain} is changed. Its record (MTA-STS) has a new value now.')
+            self.tell(text.format(domain=changed['name']), Call('domain_change', take_back))
+        return self.go('dns', before.name)

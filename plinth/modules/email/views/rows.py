@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the page with a domain's records says of each of them, and of all."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ..dns import report, words
+from ..dns.checks import Check
+from ..dns.records import Record, Severity
+from ..overview import State
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record or check as the page shows it."""
+
+    thing: Record | Check
+    state: State
+    sentence: str
+    found: tuple[str, ...] = ()
+    label: str = ''
+    entering: str = ''
+    absent: bool = False
+    """Whether it is not there and need not be, which is neither good nor bad."""
+
+    @property
+    def is_optional(self) -> bool:
+        """Return whether mail works without it."""
+        return self.thing.severity is Severity.OPTIONAL
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Return whether it should be shown unfolded."""
+        return self.state is State.BROKEN or (
+            not self.is_optional and self.state is not State.WORKS
+        )
+
+    @property
+    def is_record(self) -> bool:
+        """Return whether there is a value to copy."""
+        return isinstance(self.thing, Record)
+
+
+def to_row(thing: Record | Check, latest: report.Report | None) -> Row:
+    """Return a thing with the latest verdict on it."""
+    label = entering = ''
+    verdict = None
+    if isinstance(thing, Record):
+        label = thing.label(latest.zone) if latest else thing.name
+        entering = str(words.ENTERING[thing.kind])
+        verdict = latest.verdict(thing) if latest else None
+    elif latest:
+        verdict = latest.verdicts.get(thing.role)
+    if verdict is None:
+        return Row(thing, State.UNKNOWN, _('Not checked yet.'), (), label, entering)
+    said, absent = words.sentence(verdict), verdict.code in words.ABSENT
+    return Row(thing, State(verdict.state), said, verdict.found, label, entering, absent)
+
+
+def age(latest: report.Report | None) -> str:
+    """Return in words how old a report is."""
+    if latest is None:
+        return ''
+    if datetime.now(UTC) - latest.when < timedelta(minutes=1):
+        return str(_('Checked just now.'))
+    return str(_('Checked {time} ago.').format(time=timesince(latest.when)))
+
+
+def headline(rows: list[Row], domain: str, latest: report.Report | None) -> tuple[State, str]:
+    """Return the answer: what others see of a domain, in one sentence."""
+    if latest is None:
+        return State.UNKNOWN, _('Nobody has looked yet at what others see of {domain}.').format(
+            domain=domain
+        )
+    todo = [row for row in rows if row.needs_somebody and row.state is not State.UNKNOWN]
+    if todo:
+        state = State.BROKEN if any(row.state is State.BROKEN for row in todo) else State.LOOK
+        text = ngettext(
+            '{count} thing about {domain} needs you.', '{count} things about {domain} need you.',
+            len(todo),
+        )  # fmt: skip
+        return state, text.format(count=len(todo), domain=domain)
+    if any(row.needs_somebody for row in rows):
+        return State.UNKNOWN, _('Not all about {domain} could be found out.').format(domain=domain)
+    return State.WORKS, _('Others see all of {domain} they need to.').format(domain=domain)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Certificates of an authority of the lab, handed to FreedomBox as Let's Encrypt's client does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.conftest import Host
+
+AUTHORITY = '/usr/local/share/ca-certificates/lab.crt'
+_KEY = '/root/lab-authority.key'
+_LIVE = '/etc/letsencrypt/live'
+_KEPT = '/root/lab-certificates'
+_SHOWN = ('/etc/dovecot/letsencrypt', '/etc/postfix/letsencrypt')
+_HOOK = '/etc/letsencrypt/renewal-hooks/deploy/50-freedombox'
+
+
+def _make(box: Host, name: str, *options: str) -> None:
+    box.run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '60', '-subj',
+            f'/CN={name}', *options)  # fmt: skip
+
+
+def issue(box: Host, name: str) -> str:
+    """Put a new certificate for a name where Let's Encrypt's client does; return its key's sum."""
+    live = f'{_LIVE}/{name}'
+    box.run('mkdir', '-p', live)
+    _make(box, name, '-CA', AUTHORITY, '-CAkey', _KEY, '-addext', f'subjectAltName=DNS:{name}',
+          '-addext', 'basicConstraints=critical,CA:FALSE', '-keyout', f'{live}/privkey.pem',
+          '-out', f'{live}/cert.pem')  # fmt: skip
+    chain = box.run('cat', f'{live}/cert.pem', AUTHORITY)
+    box.run('tee', f'{live}/fullchain.pem', stdin=chain)
+    return key_sum(box, f'{live}/cert.pem')
+
+
+def key_sum(box: Host, path: str) -> str:
+    """Return the sum of a certificate's key as TLSA records have it."""
+    script = (
+        'from plinth.modules.email.dns.here import read_certificate\n'
+        f'print(read_certificate(open({path!r}, "rb").read())[1])'
+    )
+    return box.run('python3', '-c', script).strip()
+
+
+def shown(box: Host, name: str) -> tuple[str, ...]:
+    """Return the sums of the keys Dovecot and Postfix show for a name."""
+    return tuple(
+        key_sum(box, path)
+        for path in (f'{_SHOWN[0]}/{name}/cert.pem', f'{_SHOWN[1]}/{name}/chain.pem')
+    )
+
+
+def renewed(box: Host, name: str) -> None:
+    """Say to FreedomBox what Let's Encrypt's client says after a renewal."""
+    box.run('env', f'RENEWED_DOMAINS={name}', f'RENEWED_LINEAGE={_LIVE}/{name}', _HOOK)
+
+
+@contextmanager
+def authority(box: Host) -> Iterator[None]:
+    """Have an authority the box trusts; what was shown before is shown again afterwards."""
+    box.run('rm', '-rf', _KEPT)
+    box.run('mkdir', _KEPT)
+    box.run('cp', '-a', '--parents', *_SHOWN, _KEPT)
+    _make(box, 'Authority of the lab', '-addext', 'keyUsage=critical,keyCertSign', '-keyout', _KEY,
+          '-out', AUTHORITY)  # fmt: skip
+    box.run('update-ca-certificates')
+    try:
+        yield
+    finally:
+        box.run('rm', '-r', _LIVE, AUTHORITY, _KEY)
+        box.run('cp', '-a', f'{_KEPT}/etc', '/')
+        box.run('update-ca-certificates', '--fresh')
+        box.run('systemctl', 'reload', 'dovecot', 'postfix')
+
+
+@contextmanager
+def site(box: Host, name: str) -> Iterator[None]:
+    """Have a web site with a certificate under a name, laid out as FreedomBox does."""
+    path = f'/etc/apache2/sites-enabled/{name}.conf'
+    issue(box, name)
+    box.run('tee', path, stdin=f'Use FreedomBoxTLSSiteMacro {name}\n')
+    box.run('systemctl', 'reload', 'apache2')
+    try:
+        yield
+    finally:
+        box.run('rm', path)
+        box.run('systemctl', 'reload', 'apache2')

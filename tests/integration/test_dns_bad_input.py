@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whatever DNS answers, the page says in words what is wrong, and never takes long."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+
+import pytest
+
+from lab import dns, life, outside, settings
+from lab.web import Browser
+from tests.conftest import Host
+
+from . import nameservers
+
+DOMAIN = settings.DOMAINS[0]
+BOX = settings.BOX.ip
+LONGEST = 8.0
+"""Seconds nobody may have to wait longer than, from the button to the page."""
+GOOD = f'@ A {BOX}\n@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 mx ~all"'
+ELSEWHERE = f"""$TTL 60
+@ SOA ns.bad.test. h.bad.test. 1 2 3 4 5
+@ NS ns.bad.test.
+{GOOD}
+"""
+BAD = dns.Zone('bad.test', f'ns A {settings.GATEWAY}')
+DEAD = dns.Zone('bad.test', f'ns A {settings.BUILTIN.ip}')
+LONG_CHAIN = '\n'.join(f'c{at} CNAME c{at + 1}' for at in range(60))
+
+
+def zone(body: str, *options: str) -> dns.Zone:
+    """Return the zone of the domain."""
+    return dns.Zone(DOMAIN, body, options)
+
+
+def server(reply: nameservers.Reply) -> Callable[[], AbstractContextManager[None]]:
+    """Return how to run a name server of this kind."""
+    return lambda: nameservers.answering(reply)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is served, by which name server beside the lab's, and what the page says of it."""
+
+    zones: tuple[dns.Zone, ...]
+    said: str
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+CASES = {
+    'does not resolve': Case((), 'The internet does not know this domain.'),
+    'never answers': Case((zone(ELSEWHERE), DEAD), 'The name servers of the domain do not answer.'),
+    'refuses': Case(
+        (zone(ELSEWHERE), BAD),
+        'The name servers of the domain do not answer.',
+        server(lambda packet: packet[:2] + b'\x84\x05' + packet[4:]),
+    ),
+    'noise': Case(
+        (zone(ELSEWHERE), BAD),
+        'The name servers of the domain do not answer.',
+        server(lambda packet: packet[:2] + b'\x84\x00\x00\x01\xff\xff' + b'\xc0' * 40),
+    ),
+    'half an answer': Case(
+        (zone(ELSEWHERE), BAD),
+        'The name servers of the domain do not answer.',
+        server(lambda packet: packet[:7]),
+    ),
+    'the question back': Case(
+        (zone(ELSEWHERE), BAD),
+        'The name servers of the domain do not answer.',
+        server(lambda packet: packet),
+    ),
+    'answers to others': Case(
+        (zone(ELSEWHERE), BAD),
+        'The name servers of the domain do not answer.',
+        server(lambda packet: bytes((packet[0] ^ 1,)) + packet[1:]),
+    ),
+    'cut short, and no TCP': Case(
+        (zone(ELSEWHERE), BAD),
+        'The name servers of the domain do not answer.',
+        server(lambda packet: packet[:2] + b'\x86\x00' + packet[4:]),
+    ),
+    'mail host in a circle': Case(
+        (zone(f'@ MX 10 a\na CNAME b\nb CNAME a\n@ A {BOX}'),), 'not to this box.'
+    ),
+    'policy in a circle': Case(
+        (zone(f'{GOOD}\n_dmarc CNAME round\nround CNAME _dmarc'),),
+        'The name leads to another one that leads back to it.',
+    ),
+    'aliases without end': Case(
+        (zone(f'{GOOD}\n_dmarc CNAME c0\n{LONG_CHAIN}'),), 'What to do with forgeries (DMARC)'
+    ),
+    'a hundred mail servers': Case(
+        (zone('\n'.join([GOOD, *(f'@ MX 10 m{at}' for at in range(100))])),),
+        'This box is among 101 mail servers.',
+    ),
+    'three hundred texts': Case(
+        (zone('\n'.join([GOOD, *(f'@ TXT "{at} {"x" * 150}"' for at in range(300))])),),
+        'Who may send (SPF)',
+    ),
+    'texts for browsers': Case(
+        (zone(f'{GOOD}\n_dmarc TXT "v=DMARC1; p=<script>alert(1)</script>"'),),
+        '&lt;script&gt;alert(1)&lt;/script&gt;',
+    ),
+    'bytes that are no text': Case(
+        (zone(f'{GOOD}\n_dmarc TXT "\\255\\254\\000 v=DMARC1"'),), 'cannot be understood'
+    ),
+    'rules that lead to each other': Case(
+        (zone(f'@ A {BOX}\n@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 include:a.{DOMAIN} -all"\n'
+              f'a TXT "v=spf1 include:b.{DOMAIN} include:b.{DOMAIN} -all"\n'
+              f'b TXT "v=spf1 include:a.{DOMAIN} include:a.{DOMAIN} -all"'),),
+        'The rules cannot be understood',
+    ),
+    'signed by another key': Case(
+        (zone(GOOD, *dns.SIGNED), dns.Zone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}')),
+        'The zone has signatures that are wrong',
+    ),
+    'promised to be signed': Case(
+        (zone(GOOD), dns.Zone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}')),
+        'The zone has signatures that are wrong',
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(name='web', scope='module')
+def fixture_web(box: Host) -> Iterator[Browser]:
+    """Return a session of the administrator."""
+    yield box.browser(settings.ADMIN)
+    life.publish_zones()
+
+
+def check_again(web: Browser) -> str:
+    """Press the button and return the page it leads to."""
+    page = web.get(f'/freedombox/apps/email/domains/at/{DOMAIN}/dns/')
+    assert page.status == 200
+    button = replace(page.form(), action='check/')
+    began = time.monotonic()
+    page = web.submit(page, button)
+    assert time.monotonic() - began < LONGEST
+    assert page.status == 200
+    return page.text
+
+
+@pytest.mark.parametrize('case', CASES.values(), ids=CASES)
+def test_the_page_says_it_in_words(web: Browser, case: Case) -> None:
+    dns.publish([outside.ZONE, outside.WORLD, *case.zones])
+    with case.around():
+        text = check_again(web)
+    assert 'Checked just now.' in text
+    assert case.said in text
+
+
+def test_no_dns_at_all(web: Browser) -> None:
+    dns.publish([outside.ZONE, outside.WORLD, zone(GOOD)])
+    dns.stop_answering()
+    try:
+        text = check_again(web)
+    finally:
+        dns.answer_again()
+    assert 'This box cannot ask any name server.' in text
