@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
+from typing import cast
 
 from lab import settings
 
@@ -21,8 +22,7 @@ class _Server(asyncio.DatagramProtocol):
         self.transport: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.transport = transport
+        self.transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
         answer = self.reply(data)
@@ -65,9 +65,11 @@ class _Far(_Server):
 @contextmanager
 def _running(make: Callable[[], _Server], port: int) -> Iterator[None]:
     begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    failures: list[str] = []
 
     async def serve() -> None:
         loop, done = asyncio.get_running_loop(), asyncio.Event()
+        loop.set_exception_handler(lambda _loop, context: failures.append(str(context)))
         where = (settings.GATEWAY, port)
         transport, _protocol = await loop.create_datagram_endpoint(make, local_addr=where)
         begun.set_result((loop, done))
@@ -82,6 +84,7 @@ def _running(make: Callable[[], _Server], port: int) -> Iterator[None]:
     finally:
         loop.call_soon_threadsafe(done.set)
         thread.join()
+    assert not failures
 
 
 def answering(reply: Reply, port: int = 53, seconds: float = 0) -> AbstractContextManager[None]:

@@ -53,27 +53,27 @@ CASES = {
     'never answers': Case((zone(ELSEWHERE), DEAD), 'The name servers of the domain do not answer.'),
     'refuses': Case(
         (zone(ELSEWHERE), BAD),
-        'The name servers of the domain do not answer.',
+        'The name servers of the domain say that they do not know it.',
         server(lambda packet: packet[:2] + b'\x84\x05' + packet[4:]),
     ),
     'noise': Case(
         (zone(ELSEWHERE), BAD),
-        'The name servers of the domain do not answer.',
+        'What the name servers of the domain answer cannot be understood.',
         server(lambda packet: packet[:2] + b'\x84\x00\x00\x01\xff\xff' + b'\xc0' * 40),
     ),
     'half an answer': Case(
         (zone(ELSEWHERE), BAD),
-        'The name servers of the domain do not answer.',
+        'What the name servers of the domain answer cannot be understood.',
         server(lambda packet: packet[:7]),
     ),
     'the question back': Case(
         (zone(ELSEWHERE), BAD),
-        'The name servers of the domain do not answer.',
+        'What the name servers of the domain answer cannot be understood.',
         server(lambda packet: packet),
     ),
     'answers to others': Case(
         (zone(ELSEWHERE), BAD),
-        'The name servers of the domain do not answer.',
+        'What the name servers of the domain answer cannot be understood.',
         server(lambda packet: bytes((packet[0] ^ 1,)) + packet[1:]),
     ),
     'cut short, and no TCP': Case(

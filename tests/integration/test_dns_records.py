@@ -149,46 +149,128 @@ def test_signatures(box: Host, publish: Publish) -> None:
     assert codes(box, 'dnssec') == ['dnssec-broken']
 
 
-def test_block_lists(box: Host, publish: Publish) -> None:
-    number = '.'.join(reversed(BOX.split('.')))
-    publish(GOOD, dns.Zone('zen.spamhaus.org', f'{number} A 127.0.0.4'))
-    verdict = check(box)['verdicts']['lists']
-    assert verdict['code'] == 'listed'
-    assert BOX in verdict['sentence']
-    publish(GOOD, dns.Zone('zen.spamhaus.org', f'{number} A 127.255.255.254'))
-    assert codes(box, 'lists') == ['lists-partly']
+NUMBER = '.'.join(reversed(BOX.split('.')))
+LISTED = dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.4')
+DOMAIN_LISTED = dns.Zone('dbl.spamhaus.org', f'{DOMAIN} A 127.0.1.2')
+DEAD = '$TTL 60\n@ SOA ns.dead.test. h.dead.test. 1 2 3 4 5\n@ NS ns.dead.test.\n'
+DEAD_SERVER = dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
 
 
-def test_the_way_out(box: Host, publish: Publish) -> None:
-    publish(GOOD, dns.Zone('l.google.com', f'gmail-smtp-in A {settings.BUILTIN.ip}'))
+@pytest.mark.parametrize(
+    ('zones', 'code', 'named'),
+    [
+        ((), 'lists-clean', ''),
+        ((LISTED,), 'listed', f'Spamhaus ZEN ({BOX})'),
+        ((DOMAIN_LISTED,), 'listed', f'Spamhaus DBL ({DOMAIN})'),
+        ((LISTED, DOMAIN_LISTED), 'listed', f'({DOMAIN}), Spamhaus ZEN ({BOX})'),
+        (
+            (dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.255.255.254'),),
+            'lists-partly', 'Spamhaus ZEN',
+        ),
+        ((dns.Zone('psbl.surriel.com', DEAD), DEAD_SERVER), 'lists-partly', 'PSBL'),
+        ((LISTED, dns.Zone('psbl.surriel.com', DEAD), DEAD_SERVER), 'listed', 'Spamhaus ZEN'),
+    ],
+    ids=['on none', 'address', 'domain', 'both', 'will not tell', 'silent', 'listed and silent'],
+)  # fmt: skip
+def test_block_lists(
+    box: Host, publish: Publish, zones: tuple[dns.Zone, ...], code: str, named: str
+) -> None:
+    publish(GOOD, *zones)
     report = check(box)
-    assert report['verdicts']['port-25']['code'] == 'port-25-shut'
+    verdict = report['verdicts']['lists']
+    assert verdict['code'] == code
+    assert named in verdict['sentence']
     assert report['seconds'] < 8
 
 
-def test_reverse_names(box: Host, publish: Publish) -> None:
-    reverse = dns.reverse_zone()
-    last = BOX.rsplit('.', 1)[1]
-    for value, code in {
-        '': 'reverse-missing',
-        'nowhere.test.': 'reverse-unconfirmed',
-        f'other.{DOMAIN}.': 'reverse-other',
-        f'{DOMAIN}.': 'right',
-    }.items():
-        body = f'{last} PTR {value}' if value else '1 PTR gateway.test.'
-        publish(f'{GOOD}\nother A {BOX}', dns.Zone(reverse, body))
-        assert codes(box, 'reverse') == [code]
+@pytest.mark.parametrize(
+    ('host', 'code'),
+    [
+        (f'gmail-smtp-in A {settings.OUTSIDE_IP}', 'port-25-open'),
+        (f'gmail-smtp-in A {settings.BUILTIN.ip}', 'port-25-shut'),
+        (f'gmail-smtp-in A {settings.BUILTIN.ip}\ngmail-smtp-in AAAA 2001:db8::1', 'port-25-shut'),
+        (f'gmail-smtp-in A {settings.GATEWAY}', 'port-25-shut'),
+        ('other A 192.0.2.1', 'port-25-unknown'),
+    ],
+    ids=['open', 'nobody answers', 'nor by IPv6', 'refused', 'no such host'],
+)
+def test_the_way_out(box: Host, publish: Publish, host: str, code: str) -> None:
+    publish(GOOD, dns.Zone('l.google.com', host))
+    report = check(box)
+    assert report['verdicts']['port-25']['code'] == code
+    assert report['seconds'] < 8
 
 
-@pytest.mark.parametrize(('wrong_by', 'code'), [(0, 'clock-right'), (4000, 'clock-wrong')])
-def test_the_clock(box: Host, publish: Publish, wrong_by: int, code: str) -> None:
+LAST = BOX.rsplit('.', 1)[1]
+
+
+@pytest.mark.parametrize(
+    ('body', 'code'),
+    [
+        ('1 PTR gateway.test.', 'reverse-missing'),
+        (f'{LAST} PTR nowhere.test.', 'reverse-unconfirmed'),
+        (f'{LAST} PTR other.{DOMAIN}.', 'reverse-other'),
+        (f'{LAST} PTR {DOMAIN}.', 'right'),
+        (f'{LAST} PTR a.test.\n{LAST} PTR {DOMAIN}.', 'right'),
+        (f'{LAST} CNAME round\nround CNAME {LAST}', 'reverse-missing'),
+    ],
+    ids=['missing', 'leads nowhere', 'another', 'right', 'two names', 'a circle'],
+)
+def test_reverse_names(box: Host, publish: Publish, body: str, code: str) -> None:
+    publish(f'{GOOD}\nother A {BOX}', dns.Zone(dns.reverse_zone(), body))
+    assert codes(box, 'reverse') == [code]
+
+
+def clock(wrong_by: int) -> nameservers.Reply:
+    """Return a time server that is wrong by so many seconds."""
+
     def now(_request: bytes) -> bytes:
         seconds = int(time.time()) + 2_208_988_800 + wrong_by
         return b'\x24\x02' + bytes(38) + seconds.to_bytes(4, 'big') + bytes(4)
 
+    return now
+
+
+@pytest.mark.parametrize(
+    ('reply', 'code'),
+    [
+        (clock(0), 'clock-right'),
+        (clock(4000), 'clock-wrong'),
+        (clock(-4000), 'clock-wrong'),
+        (lambda _request: b'no time', 'clock-unknown'),
+        (lambda _request: bytes(48), 'clock-unknown'),
+        (lambda _request: None, 'clock-unknown'),
+    ],
+    ids=['right', 'ahead', 'behind', 'noise', 'not in step itself', 'silent'],
+)
+def test_the_clock(box: Host, publish: Publish, reply: nameservers.Reply, code: str) -> None:
     publish(GOOD, dns.Zone('ntp.org', f'0.debian.pool A {settings.GATEWAY}'))
-    with nameservers.answering(now, 123):
-        assert codes(box, 'clock') == [code]
+    with nameservers.answering(reply, 123):
+        report = check(box)
+    assert report['verdicts']['clock']['code'] == code
+    assert report['seconds'] < 8
+
+
+def test_servers_far_away(box: Host, publish: Publish) -> None:
+    """With each answer 150 ms away a look takes no longer than three seconds."""
+    far = dns.Zone('far.test', f'ns A {settings.GATEWAY}')
+    publish(f'{SOA}@ NS ns.far.test.\n{GOOD}', far)
+    script = (
+        'import json\n'
+        'from plinth.modules.email.dns.words import speak_english\n'
+        'speak_english()\n'
+        'from plinth.modules.email.dns import check, look, places, report\n'
+        'from plinth.modules.email.dns.records import wanted\n'
+        'from plinth.modules.email.privileged.dns import dns_facts\n'
+        f'site = check.site_of({DOMAIN!r}, dns_facts.__wrapped__)\n'
+        f'seen = look.look(site, wanted(site), places.load(), servers=({settings.GATEWAY!r},))\n'
+        'print(json.dumps(report.make(site, seen, None).to_json()))'
+    )
+    with nameservers.far_away(0.15):
+        report = json.loads(box.run('python3', '-c', script))
+    assert report['verdicts']['domain']['code'] == 'domain-answers'
+    assert report['verdicts']['mx']['code'] == 'right'
+    assert 0.15 * 4 < report['seconds'] < 3
 
 
 def test_a_server_that_talks_nonsense(box: Host, publish: Publish) -> None:

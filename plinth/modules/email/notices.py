@@ -4,17 +4,21 @@
 FreedomBox's notifications are made from the reports that checks leave behind, here because
 the web interface alone can. A notification is touched only when something changed, so that
 one somebody dismissed stays dismissed until there is news. A certificate that waits until
-others know its key is shown when they do.
+others know its key is shown when they do. The address others see is taken over from dynamic
+DNS, which is found out there anyway.
 """
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_noop
+from freedombox.modules import dynamicdns
 from freedombox.notification import Notification
 
 from . import upkeep, waiting
 from .dns import here
+from .dns.compare import is_private
 from .dns.memory import Memory
 from .dns.report import Report, stops_mail, todo
 from .errors import MailError
@@ -67,10 +71,29 @@ def show(report: Report, shown: Mapping[str, str]) -> None:
     )
 
 
+def known_addresses(status: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return where others see this box, as FreedomBox's dynamic DNS found out last."""
+    found = [
+        str(address)
+        for domain in status['domains'].values()
+        if domain['result']
+        for address in domain['ip_addresses']
+    ]
+    return tuple(dict.fromkeys(each for each in found if not is_private(each)))
+
+
+def _follow_addresses() -> None:
+    """Remember where others see this box if FreedomBox knows it anyway."""
+    memory, known = Memory(), known_addresses(dynamicdns.get_status())
+    if known and known != memory.addresses():
+        memory.keep_addresses(known)
+
+
 def follow() -> None:
     """Bring the notifications in step with the latest reports."""
     if not upkeep.is_set_up():
         return
+    _follow_addresses()
     known = Notification.objects.filter(id__startswith=_PREFIX)
     shown = {each.id: str(each.data.get('news', '')) for each in known}
     try:

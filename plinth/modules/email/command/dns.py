@@ -69,7 +69,7 @@ def show_records(arguments: argparse.Namespace) -> Output:
             f'  {each.name}. {each.kind} {value}',
             '',
         ]
-    return Output(lines or ['A domain of the Tor network needs no records.'], data)
+    return Output(lines or ['It is known in its own network only and needs no records.'], data)
 
 
 def check_records(arguments: argparse.Namespace) -> Output:
@@ -90,7 +90,7 @@ def _lines(report: Report, site: Site) -> list[str]:
         for thing in things
         if (verdict := report.verdicts.get(thing.role))
     ]
-    return table(rows) if rows else ['A domain of the Tor network needs no records.']
+    return table(rows) if rows else ['It is known in its own network only and needs no records.']
 
 
 def _changes(domain: str, really: bool) -> list[Change]:

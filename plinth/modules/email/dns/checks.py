@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What must be true besides records: verdicts on ways out, reverse names, lists, clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .answer import Dnssec, Seen, Status, Verdict
+from .answer import Answer, Dnssec, Seen, Status, Verdict
 from .records import Severity, Site
 
 CLOCK_SECONDS = 60
@@ -49,8 +50,9 @@ CHECKS = (
     Check(
         'reverse',
         _('Reverse name (PTR)'),
-        _('Many mail servers refuse mail from a number without a name. It is set where the number '
-          'comes from: at the provider of your internet connection or server.'),
+        _('Many mail servers refuse mail from a number without a name, or with another name than '
+          'the one mail is sent as (HELO). It is set where the number comes from: at the provider '
+          'of your internet connection or server.'),
     ),
     Check(
         'port-25',
@@ -85,16 +87,26 @@ CHECKS = (
 def _domain(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if not seen.resolver_answers:
         return Verdict('unknown', 'resolver-silent')
-    if seen.zone is None or seen.view(site.domain, 'MX').best.status is Status.NONE:
+    if seen.zone is None:
         if seen.view(site.domain, 'MX').resolver.status is Status.NONE:
             return Verdict('broken', 'domain-unknown')
         return Verdict('broken', 'servers-silent')
+    if seen.view(site.domain, 'MX').best.status is Status.NONE:
+        return Verdict('broken', 'domain-absent', {'zone': seen.zone}, seen.servers)
     own = seen.view(site.domain, 'MX').own
     if not any(answer.status.is_answer for answer in own):
-        return Verdict('broken', 'servers-silent', found=seen.servers)
+        return Verdict('broken', _why_no_answer(own), found=seen.servers)
     if not all(answer.status.is_answer for answer in own):
         return Verdict('look', 'server-down', found=seen.servers)
     return Verdict('works', 'domain-answers', {'zone': seen.zone}, seen.servers)
+
+
+def _why_no_answer(own: Iterable[Answer]) -> str:
+    """Return in which way all servers of a domain fail to answer."""
+    failures = {answer.status for answer in own}
+    if Status.GARBAGE in failures:
+        return 'servers-garbage'
+    return 'servers-refuse' if Status.REFUSED in failures else 'servers-silent'
 
 
 def _dnssec(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
@@ -124,11 +136,11 @@ def _reverse_of(address: str, site: Site, seen: Seen) -> Verdict:
     names = tuple(value.rstrip('.').lower() for value in answer.values)
     if not names:
         return Verdict('look', 'reverse-missing', params)
+    if site.host in names and address in seen.addresses(site.host):
+        return Verdict('works', 'right', found=names)
     if address not in seen.addresses(names[0]):
         return Verdict('look', 'reverse-unconfirmed', params, names)
-    if site.host not in names:
-        return Verdict('look', 'reverse-other', params, names)
-    return Verdict('works', 'right', found=names)
+    return Verdict('look', 'reverse-other', params, names)
 
 
 def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:

@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from ..directory.address import parse_domain
 from ..directory.alias import REPORTS
 from ..directory.domain import DMARC, MODES
+from ..domains import is_public
 
 LONGEST_STRING = 255
 """Bytes one string of a TXT record can hold (RFC 1035); longer values are several strings."""
 ISSUER = 'letsencrypt.org'
 TTL = 3600
-_ONION = '.onion'
 _HEX = frozenset('0123456789abcdef')
 _BASE64 = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=')
 
@@ -82,8 +82,8 @@ class Site:
 
     @property
     def is_hidden(self) -> bool:
-        """Return whether the domain is of the Tor network, which has no DNS."""
-        return self.domain.endswith(_ONION)
+        """Return whether the domain is of the Tor or a home network, which have no public DNS."""
+        return not is_public(self.domain)
 
     @property
     def policy(self) -> str:

@@ -66,7 +66,14 @@ SENTENCES: dict[str, str | Promise] = {
     'resolver-silent': _('This box cannot ask any name server. Is it connected to the internet?'),
     'domain-unknown': _('The internet does not know this domain. Is it registered and spelled '
                         'rightly?'),
+    'domain-absent': _('There is nothing of this name in {zone} yet. If {zone} is yours, enter the '
+                       'records below. Else: is the domain registered and spelled rightly?'),
     'servers-silent': _('The name servers of the domain do not answer. Ask your DNS provider.'),
+    'servers-garbage': _('What the name servers of the domain answer cannot be understood. Ask '
+                         'your DNS provider.'),
+    'servers-refuse': _('The name servers of the domain say that they do not know it. Where the '
+                        'domain was bought, other servers must be named, or the domain be added to '
+                        'these.'),
     'server-down': _('One of the name servers does not answer. The others do for now.'),
     'domain-answers': _('The name servers of {zone} answer.'),
     'dnssec-broken': _('The zone has signatures that are wrong, so careful servers treat it as '

@@ -25,6 +25,7 @@ from freedombox.actions import privileged, secret_str
 
 from ..config.facts import check_name
 from ..config.rspamd import KEYS
+from ..directory.address import parse_domain
 from ..dns import changes, here, provider
 from ..dns.memory import Memory
 from ..dns.records import wanted
@@ -82,8 +83,7 @@ def dns_facts(domain: str, host: str) -> dict[str, Any]:
 
 
 def _path(domain: str) -> Path:
-    check_name(domain)
-    return FOLDER / f'{domain}.json'
+    return FOLDER / f'{parse_domain(domain)}.json'
 
 
 def _provider(domain: str) -> provider.Rfc2136:

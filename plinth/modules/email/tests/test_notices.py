@@ -43,5 +43,18 @@ def test_what_is_repaired_is_taken_back(notification: Mock) -> None:
     notification.get.return_value.delete.assert_called_once_with()
 
 
+def test_what_dynamic_dns_knows_need_not_be_asked() -> None:
+    def domain(result: bool, *addresses: str | None) -> dict[str, object]:
+        return {'result': result, 'ip_addresses': list(addresses)}
+
+    status = {
+        'a.test': domain(True, '198.51.100.7', '2600::1'),
+        'b.test': domain(True, '198.51.100.7', None),
+        'c.test': domain(False, '203.0.113.1'),
+        'd.test': domain(True, '192.168.1.2'),
+    }
+    assert notices.known_addresses({'domains': status}) == ('198.51.100.7', '2600::1')
+
+
 def test_the_dismiss_button_of_any_notification_has_an_address() -> None:
     assert re.fullmatch('[A-Za-z0-9-=]+', notices.id_of('xn--bcher-kva.sub.example.org'))

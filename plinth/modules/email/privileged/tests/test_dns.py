@@ -62,9 +62,15 @@ def test_a_key_nobody_signs_mail_with(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize('name', ['../etc', 'a/b', '', 'a b', '*'])
 def test_a_name_that_is_a_path_or_pattern(name: str) -> None:
-    for ask in (dns.live_keys, dns.next_keys, dns._path):
+    for ask in (dns.live_keys, dns.next_keys):
         with pytest.raises(ValueError, match='Not a host'):
             ask(name)
+    with pytest.raises(MailError):
+        dns._path(name)
+
+
+def test_a_name_server_is_kept_under_the_name_dns_knows() -> None:
+    assert dns._path('bücher.test').name == 'xn--bcher-kva.test.json'
 
 
 def given(**changes: Any) -> dict[str, Any]:
