@@ -3,6 +3,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 
 from . import container, settings
@@ -76,10 +78,16 @@ def _answers(
     return {}
 
 
+def _login_page(browser: Browser) -> Page | None:
+    """Return the login page; while FreedomBox sets an essential app up, it has no form."""
+    page = browser.get('/freedombox/accounts/login/')
+    return page if 'name="username"' in page.text else None
+
+
 def log_in(machine: Machine, user: User = settings.ADMIN) -> Browser:
     """Return a browser logged in to FreedomBox."""
     browser = Browser(f'https://{machine.ip}')
-    page = browser.get('/freedombox/accounts/login/')
+    page = wait_for('the login page', lambda: _login_page(browser), 60, 0.5)
     page = browser.submit(page, page.form(has_field='username'), username=user.username,
                           password=user.password)  # fmt: skip
     if '/accounts/login' in page.url:
@@ -115,9 +123,25 @@ def add_domain(browser: Browser, domain: str) -> None:
 def complaints(page: Page) -> list[str]:
     """Return the errors a form page shows."""
     found = re.findall(r'invalid-feedback[^>]*>(.*?)</', page.text, re.DOTALL)
-    found += re.findall(r'alert-danger[^>]*>(.*?)</div>', page.text, re.DOTALL)
-    words = [unescape(re.sub(r'<[^>]+>', ' ', text)).strip() for text in found]
+    sign = r'(?:\s*<div class="me-2">.*?</div>)?'  # FreedomBox's picture beside the sentence
+    found += re.findall(rf'alert-danger[^>]*>{sign}(.*?)</div>', page.text, re.DOTALL)
+    words = [' '.join(unescape(re.sub(r'<[^>]+>', ' ', text)).split()) for text in found]
     return [word for word in words if word]
+
+
+@contextmanager
+def without_directory(machine: Machine) -> Iterator[None]:
+    """Stop slapd for a while.
+
+    Each of nslcd's workers keeps its broken connection and fails once more when slapd is back,
+    which FreedomBox takes for a wrong password; so nslcd starts anew.
+    """
+    container.execute(machine, ['systemctl', 'stop', 'slapd'])
+    try:
+        yield
+    finally:
+        container.execute(machine, ['systemctl', 'start', 'slapd'])
+        container.execute(machine, ['systemctl', 'restart', 'nslcd'])
 
 
 def app_version(machine: Machine, app_id: str = 'email') -> int:

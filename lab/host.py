@@ -57,7 +57,7 @@ def step(title: str) -> Iterator[None]:
     print(f'✓ {title} ({time.monotonic() - started:.1f} s)', file=sys.stderr, flush=True)
 
 
-def wait_for(what: str, condition: Callable[[], T], timeout: float, pause: float = 0.2) -> T:
+def wait_for(what: str, condition: Callable[[], T | None], timeout: float, pause: float = 0.2) -> T:
     """Wait until a condition holds and return its value; LabError when it never does."""
     end = time.monotonic() + timeout
     while True:

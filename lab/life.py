@@ -10,7 +10,12 @@ from . import base, container, dns, freedombox, host, network, outside, package,
 from .host import step
 from .settings import ADMIN, BOX, CACHE, DOMAINS, OUTSIDE, USERS, Machine
 
-_FOLLOW = 'from plinth.modules.email.privileged.setup import refresh; refresh()'
+_FOLLOW = (
+    'from plinth.modules.email.privileged import directory_setup\n'
+    'from plinth.modules.email.privileged.setup import refresh\n'
+    'directory_setup.__wrapped__()\n'
+    'refresh()'
+)
 _STAGE = 'first boot, two users, two domains'
 
 

@@ -5,6 +5,7 @@ Usage: python -m lab.shots FOLDER [NAME ...]
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,12 +42,13 @@ def _nothing(_page: Page) -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, the page, who looks at it, and what they do there first."""
+    """One picture: its name, the page, who looks at it, and what they do there before and after."""
 
     name: str
     path: str
     who: User | None = ADMIN
     act: Callable[[Page], None] = _nothing
+    after: Callable[[Page], None] = _nothing
 
 
 def _fill_wrong_alias(page: Page) -> None:
@@ -70,6 +72,48 @@ def _clash(page: Page) -> None:
     page.click('form.email-form input[type=submit]')
     page.wait_for_selector('.email-differences')
     _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'The shop'])
+
+
+def _choose(page: Page, *lines: str) -> None:
+    """Choose a file of aliases, and have shown what it would change."""
+    text = '\n'.join(['address,destinations,note', *lines])
+    page.set_input_files(
+        '#id_file',
+        {'name': 'aliases.csv', 'mimeType': 'text/csv', 'buffer': text.encode()},
+    )
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('#email-headline')
+
+
+def _choose_file(page: Page) -> None:
+    _choose(
+        page,
+        f'choir-news@{MAIN},choir@{MAIN} {OUTSIDE_USERS[0].address},Once a month',
+        f'fair-*@{MAIN},{ADMIN.address} {ALICE.address} {BOB.address} sales@{MAIN},',
+        f'sales@{MAIN},{ALICE.address},The shop',
+    )
+
+
+def _choose_wrong_file(page: Page) -> None:
+    _choose(
+        page,
+        f'choir-news@{MAIN},nobody@{MAIN},',
+        f'fair*@{MAIN},{ADMIN.address},',
+        f'{ALICE.address},{BOB.address},',
+    )
+
+
+def _import(page: Page) -> None:
+    """Import so many aliases that it takes a while."""
+    width = page.evaluate('innerWidth')
+    _choose(page, *(f'listed-{width}-{n}@{MAIN},{ALICE.address},' for n in range(8000)))
+    page.click('form.email-form input[type=submit]')
+    page.get_by_text(re.compile('[1-9][0-9] % done')).wait_for()
+
+
+def _await_end(page: Page) -> None:
+    """Wait until an import has ended, so that what it brought can be removed again."""
+    page.wait_for_url(lambda now: not now.endswith('/progress/'), timeout=300_000)
 
 
 def _loaded(page: Page) -> None:
@@ -141,6 +185,10 @@ SHOTS = (
     Shot('alias-try', 'aliases/add/', act=_try_alias),
     Shot('alias-clash', f'aliases/at/sales@{MAIN}/', act=_clash),
     Shot('alias-remove', f'aliases/at/sales@{MAIN}/remove/'),
+    Shot('transfer', 'aliases/transfer/'),
+    Shot('transfer-check', 'aliases/transfer/', act=_choose_file),
+    Shot('transfer-wrong', 'aliases/transfer/', act=_choose_wrong_file),
+    Shot('transfer-progress', 'aliases/transfer/', act=_import, after=_await_end),
     Shot('resolve', f'aliases/where/?address=team-mail@{MAIN}', act=_asked),
     Shot('resolve-refused', f'aliases/where/?address=nobody@{MAIN}', act=_asked),
     Shot('missing', f'aliases/at/gone@{MAIN}/'),
@@ -158,6 +206,18 @@ SHOTS = (
     Shot('dns-server', f'domains/at/{OTHER}/dns/server/'),
     Shot('dns-policy', f'domains/at/{OTHER}/dns/policy/'),
 )
+
+
+_FORGET_LISTED = """
+from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.store import Store
+with Store() as store:
+    found = store.search(Alias, 'listed-')
+    if found:
+        with store.transaction():
+            for alias in found:
+                store.remove(Alias, alias.address)
+"""
 
 
 def _mail(words: list[str], stdin: str | None = None, check: bool = True) -> None:
@@ -208,6 +268,7 @@ def _clean() -> None:
     words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
     for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
         _mail(['app-password', 'remove', each['key_id']])
+    container.execute(BOX, ['python3', '-c', _FORGET_LISTED])
     for words in _aliases():
         _mail(['alias', 'remove', words[0], '--force'], check=False)
     for address in ('club', 'choir'):
@@ -265,11 +326,13 @@ def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
         height = page.evaluate(
             'document.getElementById("content-block").getBoundingClientRect().bottom + scrollY'
         )
+        page.evaluate('scrollTo(0, 0)')
         page.screenshot(
             path=folder / f'{shot.name}-{width}.png',
             full_page=True,
             clip={'x': 0, 'y': 0, 'width': width, 'height': max(height, 400) + 24},
         )
+        shot.after(page)
 
 
 if __name__ == '__main__':

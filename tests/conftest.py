@@ -60,6 +60,8 @@ _USUAL = (
     r'pam_.*',
     r'systemd-networkd.*',
     r'rspamd.*(map_dns_callback|resolve_addrs|fuzzy_parse_rule)',  # it cannot reach the internet
+    r'rspamd.*short read of control command',  # a worker saw its master end
+    r'(dovecot|doveadm).*(LIST request|userdb list|iterate)',  # slapd went while mail was indexed
 )
 
 

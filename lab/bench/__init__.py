@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .. import container, dns, settings
 from ..host import LabError, step
 from ..settings import BUILTIN, FRESH, Machine
-from . import boxes, latency, usage
+from . import boxes, directory, latency, usage
 from .results import Results
 from .throughput import Load, measure
 
@@ -95,6 +95,8 @@ class _Run:
         self._memory()
         self._in_turn(self.amount.dead_dns.title, self.amount.repetitions, self._without_dns)
         self._in_turn('Installing', self.amount.installs, self._install)
+        if self.amount.installs:
+            directory.measure_all(self.results, self.seed, 5)
 
     def _in_turn(self, what: str, times: int, action: Callable[[Machine, int], None]) -> None:
         """Do something to one box and then to the other, this often."""

@@ -13,7 +13,7 @@ USERS = tuple(User(f'load{n:02}', 'load-lab-password', settings.DOMAINS[0]) for 
 """Ten FreedomBox users whose mailboxes are measured. They are made once and kept."""
 
 BOXES = (BOX, BUILTIN)
-_SERVICES = ('redis-server', 'rspamd', 'dovecot', 'postfix')
+_SERVICES = ('slapd', 'nslcd', 'redis-server', 'rspamd', 'dovecot', 'postfix')
 
 
 def prepare() -> None:
@@ -27,10 +27,11 @@ def prepare() -> None:
         freedombox.install_app(freedombox.log_in(BUILTIN), BUILTIN)
     for machine in BOXES:
         with step(f'Ten users with empty mailboxes on {machine.name}'):
-            _start_afresh(machine)
+            start_afresh(machine)
 
 
-def _start_afresh(machine: Machine) -> None:
+def start_afresh(machine: Machine) -> None:
+    """Empty the mailboxes that are measured, and start the daemons again."""
     browser = freedombox.log_in(machine)
     for user in USERS:
         freedombox.create_user(browser, user)

@@ -16,6 +16,10 @@ _HEAD = (
     '| | this app | built-in app | ratio | goal |',
     '|---|---:|---:|---:|---|',
 )
+_FIGURES_HEAD = (
+    '| with 50 domains, 500 mailboxes, 10,000 aliases | this app | goal |',
+    '|---|---:|---|',
+)
 _PACKAGES = ('freedombox', 'postfix', 'dovecot-core', 'rspamd')
 _TOTAL = 'memory of all mail services, MiB'
 
@@ -32,6 +36,10 @@ class Goal:
         """Tell whether a pair of results reaches it."""
         value = ours / theirs if self.of_built_in else ours
         return value >= self.limit if self.at_least else value <= self.limit
+
+    def verdict(self, ours: float, theirs: float) -> str:
+        """Return the goal in words, and whether a pair of results reaches it."""
+        return f'{self}: {"reached" if self.reached(ours, theirs) else "**not reached**"}'
 
     def __str__(self) -> str:
         word = 'at least' if self.at_least else 'at most'
@@ -51,10 +59,7 @@ class Row:
         """Return the row in Markdown; what only one box has is 0 in the other."""
         ours, theirs = statistics.median(self.ours or [0]), statistics.median(self.theirs or [0])
         ratio = f'{ours / theirs:.2f}' if self.ours and theirs else '-'
-        goal = ''
-        if self.goal:
-            verdict = 'reached' if self.goal.reached(ours, theirs) else '**not reached**'
-            goal = f'{self.goal}: {verdict}'
+        goal = self.goal.verdict(ours, theirs) if self.goal else ''
         return f'| {self.title} | {_cell(self.ours)} | {_cell(self.theirs)} | {ratio} | {goal} |'
 
 
@@ -77,6 +82,7 @@ class Results:
 
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
+        self._figures: list[str] = []
         self._sender: list[float] = []
         self._disturbed = 0
 
@@ -84,6 +90,11 @@ class Results:
         """Keep one number of one box."""
         row = self._rows.setdefault(title, Row(title, goal))
         (row.ours if machine == BOX else row.theirs).append(value)
+
+    def figure(self, title: str, value: float, goal: Goal | None = None) -> None:
+        """Keep one number of a box with a full directory."""
+        text = f'{value:.2f}' if value < 10 else _number(value)
+        self._figures.append(f'| {title} | {text} | {goal.verdict(value, 0) if goal else ""} |')
 
     def throughput(self, load: str, machine: Machine, found: Throughput) -> None:
         """Keep the numbers of a load."""
@@ -110,6 +121,8 @@ class Results:
     def table(self) -> str:
         """Return everything in Markdown, with what has to be known to read it."""
         lines = [*_HEAD, *(row.line() for row in self._rows.values()), '']
+        if self._figures:
+            lines += [*_FIGURES_HEAD, *self._figures, '']
         return '\n'.join([*lines, _versions(), self._conditions()]) + '\n'
 
     def _conditions(self) -> str:

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lab.screenshot import log_in
-from lab.settings import USERS
+from lab.settings import BOX, USERS
+from tests.integration import mail as post
 
 from .conftest import NARROW, WIDE
 from .looks import BIGGEST_PAGE, barriers, flaws, overflow
@@ -56,7 +57,7 @@ def make(page: Page, url: str, local: str) -> None:
     page.click(SAVE)
 
 
-def post(page: Page, url: str, path: str, **fields: str) -> int:
+def send(page: Page, url: str, path: str, **fields: str) -> int:
     """Send a form a page never showed, as somebody who tries would; return the status."""
     page.goto(url + APP + 'my/devices/')
     token = page.locator('[name=csrfmiddlewaretoken]').first.input_value()
@@ -94,7 +95,7 @@ def test_random_addresses_by_one_click_up_to_the_limit(alice: Page, url: str) ->
         alice.get_by_role('button', name='Make a random one').click()
         expect(alice.get_by_text(f'{number} of 3 used')).to_be_visible()
     expect(alice.get_by_role('button', name='Make a random one')).to_have_count(0)
-    assert post(alice, url, 'my/addresses/random/') == 302
+    assert send(alice, url, 'my/addresses/random/') == 302
     found = json.loads(mail('alias', 'list', '--json'))['aliases']
     assert sum(alias['origin'] == 'user' for alias in found) == 3
 
@@ -124,10 +125,19 @@ def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     alice.click(SAVE)
     password = alice.locator('#email-password').inner_text()
     assert re.fullmatch('[a-z0-9]{4}(-[a-z0-9]{4}){4}', password)
+    alice.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+    alice.get_by_role('button', name='Copy').click()
+    expect(alice.get_by_role('button', name='Copied')).to_be_visible()
+    assert alice.evaluate('navigator.clipboard.readText()') == password
     alice.get_by_role('button', name='Done').click()
     assert password not in alice.content()
     expect(alice.locator('.email-rows')).to_contain_text('Phone <b>')
     expect(alice.locator('.email-rows')).to_contain_text('not used yet')
+    with post.mailbox(BOX.ip, ALICE.username, password):
+        pass
+    alice.reload()
+    expect(alice.locator('.email-rows')).to_contain_text('read mail')
+    expect(alice.locator('.email-rows')).not_to_contain_text('sent mail')
     alice.get_by_role('button', name=re.compile('^Remove')).click()
     expect(alice.locator('h3')).to_contain_text('Phone <b>')
     alice.click(SAVE)
@@ -179,13 +189,13 @@ def test_nobody_touches_what_is_anothers(alice: Page, url: str, bobs: str) -> No
         f'my/devices/{bobs}/remove/': {},
     }
     for path, fields in tries.items():
-        assert post(alice, url, path, user=BOB.username, **fields) == 404, path
+        assert send(alice, url, path, user=BOB.username, **fields) == 404, path
     assert (mail('alias', 'list', '--json'), mail('mailbox', 'list', '--json')) == before
     assert [each['key_id'] for each in passwords(BOB.username)] == [bobs]
 
 
 def test_a_password_is_made_for_oneself_only(alice: Page, url: str) -> None:
-    assert post(alice, url, 'my/devices/', label='Trick', user=BOB.username, owner='bob') == 200
+    assert send(alice, url, 'my/devices/', label='Trick', user=BOB.username, owner='bob') == 200
     assert passwords(BOB.username) == []
     assert len(passwords(ALICE.username)) == 1
 
@@ -200,13 +210,13 @@ def test_administration_is_closed_to_users(alice: Page, url: str) -> None:
         answer = alice.goto(url + APP + path)
         assert answer is not None
         assert answer.status == 403, path
-        assert post(alice, url, path) == 403, path
+        assert send(alice, url, path) == 403, path
     alice.goto(url + APP + 'aliases/')
     expect(alice).to_have_url(re.compile('/my/$'))
 
 
 def test_undo_is_no_way_around(alice: Page, url: str) -> None:
-    assert post(alice, url, 'undo/', next='https://evil.example/') == 302
+    assert send(alice, url, 'undo/', next='https://evil.example/') == 302
     alice.goto(url + APP + 'my/')
     expect(alice.locator('.alert-danger')).to_contain_text('nothing to take back')
 

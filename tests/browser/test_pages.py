@@ -27,6 +27,7 @@ PATHS = (
     'aliases/?all=1',
     'aliases/?q=unheard-of',
     'aliases/add/',
+    'aliases/transfer/',
     f'aliases/at/postmaster@{MAIN}/',
     f'aliases/where/?address=postmaster@{MAIN}',
     f'aliases/where/postfix/?address=postmaster@{MAIN}',

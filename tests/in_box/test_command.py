@@ -64,6 +64,8 @@ def test_mailboxes() -> None:
     added = data('mailbox', 'add', address, given=PASSWORD + '\n')
     assert added['mailbox']['address'] == address
     assert call('mailbox', 'add', address, given=PASSWORD).returncode == 4
+    assert data('mailbox', 'note', address, 'For the shop')['mailbox']['note'] == 'For the shop'
+    assert data('mailbox', 'note', address)['mailbox']['note'] == ''
     assert call('mailbox', 'passwd', address, given='short').returncode == 5
     assert call('mailbox', 'passwd', address, given=PASSWORD[::-1]).returncode == 0
     assert address in call('mailbox', 'list', '--names', '--domain', DOMAIN).stdout.split()
@@ -162,6 +164,7 @@ def test_directory_down() -> None:
         assert json.loads(status.stdout)['units']['slapd'] is False
     finally:
         subprocess.run(['systemctl', 'start', 'slapd'], check=True)
+        subprocess.run(['systemctl', 'restart', 'nslcd'], check=True)  # it'd refuse the next logins
 
 
 def complete(*words: Any) -> Any:
@@ -206,6 +209,7 @@ def test_manual_page_names_every_verb() -> None:
         'domain change',
         'mailbox passwd',
         'mailbox forward',
+        'mailbox note',
         'alias change',
         'app-password add',
         'resolve',

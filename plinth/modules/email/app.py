@@ -205,6 +205,7 @@ class EmailApp(freedombox.app.App):
         """Follow changes of names and users, and catch up with those missed while off."""
         from django.contrib.auth.models import User
         from django.db.models.signals import post_delete, post_save
+        from freedombox import glib
 
         from . import notices  # needs the database, which root's service has not
 
@@ -214,6 +215,7 @@ class EmailApp(freedombox.app.App):
         post_delete.connect(follow.on_user_changed, sender=User)
         post_app_loading.connect(follow.on_all_loaded)
         glib.schedule(notices.SECONDS, lambda _data: notices.follow(), add_jitter=False)
+        glib.schedule(follow.LOOK_SECONDS, follow.look_at_users)
 
     def setup(self, old_version: int) -> None:
         """Install, or bring an older installation up to date; safe to repeat."""

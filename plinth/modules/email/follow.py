@@ -16,9 +16,13 @@ from freedombox import operation as operation_module
 from freedombox.modules.names.components import DomainName
 
 from . import upkeep
+from .errors import MailError
 
 QUIET_SECONDS = 5.0
 """Wait this long for more changes, and for FreedomBox to finish making a new user."""
+
+LOOK_SECONDS = 120
+"""Look this often for users changed by a command, or more slowly than anybody could wait for."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +52,7 @@ class Pending:
 
 
 _pending = Pending()
+_IMPORT = 'email-import'
 
 
 def _follow() -> None:
@@ -85,6 +90,16 @@ def start_repair() -> None:
     _start('email-repair', gettext_noop('Repairing e-mail'), upkeep.repair, True)
 
 
+def start_import(work: Callable[[], None]) -> bool:
+    """Import a file in the background; False while another import has not ended."""
+    return _start(_IMPORT, gettext_noop('Importing addresses'), work, False)
+
+
+def is_importing() -> bool:
+    """Return whether an import runs or waits for its turn."""
+    return any(each.op_id == _IMPORT for each in operation_module.manager.filter(upkeep.APP_ID))
+
+
 def _start_following() -> None:
     """Follow, or line up behind the run that may have begun too early to see all."""
     for operation_id in ('email-update', 'email-update-again'):
@@ -109,6 +124,16 @@ def request_all() -> None:
     with _pending.lock:
         _pending.names = True
     request()
+
+
+def after(verb: str) -> None:
+    """Have the mail services follow a root action whose effect they do not see themselves.
+
+    Addresses they read in the directory. What a domain needs besides, like a key to sign
+    its mail with, is made for it.
+    """
+    if verb.startswith('domain_'):
+        request_all()
 
 
 def _guarded(handler: Callable[..., None]) -> Callable[..., None]:
@@ -145,6 +170,15 @@ def on_user_changed(update_fields: Collection[str] | None = None, **_arguments: 
     """Handle a user who was added, changed or deleted, but not one who just logged in."""
     if update_fields is None or set(update_fields) != {'last_login'}:
         request()
+
+
+def look_at_users(_data: None = None) -> None:
+    """Follow changes of users nobody told of, or told of long before they were made."""
+    try:
+        if _pending.all_loaded and upkeep.is_set_up() and upkeep.users_changed():
+            request()
+    except MailError as error:
+        logger.info('Cannot look for changed users: %s', error)
 
 
 @_guarded

@@ -14,7 +14,7 @@ from typing import Any
 from django.http import HttpRequest
 from freedombox.utils import is_user_admin
 
-from . import privileged
+from . import follow, privileged
 from .errors import MailError
 
 _KEY = 'email-undo'
@@ -70,3 +70,4 @@ def take_back(request: HttpRequest) -> None:
         if not own and not is_user_admin(request):
             raise MailError('undo-missing', 'Only an administrator can take this back.')
         getattr(privileged, call.verb)(**call.arguments, _log_error=False)
+        follow.after(call.verb)

@@ -16,6 +16,7 @@ from freedombox.privileged import service as service_privileged
 
 from . import privileged, unitstate
 from .directory.domain import Domain
+from .directory.reconcile import is_behind
 from .directory.store import Store
 from .domains import is_public, mail_domains
 from .overview import PARTS
@@ -86,6 +87,12 @@ def follow_names(removed: Collection[str], primary: str | None = None) -> list[s
     if better := _public_instead(present, wanted):
         privileged.domain_set_primary(better)
     return wanted
+
+
+def users_changed() -> bool:
+    """Return whether the mail directory is not in line with FreedomBox's users."""
+    with Store() as store:
+        return is_behind(store)
 
 
 def follow_users() -> None:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from freedombox.utils import non_admin_view
 from stronghold.decorators import public
 
-from .views import aliases, devices, domains, mailboxes, my, password, resolve, undone
+from .views import aliases, devices, domains, mailboxes, my, password, resolve, transfer, undone
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
 from .views.mta_sts import PolicyView
@@ -65,6 +65,11 @@ urlpatterns = [
     _admin('aliases/add/', aliases.AliasAdd, 'alias-add'),
     _admin('aliases/at/<str:key>/', aliases.AliasPage, 'alias'),
     _admin('aliases/at/<str:key>/remove/', aliases.AliasRemove, 'alias-remove'),
+    _admin('aliases/transfer/', transfer.Transfer, 'transfer'),
+    _admin('aliases/transfer/aliases.csv', transfer.Download, 'transfer-aliases'),
+    _admin('aliases/transfer/site.yaml', transfer.DownloadSite, 'transfer-site'),
+    _admin('aliases/transfer/check/', transfer.Check, 'transfer-check'),
+    _admin('aliases/transfer/progress/', transfer.Progress, 'transfer-progress'),
     _user('undo/', undone.UndoView, 'undo'),
     _user('my/', my.MyView, 'my'),
     _user('my/addresses/add/', my.MyAliasAdd, 'my-alias-add'),

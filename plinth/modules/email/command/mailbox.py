@@ -54,6 +54,9 @@ def _register_more(verbs: Verbs) -> None:
     forward = verbs.add('forward', set_forwards, 'send a copy of all its mail elsewhere')
     forward.add_argument('address', help='the address of the mailbox')
     forward.add_argument('to', nargs='*', help='where to; nowhere when left out')
+    note = verbs.add('note', set_note, 'note what a mailbox is for')
+    note.add_argument('address', help='the address of the mailbox')
+    note.add_argument('note', nargs='?', default='', help='one line; no note when left out')
     verbs.add('kept', list_kept, 'list stored mail that belongs to no mailbox any more')
 
 
@@ -111,6 +114,13 @@ def set_forwards(arguments: argparse.Namespace) -> Output:
     changed = as_root(actions.mailbox_change)(arguments.address, forwards=arguments.to)
     where = ', '.join(changed['forwards']) or 'nowhere else'
     return Output([f'Mail to {changed["address"]} also goes to {where}.'], {'mailbox': changed})
+
+
+def set_note(arguments: argparse.Namespace) -> Output:
+    """Note what a mailbox is for."""
+    changed = as_root(actions.mailbox_change)(arguments.address, note=arguments.note)
+    said = f'says “{changed["note"]}”' if changed['note'] else 'is gone'
+    return Output([f'The note on {changed["address"]} {said}.'], {'mailbox': changed})
 
 
 def _amount(found: dict[str, Any]) -> str:

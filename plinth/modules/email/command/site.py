@@ -38,11 +38,11 @@ def _read(name: str) -> str:
         raise MailError('file-invalid', 'The file is not in UTF-8.', str(error)) from error
 
 
-def _show_progress(done: int, total: int) -> None:
+def _show_progress(percent: int) -> None:
     """Show how far it is to somebody who waits at a terminal."""
-    if sys.stderr.isatty() and (done % 250 == 0 or done == total):
-        end = '\n' if done == total else ''
-        print(f'\r{done * 100 // max(total, 1)} %', end=end, file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        end = '\n' if percent == 100 else ''
+        print(f'\r{percent} %', end=end, file=sys.stderr, flush=True)
 
 
 def import_csv(arguments: argparse.Namespace) -> Output:
@@ -57,8 +57,8 @@ def apply_site(arguments: argparse.Namespace) -> Output:
 
 def _apply(kind: str, arguments: argparse.Namespace) -> Output:
     """Show what differs, and unless it is a rehearsal make it so."""
-    text = _read(arguments.file)
-    plan = site.apply_file(kind, text, arguments.dry_run, _show_progress)
+    parsed = site.read(kind, _read(arguments.file))
+    plan = site.plan_file(parsed) if arguments.dry_run else site.apply_file(parsed, _show_progress)
     data = {**site.to_json(plan), 'dry_run': arguments.dry_run}
     if not arguments.dry_run and any(each.after.NOUN == 'domain' for each in plan.changes):
         follow()

@@ -63,32 +63,47 @@ def _lookup(
 
 
 def _find_mailbox() -> tuple[DovecotSetting, ...]:
-    """Return the look-ups that find the mailbox a login means; they check no password."""
-    return _lookup(
-        'passdb',
-        'domain',
-        f'ou=domains,{TREE}',
-        '(&(objectClass=fbxMailDomain)(|(fbxMailDomainName=%{user | domain})'
-        '(fbxMailDomainUnicode=%{user | domain}))(fbxMailEnabled=TRUE))',
-        {
-            'user': '%{user | username}@'
-            '%{ldap:fbxMailAliasOf | default(ldap:fbxMailDomainName) | lower}',
-            'noauthenticate': 'yes',
-        },
-        {'username_filter': '*@*'},
-    ) + _lookup(
-        'passdb',
-        'mailbox',
-        f'ou=mailboxes,{TREE}',
-        '(&(objectClass=fbxMailbox)(|(fbxMailLogin=%{user})(fbxMailAddress=%{user}))'
-        '(fbxMailEnabled=TRUE))',
-        {
-            'user': '%{ldap:fbxMailAddress | lower}',
-            'fbx_owner': "%{ldap:fbxMailOwner | default('')}",
-            'fbx_owner_id': "%{ldap:fbxMailOwnerId | default('none')}",
-            'noauthenticate': 'yes',
-        },
-        {'result_failure': 'return-fail'},
+    """Return the look-ups that find the mailbox a login means; they check no password.
+
+    Somebody with a new name may log in with the address that came with it, too.
+    """
+    return (
+        _lookup(
+            'passdb',
+            'domain',
+            f'ou=domains,{TREE}',
+            '(&(objectClass=fbxMailDomain)(|(fbxMailDomainName=%{user | domain})'
+            '(fbxMailDomainUnicode=%{user | domain}))(fbxMailEnabled=TRUE))',
+            {
+                'user': '%{user | username}@'
+                '%{ldap:fbxMailAliasOf | default(ldap:fbxMailDomainName) | lower}',
+                'noauthenticate': 'yes',
+            },
+            {'username_filter': '*@*'},
+        )
+        + _lookup(
+            'passdb',
+            'renamed',
+            f'ou=aliases,{TREE}',
+            '(&(objectClass=fbxMailAlias)(fbxMailOrigin=freedombox)(fbxMailAddress=%{user})'
+            '(fbxMailEnabled=TRUE))',
+            {'user': '%{ldap:fbxMailDestination | lower}', 'noauthenticate': 'yes'},
+            {'username_filter': '*@*'},
+        )
+        + _lookup(
+            'passdb',
+            'mailbox',
+            f'ou=mailboxes,{TREE}',
+            '(&(objectClass=fbxMailbox)(|(fbxMailLogin=%{user})(fbxMailAddress=%{user}))'
+            '(fbxMailEnabled=TRUE))',
+            {
+                'user': '%{ldap:fbxMailAddress | lower}',
+                'fbx_owner': "%{ldap:fbxMailOwner | default('')}",
+                'fbx_owner_id': "%{ldap:fbxMailOwnerId | default('none')}",
+                'noauthenticate': 'yes',
+            },
+            {'result_failure': 'return-fail'},
+        )
     )
 
 

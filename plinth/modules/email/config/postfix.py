@@ -13,7 +13,17 @@ DIAGNOSTICS
 
 from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
-from .tables import READER, aliases, directory_answers, proxied, refused, senders, tables
+from .tables import (
+    READER,
+    aliases,
+    directory_answers,
+    logins,
+    proxied,
+    refused,
+    senders,
+    stolen,
+    tables,
+)
 
 SCANNER = 'inet:127.0.0.1:11332'
 TLS_POLICY = 'socketmap:inet:127.0.0.1:8462:postfix'
@@ -72,15 +82,14 @@ def _identity(facts: Facts) -> dict[str, Value]:
             'virtual_alias_maps': aliases(),
             'sender_canonical_maps': None,
         }
-    logins = proxied('logins')
     rest = ', '.join(f'@{name}=root@{primary}' for name in facts.local_names)
     return {
         'myhostname': primary,
         'mydomain': primary,
         'myorigin': 'localhost',
         'mydestination': 'localhost',
-        'virtual_alias_maps': f'{aliases()}, {logins}, inline:{{{rest}}}',
-        'sender_canonical_maps': f'{logins}, inline:{{{rest}}}',
+        'virtual_alias_maps': f'{aliases()}, {proxied("logins")}, inline:{{{rest}}}',
+        'sender_canonical_maps': f'{logins()}, inline:{{{rest}}}',
     }
 
 
@@ -135,7 +144,7 @@ def _reception() -> dict[str, Value]:
         'smtpd_sender_restrictions': '',
         'smtpd_recipient_restrictions': (
             f'reject_authenticated_sender_login_mismatch, {refused()}, permit_mynetworks, '
-            f'check_sender_access {proxied("own-senders")}, reject_non_fqdn_sender, '
+            f'{stolen()}, reject_non_fqdn_sender, '
             'reject_non_fqdn_recipient, '
             'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}'
         ),

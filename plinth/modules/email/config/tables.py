@@ -8,6 +8,8 @@ that nothing behind it is asked. When the directory cannot be asked, a look-up f
 time being, and Postfix answers 4xx.
 """
 
+import re
+
 from ..directory.alias import REPORTS
 from ..directory.pattern import MOST_SEPARATORS, SEPARATORS
 from .facts import Facts
@@ -20,6 +22,8 @@ READER = 'reader@reports.invalid'
 _PATH = '/etc/postfix/freedombox-email-{}.cf'
 _REPORTS = '/etc/postfix/freedombox-email-reports.regexp'
 _PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
+_ADDRESSES = '/etc/postfix/freedombox-email-addresses.regexp'
+_LOCAL = '/etc/postfix/freedombox-email-local.regexp'
 _DOMAINS = f'ou=domains,{TREE}'
 _MAILBOXES = f'ou=mailboxes,{TREE}'
 _ENABLED = '(fbxMailEnabled=TRUE)'
@@ -101,7 +105,7 @@ def _address_tables() -> tuple[WholeFile, ...]:
             TREE,
             '(&(fbxMailAddress=%u@%d)(fbxMailEnabled=FALSE))',
             'fbxMailEnabled',
-            'result_format = REJECT 5.2.1 This address is switched off',
+            'result_format = 550 5.2.1 This address is switched off',
         ),
         _table(
             'aliases',
@@ -141,6 +145,20 @@ def _pattern(separators: int) -> WholeFile:
     )
 
 
+def _whole_addresses() -> WholeFile:
+    """Return the table from a whole address to itself without its label.
+
+    An access check asks a table of fixed strings about the domain, each domain above it and
+    the bare name too. A chain that begins with this one is asked about the address alone.
+    """
+    return WholeFile(
+        _ADDRESSES,
+        '# Made by FreedomBox. Changes are overwritten.\n'
+        r'/^([^+]+)\+.*@([^@]+)$/ ${1}@${2}'
+        '\n/^(.*@[^@]+)$/ ${1}\n',
+    )
+
+
 def _catch_all_tables() -> tuple[WholeFile, ...]:
     """Return the tables that are asked for `@domain`, when no other knows an address."""
     catch_all = r'(&(objectClass=fbxMailAlias)(fbxMailAddress=\2a%s)(fbxMailEnabled=TRUE))'
@@ -164,14 +182,21 @@ def _patterns() -> tuple[str, ...]:
     return tuple(f'regexp:{path}' for path in found)
 
 
-def _logins(facts: Facts) -> WholeFile:
-    """Return the table by which `alice` at a name of this machine means her mailbox."""
-    return _table(
-        'logins',
-        _MAILBOXES,
-        f'(&(objectClass=fbxMailbox)(fbxMailLogin=%u){_ENABLED})',
-        'fbxMailAddress',
-        f'domain = {", ".join(facts.local_names)}',
+def _logins(facts: Facts) -> tuple[WholeFile, ...]:
+    """Return the tables by which `alice` at a name of this machine means her mailbox."""
+    names = '|'.join(map(re.escape, facts.local_names))
+    return (
+        _table(
+            'logins',
+            _MAILBOXES,
+            f'(&(objectClass=fbxMailbox)(fbxMailLogin=%u){_ENABLED})',
+            'fbxMailAddress',
+            f'domain = {", ".join(facts.local_names)}',
+        ),
+        WholeFile(
+            _LOCAL,
+            f'# Made by FreedomBox. Changes are overwritten.\n/^([^@]+@({names}))$/ ${{1}}\n',
+        ),
     )
 
 
@@ -181,9 +206,10 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         *_domain_tables(),
         *_address_tables(),
         *(_pattern(number) for number in range(1, MOST_SEPARATORS + 1)),
+        _whole_addresses(),
         *_catch_all_tables(),
         _reports(),
-        *((_logins(facts),) if facts.primary_domain else ()),
+        *(_logins(facts) if facts.primary_domain else ()),
     )
 
 
@@ -197,7 +223,7 @@ def directory_answers() -> str:
 
     Every client is called `unknown`, for we look up no names; so this asks just once.
     """
-    return _chain('inline:{unknown=localhost}', name('domains'))
+    return f'pipemap:{{inline:{{unknown=localhost}}, {proxied("domains")}}}'
 
 
 def aliases() -> str:
@@ -208,7 +234,7 @@ def aliases() -> str:
     without a label too.
     """
     canonical = name('canonical')
-    found = [proxied('aliases'), proxied('deliveries'), _chain(canonical, name('known'))]
+    found = [proxied('deliveries'), proxied('aliases'), _chain(canonical, name('known'))]
     found.append(_chain(canonical, f'regexp:{_REPORTS}'))
     found += [_chain(canonical, pattern, name('aliases')) for pattern in _patterns()]
     return ', '.join([*found, _chain(name('everyone'), name('catch-all'))])
@@ -216,7 +242,18 @@ def aliases() -> str:
 
 def refused() -> str:
     """Return the check that refuses what is switched off."""
-    return f'check_recipient_access {_chain(name("canonical"), name("off"))}'
+    chain = _chain(f'regexp:{_ADDRESSES}', name('canonical'), name('off'))
+    return f'check_recipient_access {chain}'
+
+
+def stolen() -> str:
+    """Return the check that refuses senders who use an address of ours without a login."""
+    return f'check_sender_access {_chain(f"regexp:{_ADDRESSES}", name("own-senders"))}'
+
+
+def logins() -> str:
+    """Return the look-up of users at a name of this machine; no other address is asked about."""
+    return f'pipemap:{{regexp:{_LOCAL}, {proxied("logins")}}}'
 
 
 def senders() -> str:

@@ -15,7 +15,7 @@ DIAGNOSTICS
 
 import dataclasses
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from .entry import Entry, check_text, check_user_name, now
 from .filters import condition
 from .mailbox import Mailbox
 from .password import hash_password
-from .store import Store, missing
+from .store import Store, User, missing
 
 MOST_PASSWORDS = 50
 LONGEST_LABEL = 60
@@ -156,6 +156,17 @@ def add(store: Store, owner: str, label: str) -> str:
         return add(store, owner, label)  # one in a million: somebody has this key
     store.add_password(entry, hash_password(password))
     return password
+
+
+def follow_users(store: Store, users: Iterable[User]) -> None:
+    """Revoke the passwords of users who are gone, and let the others have today's names."""
+    names = {user.id: user.name for user in users}
+    for each in store.search(AppPassword):
+        name = names.get(each.owner_id, '')
+        if each.owner_id and not name:
+            store.remove_password(AppPassword, each.key_id)
+        elif each.owner_id and name != each.owner:
+            store.change(each, dataclasses.replace(each, owner=name))
 
 
 def remove_of_mailbox(store: Store, address: str) -> None:

@@ -14,10 +14,11 @@ DIAGNOSTICS
 """
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ..errors import MailError
 from .alias import Alias
@@ -28,9 +29,13 @@ from .mailbox import Mailbox
 from .store import Store
 from .view import MemoryView
 
-MOST_FAULTS = 100
-OnProgress = Callable[[int, int], None]
+MOST_NAMED = 100
+_TAKEN, _CHECKED, _SENT, _ALL = 5, 10, 85, 100
+"""How many hundredths of the time of an import are over after its parts, as measured."""
+OnProgress = Callable[[int], None]
+"""Takes the hundredths of the work that are done."""
 Verb = Literal['add', 'change']
+Item = TypeVar('Item')
 
 
 @dataclass(frozen=True)
@@ -93,16 +98,20 @@ class Plan:
     changes: list[Change] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
+    def mark(self) -> str:
+        """Return what tells this plan from any other, and from the same one made earlier."""
+        return hashlib.sha256(repr(self.changes).encode()).hexdigest()
+
     def check(self) -> None:
         """Refuse a plan with faults."""
         if self.faults:
-            lines = '\n'.join(f'line {each.line}: {each.sentence}' for each in self.faults)
+            lines = [f'line {each.line}: {each.sentence}' for each in self.faults[:MOST_NAMED]]
             raise MailError(
                 'site-invalid',
                 f'Nothing was changed, because {len(self.faults)} lines are wrong.'
                 if len(self.faults) > 1
                 else f'Nothing was changed, because line {self.faults[0].line} is wrong.',
-                lines,
+                '\n'.join(lines),
             )
 
 
@@ -148,7 +157,20 @@ def _check_links(view: MemoryView, after: Entry) -> None:
         check_forwards(view, after)
 
 
-def nothing(_done: int, _total: int) -> None:
+def _reporting(
+    items: Sequence[Item], on_progress: OnProgress, first: int, last: int
+) -> Iterator[Item]:
+    """Yield items, and report how far that is between two percentages."""
+    said = -1
+    for number, item in enumerate(items):
+        percent = first + (last - first) * number // len(items)
+        if percent != said:
+            on_progress(percent)
+            said = percent
+        yield item
+
+
+def nothing(_percent: int) -> None:
     """Show no progress."""
 
 
@@ -173,8 +195,7 @@ class Planner:
         try:
             work()
         except MailError as error:
-            if len(self.plan.faults) < MOST_FAULTS:
-                self.plan.faults.append(Fault(line, error.code, error.sentence))
+            self.plan.faults.append(Fault(line, error.code, error.sentence))
 
     def _take(self, wanted: Wanted, seen: set[tuple[type[Entry], str]]) -> None:
         """Take in one line."""
@@ -197,7 +218,8 @@ class Planner:
         if owner and owner not in self._users and change.before != after:
             raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
         if isinstance(after, Alias):
-            after = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
+            owner_id = self._users.get(owner, after.owner_id if owner else '')
+            after = dataclasses.replace(after, owner_id=owner_id)
             return dataclasses.replace(change, after=after)
         if not isinstance(after, Mailbox):
             return change
@@ -217,12 +239,11 @@ class Planner:
         """Return the plan for a site."""
         seen: set[tuple[type[Entry], str]] = set()
         order = {Domain: 0, Mailbox: 1, Alias: 2}
-        for wanted in sorted(site, key=lambda each: order[each.kind]):
+        ordered = sorted(site, key=lambda each: order[each.kind])
+        for wanted in _reporting(ordered, self._on_progress, 0, _TAKEN):
             self._noting(wanted.line, partial(self._take, wanted, seen))
-        total = len(self.plan.changes)
-        for number, change in enumerate(self.plan.changes, 1):
+        for change in _reporting(self.plan.changes, self._on_progress, _TAKEN, _CHECKED):
             self._noting(change.line, partial(_check_links, self._view, change.after))
-            self._on_progress(number, 2 * total)
         self.plan.faults.sort(key=lambda fault: fault.line)
         return self.plan
 
@@ -235,26 +256,32 @@ def plan(store: Store, site: Sequence[Wanted], on_progress: OnProgress = nothing
 
 
 def _replaced(store: Store, changes: Sequence[Change]) -> Iterator[Alias]:
-    """Yield the aliases of the operator that new entries take the place of."""
-    new = [change.after.key for change in changes if not change.before]
+    """Yield the aliases of the operator that new mailboxes take the place of."""
+    new = [
+        each.after.key for each in changes if not each.before and isinstance(each.after, Mailbox)
+    ]
     yield from (alias for alias in store.find_many(Alias, new).values())
 
 
 def carry_out(store: Store, plan_: Plan, on_progress: OnProgress = nothing) -> None:
     """Make a plan true, all of it or nothing."""
     plan_.check()
-    if not plan_.changes:
-        return
-    total = len(plan_.changes)
-    replaced = list(_replaced(store, plan_.changes))
+    if plan_.changes:
+        _send(store, plan_.changes, on_progress)
+    on_progress(_ALL)
+
+
+def _send(store: Store, changes: Sequence[Change], on_progress: OnProgress) -> None:
+    """Have the directory server make changes in one transaction."""
+    replaced = list(_replaced(store, changes))
     with store.transaction():
         for alias in replaced:
             store.remove(Alias, alias.key, alias.version)
-        for number, change in enumerate(plan_.changes, 1):
+        for change in _reporting(changes, on_progress, _CHECKED, _SENT):
             if change.before is None:
                 store.add(change.after, change.password_hash)
             else:
                 store.change(change.before, change.after)
                 if change.password_hash:
                     store.set_password_hash(change.after.key, change.password_hash)
-            on_progress(total + number, 2 * total)
+        on_progress(_SENT)

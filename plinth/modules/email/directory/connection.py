@@ -16,6 +16,7 @@ from ..errors import MailError
 SOCKET_URI = 'ldapi:///run/slapd/ldapi'
 _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 20
+_COMMIT_SECONDS = 300
 
 _CODES = (
     (exceptions.LDAPNoSuchObjectResult, 'entry-missing', 'The directory has no such entry.'),
@@ -89,6 +90,15 @@ def connect(uri: str = SOCKET_URI) -> Connection:
             disconnect(connection)
             raise
     return connection
+
+
+@contextmanager
+def patience(connection: Connection) -> Iterator[None]:
+    """Wait long for an answer: thousands of changes take their time on a slow disk."""
+    connection.socket.settimeout(_COMMIT_SECONDS)
+    yield
+    if connection.socket:
+        connection.socket.settimeout(_ANSWER_SECONDS)
 
 
 def password_fits(uri: str, dn: str, password: str) -> bool:

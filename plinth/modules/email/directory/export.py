@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .alias import Alias
+from .cells import guarded
 from .domain import Domain
 from .entry import Entry
 from .files import COLUMNS, FIELDS
@@ -56,7 +57,10 @@ def to_yaml(store: Store) -> str:
     """Return everything somebody chose as YAML."""
     import yaml
 
-    text: str = yaml.safe_dump(dict(site(store)), allow_unicode=True, sort_keys=False)
+    dumper = getattr(
+        yaml, 'CSafeDumper', yaml.SafeDumper
+    )  # in C, where it is there: 10 times as fast
+    text: str = yaml.dump(dict(site(store)), Dumper=dumper, allow_unicode=True, sort_keys=False)
     return text
 
 
@@ -68,5 +72,6 @@ def to_csv(store: Store) -> str:
     for alias in _chosen(store.search(Alias)):
         values = {name: ' '.join(value) if isinstance(value, list) else value
                   for name, value in _plain(alias).items()}  # fmt: skip
-        rows.writerow({**values, 'enabled': 'yes' if alias.enabled else 'no'})
+        values['enabled'] = 'yes' if alias.enabled else 'no'
+        rows.writerow({name: guarded(str(value)) for name, value in values.items()})
     return out.getvalue()

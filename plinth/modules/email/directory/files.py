@@ -3,7 +3,8 @@
 
 CSV has one alias on each line below a line with names of columns: `address` and
 `destinations`, and if wanted `enabled`, `owner`, `senders`, `expires`, `note`. Several addresses
-in one column have spaces between them.
+in one column have spaces between them. Between the columns stands what stands behind the first
+name: a comma, or the semicolon or tab that spreadsheets of many countries write.
 
 A site in YAML has lists `domains`, `mailboxes` and `aliases` of entries with the names of the
 fields below. Passwords stand in it only as hashes, in a form OpenLDAP knows.
@@ -21,12 +22,14 @@ from .address import parse, parse_domain
 from .alias import Alias
 from .aliasing import normal_destinations
 from .bulk import Wanted
+from .cells import plain
 from .domain import Domain
 from .entry import Entry, parse_time
 from .mailbox import Mailbox
 from .pattern import catch_all_of
 
 LARGEST = 20_000_000
+_BETWEEN = re.compile(r'\s*"?[a-z]+"?\s*([,;\t])')
 COLUMNS = ('address', 'destinations', 'enabled', 'owner', 'senders', 'expires', 'note')
 _TRUE = {'yes', 'true', '1', 'on'}
 _FALSE = {'no', 'false', '0', 'off'}
@@ -164,20 +167,28 @@ Parsed = tuple[list[Wanted], list[tuple[int, MailError]]]
 def read_csv(text: str) -> Parsed:
     """Return the aliases in a CSV file, and what is wrong on which line."""
     _check_size(text)
-    rows = csv.DictReader(io.StringIO(text.removeprefix('\ufeff')), strict=True)
+    text = text.removeprefix('\ufeff')
+    between = _BETWEEN.match(text)
+    rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=between[1] if between else ',')
     try:
         if rows.fieldnames is None or not {'address', 'destinations'} <= set(rows.fieldnames):
             raise _bad('The first line names the columns, among them address and destinations.')
         items = [(Alias, _present(row), rows.line_num) for row in rows]
     except csv.Error as error:
-        raise MailError('site-invalid', 'This is not a CSV file.', str(error)) from error
+        raise MailError(
+            'site-invalid',
+            f'This is not a CSV file: line {rows.line_num + 1} cannot be read.',
+            str(error),
+        ) from error
     return _collect(items)
 
 
 def _present(row: Mapping[str | Any, Any]) -> dict[str, Any]:
     """Return the columns of a row that say something."""
     return {
-        ('more columns' if name is None else name): value for name, value in row.items() if value
+        ('more columns' if name is None else name): plain(value) if name else value
+        for name, value in row.items()
+        if value
     }
 
 
@@ -190,13 +201,10 @@ def _load_yaml(text: str) -> Any:
     """Return what a YAML file says, with the line of each mapping in it."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        """A loader of plain values that notes lines and takes no references."""
+    parser = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # in C: 10 times as fast
 
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.events.AliasEvent):
-                raise _bad('References (*name) cannot be used in this file.')
-            return super().compose_node(parent, index)
+    class Loader(parser):  # type: ignore[misc, valid-type]
+        """A loader of plain values that notes lines."""
 
         def construct_item(self, node: Any) -> Any:
             mapping = self.construct_mapping(node, deep=True)
@@ -204,6 +212,8 @@ def _load_yaml(text: str) -> Any:
 
     Loader.add_constructor('tag:yaml.org,2002:map', Loader.construct_item)
     try:
+        if any(isinstance(event, yaml.events.AliasEvent) for event in yaml.parse(text, parser)):
+            raise _bad('References (*name) cannot be used in this file.')
         return yaml.load(text, Loader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise MailError('site-invalid', 'This is not a YAML file.', str(error)[:500]) from error

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import MailError
+from . import apppassword
 from .address import fold, parse_own
 from .alias import ROLES, Alias
 from .domain import Domain
@@ -143,17 +144,22 @@ def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
 
 
 def _follow_owners_of_aliases(plan: Plan) -> None:
-    """Give every alias the name its owner has today, or switch it off when he is gone."""
+    """Give every alias the name its owner has today.
+
+    When he is gone, one he made is switched off; one an administrator made goes on without
+    him, so that nobody who takes the name later may send as it.
+    """
     by_id = {user.id: user for user in plan.seen.users}
     for key, alias in plan.seen.aliases.items():
-        if not alias.owner_id:
+        if not alias.owner_id or alias.origin == 'freedombox':
             continue
         user = by_id.get(alias.owner_id)
-        plan.aliases[key] = (
-            dataclasses.replace(alias, owner=user.name)
-            if user
-            else dataclasses.replace(alias, enabled=False)
-        )
+        if user:
+            plan.aliases[key] = dataclasses.replace(alias, owner=user.name)
+        elif alias.origin == 'user':
+            plan.aliases[key] = dataclasses.replace(alias, enabled=False)
+        else:
+            plan.aliases[key] = dataclasses.replace(alias, owner='', owner_id='')
 
 
 def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
@@ -232,12 +238,21 @@ def _free_other_logins(plan: Plan) -> None:
 
 
 def _follow_renamed(plan: Plan) -> None:
-    """Switch the aliases from new names on and off with their mailboxes."""
+    """Give the aliases from new names owner and state of the mailboxes they lead to."""
     for key, alias in plan.aliases.items():
-        if alias.origin == 'freedombox':
-            mailbox = plan.mailboxes.get(alias.destinations[0])
-            works = mailbox is not None and mailbox.enabled
-            plan.aliases[key] = dataclasses.replace(alias, enabled=works)
+        if alias.origin != 'freedombox':
+            continue
+        mailbox = plan.mailboxes.get(alias.destinations[0])
+        plan.aliases[key] = (
+            dataclasses.replace(
+                alias,
+                owner=mailbox.owner,
+                owner_id=mailbox.owner_id,
+                enabled=mailbox.enabled,
+            )
+            if mailbox
+            else dataclasses.replace(alias, enabled=False)
+        )
 
 
 def _operator_address(plan: Plan) -> str:
@@ -299,7 +314,16 @@ def look(store: Store) -> Snapshot:
     for origin in ('freedombox', 'user'):
         aliases.update((a.key, a) for a in store.search(Alias, where={'origin': origin}))
     mailboxes = {mailbox.key: mailbox for mailbox in store.search(Mailbox)}
+    for field_ in ('owner', 'owner_id'):
+        owners = {getattr(mailbox, field_) for mailbox in mailboxes.values()}
+        present = {user.name if field_ == 'owner' else user.id for user in users}
+        aliases.update(store.find_many(Alias, owners | present, field_))
     return Snapshot(settings, domains, users, store.admins(), mailboxes, aliases, now())
+
+
+def is_behind(store: Store) -> bool:
+    """Tell whether there is something to bring in line; readers may ask this too."""
+    return bool(plan_for(look(store)).steps())
 
 
 def reconcile(store: Store) -> dict[str, Any]:
@@ -315,5 +339,6 @@ def reconcile(store: Store) -> dict[str, Any]:
             # Somebody else may have been at work at the same time: look again.
             if not tries_left or not error.code.endswith(('-changed', '-exists', '-missing')):
                 raise
+    apppassword.follow_users(store, plan.seen.users)
     done['problems'] = [dataclasses.asdict(problem) for problem in plan.problems]
     return done

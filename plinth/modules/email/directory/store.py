@@ -263,9 +263,14 @@ class Store:
         found = self._entries(kind, equals(attribute, kind.normal_key(key)))
         return found[0] if found else None
 
-    def find_many(self, kind: type[EntryType], keys: Iterable[str]) -> dict[str, EntryType]:
-        """Return those of many entries that exist; the keys are in their normal form."""
-        attribute, wanted = kind.ATTRIBUTES[kind.KEY], sorted(set(keys) - {''})
+    def find_many(
+        self, kind: type[EntryType], values: Iterable[str], field: str = ''
+    ) -> dict[str, EntryType]:
+        """Return the entries that have one of many values as their key, or in a field.
+
+        The values are in their normal form.
+        """
+        attribute, wanted = kind.ATTRIBUTES[field or kind.KEY], sorted(set(values) - {''})
         found: dict[str, EntryType] = {}
         for start in range(0, len(wanted), _KEYS_PER_FILTER):
             part = wanted[start : start + _KEYS_PER_FILTER]
@@ -305,7 +310,7 @@ class Store:
         finally:
             self._controls = []
             end = controls.end_transaction(identifier, commit)
-            with ldap.mapped_errors():
+            with ldap.mapped_errors(), ldap.patience(self._connection):
                 self._connection.extended(controls.END_TRANSACTION, end, no_encode=True)
 
     def password_hashes(self) -> dict[str, str]:

@@ -83,12 +83,21 @@ class AddressesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Tell whether other addresses are there now; their order means nothing."""
-        return set(_words(initial)) != set(_words(data))
+        return _addresses(initial) != _addresses(data)
 
 
-def _words(value: str | Iterable[str] | None) -> list[str]:
-    """Return the addresses in what a form has at first or gets back."""
-    return _BETWEEN.split(value.strip()) if isinstance(value, str) else list(value or ())
+def _addresses(value: str | Iterable[str] | None) -> set[str]:
+    """Return the addresses in what a form has at first or gets back, however they are written."""
+    words = _BETWEEN.split(value) if isinstance(value, str) else value or ()
+    return {_normal(word) for word in words if word}
+
+
+def _normal(word: str) -> str:
+    """Return an address in its normal form, or what is none as it is."""
+    try:
+        return str(parse(word))
+    except MailError:
+        return word
 
 
 class LastDayField(forms.DateField):

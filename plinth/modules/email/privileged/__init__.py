@@ -51,7 +51,7 @@ from .people import (
     own_mailbox_forward,
 )
 from .setup import setup, setup_rehearse
-from .site import site_apply, site_progress
+from .site import site_apply, site_preview, site_progress
 from .takeover import built_in_prepare, built_in_remove
 
 __all__ = [
@@ -108,6 +108,7 @@ __all__ = [
     'setup',
     'setup_rehearse',
     'site_apply',
+    'site_preview',
     'site_progress',
     'sync_domains',
 ]

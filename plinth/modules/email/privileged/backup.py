@@ -7,8 +7,10 @@ NAME
 DESCRIPTION
     The file is ordinary LDIF, so it can also be read and loaded by hand with OpenLDAP's own
     tools. It holds password hashes: only root reads it.
-    Loading replaces the whole subtree. What was there before is kept beside the file until
-    the new one is in place, and is put back if it cannot be.
+    Loading replaces the whole subtree. What was there before is kept until the new one is in
+    place, and is put back if it cannot be.
+    People are known by their entries in ou=users, which FreedomBox does not save. Where none
+    of those in the file is here, it is of another box, and people are known by their names.
 
 DIAGNOSTICS
     dump-failed      the directory could not be read; nothing was written
@@ -18,18 +20,24 @@ DIAGNOSTICS
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
+from collections.abc import Mapping
 
 from freedombox.actions import privileged
 
+from ..directory.store import Store
 from ..errors import MailError
 from ..manifest import DIRECTORY_DUMP
+from . import expiry
 
 BASE = 'ou=mail,dc=thisbox'
 _AS_ROOT = ['-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///']
 _NO_SUCH_OBJECT = 32
 _SECONDS = 120
+_OWNER = re.compile('^fbxMailOwner: (.+)$', re.MULTILINE)
+_IDENTITY = re.compile('^fbxMailOwnerId: (.+)$', re.MULTILINE)
 
 
 def _run(command: list[str], given: bytes = b'') -> subprocess.CompletedProcess[bytes]:
@@ -67,6 +75,29 @@ def _add_tree(tree: bytes) -> subprocess.CompletedProcess[bytes]:
     return _run(['ldapadd', *_AS_ROOT], tree)
 
 
+def _people() -> dict[str, str]:
+    """Return the identities of the users of this box by their names."""
+    with Store() as store:
+        return {user.name: user.id for user in store.users()}
+
+
+def at_home(tree: bytes, people: Mapping[str, str]) -> bytes:
+    """Return a tree in which those who have names of people of this box are these people.
+
+    That is so only if the tree is of another box. On the same one, somebody may have the name
+    of another who is gone, but not what was his.
+    """
+    names: dict[str, str] = {}
+    for entry in tree.decode().split('\n\n'):
+        owner, identity = _OWNER.search(entry), _IDENTITY.search(entry)
+        if owner and identity and not entry.startswith('dn: fbxMailUse='):
+            names[identity[1]] = owner[1]
+    if not names.keys() & set(people.values()):
+        for identity_, name in names.items():
+            tree = tree.replace(identity_.encode(), people.get(name, identity_).encode())
+    return tree
+
+
 def _write(path: pathlib.Path, content: bytes) -> None:
     """Replace a file at once, readable by root only."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
@@ -93,7 +124,7 @@ def load(path: pathlib.Path) -> None:
     if not path.exists():
         raise MailError('load-no-file', 'The backup holds no mail directory.', str(path))
     before = _read_tree()
-    tree = path.read_bytes()
+    tree = at_home(path.read_bytes(), _people())
     _remove_tree()
     added = _add_tree(tree)
     if added.returncode:
@@ -114,8 +145,9 @@ def directory_dump() -> None:
 
 @privileged
 def directory_load() -> None:
-    """Bring the mail directory back from where a backup put it."""
+    """Bring the mail directory back from where a backup put it, without what ended since."""
     load(pathlib.Path(DIRECTORY_DUMP))
+    expiry.expire()
 
 
 @privileged

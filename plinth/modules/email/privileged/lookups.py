@@ -132,8 +132,8 @@ class Postfix:
     def refusal(self, address: str) -> str:
         """Return the words with which an address is refused, '' if it is not."""
         answer = self.find('smtpd_recipient_restrictions', address)
-        if answer.startswith('REJECT'):
-            return answer.removeprefix('REJECT').strip()
+        if answer.startswith('550 '):
+            return answer.removeprefix('550 ')
         if self.is_ours(address) and not (
             self.find('virtual_alias_maps', address) or self.find('virtual_mailbox_maps', address)
         ):

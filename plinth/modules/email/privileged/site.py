@@ -2,21 +2,28 @@
 """Root actions on many entries at once: import, declare, export.
 
 DESCRIPTION
+    The web process hands files over by `uploads`. It shows what a file would do before it is
+    done, and names by its mark what it showed: when that would be something else by then,
+    because somebody changed the directory, nothing is done.
+
     How far a running import is stands in a file below /run, which `site_progress` reads: the
     web interface asks while another request of it is still at work.
 
 DIAGNOSTICS
     site-invalid     lines of the file are wrong; the detail names each, and nothing was done
+    entry-changed    it would do something else than was shown
+    upload-missing   there is no such file any more
     What `directory.bulk` and `directory.files` say, unchanged.
 """
 
-import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from freedombox.actions import privileged
 
+from .. import uploads
 from ..directory import bulk, export, files
 from ..directory.alias import Alias
 from ..directory.reconcile import reconcile as reconcile_store
@@ -24,9 +31,11 @@ from ..directory.store import Store
 from ..errors import MailError
 from . import expiry, storage
 
-PROGRESS = Path('/run/freedombox-email-import.json')
+PROGRESS = Path('/run/freedombox-email-import')
 _MOST_SHOWN = 1000
-_STEP = 250
+_MOST_ON_A_PAGE = 100
+MOST_ENTRIES = 25_000
+"""What one upload may declare: planning takes root's whole attention for a while."""
 
 _READERS: dict[str, Callable[[str], files.Parsed]] = {
     'csv': files.read_csv,
@@ -41,16 +50,16 @@ def read(kind: str, text: str) -> files.Parsed:
     return _READERS[kind](text)
 
 
-def note_progress(done: int, total: int) -> None:
-    """Note how far the work is, now and then."""
-    if done % _STEP and done != total:
-        return
+def note_progress(percent: int) -> None:
+    """Note how far the work is."""
     unfinished = PROGRESS.with_suffix('.new')
-    unfinished.write_text(json.dumps({'done': done, 'total': total}), encoding='ascii')
+    unfinished.write_text(str(percent), encoding='ascii')
     unfinished.replace(PROGRESS)
 
 
-def _plan(store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress) -> bulk.Plan:
+def _plan(
+    store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
+) -> bulk.Plan:
     """Return the plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
     plan = bulk.plan(store, wanted, on_progress)
@@ -59,16 +68,25 @@ def _plan(store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress) -> b
     return plan
 
 
+def plan_file(parsed: files.Parsed) -> bulk.Plan:
+    """Return what making a file true would change."""
+    with Store() as store:
+        return _plan(store, parsed)
+
+
 def apply_file(
-    kind: str, text: str, dry_run: bool, on_progress: bulk.OnProgress = bulk.nothing
+    parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
 ) -> bulk.Plan:
-    """Make what a file declares true, or only say what that would change."""
-    parsed = read(kind, text)
+    """Make what a file declares true, all of it or nothing; with `mark`, only that plan."""
     with Store() as store:
         plan = _plan(store, parsed, on_progress)
-        if dry_run:
-            return plan
         plan.check()
+        if mark is not None and plan.mark() != mark:
+            raise MailError(
+                'entry-changed',
+                'Somebody changed something in the meantime, so nothing was imported. Look at '
+                'what the file would change now.',
+            )
         for change in plan.changes:
             if change.verb == 'add' and change.after.NOUN == 'mailbox':
                 storage.check_no_mail_left(change.after.key)
@@ -79,34 +97,55 @@ def apply_file(
     return plan
 
 
-def to_json(plan: bulk.Plan) -> dict[str, Any]:
+def to_json(plan: bulk.Plan, most: int = _MOST_SHOWN) -> dict[str, Any]:
     """Return a plan as plain values; of a long one only the beginning."""
-    verbs = [change.verb for change in plan.changes]
+    verbs = Counter(change.verb for change in plan.changes)
     return {
-        'added': verbs.count('add'),
-        'changed': verbs.count('change'),
-        'changes': [change.to_json() for change in plan.changes[:_MOST_SHOWN]],
-        'faults': [vars(fault) for fault in plan.faults],
+        'added': verbs['add'],
+        'changed': verbs['change'],
+        'kinds': Counter(change.after.NOUN for change in plan.changes),
+        'changes': [change.to_json() for change in plan.changes[:most]],
+        'wrong': len(plan.faults),
+        'faults': [vars(fault) for fault in plan.faults[:most]],
     }
 
 
+def _uploaded(kind: str, upload: str) -> files.Parsed:
+    """Return what a file declares that the web process hands over."""
+    parsed = read(kind, uploads.take(upload))
+    entries, wrong = parsed
+    if len(entries) + len(wrong) > MOST_ENTRIES:
+        raise MailError(
+            'site-invalid',
+            f'The file has more than {MOST_ENTRIES} entries, which is too much for a page. The '
+            'command “freedombox-email import” takes it.',
+        )
+    return parsed
+
+
 @privileged
-def site_apply(kind: str, text: str, dry_run: bool = False) -> dict[str, Any]:
-    """Make what a CSV or YAML file declares true, all of it or nothing."""
+def site_preview(kind: str, upload: str) -> dict[str, Any]:
+    """Return what making a CSV or YAML file true would change, and the mark of that."""
+    plan = plan_file(_uploaded(kind, upload))
+    return {**to_json(plan, _MOST_ON_A_PAGE), 'mark': plan.mark()}
+
+
+@privileged
+def site_apply(kind: str, upload: str, mark: str) -> dict[str, Any]:
+    """Make a CSV or YAML file true, all of it or nothing, if it does what `mark` stands for."""
     try:
-        return to_json(apply_file(kind, text, dry_run, note_progress))
+        return to_json(apply_file(_uploaded(kind, upload), note_progress, mark), 0)
     finally:
         PROGRESS.unlink(missing_ok=True)
 
 
 @privileged
-def site_progress() -> dict[str, int]:
-    """Return how far a running import is: how much is done, and of how much."""
+def site_progress() -> int:
+    """Return how many hundredths of a running import are done, 0 when none runs."""
     try:
-        found = json.loads(PROGRESS.read_text(encoding='ascii'))
+        return int(PROGRESS.read_text(encoding='ascii'))
     except (OSError, ValueError):
-        return {'done': 0, 'total': 0}
-    return {'done': int(found['done']), 'total': int(found['total'])}
+        return 0
 
 
 def export_text(kind: str) -> str:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from ..errors import MailError
 from ..forms.alias import AliasForm, NewAliasForm
-from ..forms.domain import RemoveDomainForm
+from ..forms.domain import DomainForm, RemoveDomainForm
 from ..forms.fields import AddressesField, AddressField, DomainField, end_of, last_day
+from ..views.editing import shown_value
 
 DOMAINS = [('one.test', 'one.test')]
 
@@ -46,6 +47,29 @@ def test_addresses_stand_on_lines_or_between_commas(text: str) -> None:
     assert field.clean(text) == ['b@x.test', 'a@x.test']
     assert not field.has_changed(('a@x.test', 'b@x.test'), 'b@x.test\na@x.test')
     assert field.has_changed(('a@x.test',), '')
+    assert not field.has_changed((), ' ')
+    assert not field.has_changed(('a@x.test',), 'A@X.test,\n')
+
+
+@pytest.mark.parametrize(
+    ('field', 'value', 'text'),
+    [
+        (AliasForm.base_fields['enabled'], True, 'yes'),
+        (AliasForm.base_fields['destinations'], ['b@x.test', 'a@x.test'], 'a@x.test, b@x.test'),
+        (AliasForm.base_fields['senders'], (), 'nothing'),
+        (AliasForm.base_fields['expires'], None, 'nothing'),
+        (DomainForm.base_fields['user_aliases'], 0, '0'),
+        (DomainForm.base_fields['user_mailboxes'], 'no', 'no, never'),
+    ],
+)
+def test_values_are_shown_in_words(field: Any, value: Any, text: str) -> None:
+    assert shown_value(field, value) == text
+
+
+def test_a_day_is_shown_alike_from_the_directory_and_from_a_form() -> None:
+    field, day = AliasForm.base_fields['expires'], date(2027, 1, 31)
+    end = datetime.fromisoformat(end_of(day)).astimezone(UTC)
+    assert shown_value(field, end) == shown_value(field, day)
 
 
 def test_each_wrong_address_has_its_reason() -> None:

@@ -7,6 +7,7 @@ from unittest.mock import Mock, call
 import pytest
 
 from .. import follow
+from ..errors import MailError
 
 
 class Timer:
@@ -57,6 +58,7 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
         'plinth.modules.email.follow.upkeep.known_domains', lambda: (world.known, 'a.org')
     )
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.apply', world.apply)
+    monkeypatch.setattr('plinth.modules.email.follow.upkeep.users_changed', world.users_changed)
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.follow_users', world.follow_users)
     return world
 
@@ -75,6 +77,13 @@ def test_many_changes_are_followed_once(world: Mock) -> None:
         follow.on_domain_added('names', name=name)
     fire(world)
     assert world.apply.mock_calls == [call(set())]
+
+
+@pytest.mark.parametrize(('verb', 'followed'), [('domain_add', True), ('alias_add', False)])
+def test_daemons_follow_what_they_do_not_see(world: Mock, verb: str, followed: bool) -> None:
+    follow.after(verb)
+    fire(world)
+    assert world.apply.called == followed
 
 
 def test_a_new_user_changes_no_daemon(world: Mock) -> None:
@@ -177,3 +186,17 @@ def test_one_repair_at_a_time(world: Mock, monkeypatch: Any) -> None:
     follow.start_repair()
     world.operations.run()
     assert repair.call_count == 1
+
+
+@pytest.mark.parametrize('changed', [True, False])
+def test_users_changed_by_a_command_are_seen(world: Mock, changed: bool) -> None:
+    world.users_changed.return_value = changed
+    follow.look_at_users()
+    fire(world)
+    assert world.follow_users.called is changed
+
+
+def test_a_silent_directory_is_looked_at_later(world: Mock) -> None:
+    world.users_changed.side_effect = MailError('directory-down', 'It does not answer.')
+    follow.look_at_users()
+    assert not Timer.started

@@ -72,7 +72,7 @@ def test_aliases(alias: Alias, word: str) -> None:
         (['mailbox'], 'Works', '1 mailbox of this box'),
         (['alias', 'mailbox', 'mailbox'], 'Works', '2 mailboxes of this box'),
         (['alias', 'remote'], 'Works', '1 address elsewhere'),
-        (['alias', 'mailbox', 'remote'], 'Works', 'here and elsewhere'),
+        (['alias', 'mailbox', 'remote'], 'Works', 'also leaves this box'),
         (['unknown'], 'Refused', 'refused'),
         (['off'], 'Refused', 'refused'),
         (['alias', 'off'], 'Reaches nobody', 'nobody'),

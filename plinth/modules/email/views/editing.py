@@ -6,11 +6,13 @@ somebody else changed meanwhile sees both, and decides.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -35,15 +37,19 @@ class Difference:
     yours: str
 
 
-def _shown(value: Any) -> str:
+def shown_value(field: forms.Field, value: Any) -> str:
     """Return the value of a field as people read it."""
     if isinstance(value, bool):
         return str(_('yes') if value else _('no'))
+    if isinstance(field, forms.ChoiceField):
+        value = dict(field.choices).get(value, value)
     if isinstance(value, datetime):
-        return str(last_day(value))
+        value = last_day(value)
+    if isinstance(value, date):
+        value = date_format(value)
     if isinstance(value, list | tuple):
-        return ', '.join(map(str, value)) or str(_('nothing'))
-    return str(value or _('nothing'))
+        value = ', '.join(sorted(value))
+    return str(_('nothing') if value in (None, '') else value)
 
 
 class Editing(Page, FormView):
@@ -151,9 +157,10 @@ class EntryEditing(Editing, Generic[EntryType]):
         """Return the fields in which the form differs from the entry as it is now."""
         now, wanted = self.values(), form.cleaned_data
         names = [name for name in now if form.fields[name].has_changed(now[name], form[name].data)]
+        fields = ((form.fields[name], name) for name in names)
         return [
-            Difference(form.fields[name].label, _shown(now[name]), _shown(wanted[name]))
-            for name in names
+            Difference(field.label, shown_value(field, now[name]), shown_value(field, wanted[name]))
+            for field, name in fields
         ]
 
 

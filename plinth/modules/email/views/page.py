@@ -16,14 +16,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from freedombox.views import get_breadcrumbs
 
-from .. import undo
+from .. import follow, undo
 from ..errors import MailError
 from ..overview import Text
 
 
 def call(verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Run a root action; what people typed wrong is for them to read and no error of ours."""
-    return verb(*arguments, **options, _log_error=False)
+    result = verb(*arguments, **options, _log_error=False)
+    follow.after(verb.__name__)
+    return result
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,15 @@ class Page:
 
     def _problem(self, error: MailError) -> HttpResponse:
         """Return the page that says why there is nothing to see."""
-        missing = error.code.endswith('-missing')
-        context = {**self.frame(), 'problem': error.sentence, 'is_missing': missing}
-        status = 404 if missing else 503
+        is_gone = error.code.endswith('-missing')
+        is_missing = is_gone or error.code.endswith('-invalid')
+        context = {
+            **self.frame(),
+            'problem': error.sentence,
+            'is_missing': is_missing,
+            'is_gone': is_gone,
+        }
+        status = 404 if is_missing else 503
         return TemplateResponse(self.request, 'email-problem.html', context, status=status)
 
     def get_title(self) -> Text:

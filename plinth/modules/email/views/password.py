@@ -40,7 +40,6 @@ def client_of(request: HttpRequest) -> str:
 class PublicPage(Page):
     """Mixin of pages for people who are not logged in."""
 
-    heading = gettext_lazy('Password of your mailbox')
     tabs = ()
 
     def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:

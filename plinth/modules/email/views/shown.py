@@ -139,5 +139,9 @@ def _places(here: int, there: int) -> Text:
             'It leaves this box and ends at {there} addresses elsewhere.',
             there,
         ).format(there=there)
-    return _('It ends here and elsewhere: mailboxes of this box {here}, other addresses {there}.'
-             ).format(here=here, there=there)  # fmt: skip
+    more = ngettext(
+        'It also leaves this box and goes to {there} address elsewhere.',
+        'It also leaves this box and goes to {there} addresses elsewhere.',
+        there,
+    ).format(there=there)
+    return f'{_places(here, 0)} {more}'

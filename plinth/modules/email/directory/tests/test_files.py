@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plinth.modules.email.directory import bulk, files
+from plinth.modules.email.directory import bulk, cells, files
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
@@ -93,6 +93,55 @@ def test_every_wrong_line_is_named() -> None:
         planned.check()
     assert caught.value.code == 'site-invalid'
     assert 'line 5: There is no address nobody@own.test' in caught.value.detail
+
+
+def test_all_wrong_lines_are_counted_and_the_first_are_named() -> None:
+    text = 'address,destinations\n' + ''.join(f'a{n}@far.test,x@outside.test\n' for n in range(300))
+    wanted, _ = files.read_csv(text)
+    planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
+    assert len(planned.faults) == 300
+    with pytest.raises(MailError, match='300 lines are wrong') as caught:
+        planned.check()
+    assert len(caught.value.detail.splitlines()) == bulk.MOST_NAMED
+
+
+def test_a_plan_is_known_by_its_mark() -> None:
+    own, text = Domain('own.test'), 'address,destinations\na@own.test,x@outside.test\n'
+    first, again = (plan(files.read_csv(text), [own]) for _ in range(2))
+    other = plan(files.read_csv(text.replace('x@', 'y@')), [own])
+    late = plan(files.read_csv(text), [own, Alias('a@own.test', ('z@outside.test',), version='2')])
+    assert first.mark() == again.mark()
+    assert len({each.mark() for each in (first, other, late, bulk.Plan())}) == 4
+
+
+def test_progress_never_goes_back() -> None:
+    said: list[int] = []
+    list(bulk._reporting(range(1000), said.append, 0, 5))
+    list(bulk._reporting(range(3), said.append, 5, 10))
+    assert said == sorted(said)
+    assert said[0] == 0
+    assert len(said) == 8
+
+
+def test_an_alias_of_a_user_who_is_gone_is_no_change() -> None:
+    alias = Alias('a@own.test', ('x@outside.test',), owner='gone', owner_id='id-g', origin='user')
+    text = 'address,destinations,owner\na@own.test,x@outside.test,gone\n'
+    assert plan(files.read_csv(text), [Domain('own.test'), alias]).changes == []
+
+
+@pytest.mark.parametrize('between', [',', ';', '\t'])
+def test_columns_are_parted_as_the_first_line_says(between: str) -> None:
+    text = '\ufeff"address",destinations,note\r\na@own.test,x@outside.test,"b c"\r\n'
+    wanted, wrong = files.read_csv(text.replace(',', between))
+    assert not wrong
+    assert [each.fields['note'] for each in wanted] == ['b c']
+
+
+@given(st.text(st.sampled_from("';=+-@ ab＝"), max_size=12))  # noqa: RUF001
+def test_no_cell_is_a_formula_and_none_is_changed(text: str) -> None:
+    cell = cells.guarded(text)
+    assert cells.plain(cell) == text
+    assert not any(part[:1] in tuple('=+-@＝') for part in cell.split(';'))  # noqa: RUF001
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,21 @@ def test_an_alias_follows_its_owner_and_ends_with_him() -> None:
     )
 
 
+def test_an_alias_of_an_administrator_goes_on_without_its_owner() -> None:
+    made = Alias('sales@one.test', ('alice@one.test',), owner='bob', owner_id='id-b')
+    renamed = settled(settled(snapshot(entries=[made])), users=(ALICE, User('robert', 'id-b')))
+    assert plan_for(renamed).aliases[made.address].owner == 'robert'
+    gone = settled(renamed, users=(ALICE, User('robert', 'id-new')))
+    assert plan_for(gone).aliases[made.address] == dataclasses.replace(made, owner='', owner_id='')
+
+
+def test_the_alias_from_a_new_name_follows_the_next_one() -> None:
+    seen = settled(settled(snapshot(), users=(ALICE, User('robert', 'id-b'))))
+    plan = plan_for(settled(seen, users=(ALICE, User('rob', 'id-b'))))
+    for address in ('robert@one.test', 'rob@one.test'):
+        assert (plan.aliases[address].owner, plan.aliases[address].owner_id) == ('rob', 'id-b')
+
+
 def test_nothing_is_taken_from_others() -> None:
     for taken in (Mailbox('bob@one.test'), Alias('bob@one.test', ('x@outside.test',))):
         plan = plan_for(snapshot(entries=[taken]))

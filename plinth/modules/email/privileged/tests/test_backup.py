@@ -40,6 +40,7 @@ class Slapd:
 def fixture_slapd(monkeypatch: Any) -> Slapd:
     slapd = Slapd(TREE)
     monkeypatch.setattr(backup, '_run', slapd.run)
+    monkeypatch.setattr(backup, '_people', lambda: {'alice': 'id-new', 'carol': 'id-carol'})
     return slapd
 
 
@@ -97,3 +98,29 @@ def test_no_file(slapd: Slapd, tmp_path: Path) -> None:
         backup.load(tmp_path / 'tree.ldif')
     assert caught.value.code == 'load-no-file'
     assert slapd.calls == []
+
+
+def entry(key: str, owner: str, identity: str) -> str:
+    return f'dn: {key},ou=mail,dc=thisbox\nfbxMailOwner: {owner}\nfbxMailOwnerId: {identity}\n'
+
+
+OF_ALICE = entry('fbxMailAddress=alice@one.test,ou=mailboxes', 'alice', 'id-old')
+OF_BOB = entry('fbxMailAddress=bob@one.test,ou=mailboxes', 'bob', 'id-bob')
+SENDING = entry('fbxMailUse=send,fbxMailKeyId=abcd,ou=passwords', 'her name of long ago', 'id-old')
+
+
+def test_people_of_another_box_are_known_by_their_names(slapd: Slapd, tmp_path: Path) -> None:
+    (tmp_path / 'tree.ldif').write_text('\n'.join([OF_ALICE, OF_BOB, SENDING]))
+    backup.load(tmp_path / 'tree.ldif')
+    moved = (OF_ALICE, OF_BOB, SENDING)
+    assert slapd.tree.decode() == '\n'.join(each.replace('id-old', 'id-new') for each in moved)
+
+
+def test_on_the_same_box_nobody_gets_what_was_of_another_with_the_name(
+    slapd: Slapd, tmp_path: Path
+) -> None:
+    of_carol = entry('fbxMailAddress=carol@one.test,ou=mailboxes', 'carol', 'id-carol')
+    tree = '\n'.join([OF_ALICE, of_carol])
+    (tmp_path / 'tree.ldif').write_text(tree)
+    backup.load(tmp_path / 'tree.ldif')
+    assert slapd.tree.decode() == tree

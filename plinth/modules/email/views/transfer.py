@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Import and export: downloads, a file to import, what it would change, and how far it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView, View
+
+from .. import follow, privileged, transfer
+from ..directory import export
+from ..directory.store import Store
+from ..errors import MailError
+from ..forms.base import MailForm
+from ..forms.transfer import ImportForm
+from ..overview import State, Text
+from .editing import Editing
+from .page import Page, call
+from .shown import Shown
+
+MOST_CHANGES = 25
+MOST_FAULTS = 100
+MOST_ITEMS = 3
+LONGEST_VALUE = 120
+
+_LABELS: dict[str, Text] = {
+    'destinations': gettext_lazy('Goes to'),
+    'enabled': gettext_lazy('In use'),
+    'owner': gettext_lazy('Belongs to'),
+    'senders': gettext_lazy('Who may send as it'),
+    'expires': gettext_lazy('Ends'),
+    'note': gettext_lazy('Note'),
+    'forwards': gettext_lazy('Also goes to'),
+    'alias_of': gettext_lazy('Shares the addresses of'),
+    'user_mailboxes': gettext_lazy('Every user has a mailbox'),
+    'user_aliases': gettext_lazy('Aliases a user may make'),
+}
+_KINDS: dict[str, Text] = {'domain': gettext_lazy('domain'), 'mailbox': gettext_lazy('mailbox')}
+"""What is named, as most are aliases."""
+_UNSAID = (('enabled', True), ('user_aliases', 0))
+"""What every new entry says unless it says something else."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an entry that would change; `before` is '' where it says nothing yet."""
+
+    label: Text
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """One entry that would be added or changed."""
+
+    key: str
+    kind: Text
+    is_new: bool
+    fields: tuple[Field, ...]
+
+
+def _words(value: Any) -> str:
+    """Return a value as people read it, cut where it is long."""
+    if isinstance(value, bool):
+        return str(_('yes') if value else _('no'))
+    if isinstance(value, list):
+        shown = ', '.join(str(item) for item in value[:MOST_ITEMS])
+        more = len(value) - MOST_ITEMS
+        return _('{some} and {more} more').format(some=shown, more=more) if more > 0 else shown
+    return str(Truncator(str(value)).chars(LONGEST_VALUE)) if value or value == 0 else ''
+
+
+def shown_change(change: Mapping[str, Any]) -> ShownChange:
+    """Return what a page shows of a change."""
+    is_new = change['verb'] == 'add'
+    fields = [
+        Field(_LABELS[name], '' if is_new else _words(before) or _('nothing'),
+              _words(after) or _('nothing'))
+        for name, (before, after) in change['differences'].items()
+        if name in _LABELS and not (is_new and (not after or (name, after) in _UNSAID))
+    ]  # fmt: skip
+    if change['password'] and not is_new:
+        fields.append(Field(_('Password'), '', _('another one')))
+    return ShownChange(change['key'], _KINDS.get(change['kind'], ''), is_new, tuple(fields))
+
+
+def counted(found: Mapping[str, Any], added: Text, changed: Text) -> str:
+    """Return how much an import adds and changes, in words."""
+    pairs = ((found['added'], added), (found['changed'], changed))
+    return ', '.join(str(text).format(number=number) for number, text in pairs if number)
+
+
+def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
+    """Return why there is nothing to import, None if there is something."""
+    if found['wrong']:
+        word = ngettext(
+            '{number} line is wrong', '{number} lines are wrong', found['wrong']
+        ).format(number=found['wrong'])
+        return Shown(
+            State.BROKEN, word,
+            _('Nothing can be imported until all of it is right. Correct the file, then choose '
+              'it again.'),
+        )  # fmt: skip
+    if not found['added'] + found['changed']:
+        return Shown(
+            State.WORKS, _('Nothing to change'),
+            _('All that is in {title} is here already.').format(title=title),
+        )  # fmt: skip
+    return None
+
+
+class Transfer(Editing):
+    """What can be downloaded, and the form for a file to import."""
+
+    title = gettext_lazy('Import and export')
+    template_name = 'email-transfer.html'
+    form_class = ImportForm
+    submit = gettext_lazy('Show what would change')
+    back = 'aliases'
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether an import is left to look at."""
+        return super().get_context_data(begun=transfer.is_begun(self.request), **kwargs)
+
+    def save(self, form: ImportForm) -> HttpResponse:
+        """Keep the file and show what it would change."""
+        transfer.hold(self.request, **form.cleaned_data['file'])
+        return self.go('transfer-check')
+
+
+class Download(Page, View):
+    """What the directory says, as a file."""
+
+    title = gettext_lazy('Import and export')
+    http_method_names = ('get',)
+    kind: ClassVar[transfer.Kind] = 'csv'
+
+    def get(self, _request: HttpRequest) -> HttpResponse:
+        """Return the file."""
+        with Store() as store:
+            if self.kind == 'yaml':
+                return self._file('email', export.to_yaml(store), 'application/yaml')
+            # Without this mark spreadsheets take the file for one of an older code.
+            return self._file('aliases', '\ufeff' + export.to_csv(store), 'text/csv')
+
+    def _file(self, name: str, text: str, content_type: str) -> HttpResponse:
+        """Return a text as a file to keep."""
+        title = f'{name}-{date.today().isoformat()}.{self.kind}'
+        return HttpResponse(
+            text,
+            content_type=f'{content_type}; charset=utf-8',
+            headers={'Content-Disposition': f'attachment; filename="{title}"'},
+        )
+
+
+class DownloadSite(Download):
+    """Domains, mailboxes and aliases as a file."""
+
+    kind = 'yaml'
+
+
+class WithUpload(Page):
+    """Mixin of the pages about the file somebody chose; without one, they choose one first."""
+
+    def _problem(self, error: MailError) -> HttpResponse:
+        """Ask for the file again when it is gone."""
+        if error.code != 'upload-missing':
+            return super()._problem(error)
+        messages.warning(self.request, error.sentence)
+        return self.go('transfer')
+
+
+class Check(WithUpload, TemplateView):
+    """What a file would change, and the button that does it."""
+
+    title = gettext_lazy('What would change')
+    template_name = 'email-transfer-check.html'
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what would change, or what is wrong."""
+        upload = transfer.held(self.request)
+        try:
+            found = call(privileged.site_preview, upload.kind, upload.name)
+        except MailError as error:
+            if error.code != 'site-invalid':
+                raise
+            shown = Shown(State.BROKEN, _('This file cannot be read'), error.sentence)
+            return super().get_context_data(upload=upload, shown=shown, **kwargs)
+        return super().get_context_data(
+            upload=upload,
+            found=found,
+            shown=of_preview(found, upload.title),
+            counted=counted(found, _('{number} to add'), _('{number} to change')),
+            changes=[]
+            if found['wrong']
+            else [shown_change(change) for change in found['changes'][:MOST_CHANGES]],
+            more_changes=max(0, found['added'] + found['changed'] - MOST_CHANGES),
+            faults=found['faults'][:MOST_FAULTS],
+            more_faults=max(0, found['wrong'] - MOST_FAULTS),
+            form=MailForm(initial={'version': found['mark']}),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponseRedirect:
+        """Begin the import, and show how far it is."""
+        try:
+            transfer.start(transfer.held(request), request.POST.get('version', ''))
+        except MailError as error:
+            if error.code != 'import-running':
+                raise
+            messages.error(request, error.sentence)
+            return self.go('transfer-check')
+        return self.go('transfer-progress')
+
+
+class Progress(WithUpload, TemplateView):
+    """How far an import is, and then how it ended."""
+
+    title = gettext_lazy('Importing')
+    template_name = 'email-transfer-progress.html'
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show how far it is, or go where the end is told."""
+        upload = transfer.held(request)
+        is_running = follow.is_importing()
+        outcome = transfer.outcome(upload)
+        if outcome is None and is_running:
+            return super().get(request, *args, **kwargs)
+        return self._leave(self._end(upload, outcome))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add how far it is."""
+        percent = call(privileged.site_progress)
+        return super().get_context_data(percent=percent, **kwargs)
+
+    def _end(self, upload: transfer.Upload, outcome: transfer.Outcome | None) -> str:
+        """Say how it ended; return the page to go on to."""
+        if outcome is None:
+            messages.warning(
+                self.request,
+                _('The web interface was restarted, so it does not know how the import ended. '
+                  'This is what the file would still change.'),
+            )  # fmt: skip
+            return 'transfer-check'
+        if not outcome.done:
+            transfer.retry(upload)
+            messages.error(self.request, outcome.problem)
+            return 'transfer-check'
+        transfer.let_go(self.request)
+        words = counted(outcome.done, _('{number} added'), _('{number} changed'))
+        self.tell(_('Imported: {counted}.').format(counted=words))
+        if outcome.problem:
+            messages.warning(self.request, outcome.problem)
+        return 'aliases'
+
+    def _leave(self, name: str) -> HttpResponse:
+        """Go on to another page, also when a script asked for a part of this one."""
+        answer = self.go(name)
+        if 'HX-Request' in self.request.headers:
+            return HttpResponse(headers={'HX-Redirect': answer.url})
+        return answer
