@@ -92,13 +92,17 @@ def _set_up_app(changed: bool) -> None:
         freedombox.install_app(freedombox.log_in(BOX), BOX)
 
 
-def publish_zones() -> None:
-    """Serve the zones of the box's domains, with the keys the box signs with."""
-    zones: list[dns.Zone | dns.MailZone] = [outside.ZONE, outside.WORLD]
+def zones() -> list[dns.Zone | dns.MailZone]:
+    """Return the zones of the box's domains, with the keys the box signs with, and others'."""
+    found: list[dns.Zone | dns.MailZone] = [outside.ZONE, outside.WORLD]
     for domain in DOMAINS:
-        zones.append(dns.MailZone(domain, BOX.ip, records=key_records(domain)))
-    zones.append(dns.MailZone('builtin.test', settings.BUILTIN.ip))
-    dns.publish(zones)
+        found.append(dns.MailZone(domain, BOX.ip, records=key_records(domain)))
+    return [*found, dns.MailZone('builtin.test', settings.BUILTIN.ip)]
+
+
+def publish_zones() -> None:
+    """Serve these zones and no others."""
+    dns.publish(zones())
     (BOX.folder / 'published').touch()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from . import container, dns, life, outside, settings
+from . import container, dns, life, outside, reports, settings
 from .host import step
 from .screenshot import ARGUMENTS, log_in
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, User
@@ -168,6 +168,8 @@ SHOTS = (
     Shot('domain-add', 'domains/add/'),
     Shot('domain-any-other', f'domains/at/{OTHER}/any-other/'),
     Shot('domain-remove', f'domains/at/{MAIN}/remove/'),
+    Shot('reports', f'domains/at/{MAIN}/reports/'),
+    Shot('reports-empty', f'domains/at/{OTHER}/reports/'),
     Shot('mailboxes', 'mailboxes/'),
     Shot('mailbox', f'mailboxes/at/{ALICE.address}/', act=_loaded),
     Shot('mailbox-alone', f'mailboxes/at/club@{MAIN}/', act=_loaded),
@@ -247,6 +249,7 @@ def sample() -> Iterator[None]:
         _mail(['alias', 'add', *words])
     for label in ('Phone', 'Laptop'):
         _mail(['app-password', 'add', ALICE.username, label])
+    reports.fill()
     server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
     _mail(server, dns.UPDATE_SECRET + '\n')
     faulty = dns.Zone(OTHER, _FAULTY, dns.CHANGEABLE)
@@ -261,6 +264,7 @@ def sample() -> Iterator[None]:
 
 def _clean() -> None:
     """Remove what is there for the pictures only."""
+    reports.clear()
     words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
     for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
         _mail(['app-password', 'remove', each['key_id']])

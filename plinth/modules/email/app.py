@@ -129,6 +129,7 @@ class EmailApp(freedombox.app.App):
                     'rspamd',
                     'redis-server',
                     'openssl',
+                    'postfix-mta-sts-resolver',
                 ],
                 conflicts=['exim4-base', 'exim4-config', 'exim4-daemon-light'],
                 conflicts_action=Packages.ConflictsAction.REMOVE,

@@ -50,7 +50,14 @@ BACKUP: dict[str, Any] = {
     },
     # What the built-in app left is saved as long as it is there: it may hold mail that could not
     # be carried over, and a backup that app made is restored by carrying its mail over.
-    'data': {'directories': ['/var/vmail/', FORMER_MAIL, FORMER_ALIASES]},
+    'data': {
+        'directories': [
+            '/var/vmail/',
+            FORMER_MAIL,
+            FORMER_ALIASES,
+            '/var/lib/freedombox-email-reports/',
+        ],
+    },
     'secrets': {
         'directories': [
             '/var/lib/rspamd/dkim/',

@@ -13,6 +13,7 @@ from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
 from .views.policy import PolicyChoice
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
+from .views.reports import ChoosePolicy, ReportsPage
 
 
 def _admin(route: str, view: type, name: str) -> URLPattern:
@@ -39,6 +40,8 @@ urlpatterns = [
     _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),
     _admin('domains/at/<str:key>/main/', domains.MakeMain, 'domain-main'),
     _admin('domains/at/<str:key>/any-other/', domains.CatchAllPage, 'catch-all'),
+    _admin('domains/at/<str:key>/reports/', ReportsPage, 'reports'),
+    _admin('domains/at/<str:key>/reports/policy/', ChoosePolicy, 'reports-policy'),
     _admin('domains/at/<str:key>/remove/', domains.DomainRemove, 'domain-remove'),
     _admin('domains/at/<str:key>/dns/', RecordsView, 'dns'),
     _admin('domains/at/<str:key>/dns/check/', CheckView, 'dns-check'),

@@ -4,7 +4,7 @@
 import argparse
 from typing import Any
 
-from ..directory.domain import MODES, Domain
+from ..directory.domain import DMARC, MODES, Domain
 from ..directory.store import Store
 from ..privileged import aliases
 from ..privileged import directory as actions
@@ -38,6 +38,9 @@ def register(verbs: Verbs) -> None:
     change.add_argument(
         '--mta-sts', choices=MODES, help='how strict others are asked to be about encryption'
     )
+    change.add_argument(
+        '--dmarc', choices=DMARC, help='what others are asked to do with forgeries in its name'
+    )
     listing = verbs.add('list', list_domains, 'list mail domains')
     verbs.add_search(listing)
     primary = verbs.add('primary', make_primary, 'choose where FreedomBox users get mailboxes')
@@ -66,6 +69,7 @@ def change_domain(arguments: argparse.Namespace) -> Output:
         arguments.alias_of,
         arguments.note,
         mta_sts=arguments.mta_sts,
+        dmarc=arguments.dmarc,
     )
     if arguments.catch_all is not None:
         as_root(aliases.catch_all_set)(arguments.domain, arguments.catch_all)

@@ -12,6 +12,7 @@ _WORDS = {
     'mailbox': 'is the mailbox {entry}',
     'alias': 'is an alias',
     'pattern': 'fits the pattern {entry}',
+    'reports': 'is read by this box: reports of other mail servers',
     'catch-all': 'is caught by {entry}, for nobody else has it',
     'alias-domain': 'is in a domain that shares the addresses of another',
     'remote': 'is elsewhere',

@@ -64,7 +64,8 @@ class Facts:
     """One look at the box; equal facts give equal files.
 
     `domains` are all mail domains as A-labels, `certificates` those with files in place,
-    `signers` the keys in use.
+    `reports_user` the numbers of the user and group that read reports, `signers` the keys in
+    use.
     """
 
     primary_domain: str | None
@@ -73,6 +74,7 @@ class Facts:
     hostname: str
     cores: int
     memory_mb: int
+    reports_user: tuple[int, int]
     signers: tuple[Signer, ...] = ()
 
     def __post_init__(self) -> None:
@@ -82,6 +84,8 @@ class Facts:
         check_name(self.hostname)
         if self.primary_domain is not None and self.primary_domain not in self.domains:
             raise ValueError('The primary domain must be one of the domains.')
+        if min(self.reports_user) < 100:
+            raise ValueError("Strangers' reports are read by a user without rights.")
         if self.cores < 1 or self.memory_mb < 1:
             raise ValueError('A box has at least one core and some memory.')
         object.__setattr__(self, 'domains', tuple(sorted(set(self.domains))))

@@ -14,6 +14,7 @@ DIAGNOSTICS
 from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
 from .tables import (
+    READER,
     aliases,
     directory_answers,
     logins,
@@ -25,12 +26,17 @@ from .tables import (
 )
 
 SCANNER = 'inet:127.0.0.1:11332'
+TLS_POLICY = 'socketmap:inet:127.0.0.1:8462:postfix'
+"""Where `tls_policy` answers; systemd starts it."""
 MESSAGE_SIZE = 50 * 1024 * 1024
 DELIVERIES = 10
 """Messages handed to Dovecot at the same time; the same limit stands in dovecot.py."""
 
 LOOPBACK_LOGIN = 'loopback'
 """How logins on port 25 are named to Dovecot, which takes them from this machine only."""
+
+REPORTS_SERVICE = 'freedombox-reports'
+REPORTS_SPOOL = '/var/spool/freedombox-email/reports/'
 
 _SUBMISSION_HEADERS = '/etc/postfix/freedombox-email-submission-headers.regexp'
 _SNAKEOIL = '/etc/ssl/private/ssl-cert-snakeoil.key, /etc/ssl/certs/ssl-cert-snakeoil.pem'
@@ -59,6 +65,7 @@ def _lookups() -> dict[str, Value]:
         'smtpd_sender_login_maps': senders(),
         'alias_maps': 'hash:/etc/aliases',
         'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
+        'transport_maps': f'inline:{{{READER}={REPORTS_SERVICE}:}}',
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
     }
 
@@ -98,6 +105,8 @@ def _tls(facts: Facts) -> dict[str, Value]:
         'smtpd_tls_mandatory_protocols': '>=TLSv1.2',
         'smtpd_tls_loglevel': '1',
         'smtp_tls_security_level': 'dane',
+        'smtp_tls_policy_maps': TLS_POLICY,
+        'smtp_tls_CAfile': '/etc/ssl/certs/ca-certificates.crt',
         'smtp_dns_support_level': 'dnssec',
         'smtp_tls_protocols': '>=TLSv1.2',
         'smtp_tls_mandatory_protocols': '>=TLSv1.2',
@@ -172,7 +181,30 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
     )
 
 
-def _services() -> MasterCf:
+def _reports(facts: Facts) -> MasterService:
+    """Return the service that puts reports into a folder, where a program finds them.
+
+    Postfix writes the files itself, as the user who reads them: no program is started by mail.
+    """
+    user, group = facts.reports_user
+    return MasterService(
+        REPORTS_SERVICE,
+        'unix',
+        'virtual',
+        unprivileged='n',
+        chroot='n',
+        limit='1',
+        options=(
+            ('virtual_mailbox_base', '/'),
+            ('virtual_mailbox_maps', f'static:{REPORTS_SPOOL}'),
+            ('virtual_uid_maps', f'static:{user}'),
+            ('virtual_gid_maps', f'static:{group}'),
+            ('virtual_mailbox_limit', '0'),
+        ),
+    )
+
+
+def _services(facts: Facts) -> MasterCf:
     """Return our services of master.cf."""
     return MasterCf(
         services=(
@@ -187,6 +219,7 @@ def _services() -> MasterCf:
                 limit='0',
                 options=(('header_checks', f'regexp:{_SUBMISSION_HEADERS}'),),
             ),
+            _reports(facts),
         ),
         absent=(('smtps', 'inet'),),
     )
@@ -221,7 +254,7 @@ def postfix_state(facts: Facts) -> State:
     )
     edits: tuple[Edit, ...] = (
         MainCf(values),
-        _services(),
+        _services(facts),
         *tables(facts),
         _submission_headers(),
     )

@@ -15,6 +15,7 @@ from .state import Port, State, Unit, WholeFile
 
 FOLDER = '/etc/rspamd'
 RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
+ARC_SIGNERS = '/usr/share/freedombox-email/rspamd/arc-signers.inc'
 KEYS = '/var/lib/rspamd/dkim'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SOCKET = '/run/rspamd/controller.sock'
@@ -141,6 +142,7 @@ def _modules() -> tuple[WholeFile, ...]:
             'use': headers,
             'routines': {'authentication-results': {'add_smtp_user': False}},
         }),
+        _file('arc.conf', {'whitelisted_signers_map': ARC_SIGNERS}),
         _file('greylist.conf', {'timeout': 60}),
         _file('asn.conf', {'enabled': False}),
         _file('neural.conf', {'enabled': False}),

@@ -10,13 +10,17 @@ time being, and Postfix answers 4xx.
 
 import re
 
+from ..directory.alias import REPORTS
 from ..directory.pattern import MOST_SEPARATORS, SEPARATORS
 from .facts import Facts
 from .state import WholeFile
 
 TREE = 'ou=mail,dc=thisbox'
+READER = 'reader@reports.invalid'
+"""Stands for the program that reads reports; nobody outside can write to it."""
 
 _PATH = '/etc/postfix/freedombox-email-{}.cf'
+_REPORTS = '/etc/postfix/freedombox-email-reports.regexp'
 _PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
 _ADDRESSES = '/etc/postfix/freedombox-email-addresses.regexp'
 _LOCAL = '/etc/postfix/freedombox-email-local.regexp'
@@ -165,6 +169,13 @@ def _catch_all_tables() -> tuple[WholeFile, ...]:
     )
 
 
+def _reports() -> WholeFile:
+    """Return the table from the address for reports, in any domain, to what reads them."""
+    return WholeFile(
+        _REPORTS, f'# Made by FreedomBox. Changes are overwritten.\n/^{REPORTS}@/ {READER}\n'
+    )
+
+
 def _patterns() -> tuple[str, ...]:
     """Return how main.cf names the tables of patterns, the most exact one first."""
     found = (_PATTERN.format(number) for number in range(MOST_SEPARATORS, 0, -1))
@@ -197,6 +208,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         *(_pattern(number) for number in range(1, MOST_SEPARATORS + 1)),
         _whole_addresses(),
         *_catch_all_tables(),
+        _reports(),
         *(_logins(facts) if facts.primary_domain else ()),
     )
 
@@ -217,11 +229,13 @@ def directory_answers() -> str:
 def aliases() -> str:
     """Return what an address stands for.
 
-    That are its destinations, or its usual form if that exists, or else the destinations of a
-    pattern. Whatever begins with a table of fixed strings is asked without a label too.
+    That are its destinations, or its usual form if that exists, or else the reader of reports,
+    or the destinations of a pattern. Whatever begins with a table of fixed strings is asked
+    without a label too.
     """
     canonical = name('canonical')
     found = [proxied('deliveries'), proxied('aliases'), _chain(canonical, name('known'))]
+    found.append(_chain(canonical, f'regexp:{_REPORTS}'))
     found += [_chain(canonical, pattern, name('aliases')) for pattern in _patterns()]
     return ', '.join([*found, _chain(name('everyone'), name('catch-all'))])
 

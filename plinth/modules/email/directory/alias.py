@@ -18,6 +18,10 @@ from .pattern import is_catch_all, is_pattern, parse_alias
 ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root')
 """Local parts that reach the operator in every domain (RFC 2142, RFC 5321 section 4.5.1)."""
 
+REPORTS = 'mail-reports'
+"""Local part at which this box reads the reports of other mail servers in every domain, unless
+there is an alias or mailbox of that name."""
+
 MOST_DESTINATIONS = 500
 
 

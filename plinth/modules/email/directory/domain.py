@@ -12,6 +12,7 @@ from .address import parse_domain, unicode_domain
 from .entry import Attributes, Entry, Origin, check_origin, check_text
 
 MOST_USER_ALIASES = 10_000
+DMARC = ('none', 'quarantine', 'reject')
 MODES = ('testing', 'enforce', 'none')
 DERIVED = ('fbxMailDomainUnicode', 'fbxMailEveryone', 'fbxMailTarget')
 """Attributes that follow from others; the daemons ask for them."""
@@ -23,7 +24,8 @@ class Domain(Entry):
 
     `user_mailboxes` says whether every FreedomBox user gets a mailbox in it; None leaves that
     to whether it is the primary domain. `user_aliases` is how many aliases each user may make.
-    `mta_sts` is how strict its policy for encrypted delivery is (RFC 8461).
+    `mta_sts` is how strict its policy for encrypted delivery is (RFC 8461), `dmarc` what others
+    are asked to do with forgeries in its name (RFC 7489).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailDomain'
@@ -41,6 +43,7 @@ class Domain(Entry):
             'user_mailboxes': 'fbxMailUserMailboxes',
             'user_aliases': 'fbxMailUserAliases',
             'mta_sts': 'fbxMailMtaSts',
+            'dmarc': 'fbxMailDmarc',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailDomainName', 'fbxMailDomainUnicode')
@@ -54,6 +57,7 @@ class Domain(Entry):
     user_mailboxes: bool | None = None
     user_aliases: int = 0
     mta_sts: str = MODES[0]
+    dmarc: str = DMARC[0]
 
     def __post_init__(self) -> None:
         """Refuse a domain no mail could use."""
@@ -64,8 +68,9 @@ class Domain(Entry):
             raise MailError('domain-invalid', 'A domain cannot be an alias of itself.')
         check_origin(self.origin)
         check_text(self.note, 'note')
-        if self.mta_sts not in MODES:
-            raise MailError('policy-invalid', 'A policy is one of: ' + ', '.join(MODES) + '.')
+        for value, known in ((self.mta_sts, MODES), (self.dmarc, DMARC)):
+            if value not in known:
+                raise MailError('policy-invalid', 'A policy is one of: ' + ', '.join(known) + '.')
         if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
             raise MailError(
                 'limit-invalid', f'A user can have from 0 to {MOST_USER_ALIASES} aliases.'
@@ -95,8 +100,9 @@ class Domain(Entry):
         the addresses. What holds in most domains is not written down.
         """
         attributes = super().to_attributes()
-        if self.mta_sts == MODES[0]:
-            del attributes[self.ATTRIBUTES['mta_sts']]
+        for name, usual in (('mta_sts', MODES[0]), ('dmarc', DMARC[0])):
+            if getattr(self, name) == usual:
+                del attributes[self.ATTRIBUTES[name]]
         names = dict.fromkeys((self.name, self.unicode_name))
         attributes['fbxMailEveryone'] = tuple(f'@{name}' for name in names)
         attributes['fbxMailTarget'] = (self.alias_of or self.name,)

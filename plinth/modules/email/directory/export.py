@@ -38,8 +38,9 @@ def _plain(entry: Entry) -> dict[str, Any]:
             values[name] = value
     if values.get('enabled') is True:
         del values['enabled']
-    if values.get('mta_sts') == 'testing':
-        del values['mta_sts']
+    for name, usual in (('mta_sts', 'testing'), ('dmarc', 'none')):
+        if values.get(name) == usual:
+            del values[name]
     return values
 
 

@@ -91,6 +91,7 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         'user_aliases': _number,
         'note': _text,
         'mta_sts': _text,
+        'dmarc': _text,
     },
     Mailbox: {
         'address': _text,

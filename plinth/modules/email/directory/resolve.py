@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .address import Address, parse
-from .alias import Alias
+from .alias import REPORTS, Alias
 from .domain import Domain
 from .mailbox import Mailbox
 from .pattern import patterns_for
@@ -30,6 +30,7 @@ Kind = Literal[
     'catch-all',
     'alias-domain',
     'remote',
+    'reports',
     'off',
     'unknown',
     'loop',
@@ -130,6 +131,8 @@ def _look(view: View, address: Address) -> tuple[Kind, str, tuple[str, ...]]:
         if isinstance(exact, Mailbox):
             return 'mailbox', exact.key, exact.forwards
     alias = find_alias(view, own)
+    if own.startswith(f'{REPORTS}@') and (alias is None or alias.is_pattern):
+        return 'reports', '', ()
     return (_kind_of(alias), alias.key, alias.destinations) if alias else ('unknown', '', ())
 
 

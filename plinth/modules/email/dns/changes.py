@@ -12,7 +12,8 @@ from .spf import is_spf
 Values = tuple[str, ...]
 Found = Mapping[Question, tuple[Status, Values]]
 _SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stricter',
-                      'dmarc-inherited', 'mx-more', 'right'})  # fmt: skip
+                      'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more',
+                      'right'})  # fmt: skip
 
 
 @dataclass(frozen=True)

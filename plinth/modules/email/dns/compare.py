@@ -9,6 +9,7 @@ are right; the same text published twice is not.
 import ipaddress
 from collections.abc import Callable, Sequence
 
+from ..directory.domain import DMARC
 from . import spf, tags
 from .answer import Answer, Dnssec, Seen, Status, Verdict, View
 from .records import ISSUER, Record, Severity, Site
@@ -23,7 +24,7 @@ _LOCAL_NETWORKS = tuple(
          '100.64.0.0/10', '0.0.0.0/8', 'fc00::/7', 'fe80::/10', '::1/128', '::/128'),
     )
 )  # fmt: skip
-_POLICIES = ('none', 'quarantine', 'reject')
+_POLICIES = DMARC
 
 Judge = Callable[[Record, tuple[str, ...], Site, Seen], Verdict]
 
@@ -141,7 +142,7 @@ def _judge_dkim(record: Record, values: tuple[str, ...], _site: Site, _seen: See
     return Verdict('works', 'right')
 
 
-def _judge_dmarc(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
+def _judge_dmarc(record: Record, values: tuple[str, ...], site: Site, _seen: Seen) -> Verdict:
     policies = _tagged(values, 'DMARC1')
     if not policies:
         return _wrong(record, 'garbage')
@@ -156,7 +157,19 @@ def _judge_dmarc(record: Record, values: tuple[str, ...], _site: Site, _seen: Se
         return _wrong(record, 'garbage')
     if 'rua' not in found:
         return Verdict('look', 'dmarc-no-reports')
-    return Verdict('works', 'right' if policy == 'none' else 'dmarc-stricter')
+    return _judge_policy(policy, found['rua'], tags.parse(record.value)['rua'], site)
+
+
+def _judge_policy(policy: str, reports: str, wanted: str, site: Site) -> Verdict:
+    """Judge a DMARC policy that can be read, and where its reports go."""
+    place, chosen = _POLICIES.index(policy), _POLICIES.index(site.dmarc_policy)
+    if place < chosen:
+        return Verdict('look', 'dmarc-milder')
+    if place > chosen:
+        return Verdict('works', 'dmarc-stricter')
+    if wanted.lower() not in reports.lower():
+        return Verdict('works', 'dmarc-reports-elsewhere')
+    return Verdict('works', 'right')
 
 
 def _judge_mta_sts(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:

@@ -124,7 +124,9 @@ def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
     keys = tuple(Key(**each) for each in facts['keys'])
     live = certificate_of(host)
     sums = _distinct([*([live[1]] if live else []), *facts['next_keys']])
-    return Site(domain.name, host, own_addresses(), keys, sums, domain.mta_sts)
+    return Site(
+        domain.name, host, own_addresses(), keys, sums, domain.mta_sts, domain.dmarc
+    )  # fmt: skip
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import parse_domain
-from ..directory.domain import MODES
+from ..directory.alias import REPORTS
+from ..directory.domain import DMARC, MODES
 from ..domains import is_public
 
 LONGEST_STRING = 255
@@ -72,6 +73,7 @@ class Site:
     keys: tuple[Key, ...] = ()
     certificate_keys: tuple[str, ...] = ()
     mta_sts_mode: str = 'testing'
+    dmarc_policy: str = 'none'
 
     def __post_init__(self) -> None:
         """Refuse names and values that could mean more than they should in a zone."""
@@ -82,6 +84,8 @@ class Site:
             raise ValueError('A certificate key is told by 64 hexadecimal digits.')
         if self.mta_sts_mode not in MODES:
             raise ValueError(f'No such mode: {self.mta_sts_mode!r}')
+        if self.dmarc_policy not in DMARC:
+            raise ValueError(f'No such policy: {self.dmarc_policy!r}')
 
     @property
     def is_hidden(self) -> bool:
@@ -229,7 +233,7 @@ def _trust(site: Site) -> Iterator[Record]:
     yield from (_key_record(site.domain, key) for key in site.keys)
     yield Record(
         'dmarc', f'_dmarc.{site.domain}', 'TXT',
-        f'v=DMARC1; p=none; rua=mailto:postmaster@{site.domain}',
+        f'v=DMARC1; p={site.dmarc_policy}; rua=mailto:{REPORTS}@{site.domain}',
         _('What to do with forgeries (DMARC)'),
         _('Asks other mail servers to report mail that pretends to come from the domain.'),
         Severity.ADVISED,
@@ -253,7 +257,7 @@ def _encryption(site: Site) -> Iterator[Record]:
         )  # fmt: skip
     yield Record(
         'tls-rpt', f'_smtp._tls.{site.domain}', 'TXT',
-        f'v=TLSRPTv1; rua=mailto:postmaster@{site.domain}',
+        f'v=TLSRPTv1; rua=mailto:{REPORTS}@{site.domain}',
         _('Reports on failed encryption (TLS-RPT)'),
         _('Asks other mail servers to tell you when they could not deliver encrypted.'),
         Severity.OPTIONAL,

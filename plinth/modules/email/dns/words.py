@@ -52,6 +52,9 @@ SENTENCES: dict[str, str | Promise] = {
                        'with another key meanwhile.'),
     'dmarc-no-reports': _('There is a policy, but no address for reports (rua).'),
     'dmarc-stricter': _('It is stricter than proposed, which is fine.'),
+    'dmarc-milder': _('It is milder than you chose for this domain.'),
+    'dmarc-reports-elsewhere': _('There is a policy. Its reports do not go to this box, which '
+                                 'could read them for you.'),
     'dmarc-inherited': _('The policy of the domain above counts for this one too.'),
     'mta-sts-old': _('It names an earlier policy, so others do not notice that it has changed.'),
     'tlsa-next': _('The present key is there; add this one beside it. The box shows its new '

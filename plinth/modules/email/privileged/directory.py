@@ -67,11 +67,12 @@ def domain_change(
     note: str | None = None,
     version: str = '',
     mta_sts: str | None = None,
+    dmarc: str | None = None,
 ) -> dict[str, Any]:
     """Change a mail domain; None leaves a thing as it is.
 
     `user_mailboxes` is `yes`, `no` or `default`: whether every user gets a mailbox in it.
-    `mta_sts` is how strict its policy for encrypted delivery is.
+    `mta_sts` is how strict its policy for encrypted delivery is, `dmarc` that about forgeries.
     """
     with Store() as store:
         present = store.get(Domain, domain)
@@ -81,6 +82,7 @@ def domain_change(
             'alias_of': present.alias_of if alias_of is None else changes.parse_target(alias_of),
             'note': present.note if note is None else note.strip(),
             'mta_sts': present.mta_sts if mta_sts is None else mta_sts,
+            'dmarc': present.dmarc if dmarc is None else dmarc,
         }
         wanted = dataclasses.replace(present, **fields)
         changed = changes.change_domain(store, wanted, version)

@@ -22,6 +22,7 @@ from typing import Any
 
 from freedombox.actions import privileged
 
+from ..config.tables import READER
 from ..directory.address import parse
 from ..directory.resolve import resolve as resolve_in
 from ..directory.resolve import who_may_send
@@ -150,7 +151,7 @@ def ask_postfix(address: str) -> dict[str, Any]:
         'refusal': refusal,
         'mailboxes': [end for end in ours if postfix.find('virtual_mailbox_maps', end)],
         'unknown': [end for end in ours if not postfix.find('virtual_mailbox_maps', end)],
-        'remote': [end for end in ends if end not in ours],
+        'remote': [end for end in ends if end not in ours and end != READER],
     }
 
 

@@ -6,11 +6,14 @@ one transaction. It may be called at any time and does nothing when all is as it
 
 DIAGNOSTICS
     sieve-failed    a script of ours was not compiled; the detail holds sievec's words
+    resolver-failed  the policy service of Debian's could not be switched over
+    user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
     What :mod:`.dkim`, :mod:`.transaction` and the directory raise passes through.
 """
 
 import os
+import pwd
 import socket
 import subprocess
 from dataclasses import replace
@@ -28,6 +31,8 @@ from ..errors import MailError
 from . import dkim, transaction
 
 _SECONDS = 60
+RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
+REPORTS_USER = 'fbx-mail-reports'
 _SCRIPT_SETTINGS = (
     '-o', 'sieve_plugins=sieve_imapsieve sieve_extprograms',
     '-o', 'sieve_global_extensions=vnd.dovecot.pipe',
@@ -58,6 +63,7 @@ def refresh(
     facts = gather()
     for domain in facts.domains:
         dkim.ensure(domain)
+    _tame(RESOLVER_UNIT)
     facts = replace(facts, signers=_signers(facts.domains))
     result = transaction.apply(system_state(facts), title, who, on_step)
     _compile_scripts()
@@ -81,6 +87,7 @@ def gather() -> Facts:
         hostname=socket.gethostname().lower() or 'localhost',
         cores=os.cpu_count() or 1,
         memory_mb=_memory_mb(),
+        reports_user=_reports_user(),
         signers=_signers(domains),
     )
 
@@ -99,6 +106,17 @@ def _certificates(domains: tuple[str, ...]) -> tuple[Certificate, ...]:
     )  # fmt: skip
 
 
+def _reports_user() -> tuple[int, int]:
+    """Return the numbers of the user and group the package made for reading reports."""
+    try:
+        found = pwd.getpwnam(REPORTS_USER)
+    except KeyError as error:
+        raise MailError(
+            'user-missing', f'The user {REPORTS_USER} is missing. Install this package again.'
+        ) from error
+    return found.pw_uid, found.pw_gid
+
+
 def _memory_mb() -> int:
     return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2**20
 
@@ -113,6 +131,16 @@ def _run(command: list[str], code: str, sentence: str) -> None:
         raise MailError(code, sentence, str(error)) from error
     if done.returncode:
         raise MailError(code, sentence, done.stderr.strip())
+
+
+def _tame(unit: str) -> None:
+    """Keep a service from running all the time that is started when it is needed."""
+    link = Path('/etc/systemd/system/multi-user.target.wants', unit)
+    if link.is_symlink():
+        _run(
+            ['systemctl', 'disable', '--now', '--quiet', unit],
+            'resolver-failed', 'The service for encrypted delivery could not be set up.',
+        )  # fmt: skip
 
 
 def _make_folders() -> None:

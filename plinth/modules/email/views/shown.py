@@ -98,6 +98,7 @@ _STEPS: dict[Kind, tuple[State, Text]] = {
     'catch-all': (State.WORKS, gettext_lazy('taken by the catch-all, goes on to')),
     'alias-domain': (State.WORKS, gettext_lazy('{entry} shares the addresses of another domain')),
     'remote': (State.WORKS, gettext_lazy('somewhere else, sent over the internet')),
+    'reports': (State.WORKS, gettext_lazy('read by this box: reports of other mail servers')),
     'off': (State.LOOK, gettext_lazy('switched off, so mail to it is refused')),
     'unknown': (State.BROKEN, gettext_lazy('there is no such address, so mail to it is refused')),
     'loop': (State.BROKEN, gettext_lazy('leads back to where it came from')),
@@ -117,6 +118,8 @@ def of_path(path: Path) -> Shown:
         return Shown(
             State.BROKEN, _('Refused'), _('Mail to it is refused, and the sender is told.')
         )
+    if not here + there and path.ends('reports'):
+        return Shown(State.WORKS, _WORKS, _('This box itself reads mail to it.'))
     if not here + there:
         return Shown(State.BROKEN, _('Reaches nobody'), _('Mail to it reaches nobody.'))
     return Shown(State.WORKS, _WORKS, _places(here, there))

@@ -9,5 +9,6 @@ return function(domains)
   dofile(folder .. 'senders.lua')(domains)
   dofile(folder .. 'outgoing.lua')()
   dofile(folder .. 'redis.lua')()
+  dofile(folder .. 'policy.lua')()
   dofile(folder .. 'dns.lua')(domains)
 end

@@ -23,10 +23,11 @@ from plinth.modules.email.config.system import system_state
 FOLDER = Path(__file__).with_suffix('')
 
 SETS = {
-    'no-domain': Facts(None, (), (), 'box', 1, 900),
+    'no-domain': Facts(None, (), (), 'box', 1, 900, (990, 989)),
     'one-domain': Facts(
-        'example.test', ('example.test',), (), 'box', 2, 2000, (Signer('example.test', 'dkim'),)
-    ),
+        'example.test', ('example.test',), (), 'box', 2, 2000, (990, 989),
+        (Signer('example.test', 'dkim'),),
+    ),  # fmt: skip
     'three-domains': Facts(
         'example.test',
         ('second.test', 'example.test', 'xn--bcher-kva.test'),
@@ -34,6 +35,7 @@ SETS = {
         'box.example.test',
         4,
         8000,
+        (990, 989),
         (
             Signer('example.test', '2026-11-rsa'),
             Signer('example.test', '2026-11-ed25519'),

@@ -35,6 +35,7 @@ def facts(**values: object) -> Facts:
         'hostname': 'box',
         'cores': 2,
         'memory_mb': 2000,
+        'reports_user': (990, 989),
     }
     return Facts(**(given_values | values))  # type: ignore[arg-type]
 

@@ -40,8 +40,8 @@ def test_every_table_that_is_named_exists(name: str) -> None:
 
 
 def test_equal_facts_give_equal_states() -> None:
-    first = Facts('a.test', ('a.test', 'b.test'), (), 'box', 2, 2000)
-    second = Facts('a.test', ('b.test', 'a.test', 'b.test'), (), 'box', 2, 2000)
+    first = Facts('a.test', ('a.test', 'b.test'), (), 'box', 2, 2000, (990, 989))
+    second = Facts('a.test', ('b.test', 'a.test', 'b.test'), (), 'box', 2, 2000, (990, 989))
     assert system_state(first) == system_state(second)
 
 

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reports that counted, and a tally of those that did not, for some months.
+
+A folder for each domain holds a file for each month, a line of JSON for each report. A line
+is added whole or not at all; one cut short by a crash is passed over. The reader of reports
+writes, the web interface only reads, and trusts no more in what it reads than it must: a
+reader taken over by a report could write anything here.
+
+DIAGNOSTICS
+    report-twice   this report is here already
+    report-full    there is no room left for this month
+"""
+
+import json
+import os
+import pathlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from ..directory.address import parse_domain
+from ..errors import MailError
+from . import dmarc, tlsrpt
+from .refusal import REASONS, refuse
+
+FOLDER = pathlib.Path('/var/lib/freedombox-email-reports')
+MOST_BYTES = 2 * 1024 * 1024
+"""What a month of one domain may take."""
+MOST_ASIDE = 64 * 1024
+"""What reports that do not count may take of it, so that they leave room for those that do."""
+MONTHS = 13
+_LONGEST_LINE = 200_000
+
+Report = dmarc.Report | tlsrpt.Report
+ReportType = TypeVar('ReportType', bound=Report)
+
+
+@dataclass(frozen=True)
+class Entry(Generic[ReportType]):
+    """A report, and the domain that proved to have sent it."""
+
+    sender: str
+    report: ReportType
+
+    def __post_init__(self) -> None:
+        """Refuse a sender that is no domain."""
+        if parse_domain(self.sender) != self.sender:
+            raise ValueError(f'Not in normal form: {self.sender!r}')
+
+
+DmarcEntry = Entry[dmarc.Report]
+TlsEntry = Entry[tlsrpt.Report]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of some days: reports of both kinds, and how many were put aside and why."""
+
+    dmarc: tuple[DmarcEntry, ...] = ()
+    tls: tuple[TlsEntry, ...] = ()
+    aside: Mapping[str, int] = field(default_factory=dict)
+
+
+def _kind(report: Report) -> str:
+    return 'dmarc' if isinstance(report, dmarc.Report) else 'tls'
+
+
+def _months(first: date, last: date) -> Iterator[str]:
+    """Yield the months that have these days, as files are named."""
+    month = first.replace(day=1)
+    while month <= last:
+        yield f'{month:%Y-%m}'
+        month = (month + timedelta(days=32)).replace(day=1)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Reports in a folder."""
+
+    folder: pathlib.Path = FOLDER
+
+    def _path(self, domain: str, month: str) -> pathlib.Path:
+        return self.folder / parse_domain(domain) / f'{month}.jsonl'
+
+    def _append(self, path: pathlib.Path, data: Mapping[str, Any], most: int) -> None:
+        """Add a line; a file that ends in the middle of one gets an end first."""
+        path.parent.mkdir(mode=0o750, exist_ok=True)
+        line = json.dumps(data, ensure_ascii=True, separators=(',', ':')).encode() + b'\n'
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o640)
+        with os.fdopen(handle, 'r+b') as file:
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                line = line if file.read(1) == b'\n' else b'\n' + line
+            if size + len(line) > most or len(line) > _LONGEST_LINE:
+                raise refuse('report-full', f'{size} bytes')
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _lines(self, domain: str, month: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the lines of a month that can be understood."""
+        try:
+            text = self._path(domain, month).read_bytes()[: MOST_BYTES + _LONGEST_LINE]
+        except OSError:
+            return
+        for line in text.split(b'\n'):
+            try:
+                found = json.loads(line) if line else None
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(found, dict):
+                yield found
+
+    def add(self, entry: Entry[ReportType]) -> None:
+        """Keep a report."""
+        report, kind = entry.report, _kind(entry.report)
+        month = f'{report.day:%Y-%m}'
+        for known in self._lines(report.domain, month):
+            if (known.get('kind'), known.get('sender'), known.get('id')) == (
+                kind, entry.sender, report.report_id,
+            ):  # fmt: skip
+                raise refuse('report-twice', report.report_id)
+        data = {'kind': kind, 'sender': entry.sender, **report.to_json()}
+        self._append(self._path(report.domain, month), data, MOST_BYTES)
+
+    def put_aside(self, domain: str, code: str, when: datetime) -> None:
+        """Count a report that does not count."""
+        month, line = f'{when:%Y-%m}', {'kind': 'aside', 'code': code, 'day': f'{when:%Y-%m-%d}'}
+        path = self._path(domain, f'{month}-aside')
+        try:
+            self._append(path, line, MOST_ASIDE)
+        except MailError as error:
+            if error.code != 'report-full':
+                raise
+
+    def read(self, domain: str, first: date, last: date) -> Kept:
+        """Return what is kept of the days from first to last."""
+        mail: list[DmarcEntry] = []
+        sessions: list[TlsEntry] = []
+        for month in _months(first, last):
+            for line in self._lines(domain, month):
+                _take(line, mail, sessions)
+        return Kept(
+            tuple(each for each in mail if _is_about(each.report, domain, first, last)),
+            tuple(each for each in sessions if _is_about(each.report, domain, first, last)),
+            self._aside(domain, first, last),
+        )
+
+    def _aside(self, domain: str, first: date, last: date) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for month in _months(first, last):
+            for line in self._lines(domain, f'{month}-aside'):
+                code, day = line.get('code'), str(line.get('day'))
+                if code in REASONS and f'{first}' <= day <= f'{last}':
+                    counts[str(code)] += 1
+        return dict(counts)
+
+    def prune(self, today: date) -> None:
+        """Forget months that are long over, and domains nothing is known of any more."""
+        kept = set(_months(today - timedelta(days=31 * MONTHS), today + timedelta(days=31)))
+        for path in self.folder.glob('*/*.jsonl'):
+            if path.name[:7] not in kept:
+                path.unlink(missing_ok=True)
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _is_about(report: Report, domain: str, first: date, last: date) -> bool:
+    return report.domain == domain and first <= report.day <= last
+
+
+def _take(line: Mapping[str, Any], mail: list[DmarcEntry], sessions: list[TlsEntry]) -> None:
+    """Add the report of a line to those of its kind, if it can be understood."""
+    try:
+        if line.get('kind') == 'dmarc':
+            mail.append(Entry(str(line['sender']), dmarc.Report.from_json(line)))
+        elif line.get('kind') == 'tls':
+            sessions.append(Entry(str(line['sender']), tlsrpt.Report.from_json(line)))
+    except (ValueError, KeyError, MailError):
+        return
+
+
+def today() -> date:
+    """Return the day it is, as reports count days."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How carefully Postfix must deliver to a domain: by DANE or else by MTA-STS.
+
+Debian's mta-sts-daemon knows what domains ask for by MTA-STS, but its answer would take the
+place of DANE, which must go first (RFC 8461 section 2). So Postfix asks here. For a domain with
+signed TLSA records the answer is that there is no policy, and Postfix does DANE by itself;
+all other questions are passed on.
+
+It runs only while Postfix sends mail (systemd starts it with the first question), and so does
+the daemon behind it, which takes 26 MiB.
+
+DIAGNOSTICS
+    NOTFOUND    no policy: deliver by DANE, or encrypted if the other side can
+    TEMP        nobody knows: Postfix keeps the message and asks again
+"""
+
+import asyncio
+import contextlib
+import pathlib
+import socket
+import sys
+from collections.abc import Iterable
+
+import dns.asyncquery
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+DAEMON = pathlib.Path('/usr/bin/mta-sts-daemon')
+UPSTREAM = ('127.0.0.1', 8461)
+RESOLVER = '127.0.0.53'
+IDLE = 300.0
+_SECONDS = 4.0
+_UPSTREAM_SECONDS = 20.0
+_MOST_HOSTS = 10
+_LONGEST = 1000
+_FIRST_SOCKET = 3
+NOT_FOUND = b'NOTFOUND '
+
+
+def encode(data: bytes) -> bytes:
+    """Return data as a netstring."""
+    return b'%d:%s,' % (len(data), data)
+
+
+async def read(stream: asyncio.StreamReader) -> bytes | None:
+    """Return the next netstring, None at the end; ValueError when it is none."""
+    head = await stream.read(1)
+    if not head:
+        return None
+    while not head.endswith(b':'):
+        head += await stream.readexactly(1)
+        if len(head) > len(str(_LONGEST)) + 1:
+            raise ValueError('not a netstring')
+    size = int(head[:-1])
+    if size > _LONGEST:
+        raise ValueError('too long a netstring')
+    data = await stream.readexactly(size + 1)
+    if not data.endswith(b','):
+        raise ValueError('not a netstring')
+    return data[:-1]
+
+
+async def ask(name: str, kind: str) -> tuple[bool, list[str]] | None:
+    """Return whether an answer is signed, and its values; None when nobody knows."""
+    question = dns.message.make_query(name, kind, want_dnssec=True)
+    try:
+        answer, _tcp = await dns.asyncquery.udp_with_fallback(question, RESOLVER, _SECONDS)
+    except (OSError, dns.exception.DNSException):
+        return None
+    if answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return None
+    wanted = dns.rdatatype.from_text(kind)
+    found = [str(each) for rrset in answer.answer if rrset.rdtype == wanted for each in rrset]
+    return bool(answer.flags & dns.flags.AD), found
+
+
+def _hosts(domain: str, values: Iterable[str]) -> list[str]:
+    """Return the hosts mail for a domain goes to."""
+    return [value.rpartition(' ')[2] for value in values][:_MOST_HOSTS] or [domain]
+
+
+async def has_dane(domain: str) -> bool:
+    """Return whether Postfix will go by signed TLSA records, or by their signed failure.
+
+    When it cannot be found out behind a signed MX record, Postfix cannot find it out either,
+    and waits: to ask for less would let through whoever holds answers back.
+    """
+    found = await ask(domain, 'MX')
+    if found is None or not found[0]:
+        return False
+    hosts = _hosts(domain, found[1])
+    answers = await asyncio.gather(*(ask(f'_25._tcp.{host}', 'TLSA') for host in hosts))
+    return any(answer is None or (answer[0] and answer[1]) for answer in answers)
+
+
+async def pass_on(request: bytes) -> bytes:
+    """Return the daemon's answer to a question."""
+    reader, writer = await asyncio.open_connection(*UPSTREAM)
+    try:
+        writer.write(encode(request))
+        return await read(reader) or b'TEMP no answer'
+    finally:
+        writer.close()
+
+
+async def answer(request: bytes) -> bytes:
+    """Return the answer to a question of Postfix's: `postfix DOMAIN`."""
+    _map, _space, key = request.decode('utf-8', 'replace').partition(' ')
+    if key.startswith(('.', '[')) or '.' not in key:
+        return NOT_FOUND  # not the domain of an address
+    try:
+        dns.name.from_text(key)
+        if await has_dane(key):
+            return NOT_FOUND
+        return await asyncio.wait_for(pass_on(request), _UPSTREAM_SECONDS)
+    except dns.exception.DNSException:
+        return NOT_FOUND
+    except (OSError, ValueError, EOFError, TimeoutError) as error:
+        if not DAEMON.exists():
+            return NOT_FOUND  # whoever removes it does without MTA-STS, not without mail
+        print(f'{key}: {type(error).__name__} {error}', file=sys.stderr)
+        return b'TEMP the policy for encryption cannot be asked for'
+
+
+class Service:
+    """Answers while there is somebody to ask, and ends when there was nobody for long."""
+
+    def __init__(self, idle: float = IDLE) -> None:
+        self.idle = idle
+        self.clients = 0
+        self.changed = asyncio.Event()
+
+    async def serve_client(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Answer one client's questions."""
+        self.clients += 1
+        self.changed.set()
+        try:
+            while (request := await read(reader)) is not None:
+                writer.write(encode(await answer(request)))
+                await writer.drain()
+        except (OSError, ValueError, EOFError) as error:
+            print(f'a client was cut off: {error}', file=sys.stderr)
+        finally:
+            self.clients -= 1
+            self.changed.set()
+            writer.close()
+
+    async def run(self, listening: socket.socket) -> None:
+        """Serve until nobody was connected for a while."""
+        server = await asyncio.start_server(self.serve_client, sock=listening)
+        while True:
+            self.changed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.changed.wait(), None if self.clients else self.idle)
+            if not self.clients and not self.changed.is_set():
+                server.close()
+                return
+
+
+def main() -> None:
+    """Serve the socket systemd hands over."""
+    asyncio.run(Service().run(socket.socket(fileno=_FIRST_SOCKET)))

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reports other mail servers mail to the box: read in a cage, kept, shown, and advising."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from lab import settings
+from plinth.modules.email.reports.tests import samples
+from tests.conftest import Host
+
+from . import mail
+
+DOMAIN = settings.DOMAINS[0]
+ADDRESS = f'mail-reports@{DOMAIN}'
+SENDER = f'noreply@{settings.OUTSIDE_DOMAIN}'
+SPOOL = '/var/spool/freedombox-email/reports'
+STORE = '/var/lib/freedombox-email-reports'
+PAGE = '/freedombox/apps/email/domains/at/{}/reports/'
+UNIT = 'freedombox-email-reports.service'
+YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).replace(hour=0, minute=0, second=0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(box: Host) -> Iterator[None]:
+    """Begin without reports, and leave none."""
+    forget(box)
+    yield
+    forget(box)
+
+
+def forget(box: Host) -> None:
+    """Remove everything that was read or waits to be read, and what was chosen."""
+    box.run('systemctl', 'stop', 'freedombox-email-reports.timer', UNIT)
+    box.run('find', STORE, f'{SPOOL}/new', f'{SPOOL}/cur', '-type', 'f', '-delete')
+    box.run('freedombox-email', 'domain', 'change', DOMAIN, '--dmarc', 'none')
+
+
+def letter(content: bytes, recipient: str = ADDRESS) -> EmailMessage:
+    """Return a mail with a report, made of what a mail is made of here."""
+    made = samples.letter(content, recipient, SENDER)
+    for name, value in mail.message(SENDER, recipient).items():
+        if name not in made and not name.startswith(('Content', 'MIME')):
+            made[name] = value
+    return made
+
+
+def read(box: Host, *letters: EmailMessage) -> list[dict[str, object]]:
+    """Bring mails to the box, have them read, and return the lines kept of them."""
+    for each in letters:
+        mail.deliver(box.ip, each)
+    mail.until(
+        'the reports to be put aside',
+        lambda: len(box.run('ls', f'{SPOOL}/new').split()) == len(letters),
+        30,
+    )
+    box.run('systemctl', 'start', UNIT)
+    assert box.run('ls', f'{SPOOL}/new', f'{SPOOL}/cur').split() == [
+        f'{SPOOL}/cur:', f'{SPOOL}/new:',
+    ]  # fmt: skip
+    text = box.run('find', STORE, '-name', '*.jsonl', '-exec', 'cat', '{}', '+')
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def page(box: Host, domain: str = DOMAIN) -> str:
+    """Return what the page of a domain says, without its markup."""
+    found = box.browser().get(PAGE.format(domain))
+    assert found.status == 200
+    return re.sub(r'\s+', ' ', re.sub(r'<[^>]*>', ' ', found.text))
+
+
+def test_a_report_is_read_and_shown(box: Host) -> None:
+    rows = [(box.ip, 40, True, True, True), ('192.0.2.66', 3, False, False, False)]
+    (line,) = read(box, letter(gzip.compress(samples.dmarc(rows, YESTERDAY))))
+    assert (line['kind'], line['sender']) == ('dmarc', settings.OUTSIDE_DOMAIN)
+    text = page(box)
+    assert '40 of 43 messages were recognised as yours' in text
+    assert f'{box.ip} this box 40' in text
+    assert '192.0.2.66 a stranger 3' in text
+    assert 'All is well so far.' in text
+
+
+def test_both_kinds_in_all_their_wrappings(box: Host) -> None:
+    kinds = [
+        samples.dmarc(begin=YESTERDAY, report_id='plain'),
+        samples.zipped(samples.dmarc(begin=YESTERDAY, report_id='zip')),
+        gzip.compress(samples.tls(begin=YESTERDAY, report_id='gzip')),
+        samples.tls(6, 1, YESTERDAY, 'plain'),
+    ]
+    lines = read(box, *map(letter, kinds))
+    assert sorted((str(line['kind']), str(line['id'])) for line in lines) == [
+        ('dmarc', 'plain'), ('dmarc', 'zip'), ('tls', 'gzip'), ('tls', 'plain'),
+    ]  # fmt: skip
+    text = page(box)
+    assert '13 of 14 deliveries to you were encrypted' in text
+    assert 'the certificate has run out' in text
+
+
+def test_what_is_no_honest_report_is_counted(box: Host) -> None:
+    bad = [
+        samples.bomb(),
+        b'garbage',
+        b'<feedback>&b;</feedback>',
+        samples.zipped(samples.dmarc(begin=YESTERDAY), b'another'),
+        gzip.compress(samples.dmarc(begin=YESTERDAY, domain=settings.DOMAINS[1])),
+        gzip.compress(samples.dmarc(begin=YESTERDAY - timedelta(days=400))),
+    ]
+    lines = read(box, *map(letter, bad))
+    assert sorted(str(line['code']) for line in lines) == [
+        'report-bomb', 'report-dated', 'report-garbage', 'report-many', 'report-none',
+        'report-other',
+    ]  # fmt: skip
+    assert '1 made to grow without end when unpacked' in page(box)
+
+
+def test_a_report_counts_once(box: Host) -> None:
+    again = samples.dmarc(begin=YESTERDAY)
+    lines = read(box, letter(again), letter(again))
+    assert [line.get('code', line['kind']) for line in lines] == ['dmarc', 'report-twice']
+
+
+@pytest.mark.parametrize('sender', ['noreply@forged.test', f'noreply@sub.{DOMAIN}.evil.test'])
+def test_a_report_in_somebody_elses_name_does_not_count(box: Host, sender: str) -> None:
+    forged = letter(gzip.compress(samples.dmarc(begin=YESTERDAY)))
+    del forged['From']
+    forged['From'] = sender
+    forged['Authentication-Results'] = f'{DOMAIN}; dmarc=pass header.from=forged.test'
+    lines = read(box, forged)
+    assert [line['code'] for line in lines] == ['report-unproven']
+
+
+def test_a_user_cannot_forge_one(box: Host) -> None:
+    alice = settings.USERS[0]
+    forged = letter(gzip.compress(samples.dmarc(begin=YESTERDAY)))
+    del forged['From']
+    forged['From'] = alice.address
+    forged['Authentication-Results'] = f'{DOMAIN}; dmarc=pass header.from={DOMAIN}'
+    mail.submit(box.ip, alice, forged)
+    mail.until('the report', lambda: bool(box.run('ls', f'{SPOOL}/new').strip()), 30)
+    box.run('systemctl', 'start', UNIT)
+    assert 'report-unproven' in box.run(
+        'find', STORE, '-name', '*aside*', '-exec', 'cat', '{}', '+'
+    )
+
+
+def test_a_report_that_breaks_the_reader_is_not_read_again(box: Host) -> None:
+    """Found in `cur` is what was being read when the reader was killed."""
+    name = f'{SPOOL}/cur/killer'
+    box.run('tee', name, stdin=samples.arrived(letter(samples.dmarc(begin=YESTERDAY))))
+    box.run('chown', 'fbx-mail-reports:', name)
+    lines = read(box, letter(samples.dmarc(begin=YESTERDAY, report_id='after')))
+    assert sorted(str(line.get('code', line['kind'])) for line in lines) == [
+        'dmarc', 'report-crashed',
+    ]  # fmt: skip
+
+
+def test_the_address_is_there_in_every_domain_and_for_nobody_else(box: Host) -> None:
+    known = [ADDRESS, ADDRESS.upper(), f'mail-reports@{settings.DOMAINS[1]}']
+    assert mail.ask(box.ip, *known) == [250] * 3
+    assert mail.ask(box.ip, 'reader@reports.invalid') == [554]
+    shown = json.loads(box.run('freedombox-email', 'resolve', ADDRESS, '--json'))
+    assert shown['path']['accepted']
+    assert shown['path']['agrees']
+
+
+def test_an_alias_of_that_name_goes_first(box: Host) -> None:
+    box.run('freedombox-email', 'alias', 'add', ADDRESS, settings.USERS[1].address)
+    try:
+        sent = mail.message(SENDER, ADDRESS)
+        mail.deliver(box.ip, sent)
+        mail.wait_for(box.ip, settings.USERS[1], sent)
+    finally:
+        box.run('freedombox-email', 'alias', 'remove', ADDRESS, '--force')
+
+
+def test_the_reader_is_caged(box: Host) -> None:
+    shown = box.run('systemd-analyze', 'security', '--no-pager', UNIT)
+    exposure = float(re.findall(r'Overall exposure level for \S+: ([\d.]+)', shown)[0])
+    assert exposure < 2
+
+
+def test_two_good_weeks_propose_the_next_step(box: Host) -> None:
+    letters = [
+        letter(gzip.compress(
+            samples.dmarc([(box.ip, 9, True, True, True)], YESTERDAY - timedelta(days=day),
+                          f'{day}')))
+        for day in range(16)
+    ]  # fmt: skip
+    read(box, *letters)
+    assert '14 reports by 1 receivers' in page(box)
+    add_second_receiver(box)
+    text = page(box)
+    assert 'Ask others to treat forgeries as spam.' in text
+    assert f'v=DMARC1; p=quarantine; rua=mailto:{ADDRESS}' in text
+    browser = box.browser()
+    shown = browser.get(PAGE.format(DOMAIN))
+    browser.submit(shown, shown.form(button='dmarc'), dmarc='quarantine')
+    records = json.loads(box.run('freedombox-email', 'dns', 'show', DOMAIN, '--json'))['records']
+    (wanted,) = [each['value'] for each in records if each['role'] == 'dmarc']
+    assert wanted == f'v=DMARC1; p=quarantine; rua=mailto:{ADDRESS}'
+    assert 'All is well so far. When the next 14 days' in page(box)
+
+
+def add_second_receiver(box: Host) -> None:
+    """Keep a report of another receiver's, as its file would hold it."""
+    name = box.run('find', STORE, '-name', f'{YESTERDAY:%Y-%m}.jsonl').strip()
+    line = json.loads(box.run('head', '-n1', name))
+    other = json.dumps({**line, 'sender': 'elsewhere.test'})
+    box.run('tee', '-a', name, stdin=f'{other}\n')
