@@ -20,6 +20,7 @@ _PATH = '/etc/postfix/freedombox-email-{}.cf'
 _PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
 _ADDRESSES = '/etc/postfix/freedombox-email-addresses.regexp'
 _LOCAL = '/etc/postfix/freedombox-email-local.regexp'
+_EVERYONE = '/etc/postfix/freedombox-email-everyone.regexp'
 _DOMAINS = f'ou=domains,{TREE}'
 _MAILBOXES = f'ou=mailboxes,{TREE}'
 _ENABLED = '(fbxMailEnabled=TRUE)'
@@ -162,13 +163,23 @@ def _catch_all_tables() -> tuple[WholeFile, ...]:
     return (
         _table('catch-all', base, catch_all, 'fbxMailDestination'),
         _table('catch-all-name', base, catch_all, 'fbxMailAddress'),
+        WholeFile(_EVERYONE, '# Made by FreedomBox. Changes are overwritten.\n/^(@.+)$/ ${1}\n'),
     )
+
+
+def _sieve(path: str) -> str:
+    """Return how main.cf names regular expressions that are asked like a table of fixed strings.
+
+    Postfix asks those about a whole address only. Beside a table of fixed strings, here one that
+    knows nothing, it asks them about the address without its label and about `@domain` too.
+    """
+    return f'unionmap:{{inline:{{-=-}}, regexp:{path}}}'
 
 
 def _patterns() -> tuple[str, ...]:
     """Return how main.cf names the tables of patterns, the most exact one first."""
     found = (_PATTERN.format(number) for number in range(MOST_SEPARATORS, 0, -1))
-    return tuple(f'regexp:{path}' for path in found)
+    return tuple(map(_sieve, found))
 
 
 def _logins(facts: Facts) -> tuple[WholeFile, ...]:
@@ -222,8 +233,8 @@ def aliases() -> str:
     """
     canonical = name('canonical')
     found = [proxied('deliveries'), proxied('aliases'), _chain(canonical, name('known'))]
-    found += [_chain(canonical, pattern, name('aliases')) for pattern in _patterns()]
-    return ', '.join([*found, _chain(name('everyone'), name('catch-all'))])
+    found += [_chain(pattern, canonical, name('aliases')) for pattern in _patterns()]
+    return ', '.join([*found, _chain(_sieve(_EVERYONE), name('everyone'), name('catch-all'))])
 
 
 def refused() -> str:
@@ -250,10 +261,11 @@ def senders() -> str:
     is nobody's, so no pattern gives it to anybody.
     """
     canonical = name('canonical')
+    everyone = (_sieve(_EVERYONE), name('everyone'), name('catch-all-name'))
     rights = (
         f'unionmap:{{{name("senders")}, {name("role-senders")}, '
         f'pipemap:{{{name("owners")}, {name("owned")}}}}}'
     )
     found = [f'proxy:{rights}', _chain(canonical, rights), _chain(canonical, name('off'))]
-    found += [_chain(canonical, pattern, rights) for pattern in _patterns()]
-    return ', '.join([*found, _chain(name('everyone'), name('catch-all-name'), rights)])
+    found += [_chain(pattern, canonical, rights) for pattern in _patterns()]
+    return ', '.join([*found, _chain(*everyone, rights)])
