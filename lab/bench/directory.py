@@ -188,7 +188,7 @@ def _throughput(results: Results, times: int, seed: int) -> None:
     full, empty = statistics.median(rates[FRESH]), statistics.median(rates[BOX])
     results.figure('delivered per second (8 KB)', full)
     results.figure('delivered per second into a nearly empty one', empty)
-    results.figure('the one as part of the other', full / empty, Goal(0.95, True, False))
+    results.figure('delivered per second, as a part of that', full / empty, Goal(0.95, True, False))
 
 
 def measure_all(results: Results, seed: int, times: int) -> None:
