@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .. import container, dns, settings
+from .. import container, dns, life, settings
 from ..host import LabError, step
 from ..settings import BUILTIN, FRESH, Machine
 from . import boxes, directory, latency, usage
@@ -18,6 +18,8 @@ from .results import Results
 from .throughput import Load, measure
 
 TABLE = settings.CHECKOUT / 'doc/bench-table.md'
+DIRECTORY_TABLE = settings.CHECKOUT / 'doc/bench-directory.md'
+_TIMES = 5
 _KIB = 1024
 
 
@@ -48,8 +50,32 @@ QUICK = Amount(
 )
 
 
-def main(*, quick: bool = False) -> None:
-    """Measure, print the table and, unless it is a quick try, write it for the README."""
+def main(*, quick: bool = False, full_directory: bool = False) -> None:
+    """Measure, print the tables and, unless it is a quick try, write them for the README.
+
+    Both boxes beside each other, then one with a full directory; or the latter alone.
+    """
+    if not full_directory:
+        _compare(quick=quick)
+    if not quick:
+        _measure_directory()
+
+
+def _measure_directory() -> None:
+    """Measure what a full directory costs."""
+    results = Results()
+    try:
+        life.up()
+        directory.measure_all(results, int(time.time()), _TIMES)
+        text = results.directory_table()
+    finally:
+        container.discard(FRESH)
+    print(text)
+    DIRECTORY_TABLE.write_text(text, encoding='utf-8')
+
+
+def _compare(*, quick: bool) -> None:
+    """Measure this app beside the built-in one."""
     results = Results()
     try:
         boxes.prepare()
@@ -95,8 +121,6 @@ class _Run:
         self._memory()
         self._in_turn(self.amount.dead_dns.title, self.amount.repetitions, self._without_dns)
         self._in_turn('Installing', self.amount.installs, self._install)
-        if self.amount.installs:
-            directory.measure_all(self.results, self.seed, 5)
 
     def _in_turn(self, what: str, times: int, action: Callable[[Machine, int], None]) -> None:
         """Do something to one box and then to the other, this often."""

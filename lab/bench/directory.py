@@ -186,9 +186,9 @@ def _throughput(results: Results, times: int, seed: int) -> None:
             with step(f'8 KB: {machine.name}, {number} of {times}'):
                 found.append(measure(machine, _LOAD, seed + number).delivered)
     full, empty = statistics.median(rates[FRESH]), statistics.median(rates[BOX])
-    results.figure('8 KB: delivered per second', full)
-    results.figure('8 KB: delivered per second, of a nearly empty one', empty)
-    results.figure('8 KB: the one as part of the other', full / empty, Goal(0.95, True, False))
+    results.figure('delivered per second (8 KB)', full)
+    results.figure('delivered per second into a nearly empty one', empty)
+    results.figure('delivered per second, as a part of that', full / empty, Goal(0.95, True, False))
 
 
 def measure_all(results: Results, seed: int, times: int) -> None:

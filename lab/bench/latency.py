@@ -81,8 +81,9 @@ def install(machine: Machine) -> float:
 
 
 def _fill_cache() -> None:
-    """Download the packages that either box has and the fresh one lacks."""
-    wanted = _packages(BOX) | _packages(BUILTIN)
+    """Download the packages that a box which runs has and the fresh one lacks."""
+    running = [machine for machine in (BOX, BUILTIN) if container.leader(machine)]
+    wanted = set[str]().union(*map(_packages, running))
     names = sorted(wanted - _packages(FRESH) - {'freedombox-email'})
     container.execute(FRESH, ['apt-get', 'update', '-q'])
     container.execute(FRESH, ['apt-get', 'install', '-y', '-q', '--download-only',

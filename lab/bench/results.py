@@ -121,17 +121,19 @@ class Results:
     def table(self) -> str:
         """Return everything in Markdown, with what has to be known to read it."""
         lines = [*_HEAD, *(row.line() for row in self._rows.values()), '']
-        if self._figures:
-            lines += [*_FIGURES_HEAD, *self._figures, '']
-        return '\n'.join([*lines, _versions(), self._conditions()]) + '\n'
-
-    def _conditions(self) -> str:
         share = 100 * statistics.median(self._sender)
-        return (
-            f'Measured on {datetime.now(UTC):%d %B %Y} on {os.cpu_count()} cores, which the boxes '
-            f'and the sender share ({SESSIONS} sessions; it took {share:.0f} % of a core). Middle '
-            'values, in brackets the lowest and the highest. `./box bench` repeats it.'
-        ) + self._warning()
+        conditions = (
+            f'{_where()}, which the boxes and the sender share ({SESSIONS} sessions; it took '
+            f'{share:.0f} % of a core). Middle values, in brackets the lowest and the highest. '
+            '`./box bench` repeats it.'
+        )
+        versions = _versions((BOX, 'this app'), (BUILTIN, 'built-in app'))
+        return '\n'.join([*lines, versions, conditions + self._warning()]) + '\n'
+
+    def directory_table(self) -> str:
+        """Return what a full directory costs in Markdown."""
+        lines = [*_FIGURES_HEAD, *self._figures, '', _versions((BOX, 'this app'))]
+        return '\n'.join([*lines, f'{_where()}. `./box bench` repeats it.']) + '\n'
 
     def _warning(self) -> str:
         if not self._disturbed:
@@ -139,12 +141,16 @@ class Results:
         return f' **{self._disturbed} loads began while this machine was busy with other work.**'
 
 
-def _versions() -> str:
+def _where() -> str:
+    return f'Measured on {datetime.now(UTC):%d %B %Y} on {os.cpu_count()} cores'
+
+
+def _versions(*machines: tuple[Machine, str]) -> str:
     """Name the versions of what was measured."""
     texts = []
-    for machine, name in ((BOX, 'this app'), (BUILTIN, 'built-in app')):
+    for machine, name in machines:
         words = ['dpkg-query', '-W', '-f', '${Package} ${Version}, ', *_PACKAGES]
         found = container.execute(machine, words).stdout.rstrip(', ')
         texts.append(f'{name}: {found}')
     same = {text.partition(': ')[2] for text in texts}
-    return f'Both boxes: {same.pop()}.' if len(same) == 1 else '; '.join(texts) + '.'
+    return f'{same.pop()}.' if len(same) == 1 else '; '.join(texts) + '.'

@@ -89,11 +89,9 @@ def _state(alias: Alias) -> str:
 
 def list_aliases(arguments: argparse.Namespace) -> Output:
     """List aliases."""
+    domain = parse_domain(arguments.domain) if arguments.domain else ''
     with Store() as store:
-        found = store.search(Alias, arguments.text)
-    if arguments.domain:
-        domain = parse_domain(arguments.domain)
-        found = tuple(alias for alias in found if alias.domain == domain)
+        found = store.search(Alias, arguments.text, domain=domain)
     data: dict[str, Any] = {'aliases': [alias.to_json() for alias in found]}
     if arguments.names:
         return Output([alias.address for alias in found], data)

@@ -174,11 +174,9 @@ def _state(mailbox: Mailbox) -> str:
 
 def list_mailboxes(arguments: argparse.Namespace) -> Output:
     """List mailboxes."""
+    domain = parse_domain(arguments.domain) if arguments.domain else ''
     with Store() as store:
-        found = store.search(Mailbox, arguments.text)
-    if arguments.domain:
-        domain = parse_domain(arguments.domain)
-        found = tuple(mailbox for mailbox in found if mailbox.domain == domain)
+        found = store.search(Mailbox, arguments.text, domain=domain)
     data: dict[str, Any] = {'mailboxes': [mailbox.to_json() for mailbox in found]}
     if arguments.names:
         return Output([mailbox.address for mailbox in found], data)

@@ -24,6 +24,7 @@ _REPORTS = '/etc/postfix/freedombox-email-reports.regexp'
 _PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
 _ADDRESSES = '/etc/postfix/freedombox-email-addresses.regexp'
 _LOCAL = '/etc/postfix/freedombox-email-local.regexp'
+_EVERYONE = '/etc/postfix/freedombox-email-everyone.regexp'
 _DOMAINS = f'ou=domains,{TREE}'
 _MAILBOXES = f'ou=mailboxes,{TREE}'
 _ENABLED = '(fbxMailEnabled=TRUE)'
@@ -166,20 +167,30 @@ def _catch_all_tables() -> tuple[WholeFile, ...]:
     return (
         _table('catch-all', base, catch_all, 'fbxMailDestination'),
         _table('catch-all-name', base, catch_all, 'fbxMailAddress'),
+        WholeFile(_EVERYONE, '# Made by FreedomBox. Changes are overwritten.\n/^(@.+)$/ ${1}\n'),
     )
 
 
 def _reports() -> WholeFile:
-    """Return the table from the address for reports, in any domain, to what reads them."""
+    """Return the table that lets the address for reports through, in any domain."""
     return WholeFile(
-        _REPORTS, f'# Made by FreedomBox. Changes are overwritten.\n/^{REPORTS}@/ {READER}\n'
+        _REPORTS, f'# Made by FreedomBox. Changes are overwritten.\n/^({REPORTS}@.+)$/ ${{1}}\n'
     )
+
+
+def _sieve(path: str) -> str:
+    """Return how main.cf names regular expressions that are asked like a table of fixed strings.
+
+    Postfix asks those about a whole address only. Beside a table of fixed strings, here one that
+    knows nothing, it asks them about the address without its label and about `@domain` too.
+    """
+    return f'unionmap:{{inline:{{-=-}}, regexp:{path}}}'
 
 
 def _patterns() -> tuple[str, ...]:
     """Return how main.cf names the tables of patterns, the most exact one first."""
     found = (_PATTERN.format(number) for number in range(MOST_SEPARATORS, 0, -1))
-    return tuple(f'regexp:{path}' for path in found)
+    return tuple(map(_sieve, found))
 
 
 def _logins(facts: Facts) -> tuple[WholeFile, ...]:
@@ -235,9 +246,9 @@ def aliases() -> str:
     """
     canonical = name('canonical')
     found = [proxied('deliveries'), proxied('aliases'), _chain(canonical, name('known'))]
-    found.append(_chain(canonical, f'regexp:{_REPORTS}'))
-    found += [_chain(canonical, pattern, name('aliases')) for pattern in _patterns()]
-    return ', '.join([*found, _chain(name('everyone'), name('catch-all'))])
+    found.append(_chain(_sieve(_REPORTS), canonical, f'static:{READER}'))
+    found += [_chain(pattern, canonical, name('aliases')) for pattern in _patterns()]
+    return ', '.join([*found, _chain(_sieve(_EVERYONE), name('everyone'), name('catch-all'))])
 
 
 def refused() -> str:
@@ -264,10 +275,11 @@ def senders() -> str:
     is nobody's, so no pattern gives it to anybody.
     """
     canonical = name('canonical')
+    everyone = (_sieve(_EVERYONE), name('everyone'), name('catch-all-name'))
     rights = (
         f'unionmap:{{{name("senders")}, {name("role-senders")}, '
         f'pipemap:{{{name("owners")}, {name("owned")}}}}}'
     )
     found = [f'proxy:{rights}', _chain(canonical, rights), _chain(canonical, name('off'))]
-    found += [_chain(canonical, pattern, rights) for pattern in _patterns()]
-    return ', '.join([*found, _chain(name('everyone'), name('catch-all-name'), rights)])
+    found += [_chain(pattern, canonical, rights) for pattern in _patterns()]
+    return ', '.join([*found, _chain(*everyone, rights)])

@@ -205,13 +205,18 @@ class Store:
             yield from _attributes_of(found)
 
     def search(
-        self, kind: type[EntryType], text: str = '', where: Mapping[str, str] | None = None
+        self,
+        kind: type[EntryType],
+        text: str = '',
+        where: Mapping[str, str] | None = None,
+        domain: str = '',
     ) -> tuple[EntryType, ...]:
         """Return entries of a kind, sorted; `text` is somewhere in them, `where` exact values.
 
-        The keys of `where` are names of fields.
+        The keys of `where` are names of fields. Those not in `domain` are left out if there is
+        one.
         """
-        return self._entries(kind, condition(kind, text, where))
+        return self._entries(kind, condition(kind, text, where, domain=domain))
 
     def page(
         self,
