@@ -205,7 +205,6 @@ class EmailApp(freedombox.app.App):
         """Follow changes of names and users, and catch up with those missed while off."""
         from django.contrib.auth.models import User
         from django.db.models.signals import post_delete, post_save
-        from freedombox import glib
 
         from . import notices  # needs the database, which root's service has not
 

@@ -25,9 +25,15 @@ FOLDER = Path(__file__).with_suffix('')
 SETS = {
     'no-domain': Facts(None, (), (), 'box', 1, 900, (990, 989)),
     'one-domain': Facts(
-        'example.test', ('example.test',), (), 'box', 2, 2000, (990, 989),
+        'example.test',
+        ('example.test',),
+        (),
+        'box',
+        2,
+        2000,
+        (990, 989),
         (Signer('example.test', 'dkim'),),
-    ),  # fmt: skip
+    ),
     'three-domains': Facts(
         'example.test',
         ('second.test', 'example.test', 'xn--bcher-kva.test'),
