@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Certificates of an authority of the lab, handed to FreedomBox as Let's Encrypt's client does."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab.host import wait_for
 from tests.conftest import Host
 
 AUTHORITY = '/usr/local/share/ca-certificates/lab.crt'
 _KEY = '/root/lab-authority.key'
 _LIVE = '/etc/letsencrypt/live'
+_NEW = '/root/lab-new'
 _KEPT = '/root/lab-certificates'
 _SHOWN = ('/etc/dovecot/letsencrypt', '/etc/postfix/letsencrypt')
 _HOOK = '/etc/letsencrypt/renewal-hooks/deploy/50-freedombox'
@@ -21,13 +24,15 @@ def _make(box: Host, name: str, *options: str) -> None:
 
 def issue(box: Host, name: str) -> str:
     """Put a new certificate for a name where Let's Encrypt's client does; return its key's sum."""
-    live = f'{_LIVE}/{name}'
-    box.run('mkdir', '-p', live)
+    new, live = f'{_NEW}/{name}', f'{_LIVE}/{name}'
+    box.run('mkdir', '-p', new, _LIVE)
     _make(box, name, '-CA', AUTHORITY, '-CAkey', _KEY, '-addext', f'subjectAltName=DNS:{name}',
-          '-addext', 'basicConstraints=critical,CA:FALSE', '-keyout', f'{live}/privkey.pem',
-          '-out', f'{live}/cert.pem')  # fmt: skip
-    chain = box.run('cat', f'{live}/cert.pem', AUTHORITY)
-    box.run('tee', f'{live}/fullchain.pem', stdin=chain)
+          '-addext', 'basicConstraints=critical,CA:FALSE', '-keyout', f'{new}/privkey.pem',
+          '-out', f'{new}/cert.pem')  # fmt: skip
+    chain = box.run('cat', f'{new}/cert.pem', AUTHORITY)
+    box.run('tee', f'{new}/fullchain.pem', stdin=chain)
+    box.run('rm', '-rf', live)
+    box.run('mv', new, live)  # whole: Apache ends at a folder that lacks a file
     return key_sum(box, f'{live}/cert.pem')
 
 
@@ -51,6 +56,15 @@ def shown(box: Host, name: str) -> tuple[str, ...]:
 def renewed(box: Host, name: str) -> None:
     """Say to FreedomBox what Let's Encrypt's client says after a renewal."""
     box.run('env', f'RENEWED_DOMAINS={name}', f'RENEWED_LINEAGE={_LIVE}/{name}', _HOOK)
+
+
+def reload_web(box: Host) -> None:
+    """Reload Apache and wait until it has read its files: systemd only waits for the signal."""
+    cursor = re.search(r'-- cursor: (\S+)', box.run('journalctl', '-n0', '--show-cursor'))
+    assert cursor, 'the journal has no cursor'
+    box.run('systemctl', 'reload', 'apache2')
+    words = ('journalctl', '-q', '-t', 'apache-error', '-o', 'cat', f'--after-cursor={cursor[1]}')
+    wait_for('Apache', lambda: 'resuming normal operations' in box.run(*words), 30)
 
 
 @contextmanager
@@ -77,9 +91,9 @@ def site(box: Host, name: str) -> Iterator[None]:
     path = f'/etc/apache2/sites-enabled/{name}.conf'
     issue(box, name)
     box.run('tee', path, stdin=f'Use FreedomBoxTLSSiteMacro {name}\n')
-    box.run('systemctl', 'reload', 'apache2')
+    reload_web(box)
     try:
         yield
     finally:
         box.run('rm', path)
-        box.run('systemctl', 'reload', 'apache2')
+        reload_web(box)
