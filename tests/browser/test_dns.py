@@ -12,6 +12,7 @@ from lab import dns, life, outside, settings
 
 from .conftest import NARROW, WIDE
 from .looks import BIGGEST_PAGE, barriers, flaws, overflow
+from .people import RETRIES
 
 DOMAIN = settings.DOMAINS[0]
 PAGE = f'/freedombox/apps/email/domains/at/{DOMAIN}/dns/'
@@ -86,7 +87,7 @@ def test_the_records_as_files(admin: Page, url: str) -> None:
     with admin.expect_download() as download:
         admin.get_by_role('button', name='Zone file').click()
     assert download.value.suggested_filename == f'{DOMAIN}.zone'
-    text = admin.request.get(f'{url}{PAGE}zone/?form=nsupdate').text()
+    text = admin.request.get(f'{url}{PAGE}zone/?form=nsupdate', max_retries=RETRIES).text()
     assert text.startswith(f'zone {DOMAIN}.\n')
     assert text.endswith('send\n')
 
