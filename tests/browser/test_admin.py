@@ -11,7 +11,7 @@ from lab import container, freedombox
 from lab.host import wait_for
 from lab.settings import BOX
 
-from .people import APP, MAIN, OTHER, forget_alias, forget_mailbox, mail, resolved
+from .people import APP, MAIN, OTHER, RETRIES, forget_alias, forget_mailbox, mail, resolved
 
 SAVE = 'form.email-form input[type=submit]'
 TEAM, CLUB, SHOP = f'page-team@{MAIN}', f'page-club@{MAIN}', 'page-shop.test'
@@ -184,7 +184,7 @@ def test_lists_come_in_pages(admin: Page, url: str) -> None:
 def test_a_search_for_anything_is_a_list(admin: Page, url: str, text: str) -> None:
     for path in ('domains/', 'mailboxes/', 'aliases/'):
         for name in ('q', 'domain', 'page'):
-            answer = admin.request.get(url + APP + path, params={name: text})
+            answer = admin.request.get(url + APP + path, params={name: text}, max_retries=RETRIES)
             assert answer.status == 200, (path, name)
             assert '<script>' not in answer.text().partition('<body')[2]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from lab.settings import ADMIN, USERS
 
-from .people import APP, MAIN, OTHER, forget_alias, forget_mailbox, mail
+from .people import APP, MAIN, OTHER, RETRIES, forget_alias, forget_mailbox, mail
 
 ALICE = USERS[0]
 ANY, SHOP = 'page-any', 'page-any.test'
@@ -74,6 +74,7 @@ def test_every_field_of(admin: Page, url: str, path: str) -> None:
                 form={**FORMS[path], field: value, 'csrfmiddlewaretoken': token},
                 headers={'Referer': url + APP},
                 max_redirects=0,
+                max_retries=RETRIES,
             )
             said, what = answer.text(), (field, name)
             assert '<script>alert' not in said, what
@@ -90,7 +91,8 @@ def test_every_address_of_a_page(admin: Page, url: str, name: str) -> None:
     for path in ('domains/at/', 'mailboxes/at/', 'aliases/at/', 'my/addresses/at/', 'my/forward/',
                  'my/devices/', 'password/', 'mailboxes/kept/'):  # fmt: skip
         end = {'my/devices/': '/remove/', 'mailboxes/kept/': '/delete/'}.get(path, '/')
-        answer = admin.request.get(url + APP + path + quoted(ANYTHING[name]) + end)
+        address = url + APP + path + quoted(ANYTHING[name]) + end
+        answer = admin.request.get(address, max_retries=RETRIES)
         assert answer.status in (400, 404, 414), (path, answer.status)
         assert '<script>alert' not in answer.text()
 

@@ -14,7 +14,7 @@ from tests.integration import mail as post
 
 from .conftest import NARROW, WIDE
 from .looks import BIGGEST_PAGE, barriers, flaws, overflow
-from .people import APP, MAIN, forget_alias, mail, resolved
+from .people import APP, MAIN, RETRIES, forget_alias, mail, resolved
 
 SAVE = 'form.email-form input[type=submit]'
 ALICE, BOB = USERS
@@ -66,6 +66,7 @@ def send(page: Page, url: str, path: str, **fields: str) -> int:
         form={'csrfmiddlewaretoken': token, **fields},
         headers={'Referer': url + APP},
         max_redirects=0,
+        max_retries=RETRIES,
     )
     return int(answer.status)
 

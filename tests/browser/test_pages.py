@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .conftest import NARROW, WIDE
 from .looks import BIGGEST_PAGE, barriers, flaws, overflow
-from .people import APP, MAIN
+from .people import APP, MAIN, RETRIES
 
 OVERVIEW = '/freedombox/apps/email/'
 ADDRESSES = '/freedombox/apps/email/my/'
@@ -142,7 +142,7 @@ def test_mail_programs_get_their_settings(visitor: Page, url: str) -> None:
         '/freedombox/apps/email/config.xml',
         '/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=alice@example.test',
     ):
-        answer = visitor.request.get(url + path)
+        answer = visitor.request.get(url + path, max_retries=RETRIES)
         assert answer.status == 200
         assert answer.headers['content-type'].startswith('text/xml')
         assert '%EMAILADDRESS%' in answer.text()

@@ -19,7 +19,7 @@ from lab.settings import ADMIN, BOX, USERS
 
 from .conftest import NARROW, WIDE
 from .looks import BIGGEST_PAGE, barriers, flaws, overflow
-from .people import APP, MAIN, mail, resolved
+from .people import APP, MAIN, RETRIES, mail, resolved
 
 PAGE = APP + 'aliases/transfer/'
 CHECK, PROGRESS = PAGE + 'check/', PAGE + 'progress/'
@@ -267,13 +267,13 @@ def test_nobody_imports_the_file_of_somebody_else(browser: Browser, admin: Page,
         token = other.locator('[name=csrfmiddlewaretoken]').first.input_value()
         form = {'csrfmiddlewaretoken': token, 'version': mark}
         for path in (CHECK, PROGRESS):
-            answer = other.request.get(url + path)
+            answer = other.request.get(url + path, max_retries=RETRIES)
             assert answer.status == status
             assert address('new') not in answer.text()
         answer = other.request.post(url + CHECK, form=form, headers={'Referer': url + CHECK})
         assert answer.status == status
         for name in ('', 'aliases.csv', 'site.yaml'):
-            assert other.request.get(url + PAGE + name).status == status
+            assert other.request.get(url + PAGE + name, max_retries=RETRIES).status == status
         other.context.close()
     assert not resolved(address('new'))['accepted']
 
@@ -336,7 +336,7 @@ def test_the_directory_is_silent(admin: Page, url: str) -> None:
     admin.goto(url + PAGE)
     with freedombox.without_directory(BOX):
         for name in ('aliases.csv', 'site.yaml'):
-            answer = admin.request.get(url + PAGE + name)
+            answer = admin.request.get(url + PAGE + name, max_retries=RETRIES)
             assert answer.status == 503
             assert 'does not answer' in answer.text()
         choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
