@@ -20,9 +20,13 @@ LAST = timedelta(days=5)
 _FOR_POLICY = ('mx', 'mta-sts', 'mta-sts-host', 'policy', 'certificate')
 
 
-def may_enforce(site: Site, told: Report | None, now: datetime) -> bool:
-    """Return whether to propose that others insist on encrypted delivery."""
-    if told is None or site.is_hidden or site.mta_sts_mode != 'testing':
+def may_enforce(site: Site, told: Report | None, now: datetime, *, some_failed: bool) -> bool:
+    """Return whether to propose that others insist on encrypted delivery.
+
+    Not while `some_failed` to deliver encrypted, as they reported: they know better than what
+    can be seen from here.
+    """
+    if told is None or site.is_hidden or site.mta_sts_mode != 'testing' or some_failed:
         return False
     right = all(
         role in told.verdicts and told.verdicts[role].code == 'right' for role in _FOR_POLICY

@@ -104,6 +104,11 @@ def _too_few(recent: Sequence[DmarcEntry]) -> Advice | None:
     return None
 
 
+def encryption_failed(entries: Sequence[TlsEntry], today: date) -> bool:
+    """Return whether others reported that they could not deliver encrypted."""
+    return bool(figures.sessions(_recent(entries, today)).fails)
+
+
 def tls(entries: Sequence[TlsEntry], mode: str, today: date) -> Advice:
     """Return what the reports on encrypted delivery advise."""
     recent = _recent(entries, today)

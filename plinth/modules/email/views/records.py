@@ -7,7 +7,7 @@ do together takes no longer than `LONGEST` seconds.
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -26,9 +26,12 @@ from ..dns.changes import Change
 from ..dns.checks import CHECKS, Check
 from ..dns.memory import Memory
 from ..dns.records import Record, Site, wanted
+from ..dns.report import Report
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
 from ..overview import State, Text
+from ..reports import advice
+from ..reports.store import Store, today
 from . import rows
 from .page import Page, Tab, call
 
@@ -59,6 +62,14 @@ def keys_of(domain: str) -> dict[str, Any]:
         'may_change_keys': data['rotates'] and not known.asked,
         'asked_for_keys': known.asked,
     }
+
+
+def _may_enforce(site: Site, told: Report | None) -> bool:
+    """Return whether the page proposes that others insist on encrypted delivery."""
+    last = today()
+    kept = Store().read(site.domain, last - timedelta(days=advice.DAYS), last)
+    failed = advice.encryption_failed(kept.tls, last)
+    return steps.may_enforce(site, told, datetime.now(UTC), some_failed=failed)
 
 
 class RecordsPage(Page):
@@ -122,7 +133,7 @@ class RecordsView(RecordsPage, TemplateView):
             'state': state,
             'answer': answer,
             'age': rows.age(latest),
-            'may_enforce': steps.may_enforce(site, told, datetime.now(UTC)),
+            'may_enforce': _may_enforce(site, told),
             'quiet_days': steps.QUIET.days,
             'behind_router': not site.is_hidden and not site.addresses,
             'extras': [row for row in rest if row.is_optional],

@@ -33,23 +33,24 @@ def quiet(days: int) -> Report:
 
 
 def test_insisting_is_proposed_after_two_quiet_weeks() -> None:
-    assert may_enforce(SITE, quiet(QUIET.days), NOW)
-    assert not may_enforce(SITE, quiet(QUIET.days - 1), NOW)
-    assert not may_enforce(SITE, None, NOW)
+    assert may_enforce(SITE, quiet(QUIET.days), NOW, some_failed=False)
+    assert not may_enforce(SITE, quiet(QUIET.days - 1), NOW, some_failed=False)
+    assert not may_enforce(SITE, None, NOW, some_failed=False)
+    assert not may_enforce(SITE, quiet(QUIET.days), NOW, some_failed=True), 'others could not'
 
 
 @pytest.mark.parametrize('mode', ['enforce', 'none'])
 def test_insisting_is_proposed_only_while_others_report(mode: str) -> None:
-    assert not may_enforce(replace(SITE, mta_sts_mode=mode), quiet(99), NOW)
+    assert not may_enforce(replace(SITE, mta_sts_mode=mode), quiet(99), NOW, some_failed=False)
 
 
 @pytest.mark.parametrize('role', POLICY)
 def test_insisting_needs_all_of_it(role: str) -> None:
     told = quiet(99)
     wrong = {**told.verdicts, role: Verdict('look', 'mx-more')}
-    assert not may_enforce(SITE, replace(told, verdicts=wrong), NOW)
+    assert not may_enforce(SITE, replace(told, verdicts=wrong), NOW, some_failed=False)
     missing = {key: each for key, each in told.verdicts.items() if key != role}
-    assert not may_enforce(SITE, replace(told, verdicts=missing), NOW)
+    assert not may_enforce(SITE, replace(told, verdicts=missing), NOW, some_failed=False)
 
 
 def test_a_day_without_an_answer_does_not_begin_the_time_again() -> None:

@@ -100,6 +100,8 @@ def test_encryption() -> None:
     assert tls(sessions()).step == 'enforce'
     assert tls(sessions(13)).code == 'wait-days'
     assert tls(sessions(fails=1)).code == 'tls-fails'
+    assert advice.encryption_failed(sessions(fails=1), TODAY)
+    assert not advice.encryption_failed(sessions(), TODAY)
     assert tls(sessions(20, works=0)).code == 'tls-few'
     assert tls(sessions(), 'enforce').code == 'tls-strictest'
 
