@@ -4,11 +4,5 @@
 import os
 from pathlib import Path
 
-from hypothesis import settings
-
 LENSES = Path(__file__).parents[5] / 'data/usr/share/augeas/lenses'
 os.environ['AUGEAS_LENS_LIB'] = str(LENSES)
-
-# How long one example takes says nothing on a busy machine.
-settings.register_profile('editor', deadline=None)
-settings.load_profile('editor')
