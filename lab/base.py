@@ -9,7 +9,6 @@ renamed when complete, so a half-built one is never found either.
 import fcntl
 import hashlib
 import os
-import shutil
 import time
 import urllib.error
 import urllib.request
@@ -18,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from . import settings
-from .host import LabError, run, step
+from .host import LabError, contained, remove_tree, run, step
 
 _DAY = 24 * 3600
 _SUITES = ('trixie', 'trixie-updates', 'trixie-backports')
@@ -76,7 +75,7 @@ def obtain(kind: str, name: str, build: Callable[[Path], None]) -> Path:
 
 def _build(final: Path, build: Callable[[Path], None]) -> None:
     partial = final.with_name(f'.{final.name}.partial')
-    shutil.rmtree(partial, ignore_errors=True)
+    remove_tree(partial)
     partial.mkdir()
     build(partial)
     os.sync()
@@ -88,10 +87,10 @@ def prune(keep: Path) -> None:
     used = {keep}
     for listing in (settings.CACHE / 'machines').glob('*/*/layers'):
         used |= {Path(line).parent for line in listing.read_text(encoding='utf-8').splitlines()}
-    for path in (settings.CACHE / 'bases').iterdir():
+    for path in filter(Path.is_dir, (settings.CACHE / 'bases').iterdir()):
         is_old = time.time() - path.stat().st_mtime > _DAY
         if is_old and path not in used and not path.name.startswith(('tools-', 'box-tools-')):
-            shutil.rmtree(path, ignore_errors=True)  # lock files are no folders and stay
+            remove_tree(path)
 
 
 def freedombox() -> Path:
@@ -114,7 +113,7 @@ def _bootstrap(kind: str, packages: tuple[str, ...], *, recommends: bool) -> Pat
         listing.write_text(sources(), encoding='ascii')
         yes = 'true' if recommends else 'false'
         with step(f'Base system {kind} (Debian 13, {len(packages)} packages and what they need)'):
-            run([
+            run(contained([
                 'mmdebstrap', '--variant=important', '--quiet',
                 f'--include={",".join(packages)}',
                 f'--aptopt=APT::Install-Recommends "{yes}"',
@@ -124,7 +123,7 @@ def _bootstrap(kind: str, packages: tuple[str, ...], *, recommends: bool) -> Pat
                 f'--setup-hook=mkdir -p "$1/etc/apt/preferences.d" && cp {pins} '
                 '"$1/etc/apt/preferences.d/50freedombox"',
                 'trixie', target / 'root', listing,
-            ], timeout=900)  # fmt: skip
+            ]), timeout=900)  # fmt: skip
             _tidy(target / 'root')
 
     return obtain(kind, name, build)

@@ -7,14 +7,13 @@ registers with machined.
 """
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import cgroup, settings
-from .host import LabError, run, wait_for
+from .host import LabError, remove_tree, run, wait_for
 from .settings import Machine
 
 _HANDS_OFF = '[keyfile]\nunmanaged-devices=interface-name:host0\n'
@@ -71,7 +70,7 @@ def stop(machine: Machine) -> None:
 def discard(machine: Machine) -> None:
     """Stop a machine and forget all that happened in it."""
     stop(machine)
-    shutil.rmtree(machine.folder, ignore_errors=True)
+    remove_tree(machine.folder)
 
 
 def freeze(machine: Machine, target: Path) -> None:
@@ -79,7 +78,7 @@ def freeze(machine: Machine, target: Path) -> None:
     if leader(machine):
         raise LabError(f'{machine.name} must be stopped before it can become a base.')
     (machine.folder / 'upper').rename(target)
-    shutil.rmtree(machine.folder, ignore_errors=True)
+    remove_tree(machine.folder)
 
 
 def execute(

@@ -48,6 +48,30 @@ def run(
     return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
 
+def contained(arguments: Sequence[str | Path]) -> list[str | Path]:
+    """Return the command that leaves no process and no mount behind, however we end.
+
+    It runs in process and mount namespaces of its own, whose first process dies with ours.
+    """
+    return ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork',
+            '--kill-child', '--mount-proc', *arguments]  # fmt: skip
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder of ours; what is mounted in it is unmounted first, never deleted."""
+    for mounted in reversed(mounts_below(folder)):
+        run(['umount', mounted])
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def mounts_below(folder: Path) -> list[Path]:
+    """Return what is mounted on a folder or in it, in the order it was mounted (proc(5))."""
+    lines = Path('/proc/self/mountinfo').read_text(encoding='utf-8').splitlines()
+    points = [Path(line.split()[4].replace('\\040', ' ')) for line in lines]
+    return [point for point in points if point.is_relative_to(folder)]
+
+
 @contextmanager
 def step(title: str) -> Iterator[None]:
     """Show one step and the time it took."""

@@ -3,7 +3,6 @@
 
 import concurrent.futures
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +134,9 @@ def down() -> None:
 def destroy() -> None:
     """Remove machines, network and, unless another lab needs it, the cache."""
     down()
-    shutil.rmtree(settings.MACHINES_FOLDER, ignore_errors=True)
+    host.remove_tree(settings.MACHINES_FOLDER)
     if not list((CACHE / 'machines').glob('*')):
-        shutil.rmtree(CACHE, ignore_errors=True)
+        host.remove_tree(CACHE)
 
 
 def status() -> dict[str, Any]:
