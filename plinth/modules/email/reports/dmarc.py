@@ -12,11 +12,11 @@ DIAGNOSTICS
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
 from ..directory.address import parse_domain
 from ..errors import MailError
+from .head import MOST_MESSAGES, Head, clean, fields, moment
 from .refusal import refuse
 
 MOST_ELEMENTS = 200_000
@@ -25,17 +25,9 @@ MOST_SIGNATURES = 20
 DEEPEST = 12
 LONGEST = 300
 """Characters of any value that are looked at."""
-MOST_MESSAGES = 10**9
-LONGEST_SPAN = timedelta(days=32)
 POLICIES = ('none', 'quarantine', 'reject')
 _HEAD = frozenset({'org_name', 'report_id', 'begin', 'end', 'domain', 'p'})
 _ROW = frozenset({'source_ip', 'count', 'spf', 'dkim', 'disposition', 'header_from'})
-
-
-def clean(text: str, longest: int = 100) -> str:
-    """Return a text of a stranger's as one short line of visible characters."""
-    visible = ''.join(sign if sign.isprintable() else ' ' for sign in text)
-    return ' '.join(visible.split())[:longest].rstrip()
 
 
 @dataclass(frozen=True)
@@ -67,30 +59,17 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Report:
-    """What one receiver saw of a domain's mail from `begin` to `end`."""
+class Report(Head):
+    """What one receiver saw of a domain's mail."""
 
-    domain: str
-    organisation: str
-    report_id: str
-    begin: datetime
-    end: datetime
     policy: str
     rows: tuple[Row, ...]
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be."""
-        if parse_domain(self.domain) != self.domain or self.policy not in POLICIES:
-            raise ValueError(f'Not a report on a domain: {self.domain!r}')
-        if not timedelta(0) <= self.end - self.begin <= LONGEST_SPAN:
-            raise ValueError('A report is about a time that ends after it begins.')
-        if len(self.rows) > MOST_ROWS or not self.report_id:
-            raise ValueError('A report has a name and a bounded number of rows.')
-
-    @property
-    def day(self) -> date:
-        """Return the day the report is about, which is the one in the middle of its time."""
-        return (self.begin + (self.end - self.begin) / 2).date()
+        super().__post_init__()
+        if self.policy not in POLICIES or len(self.rows) > MOST_ROWS:
+            raise ValueError('A report has a policy and a bounded number of rows.')
 
     @property
     def passing(self) -> int:
@@ -105,11 +84,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return {
-            'domain': self.domain,
-            'organisation': self.organisation,
-            'id': self.report_id,
-            'begin': int(self.begin.timestamp()),
-            'end': int(self.end.timestamp()),
+            **super().to_json(),
             'policy': self.policy,
             'rows': [
                 [each.source, each.count, each.spf, each.dkim, each.signed, each.disposition]
@@ -125,16 +100,9 @@ class Report:
                 Row(str(source), int(count), spf is True, dkim is True, signed is True, str(did))
                 for source, count, spf, dkim, signed, did in data['rows']
             )
-            return cls(
-                str(data['domain']), clean(data['organisation']), clean(data['id']),
-                _moment(data['begin']), _moment(data['end']), str(data['policy']), rows,
-            )  # fmt: skip
+            return cls(**fields(data), policy=str(data['policy']), rows=rows)
         except (KeyError, TypeError, AttributeError, OverflowError, OSError, MailError) as error:
             raise ValueError(f'not a report: {error}') from error
-
-
-def _moment(seconds: Any) -> datetime:
-    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 class _Collector:
@@ -250,7 +218,7 @@ def parse(data: bytes) -> Report:
     try:
         return Report(
             parse_domain(head['domain'].rstrip('.')), clean(head.get('org_name', '')),
-            clean(head['report_id']), _moment(head['begin']), _moment(head['end']),
+            clean(head['report_id']), moment(head['begin']), moment(head['end']),
             policy if policy in POLICIES else 'none', _rows(collector.rows.items()),
         )  # fmt: skip
     except (KeyError, ValueError, OverflowError, OSError, MailError) as error:

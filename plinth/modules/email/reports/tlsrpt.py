@@ -10,12 +10,12 @@ DIAGNOSTICS
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from ..directory.address import parse_domain
 from ..errors import MailError
-from .dmarc import LONGEST_SPAN, MOST_MESSAGES, clean
+from .head import MOST_MESSAGES, Head, clean, fields
 from .refusal import refuse
 
 LONGEST_TEXT = 1024 * 1024
@@ -39,46 +39,29 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Report:
-    """How one sender's encrypted sessions with a domain went from `begin` to `end`.
+class Report(Head):
+    """How one sender's encrypted sessions with a domain went.
 
     `works` and `fails` count sessions for each kind of policy the sender went by.
     """
 
-    domain: str
-    organisation: str
-    report_id: str
-    begin: datetime
-    end: datetime
     works: Mapping[str, int]
     fails: Mapping[str, int]
     failures: tuple[Failure, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be."""
-        if parse_domain(self.domain) != self.domain or not self.report_id:
-            raise ValueError(f'Not a report on a domain: {self.domain!r}')
-        if not timedelta(0) <= self.end - self.begin <= LONGEST_SPAN:
-            raise ValueError('A report is about a time that ends after it begins.')
+        super().__post_init__()
         counts = (*self.works.values(), *self.fails.values())
         if {*self.works, *self.fails} - {*KINDS} or len(self.failures) > MOST_FAILURES:
             raise ValueError('A report knows few policies and few failures.')
         if any(not 0 <= count <= MOST_MESSAGES for count in counts):
             raise ValueError('A report counts sessions.')
 
-    @property
-    def day(self) -> date:
-        """Return the day the report is about."""
-        return (self.begin + (self.end - self.begin) / 2).date()
-
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return {
-            'domain': self.domain,
-            'organisation': self.organisation,
-            'id': self.report_id,
-            'begin': int(self.begin.timestamp()),
-            'end': int(self.end.timestamp()),
+            **super().to_json(),
             'works': dict(self.works),
             'fails': dict(self.fails),
             'failures': [[each.reason, each.count] for each in self.failures],
@@ -89,12 +72,13 @@ class Report:
         """Return what `to_json` was made of; ValueError when it is something else."""
         try:
             return cls(
-                str(data['domain']), clean(data['organisation']), clean(data['id']),
-                datetime.fromtimestamp(int(data['begin']), UTC),
-                datetime.fromtimestamp(int(data['end']), UTC),
-                _counts(data['works']), _counts(data['fails']),
-                tuple(Failure(clean(reason), int(count)) for reason, count in data['failures']),
-            )  # fmt: skip
+                **fields(data),
+                works=_counts(data['works']),
+                fails=_counts(data['fails']),
+                failures=tuple(
+                    Failure(clean(reason), int(count)) for reason, count in data['failures']
+                ),
+            )
         except (KeyError, TypeError, AttributeError, OverflowError, OSError, MailError) as error:
             raise ValueError(f'not a report: {error}') from error
 
