@@ -12,7 +12,7 @@ DIAGNOSTICS
 """
 
 from .facts import Facts
-from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile
+from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile, made
 from .tables import (
     READER,
     aliases,
@@ -231,9 +231,8 @@ def _submission_headers() -> WholeFile:
     Received lines are rewritten rather than dropped: their number ends mail loops, and
     Postfix shows a milter every header but the first, which must be the line it made.
     """
-    return WholeFile(
+    return made(
         _SUBMISSION_HEADERS,
-        '# Made by FreedomBox. Changes are overwritten.\n'
         r'/^Received:.*(by [^ ]+ \(Postfix\) with [A-Za-z0-9]+ id [A-Za-z0-9]+).*(; [^;]+)$/'
         '\n    REPLACE Received: $1$2\n'
         r'/^Received:.*(; [^;]+)$/'

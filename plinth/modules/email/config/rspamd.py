@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ..directory.address import unicode_domain
 from .facts import Facts
 from .postfix import MESSAGE_SIZE
-from .state import Port, State, Unit, WholeFile
+from .state import Port, State, Unit, WholeFile, made
 
 FOLDER = '/etc/rspamd'
 RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
@@ -54,9 +54,7 @@ def _word(value: str | int | bool) -> str:
 def _file(name: str, settings: Mapping[str, Setting]) -> WholeFile:
     """Return a file of settings that win over all others."""
     text = ''.join(_render(key, value) for key, value in settings.items())
-    return WholeFile(
-        f'{FOLDER}/override.d/{name}', f'# Made by FreedomBox. Changes are overwritten.\n{text}'
-    )
+    return made(f'{FOLDER}/override.d/{name}', text)
 
 
 def _workers(facts: Facts) -> tuple[WholeFile, ...]:
@@ -152,10 +150,8 @@ def _modules() -> tuple[WholeFile, ...]:
 def _rules(facts: Facts) -> WholeFile:
     """Return the start of our rules, which are told our domains in all ways of writing."""
     domains = _lua_domains(facts)
-    return WholeFile(
-        f'{FOLDER}/lua.local.d/freedombox-email.lua',
-        f'-- Made by FreedomBox. Changes are overwritten.\ndofile("{RULES}")({{\n{domains}}})\n',
-    )
+    text = f'dofile("{RULES}")({{\n{domains}}})\n'
+    return made(f'{FOLDER}/lua.local.d/freedombox-email.lua', text, '--')
 
 
 def rspamd_state(facts: Facts) -> State:

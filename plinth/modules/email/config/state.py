@@ -120,6 +120,11 @@ class WholeFile:
     group: str = 'root'
 
 
+def made(path: str, text: str, sign: str = '#') -> WholeFile:
+    """Return a whole file whose first line says whose it is; `sign` begins a comment in it."""
+    return WholeFile(path, f'{sign} Made by FreedomBox. Changes are overwritten.\n{text}')
+
+
 @dataclass(frozen=True)
 class Port:
     """A port that must answer; `greeting` is how its first line starts, '' to only connect."""

@@ -13,7 +13,7 @@ import re
 from ..directory.alias import REPORTS
 from ..directory.pattern import MOST_SEPARATORS, SEPARATORS
 from .facts import Facts
-from .state import WholeFile
+from .state import WholeFile, made
 
 TREE = 'ou=mail,dc=thisbox'
 READER = 'reader@reports.invalid'
@@ -44,7 +44,6 @@ def proxied(table: str) -> str:
 
 def _table(table: str, base: str, query: str, result: str, *more: str) -> WholeFile:
     lines = (
-        '# Made by FreedomBox. Changes are overwritten.',
         'server_host = ldapi:///',
         'version = 3',
         'bind = sasl',
@@ -55,7 +54,7 @@ def _table(table: str, base: str, query: str, result: str, *more: str) -> WholeF
         f'result_attribute = {result}',
         *more,
     )
-    return WholeFile(_PATH.format(table), '\n'.join(lines) + '\n')
+    return made(_PATH.format(table), '\n'.join(lines) + '\n')
 
 
 def _domain(match: str) -> str:
@@ -140,10 +139,7 @@ def _pattern(separators: int) -> WholeFile:
     """
     sign = SEPARATORS.replace('-', '') + '-'  # where it means itself inside brackets
     prefix = f'(([^@+{sign}]*[{sign}]){{{separators}}})'
-    return WholeFile(
-        _PATTERN.format(separators),
-        f'# Made by FreedomBox. Changes are overwritten.\n/^{prefix}[^@+]+@(.+)$/ ${{1}}*@${{3}}\n',
-    )
+    return made(_PATTERN.format(separators), f'/^{prefix}[^@+]+@(.+)$/ ${{1}}*@${{3}}\n')
 
 
 def _whole_addresses() -> WholeFile:
@@ -152,12 +148,7 @@ def _whole_addresses() -> WholeFile:
     An access check asks a table of fixed strings about the domain, each domain above it and
     the bare name too. A chain that begins with this one is asked about the address alone.
     """
-    return WholeFile(
-        _ADDRESSES,
-        '# Made by FreedomBox. Changes are overwritten.\n'
-        r'/^([^+]+)\+.*@([^@]+)$/ ${1}@${2}'
-        '\n/^(.*@[^@]+)$/ ${1}\n',
-    )
+    return made(_ADDRESSES, '/^([^+]+)\\+.*@([^@]+)$/ ${1}@${2}\n/^(.*@[^@]+)$/ ${1}\n')
 
 
 def _catch_all_tables() -> tuple[WholeFile, ...]:
@@ -167,15 +158,13 @@ def _catch_all_tables() -> tuple[WholeFile, ...]:
     return (
         _table('catch-all', base, catch_all, 'fbxMailDestination'),
         _table('catch-all-name', base, catch_all, 'fbxMailAddress'),
-        WholeFile(_EVERYONE, '# Made by FreedomBox. Changes are overwritten.\n/^(@.+)$/ ${1}\n'),
+        made(_EVERYONE, '/^(@.+)$/ ${1}\n'),
     )
 
 
 def _reports() -> WholeFile:
     """Return the table that lets the address for reports through, in any domain."""
-    return WholeFile(
-        _REPORTS, f'# Made by FreedomBox. Changes are overwritten.\n/^({REPORTS}@.+)$/ ${{1}}\n'
-    )
+    return made(_REPORTS, f'/^({REPORTS}@.+)$/ ${{1}}\n')
 
 
 def _sieve(path: str) -> str:
@@ -204,10 +193,7 @@ def _logins(facts: Facts) -> tuple[WholeFile, ...]:
             'fbxMailAddress',
             f'domain = {", ".join(facts.local_names)}',
         ),
-        WholeFile(
-            _LOCAL,
-            f'# Made by FreedomBox. Changes are overwritten.\n/^([^@]+@({names}))$/ ${{1}}\n',
-        ),
+        made(_LOCAL, f'/^([^@]+@({names}))$/ ${{1}}\n'),
     )
 
 
