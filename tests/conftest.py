@@ -2,7 +2,7 @@
 """Fixtures for tests that run on the developer's machine against the lab."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -32,6 +32,14 @@ class Host:
     def succeeds(self, *arguments: str) -> bool:
         """Tell whether a command ends with status 0."""
         return container.execute(self.machine, arguments, check=False).returncode == 0
+
+    def journal_since(self) -> Callable[..., str]:
+        """Return what reads the journal from now on, with more options of journalctl(1)."""
+        said = self.run('journalctl', '-n0', '--show-cursor')
+        cursor = said.partition('-- cursor: ')[2].strip()
+        assert cursor, 'the journal has no cursor'
+        words = ('journalctl', '-q', '--no-pager', f'--after-cursor={cursor}')
+        return lambda *options: self.run(*words, *options)
 
     def browser(self, user: User = settings.ADMIN) -> Browser:
         """Return a session on the web interface."""
@@ -68,15 +76,12 @@ _USUAL = (
 @pytest.fixture
 def quiet_journal(box: Host, request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test after which the box's journal holds an error nobody expected."""
-    cursor = re.search(r'-- cursor: (\S+)', box.run('journalctl', '-n0', '--show-cursor'))
-    assert cursor, 'the journal has no cursor'
+    journal = box.journal_since()
     yield
     allowed = [
         *_USUAL,
         *[str(mark.args[0]) for mark in request.node.iter_markers('journal_may_say')],
     ]
-    said = box.run(
-        'journalctl', '-q', '--no-pager', '-o', 'short', '-p', 'err', f'--after-cursor={cursor[1]}'
-    )
+    said = journal('-o', 'short', '-p', 'err')
     rude = [line for line in said.splitlines() if not any(re.search(p, line) for p in allowed)]
     assert not rude, 'The journal holds errors:\n' + '\n'.join(rude)

@@ -16,7 +16,7 @@ from lab import base, container, freedombox, package, settings
 from lab.screenshot import ARGUMENTS, log_in
 from lab.settings import ADMIN, FRESH
 
-WIDE, NARROW = (1200, 800), (360, 740)
+from .looks import WIDE
 
 expect.set_options(timeout=30_000)  # other work may keep the machine busy
 
@@ -63,6 +63,18 @@ def admin(visitor: Page, url: str) -> Page:
     """Return a page of the administrator."""
     log_in(visitor, url, ADMIN)
     return visitor
+
+
+@pytest.fixture
+def plain(browser: Browser, admin: Page) -> Iterator[Page]:
+    """Return a page of the administrator where no script runs."""
+    context = browser.new_context(
+        ignore_https_errors=True,
+        java_script_enabled=False,
+        storage_state=admin.context.storage_state(),
+    )
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(scope='module')

@@ -4,6 +4,7 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+WIDE, NARROW = (1200, 800), (360, 740)
 BIGGEST_PAGE = 80_000
 _SEVERE = ('serious', 'critical')
 _THEIRS = ('.breadcrumb', '.toolbar', '.alert-dismissible', '.table-port-forwarding-info')
@@ -70,3 +71,21 @@ def barriers(page: Page) -> list[str]:
         if fault['impact'] in _SEVERE
         for node in fault['nodes']
     ]
+
+
+def usable(page: Page) -> None:
+    """Fail unless what is shown fits the window and can be used by all people."""
+    assert overflow(page) == 0, f'{page.url} is wider than the window'
+    assert flaws(page) == [], page.url
+    assert barriers(page) == [], page.url
+
+
+def visit(page: Page, url: str, size: tuple[int, int]) -> None:
+    """Open a page in a window of a size; fail unless it is small, fits and is for all people."""
+    page.set_viewport_size({'width': size[0], 'height': size[1]})
+    answer = page.goto(url)
+    assert answer is not None
+    assert answer.status == 200, url
+    assert len(answer.body()) < BIGGEST_PAGE, url
+    page.evaluate('document.querySelectorAll("details").forEach(each => { each.open = true; })')
+    usable(page)

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab import dns, life, outside, settings
 
-from .conftest import NARROW, WIDE
-from .looks import BIGGEST_PAGE, barriers, flaws, overflow
+from .looks import NARROW, WIDE, usable, visit
 from .people import RETRIES
 
 DOMAIN = settings.DOMAINS[0]
@@ -49,15 +48,7 @@ def test_what_is_wrong_comes_first(admin: Page, url: str) -> None:
 def test_it_fits_and_can_be_used_by_all(
     admin: Page, url: str, size: tuple[int, int], path: str
 ) -> None:
-    admin.set_viewport_size({'width': size[0], 'height': size[1]})
-    answer = admin.goto(url + PAGE + path)
-    assert answer is not None
-    assert answer.status == 200
-    assert len(answer.body()) < BIGGEST_PAGE
-    admin.evaluate('document.querySelectorAll("details").forEach(each => { each.open = true; })')
-    assert overflow(admin) == 0
-    assert flaws(admin) == []
-    assert barriers(admin) == []
+    visit(admin, url + PAGE + path, size)
 
 
 def test_a_value_can_be_copied(admin: Page, url: str) -> None:
@@ -69,17 +60,10 @@ def test_a_value_can_be_copied(admin: Page, url: str) -> None:
     assert admin.evaluate('navigator.clipboard.readText()') == f'10 {DOMAIN}.'
 
 
-def test_it_works_without_scripts(browser: Browser, admin: Page, url: str) -> None:
-    context = browser.new_context(
-        ignore_https_errors=True,
-        java_script_enabled=False,
-        storage_state=admin.context.storage_state(),
-    )
-    page = context.new_page()
-    check(page, url)
-    expect(page.locator('#value-mx')).to_be_visible()
-    expect(page.locator('[data-email-copy="value-mx"]')).to_be_hidden()
-    context.close()
+def test_it_works_without_scripts(plain: Page, url: str) -> None:
+    check(plain, url)
+    expect(plain.locator('#value-mx')).to_be_visible()
+    expect(plain.locator('[data-email-copy="value-mx"]')).to_be_hidden()
 
 
 def test_the_records_as_files(admin: Page, url: str) -> None:
@@ -105,9 +89,7 @@ def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
     admin.get_by_role('button', name='Save').click()
     admin.get_by_role('button', name='Publish what is missing').click()
     expect(admin.get_by_text('10 elsewhere.test.')).to_be_visible()
-    assert overflow(admin) == 0
-    assert flaws(admin) == []
-    assert barriers(admin) == []
+    usable(admin)
     admin.get_by_role('button', name='Publish', exact=True).click()
     expect(admin.get_by_text('The records are published.')).to_be_visible()
     assert admin.locator('[data-role=mx]').get_attribute('data-state') == 'works'

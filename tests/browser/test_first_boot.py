@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from lab.settings import ADMIN
 
-from .conftest import NARROW, WIDE, Fresh
-from .looks import flaws, overflow
+from .conftest import Fresh
+from .looks import NARROW, WIDE, usable
 from .test_life import INSTALL_SECONDS, OVERVIEW, until
 
 STEP = '/firstboot/email/'
@@ -41,8 +41,7 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
     assert page.url.endswith(STEP)
     for width, height in (NARROW, WIDE):
         page.set_viewport_size({'width': width, 'height': height})
-        assert overflow(page) == 0
-        assert flaws(page) == []
+        usable(page)
 
     page.locator('input[name=choice][value=now]').check()
     page.fill('#id_primary_domain', 'tester@example.test')

@@ -12,8 +12,7 @@ from lab.screenshot import log_in
 from lab.settings import BOX, USERS
 from tests.integration import mail as post
 
-from .conftest import NARROW, WIDE
-from .looks import BIGGEST_PAGE, barriers, flaws, overflow
+from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, RETRIES, forget_alias, mail, resolved
 
 SAVE = 'form.email-form input[type=submit]'
@@ -225,12 +224,6 @@ def test_undo_is_no_way_around(alice: Page, url: str) -> None:
 @pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])
 def test_pages_fit_and_can_be_used_by_all(alice: Page, url: str, size: tuple[int, int]) -> None:
     make(alice, url, 'page-books')
-    alice.set_viewport_size({'width': size[0], 'height': size[1]})
     for path in ('my/', 'my/addresses/add/', f'my/addresses/at/{BOOKS}/',
                  f'my/addresses/at/{BOOKS}/remove/', 'my/devices/'):  # fmt: skip
-        answer = alice.goto(url + APP + path)
-        assert answer is not None
-        assert len(answer.body()) < BIGGEST_PAGE, path
-        assert overflow(alice) == 0, path
-        assert flaws(alice) == [], path
-        assert barriers(alice) == [], path
+        visit(alice, url + APP + path, size)

@@ -4,10 +4,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from .conftest import NARROW, WIDE
-from .looks import BIGGEST_PAGE, barriers, flaws, overflow
+from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, RETRIES
 
 OVERVIEW = '/freedombox/apps/email/'
@@ -56,14 +55,7 @@ def paths(page: Page, url: str) -> list[str]:
 @pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])
 def test_pages_fit_and_can_be_used_by_all(admin: Page, url: str, size: tuple[int, int]) -> None:
     for path in paths(admin, url):
-        admin.set_viewport_size({'width': size[0], 'height': size[1]})
-        answer = admin.goto(url + path)
-        assert answer is not None
-        assert answer.status == 200, path
-        assert len(answer.body()) < BIGGEST_PAGE, path
-        assert overflow(admin) == 0, path
-        assert flaws(admin) == [], path
-        assert barriers(admin) == [], path
+        visit(admin, url + path, size)
 
 
 def test_the_answer_is_on_the_first_screen_of_a_phone(admin: Page, url: str) -> None:
@@ -97,18 +89,12 @@ def test_everything_on_the_overview_leads_somewhere(admin: Page, url: str) -> No
         assert 'Page not found' not in admin.content(), target
 
 
-def test_pages_work_without_scripts(browser: Browser, admin: Page, url: str) -> None:
-    state = admin.context.storage_state()
-    context = browser.new_context(
-        ignore_https_errors=True, java_script_enabled=False, storage_state=state
-    )
-    page = context.new_page()
+def test_pages_work_without_scripts(admin: Page, plain: Page, url: str) -> None:
     for path in paths(admin, url):
-        answer = page.goto(url + path)
+        answer = plain.goto(url + path)
         assert answer is not None
         assert answer.status == 200, path
-        expect(page.locator('h2')).to_be_visible()
-    context.close()
+        expect(plain.locator('h2')).to_be_visible()
 
 
 def test_the_app_is_where_people_look_for_it(admin: Page, url: str) -> None:

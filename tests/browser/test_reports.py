@@ -4,12 +4,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab import reports, settings
 
-from .conftest import NARROW, WIDE
-from .looks import BIGGEST_PAGE, barriers, flaws, overflow
+from .looks import BIGGEST_PAGE, NARROW, WIDE, visit
 
 DOMAIN, OTHER = settings.DOMAINS
 PAGE = '/freedombox/apps/email/domains/at/{}/reports/'
@@ -28,15 +27,7 @@ def _reports() -> Iterator[None]:
 def test_it_fits_and_can_be_used_by_all(
     admin: Page, url: str, size: tuple[int, int], domain: str
 ) -> None:
-    admin.set_viewport_size({'width': size[0], 'height': size[1]})
-    answer = admin.goto(url + PAGE.format(domain))
-    assert answer is not None
-    assert answer.status == 200
-    assert len(answer.body()) < BIGGEST_PAGE
-    admin.evaluate('document.querySelectorAll("details").forEach(each => { each.open = true; })')
-    assert overflow(admin) == 0
-    assert flaws(admin) == []
-    assert barriers(admin) == []
+    visit(admin, url + PAGE.format(domain), size)
 
 
 def test_many_strangers_make_no_long_page(admin: Page, url: str) -> None:
@@ -68,23 +59,16 @@ def test_nothing_yet_says_what_to_do(admin: Page, url: str) -> None:
     assert admin.url.endswith(f'/at/{OTHER}/dns/')
 
 
-def test_a_step_is_taken_and_taken_back(browser: Browser, admin: Page, url: str) -> None:
-    context = browser.new_context(
-        ignore_https_errors=True,
-        java_script_enabled=False,
-        storage_state=admin.context.storage_state(),
-    )
-    page = context.new_page()
-    page.goto(f'{url}/freedombox/apps/email/domains/at/{DOMAIN}/')
-    page.get_by_role('link', name='reports').click()
-    page.get_by_role('button', name='Treat forgeries as spam').click()
-    expect(page.get_by_text('Others are asked to: treat forgeries as spam.')).to_be_visible()
-    expect(page.get_by_text('When the next 14 days are too')).to_be_visible()
-    expect(page.get_by_role('button', name='Refuse forgeries')).to_have_count(0)
-    page.get_by_role('button', name='Undo').click()
-    page.goto(url + PAGE.format(DOMAIN))
-    expect(page.get_by_text('Others are asked to: only report forgeries.')).to_be_visible()
-    context.close()
+def test_a_step_is_taken_and_taken_back(plain: Page, url: str) -> None:
+    plain.goto(f'{url}/freedombox/apps/email/domains/at/{DOMAIN}/')
+    plain.get_by_role('link', name='reports').click()
+    plain.get_by_role('button', name='Treat forgeries as spam').click()
+    expect(plain.get_by_text('Others are asked to: treat forgeries as spam.')).to_be_visible()
+    expect(plain.get_by_text('When the next 14 days are too')).to_be_visible()
+    expect(plain.get_by_role('button', name='Refuse forgeries')).to_have_count(0)
+    plain.get_by_role('button', name='Undo').click()
+    plain.goto(url + PAGE.format(DOMAIN))
+    expect(plain.get_by_text('Others are asked to: only report forgeries.')).to_be_visible()
 
 
 def test_anybody_may_decide_otherwise(admin: Page, url: str) -> None:

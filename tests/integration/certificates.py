@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Certificates of an authority of the lab, handed to FreedomBox as Let's Encrypt's client does."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -60,11 +59,10 @@ def renewed(box: Host, name: str) -> None:
 
 def reload_web(box: Host) -> None:
     """Reload Apache and wait until it has read its files: systemd only waits for the signal."""
-    cursor = re.search(r'-- cursor: (\S+)', box.run('journalctl', '-n0', '--show-cursor'))
-    assert cursor, 'the journal has no cursor'
+    journal = box.journal_since()
     box.run('systemctl', 'reload', 'apache2')
-    words = ('journalctl', '-q', '-t', 'apache-error', '-o', 'cat', f'--after-cursor={cursor[1]}')
-    wait_for('Apache', lambda: 'resuming normal operations' in box.run(*words), 30)
+    options = ('-t', 'apache-error', '-o', 'cat')
+    wait_for('Apache', lambda: 'resuming normal operations' in journal(*options), 30)
 
 
 @contextmanager

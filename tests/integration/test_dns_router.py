@@ -3,7 +3,6 @@
 
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +12,8 @@ import pytest
 from lab import dns, life, outside, settings
 from lab.web import Browser
 from tests.conftest import Host
+
+from . import webserver
 
 DOMAIN = settings.DOMAINS[0]
 SEEN_AT = '203.0.113.7'
@@ -39,15 +40,8 @@ class Service(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def service() -> Iterator[None]:
     """Run the service on the lab's gateway."""
-    server = http.server.HTTPServer((settings.GATEWAY, PORT), Service)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with webserver.answering(http.server.HTTPServer((settings.GATEWAY, PORT), Service)):
         yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def choose(web: Browser, url: str) -> None:

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from lab import settings
+from lab.freedombox import without_directory
 from lab.host import wait_for
 from lab.settings import User
 from tests.conftest import Host
@@ -38,14 +39,6 @@ def _down(box: Host, unit: str, ready: int | None = None, *, crash: bool = False
         if ready:
             probe = f'import socket; socket.create_connection(("127.0.0.1", {ready}), 1)'
             wait_for(unit, lambda: box.succeeds('python3', '-c', probe), 30)
-
-
-@contextmanager
-def _no_directory(box: Host) -> Iterator[None]:
-    """Stop slapd for a while; FreedomBox's nslcd would miss it for some time after."""
-    with _down(box, 'slapd'):
-        yield
-    box.run('systemctl', 'restart', 'nslcd')
 
 
 @contextmanager
@@ -98,7 +91,7 @@ def _submitted(box: Host, port: int) -> tuple[int, str]:
 
 def test_without_the_directory_all_ports_say_later(box: Host, outside: Host) -> None:
     sent = mail.message(CAROL.address, BOB.address)
-    with _no_directory(box):
+    with without_directory(box.machine):
         assert _from_outside(box)[0] == 451
         for port in (465, 587):
             assert _submitted(box, port)[0] == 451
@@ -115,7 +108,7 @@ def test_without_the_directory_all_ports_say_later(box: Host, outside: Host) -> 
 
 def test_mail_of_this_machine_waits_for_the_directory(box: Host) -> None:
     sent = mail.message(f'root@{BOB.domain}', BOB.address)
-    with _no_directory(box):
+    with without_directory(box.machine):
         box.run('sendmail', BOB.address, stdin=sent.as_bytes())
     _arrives_once(box, box, BOB, sent)
 

@@ -6,7 +6,6 @@ import http.server
 import re
 import ssl
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from lab import dns, life, settings
 from tests.conftest import Host
 
-from . import mail
+from . import mail, webserver
 
 ALICE = settings.USERS[0]
 CAROL = settings.OUTSIDE_USERS[0]
@@ -131,14 +130,8 @@ def policy_server(certificate: Certificate) -> Iterator[None]:
     context.load_cert_chain(certificate.chain, certificate.key)
     server = http.server.ThreadingHTTPServer((settings.GATEWAY, 443), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with webserver.answering(server):
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def send(box: Host) -> mail.EmailMessage:
