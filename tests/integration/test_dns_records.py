@@ -156,6 +156,22 @@ def test_signatures(box: Host, publish: Publish) -> None:
     assert codes(box, 'dnssec') == ['dnssec-broken']
 
 
+def test_the_page_says_whether_this_box_checks_signatures(box: Host) -> None:
+    web = box.browser()
+
+    def choose(value: str) -> None:
+        page = web.get('/freedombox/sys/names/')
+        web.submit(page, page.form(has_field='names-dnssec'), **{'names-dnssec': value})
+
+    assert codes(box, 'validation') == ['validation-off']
+    choose('yes')
+    try:
+        assert codes(box, 'validation') == ['validation-on']
+    finally:
+        choose('no')
+    assert codes(box, 'validation') == ['validation-off']
+
+
 NUMBER = '.'.join(reversed(BOX.split('.')))
 LISTED = dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.4')
 DOMAIN_LISTED = dns.Zone('dbl.spamhaus.org', f'{DOMAIN} A 127.0.1.2')

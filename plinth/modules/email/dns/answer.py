@@ -108,6 +108,8 @@ class Seen:
     """The result of the SPF rules for each address mail may come from."""
     reverse: Mapping[str, Answer] = field(default_factory=dict)
     dnssec: Dnssec = Dnssec.UNKNOWN
+    validates: bool | None = None
+    """Whether this box checks the signatures of others."""
     port_25: bool | None = None
     listings: tuple[Listing, ...] | None = None
     clock_offset: float | None = None

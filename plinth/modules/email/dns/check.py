@@ -2,10 +2,11 @@
 """Check a domain: look at it, judge it, keep the report."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..errors import MailError
-from . import here, look, places, report
+from . import here, look, places, report, resolver
 from .memory import Memory
 from .records import Site, wanted
 
@@ -26,6 +27,7 @@ def check(
     site = site_of(name, facts)
     seen = look.look(site, wanted(site), places.load(), seconds=min(seconds, look.DEADLINE))
     live = here.certificate_of(site.host)
+    seen = replace(seen, validates=resolver.validates())
     made = report.make(site, seen, live[0] if live else None)
     try:
         (memory or Memory()).keep(made)

@@ -77,6 +77,13 @@ CHECKS = (
         Severity.OPTIONAL,
     ),
     Check(
+        'validation',
+        _('Signatures of others (DNSSEC)'),
+        _('Some hosts publish the key they encrypt with (DANE). Mail to them is safe from '
+          'everybody in between when this box checks signatures.'),
+        Severity.OPTIONAL,
+    ),
+    Check(
         'clock',
         _('Clock'),
         _('Signatures and certificates count as wrong when the clock is.'),
@@ -200,6 +207,12 @@ def _policy(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Ver
     return Verdict('works', 'right')
 
 
+def _validation(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+    if seen.validates is None:
+        return Verdict('unknown', 'validation-unknown')
+    return Verdict('works', 'validation-on' if seen.validates else 'validation-off')
+
+
 def _clock(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if seen.clock_offset is None:
         return Verdict('unknown', 'clock-unknown')
@@ -217,6 +230,7 @@ _JUDGES = {
     'lists': _lists,
     'certificate': _certificate,
     'policy': _policy,
+    'validation': _validation,
     'clock': _clock,
 }
 

@@ -112,6 +112,10 @@ SENTENCES: dict[str, str | Promise] = {
                           'names of this box and get a certificate for it.'),
     'policy-unreachable': _('{name} could not be reached from here.'),
     'policy-other': _('The policy at {name} is not the one of this box.'),
+    'validation-on': _('This box checks them.'),
+    'validation-off': _('This box does not check them, as most do. They can be switched on under '
+                        'System, Name Services: DNSSEC.'),
+    'validation-unknown': _('The resolver of this box does not say whether it checks them.'),
     'clock-right': _('The clock is right.'),
     'clock-wrong': _('The clock is wrong by {seconds} seconds.'),
     'clock-unknown': _('No time server answered.'),
@@ -129,7 +133,9 @@ ENTERING: dict[str, str | Promise] = {
     'CAA': _('Flags, tag and value; some providers have a field for each.'),
 }  # fmt: skip
 
-ABSENT = frozenset({'missing-optional', 'tlsa-unsigned', 'policy-no-name', 'dnssec-unsigned'})
+ABSENT = frozenset(
+    {'missing-optional', 'tlsa-unsigned', 'policy-no-name', 'dnssec-unsigned', 'validation-off'}
+)
 """Verdicts on what is not there, and mail works all the same."""
 
 

@@ -183,6 +183,15 @@ def test_the_policy_file(fetched: Fetched | None, code: str) -> None:
     assert judge(check, SITE, Seen(views=views, policy=fetched), None, NOW).code == code
 
 
+@pytest.mark.parametrize(
+    ('validates', 'code'),
+    [(None, 'validation-unknown'), (False, 'validation-off'), (True, 'validation-on')],
+)
+def test_signatures_of_others(validates: bool | None, code: str) -> None:
+    (check,) = [each for each in CHECKS if each.role == 'validation']
+    assert judge(check, SITE, Seen(validates=validates), None, NOW).code == code
+
+
 def test_nothing_seen_is_nothing_known() -> None:
     report = make(SITE, Seen(), None, NOW)
     assert set(report.verdicts) == {*RECORDS, *(check.role for check in CHECKS)}
