@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,12 @@ def read(box: Host, *letters: EmailMessage) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def told(box: Host) -> dict[str, Any]:
+    """Return what the command says of the reports."""
+    found: dict[str, Any] = json.loads(box.run('freedombox-email', 'reports', DOMAIN, '--json'))
+    return found
+
+
 def page(box: Host, domain: str = DOMAIN) -> str:
     """Return what the page of a domain says, without its markup."""
     found = box.browser().get(PAGE.format(domain))
@@ -83,6 +90,10 @@ def test_a_report_is_read_and_shown(box: Host) -> None:
     assert f'{box.ip} this box 40' in text
     assert '192.0.2.66 a stranger 3' in text
     assert 'All is well so far.' in text
+    said = told(box)
+    assert (said['mail']['passing'], said['mail']['messages'], said['reports']) == (40, 43, 1)
+    assert [each['who'] for each in said['mail']['sources']] == ['own', 'stranger']
+    assert said['mail']['sentence'] in text
 
 
 def test_both_kinds_in_all_their_wrappings(box: Host) -> None:
@@ -99,6 +110,7 @@ def test_both_kinds_in_all_their_wrappings(box: Host) -> None:
     text = page(box)
     assert '13 of 14 deliveries to you were encrypted' in text
     assert 'the certificate has run out' in text
+    assert told(box)['encryption']['reasons'] == {'certificate-expired': 1}
 
 
 def test_what_is_no_honest_report_is_counted(box: Host) -> None:
@@ -116,6 +128,9 @@ def test_what_is_no_honest_report_is_counted(box: Host) -> None:
         'report-other',
     ]  # fmt: skip
     assert '1 made to grow without end when unpacked' in page(box)
+    lines_for_people = box.run('freedombox-email', 'reports', DOMAIN).splitlines()
+    assert lines_for_people[0] == f'No report has come to {ADDRESS} yet.'
+    assert '1 x not counted: made to grow without end when unpacked' in lines_for_people
 
 
 def test_a_report_counts_once(box: Host) -> None:

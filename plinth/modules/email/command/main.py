@@ -15,6 +15,7 @@ from . import (
     domain,
     history,
     mailbox,
+    reports,
     resolve,
     site,
     status,
@@ -49,6 +50,7 @@ def _run(arguments: Sequence[str]) -> int:
     alias.register(verbs.group('alias', 'addresses that deliver to others'))
     dns.register(verbs.group('dns', 'what others see of a domain'))
     dkim.register(verbs.group('dkim', 'keys mail is signed with'))
+    reports.register(verbs)
     apppassword.register(verbs.group('app-password', 'passwords for devices'))
     resolve.register(verbs)
     site.register(verbs)

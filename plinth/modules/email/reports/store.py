@@ -14,6 +14,7 @@ DIAGNOSTICS
 import json
 import os
 import pathlib
+import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,17 @@ class Kept:
     aside: Mapping[str, int] = field(default_factory=dict)
 
 
+def _read(path: pathlib.Path) -> bytes:
+    """Return as much of a file as may be in it; nothing of a link, a pipe or a missing one."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return b''
+    with os.fdopen(handle, 'rb') as file:
+        is_file = stat.S_ISREG(os.fstat(handle).st_mode)
+        return file.read(MOST_BYTES + _LONGEST_LINE) if is_file else b''
+
+
 def _kind(report: Report) -> str:
     return 'dmarc' if isinstance(report, dmarc.Report) else 'tls'
 
@@ -102,11 +114,7 @@ class Store:
 
     def _lines(self, domain: str, month: str) -> Iterator[Mapping[str, Any]]:
         """Yield the lines of a month that can be understood."""
-        try:
-            text = self._path(domain, month).read_bytes()[: MOST_BYTES + _LONGEST_LINE]
-        except OSError:
-            return
-        for line in text.split(b'\n'):
+        for line in _read(self._path(domain, month)).split(b'\n'):
             try:
                 found = json.loads(line) if line else None
             except (ValueError, RecursionError):

@@ -6,7 +6,6 @@ The reports were read already; this page only adds up what was kept of them.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,17 +20,14 @@ from ..directory.address import unicode_domain
 from ..directory.alias import REPORTS
 from ..directory.domain import DMARC, Domain
 from ..directory.store import Store as Directory
-from ..dns import here, tags
-from ..dns.memory import Memory
 from ..overview import State, Text
-from ..reports import advice, figures, words
-from ..reports.figures import Day, Source, Who
-from ..reports.store import Kept, Store, today
+from ..reports import words
+from ..reports.figures import Day, Sessions, Source, Who
+from ..reports.summary import DAYS, Summary, summary
 from ..undo import Call
 from .page import Page, Tab, call
 from .shown import Shown
 
-DAYS = 30
 MOST_SOURCES = 25
 HEIGHT = 100
 WIDTH = 10
@@ -92,42 +88,19 @@ def to_sender(source: Source) -> Sender:
     return Sender(source, state, _('Partly passes') if source.passing else _('Does not pass'), who)
 
 
-def published(domain: str) -> str:
-    """Return the DMARC policy others saw when the records were checked last, '' if none."""
-    latest = Memory().latest(domain)
-    verdict = latest.verdicts.get('dmarc') if latest else None
-    for value in verdict.found if verdict else ():
-        try:
-            found = tags.parse(value).get('p', '').lower()
-        except ValueError:
-            continue
-        if found in DMARC:
-            return found
-    return ''
-
-
-def own_addresses(domain: str) -> set[str]:
-    """Return the addresses of this box: its own and those the mail host's name leads to."""
-    latest = Memory().latest(domain)
-    roles = ('address-a', 'address-aaaa')
-    seen = [latest.verdicts[role].found for role in roles if latest and role in latest.verdicts]
-    return {*here.own_addresses(), *(address for found in seen for address in found)}
-
-
-def _headline(days: Collection[Day]) -> str:
+def _headline(known: Summary) -> str:
     """Return how much of the mail in our name was recognised."""
-    passing, count = sum(day.passing for day in days), sum(day.total for day in days)
-    if not count:
+    if not known.total:
         return str(_('Nothing is known yet'))
     text = ngettext(
         '{passing} of {count} message was recognised as yours',
         '{passing} of {count} messages were recognised as yours',
-        count,
+        known.total,
     )
-    return str(text).format(passing=passing, count=count)
+    return str(text).format(passing=known.passing, count=known.total)
 
 
-def _sessions_headline(found: figures.Sessions) -> str:
+def _sessions_headline(found: Sessions) -> str:
     count = found.works + found.fails
     if not count:
         return str(_('Nothing is known yet'))
@@ -157,74 +130,53 @@ class ReportsPage(Page, TemplateView):
         """Add up what was kept."""
         with Directory() as directory:
             domain = directory.get(Domain, self.kwargs['key'])
-        last = today()
-        kept = Store().read(domain.name, last - timedelta(days=60), last)
+        known = summary(domain)
         return super().get_context_data(
             domain=domain.name,
             entry=domain,
+            known=known,
             chosen_dmarc=words.POLICIES[domain.dmarc],
             chosen_mta_sts=words.MODES[domain.mta_sts],
             address=f'{REPORTS}@{domain.name}',
-            is_empty=not (kept.dmarc or kept.tls),
+            is_empty=known.is_empty,
             policies=[(each, words.POLICIES[each]) for each in DMARC],
-            **_of_mail(kept, domain, last),
-            **_of_sessions(kept, domain, last),
-            **_of_reports(kept, last),
+            aside=[(count, words.ASIDE[code]) for code, count in known.aside],
+            **_of_mail(known, domain),
+            **_of_sessions(known),
             **kwargs,
         )
 
 
-def _of_mail(kept: Kept, domain: Domain, last: date) -> dict[str, Any]:
+def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
     """Return what the page shows of mail in our name."""
-    own, seen = own_addresses(domain.name), published(domain.name)
-    days = figures.days(kept.dmarc, last, DAYS)
-    recent = [entry for entry in kept.dmarc if entry.report.day > last - timedelta(days=DAYS)]
-    senders = [to_sender(each) for each in figures.sources(recent, own)]
-    advised = advice.dmarc(kept.dmarc, domain.dmarc, own, last)
+    seen = known.published
+    senders = [to_sender(each) for each in known.sources]
     return {
-        'days': [day for day in reversed(days) if day.total],
-        'first_day': days[0].day,
-        'bars': bars(days),
+        'days': [day for day in reversed(known.days) if day.total],
+        'first_day': known.days[0].day,
+        'bars': bars(known.days),
         'width': DAYS * WIDTH,
         'height': HEIGHT,
-        'most': max(day.total for day in days),
+        'most': max(day.total for day in known.days),
         'senders': senders[:MOST_SOURCES],
         'more_senders': max(0, len(senders) - MOST_SOURCES),
-        'mail': Shown(words.state(advised), _headline(days), words.sentence(advised)),
-        'mail_step': advised.step,
-        'mail_step_text': words.STEPS.get(advised.step),
+        'mail': Shown(words.state(known.mail), _headline(known), words.sentence(known.mail)),
+        'mail_step_text': words.STEPS.get(known.mail.step),
         'is_behind': bool(seen) and DMARC.index(seen) < DMARC.index(domain.dmarc),
         'is_ahead': bool(seen) and DMARC.index(seen) > DMARC.index(domain.dmarc),
         'published': words.POLICIES.get(seen),
     }
 
 
-def _of_sessions(kept: Kept, domain: Domain, last: date) -> dict[str, Any]:
+def _of_sessions(known: Summary) -> dict[str, Any]:
     """Return what the page shows of encryption."""
-    recent = [entry for entry in kept.tls if entry.report.day > last - timedelta(days=DAYS)]
-    found = figures.sessions(recent)
-    advised = advice.tls(kept.tls, domain.mta_sts, last)
+    advised = known.encryption
     return {
-        'sessions': found,
-        'reasons': [(words.reason(reason), count) for reason, count in found.reasons],
-        'tls': Shown(words.state(advised), _sessions_headline(found), words.sentence(advised)),
-        'tls_step': advised.step,
-        'tls_step_text': words.STEPS.get(advised.step),
-    }
-
-
-def _of_reports(kept: Kept, last: date) -> dict[str, Any]:
-    """Return what the page shows of the reports themselves."""
-    first = last - timedelta(days=DAYS)
-    mail = [each for each in kept.dmarc if each.report.day > first]
-    sessions = [each for each in kept.tls if each.report.day > first]
-    return {
-        'report_count': len(mail) + len(sessions),
-        'receivers': sorted({*figures.receivers(mail), *figures.receivers(sessions)}),
-        'aside': sorted(
-            ((count, words.ASIDE[code]) for code, count in kept.aside.items()),
-            key=lambda pair: -pair[0],
+        'reasons': [(words.reason(reason), count) for reason, count in known.sessions.reasons],
+        'tls': Shown(
+            words.state(advised), _sessions_headline(known.sessions), words.sentence(advised)
         ),
+        'tls_step_text': words.STEPS.get(advised.step),
     }
 
 

@@ -2,6 +2,7 @@
 """What is kept of reports, and the reader that brings it there."""
 
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -112,6 +113,19 @@ def test_no_link_is_followed(kept: Store, tmp_path: Path) -> None:
     with pytest.raises(OSError, match='Too many levels'):
         kept.add(entry())
     assert target.read_bytes() == b''
+
+
+def test_a_pipe_holds_nobody_up(kept: Store) -> None:
+    (kept.folder / samples.DOMAIN).mkdir()
+    os.mkfifo(kept.folder / samples.DOMAIN / '2026-11.jsonl')
+    assert not kept.read(samples.DOMAIN, FIRST, LAST).dmarc
+
+
+def test_a_file_without_end_takes_no_memory(kept: Store) -> None:
+    kept.add(entry())
+    path = kept.folder / samples.DOMAIN / '2026-11.jsonl'
+    os.truncate(path, 2**40)
+    assert len(kept.read(samples.DOMAIN, FIRST, LAST).dmarc) == 1
 
 
 def test_old_months_are_forgotten(kept: Store) -> None:

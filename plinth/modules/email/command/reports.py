@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verb `freedombox-email reports`."""
+
+import argparse
+from typing import Any
+
+from ..directory.alias import REPORTS
+from ..directory.domain import Domain
+from ..directory.store import Store
+from ..dns.words import speak_english
+from ..reports import words
+from ..reports.figures import Source, Who
+from ..reports.summary import DAYS, Summary, summary
+from .output import Output, table
+from .parser import Verbs
+
+_WHO = {
+    Who.OWN: 'this box',
+    Who.TRUSTED: 'recognised',
+    Who.CHANGED: 'changed on its way',
+    Who.STRANGER: 'stranger',
+}
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verb to the parser."""
+    verb = verbs.add('reports', show, 'say what other mail servers report on a domain')
+    verb.add_argument('domain', help='one of the mail domains')
+
+
+def show(arguments: argparse.Namespace) -> Output:
+    """Add up what others reported, and say what follows."""
+    speak_english()
+    with Store() as store:
+        domain = store.get(Domain, arguments.domain)
+    known = summary(domain)
+    return Output(_lines(known, domain), _data(known, domain))
+
+
+def _row(source: Source) -> tuple[str, ...]:
+    counts = f'{source.passing} of {source.count} pass'
+    return (source.address, counts, f'SPF {source.spf}', f'DKIM {source.dkim}', _WHO[source.who])
+
+
+def _lines(known: Summary, domain: Domain) -> list[str]:
+    aside = [f'{count} x not counted: {words.ASIDE[code]}' for code, count in known.aside]
+    if known.is_empty:
+        return [f'No report has come to {REPORTS}@{domain.name} yet.', *aside]
+    sessions = known.sessions
+    return [
+        f'{known.count} reports in {DAYS} days, by: {", ".join(known.receivers) or "nobody"}',
+        f'{known.passing} of {known.total} messages in your name were recognised.',
+        f'  {words.sentence(known.mail)}',
+        *(f'  {line}' for line in table([_row(each) for each in known.sources])),
+        f'{sessions.works} of {sessions.works + sessions.fails} deliveries to you were encrypted.',
+        f'  {words.sentence(known.encryption)}',
+        *(f'  {count} x {words.reason(reason)}' for reason, count in sessions.reasons),
+        *aside,
+    ]
+
+
+def _data(known: Summary, domain: Domain) -> dict[str, Any]:
+    mail, encryption = known.mail, known.encryption
+    return {
+        'domain': domain.name,
+        'days': DAYS,
+        'reports': known.count,
+        'receivers': list(known.receivers),
+        'aside': dict(known.aside),
+        'mail': {
+            'policy': domain.dmarc, 'published': known.published, 'passing': known.passing,
+            'messages': known.total, 'code': mail.code, 'sentence': words.sentence(mail),
+            'next': mail.step,
+            'sources': [{'address': each.address, 'who': each.who.value, 'messages': each.count,
+                         'passing': each.passing, 'spf': each.spf, 'dkim': each.dkim}
+                        for each in known.sources],
+        },
+        'encryption': {
+            'mode': domain.mta_sts, 'works': known.sessions.works, 'fails': known.sessions.fails,
+            'code': encryption.code, 'sentence': words.sentence(encryption),
+            'next': encryption.step, 'reasons': dict(known.sessions.reasons),
+        },
+    }  # fmt: skip

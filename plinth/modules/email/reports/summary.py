@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Everything reports say of a domain, added up and judged, for pages and the command."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ..directory.domain import DMARC, Domain
+from ..dns import here, tags
+from ..dns.memory import Memory
+from ..dns.report import Report
+from . import advice, figures
+from .advice import Advice
+from .figures import Day, Sessions, Source
+from .store import Entry, Kept, ReportType, Store, today
+
+DAYS = 30
+_BACK = timedelta(days=60)
+"""A step that was waited for may have begun before the days that are shown."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Reports of the last `DAYS` days: sums, and what both kinds advise."""
+
+    days: tuple[Day, ...]
+    sources: tuple[Source, ...]
+    sessions: Sessions
+    receivers: tuple[str, ...]
+    count: int
+    aside: tuple[tuple[str, int], ...]
+    """How many mails did not count, and why."""
+    mail: Advice
+    encryption: Advice
+    published: str
+    """The DMARC policy others saw when the records were checked last, '' if none."""
+    is_empty: bool
+    """Whether no report came, in days before these too."""
+
+    @property
+    def passing(self) -> int:
+        """Return how many messages passed."""
+        return sum(day.passing for day in self.days)
+
+    @property
+    def total(self) -> int:
+        """Return how many messages were reported."""
+        return sum(day.total for day in self.days)
+
+
+def _published(latest: Report | None) -> str:
+    """Return the policy in the record the latest check found."""
+    verdict = latest.verdicts.get('dmarc') if latest else None
+    for value in verdict.found if verdict else ():
+        try:
+            found = tags.parse(value).get('p', '').lower()
+        except ValueError:
+            continue
+        if found in DMARC:
+            return found
+    return ''
+
+
+def _own_addresses(latest: Report | None) -> set[str]:
+    """Return the addresses of this box: its own and those the mail host's name leads to."""
+    roles = ('address-a', 'address-aaaa')
+    seen = [latest.verdicts[role].found for role in roles if latest and role in latest.verdicts]
+    return {*here.own_addresses(), *(address for found in seen for address in found)}
+
+
+def _since(entries: Iterable[Entry[ReportType]], first: date) -> list[Entry[ReportType]]:
+    return [entry for entry in entries if entry.report.day > first]
+
+
+def add_up(
+    kept: Kept, domain: Domain, own: Collection[str], last: date, published: str = ''
+) -> Summary:
+    """Return what was kept, added up; `own` are the addresses of this box."""
+    first = last - timedelta(days=DAYS)
+    mail, sessions = _since(kept.dmarc, first), _since(kept.tls, first)
+    return Summary(
+        figures.days(kept.dmarc, last, DAYS),
+        figures.sources(mail, own),
+        figures.sessions(sessions),
+        tuple(sorted({*figures.receivers(mail), *figures.receivers(sessions)})),
+        len(mail) + len(sessions),
+        tuple(sorted(kept.aside.items(), key=lambda pair: -pair[1])),
+        advice.dmarc(kept.dmarc, domain.dmarc, own, last),
+        advice.tls(kept.tls, domain.mta_sts, last),
+        published,
+        not (kept.dmarc or kept.tls),
+    )
+
+
+def summary(domain: Domain) -> Summary:
+    """Return what is known of a domain now."""
+    last, latest = today(), Memory().latest(domain.name)
+    kept = Store().read(domain.name, last - _BACK, last)
+    return add_up(kept, domain, _own_addresses(latest), last, _published(latest))

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is shown of reports: sums of thirty days, and advice that looks further back."""
+
+from datetime import timedelta
+
+from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.reports import dmarc, tlsrpt
+from plinth.modules.email.reports.store import Entry, Kept
+from plinth.modules.email.reports.summary import DAYS, add_up
+
+from . import samples
+
+TODAY = samples.DAY.date() + timedelta(days=1)
+OWN = '203.0.113.10'
+DOMAIN = Domain(samples.DOMAIN)
+
+
+def kept(*back: int) -> Kept:
+    """Return reports on days so long ago."""
+    moments = [samples.DAY - timedelta(days=days) for days in back]
+    rows = [(OWN, 5, True, True, True), ('192.0.2.66', 2, False, False, False)]
+    return Kept(
+        tuple(Entry('one.test', dmarc.parse(samples.dmarc(rows, each))) for each in moments),
+        tuple(Entry('two.test', tlsrpt.parse(samples.tls(3, 1, each))) for each in moments),
+        {'report-twice': 1, 'report-bomb': 4},
+    )
+
+
+def test_sums_are_of_thirty_days() -> None:
+    known = add_up(kept(0, 1, DAYS + 5), DOMAIN, {OWN}, TODAY)
+    assert (known.passing, known.total, known.count) == (10, 14, 4)
+    assert known.receivers == ('one.test', 'two.test')
+    assert (known.sessions.works, known.sessions.fails) == (6, 2)
+    assert known.aside == (('report-bomb', 4), ('report-twice', 1))
+    assert known.mail.code == 'wait-more'
+    assert known.encryption.code == 'tls-fails'
+
+
+def test_nothing_came() -> None:
+    assert add_up(Kept(), DOMAIN, {OWN}, TODAY).is_empty
+    earlier = add_up(kept(DAYS + 5), DOMAIN, {OWN}, TODAY)
+    assert not earlier.is_empty
+    assert not earlier.count
