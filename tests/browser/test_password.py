@@ -115,10 +115,12 @@ def seconds(page: Page, url: str, address: str) -> float:
     fields = {'address': address, 'old_password': 'a wrong password', 'password': NEW, 'again': NEW}
     token = page.locator('[name=csrfmiddlewaretoken]').first.input_value()
     started = time.monotonic()
-    page.request.post(
+    said = page.request.post(
         where, form={**fields, 'csrfmiddlewaretoken': token}, headers={'Referer': where}
     )
-    return time.monotonic() - started
+    ended = time.monotonic()
+    assert 'do not belong together' in said.text()
+    return ended - started
 
 
 def test_nobody_learns_whether_an_address_exists(visitor: Page, url: str) -> None:
