@@ -256,7 +256,7 @@ def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
     )
 
 
-def _services(facts: Facts) -> tuple[DovecotSetting, ...]:
+def _services() -> tuple[DovecotSetting, ...]:
     """Return the programs Dovecot runs; POP3 only where it is encrypted from the start.
 
     Who guesses passwords is shut out by fail2ban. Dovecot's own penalty makes a whole address
@@ -267,7 +267,6 @@ def _services(facts: Facts) -> tuple[DovecotSetting, ...]:
         _settings((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))
         + _listener('auth', '/var/spool/postfix/private/auth')
         + _listener('lmtp', '/var/spool/postfix/private/dovecot-lmtp')
-        + _settings((('service', 'lmtp'),), {'process_min_avail': str(facts.scanners)})
         + _settings(
             (('service', 'managesieve-login'), ('inet_listener', 'sieve_deprecated')),
             {'port': '0'},
@@ -355,7 +354,7 @@ def dovecot_state(facts: Facts) -> State:
         + _settings((), {**storage_values()})
         + _folders()
         + _tls(facts)
-        + _services(facts)
+        + _services()
         + _delivery()
         + _sieve()
         + _last_login()
