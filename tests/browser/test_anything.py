@@ -52,15 +52,19 @@ def restore() -> None:
         mail('app-password', 'remove', key)
 
 
-@pytest.fixture(autouse=True)
-def fixture_unchanged() -> Iterator[None]:
+@pytest.fixture(autouse=True, scope='module')
+def _restored() -> Iterator[None]:
     restore()
     mail('domain', 'change', MAIN, '--user-aliases', '3')
+    yield
+    mail('domain', 'change', MAIN, '--user-aliases', '0')
+
+
+@pytest.fixture(autouse=True)
+def _unchanged() -> Iterator[None]:
     before = mail('export')
     yield
-    restore()
     assert mail('export') == before
-    mail('domain', 'change', MAIN, '--user-aliases', '0')
 
 
 @pytest.mark.parametrize('path', FORMS)

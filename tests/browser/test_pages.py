@@ -6,6 +6,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from lab.screenshot import log_in
+from lab.settings import USERS
+
 from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, RETRIES
 
@@ -106,9 +109,6 @@ def test_the_app_is_where_people_look_for_it(admin: Page, url: str) -> None:
 
 
 def test_a_user_sees_own_addresses_and_no_administration(visitor: Page, url: str) -> None:
-    from lab.screenshot import log_in
-    from lab.settings import USERS
-
     log_in(visitor, url, USERS[0])
     visitor.goto(url + ADDRESSES)
     expect(visitor.get_by_text(f'{USERS[0].username}@').first).to_be_visible()
