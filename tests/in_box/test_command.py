@@ -206,6 +206,14 @@ def complete(*words: Any) -> Any:
 @pytest.mark.skipif(
     not Path('/usr/share/bash-completion/bash_completion').exists(), reason='no bash-completion'
 )
+def test_what_asks_dns_is_loaded_only_by_verbs_that_do() -> None:
+    script = (
+        'import sys; from plinth.modules.email.command.main import main; '
+        "main(['domain', 'list', '--names']); assert 'dns.query' not in sys.modules"
+    )
+    subprocess.run(['python3', '-c', script], check=True, stdout=subprocess.DEVNULL)
+
+
 def test_completion() -> None:
     assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'check'}
     assert complete('domain', '') == {'add', 'change', 'list', 'primary', 'remove'}

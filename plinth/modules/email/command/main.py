@@ -1,29 +1,40 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Runs the command: parse, have the verb do its work, print."""
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 from ..errors import MailError
-from . import (
-    alias,
-    apppassword,
-    carry,
-    dkim,
-    dns,
-    domain,
-    history,
-    mailbox,
-    reports,
-    resolve,
-    site,
-    status,
-)
 from .output import Exit, Output, error_data, exit_for, to_json
-from .parser import PROGRAM, make_parser
+from .parser import PROGRAM, Verbs, make_parser
 
 _INTERRUPTED = 130
+_GROUPS = {
+    'domain': 'mail domains',
+    'mailbox': 'addresses with storage',
+    'alias': 'addresses that deliver to others',
+    'dns': 'what others see of a domain',
+    'dkim': 'keys mail is signed with',
+    'app-password': 'passwords for devices',
+}
+"""Verbs that have verbs of their own."""
+_MODULES = {
+    **{group: group.replace('-', '') for group in _GROUPS},
+    'reports': 'reports',
+    'resolve': 'resolve',
+    'export': 'site',
+    'import': 'site',
+    'apply': 'site',
+    'status': 'status',
+    'reconcile': 'status',
+    'history': 'history',
+    'undo': 'history',
+    'check': 'history',
+    'carry': 'carry',
+}
+"""Where each verb is. Only the one that is asked for is loaded: some take long."""
 
 
 def _print(output: Output, as_json: bool) -> None:
@@ -42,21 +53,22 @@ def _print_error(error: MailError, as_json: bool) -> None:
         print(to_json(error_data(error)), flush=True)
 
 
+def _register(verbs: Verbs, asked: str) -> None:
+    """Add the verb that is asked for, or all of them to tell of."""
+    names = [asked] if asked in _MODULES else list(_MODULES)
+    added = set()
+    for name in names:
+        module = _MODULES[name]
+        if module not in added:
+            place = verbs.group(name, _GROUPS[name]) if name in _GROUPS else verbs
+            importlib.import_module(f'.{module}', __package__).register(place)
+            added.add(module)
+
+
 def _run(arguments: Sequence[str]) -> int:
     """Do what the arguments ask for."""
     parser, verbs = make_parser()
-    domain.register(verbs.group('domain', 'mail domains'))
-    mailbox.register(verbs.group('mailbox', 'addresses with storage'))
-    alias.register(verbs.group('alias', 'addresses that deliver to others'))
-    dns.register(verbs.group('dns', 'what others see of a domain'))
-    dkim.register(verbs.group('dkim', 'keys mail is signed with'))
-    reports.register(verbs)
-    apppassword.register(verbs.group('app-password', 'passwords for devices'))
-    resolve.register(verbs)
-    site.register(verbs)
-    status.register(verbs)
-    history.register(verbs)
-    carry.register(verbs)
+    _register(verbs, arguments[0] if arguments else '')
     parsed = parser.parse_args(arguments)
     try:
         if os.geteuid() != 0:

@@ -7,9 +7,12 @@ that a record which lets this box send in its own way counts as right.
 
 import ipaddress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .answer import Answer, Status
-from .ask import Asker
+
+if TYPE_CHECKING:
+    from .ask import Asker
 
 VERSION = 'v=spf1'
 MOST_LOOKUPS = 10
@@ -81,7 +84,7 @@ def _prefix_for(address: str, prefix: str) -> str:
 class Evaluation:
     """One walk through the rules for one address; it counts look-ups as receivers do."""
 
-    asker: Asker
+    asker: 'Asker'
     address: str
     lookups: int = 0
 

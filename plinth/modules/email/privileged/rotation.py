@@ -20,13 +20,13 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from freedombox.actions import privileged
 
 from ..dkim import rotation
 from ..dkim.rotation import Rotation, Terms
-from ..dns import here, witness
+from ..dns import here
 from ..dns.answer import Question
 from ..dns.changes import plan, questions
 from ..dns.records import Key, Site, wanted
@@ -34,6 +34,9 @@ from ..dns.withdraw import question, withdrawals
 from ..domains import is_public
 from ..errors import MailError
 from . import dkim, dns, setup
+
+if TYPE_CHECKING:
+    from ..dns.witness import Sight
 
 BY_ITSELF = timedelta(days=182)
 """How long a pair signs where records are published by the box."""
@@ -144,15 +147,19 @@ def publish(known: Rotation) -> None:
 
 
 def _is_right(values: tuple[str, ...], key: Key) -> bool:
-    return len(values) == 1 and witness.is_key(values[0], key)
+    from ..dns.witness import is_key
+
+    return len(values) == 1 and is_key(values[0], key)
 
 
-def _sights(known: Rotation) -> dict[str, witness.Sight]:
+def _sights(known: Rotation) -> dict[str, 'Sight']:
     """Look at the records of the next pair and of those given up; again where nothing was said."""
+    from ..dns.witness import look  # its library takes 0.3 s to load
+
     waiting = known.next.pair.keys if known.next else ()
-    sights = witness.look(known.domain, [*waiting, *known.given_up()])
+    sights = look(known.domain, [*waiting, *known.given_up()])
     if any(sight.silent for sight in sights.values()):
-        sights = witness.look(known.domain, [*waiting, *known.given_up()])
+        sights = look(known.domain, [*waiting, *known.given_up()])
     return sights
 
 

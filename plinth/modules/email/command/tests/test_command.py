@@ -45,6 +45,14 @@ def test_usage_errors_end_with_two(arguments: Any, capsys: Any) -> None:
     assert 'usage: freedombox-email' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize('verb', main._MODULES)
+def test_each_verb_is_where_it_is_said_to_be(verb: str, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main.main([verb, '--help'])
+    assert caught.value.code == Exit.OK
+    assert f'usage: freedombox-email {verb} ' in capsys.readouterr().out
+
+
 def as_root(monkeypatch: Any, run: Any) -> None:
     monkeypatch.setattr('os.geteuid', lambda: 0)
     monkeypatch.setattr(domain, 'list_domains', run)
