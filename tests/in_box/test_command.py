@@ -250,5 +250,8 @@ def test_manual_page_names_every_verb() -> None:
         'undo',
         'check',
         'carry',
+        'dns check',
+        'dkim rotate',
+        'reports',
     ):
         assert group in ' '.join(page.split())
