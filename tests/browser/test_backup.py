@@ -18,6 +18,7 @@ from tests.integration import mail as post
 from .people import APP, MAIN, forget_alias, forget_mailbox, mail, resolved
 from .test_users import device_password, keys, reads, sends
 
+pytestmark = pytest.mark.usefixtures('checked')
 BACKUPS = '/freedombox/sys/backups/'
 ARCHIVE = 'page-backup'
 SHOP, TWIN = 'page-backup.test', 'page-twin.test'

@@ -7,21 +7,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from lab import container
 from lab.host import wait_for
-from lab.settings import BOX, DOMAINS
 
+pytestmark = pytest.mark.usefixtures('checked')
 OVERVIEW = '/freedombox/apps/email/'
 SWITCH = 'button[name=app_enable_disable_button]'
 MINUTE = 60
 INSTALL_SECONDS = 10 * MINUTE
-
-
-@pytest.fixture(autouse=True, scope='module')
-def _checked() -> None:
-    """Have the box know how its domains are now, not how they were in other tests."""
-    for domain in DOMAINS:
-        container.execute(BOX, ['freedombox-email', 'dns', 'check', domain])
 
 
 def until(page: Page, address: str, done: Callable[[], bool], what: str, seconds: float) -> None:
