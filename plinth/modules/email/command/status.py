@@ -11,7 +11,7 @@ from ..directory.reconcile import look, plan_for
 from ..directory.store import Store
 from ..errors import MailError
 from ..privileged import directory as actions
-from ..privileged.overview import overview_data
+from ..privileged.overview import waiting
 from ..unitstate import running
 from .output import Exit, Output, as_root, exit_for, table
 from .parser import Verbs
@@ -66,13 +66,13 @@ def _look_at_directory() -> dict[str, Any]:
 
 def _look_at_services() -> dict[str, Any]:
     """Return what runs and what waits."""
-    units, root = running(UNITS), as_root(overview_data)()
+    units = running(UNITS)
     problems = [
         _problem('unit-down', f'The service {unit} does not run.')
         for unit, runs in units.items()
         if not runs
     ]
-    return {'units': units, 'queue': root['queue'], 'problems': problems}
+    return {'units': units, 'queue': waiting(), 'problems': problems}
 
 
 def status(_arguments: argparse.Namespace) -> Output:

@@ -121,10 +121,16 @@ def _seen(look: Callable[[], Any]) -> Any:
         return None
 
 
+def waiting() -> dict[str, Any] | None:
+    """Return the state of Postfix's queue alone, None when it cannot be seen; for root."""
+    found: dict[str, Any] | None = _seen(_queue)
+    return found
+
+
 @privileged
 def overview_data() -> dict[str, Any]:
     """Return what the overview page shows and only root can see."""
-    return {'queue': _seen(_queue), 'room_mb': _seen(_mail_room), 'drift': _seen(_drift)}
+    return {'queue': waiting(), 'room_mb': _seen(_mail_room), 'drift': _seen(_drift)}
 
 
 @privileged
