@@ -203,9 +203,6 @@ def complete(*words: Any) -> Any:
     return {word.strip() for word in done.stdout.split('\n') if word.strip()}
 
 
-@pytest.mark.skipif(
-    not Path('/usr/share/bash-completion/bash_completion').exists(), reason='no bash-completion'
-)
 def test_what_asks_dns_is_loaded_only_by_verbs_that_do() -> None:
     script = (
         'import sys; from plinth.modules.email.command.main import main; '
@@ -214,6 +211,9 @@ def test_what_asks_dns_is_loaded_only_by_verbs_that_do() -> None:
     subprocess.run(['python3', '-c', script], check=True, stdout=subprocess.DEVNULL)
 
 
+@pytest.mark.skipif(
+    not Path('/usr/share/bash-completion/bash_completion').exists(), reason='no bash-completion'
+)
 def test_completion() -> None:
     assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'check'}
     assert complete('domain', '') == {'add', 'change', 'list', 'primary', 'remove'}
