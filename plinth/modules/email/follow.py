@@ -7,6 +7,7 @@ installation, a removal or another run of itself.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,9 @@ QUIET_SECONDS = 5.0
 
 LOOK_SECONDS = 120
 """Look this often for users changed by a command, or more slowly than anybody could wait for."""
+
+CLICK_SECONDS = 20
+"""Let somebody who pressed a button wait for our own work so long at the most."""
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +102,18 @@ def start_import(work: Callable[[], None]) -> bool:
 def is_importing() -> bool:
     """Return whether an import runs or waits for its turn."""
     return any(each.op_id == _IMPORT for each in operation_module.manager.filter(upkeep.APP_ID))
+
+
+def wait_for_own_work(seconds: float = CLICK_SECONDS) -> None:
+    """Wait until our operations that tell nobody how they ended are over.
+
+    While any operation of an app is under way, FreedomBox answers every request for the app's
+    page with the operation's progress, and what the request asked for is lost.
+    """
+    end = time.monotonic() + seconds
+    for each in operation_module.manager.filter(upkeep.APP_ID):
+        if not each.show_message and each.start_event.wait(max(0, end - time.monotonic())):
+            each.thread.join(max(0, end - time.monotonic()))
 
 
 def _start_following() -> None:
