@@ -167,7 +167,7 @@ def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     candidates = [
         mailbox
         for mailbox in plan.mailboxes.values()
-        if mailbox.owner == user.name
+        if mailbox.owner_id == user.id
         and mailbox.domain == plan.seen.primary
         and (mailbox.origin == 'freedombox' or mailbox.address == wanted)
     ]

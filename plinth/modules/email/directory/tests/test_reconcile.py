@@ -5,7 +5,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plinth.modules.email.directory.alias import ROLES, Alias
@@ -24,11 +24,11 @@ def snapshot(
     domains: Any = (ONE, TWO),
     admins: Any = ('alice',),
     entries: Any = (),
-    **settings: Any,
+    **chosen: Any,
 ) -> Any:
-    settings.setdefault('primary_domain', 'one.test')
+    chosen.setdefault('primary_domain', 'one.test')
     return Snapshot(
-        Settings(**settings),
+        Settings(**chosen),
         tuple(domains),
         tuple(users),
         tuple(admins),
@@ -109,8 +109,8 @@ def test_nobody_to_be_operator_is_a_problem() -> None:
 
 
 def test_no_primary_domain_changes_nothing() -> None:
-    for settings in ({'primary_domain': ''}, {'primary_domain': 'other.test'}):
-        plan = plan_for(snapshot(**settings))
+    for primary in ('', 'other.test'):
+        plan = plan_for(snapshot(primary_domain=primary))
         assert plan.steps() == []
         assert codes(plan) == ['primary-missing']
 
@@ -228,6 +228,17 @@ def test_a_mailbox_the_admin_gave_a_user_does_not_become_the_main_one() -> None:
     assert plan.mailboxes['alice@one.test'].login == 'alice'
 
 
+def test_somebody_back_under_the_name_of_another_who_left_opens_his_own_mailbox() -> None:
+    both_gone = settled(settled(snapshot()), users=())
+    seen = settled(settled(both_gone), users=(User('bob', ALICE.id),))
+    after = plan_for(seen).mailboxes
+    assert after['alice@one.test'].login == 'bob'
+    assert after['alice@one.test'].enabled
+    assert after['bob@one.test'] == seen.mailboxes['bob@one.test']
+    assert (after['bob@one.test'].login, after['bob@one.test'].enabled) == ('', False)
+    assert 'bob@one.test' not in plan_for(seen).aliases
+
+
 NAMES = st.sampled_from(['alice', 'bob', 'carol', 'root', 'postmaster', 'x@y'])
 USERS = st.lists(
     st.builds(User, NAMES, st.sampled_from('abcde'), st.booleans()),
@@ -235,7 +246,16 @@ USERS = st.lists(
 )
 
 
+@settings(max_examples=300)
 @given(st.lists(st.tuples(USERS, st.sampled_from(['one.test', 'two.test', ''])), max_size=6))
+@example(  # everybody leaves; two come back under the names of others, then one under another
+    [
+        ([User('alice', 'c'), User('bob', 'a'), User('carol', 'b')], 'one.test'),
+        ([], 'one.test'),
+        ([User('alice', 'b'), User('bob', 'c')], 'one.test'),
+        ([User('bob', 'b')], ''),
+    ]
+)
 def test_whatever_happens_it_settles_and_keeps_every_mailbox(history: Any) -> None:
     seen = snapshot(users=())
     for users, primary in history:
