@@ -163,8 +163,8 @@ def _catch_all_tables() -> tuple[WholeFile, ...]:
 
 
 def _reports() -> WholeFile:
-    """Return the table that lets the address for reports through, in any domain."""
-    return made(_REPORTS, f'/^({REPORTS}@.+)$/ ${{1}}\n')
+    """Return the table from the address for reports, in any domain, to this domain."""
+    return made(_REPORTS, f'/^{REPORTS}@(.+)$/ ${{1}}\n')
 
 
 def _sieve(path: str) -> str:
@@ -176,10 +176,14 @@ def _sieve(path: str) -> str:
     return f'unionmap:{{inline:{{-=-}}, regexp:{path}}}'
 
 
-def _patterns() -> tuple[str, ...]:
-    """Return how main.cf names the tables of patterns, the most exact one first."""
+def _pattern_of(chain: str) -> list[str]:
+    """Return look-ups that ask a chain for the patterns of an address, the most exact one first.
+
+    The sieves run in whoever asks, and the chain in proxymap only where a pattern could be
+    meant. It has to stand among the tables by itself too, else proxymap does not answer.
+    """
     found = (_PATTERN.format(number) for number in range(MOST_SEPARATORS, 0, -1))
-    return tuple(map(_sieve, found))
+    return [_pipe(_sieve(path), chain) for path in found]
 
 
 def _logins(facts: Facts) -> tuple[WholeFile, ...]:
@@ -210,9 +214,14 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
     )
 
 
-def _chain(*steps: str) -> str:
+def _pipe(*steps: str) -> str:
     """Return a look-up whose steps each take the answer of the one before."""
-    return f'proxy:pipemap:{{{", ".join(steps)}}}'
+    return f'pipemap:{{{", ".join(steps)}}}'
+
+
+def _chain(*steps: str) -> str:
+    """Return the same as `_pipe`, asked through the proxy."""
+    return f'proxy:{_pipe(*steps)}'
 
 
 def directory_answers() -> str:
@@ -220,7 +229,7 @@ def directory_answers() -> str:
 
     Every client is called `unknown`, for we look up no names; so this asks just once.
     """
-    return f'pipemap:{{inline:{{unknown=localhost}}, {proxied("domains")}}}'
+    return _pipe('inline:{unknown=localhost}', proxied('domains'))
 
 
 def aliases() -> str:
@@ -231,9 +240,10 @@ def aliases() -> str:
     without a label too.
     """
     canonical = name('canonical')
-    found = [proxied('deliveries'), proxied('aliases'), _chain(canonical, name('known'))]
-    found.append(_chain(_sieve(_REPORTS), canonical, f'static:{READER}'))
-    found += [_chain(pattern, canonical, name('aliases')) for pattern in _patterns()]
+    destinations = _chain(canonical, name('aliases'))
+    found = [proxied('deliveries'), destinations, _chain(canonical, name('known'))]
+    found.append(_pipe(_sieve(_REPORTS), proxied('domains'), f'static:{READER}'))
+    found += _pattern_of(destinations)
     return ', '.join([*found, _chain(_sieve(_EVERYONE), name('everyone'), name('catch-all'))])
 
 
@@ -250,7 +260,7 @@ def stolen() -> str:
 
 def logins() -> str:
     """Return the look-up of users at a name of this machine; no other address is asked about."""
-    return f'pipemap:{{regexp:{_LOCAL}, {proxied("logins")}}}'
+    return _pipe(f'regexp:{_LOCAL}', proxied('logins'))
 
 
 def senders() -> str:
@@ -264,8 +274,8 @@ def senders() -> str:
     everyone = (_sieve(_EVERYONE), name('everyone'), name('catch-all-name'))
     rights = (
         f'unionmap:{{{name("senders")}, {name("role-senders")}, '
-        f'pipemap:{{{name("owners")}, {name("owned")}}}}}'
+        f'{_pipe(name("owners"), name("owned"))}}}'
     )
-    found = [f'proxy:{rights}', _chain(canonical, rights), _chain(canonical, name('off'))]
-    found += [_chain(pattern, canonical, rights) for pattern in _patterns()]
+    anyone = _chain(canonical, rights)
+    found = [f'proxy:{rights}', anyone, _chain(canonical, name('off')), *_pattern_of(anyone)]
     return ', '.join([*found, _chain(*everyone, rights)])

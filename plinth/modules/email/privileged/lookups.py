@@ -88,7 +88,7 @@ class Postfix:
                 for word, table in itertools.pairwise(words)
                 if word == 'check_recipient_access'
             ]
-        return [word.removeprefix('proxy:') for word in words if ':' in word]
+        return [word.replace('proxy:', '') for word in words if ':' in word]
 
     def ask(self, tables: list[str], key: str) -> str:
         """Return the first answer to a question, '' for none."""
