@@ -159,6 +159,19 @@ def test_history_undo_and_check() -> None:
     assert data('check')['differences'] == []
 
 
+def test_check_tells_of_a_file_changed_by_hand() -> None:
+    path = Path('/etc/postfix/main.cf')
+    before = path.read_text()
+    try:
+        path.write_text(before.replace('\nvirtual_mailbox_domains =', '\nrelay_domains ='))
+        done = call('check')
+    finally:
+        path.write_text(before)
+    assert done.returncode == 1, done.stderr
+    assert '+virtual_mailbox_domains = ' in done.stdout
+    assert call('check').returncode == 0
+
+
 def test_carry_needs_mail_of_the_built_in_app() -> None:
     for user in ('nobody-known', '..'):
         done = call('carry', user)

@@ -7,7 +7,7 @@ import os
 
 from ..errors import MailError
 from ..privileged import history, transaction
-from .output import Output, table
+from .output import Exit, Output, table
 from .parser import Verbs
 
 
@@ -54,4 +54,5 @@ def check(_arguments: argparse.Namespace) -> Output:
     drifts = transaction.check(wanted_state())
     lines = [line for drift in drifts for line in (drift.path, *drift.lines)]
     data = {'differences': [dataclasses.asdict(drift) for drift in drifts]}
-    return Output(lines or ['All files say what they should.'], data)
+    end = Exit.FAILED if drifts else Exit.OK
+    return Output(lines or ['All files say what they should.'], data, end)
