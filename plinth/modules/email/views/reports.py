@@ -138,7 +138,6 @@ class ReportsPage(Page, TemplateView):
             chosen_dmarc=words.POLICIES[domain.dmarc],
             chosen_mta_sts=words.MODES[domain.mta_sts],
             address=f'{REPORTS}@{domain.name}',
-            is_empty=known.is_empty,
             policies=[(each, words.POLICIES[each]) for each in DMARC],
             aside=[(count, words.ASIDE[code]) for code, count in known.aside],
             **_of_mail(known, domain),
