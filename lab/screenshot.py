@@ -11,6 +11,9 @@ from playwright.sync_api import Page, sync_playwright
 from . import settings
 from .host import LabError
 
+RETRIES = 2
+"""Apache closes a connection that was idle, perhaps just when it is used again."""
+
 ARGUMENTS = [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
     '--disable-background-networking', '--disable-component-update',
@@ -20,14 +23,16 @@ ARGUMENTS = [
 def log_in(page: Page, base: str, user: settings.User = settings.ADMIN) -> None:
     """Begin a session of FreedomBox in a real browser; no page of it is opened yet."""
     where = f'{base}/freedombox/accounts/login/'
-    page.request.get(where)
+    page.request.get(where, max_retries=RETRIES)
     (token,) = [each['value'] for each in page.context.cookies() if each['name'] == 'csrftoken']
     form: dict[str, str | float | bool] = {
         'username': user.username,
         'password': user.password,
         'csrfmiddlewaretoken': token,
     }
-    answer = page.request.post(where, form=form, headers={'Referer': where}, max_redirects=0)
+    answer = page.request.post(
+        where, form=form, headers={'Referer': where}, max_redirects=0, max_retries=RETRIES
+    )
     if answer.status != 302:
         raise LabError(f'FreedomBox does not let {user.username} in: {answer.status}')
 

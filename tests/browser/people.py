@@ -9,8 +9,6 @@ from lab.settings import BOX, DOMAINS
 
 MAIN, OTHER = DOMAINS
 APP = '/freedombox/apps/email/'
-RETRIES = 2
-"""Apache closes a connection that was idle, perhaps just when it is used again."""
 
 
 def mail(*words: str, stdin: str | None = None, check: bool = True) -> str:

@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 
 from lab import container, freedombox
 from lab.host import wait_for
+from lab.screenshot import RETRIES
 from lab.settings import BOX
 
-from .people import APP, MAIN, OTHER, RETRIES, forget_alias, forget_mailbox, mail, resolved
+from .people import APP, MAIN, OTHER, forget_alias, forget_mailbox, mail, resolved
 
 SAVE = 'form.email-form input[type=submit]'
 TEAM, CLUB, SHOP = f'page-team@{MAIN}', f'page-club@{MAIN}', 'page-shop.test'

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from lab.screenshot import RETRIES
 from lab.settings import ADMIN, USERS
 
-from .people import APP, MAIN, OTHER, RETRIES, forget_alias, forget_mailbox, mail
+from .people import APP, MAIN, OTHER, forget_alias, forget_mailbox, mail
 
 ALICE = USERS[0]
 ANY, SHOP = 'page-any', 'page-any.test'

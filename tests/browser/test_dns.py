@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lab import dns, life, outside, settings
+from lab.screenshot import RETRIES
 
 from .looks import NARROW, WIDE, usable, visit
-from .people import RETRIES
 
 DOMAIN = settings.DOMAINS[0]
 PAGE = f'/freedombox/apps/email/domains/at/{DOMAIN}/dns/'

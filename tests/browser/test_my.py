@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from lab.screenshot import log_in
+from lab.screenshot import RETRIES, log_in
 from lab.settings import BOX, USERS
 from tests.integration import mail as post
 
 from .looks import NARROW, WIDE, visit
-from .people import APP, MAIN, RETRIES, forget_alias, mail, resolved
+from .people import APP, MAIN, forget_alias, mail, resolved
 
 SAVE = 'form.email-form input[type=submit]'
 ALICE, BOB = USERS

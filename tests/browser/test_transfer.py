@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, Error, FilePayload, Page, expect
 
 from lab import container, freedombox
 from lab.host import wait_for
-from lab.screenshot import log_in
+from lab.screenshot import RETRIES, log_in
 from lab.settings import ADMIN, BOX, USERS
 
 from .looks import BIGGEST_PAGE, NARROW, WIDE, usable
-from .people import APP, MAIN, RETRIES, mail, resolved
+from .people import APP, MAIN, mail, resolved
 
 PAGE = APP + 'aliases/transfer/'
 CHECK, PROGRESS = PAGE + 'check/', PAGE + 'progress/'
@@ -269,7 +269,9 @@ def test_nobody_imports_the_file_of_somebody_else(browser: Browser, admin: Page,
             answer = other.request.get(url + path, max_retries=RETRIES)
             assert answer.status == status
             assert address('new') not in answer.text()
-        answer = other.request.post(url + CHECK, form=form, headers={'Referer': url + CHECK})
+        answer = other.request.post(
+            url + CHECK, form=form, headers={'Referer': url + CHECK}, max_retries=RETRIES
+        )
         assert answer.status == status
         for name in ('', 'aliases.csv', 'site.yaml'):
             assert other.request.get(url + PAGE + name, max_retries=RETRIES).status == status
@@ -281,7 +283,7 @@ def test_a_request_from_another_site_does_nothing(admin: Page, url: str) -> None
     choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
     mark = admin.locator('[name=version]').input_value()
     for path, fields in ((CHECK, {'version': mark}), (PAGE, {'file': payload(HEAD)})):
-        answer = admin.request.post(url + path, multipart=fields)
+        answer = admin.request.post(url + path, multipart=fields, max_retries=RETRIES)
         assert answer.status == 403
     assert not resolved(address('new'))['accepted']
 
@@ -343,7 +345,11 @@ def test_after_a_restart_the_file_is_chosen_again(admin: Page, url: str) -> None
     choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
     run('systemctl', 'stop', 'plinth', 'freedombox-privileged')
     run('systemctl', 'start', 'plinth')
-    wait_for('the web interface', lambda: admin.request.get(url + PAGE).status == 200, 120)
+    wait_for(
+        'the web interface',
+        lambda: admin.request.get(url + PAGE, max_retries=RETRIES).status == 200,
+        120,
+    )
     admin.get_by_role('button', name='Import', exact=True).click()
     admin.wait_for_url(url + PAGE)
     assert 'choose it again' in said(admin)

@@ -59,6 +59,28 @@ def test_functions_and_modules_are_small() -> None:
     assert statistics.median(lengths) <= 10
 
 
+def _asks_without_retry(call: ast.Call) -> bool:
+    what = call.func
+    asks = (
+        isinstance(what, ast.Attribute)
+        and what.attr in ('get', 'post', 'fetch')
+        and isinstance(what.value, ast.Attribute)
+        and what.value.attr == 'request'
+    )
+    return asks and all(each.arg != 'max_retries' for each in call.keywords)
+
+
+def test_requests_of_the_browser_are_sent_again() -> None:
+    """Apache ends an idle connection now and then just as it is used again."""
+    hasty = [
+        f'{path.relative_to(ROOT)}:{node.lineno}'
+        for path in [*(ROOT / 'tests/browser').glob('*.py'), ROOT / 'lab/screenshot.py']
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if isinstance(node, ast.Call) and _asks_without_retry(node)
+    ]
+    assert not hasty, f'Requests that a closed connection ends, without max_retries: {hasty}'
+
+
 def test_every_file_names_its_licence() -> None:
     kinds = {'.py', '.html', '.css', '.js', '.aug', '.ldif', '.sieve', '.lua', '.service',
              '.timer', '.conf', '.toml', '.sh', '.cf'}  # fmt: skip
