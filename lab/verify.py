@@ -2,13 +2,19 @@
 """`./box test`: what runs inside the box there, everything else from this machine.
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
-rights; tests below `tests/in_box` and `tests/lenses` run there as root.
+rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
+for, those with a machine of their own run beside the others; their report comes when both
+are done, before the browser tests.
 """
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import IO
 
 from . import container, life, package, tools
 from .host import step
@@ -16,7 +22,9 @@ from .settings import BOX, CHECKOUT
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
-_HOST = ('lab', 'tests/static', 'tests/integration', 'tests/browser', 'tests/packaging')
+_HERE = ('lab', 'tests/static', 'tests/integration')
+_BROWSER = 'tests/browser'
+_OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
 
 def run_all(arguments: Sequence[str]) -> int:
@@ -24,12 +32,19 @@ def run_all(arguments: Sequence[str]) -> int:
     life.up()
     paths = [word for word in arguments if (CHECKOUT / word.split('::')[0]).exists()]
     options = [word for word in arguments if word not in paths]
+    if paths:
+        return _run(paths, options)
+    with _beside([*_OWN_MACHINE, *options]) as results:
+        results.append(_run([_UNIT, *_IN_BOX, *_HERE], options))
+    others = [f'--ignore={path}' for path in _OWN_MACHINE]
+    return max(*results, _run([_BROWSER], [*others, *options]))
+
+
+def _run(paths: Sequence[str], options: Sequence[str]) -> int:
+    """Run the tests below these paths one after the other, where each belongs."""
     unit = [path for path in paths if path.startswith(_UNIT)]
     in_box = [path for path in paths if path.startswith(_IN_BOX)]
-    host = [path for path in paths if path not in unit and path not in in_box]
-    if not paths:
-        unit, in_box = [_UNIT], list(_IN_BOX)
-        host = [path for path in _HOST if (CHECKOUT / path).exists()]
+    host = [path for path in paths if path not in (*unit, *in_box)]
     results = []
     if unit or in_box:
         _copy_tests()
@@ -38,8 +53,24 @@ def run_all(arguments: Sequence[str]) -> int:
     if in_box:
         results.append(_run_inside([*in_box, *options], user=None))
     if host:
-        results.append(_run_here([*host, *options]))
+        with _here([*host, *options]) as process:
+            results.append(process.wait())
     return max(results, default=0)
+
+
+@contextlib.contextmanager
+def _beside(arguments: Sequence[str]) -> Iterator[list[int]]:
+    """Run pytest on this machine meanwhile; the report and result come at the end."""
+    results: list[int] = []
+    with tempfile.TemporaryFile('w+') as report, _here(arguments, report) as process:
+        try:
+            yield results
+            results.append(process.wait())
+        finally:
+            process.send_signal(signal.SIGINT)  # pytest then takes its machine away
+            process.wait()
+            report.seek(0)
+            sys.stdout.write(report.read())
 
 
 def _copy_tests() -> None:
@@ -60,12 +91,13 @@ def _run_inside(arguments: Sequence[str], user: str | None) -> int:
     return subprocess.run(container.command(BOX, words, user=user), check=False).returncode
 
 
-def _run_here(arguments: Sequence[str]) -> int:
+def _here(arguments: Sequence[str], report: IO[str] | None = None) -> subprocess.Popen[bytes]:
+    """Start pytest on this machine."""
     python = tools.environment() / 'bin/python'
     env = {**os.environ, 'PYTHONPATH': str(CHECKOUT), 'PYTHONDONTWRITEBYTECODE': '1',
            'PATH': f'{python.parent}:{os.environ["PATH"]}'}  # fmt: skip
     sys.stdout.flush()
-    return subprocess.run(
+    return subprocess.Popen(
         [str(python), '-m', 'pytest', '-p', 'no:cacheprovider', *arguments],
-        cwd=CHECKOUT, env=env, check=False,
-    ).returncode  # fmt: skip
+        cwd=CHECKOUT, env=env, stdout=report,
+    )  # fmt: skip
