@@ -27,17 +27,19 @@ _KIB = 1024
 class Amount:
     """How much is measured."""
 
-    repetitions: int
+    turns: int
     loads: tuple[Load, Load]
     dead_dns: Load
+    repetitions: int
     requests: int
     installs: int
 
 
 FULL = Amount(
-    3,
+    5,
     (Load('8 KB', 8 * _KIB, 1000, 120), Load('200 KB', 200 * _KIB, 600, 120)),
     Load('8 KB, DNS never answers', 8 * _KIB, 1000, 20),
+    repetitions=3,
     requests=20,
     installs=2,
 )
@@ -45,6 +47,7 @@ QUICK = Amount(
     1,
     (Load('8 KB', 8 * _KIB, 60, 60), Load('200 KB', 200 * _KIB, 20, 60)),
     Load('8 KB, DNS never answers', 8 * _KIB, 40, 6),
+    repetitions=1,
     requests=3,
     installs=0,
 )
@@ -117,15 +120,15 @@ class _Run:
                 boxes.check_scanned(machine)
         self._in_turn('Waiting times', self.amount.repetitions, self._latency)
         for load in self.amount.loads:
-            self._in_turn(load.title, self.amount.repetitions, self._load(load))
+            self._in_turn(load.title, self.amount.turns, self._load(load))
         self._memory()
         self._in_turn(self.amount.dead_dns.title, self.amount.repetitions, self._without_dns)
         self._in_turn('Installing', self.amount.installs, self._install)
 
     def _in_turn(self, what: str, times: int, action: Callable[[Machine, int], None]) -> None:
-        """Do something to one box and then to the other, this often."""
+        """Do something to one box and then to the other, this often, each first in turn."""
         for number in range(1, times + 1):
-            for machine in boxes.BOXES:
+            for machine in boxes.BOXES if number % 2 else reversed(boxes.BOXES):
                 with step(f'{what}: {machine.name}, {number} of {times}'):
                     action(machine, number)
 

@@ -38,7 +38,7 @@ def start_afresh(machine: Machine) -> None:
     container.execute(machine, ['systemctl', 'restart', *_SERVICES], timeout=180)
     for user in USERS:
         wait_for(f'the mailbox of {user.username}', partial(_opens, machine, user), 120, 1)
-        _empty(machine, user)
+    empty(machine)
 
 
 def log_in(machine: Machine, user: User) -> imaplib.IMAP4_SSL:
@@ -69,13 +69,15 @@ def folders(session: imaplib.IMAP4_SSL) -> list[str]:
     return [line.rpartition(' "/" ')[2] for line in lines if '\\Noselect' not in line]
 
 
-def _empty(machine: Machine, user: User) -> None:
-    with log_in(machine, user) as session:
-        for folder in folders(session):
-            if session.select(folder)[1] == [b'0']:
-                continue
-            session.store('1:*', '+FLAGS', r'(\Deleted)')
-            session.expunge()
+def empty(machine: Machine) -> None:
+    """Remove all mail of the users who are measured."""
+    for user in USERS:
+        with log_in(machine, user) as session:
+            for folder in folders(session):
+                if session.select(folder)[1] == [b'0']:
+                    continue
+                session.store('1:*', '+FLAGS', r'(\Deleted)')
+                session.expunge()
 
 
 def count(machine: Machine) -> int:

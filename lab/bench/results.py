@@ -3,7 +3,7 @@
 
 import os
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -32,14 +32,13 @@ class Goal:
     at_least: bool
     of_built_in: bool
 
-    def reached(self, ours: float, theirs: float) -> bool:
-        """Tell whether a pair of results reaches it."""
-        value = ours / theirs if self.of_built_in else ours
+    def reached(self, value: float) -> bool:
+        """Tell whether a value, or a ratio if the goal is one, reaches it."""
         return value >= self.limit if self.at_least else value <= self.limit
 
-    def verdict(self, ours: float, theirs: float) -> str:
-        """Return the goal in words, and whether a pair of results reaches it."""
-        return f'{self}: {"reached" if self.reached(ours, theirs) else "**not reached**"}'
+    def verdict(self, value: float) -> str:
+        """Return the goal in words, and whether a value or a ratio reaches it."""
+        return f'{self}: {"reached" if self.reached(value) else "**not reached**"}'
 
     def __str__(self) -> str:
         word = 'at least' if self.at_least else 'at most'
@@ -55,26 +54,45 @@ class Row:
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
 
+    def ratios(self) -> list[float]:
+        """Return ours as part of theirs in each turn, where both boxes have a number for it.
+
+        The two of a turn are measured one right after the other, so what slows this machine
+        down for some minutes slows down both.
+        """
+        if len(self.ours) != len(self.theirs):
+            return []
+        return [ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True)]
+
     def line(self) -> str:
-        """Return the row in Markdown; what only one box has is 0 in the other."""
-        ours, theirs = statistics.median(self.ours or [0]), statistics.median(self.theirs or [0])
-        ratio = f'{ours / theirs:.2f}' if self.ours and theirs else '-'
-        goal = self.goal.verdict(ours, theirs) if self.goal else ''
-        return f'| {self.title} | {_cell(self.ours)} | {_cell(self.theirs)} | {ratio} | {goal} |'
+        """Return the row in Markdown; what only one box has is left out in the other."""
+        ratios = self.ratios()
+        cells = [self.title, _cell(self.ours), _cell(self.theirs), _cell(ratios, _ratio)]
+        return f'| {" | ".join(cells)} | {self._verdict(ratios)} |'
 
-
-def _cell(values: Sequence[float]) -> str:
-    """Return the middle value, and in brackets from where to where they went."""
-    if not values:
-        return '-'
-    middle = _number(statistics.median(values))
-    if len(values) == 1:
-        return middle
-    return f'{middle} ({_number(min(values))} to {_number(max(values))})'
+    def _verdict(self, ratios: Sequence[float]) -> str:
+        """Return the goal and whether the middle value reaches it, '' without a goal."""
+        if self.goal is None:
+            return ''
+        return self.goal.verdict(statistics.median(ratios if self.goal.of_built_in else self.ours))
 
 
 def _number(value: float) -> str:
     return f'{value:.0f}' if value >= 100 else f'{value:.1f}'
+
+
+def _ratio(value: float) -> str:
+    return f'{value:.0f}' if value >= 10 else f'{value:.2f}'
+
+
+def _cell(values: Sequence[float], show: Callable[[float], str] = _number) -> str:
+    """Return the middle value, and in brackets from where to where they went."""
+    if not values:
+        return '-'
+    middle = show(statistics.median(values))
+    if len(values) == 1:
+        return middle
+    return f'{middle} ({show(min(values))} to {show(max(values))})'
 
 
 class Results:
@@ -94,7 +112,7 @@ class Results:
     def figure(self, title: str, value: float, goal: Goal | None = None) -> None:
         """Keep one number of a box with a full directory."""
         text = f'{value:.2f}' if value < 10 else _number(value)
-        self._figures.append(f'| {title} | {text} | {goal.verdict(value, 0) if goal else ""} |')
+        self._figures.append(f'| {title} | {text} | {goal.verdict(value) if goal else ""} |')
 
     def throughput(self, load: str, machine: Machine, found: Throughput) -> None:
         """Keep the numbers of a load."""
@@ -124,7 +142,8 @@ class Results:
         share = 100 * statistics.median(self._sender)
         conditions = (
             f'{_where()}, which the boxes and the sender share ({SESSIONS} sessions; it took '
-            f'{share:.0f} % of a core). Middle values, in brackets the lowest and the highest. '
+            f'{share:.0f} % of a core). Middle values, in brackets the lowest and the highest; '
+            'the ratio is the middle one of those of each turn. '
             '`./box bench` repeats it.'
         )
         versions = _versions((BOX, 'this app'), (BUILTIN, 'built-in app'))

@@ -46,12 +46,13 @@ class Throughput:
 
 
 def measure(machine: Machine, load: Load, seed: int) -> Throughput:
-    """Send one load to a box, wait until it has delivered everything, and count.
+    """Send one load to a box with empty mailboxes, wait for all deliveries, and count.
 
     The time is from the first connection until nothing is on its way in the queue any
     more. Messages put off to a later try are counted by what has arrived by then and then
     flushed, so that the box is clean for the next load.
     """
+    boxes.empty(machine)
     quiet = usage.wait_until_quiet()
     before, cpu = boxes.count(machine), usage.cpu_seconds(machine)
     begin = time.monotonic()
