@@ -198,19 +198,23 @@ def _greeting(port: Port, host: str, seconds: float) -> str:
 
 
 def answer(port: Port, seconds: float) -> None:
-    """Wait until a port answers as it should."""
+    """Wait until a port answers as it should.
+
+    What it says counts more than that it is silent or closed at another try: the last try
+    is cut short by the end of our patience.
+    """
     deadline = time.monotonic() + seconds
-    heard = ''
+    said = failure = ''
     while (left := deadline - time.monotonic()) > 0:
-        heard = ''
         for host in ('127.0.0.1', '::1'):
             try:
                 greeting = _greeting(port, host, left)
             except OSError as error:
-                heard = heard or str(error)
+                failure = str(error)
                 continue
             if greeting.startswith(port.greeting):
                 return
-            heard = greeting or 'It said nothing.'
+            said = greeting or 'It said nothing.'
         time.sleep(0.1)
-    raise MailError('port-silent', f'Port {port.number} does not answer as it should.', heard)
+    sentence = f'Port {port.number} does not answer as it should.'
+    raise MailError('port-silent', sentence, said or failure)
