@@ -4,7 +4,6 @@
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import time
 from dataclasses import replace
@@ -102,15 +101,13 @@ def test_an_old_link_is_void_and_its_secret_is_kept_nowhere(store: Any) -> None:
 
 def test_who_knows_the_password_may_change_it_and_nobody_learns_more(store: Any) -> None:
     new = hash_password('another password')
-    times = {}
-    for address, password in ((DESK, 'wrong password'), (f'nobody@{DOMAIN}', 'wrong password')):
-        taken = []
-        for _ in range(5):
+    times: dict[str, list[float]] = {DESK: [], f'nobody@{DOMAIN}': []}
+    for _round in range(10):
+        for address, taken in times.items():
             begin = time.perf_counter()
-            refused('login-invalid', mailboxes.change_password, store, address, password, new)
+            refused('login-invalid', mailboxes.change_password, store, address, 'a wrong one', new)
             taken.append(time.perf_counter() - begin)
-        times[address] = statistics.median(taken)
-    first, second = times.values()
+    first, second = map(min, times.values())  # the rest of the machine only makes it longer
     assert abs(first - second) < 0.5 * max(first, second)
     for address in ('', 'x', 'alice', f'a)(uid=*@{DOMAIN}', 'a' * 10000):
         refused('login-invalid', mailboxes.change_password, store, address, PASSWORD, new)

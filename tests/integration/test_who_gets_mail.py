@@ -130,7 +130,7 @@ def test_an_alias_works_and_stops_at_once(box: Host) -> None:
 
 def test_an_alias_ends_by_itself(box: Host) -> None:
     address = 'short-lived@' + settings.DOMAINS[1]
-    end = datetime.now(UTC) + timedelta(seconds=4)
+    end = datetime.now(UTC) + timedelta(seconds=8)
     box.run(CALL, 'alias', 'add', address, ALICE.address, '--until', end.isoformat())
     try:
         assert answer_to(box, address)[0] == 250
