@@ -37,7 +37,7 @@ class Amount:
 
 FULL = Amount(
     5,
-    (Load('8 KB', 8 * _KIB, 1000, 120), Load('200 KB', 200 * _KIB, 600, 120)),
+    (Load('8 KB', 8 * _KIB, 1000, 120), Load('200 KB', 200 * _KIB, 1500, 120)),
     Load('8 KB, DNS never answers', 8 * _KIB, 1000, 20),
     repetitions=3,
     requests=20,
@@ -118,19 +118,13 @@ class _Run:
             with step(f'Warming up {machine.name}'):
                 measure(machine, QUICK.loads[0], self.seed)
                 boxes.check_scanned(machine)
-        self._in_turn('Waiting times', self.amount.repetitions, self._latency)
-        for load in self.amount.loads:
-            self._in_turn(load.title, self.amount.turns, self._load(load))
+        amount, both = self.amount, boxes.BOXES
+        boxes.in_turn(both, 'Waiting times', amount.repetitions, self._latency)
+        for load in amount.loads:
+            boxes.in_turn(both, load.title, amount.turns, self._load(load))
         self._memory()
-        self._in_turn(self.amount.dead_dns.title, self.amount.repetitions, self._without_dns)
-        self._in_turn('Installing', self.amount.installs, self._install)
-
-    def _in_turn(self, what: str, times: int, action: Callable[[Machine, int], None]) -> None:
-        """Do something to one box and then to the other, this often, each first in turn."""
-        for number in range(1, times + 1):
-            for machine in boxes.BOXES if number % 2 else reversed(boxes.BOXES):
-                with step(f'{what}: {machine.name}, {number} of {times}'):
-                    action(machine, number)
+        boxes.in_turn(both, amount.dead_dns.title, amount.repetitions, self._without_dns)
+        boxes.in_turn(both, 'Installing', amount.installs, self._install)
 
     def _load(self, load: Load) -> Callable[[Machine, int], None]:
         """Return what sends this load to a box; both get the same messages."""

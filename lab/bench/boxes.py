@@ -3,6 +3,7 @@
 
 import imaplib
 import ssl
+from collections.abc import Callable
 from functools import partial
 
 from .. import container, freedombox, life, settings
@@ -26,19 +27,28 @@ def prepare() -> None:
     with step("FreedomBox's built-in app on the second box"):
         freedombox.install_app(freedombox.log_in(BUILTIN), BUILTIN)
     for machine in BOXES:
-        with step(f'Ten users with empty mailboxes on {machine.name}'):
+        with step(f'Ten users on {machine.name}'):
             start_afresh(machine)
 
 
 def start_afresh(machine: Machine) -> None:
-    """Empty the mailboxes that are measured, and start the daemons again."""
+    """Make the users who are measured, and start the daemons again."""
     browser = freedombox.log_in(machine)
     for user in USERS:
         freedombox.create_user(browser, user)
     container.execute(machine, ['systemctl', 'restart', *_SERVICES], timeout=180)
     for user in USERS:
         wait_for(f'the mailbox of {user.username}', partial(_opens, machine, user), 120, 1)
-    empty(machine)
+
+
+def in_turn(
+    machines: tuple[Machine, Machine], what: str, times: int, action: Callable[[Machine, int], None]
+) -> None:
+    """Do something to one box and then to the other, this often, each first in turn."""
+    for number in range(1, times + 1):
+        for machine in machines if number % 2 else reversed(machines):
+            with step(f'{what}: {machine.name}, {number} of {times}'):
+                action(machine, number)
 
 
 def log_in(machine: Machine, user: User) -> imaplib.IMAP4_SSL:

@@ -22,7 +22,7 @@ from ..settings import BOX, FRESH, OUTSIDE, Machine
 from ..web import Browser, Page
 from . import boxes, latency, usage
 from .lookup import Answers, Questions
-from .results import Goal, Results
+from .results import Goal, Results, Row
 from .throughput import Load, measure
 
 DOMAINS = tuple(f'many{number:02}.test' for number in range(50))
@@ -180,15 +180,17 @@ def _until(address: str, code: str, click: Callable[[], None]) -> float:
 
 def _throughput(results: Results, times: int, seed: int) -> None:
     """Load both boxes in turn, and say what the full directory leaves of the other's rate."""
-    rates: dict[Machine, list[float]] = {BOX: [], FRESH: []}
-    for number in range(1, times + 1):
-        for machine, found in rates.items():
-            with step(f'8 KB: {machine.name}, {number} of {times}'):
-                found.append(measure(machine, _LOAD, seed + number).delivered)
-    full, empty = statistics.median(rates[FRESH]), statistics.median(rates[BOX])
-    results.figure('delivered per second (8 KB)', full)
-    results.figure('delivered per second into a nearly empty one', empty)
-    results.figure('delivered per second, as a part of that', full / empty, Goal(0.95, True, False))
+    row = Row('8 KB')
+
+    def load(machine: Machine, number: int) -> None:
+        rates = row.ours if machine == FRESH else row.theirs
+        rates.append(measure(machine, _LOAD, seed + number).delivered)
+
+    boxes.in_turn((FRESH, BOX), row.title, times, load)
+    results.figure('delivered per second (8 KB)', statistics.median(row.ours))
+    results.figure('delivered per second into a nearly empty one', statistics.median(row.theirs))
+    results.figure('delivered per second, as a part of that', statistics.median(row.ratios()),
+                   Goal(0.95, True, False))  # fmt: skip
 
 
 def measure_all(results: Results, seed: int, times: int) -> None:
