@@ -37,7 +37,7 @@ class Amount:
 
 FULL = Amount(
     5,
-    (Load('8 KB', 8 * _KIB, 1000, 120), Load('200 KB', 200 * _KIB, 1500, 120)),
+    (Load('8 KB', 8 * _KIB, 2000, 120), Load('200 KB', 200 * _KIB, 1500, 120)),
     Load('8 KB, DNS never answers', 8 * _KIB, 1000, 20),
     repetitions=3,
     requests=20,

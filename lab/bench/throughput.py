@@ -98,7 +98,15 @@ def _moving(machine: Machine) -> int:
 
 
 def _put_off(machine: Machine) -> int:
-    return sum(path.is_file() for path in (machine.root / _SPOOL / 'deferred').rglob('*'))
+    """Return how many of the sender's messages wait for a later try, not what cron wrote."""
+    return sum(map(_is_the_senders, (machine.root / _SPOOL / 'deferred').rglob('*')))
+
+
+def _is_the_senders(file: Path) -> bool:
+    try:
+        return Plan.sender.encode() in file.read_bytes()
+    except (IsADirectoryError, FileNotFoundError):
+        return False
 
 
 def _flush(machine: Machine) -> None:
