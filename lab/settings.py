@@ -3,7 +3,7 @@
 
 The addresses are from the networks for documentation (RFC 5737) and for benchmarks (RFC
 2544): Rspamd takes private ranges for local and skips checks, so the lab must not use one.
-Six labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
+Nine labs can run beside each other, each from its own checkout: BOX_LAB=2 ./box up
 Each takes a quarter of a network only, for this machine's own network or package mirror may
 stand in the rest of it, and a lab must not hide those.
 """
@@ -21,6 +21,9 @@ _NETWORKS = {
     '4': '198.18.4',
     '5': '198.18.5',
     '6': '198.18.6',
+    '7': '198.18.7',
+    '8': '198.18.8',
+    '9': '198.18.9',
 }
 LAB = os.environ.get('BOX_LAB', '1')
 if LAB not in _NETWORKS:
