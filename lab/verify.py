@@ -22,7 +22,7 @@ from .settings import BOX, CHECKOUT
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
-_HERE = ('lab', 'tests/static', 'tests/integration')
+_HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack')
 _BROWSER = 'tests/browser'
 _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
