@@ -4,6 +4,7 @@
 import gzip
 import json
 import re
+import smtplib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -51,10 +52,17 @@ def letter(content: bytes, recipient: str = ADDRESS) -> EmailMessage:
     return made
 
 
-def read(box: Host, *letters: EmailMessage) -> list[dict[str, object]]:
+def read(
+    box: Host, *letters: EmailMessage, envelope: str = '', refused_is_fine: bool = False
+) -> list[dict[str, object]]:
     """Bring mails to the box, have them read, and return the lines kept of them."""
     for each in letters:
-        mail.deliver(box.ip, each)
+        try:
+            mail.deliver(box.ip, each, sender=envelope or SENDER)
+        except smtplib.SMTPResponseException:
+            if not refused_is_fine:
+                raise
+            return []
     mail.until(
         'the reports to be put aside',
         lambda: len(box.run('ls', f'{SPOOL}/new').split()) == len(letters),
@@ -131,6 +139,54 @@ def test_what_is_no_honest_report_is_counted(box: Host) -> None:
     lines_for_people = box.run('freedombox-email', 'reports', DOMAIN).splitlines()
     assert lines_for_people[0] == f'No report has come to {ADDRESS} yet.'
     assert '1 x not counted: made to grow without end when unpacked' in lines_for_people
+
+
+ENVELOPES = {
+    'VERP': f'bounces+1=mail-reports=example.test@{settings.OUTSIDE_DOMAIN}',
+    'BATV': f'prvs=0123abcdef=noreply@{settings.OUTSIDE_DOMAIN}',
+    'SRS': f'SRS0=HHHH=TT=elsewhere.test=noreply@{settings.OUTSIDE_DOMAIN}',
+}
+
+
+@pytest.mark.parametrize('envelope', ENVELOPES.values(), ids=ENVELOPES)
+def test_any_envelope_of_a_proven_sender_will_do(box: Host, envelope: str) -> None:
+    sent = letter(gzip.compress(samples.dmarc(begin=YESTERDAY)) + b'\r\n')
+    lines = read(box, sent, envelope=envelope)
+    assert [line.get('code', line['kind']) for line in lines] == ['dmarc']
+
+
+INJECTED = f'dmarc=pass header.from={settings.OUTSIDE_DOMAIN}'
+
+
+@pytest.mark.parametrize(
+    'local',
+    [f'"x; {INJECTED} "', f'"x\\"; {INJECTED}; y=\\""', '"x\\\\"', f'"x) ; {INJECTED} (y"',
+     f'"x smtp.mailfrom=a@{settings.OUTSIDE_DOMAIN} "'],
+)  # fmt: skip
+def test_an_envelope_says_nothing_of_who_sent(box: Host, local: str) -> None:
+    forged = letter(gzip.compress(samples.dmarc(begin=YESTERDAY)))
+    lines = read(box, forged, envelope=f'{local}@forged.test', refused_is_fine=True)
+    assert [line.get('code', line['kind']) for line in lines] in ([], ['report-unproven'])
+
+
+@pytest.mark.journal_may_say(r'freedombox-email-reports\.service')
+@pytest.mark.journal_may_say(r'Failed to start freedombox-email-reports')
+def test_on_a_full_disk_a_report_waits(box: Host) -> None:
+    """A few pages of memory stand in place of the disk, and all are used."""
+    owner = box.run('stat', '-c', 'uid=%u,gid=%g', STORE).strip()
+    box.run('mount', '-t', 'tmpfs', '-o', f'size=16k,mode=0750,{owner}', 'tmpfs', STORE)
+    try:
+        box.run('dd', 'if=/dev/zero', f'of={STORE}/filler', 'bs=4k', 'count=4', 'status=none')
+        mail.deliver(box.ip, letter(gzip.compress(samples.dmarc(begin=YESTERDAY))))
+        mail.until('the report', lambda: bool(box.run('ls', f'{SPOOL}/new').strip()), 30)
+        assert not box.succeeds('systemctl', 'start', UNIT), 'nobody would hear of the full disk'
+        assert len(box.run('ls', f'{SPOOL}/new').split()) == 1, 'the report is lost'
+    finally:
+        box.run('umount', STORE)
+    box.run('systemctl', 'reset-failed', UNIT)
+    box.run('systemctl', 'start', UNIT)
+    lines = box.run('find', STORE, '-name', '*.jsonl', '-exec', 'cat', '{}', '+').splitlines()
+    assert [json.loads(line)['kind'] for line in lines] == ['dmarc']
 
 
 def test_a_report_counts_once(box: Host) -> None:

@@ -19,6 +19,7 @@ _WHO = {
     Who.TRUSTED: 'recognised',
     Who.CHANGED: 'changed on its way',
     Who.STRANGER: 'stranger',
+    Who.OTHERS: 'more addresses of large reports, added up',
 }
 
 
@@ -39,7 +40,13 @@ def show(arguments: argparse.Namespace) -> Output:
 
 def _row(source: Source) -> tuple[str, ...]:
     counts = f'{source.passing} of {source.count} pass'
-    return (source.address, counts, f'SPF {source.spf}', f'DKIM {source.dkim}', _WHO[source.who])
+    return (
+        source.address or 'others',
+        counts,
+        f'SPF {source.spf}',
+        f'DKIM {source.dkim}',
+        _WHO[source.who],
+    )
 
 
 def _lines(known: Summary, domain: Domain) -> list[str]:

@@ -8,16 +8,12 @@ name: a comma, or the semicolon or tab that spreadsheets of many countries write
 
 A site in YAML has lists `domains`, `mailboxes` and `aliases` of entries with the names of the
 fields below. Passwords stand in it only as hashes, in a form OpenLDAP knows.
-
-A column or field that is not known, or is there twice, is refused: which of them counts would
-be a guess, and the other would be lost without a word.
 """
 
 import csv
 import io
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -175,7 +171,8 @@ def read_csv(text: str) -> Parsed:
     between = _BETWEEN.match(text)
     rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=between[1] if between else ',')
     try:
-        rows.fieldnames = _columns(rows.fieldnames or ())
+        if rows.fieldnames is None or not {'address', 'destinations'} <= set(rows.fieldnames):
+            raise _bad('The first line names the columns, among them address and destinations.')
         items = [(Alias, _present(row), rows.line_num) for row in rows]
     except csv.Error as error:
         raise MailError(
@@ -184,21 +181,6 @@ def read_csv(text: str) -> Parsed:
             str(error),
         ) from error
     return _collect(items)
-
-
-def _columns(names: Sequence[str]) -> list[str]:
-    """Return the names of all columns, or say which of them cannot be used.
-
-    A spreadsheet writes columns without a name for empty ones; a row that uses one is refused.
-    """
-    if not {'address', 'destinations'} <= set(names):
-        raise _bad('The first line names the columns, among them address and destinations.')
-    for number, name in enumerate(names):
-        if name and name not in COLUMNS:
-            raise _bad(f'The column “{name[:40]}” is not known. Known are: {", ".join(COLUMNS)}.')
-        if name and name in names[:number]:
-            raise _bad(f'The column “{name}” is there twice. Several addresses go into one column.')
-    return [name or f'column {number}' for number, name in enumerate(names, 1)]
 
 
 def _present(row: Mapping[str | Any, Any]) -> dict[str, Any]:
@@ -215,12 +197,6 @@ def _check_size(text: str) -> None:
         raise _bad('The file is too large.')
 
 
-def _repeated(node: Any) -> str:
-    """Return a name that a mapping of a YAML file holds more than once."""
-    names = Counter(str(key.value) for key, _value in node.value)
-    return names.most_common(1)[0][0][:40]
-
-
 def _load_yaml(text: str) -> Any:
     """Return what a YAML file says, with the line of each mapping in it."""
     import yaml
@@ -231,11 +207,8 @@ def _load_yaml(text: str) -> Any:
         """A loader of plain values that notes lines."""
 
         def construct_item(self, node: Any) -> Any:
-            line = node.start_mark.line + 1
             mapping = self.construct_mapping(node, deep=True)
-            if len(mapping) < len(node.value):
-                raise _bad(f'“{_repeated(node)}” is there twice in the entry of line {line}.')
-            return {**mapping, _LINE: line}
+            return {**mapping, _LINE: node.start_mark.line + 1}
 
     Loader.add_constructor('tag:yaml.org,2002:map', Loader.construct_item)
     try:

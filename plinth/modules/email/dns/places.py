@@ -8,7 +8,6 @@ administrator's own `/etc/freedombox-email/places.json` takes its place.
 import json
 import pathlib
 from dataclasses import dataclass
-from typing import Any
 
 from ..errors import MailError
 
@@ -44,18 +43,9 @@ class Places:
     clock: str = ''
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON, or refuse it for a name that is in it twice."""
-    names = [name for name, _value in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f'“{name[:40]}” is there twice.')
-    return dict(pairs)
-
-
 def parse(text: str) -> Places:
     """Return the places in a file's text; ValueError when it is not understood."""
-    data = json.loads(text, object_pairs_hook=_once)
+    data = json.loads(text)
     try:
         lists = tuple(BlockList(**each) for each in data['block_lists'])
         return Places(lists, tuple(map(str, data['mail_hosts'])), str(data['clock']))

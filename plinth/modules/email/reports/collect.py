@@ -10,6 +10,7 @@ the next start and never opened again.
 import pathlib
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +18,7 @@ from ..errors import MailError
 from . import dmarc, letter, tlsrpt
 from .refusal import refuse
 from .store import Entry, Report, Store
-from .unpack import unpack
+from .unpack import is_packed, unpack
 
 SPOOL = pathlib.Path('/var/spool/freedombox-email/reports')
 SECONDS = 240.0
@@ -26,21 +27,60 @@ OLDEST, NEWEST = timedelta(days=60), timedelta(days=2)
 _HEAD = 64 * 1024
 
 
-def parse(content: bytes) -> Report:
-    """Return the report of either kind in what a mail holds."""
+def parse(content: bytes) -> tuple[Report, ...]:
+    """Return the reports of either kind in one file, packed or not."""
     text = unpack(content).removeprefix(b'\xef\xbb\xbf').lstrip()
-    return tlsrpt.parse(text) if text.startswith(b'{') else dmarc.parse(text)
+    return tlsrpt.parse(text) if b'{' in text[:4] else (dmarc.parse(text),)
 
 
-def judge(data: bytes, now: datetime) -> Entry[Report]:
-    """Return the report in a mail, if it counts."""
-    found = letter.read(data)
-    report = parse(found.content)
-    if report.domain != found.domain:
+@dataclass(frozen=True)
+class Found:
+    """What a mail holds for its domain: reports that count, and why others do not."""
+
+    entries: tuple[Entry[Report], ...]
+    refused: tuple[MailError, ...]
+
+
+def _check(report: Report, domain: str, now: datetime) -> None:
+    """Refuse a report on another domain or an impossible time."""
+    if report.domain != domain:
         raise refuse('report-other', report.domain)
     if not now - OLDEST <= report.begin or not report.end <= now + NEWEST:
         raise refuse('report-dated', f'{report.begin:%Y-%m-%d}')
-    return Entry(found.sender, report)
+
+
+def _judge(content: bytes, found: letter.Letter, now: datetime) -> Found:
+    """Judge one part of a mail."""
+    entries, refused = [], []
+    try:
+        reports = parse(content)
+    except MailError as error:
+        return Found((), (error,))
+    for report in reports:
+        try:
+            _check(report, found.domain, now)
+            entries.append(Entry(found.sender, report))
+        except MailError as error:
+            refused.append(error)
+    unread = [each.unread for each in reports if isinstance(each, dmarc.Report) and each.unread]
+    refused += [refuse('report-rows', f'{count} rows') for count in unread]
+    return Found(tuple(entries), tuple(refused))
+
+
+def judge(data: bytes, now: datetime) -> Found:
+    """Judge all parts of a mail that look like reports.
+
+    Beside a report, a text that merely begins like one is no refusal.
+    """
+    found = letter.read(data)
+    parts = [(content, _judge(content, found, now)) for content in found.contents]
+    counted = [each for _content, each in parts if each.entries]
+    refused = [each for content, each in parts if not each.entries and is_packed(content)]
+    told = [*counted, *refused] or [parts[0][1]]
+    return Found(
+        tuple(entry for each in told for entry in each.entries),
+        tuple(error for each in told for error in each.refused),
+    )
 
 
 @dataclass(frozen=True)
@@ -50,19 +90,29 @@ class Collector:
     store: Store
     spool: pathlib.Path = SPOOL
 
-    def take(self, path: pathlib.Path, now: datetime) -> str:
-        """Deal with one mail; return why it does not count, '' if it does."""
+    def take(self, path: pathlib.Path, now: datetime) -> list[str]:
+        """Deal with one mail; return what in it does not count, and why."""
         head = b''
         try:
             with path.open('rb') as file:
                 head = file.read(_HEAD)
                 if path.stat().st_size > letter.MOST_MESSAGE:
                     raise refuse('report-too-big', f'{path.stat().st_size} bytes')
-                self.store.add(judge(head + file.read(), now))
+                found = judge(head + file.read(), now)
+            problems = [*found.refused, *self._keep(found.entries)]
         except MailError as error:
-            self._put_aside(head, error.code, now)
-            return f'{error.code} {error.detail}'
-        return ''
+            problems = [error]
+        for problem in problems:
+            self._put_aside(head, problem.code, now)
+        return [f'{problem.code} {problem.detail}' for problem in problems]
+
+    def _keep(self, entries: Iterable[Entry[Report]]) -> Iterator[MailError]:
+        """Keep reports; yield why one could not be."""
+        for entry in entries:
+            try:
+                self.store.add(entry)
+            except MailError as error:
+                yield error
 
     def _put_aside(self, head: bytes, code: str, now: datetime) -> None:
         """Count a mail for the domain it came for, if that can be found out."""
@@ -88,11 +138,21 @@ class Collector:
         for path in waiting:
             if time.monotonic() > end:
                 return False
-            opened = self.spool / 'cur' / path.name
-            path.rename(opened)
-            problem = self.take(opened, datetime.now(UTC))
-            if problem:
-                print(f'{path.name}: {problem}', file=sys.stderr)
-            opened.unlink()
+            self._open(path)
         self.store.prune(datetime.now(UTC).date())
         return True
+
+    def _open(self, path: pathlib.Path) -> None:
+        """Deal with a mail; one that cannot be kept, on a full disk say, waits unread.
+
+        Raises OSError then.
+        """
+        opened = self.spool / 'cur' / path.name
+        path.rename(opened)
+        try:
+            for problem in self.take(opened, datetime.now(UTC)):
+                print(f'{path.name}: {problem}', file=sys.stderr)
+        except OSError:
+            opened.rename(path)
+            raise
+        opened.unlink()

@@ -3,11 +3,12 @@
 
 import enum
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .dmarc import Row
+from .head import organisation
 from .store import DmarcEntry, Entry, ReportType, TlsEntry
 
 
@@ -21,6 +22,8 @@ class Who(enum.Enum):
     CHANGED = 'changed'
     """Somebody whose mail carries our signature, which no longer holds, as lists do."""
     STRANGER = 'stranger'
+    OTHERS = 'others'
+    """Several addresses: those beyond the first of large reports, added up."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Source:
     dkim: int
     changed: int = 0
     """Of those that fail, how many carried a signature in our name."""
+    reporters: tuple[str, ...] = ()
+    """The domains of those who reported it."""
 
     @property
     def failing(self) -> int:
@@ -76,33 +81,58 @@ def days(entries: Iterable[DmarcEntry], last: date, count: int) -> tuple[Day, ..
     return tuple(Day(day, passing[day], failing[day]) for day in wanted)
 
 
-def _who(rows: Collection[Row], is_own: bool) -> Who:
+def _who(address: str, rows: Collection[Row], is_own: bool) -> Who:
     if is_own:
         return Who.OWN
+    if not address:
+        return Who.OTHERS
     if any(row.passes for row in rows):
         return Who.TRUSTED
     return Who.CHANGED if any(row.signed for row in rows) else Who.STRANGER
 
 
-def _source(address: str, rows: Collection[Row], is_own: bool) -> Source:
+def _source(address: str, told: Collection[tuple[str, Row]], is_own: bool) -> Source:
+    rows = [row for _reporter, row in told]
+
     def total(chosen: Iterable[Row]) -> int:
         return sum(row.count for row in chosen)
 
     return Source(
-        address, _who(rows, is_own), total(rows), total(row for row in rows if row.passes),
+        address, _who(address, rows, is_own), total(rows),
+        total(row for row in rows if row.passes),
         total(row for row in rows if row.spf), total(row for row in rows if row.dkim),
         total(row for row in rows if row.signed and not row.passes),
+        tuple(sorted({reporter for reporter, _row in told})),
     )  # fmt: skip
 
 
 def sources(entries: Iterable[DmarcEntry], own: Collection[str]) -> tuple[Source, ...]:
     """Return who sent in our name, those with most messages first."""
-    rows: dict[str, list[Row]] = {}
+    told: dict[str, list[tuple[str, Row]]] = {}
     for entry in entries:
         for row in entry.report.rows:
-            rows.setdefault(row.source, []).append(row)
-    found = [_source(address, each, address in own) for address, each in rows.items()]
+            told.setdefault(row.source, []).append((organisation(entry.sender), row))
+    found = [_source(address, each, address in own) for address, each in told.items()]
     return tuple(sorted(found, key=lambda each: (-each.count, each.address)))
+
+
+def fair(found: Sequence[Source], most: int) -> list[Source]:
+    """The first `most` sources; what only one reporter knows of fills no more than half of them.
+
+    Sources of this box always are among them.
+    """
+    alone: Counter[str] = Counter()
+    first, rest = [each for each in found if each.who is Who.OWN], []
+    for each in found:
+        reporter = each.reporters[0] if len(each.reporters) == 1 else ''
+        if each.who is Who.OWN:
+            continue
+        if reporter and alone[reporter] >= most // 2:
+            rest.append(each)
+            continue
+        alone[reporter] += 1
+        first.append(each)
+    return sorted([*first, *rest][:most], key=lambda each: (-each.count, each.address))
 
 
 def sessions(entries: Iterable[TlsEntry]) -> Sessions:
@@ -118,5 +148,5 @@ def sessions(entries: Iterable[TlsEntry]) -> Sessions:
 
 
 def receivers(entries: Iterable[Entry[ReportType]]) -> tuple[str, ...]:
-    """Return the domains that proved to have sent reports."""
-    return tuple(sorted({entry.sender for entry in entries}))
+    """The organisations that proved to have sent reports, by their domains."""
+    return tuple(sorted({organisation(entry.sender) for entry in entries}))

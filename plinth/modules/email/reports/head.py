@@ -23,6 +23,16 @@ def moment(seconds: Any) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
+def organisation(domain: str) -> str:
+    """The domain that was probably registered: the last two labels, or three as in example.co.uk.
+
+    It only shares room among senders: nobody gets more by inventing names below their own.
+    """
+    labels = domain.split('.')
+    short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return '.'.join(labels[-3 if short else -2 :])
+
+
 class Fields(TypedDict):
     """The fields of a head, to make a report of."""
 

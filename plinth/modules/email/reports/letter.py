@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The mail a report comes in: which domain it is for, who proved to have sent it, what is in it.
+"""The mail reports come in: which domain it is for, who proved to have sent it, what is in it.
 
 Postfix writes the address a mail came for above everything the sender wrote, and Rspamd
 removes results in our name that came with a mail. So the first of these headers is true.
+
+Rspamd writes values with special signs between double quotes, and does not escape a
+backslash in them. So a header is believed (RFC 8601) where both readings agree: quotes hold
+no sign that could end them, a comment or a result.
 
 DIAGNOSTICS
     report-garbage    not a mail, or not one for us
@@ -16,29 +20,29 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from email.utils import getaddresses
 
 from ..directory.address import parse, parse_domain
 from ..errors import MailError
 from .refusal import refuse
-from .unpack import MOST_PACKED, is_packed
+from .unpack import MOST_PACKED, is_packed, is_plain
 
 MOST_MESSAGE = 2 * MOST_PACKED
 MOST_PARTS = 20
-_PLAIN = (b'<?xml', b'<feedback', b'{')
-_MARK = b'\xef\xbb\xbf'
-_RECEIVED = re.compile(r'\bby (\S+) \(Postfix\) with (?:UTF8|E)?SMTPS? id ')
-_COMMENT = re.compile(r'\([^()]*\)')
+_LONGEST = 16 * 1024
+"""Characters of a header that are looked at."""
+_RECEIVED = re.compile(r'\bby (\S{1,255}) \(Postfix\) with (?:UTF8|E)?SMTPS? id ')
+_QUOTED = re.compile(r'"([^"\\();]*)"')
 _FOLDED = re.compile(r'\s+')
+_SIGNS = re.compile(r'\\.|["()]|[^\\"()]+', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail that may hold a report: the domain it came for, the sender's, and the content."""
+    """A mail that may hold reports: the domain it came for, the sender's, and the contents."""
 
     domain: str
     sender: str
-    content: bytes
+    contents: tuple[bytes, ...]
 
     def __post_init__(self) -> None:
         """Refuse names that are not in normal form."""
@@ -47,9 +51,15 @@ class Letter:
                 raise ValueError(f'Not in normal form: {name!r}')
 
 
+def _text(value: object) -> str:
+    """A header's value as text; raw bytes in it are taken for UTF-8 (RFC 6532)."""
+    raw = str(value)[:_LONGEST].encode('utf-8', 'surrogateescape')
+    return _FOLDED.sub(' ', raw.decode('utf-8', 'replace')).strip()
+
+
 def _values(mail: Message, name: str) -> list[str]:
-    """Return the values of all headers of a name, each on one line."""
-    return [_FOLDED.sub(' ', str(value)).strip() for value in mail.get_all(name) or ()]
+    """The values of all headers of a name, each on one line."""
+    return [_text(value) for key, value in mail.raw_items() if key.lower() == name.lower()]
 
 
 def recipient_domain(mail: Message) -> str:
@@ -60,24 +70,46 @@ def recipient_domain(mail: Message) -> str:
         raise refuse('report-garbage', 'Postfix did not say for whom it was') from error
 
 
+def _bare(text: str) -> str:
+    """A header without comments and quoted strings (RFC 5322, 3.2); '' if one is open."""
+    kept: list[str] = []
+    depth, is_quoted = 0, False
+    for sign in _SIGNS.findall(text):
+        if sign == '"' and not depth:
+            is_quoted = not is_quoted
+        elif sign in '()' and not is_quoted:
+            depth += 1 if sign == '(' else -1
+            if depth < 0:
+                return ''
+        elif not depth and not is_quoted:
+            kept.append(sign)
+    return '' if depth or is_quoted else ''.join(kept)
+
+
 def sender_domain(mail: Message) -> str:
-    """Return the domain of the one address in From."""
-    addresses = [address for _name, address in getaddresses(_values(mail, 'From'))]
+    """The domain of the one address in From, whatever name and comment stand around it."""
+    found = [_bare(value) for value in _values(mail, 'From')]
+    if len(found) != 1 or found[0].count('@') != 1:
+        raise refuse('report-unproven', f'{len(found)} From, not one address')
+    start, opened, rest = found[0].rpartition('<')
+    address, closed, behind = rest.partition('>')
+    if bool(opened) != bool(closed) or behind.strip() or '@' in start:
+        raise refuse('report-unproven', 'no address in From')
     try:
-        if len(addresses) != 1:
-            raise refuse('report-unproven', f'{len(addresses)} addresses in From')
-        return parse(addresses[0]).domain
+        return parse_domain(address.rpartition('@')[2].strip())
     except MailError as error:
         raise refuse('report-unproven', error.detail or error.sentence) from error
 
 
+def _without_quotes(text: str) -> str:
+    """A header whose quotes are harmless, without them; a quoted value with blanks is none."""
+    return _QUOTED.sub(lambda found: '-' if re.search(r'\s', found[1]) else found[1], text)
+
+
 def _without_comments(text: str) -> str:
-    """Return a header without comments; nothing if it can be read in more than one way."""
-    if '"' in text or '\\' in text:
-        return ''
-    while (shorter := _COMMENT.sub(' ', text)) != text:
-        text = shorter
-    return '' if '(' in text or ')' in text else text
+    """A header without quotes and comments; '' if it can be read in more than one way."""
+    plain = _without_quotes(text)
+    return '' if len(text) == _LONGEST or '"' in plain or '\\' in plain else _bare(plain)
 
 
 def _results(text: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -124,19 +156,16 @@ def _decoded(mail: Message) -> Iterator[bytes]:
             return
         content = None if part.is_multipart() else part.get_payload(decode=True)
         if isinstance(content, bytes):
-            yield content.removeprefix(_MARK)
+            yield content
 
 
-def _content(mail: Message) -> bytes:
-    """Return what looks like a report, whatever its type and name say; packed ones first."""
+def _contents(mail: Message) -> tuple[bytes, ...]:
+    """Whatever looks like a report, whatever its type and name say; packed ones first."""
     contents = list(_decoded(mail))
-    for content in contents:
-        if is_packed(content):
-            return content
-    for content in contents:
-        if content.lstrip().startswith(_PLAIN):
-            return content
-    raise refuse('report-none')
+    found = [*filter(is_packed, contents), *filter(is_plain, contents)]
+    if not found:
+        raise refuse('report-none')
+    return tuple(found)
 
 
 def read_head(head: bytes) -> Message:
@@ -154,6 +183,6 @@ def read(data: bytes) -> Letter:
     if not is_proven(mail, sender):
         raise refuse('report-unproven', sender)
     try:
-        return Letter(domain, sender, _content(mail))
+        return Letter(domain, sender, _contents(mail))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise refuse('report-garbage', 'a mail whose parts cannot be told apart') from error

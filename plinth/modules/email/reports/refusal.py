@@ -17,6 +17,8 @@ REASONS: dict[str, str] = {
     'report-unproven': 'not proven to come from whom it says',
     'report-twice': 'sent a second time',
     'report-full': 'no room left for this month',
+    'report-greedy': 'of a sender that has used up its room for this month',
+    'report-rows': 'with lines that were not understood; the others count',
     'report-crashed': 'broke the program that reads it',
 }
 """What can be wrong. `words.ASIDE` says the same in the reader's language."""

@@ -6,29 +6,39 @@ is added whole or not at all; one cut short by a crash is passed over. The reade
 writes, the web interface only reads, and trusts no more in what it reads than it must: a
 reader taken over by a report could write anything here.
 
+No sender takes the room of others: the rows of a report beyond the first are added up when
+much has come from there already, and more than an eighth of a month is nobody's.
+
 DIAGNOSTICS
     report-twice   this report is here already
     report-full    there is no room left for this month
+    report-greedy  its sender has used up what one sender may take of a month
 """
 
+import io
 import json
 import os
 import pathlib
 import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from ..directory.address import parse_domain
 from ..errors import MailError
 from . import dmarc, tlsrpt
+from .head import organisation
 from .refusal import REASONS, refuse
 
 FOLDER = pathlib.Path('/var/lib/freedombox-email-reports')
 MOST_BYTES = 2 * 1024 * 1024
 """What a month of one domain may take."""
+MOST_OF_SENDER = MOST_BYTES // 8
+"""What all reports of one sender may take of it; beyond a half of that they are condensed."""
+MOST_CONDENSED = 25
+"""Rows of a condensed report."""
 MOST_ASIDE = 64 * 1024
 """What reports that do not count may take of it, so that they leave room for those that do."""
 MONTHS = 13
@@ -87,6 +97,38 @@ def _months(first: date, last: date) -> Iterator[str]:
         month = (month + timedelta(days=32)).replace(day=1)
 
 
+def _line(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=True, separators=(',', ':')).encode() + b'\n'
+
+
+def _write_all(file: io.FileIO, line: bytes) -> None:
+    """Write a line to the disk; OSError if there is no room for all of it."""
+    while line:
+        line = line[file.write(line) :]
+    os.fsync(file.fileno())
+
+
+def _same(known: Mapping[str, Any], kind: str, entry: Entry[ReportType]) -> bool:
+    """Return whether a line is the report that comes in."""
+    told = (known.get('kind'), known.get('sender'), known.get('id'))
+    return told == (kind, entry.sender, entry.report.report_id)
+
+
+def _fitting(entry: Entry[ReportType], used: int) -> bytes:
+    """The line of a report, whole or condensed, if its sender may add as much."""
+    report: Report = entry.report
+    head = {'kind': _kind(report), 'sender': entry.sender}
+    whole = _line({**head, **report.to_json()})
+    if used + len(whole) <= MOST_OF_SENDER // 2:
+        return whole
+    if isinstance(report, dmarc.Report):
+        report = replace(report, rows=dmarc.condense(report.rows, MOST_CONDENSED))
+    short = _line({**head, **report.to_json()})
+    if used + len(short) > MOST_OF_SENDER:
+        raise refuse('report-greedy', f'{used} bytes of {entry.sender}')
+    return short
+
+
 @dataclass(frozen=True)
 class Store:
     """Reports in a folder."""
@@ -96,50 +138,57 @@ class Store:
     def _path(self, domain: str, month: str) -> pathlib.Path:
         return self.folder / parse_domain(domain) / f'{month}.jsonl'
 
-    def _append(self, path: pathlib.Path, data: Mapping[str, Any], most: int) -> None:
-        """Add a line; a file that ends in the middle of one gets an end first."""
+    def _append(self, path: pathlib.Path, line: bytes, most: int) -> None:
+        """Add a line; a file that ends in the middle of one gets an end first.
+
+        On a full disk the file is left as it was. Raises OSError then.
+        """
         path.parent.mkdir(mode=0o750, exist_ok=True)
-        line = json.dumps(data, ensure_ascii=True, separators=(',', ':')).encode() + b'\n'
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o640)
-        with os.fdopen(handle, 'r+b') as file:
+        with os.fdopen(handle, 'r+b', buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
             if size:
                 file.seek(size - 1)
                 line = line if file.read(1) == b'\n' else b'\n' + line
             if size + len(line) > most or len(line) > _LONGEST_LINE:
                 raise refuse('report-full', f'{size} bytes')
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+            try:
+                _write_all(file, line)
+            except OSError:
+                file.truncate(size)
+                raise
 
     def _lines(self, domain: str, month: str) -> Iterator[Mapping[str, Any]]:
         """Yield the lines of a month that can be understood."""
+        return (found for found, _length in self._measured(domain, month))
+
+    def _measured(self, domain: str, month: str) -> Iterator[tuple[Mapping[str, Any], int]]:
+        """Yield the lines of a month that can be understood, each with its length."""
         for line in _read(self._path(domain, month)).split(b'\n'):
             try:
                 found = json.loads(line) if line else None
             except (ValueError, RecursionError):
                 continue
             if isinstance(found, dict):
-                yield found
+                yield found, len(line)
 
     def add(self, entry: Entry[ReportType]) -> None:
-        """Keep a report."""
-        report, kind = entry.report, _kind(entry.report)
+        """Keep a report, condensed where its sender has sent much already."""
+        report, kind, used = entry.report, _kind(entry.report), 0
         month = f'{report.day:%Y-%m}'
-        for known in self._lines(report.domain, month):
-            if (known.get('kind'), known.get('sender'), known.get('id')) == (
-                kind, entry.sender, report.report_id,
-            ):  # fmt: skip
+        for known, length in self._measured(report.domain, month):
+            if _same(known, kind, entry):
                 raise refuse('report-twice', report.report_id)
-        data = {'kind': kind, 'sender': entry.sender, **report.to_json()}
-        self._append(self._path(report.domain, month), data, MOST_BYTES)
+            if organisation(str(known.get('sender'))) == organisation(entry.sender):
+                used += length
+        self._append(self._path(report.domain, month), _fitting(entry, used), MOST_BYTES)
 
     def put_aside(self, domain: str, code: str, when: datetime) -> None:
         """Count a report that does not count."""
         month, line = f'{when:%Y-%m}', {'kind': 'aside', 'code': code, 'day': f'{when:%Y-%m-%d}'}
         path = self._path(domain, f'{month}-aside')
         try:
-            self._append(path, line, MOST_ASIDE)
+            self._append(path, _line(line), MOST_ASIDE)
         except MailError as error:
             if error.code != 'report-full':
                 raise

@@ -4,7 +4,7 @@
 DIAGNOSTICS
     report-too-big   more text than such a report has
     report-garbage   no such report, or values in it that cannot be
-    report-many      more policies or failures than a report has
+    report-many      more domains than a report has
 """
 
 import json
@@ -20,8 +20,10 @@ from .refusal import refuse
 
 LONGEST_TEXT = 1024 * 1024
 """A parser's objects take many times the room of their text."""
-MOST_POLICIES = 50
+MOST_DOMAINS = 50
 MOST_FAILURES = 200
+"""Reasons that are kept one by one; the others are added up as `OTHER`."""
+OTHER = 'other-reasons'
 KINDS = ('tlsa', 'sts', 'no-policy-found')
 
 
@@ -120,23 +122,34 @@ def _moment(text: Any) -> datetime:
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def _policies(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _policies(found: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """The policies of a report by the domain they are of."""
     policies = found['policies']
     if not isinstance(policies, list) or not policies:
         raise ValueError('a report without policies')
-    if len(policies) > MOST_POLICIES:
-        raise refuse('report-many', f'{len(policies)} policies')
-    return policies
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for each in policies:
+        domain = parse_domain(str(each['policy']['policy-domain']).rstrip('.'))
+        grouped.setdefault(domain, []).append(each)
+    if len(grouped) > MOST_DOMAINS:
+        raise refuse('report-many', f'{len(grouped)} domains')
+    return grouped
 
 
 def _failures(policies: list[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
     """Yield the reasons of failed sessions and how many there were."""
     for policy in policies:
-        details = policy.get('failure-details') or ()
-        if len(details) > MOST_FAILURES:
-            raise refuse('report-many', f'{len(details)} failures')
-        for each in details:
+        for each in policy.get('failure-details') or ():
             yield clean(str(each['result-type'])), _whole(each['failed-session-count'])
+
+
+def _largest(counts: Mapping[str, int]) -> tuple[Failure, ...]:
+    """The most frequent failures, and the sum of all others."""
+    ordered = sorted(((count, reason) for reason, count in counts.items() if count), reverse=True)
+    first, rest = ordered[: MOST_FAILURES - 1], ordered[MOST_FAILURES - 1 :]
+    others = min(sum(count for count, _reason in rest), MOST_MESSAGES)
+    named = [Failure(reason, count) for count, reason in first]
+    return (*named, Failure(OTHER, others)) if others else tuple(named)
 
 
 def _sum(pairs: Iterator[tuple[str, int]]) -> dict[str, int]:
@@ -155,30 +168,25 @@ def _sessions(policies: list[Mapping[str, Any]], which: str) -> dict[str, int]:
     )
 
 
-def _domain(policies: list[Mapping[str, Any]]) -> str:
-    """Return the one domain all policies are of."""
-    names = {parse_domain(str(each['policy']['policy-domain']).rstrip('.')) for each in policies}
-    if len(names) != 1:
-        raise ValueError('a report on several domains')
-    return names.pop()
+def _report(found: Mapping[str, Any], domain: str, policies: list[Mapping[str, Any]]) -> Report:
+    """What a report says of one domain."""
+    span = found['date-range']
+    return Report(
+        domain, clean(str(found.get('organization-name', ''))), clean(str(found['report-id'])),
+        _moment(span['start-datetime']), _moment(span['end-datetime']),
+        _sessions(policies, 'total-successful-session-count'),
+        _sessions(policies, 'total-failure-session-count'),
+        _largest(_sum(_failures(policies))),
+    )  # fmt: skip
 
 
-def parse(data: bytes) -> Report:
-    """Return the report in a JSON text."""
+def parse(data: bytes) -> tuple[Report, ...]:
+    """Return the reports in a JSON text, one for each domain it has policies of."""
     found = _load(data)
     try:
-        policies = _policies(found)
-        span = found['date-range']
-        failures = [
-            Failure(reason, count) for reason, count in _sum(_failures(policies)).items() if count
-        ]
-        return Report(
-            _domain(policies), clean(str(found.get('organization-name', ''))),
-            clean(str(found['report-id'])), _moment(span['start-datetime']),
-            _moment(span['end-datetime']),
-            _sessions(policies, 'total-successful-session-count'),
-            _sessions(policies, 'total-failure-session-count'), tuple(failures),
-        )  # fmt: skip
+        return tuple(
+            _report(found, domain, policies) for domain, policies in _policies(found).items()
+        )
     except MailError as error:
         raise (
             error if error.code.startswith('report-') else refuse('report-garbage', error.sentence)

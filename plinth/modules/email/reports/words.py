@@ -105,6 +105,7 @@ REASONS: dict[str, str | Promise] = {
     'sts-policy-fetch-error': _('the policy (MTA-STS) could not be fetched'),
     'sts-policy-invalid': _('the policy (MTA-STS) could not be understood'),
     'sts-webpki-invalid': _('the certificate of the policy (MTA-STS) is not trusted'),
+    'other-reasons': _('other reasons'),
 }
 """Why encrypted delivery failed, by the names of RFC 8460."""
 
@@ -120,6 +121,8 @@ ASIDE: dict[str, str | Promise] = {
     'report-unproven': _('not proven to come from whom it says'),
     'report-twice': _('sent a second time'),
     'report-full': _('no room left for this month'),
+    'report-greedy': _('of a sender that has used up its room for this month'),
+    'report-rows': _('with lines that were not understood; the others count'),
     'report-crashed': _('broke the program that reads it'),
 }
 """Why mails to the address for reports do not count; the words follow a number."""

@@ -22,13 +22,14 @@ from ..directory.domain import DMARC, Domain
 from ..directory.store import Store as Directory
 from ..overview import State, Text
 from ..reports import words
-from ..reports.figures import Day, Sessions, Source, Who
+from ..reports.figures import Day, Sessions, Source, Who, fair
 from ..reports.summary import DAYS, Summary, summary
 from ..undo import Call
 from .page import Page, Tab, call
 from .shown import Shown
 
 MOST_SOURCES = 25
+MOST_RECEIVERS = 10
 HEIGHT = 100
 WIDTH = 10
 """Size of the chart's bars in its own units."""
@@ -79,10 +80,11 @@ def to_sender(source: Source) -> Sender:
         Who.TRUSTED: _('recognised as yours'),
         Who.CHANGED: _('your mail, changed on its way'),
         Who.STRANGER: _('a stranger'),
+        Who.OTHERS: _('of large reports, added up'),
     }[source.who]
     if not source.failing:
         return Sender(source, State.WORKS, _('Passes'), who)
-    if source.who is Who.STRANGER:
+    if source.who in (Who.STRANGER, Who.OTHERS):
         return Sender(source, State.UNKNOWN, _('Not recognised'), who)
     state = State.BROKEN if source.who is Who.OWN else State.LOOK
     return Sender(source, state, _('Partly passes') if source.passing else _('Does not pass'), who)
@@ -140,6 +142,8 @@ class ReportsPage(Page, TemplateView):
             address=f'{REPORTS}@{domain.name}',
             policies=[(each, words.POLICIES[each]) for each in DMARC],
             aside=[(count, words.ASIDE[code]) for code, count in known.aside],
+            receivers=known.receivers[:MOST_RECEIVERS],
+            more_receivers=max(0, len(known.receivers) - MOST_RECEIVERS),
             **_of_mail(known, domain),
             **_of_sessions(known),
             **kwargs,
@@ -149,7 +153,7 @@ class ReportsPage(Page, TemplateView):
 def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
     """Return what the page shows of mail in our name."""
     seen = known.published
-    senders = [to_sender(each) for each in known.sources]
+    senders = [to_sender(each) for each in fair(known.sources, MOST_SOURCES)]
     return {
         'days': [day for day in reversed(known.days) if day.total],
         'first_day': known.days[0].day,
@@ -157,8 +161,8 @@ def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
         'width': DAYS * WIDTH,
         'height': HEIGHT,
         'most': max(day.total for day in known.days),
-        'senders': senders[:MOST_SOURCES],
-        'more_senders': max(0, len(senders) - MOST_SOURCES),
+        'senders': senders,
+        'more_senders': len(known.sources) - len(senders),
         'mail': Shown(words.state(known.mail), _headline(known), words.sentence(known.mail)),
         'mail_step_text': words.STEPS.get(known.mail.step),
         'is_behind': bool(seen) and DMARC.index(seen) < DMARC.index(domain.dmarc),

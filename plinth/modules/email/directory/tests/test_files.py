@@ -165,47 +165,6 @@ def test_what_is_no_table_is_refused(text: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ('columns', 'named'),
-    [
-        ('address,destinations,destinations', 'destinations'),
-        ('address,address,destinations', 'address'),
-        ('address,destinations,note,note', 'note'),
-        ('address,destinations,Destinations', 'Destinations'),
-        ('address,destinations, note', ' note'),
-        ('address,destinations,receiver', 'receiver'),
-    ],
-)
-def test_a_column_that_would_be_lost_is_named(columns: str, named: str) -> None:
-    with pytest.raises(MailError, match=f'The column “{named}” is') as caught:
-        files.read_csv(f'{columns}\nm1@own.test,alice@own.test,bob@own.test\n')
-    assert caught.value.code == 'site-invalid'
-
-
-def test_columns_without_a_name_are_empty() -> None:
-    head = 'address,destinations,,note,\n'
-    wanted, wrong = files.read_csv(f'{head}m1@own.test,alice@own.test,,mine,\n')
-    assert not wrong
-    assert wanted[0].fields['note'] == 'mine'
-    wanted, wrong = files.read_csv(f'{head}m1@own.test,alice@own.test,bob@own.test,,\n')
-    assert [error.sentence for _line, error in wrong] == ['“column 3” is not known here.']
-
-
-@pytest.mark.parametrize(
-    ('text', 'named', 'line'),
-    [
-        (SITE + '    destinations: bob@own.test\n', 'destinations', 15),
-        (SITE + '    "destinations": bob@own.test\n', 'destinations', 15),
-        (SITE + 'aliases: []\n', 'aliases', 2),
-        (SITE + '    <<: {note: a}\n    note: b\n', 'note', 15),
-    ],
-)
-def test_a_field_that_would_be_lost_is_named(text: str, named: str, line: int) -> None:
-    with pytest.raises(MailError) as caught:
-        files.read_yaml(text)
-    assert caught.value.sentence == f'“{named}” is there twice in the entry of line {line}.'
-
-
-@pytest.mark.parametrize(
     ('text', 'expected'),
     [
         ('{SSHA}abcdefghijkl', '{SSHA}abcdefghijkl'),

@@ -190,12 +190,6 @@ def test_what_is_no_file_of_places(text: str) -> None:
         parse(text)
 
 
-def test_a_name_twice_in_a_file_of_places_is_refused() -> None:
-    text = '{"block_lists": [], "mail_hosts": ["a.test"], "mail_hosts": [], "clock": ""}'
-    with pytest.raises(ValueError, match='“mail_hosts” is there twice'):
-        parse(text)
-
-
 @pytest.mark.parametrize(
     'text',
     ['v=spf1 ip4', 'v=spf1 foo', 'v=spf1 include:', 'v=spf2 all', 'v=spf1 a:'],

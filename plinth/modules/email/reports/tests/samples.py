@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 DOMAIN = 'example.test'
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -85,6 +86,29 @@ def zipped(*contents: bytes) -> bytes:
         for number, content in enumerate(contents):
             archive.writestr(f'report{number}.xml', content)
     return target.getvalue()
+
+
+class _Stream(io.RawIOBase):
+    """A target that cannot be gone back in, as when a zip is sent while it is written."""
+
+    def __init__(self) -> None:
+        self.data = b''
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.data += bytes(data)
+        return len(data)
+
+
+def archive(*entries: tuple[str, bytes], stream: bool = False) -> bytes:
+    """Return a zip of entries with their names, as a program on somebody's desk packs it."""
+    target = _Stream() if stream else io.BytesIO()
+    with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as packed:
+        for name, content in entries:
+            packed.writestr(name, content)
+    return target.data if isinstance(target, _Stream) else target.getvalue()
 
 
 def bomb(megabytes: int = 64) -> bytes:

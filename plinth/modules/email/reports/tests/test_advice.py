@@ -37,7 +37,7 @@ def sessions(days: int = 20, works: int = 3, fails: int = 0) -> list[TlsEntry]:
     """Return reports on sessions of the last days."""
     return [
         Entry(
-            'one.test', tlsrpt.parse(samples.tls(works, fails, samples.DAY - timedelta(days=back)))
+            'one.test', *tlsrpt.parse(samples.tls(works, fails, samples.DAY - timedelta(days=back)))
         )
         for back in range(days)
     ]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The mail around a report: for whom, from whom, and whether that is proven."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,7 +31,7 @@ def code(data: bytes) -> str:
 )
 def test_content_is_known_by_what_it_is(kind: tuple[str, str]) -> None:
     found = letter.read(samples.arrived(samples.letter(CONTENT, kind=kind)))
-    assert found == letter.Letter(samples.DOMAIN, 'outside.test', CONTENT)
+    assert found == letter.Letter(samples.DOMAIN, 'outside.test', (CONTENT,))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,12 @@ def test_content_is_known_by_what_it_is(kind: tuple[str, str]) -> None:
         'dkim=pass header.d=outside.test header.s=s; dmarc=none',
         'dkim=fail header.d=x.test; spf=pass (some words) smtp.mailfrom=a@bounce.outside.test',
         'spf=pass smtp.mailfrom=noreply@outside.test; dkim=none',
+        'spf=pass (x: domain of "prvs=1=a@outside.test" designates 192.0.2.1 as permitted sender)'
+        ' smtp.mailfrom="prvs=1=a@outside.test"; dkim=none',
+        'spf=pass smtp.mailfrom="bounce+mail-reports=example.test@bounce.outside.test"',
+        'spf=pass smtp.mailfrom="SRS0=HHH=TT=elsewhere.test=a@outside.test"',
+        'dkim=fail ("body hash did not verify") header.d=list.test header.b="ab/c+d=="; '
+        'dkim=pass header.d=outside.test header.b="x/y="',
     ],
 )
 def test_what_proves_a_sender(results: str) -> None:
@@ -60,6 +68,14 @@ def test_what_proves_a_sender(results: str) -> None:
         'spf=fail smtp.mailfrom="x; dmarc=pass header.from=outside.test "@evil.test',
         'spf=fail (unclosed ; dmarc=pass header.from=outside.test',
         'spf=fail \\(; dmarc=pass header.from=outside.test',
+        # A backslash of the sender's is not escaped by the scanner, so it ends the quotes.
+        'spf=fail smtp.mailfrom="\\\\"; dmarc=pass header.from=outside.test; x="y@evil.test"',
+        'spf=fail (x: domain of "a) ; dmarc=pass header.from=outside.test (b@evil.test" does) '
+        'smtp.mailfrom="a) ; dmarc=pass header.from=outside.test (b@evil.test"',
+        'spf=pass smtp.mailfrom="a smtp.mailfrom=b@outside.test c@evil.test"',
+        'spf=pass smtp.mailfrom="a smtp.mailfrom=b@outside.test"',
+        'spf=pass smtp.mailfrom="=dmarc=pass=outside.test@evil.test"',
+        'x=' + 'y' * 20_000 + '; dmarc=pass header.from=outside.test',
     ],
 )
 def test_what_proves_nothing(results: str) -> None:
@@ -78,6 +94,18 @@ def test_what_proves_nothing(results: str) -> None:
         (b'X-Original-To: mail-reports@example.test', b'X-Original-To: nobody', 'report-garbage'),
         (b'X-Original-To: mail-reports@example.test', b'X-Original-To: a@../b', 'report-garbage'),
         (b'with ESMTP id', b'with ESMTPS id', ''),
+        (b'From: noreply@outside.test', b'From: a@outside.test (DMARC, reporter)', ''),
+        (b'From: noreply@outside.test', 'From: Prüfer <a@outside.test>'.encode(), ''),
+        (b'From: noreply@outside.test', b'From: Pr\xfcfer <a@outside.test>', ''),
+        (b'From: noreply@outside.test', b'From: "a@b.test, x" <a@outside.test>', ''),
+        (b'From: noreply@outside.test', b'From: <a(x)@outside.test>', ''),
+        (b'From: noreply@outside.test', b'From: a@elsewhere.test', 'report-unproven'),
+        (b'From: noreply@outside.test', b'From: a@outside.test <a@elsewhere.test>',
+         'report-unproven'),
+        (b'From: noreply@outside.test', b'From: <a@outside.test', 'report-unproven'),
+        (b'From: noreply@outside.test', b'From: a@outside.test (open', 'report-unproven'),
+        (b'From: noreply@outside.test', b'From: a@outside.test\nFrom: a@outside.test',
+         'report-unproven'),
     ],
 )  # fmt: skip
 def test_headers(old: bytes, new: bytes, wanted: str) -> None:
@@ -93,6 +121,23 @@ def test_two_results_in_our_name_are_one_too_many() -> None:
 
 def test_no_report() -> None:
     assert code(samples.arrived(samples.letter(b'hello'))) == 'report-none'
+
+
+def test_all_reports_of_a_mail_are_found() -> None:
+    mail = samples.letter(CONTENT)
+    other = samples.zipped(samples.dmarc(report_id='second'))
+    mail.add_attachment(other, 'application', 'zip')
+    assert letter.read(samples.arrived(mail)).contents == (CONTENT, other)
+
+
+def test_a_header_of_nothing_but_signs_takes_no_time() -> None:
+    for sign in ('(', '"', '\\', '(a)', '""', 'a@', '<', ' ', '\n ('):
+        began = time.monotonic()
+        head = f'From: {sign * (1_000_000 // len(sign))}x\n'.encode()
+        assert code(ARRIVED.replace(b'From: noreply@outside.test\n', head)) == 'report-unproven'
+        results = f'\tspf=pass {sign.strip() * (1_000_000 // len(sign))}\n'.encode()
+        code(ARRIVED.replace(b'\tdmarc=pass header.from=outside.test\n', results))
+        assert time.monotonic() - began < 3, sign
 
 
 def test_parts_without_end() -> None:

@@ -35,7 +35,7 @@ def refused(act: Callable[[], object]) -> str:
     'pack', [bytes, gzip.compress, samples.zipped], ids=['plain', 'gzip', 'zip']
 )
 def test_a_report_in_all_its_wrappings(pack: Callable[[bytes], bytes]) -> None:
-    report = collect.parse(pack(GOOD))
+    (report,) = collect.parse(pack(GOOD))
     assert isinstance(report, dmarc.Report)
     assert (report.domain, report.organisation, report.report_id) == (
         samples.DOMAIN,
@@ -45,7 +45,7 @@ def test_a_report_in_all_its_wrappings(pack: Callable[[bytes], bytes]) -> None:
     assert report.day == samples.DAY.date()
     assert (report.passing, report.failing) == (5, 2)
     assert [row.signed for row in report.rows] == [True, False]
-    sessions = collect.parse(pack(TLS))
+    (sessions,) = collect.parse(pack(TLS))
     assert isinstance(sessions, tlsrpt.Report)
     assert (sessions.works, sessions.fails) == ({'sts': 7}, {'sts': 2})
     assert sessions.failures == (tlsrpt.Failure('certificate-expired', 2),)
@@ -62,7 +62,7 @@ def test_addresses_have_one_form() -> None:
     assert report.rows[0].source == '2001:db8::1'
 
 
-@pytest.mark.parametrize('report', [dmarc.parse(GOOD), tlsrpt.parse(TLS)])
+@pytest.mark.parametrize('report', [dmarc.parse(GOOD), *tlsrpt.parse(TLS)])
 def test_what_is_kept_is_what_was_read(report: dmarc.Report | tlsrpt.Report) -> None:
     text = json.dumps(report.to_json())
     assert type(report).from_json(json.loads(text)) == report
@@ -108,11 +108,6 @@ XML = {
     'nothing': (b'', 'report-garbage'),
     'another document': (b'<html/>', 'report-garbage'),
     'an encoding nobody knows': (b'<?xml version="1.0" encoding="x-no"?><a/>', 'report-garbage'),
-    'no address': (GOOD.replace(OWN.encode(), b'everywhere'), 'report-garbage'),
-    'no count': (GOOD.replace(b'>5<', b'>many<'), 'report-garbage'),
-    'too many messages': (GOOD.replace(b'>5<', b'>99999999999<'), 'report-garbage'),
-    'fewer than none': (GOOD.replace(b'>5<', b'>-5<'), 'report-garbage'),
-    'a number without end': (GOOD.replace(b'>5<', b'>' + b'9' * 5000 + b'<'), 'report-garbage'),
     'a domain that is none': (
         GOOD.replace(b'<domain>example.test</domain><adkim>', b'<domain>../etc</domain><adkim>'),
         'report-garbage',
@@ -123,16 +118,98 @@ XML = {
     'a time nobody will see': (GOOD.replace(b'<begin>', b'<begin>9999999'), 'report-garbage'),
     'deep': (b'<a>' * 5000 + b'</a>' * 5000, 'report-many'),
     'wide': (b'<feedback>' + b'<a/>' * 210_000 + b'</feedback>', 'report-many'),
-    'a thousand sources and one': (
-        samples.dmarc((f'10.0.{n // 250}.{n % 250}', 1, True, True, True) for n in range(1001)),
-        'report-many',
-    ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(('data', 'code'), XML.values(), ids=XML)
 def test_xml_with_bad_intent(data: bytes, code: str) -> None:
     assert refused(lambda: dmarc.parse(data)) == code
+
+
+SECOND = samples.record('192.0.2.9', 2, False, False).encode()
+ROWS = {
+    'no address': (GOOD.replace(OWN.encode(), b'everywhere'), [('', 5), ('192.0.2.9', 2)], 0),
+    'no count': (GOOD.replace(b'>5<', b'>many<'), [('192.0.2.9', 2)], 1),
+    'too many messages': (GOOD.replace(b'>5<', b'>99999999999<'), [('192.0.2.9', 2)], 1),
+    'fewer than none': (GOOD.replace(b'>5<', b'>-5<'), [('192.0.2.9', 2)], 1),
+    'digits without end': (GOOD.replace(b'>5<', b'>' + b'9' * 5000 + b'<'),
+                           [('192.0.2.9', 2)], 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(('data', 'rows', 'unread'), ROWS.values(), ids=ROWS)
+def test_a_row_that_cannot_be_read_costs_no_other(
+    data: bytes, rows: list[tuple[str, int]], unread: int
+) -> None:
+    report = dmarc.parse(data)
+    assert sorted((row.source, row.count) for row in report.rows) == rows
+    assert report.unread == unread
+
+
+def test_rows_none_of_which_can_be_read_are_no_report() -> None:
+    data = samples.dmarc([(OWN, 5, True, True, True)]).replace(b'>5<', b'>five<')
+    assert refused(lambda: dmarc.parse(data)) == 'report-garbage'
+
+
+def test_sources_beyond_those_that_are_kept_are_added_up() -> None:
+    strangers = [(f'10.0.{n // 250}.{n % 250}', 2, False, False, False) for n in range(1500)]
+    report = dmarc.parse(samples.dmarc([*strangers, (OWN, 1, True, True, True)]))
+    assert (report.passing, report.failing) == (1, 3000)
+    rest = [row.count for row in report.rows if not row.source]
+    assert (len(report.rows), rest) == (1001, [2 * 501])
+    assert OWN in {row.source for row in report.rows}, 'what concerns us is never added up first'
+
+
+def test_ipv4_is_ipv4_however_it_is_written() -> None:
+    report = dmarc.parse(samples.dmarc([(f'::ffff:{OWN}', 3, True, True, True)]))
+    assert [row.source for row in report.rows] == [OWN]
+
+
+TEXT = GOOD.decode()
+BODY = TEXT.partition('?>')[2].lstrip()
+MEANT = {
+    'a comment first': f'<!-- made by x -->{BODY}'.encode(),
+    'UTF-16': TEXT.replace('UTF-8', 'UTF-16').encode('utf-16'),
+    'UTF-16 without a mark': BODY.encode('utf-16-le'),
+    'said to be UTF-16': TEXT.replace('UTF-8', 'UTF-16').encode(),
+    'said to be an encoding nobody knows': TEXT.replace('UTF-8', 'x-none').encode(),
+    'said to be UTF-8': TEXT.replace('Outside', 'Oútside').encode('latin-1'),
+    'a prefix': BODY.replace('<feedback>', '<ns0:feedback xmlns:ns0="urn:x">')
+    .replace('</feedback>', '</ns0:feedback>').encode(),
+    'a prefix nobody declared': BODY.replace('<', '<f:').replace('<f:/', '</f:').encode(),
+    'an open tag of a schema': BODY.replace(
+        '<feedback>', '<feedback><xs:schema xmlns:xs="http://x" targetNamespace="y">').encode(),
+    'a bare ampersand': TEXT.replace('Outside', 'A&T').encode(),
+    'blank lines first': b'\r\n \xef\xbb\xbf'[2:] + GOOD,
+    'a name space': BODY.replace('<feedback>', '<feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0">'
+                                 ).encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize('data', MEANT.values(), ids=MEANT)
+def test_what_a_clumsy_program_meant(data: bytes) -> None:
+    (report,) = collect.parse(data)
+    assert isinstance(report, dmarc.Report)
+    assert (report.passing, report.failing) == (5, 2)
+    assert unpack.is_plain(data)
+
+
+PACKINGS = {
+    'line ends behind gzip': gzip.compress(GOOD) + b'\r\n\r\n',
+    'a folder first': samples.archive(('x/', b''), ('x/r.xml', GOOD)),
+    'the files of a Mac': samples.archive(('r.xml', GOOD), ('__MACOSX/._r.xml', b'\0\5')),
+    'a Mac\'s folder, streamed': samples.archive(('x/', b''), ('r.xml', GOOD), stream=True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize('data', PACKINGS.values(), ids=PACKINGS)
+def test_what_a_clumsy_program_packed(data: bytes) -> None:
+    assert unpack.unpack(data) == GOOD
+
+
+def test_folders_without_end() -> None:
+    many = samples.archive(*((f'{n}/', b'') for n in range(5000)), ('r.xml', GOOD))
+    assert refused(lambda: unpack.unpack(many)) == 'report-many'
 
 
 def change(**values: object) -> bytes:
@@ -147,7 +224,10 @@ JSON = {
     'no policies': (change(policies=[]), 'report-garbage'),
     'policies that are none': (change(policies='x'), 'report-garbage'),
     'policies that are numbers': (change(policies=[1, 2]), 'report-garbage'),
-    'many policies': (change(policies=[{}] * 51), 'report-many'),
+    'policies of many domains': (
+        change(policies=[{'policy': {'policy-domain': f'd{n}.test'}} for n in range(51)]),
+        'report-many',
+    ),
     'no time': (change(**{'date-range': {}}), 'report-garbage'),
     'a time that is none': (
         change(**{'date-range': {'start-datetime': 'x', 'end-datetime': 'y'}}), 'report-garbage',
@@ -166,15 +246,52 @@ def test_json_with_bad_intent(data: bytes, code: str) -> None:
     assert refused(lambda: tlsrpt.parse(data)) == code
 
 
+def test_policies_and_failures_without_number_are_added_up() -> None:
+    (policy,) = json.loads(TLS)['policies']
+    details = [{'result-type': f'reason {n:03}', 'failed-session-count': n + 1} for n in range(250)]
+    (report,) = tlsrpt.parse(
+        change(policies=[policy] * 60 + [policy | {'failure-details': details}])
+    )
+    assert (report.works, report.fails) == ({'sts': 61 * 7}, {'sts': 61 * 2})
+    assert len(report.failures) == tlsrpt.MOST_FAILURES
+    assert report.failures[0] == tlsrpt.Failure('reason 249', 250)
+    assert sum(each.count for each in report.failures) == 60 * 2 + sum(range(1, 251))
+    assert report.failures[-1].reason == tlsrpt.OTHER
+
+
+def test_several_domains_are_several_reports() -> None:
+    (policy,) = json.loads(TLS)['policies']
+    other = json.loads(json.dumps(policy).replace(samples.DOMAIN, 'second.test'))
+    reports = tlsrpt.parse(change(policies=[policy, other, policy]))
+    assert [(each.domain, each.works['sts']) for each in reports] == [
+        (samples.DOMAIN, 14), ('second.test', 7),
+    ]  # fmt: skip
+
+
+PATTERNS = ('<', '<a', '<a ', '<xs:schema', '&', '<?xml', 'a', ' ', '<a:', '</', '<!--', '{', '"')
+
+
+@pytest.mark.parametrize('sign', PATTERNS)
+def test_a_megabyte_of_one_sign_takes_no_time(sign: str) -> None:
+    began = time.monotonic()
+    for start in (b'<feedback>', b''):
+        data = start + sign.encode() * (1_000_000 // len(sign))
+        with pytest.raises(MailError):
+            collect.parse(data)
+        dmarc.mended(data)
+    assert time.monotonic() - began < 8
+
+
 def try_all(data: bytes) -> None:
     """Read data as a report; whatever is wrong with it is one of our refusals."""
     started = time.monotonic()
     try:
-        report = collect.parse(data)
+        reports = collect.parse(data)
     except MailError as error:
         assert error.code in refusal.REASONS  # noqa: PT017
     else:
-        assert type(report).from_json(json.loads(json.dumps(report.to_json()))) == report
+        for report in reports:
+            assert type(report).from_json(json.loads(json.dumps(report.to_json()))) == report
     assert time.monotonic() - started < 5
 
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is kept of reports, and the reader that brings it there."""
 
+import contextlib
+import errno
+import io
 import json
 import os
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +13,7 @@ import pytest
 
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.reports import collect, dmarc, store, tlsrpt
+from plinth.modules.email.reports.head import organisation
 from plinth.modules.email.reports.store import Entry, Store
 
 from . import samples
@@ -30,7 +34,7 @@ def entry(report_id: str = 'r1', day: datetime = samples.DAY) -> Entry[dmarc.Rep
 
 
 def test_what_was_kept_is_there(kept: Store) -> None:
-    sessions = Entry('outside.test', tlsrpt.parse(samples.tls()))
+    sessions = Entry('outside.test', *tlsrpt.parse(samples.tls()))
     kept.add(entry())
     kept.add(sessions)
     found = kept.read(samples.DOMAIN, FIRST, LAST)
@@ -63,6 +67,35 @@ def test_a_month_has_room_for_so_much(kept: Store, monkeypatch: pytest.MonkeyPat
         kept.add(Entry('outside.test', many))
     assert caught.value.code == 'report-full'
     assert sum(path.stat().st_size for path in kept.folder.rglob('*.jsonl')) <= 3000
+
+
+def test_one_sender_leaves_room_for_others(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, 'MOST_BYTES', 64_000)
+    monkeypatch.setattr(store, 'MOST_OF_SENDER', 8_000)
+    rows = [(f'192.0.2.{n}', 1, False, False, False) for n in range(200)]
+    text = samples.dmarc([*rows, ('203.0.113.10', 1, True, True, True)])
+    for number in range(40):
+        report = dmarc.parse(text.replace(b'>r1<', f'>r{number}<'.encode()))
+        with contextlib.suppress(MailError):
+            kept.add(Entry(f'n{number}.evil.test', report))
+    evil = kept.read(samples.DOMAIN, FIRST, LAST).dmarc
+    assert sum(path.stat().st_size for path in kept.folder.rglob('*.jsonl')) <= 8_000
+    assert all(len(each.report.rows) == store.MOST_CONDENSED + 1 for each in evil), 'added up'
+    assert {each.report.failing for each in evil} == {200}, 'nothing of the sums is lost'
+    with pytest.raises(MailError) as caught:
+        kept.add(Entry('again.evil.test', dmarc.parse(text.replace(b'>r1<', b'>again<'))))
+    assert caught.value.code == 'report-greedy'
+    kept.add(entry())
+    assert entry() in kept.read(samples.DOMAIN, FIRST, LAST).dmarc
+
+
+@pytest.mark.parametrize(
+    ('name', 'wanted'),
+    [('a.b.example.test', 'example.test'), ('a.example.co.uk', 'example.co.uk'),
+     ('google.com', 'google.com'), ('mx.abc.de', 'mx.abc.de'), ('test', 'test')],
+)  # fmt: skip
+def test_who_shares_room(name: str, wanted: str) -> None:
+    assert organisation(name) == wanted
 
 
 def test_what_does_not_count_takes_no_room_from_what_does(
@@ -181,6 +214,81 @@ def test_everything_is_read_and_removed(collector: collect.Collector) -> None:
     assert sorted(kinds(collector)) == [
         'dmarc', 'report-crashed', 'report-dated', 'report-other', 'report-too-big',
     ]  # fmt: skip
+
+
+class _Full:
+    """A disk that takes only so many bytes more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def write(self, file: io.FileIO, line: bytes) -> None:
+        file.write(line[: self.room])
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+
+@pytest.mark.parametrize('room', [0, 100])
+def test_on_a_full_disk_reports_wait_and_nothing_is_torn(
+    collector: collect.Collector, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0)
+    put(collector, '1', letter(today))
+    put(collector, '2', letter(today, domain='other.test'))
+    with monkeypatch.context() as full:
+        full.setattr(store, '_write_all', _Full(room).write)
+        with pytest.raises(OSError, match='No space'):
+            collector.run()
+    assert sorted(path.name for path in (collector.spool / 'new').iterdir()) == ['1', '2']
+    assert not [*(collector.spool / 'cur').iterdir()]
+    assert [path.stat().st_size for path in collector.store.folder.rglob('*.jsonl')] == [0]
+    assert collector.run()
+    assert sorted(kinds(collector)) == ['dmarc', 'report-other']
+
+
+def test_two_reports_in_one_mail_both_count(collector: collect.Collector) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0)
+    mail = samples.letter(samples.zipped(samples.dmarc(begin=today)))
+    more = samples.zipped(samples.dmarc(begin=today, report_id='r2'))
+    mail.add_attachment(more, 'application', 'zip')
+    mail.add_attachment(b'PK\x03\x04garbage', 'application', 'zip')
+    put(collector, '1', samples.arrived(mail))
+    assert collector.run()
+    assert sorted(kinds(collector)) == ['dmarc', 'dmarc', 'report-garbage']
+
+
+@pytest.mark.parametrize('text', ['{sender} sends you a report', '<html><p>A report', '{"a": 1}'])
+def test_a_text_that_begins_like_a_report_is_no_matter(
+    collector: collect.Collector, text: str
+) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0)
+    mail = samples.letter(samples.zipped(samples.dmarc(begin=today)))
+    mail.get_payload(0).set_content(text)  # type: ignore[union-attr]
+    put(collector, '1', samples.arrived(mail))
+    plain = samples.letter(samples.tls(begin=today))
+    plain.get_payload(0).set_content(text)  # type: ignore[union-attr]
+    put(collector, '2', samples.arrived(plain))
+    assert collector.run()
+    assert sorted(kinds(collector)) == ['dmarc', 'tls']
+
+
+def test_lines_that_were_not_understood_are_counted(collector: collect.Collector) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0)
+    rows = [('192.0.2.1', 5, True, True, True), ('192.0.2.2', 7, True, True, True)]
+    text = samples.dmarc(rows, today).replace(b'>7<', b'>seven<')
+    put(collector, '1', samples.arrived(samples.letter(samples.zipped(text))))
+    assert collector.run()
+    assert sorted(kinds(collector)) == ['dmarc', 'report-rows']
+
+
+def test_policies_on_other_domains_do_not_count(collector: collect.Collector) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0)
+    text = json.loads(samples.tls(begin=today))
+    (policy,) = text['policies']
+    other = json.loads(json.dumps(policy).replace(samples.DOMAIN, 'bank.test'))
+    mail = samples.letter(json.dumps(text | {'policies': [other, policy]}).encode())
+    put(collector, '1', samples.arrived(mail))
+    assert collector.run()
+    assert sorted(kinds(collector)) == ['report-other', 'tls']
 
 
 def test_what_there_is_no_time_for_waits(
