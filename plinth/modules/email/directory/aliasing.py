@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import MailError
+from .acts import act
 from .address import parse, parse_domain
 from .alias import Alias
 from .domain import Domain
@@ -152,6 +153,7 @@ def _check_limit(store: Store, alias: Alias) -> None:
         )
 
 
+@act
 def add(store: Store, alias: Alias) -> Alias:
     """Add an alias; on an address made for the operator it takes over from then on.
 
@@ -171,6 +173,7 @@ def add(store: Store, alias: Alias) -> Alias:
     return alias
 
 
+@act
 def change(store: Store, alias: Alias, version: str = '') -> Alias:
     """Make an alias say this instead; `version` is that of the alias somebody looked at."""
     present = store.get(Alias, alias.address)
@@ -186,7 +189,8 @@ def change(store: Store, alias: Alias, version: str = '') -> Alias:
     return alias
 
 
-def edit(store: Store, text: str, *, version: str = '', **fields: Any) -> Alias:
+@act
+def edit(store: Store, /, text: str, *, version: str = '', **fields: Any) -> Alias:
     """Change single fields of an alias; those that are None stay as they are.
 
     `expires` stays as it is when it is not named, for None says that the alias never ends.
@@ -204,6 +208,7 @@ def edit(store: Store, text: str, *, version: str = '', **fields: Any) -> Alias:
     return change(store, dataclasses.replace(present, **wanted), version)
 
 
+@act
 def set_catch_all(
     store: Store, domain: str, destinations: Iterable[str], version: str = ''
 ) -> Alias | None:
@@ -220,6 +225,7 @@ def set_catch_all(
     return edit(store, address, version=version, destinations=wanted, enabled=True)
 
 
+@act
 def switch_off_ended(store: Store) -> tuple[Alias, ...]:
     """Switch off the aliases whose end has come; return them."""
     ended = store.ending(Alias, now())
@@ -300,6 +306,7 @@ def _without(store: Store, alias: Alias, gone: Collection[str]) -> None:
         store.remove(Alias, alias.address, alias.version)
 
 
+@act
 def remove(store: Store, text: str, force: bool = False, version: str = '') -> Alias:
     """Remove an alias, but none that every mail domain must have.
 

@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from ..errors import MailError
+from .acts import act
 from .address import parse_own
 from .entry import Entry, check_text, check_user_name, now
 from .filters import condition
@@ -146,6 +147,7 @@ def check_room(store: Store, owner: Owner) -> None:
         )
 
 
+@act
 def add(store: Store, owner: str, label: str) -> str:
     """Add a password for a user or a stand-alone mailbox, and return it for the only time."""
     whose = find_owner(store, owner)
@@ -175,6 +177,7 @@ def remove_of_mailbox(store: Store, address: str) -> None:
         store.remove_password(AppPassword, each.key_id)
 
 
+@act
 def remove(store: Store, owner: str, text: str) -> AppPassword:
     """Revoke a password; with an owner only one of his. Whoever uses it is out from then on."""
     found = store.get(AppPassword, text)

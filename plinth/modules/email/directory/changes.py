@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import MailError
+from .acts import act
 from .address import parse_domain
 from .alias import Alias
 from .aliasing import check_version, cut_off_domain, own_domain
@@ -21,6 +22,7 @@ from .store import Store
 from .view import StoreView
 
 
+@act
 def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
     """Add a mail domain; the first one becomes the primary domain."""
     domain = Domain(parse_domain(text), alias_of=parse_domain(alias_of) if alias_of else '')
@@ -39,6 +41,7 @@ def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
     return domain
 
 
+@act
 def set_primary(store: Store, text: str) -> None:
     """Choose the domain in which every FreedomBox user gets a mailbox."""
     domain = own_domain(StoreView(store), parse_domain(text))
@@ -46,6 +49,7 @@ def set_primary(store: Store, text: str) -> None:
     store.change_settings(settings, dataclasses.replace(settings, primary_domain=domain.name))
 
 
+@act
 def set_operator(store: Store, name: str) -> None:
     """Choose the FreedomBox user who gets the mail of the role addresses; '' for any admin."""
     if name:
@@ -67,6 +71,7 @@ def parse_target(text: str) -> str:
     return parse_domain(text) if text else ''
 
 
+@act
 def change_domain(store: Store, domain: Domain, version: str = '') -> Domain:
     """Make a domain say this instead; `version` is that of the domain somebody looked at.
 
@@ -137,6 +142,7 @@ def loss(store: Store, text: str) -> Loss:
     )
 
 
+@act
 def remove_domain(store: Store, text: str, force: bool = False, version: str = '') -> Domain:
     """Remove a mail domain, with all addresses in it if `force` is set; stored mail stays."""
     domain = store.get(Domain, text)
@@ -180,6 +186,7 @@ def _forget_primary(store: Store, name: str) -> None:
         store.change_settings(settings, following)
 
 
+@act
 def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[str, str]:
     """Follow the list of domains FreedomBox has; return the reason for each left out.
 

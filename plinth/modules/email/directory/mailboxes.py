@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 
 from ..errors import MailError
 from . import apppassword
+from .acts import act
 from .address import parse_own
 from .alias import Alias
 from .aliasing import (
@@ -43,6 +44,7 @@ from .view import StoreView
 RESET_HOURS = 48
 
 
+@act
 def add(
     store: Store, text: str, owner: str = '', password_hash: str = '', note: str = ''
 ) -> Mailbox:
@@ -55,10 +57,13 @@ def add(
     mailbox = Mailbox(address, owner=owner, owner_id=owner_id, note=note.strip())
     if store.find(Alias, address):
         store.remove(Alias, address)
+    # Left over should the removal of an earlier mailbox have been cut short.
+    apppassword.remove_of_mailbox(store, address)
     store.add(mailbox, password_hash)
     return mailbox
 
 
+@act
 def change(
     store: Store,
     text: str,
@@ -104,6 +109,7 @@ def _with_own_password(store: Store, text: str) -> Mailbox:
     return mailbox
 
 
+@act
 def set_password(store: Store, text: str, password_hash: str) -> Mailbox:
     """Give a stand-alone mailbox another password."""
     mailbox = _with_own_password(store, text)
@@ -133,6 +139,7 @@ def _hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors='replace')).hexdigest()
 
 
+@act
 def start_reset(store: Store, text: str, hours: int = RESET_HOURS) -> tuple[str, datetime]:
     """Return the secret for a link by which a new password can be chosen once, and its end.
 
@@ -158,6 +165,7 @@ def find_reset(store: Store, secret: str) -> Mailbox:
     return mailbox
 
 
+@act
 def finish_reset(store: Store, secret: str, password_hash: str) -> Mailbox:
     """Give the mailbox a link is for another password, which uses the link up."""
     mailbox = find_reset(store, secret)
@@ -165,6 +173,7 @@ def finish_reset(store: Store, secret: str, password_hash: str) -> Mailbox:
     return mailbox
 
 
+@act
 def remove(store: Store, text: str, force: bool = False, version: str = '') -> Mailbox:
     """Remove a mailbox; stored mail stays.
 

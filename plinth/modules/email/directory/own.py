@@ -14,9 +14,11 @@ DIAGNOSTICS
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from ..errors import MailError
 from . import aliasing, mailboxes
+from .acts import act
 from .alias import Alias
 from .domain import Domain
 from .mailbox import Mailbox
@@ -83,6 +85,7 @@ def _main_address(store: Store, user: str) -> str:
     raise MailError('mailbox-missing', 'You have no mailbox. Ask your administrator.')
 
 
+@act
 def add_alias(
     store: Store,
     user: str,
@@ -111,6 +114,7 @@ def add_alias(
     return aliasing.add(store, alias)
 
 
+@act
 def add_random_alias(store: Store, user: str, domain: str = '', note: str = '') -> Alias:
     """Add an alias of a user that nobody can guess, in a domain where he may have one more."""
     room = [name for name, (used, limit) in limits_of(store, user).items() if used < limit]
@@ -121,6 +125,21 @@ def add_random_alias(store: Store, user: str, domain: str = '', note: str = '') 
     return add_alias(store, user, f'{local}@{chosen}', note=note)
 
 
+@act
+def change_alias(store: Store, /, user: str, text: str, version: str = '', **fields: Any) -> Alias:
+    """Change single fields of an alias of a user, as `aliasing.edit` does."""
+    alias = get_alias(store, user, text)
+    return aliasing.edit(store, alias.address, version=version, **fields)
+
+
+@act
+def remove_alias(store: Store, user: str, text: str, version: str = '') -> Alias:
+    """Remove an alias of a user."""
+    alias = get_alias(store, user, text)
+    return aliasing.remove(store, alias.address, version=version)
+
+
+@act
 def set_forwards(
     store: Store, user: str, text: str, destinations: Iterable[str], version: str = ''
 ) -> Mailbox:

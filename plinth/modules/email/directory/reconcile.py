@@ -328,17 +328,23 @@ def is_behind(store: Store) -> bool:
 
 def reconcile(store: Store) -> dict[str, Any]:
     """Bring the directory in line; return what was done and what hinders the rest."""
+    with store.exclusive():
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return _carry_out(store, plan_for(look(store)))
+            except MailError as error:
+                # Somebody may have changed it by hand at the same time: look again.
+                if not tries_left or not error.code.endswith(('-changed', '-exists', '-missing')):
+                    raise
+    raise AssertionError('The last try returns or raises.')
+
+
+def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
+    """Make a plan true, all of it or nothing."""
     done: dict[str, Any] = {'added': [], 'changed': [], 'removed': []}
-    for tries_left in reversed(range(_TRIES)):
-        plan = plan_for(look(store))
-        try:
-            for step in plan.steps():
-                step.apply(store, done)
-            break
-        except MailError as error:
-            # Somebody else may have been at work at the same time: look again.
-            if not tries_left or not error.code.endswith(('-changed', '-exists', '-missing')):
-                raise
-    apppassword.follow_users(store, plan.seen.users)
+    with store.transaction():
+        for step in plan.steps():
+            step.apply(store, done)
+        apppassword.follow_users(store, plan.seen.users)
     done['problems'] = [dataclasses.asdict(problem) for problem in plan.problems]
     return done

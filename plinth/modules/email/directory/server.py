@@ -22,7 +22,7 @@ from ldap3 import LEVEL, MODIFY_ADD, MODIFY_REPLACE, Connection
 from ..errors import MailError
 from . import connection as ldap
 from .password import hash_password
-from .store import BASE_DN, BRANCHES, DECOY_DN, SUFFIX
+from .store import ANCHOR, BASE_DN, BRANCHES, DECOY_DN, SUFFIX
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
 READERS = ('postfix', 'dovecot', 'plinth', '_rspamd')
@@ -212,6 +212,8 @@ class ServerConfig:
         self._make_unit(BASE_DN, ['organizationalUnit', 'fbxMailSettings'], 'mail')
         for branch in BRANCHES:
             self._make_unit(f'ou={branch},{BASE_DN}', ['organizationalUnit'], branch)
+            # Without one that stays, slapd could not remove the last other one in a transaction.
+            self._make_unit(f'ou={ANCHOR},ou={branch},{BASE_DN}', ['organizationalUnit'], ANCHOR)
 
     def make_decoy(self) -> None:
         """Add an entry with a password nobody knows, if it is not there.

@@ -6,38 +6,41 @@
 
 Everything given in is parsed or escaped before it becomes part of a name or a filter.
 A `change` names the entry as it was seen, so two people changing the same entry cannot
-overwrite each other: the second one gets the error `entry-changed`.
+overwrite each other: the second one gets the error `entry-changed`. Verbs that write after they
+have looked are one act each: see `acts`.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
-from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE, Connection
+from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE
 from ldap3.core import exceptions
 from ldap3.utils.dn import escape_rdn
 
 from ..errors import MailError
 from . import connection as ldap
 from . import controls
-from .address import parse_domain
+from .acts import Acting
 from .alias import Alias
 from .domain import DERIVED, Domain
-from .entry import VERSION, Attributes, Entry, check_user_name, from_time_value, to_time_value
+from .entry import VERSION, Attributes, Entry, from_time_value, to_time_value
 from .filters import condition, equals, escape
 from .mailbox import Mailbox
+from .settings import Settings as Settings
 
 SUFFIX = 'dc=thisbox'
 BASE_DN = f'ou=mail,{SUFFIX}'
 BRANCHES = ('domains', 'mailboxes', 'aliases', 'passwords')
 DECOY_DN = f'cn=decoy,ou=passwords,{BASE_DN}'
 KINDS = (Domain, Mailbox, Alias)
+ANCHOR = 'anchor'
 
 _LOCKED = b'000001010000Z'
-_SETTINGS = {'primary_domain': 'fbxMailPrimaryDomain', 'operator': 'fbxMailOperator'}
 _PAGE = 500
 _KEYS_PER_FILTER = 100
 
@@ -45,21 +48,6 @@ EntryType = TypeVar('EntryType', bound=Entry)
 RawAttributes = Mapping[str, Sequence[bytes]]
 Changes = dict[str, list[tuple[str, list[str]]]]
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Settings of the whole mail system; '' where nothing was chosen."""
-
-    primary_domain: str = ''
-    operator: str = ''
-
-    def __post_init__(self) -> None:
-        """Refuse settings no entry could have."""
-        if self.primary_domain and parse_domain(self.primary_domain) != self.primary_domain:
-            raise MailError('domain-invalid', 'A domain is kept in lower case ASCII form.')
-        if self.operator:
-            check_user_name(self.operator)
 
 
 @dataclass(frozen=True)
@@ -106,12 +94,6 @@ def _differences(before: Attributes, after: Attributes) -> Changes:
 def _wanted(kind: type[Entry]) -> list[str]:
     """Return the attributes to ask for."""
     return [*kind.ATTRIBUTES.values(), VERSION]
-
-
-def _settings_attributes(settings: Settings) -> Attributes:
-    """Return the LDAP attributes of settings."""
-    values = ((name, getattr(settings, field)) for field, name in _SETTINGS.items())
-    return {name: (value,) for name, value in values if value}
 
 
 def _to_user(raw: RawAttributes) -> User:
@@ -176,14 +158,11 @@ def missing(kind: type[Entry], key: str) -> MailError:
     return MailError(f'{kind.NOUN}-missing', f'There is no {kind.NOUN} {key}.')
 
 
-class Store:
+class Store(Acting):
     """The mail directory, as the user this process runs as; use it as a context manager."""
-
-    _connection: Connection
 
     def __init__(self, uri: str = ldap.SOCKET_URI) -> None:
         self._uri = uri
-        self._controls: list[controls.Control] = []
 
     def __enter__(self) -> Self:
         """Connect."""
@@ -257,15 +236,18 @@ class Store:
         entries = _read(kind, _attributes_of(self._connection.response))
         return Page(tuple(entries), controls.total(self._connection.result['controls']))
 
-    def _entries(self, kind: type[EntryType], filter_: str) -> tuple[EntryType, ...]:
-        """Return the entries of a kind that meet a filter, sorted."""
-        found = self._raw(branch_dn(kind), filter_, _wanted(kind))
-        return tuple(sorted(_read(kind, found), key=lambda entry: entry.key))
+    def _entries(
+        self, kind: type[EntryType], filter_: str, keys: Collection[str] = ()
+    ) -> tuple[EntryType, ...]:
+        """Return the entries of a kind that meet a filter, sorted; `keys` are those asked for."""
+        found = _read(kind, self._raw(branch_dn(kind), filter_, _wanted(kind)))
+        entries = self._pending.over(kind, found, keys) if self._pending else found
+        return tuple(sorted(entries, key=lambda entry: entry.key))
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
         """Return the entry somebody means by `key`, or None."""
-        attribute = kind.ATTRIBUTES[kind.KEY]
-        found = self._entries(kind, equals(attribute, kind.normal_key(key)))
+        wanted = kind.normal_key(key)
+        found = self._entries(kind, equals(kind.ATTRIBUTES[kind.KEY], wanted), (wanted,))
         return found[0] if found else None
 
     def find_many(
@@ -280,7 +262,8 @@ class Store:
         for start in range(0, len(wanted), _KEYS_PER_FILTER):
             part = wanted[start : start + _KEYS_PER_FILTER]
             filter_ = '(|' + ''.join(equals(attribute, key) for key in part) + ')'
-            found.update((entry.key, entry) for entry in self._entries(kind, filter_))
+            keys = () if field else part
+            found.update((entry.key, entry) for entry in self._entries(kind, filter_, keys))
         return found
 
     def get(self, kind: type[EntryType], key: str) -> EntryType:
@@ -300,23 +283,6 @@ class Store:
         """Return the mailboxes or aliases that have an address of a domain in a field."""
         suffix = escape('@' + domain)
         return self._entries(kind, f'({kind.ATTRIBUTES[field or kind.KEY]}=*{suffix})')
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Have all changes made inside done together at its end, or none of them."""
-        with ldap.mapped_errors():
-            self._connection.extended(controls.START_TRANSACTION)
-        identifier = self._connection.result['responseValue'] or b''
-        self._controls = [controls.in_transaction(identifier)]
-        commit = False
-        try:
-            yield
-            commit = True
-        finally:
-            self._controls = []
-            end = controls.end_transaction(identifier, commit)
-            with ldap.mapped_errors(), ldap.patience(self._connection):
-                self._connection.extended(controls.END_TRANSACTION, end, no_encode=True)
 
     def password_hashes(self) -> dict[str, str]:
         """Return the hashed passwords of mailboxes by address; only root sees any."""
@@ -352,6 +318,12 @@ class Store:
                 attributes,
                 self._controls,
             )
+        self._note(entry)
+
+    def _note(self, entry: Entry) -> None:
+        """Have an entry found as it will be when the transaction ends."""
+        if self._pending:
+            self._pending.put(entry)
 
     def change(self, before: EntryType, after: EntryType) -> None:
         """Make an entry that is as `before` become `after`; both have the same key."""
@@ -360,6 +332,7 @@ class Store:
         changes = _differences(before.to_attributes(), after.to_attributes())
         if changes:
             self._modify(type(after), after.key, changes, before.version)
+            self._note(after)
 
     def complete(self, domain: Domain) -> None:
         """Give a domain what an earlier version of this program did not write."""
@@ -402,13 +375,21 @@ class Store:
         sending = {**attributes, 'fbxMailUse': ('send',)}
         with _named(type(entry), entry.key):
             dn = entry_dn(type(entry), entry.key)
-            self._connection.add(f'fbxMailUse=send,{dn}', [entry.OBJECT_CLASS], sending)
+            self._connection.add(
+                f'fbxMailUse=send,{dn}', [entry.OBJECT_CLASS], sending, self._controls
+            )
 
     def remove_password(self, kind: type[Entry], key: str) -> None:
-        """Remove both entries of an app password."""
-        dn = entry_dn(kind, key)
+        """Remove both entries of an app password; in a transaction right after its end.
+
+        slapd cannot remove an entry in one that was the last below another.
+        """
+        if self._pending:
+            self._pending.drop(kind, key)
+            self._pending.afterwards.append(partial(self.remove_password, kind, key))
+            return
         with suppress(exceptions.LDAPNoSuchObjectResult):
-            self._connection.delete(f'fbxMailUse=send,{dn}')
+            self._connection.delete(f'fbxMailUse=send,{entry_dn(kind, key)}')
         self.remove(kind, key)
 
     def last_uses(self, which: str) -> dict[tuple[str, str], datetime]:
@@ -444,10 +425,21 @@ class Store:
 
     def remove(self, kind: type[Entry], key: str, version: str = '') -> None:
         """Remove an entry, or say that there is none; `key` is in its normal form."""
+        if self._pending:
+            self._pending.drop(kind, key)
+            self._anchor(kind)
         with _named(kind, key):
             self._connection.delete(
                 entry_dn(kind, key), controls=[*self._controls, *_only_if(version)]
             )
+
+    def _anchor(self, kind: type[Entry]) -> None:
+        """See that a branch never loses its last entry in a transaction: slapd cannot do that."""
+        if self._pending and kind not in self._pending.anchored:
+            self._pending.anchored.add(kind)
+            if not any(self._raw(branch_dn(kind), f'(ou={ANCHOR})', ['ou'])):
+                dn = f'ou={ANCHOR},{branch_dn(kind)}'
+                self._connection.add(dn, ['organizationalUnit'], {'ou': ANCHOR}, self._controls)
 
     def _modify(self, kind: type[Entry], key: str, changes: Changes, version: str = '') -> None:
         """Change attributes of an entry."""
@@ -458,17 +450,19 @@ class Store:
 
     def settings(self) -> Settings:
         """Return the settings, or say that e-mail is not set up."""
-        raw = next(self._raw(BASE_DN, '(objectClass=*)', list(_SETTINGS.values()), BASE))
-        return Settings(
-            **{field: raw[name][0].decode() for field, name in _SETTINGS.items() if raw.get(name)}
-        )
+        if self._pending and self._pending.settings:
+            return self._pending.settings
+        names = list(Settings.ATTRIBUTES.values())
+        return Settings.from_attributes(next(self._raw(BASE_DN, '(objectClass=*)', names, BASE)))
 
     def change_settings(self, before: Settings, after: Settings) -> None:
         """Make settings that are as `before` become `after`."""
-        changes = _differences(_settings_attributes(before), _settings_attributes(after))
+        changes = _differences(before.to_attributes(), after.to_attributes())
         if changes:
             with _set_up():
-                self._connection.modify(BASE_DN, changes)
+                self._connection.modify(BASE_DN, changes, controls=self._controls)
+            if self._pending:
+                self._pending.settings = after
 
     def users(self) -> tuple[User, ...]:
         """Return all FreedomBox users, sorted by name."""

@@ -72,7 +72,7 @@ def alias_change(
 @privileged
 def alias_remove(address: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove an alias; with `force` also one that others lead to."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         removed = aliasing.remove(store, address, force, version)
         reconcile_store(store)
         return removed.to_json()
@@ -119,11 +119,11 @@ def own_alias_change(
 ) -> dict[str, Any]:
     """Change an alias of a user; None leaves a thing as it is."""
     with Store() as store:
-        own.get_alias(store, user, address)
-        changed = aliasing.edit(
+        changed = own.change_alias(
             store,
+            user,
             address,
-            version=version,
+            version,
             enabled=enabled,
             note=note,
             **({} if expires is None else {'expires': parse_time(expires)}),
@@ -136,5 +136,4 @@ def own_alias_change(
 def own_alias_remove(user: str, address: str, version: str = '') -> dict[str, Any]:
     """Remove an alias of a user."""
     with Store() as store:
-        alias = own.get_alias(store, user, address)
-        return aliasing.remove(store, alias.address, version=version).to_json()
+        return own.remove_alias(store, user, address, version).to_json()

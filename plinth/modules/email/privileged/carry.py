@@ -121,7 +121,7 @@ def carry_place(user: str) -> None:
 @privileged
 def carry_addresses(domains: list[str]) -> dict[str, Any]:
     """Carry aliases over, and let domains share the addresses of the primary one."""
-    with Store() as store:
+    with Store() as store, store.exclusive(), store.transaction():
         aliases, missing = carried.add_aliases(store, former.aliases())
         sharing, apart = carried.share_domains(store, domains)
     return {'aliases': aliases, 'domains': sharing, 'problems': [*missing, *apart]}

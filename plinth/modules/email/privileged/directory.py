@@ -20,7 +20,7 @@ from ..directory.store import Store
 def directory_setup() -> None:
     """Make slapd ready for the mail directory; to be run again when daemons' users appear."""
     server.set_up(server.SCHEMA_PATH.read_text(encoding='utf-8'))
-    with Store() as store:
+    with Store() as store, store.exclusive():
         for domain in store.search(Domain):
             store.complete(domain)
 
@@ -28,7 +28,7 @@ def directory_setup() -> None:
 @privileged
 def sync_domains(domains: list[str], primary: str | None = None) -> dict[str, Any]:
     """Follow FreedomBox's own list of domains, then bring users and roles in line."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         refused = changes.sync_domains(store, domains, primary or '')
         return {**reconcile_store(store), 'refused': refused}
 
@@ -43,7 +43,7 @@ def reconcile() -> dict[str, Any]:
 @privileged
 def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
     """Add a mail domain and the addresses it must have."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         added = changes.add_domain(store, domain, alias_of or '')
         reconcile_store(store)
         return added.to_json()
@@ -52,7 +52,7 @@ def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
 @privileged
 def domain_remove(domain: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove a mail domain; with `force` also the addresses in it. Stored mail stays."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         removed = changes.remove_domain(store, domain, force, version)
         reconcile_store(store)
         return removed.to_json()
@@ -74,7 +74,7 @@ def domain_change(
     `user_mailboxes` is `yes`, `no` or `default`: whether every user gets a mailbox in it.
     `mta_sts` is how strict its policy for encrypted delivery is, `dmarc` that about forgeries.
     """
-    with Store() as store:
+    with Store() as store, store.exclusive():
         present = store.get(Domain, domain)
         fields: dict[str, Any] = {
             'user_mailboxes': changes.parse_choice(user_mailboxes, present.user_mailboxes),
@@ -100,7 +100,7 @@ def domain_loss(domain: str) -> dict[str, Any]:
 @privileged
 def domain_set_primary(domain: str) -> dict[str, Any]:
     """Choose the domain in which every FreedomBox user gets a mailbox."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         changes.set_primary(store, domain)
         return reconcile_store(store)
 
@@ -108,6 +108,6 @@ def domain_set_primary(domain: str) -> dict[str, Any]:
 @privileged
 def operator_set(user: str | None) -> dict[str, Any]:
     """Choose who gets the mail of the role addresses; None for any administrator."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         changes.set_operator(store, user or '')
         return reconcile_store(store)

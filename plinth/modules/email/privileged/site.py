@@ -78,7 +78,7 @@ def apply_file(
     parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
 ) -> bulk.Plan:
     """Make what a file declares true, all of it or nothing; with `mark`, only that plan."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         plan = _plan(store, parsed, on_progress)
         plan.check()
         if mark is not None and plan.mark() != mark:

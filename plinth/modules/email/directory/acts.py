@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One act on the directory: nobody else writes meanwhile, and all of it is done or nothing.
+
+    with store.exclusive(), store.transaction():
+        ...
+
+The lock is one for all who write, so what an act has looked at still holds when it writes:
+no limit can be raced. The transaction is one of slapd (RFC 5805): nothing of it can be seen
+before its end, and when the program ends half-way, nothing of it was ever there.
+
+slapd does not show what waits in a transaction, so the acts themselves would not see what they
+have just written. `Pending` is laid over what is read: an entry that was changed or removed is
+found as it will be, and one that was added is found by its key. (A search by another field does
+not find it, and one that was changed is still found by what it said before.)
+
+slapd 2.6 has two faults in transactions, seen with 2.6.10: to remove the last entry below another
+fails ("mdb_delete: txn_commit failed"), so each branch has one that stays, and passwords for
+devices are removed right after the end; and to rename an entry ends slapd, so nothing here does.
+
+DIAGNOSTICS
+    directory-busy      somebody else has been writing for a long time
+    directory-refused   only root may write
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from ldap3 import Connection
+
+from ..errors import MailError
+from . import connection as ldap
+from . import controls
+from .entry import Entry
+from .settings import Settings
+
+LOCK = Path('/run/freedombox-email-directory.lock')
+LOCK_SECONDS = 120.0
+_LOOK_SECONDS = 0.02
+
+EntryType = TypeVar('EntryType', bound=Entry)
+Result = TypeVar('Result')
+Rest = ParamSpec('Rest')
+
+
+def _open_lock() -> int:
+    """Open the file all writers lock; /run is of root, so nobody else can put one there."""
+    try:
+        return os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise MailError(
+            'directory-refused', 'Only root may change the directory.', str(error)
+        ) from error
+
+
+def _wait_for(handle: int) -> None:
+    """Get the lock, however often others were faster, but not for ever."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise MailError(
+                    'directory-busy',
+                    'Another change of the directory is still running. Try again in a minute.',
+                ) from error
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    """Hold the lock of all who write to the directory."""
+    handle = _open_lock()
+    try:
+        _wait_for(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+class Pending:
+    """Entries as a transaction will leave them, by which it is read meanwhile."""
+
+    def __init__(self) -> None:
+        self.identifier: bytes | None = None
+        self.settings: Settings | None = None
+        self.anchored: set[type[Entry]] = set()
+        self.afterwards: list[Callable[[], None]] = []
+        self._entries: dict[tuple[type[Entry], str], Entry | None] = {}
+
+    def put(self, entry: Entry) -> None:
+        """Note an entry that was added or changed."""
+        self._entries[type(entry), entry.key] = entry
+
+    def drop(self, kind: type[Entry], key: str) -> None:
+        """Note an entry that was removed."""
+        self._entries[kind, key] = None
+
+    def over(
+        self, kind: type[EntryType], found: Iterable[EntryType], keys: Collection[str] = ()
+    ) -> list[EntryType]:
+        """Entries that were read as they are now, with those added of the keys asked for.
+
+        What was changed has no version before the end.
+        """
+        entries: dict[str, Entry | None] = {entry.key: entry for entry in found}
+        for kind_, key in self._entries:
+            if kind_ is kind and (key in entries or key in keys):
+                pending = self._entries[kind, key]
+                entries[key] = pending and replace(pending, version='')
+        return [entry for entry in entries.values() if isinstance(entry, kind)]
+
+
+class Acting:
+    """The part of the store that makes one act of many changes."""
+
+    _connection: Connection
+    _pending: Pending | None = None
+    _is_exclusive = False
+
+    @property
+    def _controls(self) -> list[controls.Control]:
+        """Controls that go with every change; the first one begins a transaction of slapd."""
+        if not self._pending:
+            return []
+        if self._pending.identifier is None:
+            with ldap.mapped_errors():
+                self._connection.extended(controls.START_TRANSACTION)
+            self._pending.identifier = self._connection.result['responseValue'] or b''
+        return [controls.in_transaction(self._pending.identifier)]
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep others from writing; inside itself it is nothing more."""
+        if self._is_exclusive:
+            yield
+            return
+        with locked():
+            self._is_exclusive = True
+            try:
+                yield
+            finally:
+                self._is_exclusive = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Have all changes made inside done together at its end, or none of them.
+
+        Inside another one it is a part of that. Whoever catches an error in there goes on with
+        what was written before it.
+        """
+        if self._pending:
+            yield
+            return
+        self._pending = pending = Pending()
+        try:
+            yield
+        except BaseException:
+            # Where the connection is lost as well, slapd takes all back by itself.
+            with suppress(MailError):
+                self._end(pending, commit=False)
+            raise
+        self._end(pending, commit=True)
+        for work in pending.afterwards:
+            work()
+
+    def _end(self, pending: Pending, commit: bool) -> None:
+        """Have slapd make the changes, or forget them; to make none would be an error."""
+        self._pending = None
+        if pending.identifier is None:
+            return
+        end = controls.end_transaction(pending.identifier, commit)
+        with ldap.mapped_errors(), ldap.patience(self._connection):
+            self._connection.extended(controls.END_TRANSACTION, end, no_encode=True)
+
+
+Actor = TypeVar('Actor', bound=Acting)
+
+
+def act(
+    verb: Callable[Concatenate[Actor, Rest], Result],
+) -> Callable[Concatenate[Actor, Rest], Result]:
+    """The verb as one act: exclusive, and all or nothing."""
+
+    @wraps(verb)
+    def whole(store: Actor, /, *arguments: Rest.args, **options: Rest.kwargs) -> Result:
+        with store.exclusive(), store.transaction():
+            return verb(store, *arguments, **options)
+
+    return whole
