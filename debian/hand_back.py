@@ -55,19 +55,14 @@ def disable() -> None:
 
 def restore() -> None:
     """Put every file back as it was before our first change, unless edited since our last."""
-    from plinth.modules.email.privileged import files, history
+    from plinth.modules.email.privileged import history
 
-    originals: dict[str, files.File] = {}
-    ours: dict[str, str] = {}
-    done = [entry.id for entry in history.list_entries() if entry.state == 'done']
-    for number in done:  # the newest first
-        for saved in history.load(number).saved:
-            ours.setdefault(saved.path, saved.after_digest)
-            originals[saved.path] = saved.before
+    originals, damaged = history.first_originals()
+    for error in damaged:
+        print(f'{error.sentence} {error.detail}')
     for path, original in originals.items():
-        put_back(path, ours[path], original)
-    for number in done:
-        history.mark(number, 'repaired', 'Taken back when the package was removed.')
+        put_back(path, original.ours, original.before)
+    history.hand_over()
 
 
 def put_back(path: str, ours: str, original: 'files.File') -> None:

@@ -228,7 +228,7 @@ def test_what_asks_dns_is_loaded_only_by_verbs_that_do() -> None:
     not Path('/usr/share/bash-completion/bash_completion').exists(), reason='no bash-completion'
 )
 def test_completion() -> None:
-    assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'check'}
+    assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'release', 'check'}
     assert complete('domain', '') == {'add', 'change', 'list', 'primary', 'remove'}
     assert complete('domain', 'remove', 'command') == {DOMAIN}
     assert complete('domain', 'remove', '--') == {'--dry-run', '--force', '--json', '--help'}
@@ -261,6 +261,7 @@ def test_manual_page_names_every_verb() -> None:
         'status',
         'reconcile',
         'undo',
+        'release',
         'check',
         'carry',
         'dns check',

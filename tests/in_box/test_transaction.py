@@ -10,6 +10,7 @@ test's own, mounted over the real one.
 
 import fcntl
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from plinth.modules.email.config.state import (
     WholeFile,
 )
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import files, history, transaction, units
+from plinth.modules.email.privileged import files, history, pins, transaction, units
 from plinth.modules.email.privileged.transaction import Result
 
 RECOVER = next(
@@ -47,6 +48,7 @@ RECOVER = next(
 )
 MODULES = (Path(transaction.__file__).parents[4], Path(pytest.__file__).parents[1])
 ENVIRONMENT = {'PYTHONPATH': os.pathsep.join(map(str, MODULES)), 'PATH': os.defpath}
+HAND_BACK = Path(__file__).parents[2] / 'debian/hand_back.py'
 HOME = Path('/var/lib/freedombox-email')
 FULL = Path('/etc/freedombox-email-full')
 MAIN_CF = Path('/etc/postfix/main.cf')
@@ -78,7 +80,7 @@ def on_step(name):
         raise RuntimeError
     if step == 'tidy' and name == 'finish':
         files.tidy = die
-transaction.apply(wanted('killed'), 'Killed', 'test', on_step)
+transaction.apply(lambda: wanted('killed'), 'Killed', 'test', on_step)
 """
 
 
@@ -112,14 +114,19 @@ def run(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def assert_daemons_run(word: str | None = None) -> None:
-    """All daemons run, and greet with `word` or, without one, not with any of ours."""
+def assert_postfix_runs(word: str | None = None) -> None:
+    """The same, where only the setting of Postfix was changed."""
     for daemon in DAEMONS:
         assert run('systemctl', 'is-active', daemon) == 'active', daemon
     host = run('postconf', '-hx', 'myhostname')
     banner = run('postconf', '-hx', 'smtpd_banner')
     assert banner == f'{host} ESMTP {word}' or word is None
     units.answer(Port(25, f'220 {banner}'), 20)
+
+
+def assert_daemons_run(word: str | None = None) -> None:
+    """All daemons run, and greet with `word` or, without one, not with any of ours."""
+    assert_postfix_runs(word)
     greeting = run('doveconf', '-h', 'login_greeting')
     assert greeting == f'{word} ready.' or word is None
     for port in (Port(993, '* OK', True), Port(143, '* OK')):
@@ -181,7 +188,7 @@ def _box() -> Iterator[None]:
 
 
 def apply(state: State, on_step: transaction.OnStep = transaction.nothing) -> Result:
-    return transaction.apply(state, 'Test', 'tester', on_step)
+    return transaction.apply(lambda: state, 'Test', 'tester', on_step)
 
 
 # --- what works ---------------------------------------------------------------------------
@@ -251,14 +258,14 @@ def test_undo_and_undo_of_the_undo() -> None:
     before = everything()
     apply(wanted('one'))
     first = everything()
-    second = transaction.undo(1, 'tester')
+    second = transaction.undo(1, State, 'tester')
     assert (
         everything().items()
         - {(str(OWN_FILE.parent), 'folder'), (str(OWN_FILE.parents[1]), 'folder')}
         == before.items()
     )
     assert_daemons_run()
-    transaction.undo(second.id, 'tester')
+    transaction.undo(second.id, State, 'tester')
     assert everything() == first
     assert_daemons_run('one')
     assert [entry.state for entry in history.list_entries()] == ['done', 'done', 'done']
@@ -269,9 +276,106 @@ def test_undo_is_refused_when_anybody_has_changed_a_file_since() -> None:
     with MAIN_CF.open('a') as stream:
         stream.write('# mine\n')
     with refused('newer-changes'):
-        transaction.undo(1, 'tester')
+        transaction.undo(1, State, 'tester')
     with refused('no-such-change'):
-        transaction.undo(7, 'tester')
+        transaction.undo(7, State, 'tester')
+
+
+def banner(word: str) -> State:
+    """A setting in a file of the administrator's."""
+    return State((MainCf({'smtpd_banner': f'$myhostname ESMTP {word}'}),), (), UNITS)
+
+
+def test_what_was_undone_stays_so_until_the_app_decides_again() -> None:
+    mine = 'smtpd_banner = $myhostname ESMTP mine\n'
+    with MAIN_CF.open('a') as stream:
+        stream.write(mine)
+    apply(banner('one'))
+    undone = transaction.undo(1, lambda: banner('one'), 'tester')
+    assert mine in MAIN_CF.read_text()
+    assert transaction.check(banner('one')) == ()
+    assert not apply(banner('one')).changed
+    assert not apply(banner('two')).changed
+    assert_postfix_runs('mine')
+    assert [(pin.key, pin.change) for pin in pins.load()] == [('smtpd_banner', 1)]
+    with refused('no-such-change'):
+        transaction.release(undone.id, lambda: banner('two'), 'tester')
+    transaction.release(1, lambda: banner('two'), 'tester')
+    assert_postfix_runs('two')
+    assert pins.load() == ()
+    assert transaction.check(banner('two')) == ()
+
+
+def test_an_undo_that_fails_pins_nothing() -> None:
+    def on_step(step: str) -> None:
+        if step == 'answer':
+            raise RuntimeError('surprise')
+
+    apply(banner('one'))
+    before = everything()
+    with pytest.raises(MailError):
+        transaction.undo(1, lambda: banner('one'), 'tester', on_step)
+    assert everything() == before
+    assert pins.load() == ()
+    apply(banner('two'))
+    assert_postfix_runs('two')
+
+
+def test_what_protects_is_not_undone_by_the_way() -> None:
+    state = State((MainCf({'smtpd_banner': 'x', 'smtpd_milters': 'inet:127.0.0.1:11332,'}),))
+    apply(state)
+    with refused('undo-unsafe') as caught:
+        transaction.undo(1, lambda: state, 'tester')
+    assert caught.value.detail == f'{MAIN_CF} smtpd_milters'
+    with refused('not-undoable'):
+        file = WholeFile('/etc/rspamd/local.d/freedombox-email-test.inc', '')
+        number = apply(State((file,))).id
+        try:
+            transaction.undo(number, lambda: State((file,)), 'tester', unsafe=True)
+        finally:
+            Path(file.path).unlink()
+            run('systemctl', 'reload', 'rspamd.service')
+
+
+def test_what_is_wanted_is_asked_for_when_no_other_change_runs() -> None:
+    word, waits, checked = ['one'], threading.Event(), threading.Event()
+
+    def first(step: str) -> None:
+        if step == 'check':
+            checked.set()
+            assert waits.wait(60)
+
+    def second(step: str) -> None:
+        if step == 'lock':
+            word[0] = 'two'  # decided while the other change still runs
+            waits.set()
+
+    def change(on_step: transaction.OnStep) -> None:
+        transaction.apply(lambda: banner(word[0]), 'Test', 'tester', on_step)
+
+    threads = [threading.Thread(target=change, args=(on_step,)) for on_step in (first, second)]
+    threads[0].start()
+    assert checked.wait(60)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert_postfix_runs('two')
+
+
+def test_all_originals_come_back_after_more_changes_than_are_kept(monkeypatch: Any) -> None:
+    hand_back = runpy.run_path(str(HAND_BACK))
+    monkeypatch.setattr(history, 'KEEP', 2)
+    before = everything()
+    for word in ('one', 'two', 'three', 'four', 'five'):
+        state = wanted(word) if word == 'one' else banner(word)
+        apply(state)
+    transaction.undo(5, lambda: banner('five'), 'tester')
+    assert len(history.list_entries()) == 2
+    hand_back['restore']()
+    left = {path: kind for path, kind in everything().items() if kind != 'folder'}
+    assert left == {path: kind for path, kind in before.items() if kind != 'folder'}
+    assert pins.load() == ()
+    assert history.first_originals() == ({}, ())
 
 
 def test_drift_is_found_and_repaired() -> None:
@@ -548,7 +652,7 @@ def test_comments_and_keys_of_an_admin_survive_byte_for_byte() -> None:
     apply(wanted('one'))
     assert mine in MAIN_CF.read_text()
     assert_daemons_run('one')
-    transaction.undo(1, 'tester')
+    transaction.undo(1, State, 'tester')
     assert MAIN_CF.read_text().endswith(mine)
 
 

@@ -8,16 +8,18 @@ installation, a removal or another run of itself.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_noop
 from freedombox import operation as operation_module
+from freedombox.modules import names
 from freedombox.modules.names.components import DomainName
 
 from . import upkeep
 from .errors import MailError
+from .pending import Pending, note_regular, vanished
 
 QUIET_SECONDS = 5.0
 """Wait this long for more changes, and for FreedomBox to finish making a new user."""
@@ -30,46 +32,34 @@ CLICK_SECONDS = 20
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass
-class Pending:
-    """What was heard and not followed yet; guarded by `lock`."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    timer: threading.Timer | None = None
-    names: bool = False
-    removed: set[str] = field(default_factory=set)
-    all_loaded: bool = False
-
-    def take(self) -> tuple[bool, set[str]]:
-        """Return whether names changed and which were removed, and forget it."""
-        with self.lock:
-            taken = self.names, self.removed
-            self.names, self.removed = False, set()
-            return taken
-
-    def put_back(self, removed: set[str]) -> None:
-        """Remember what could not be followed, for the next time."""
-        with self.lock:
-            self.names = True
-            self.removed |= removed
-
-
 _pending = Pending()
 _IMPORT = 'email-import'
+_REGULAR_TYPE = 'domain-type-static'
+
+
+def _regular() -> set[str]:
+    """The domains somebody entered in FreedomBox, whose list is whole once it has started."""
+    listed = {
+        each.name.lower()
+        for each in DomainName.list()
+        if each.domain_type.component_id == _REGULAR_TYPE
+    }
+    return listed | {name.lower() for name in names.domains_list()}
 
 
 def _follow() -> None:
     """Follow everything heard so far."""
-    names, removed = _pending.take()
-    if not names:
+    heard = _pending.take()
+    if heard is None:
         upkeep.follow_users()
         return
     try:
-        upkeep.apply(removed)
+        upkeep.apply(heard.removed, heard.people)
     except BaseException:
-        _pending.put_back(removed)
+        _pending.failed()
         raise
+    _pending.done()
+    note_regular(_regular())
 
 
 def _if_installed(work: Callable[[], None]) -> None:
@@ -89,9 +79,10 @@ def _start(operation_id: str, name: str, work: Callable[[], None], show: bool) -
     return True
 
 
-def start_repair() -> None:
-    """Repair in the background; one that is under way already will do."""
-    _start('email-repair', gettext_noop('Repairing e-mail'), upkeep.repair, True)
+def start_repair(person: str) -> None:
+    """Repair in the background for somebody; one that is under way already will do."""
+    work = partial(upkeep.repair, {person})
+    _start('email-repair', gettext_noop('Repairing e-mail'), work, True)
 
 
 def start_import(work: Callable[[], None]) -> bool:
@@ -135,21 +126,20 @@ def request() -> None:
         _pending.timer.start()
 
 
-def request_all() -> None:
-    """Follow names as well as users soon."""
-    with _pending.lock:
-        _pending.names = True
+def request_all(person: str = '') -> None:
+    """Follow names as well as users soon, because of somebody if that is known."""
+    _pending.hear(people={person} - {''})
     request()
 
 
-def after(verb: str) -> None:
+def after(verb: str, person: str = '') -> None:
     """Have the mail services follow a root action whose effect they do not see themselves.
 
     Addresses they read in the directory. What a domain needs besides, like a key to sign
     its mail with, is made for it.
     """
     if verb.startswith('domain_'):
-        request_all()
+        request_all(person)
 
 
 def _guarded(handler: Callable[..., None]) -> Callable[..., None]:
@@ -167,18 +157,16 @@ def _guarded(handler: Callable[..., None]) -> Callable[..., None]:
 @_guarded
 def on_domain_added(name: str = '', **_arguments: Any) -> None:
     """Handle a new name of this box."""
-    with _pending.lock:
-        _pending.removed.discard(name.lower())
-    request_all()
+    _pending.hear(back={name.lower()})
+    request()
 
 
 @_guarded
 def on_domain_removed(name: str = '', **_arguments: Any) -> None:
     """Handle a name that was taken away; without a name, all of an app's names were."""
     gone = {name.lower()} if name else set(upkeep.known_domains()[0])
-    with _pending.lock:
-        _pending.removed |= gone - {left.lower() for left in DomainName.list_names()}
-    request_all()
+    _pending.hear(removed=gone - {left.lower() for left in DomainName.list_names()})
+    request()
 
 
 @_guarded
@@ -189,9 +177,11 @@ def on_user_changed(update_fields: Collection[str] | None = None, **_arguments: 
 
 
 def look_at_users(_data: None = None) -> None:
-    """Follow changes of users nobody told of, or told of long before they were made."""
+    """Follow changes of users nobody told of, and what could not be followed before."""
     try:
-        if _pending.all_loaded and upkeep.is_set_up() and upkeep.users_changed():
+        if not _pending.all_loaded or not upkeep.is_set_up():
+            return
+        if _pending.waiting is not None or upkeep.users_changed():
             request()
     except MailError as error:
         logger.info('Cannot look for changed users: %s', error)
@@ -200,11 +190,23 @@ def look_at_users(_data: None = None) -> None:
 @_guarded
 def on_all_loaded(**_arguments: Any) -> None:
     """Catch up with what happened while this program did not run, now that all names are in."""
-    _pending.all_loaded = True
+    listed = [name.lower() for name in DomainName.list_names()]
+    _pending.recall(listed)
     if not upkeep.is_set_up():
         return
-    known, _primary = upkeep.known_domains()
-    if set(upkeep.wanted_domains(DomainName.list_names(), known, ())) != set(known):
-        request_all()
+    gone = vanished(_regular()).difference(listed)
+    if gone or _is_behind(listed):
+        _pending.hear(removed=gone)
     else:
-        request()
+        note_regular(_regular())
+    request()
+
+
+def _is_behind(listed: Sequence[str]) -> bool:
+    """Whether mail lacks a name of FreedomBox, or does not say."""
+    try:
+        known, _primary = upkeep.known_domains()
+    except MailError as error:
+        logger.info('Cannot look at the mail domains: %s', error)
+        return True
+    return set(upkeep.wanted_domains(listed, known, ())) != set(known)

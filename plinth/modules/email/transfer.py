@@ -88,15 +88,15 @@ def _is_under_way(name: str) -> bool:
     return name == _latest[0] and follow.is_importing()
 
 
-def start(upload: Upload, mark: str) -> None:
-    """Import a file in the background, if that does what `mark` stands for.
+def start(upload: Upload, mark: str, person: str) -> None:
+    """Import a file in the background for somebody, if that does what `mark` stands for.
 
     Asked twice for the same file, it does it once.
     """
     with _lock:
         if upload.name in _outcomes:
             return
-        if follow.start_import(partial(_run, upload, mark)):
+        if follow.start_import(partial(_run, upload, mark, person)):
             _latest[0] = upload.name
         elif _latest[0] != upload.name:
             raise MailError(
@@ -104,13 +104,13 @@ def start(upload: Upload, mark: str) -> None:
             )
 
 
-def _run(upload: Upload, mark: str) -> None:
+def _run(upload: Upload, mark: str, person: str) -> None:
     """Import a file and note how that ended."""
     outcome = Outcome(problem='The import failed. The system log says why.')
     try:
         done = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
         uploads.forget(upload.name)
-        outcome = Outcome(done, _follow() if done['kinds'].get('domain') else '')
+        outcome = Outcome(done, _follow(person) if done['kinds'].get('domain') else '')
     except MailError as error:
         logger.info('Nothing was imported: %s', error.sentence)
         outcome = Outcome(problem=error.sentence)
@@ -120,10 +120,10 @@ def _run(upload: Upload, mark: str) -> None:
             _outcomes.popitem(last=False)
 
 
-def _follow() -> str:
+def _follow(person: str) -> str:
     """Have the mail services follow new domains; return what went wrong with that."""
     try:
-        privileged.setup()
+        privileged.setup([person])
     except MailError as error:
         return f'The mail services did not follow. {error.sentence}'
     return ''

@@ -70,4 +70,4 @@ def take_back(request: HttpRequest) -> None:
         if not own and not is_user_admin(request):
             raise MailError('undo-missing', 'Only an administrator can take this back.')
         getattr(privileged, call.verb)(**call.arguments, _log_error=False)
-        follow.after(call.verb)
+        follow.after(call.verb, request.user.username)

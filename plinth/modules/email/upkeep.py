@@ -109,20 +109,23 @@ def install_certificates(wanted: Sequence[str]) -> None:
         app.get_component(component_id).setup_certificates(wanted)
 
 
-def apply(removed: Collection[str] = ()) -> None:
-    """Make directory, certificates and daemons what FreedomBox's names and users ask for."""
+def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
+    """Make directory, certificates and daemons what FreedomBox's names and users ask for.
+
+    `people` are the users who caused it, as far as that is known.
+    """
     wanted = follow_names(removed)
     follow_users()
     install_certificates(wanted)
     progress(gettext_noop('Configuring the mail services'))
-    privileged.setup()
+    privileged.setup(sorted(people))
 
 
-def repair() -> None:
+def repair(people: Collection[str] = ()) -> None:
     """Start what should run but does not, then put everything in order again."""
     for unit, runs in unitstate.running(part.unit for part in PARTS).items():
         if not runs:
             progress(gettext_noop('Starting the mail services'))
             service_privileged.start(unit)
-    apply()
+    apply(people=people)
     progress(gettext_noop('E-mail is repaired.'))

@@ -13,6 +13,7 @@ from ..dns.words import speak_english
 from ..privileged import rotation as actions
 from .output import Exit, Output, as_root, table
 from .parser import Verbs
+from .who import who
 
 
 def register(verbs: Verbs) -> None:
@@ -88,12 +89,12 @@ def _each(arguments: argparse.Namespace, action: Any) -> dict[str, dict[str, Any
     domains = _domains(arguments)
     if not arguments.domain:
         domains = [domain for domain in domains if actions.rotates(domain)]
-    return {domain: as_root(action)(domain) for domain in domains}
+    return {domain: action(domain, who()) for domain in domains}
 
 
 def make_next(arguments: argparse.Namespace) -> Output:
     """Make the next keys and show what to enter."""
-    states = _each(arguments, actions.dkim_next)
+    states = _each(arguments, actions.make_next)
     records = [line for domain, state in states.items() if not state['publishes']
                for line in _record_lines(domain, state)]  # fmt: skip
     return _output(states, *(['', 'Records to enter:', *records] if records else ()))
@@ -101,4 +102,4 @@ def make_next(arguments: argparse.Namespace) -> Output:
 
 def rotate_keys(arguments: argparse.Namespace) -> Output:
     """Have the next keys take over."""
-    return _output(_each(arguments, actions.dkim_rotate))
+    return _output(_each(arguments, actions.rotate))

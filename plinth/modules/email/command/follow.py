@@ -2,6 +2,7 @@
 """Has the mail services follow a change of the directory that they do not see themselves."""
 
 from ..errors import MailError
+from .who import who
 
 
 def follow() -> None:
@@ -9,7 +10,7 @@ def follow() -> None:
     from ..privileged.setup import refresh  # slow to import, and only few verbs need it
 
     try:
-        refresh()
+        refresh(who())
     except MailError as error:
         raise MailError(
             error.code,

@@ -1,28 +1,46 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The verbs `freedombox-email history`, `undo` and `check`."""
+"""The verbs `freedombox-email history`, `undo`, `release` and `check`."""
 
 import argparse
 import dataclasses
-import os
+from collections.abc import Iterable
 
 from ..errors import MailError
-from ..privileged import history, transaction
+from ..privileged import history, pins, transaction
+from ..privileged.history import Entry
 from .output import Exit, Output, table
 from .parser import Verbs
+from .who import who
 
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
     listing = verbs.add('history', show_history, 'list changes of the mail services')
     listing.add_argument('number', nargs='?', type=int, help='show this change in full')
-    undo = verbs.add('undo', undo_change, 'take a change of the mail services back')
+    undo = verbs.add('undo', undo_change, 'take a change of the mail services back, for good')
     undo.add_argument('number', type=int, help='its number, from: freedombox-email history')
+    undo.add_argument(
+        '--unsafe', action='store_true', help='even if it takes away what protects mail'
+    )
+    release = verbs.add('release', release_settings, 'let the app decide again what was undone')
+    release.add_argument('number', type=int, help='the change that was undone')
     verbs.add('check', check, 'compare the files of the mail services with what they should say')
 
 
-def _who() -> str:
-    """Return who is at work, for the history."""
-    return os.environ.get('SUDO_USER') or 'root'
+def _kept(numbers: Iterable[int]) -> list[str]:
+    """Sentences about settings that stay as they were before these changes."""
+    wanted = set(numbers)
+    return [
+        f'Kept as you undid change {pin.change}: {pin.path}: {pin.key}. '
+        f'To let the app decide again: freedombox-email release {pin.change}'
+        for pin in pins.load()
+        if pin.change in wanted
+    ]
+
+
+def _row(entry: Entry, undone: set[int]) -> tuple[str, ...]:
+    state = 'undone' if entry.id in undone else entry.state
+    return (str(entry.id), entry.when, entry.who, state, entry.title)
 
 
 def show_history(arguments: argparse.Namespace) -> Output:
@@ -32,18 +50,31 @@ def show_history(arguments: argparse.Namespace) -> Output:
         entries = tuple(entry for entry in entries if entry.id == arguments.number)
         if not entries:
             raise MailError('no-such-change', f'There is no change {arguments.number}.')
-    data = {'changes': [dataclasses.asdict(entry) for entry in entries]}
-    rows = [(str(entry.id), entry.when, entry.who, entry.state, entry.title) for entry in entries]
-    lines = table(rows) or ['Nothing was changed yet.']
+    undone = {pin.change for pin in pins.load()}
+    data = {
+        'changes': [dataclasses.asdict(entry) | {'kept': entry.id in undone} for entry in entries]
+    }
+    lines = table([_row(entry, undone) for entry in entries]) or ['Nothing was changed yet.']
     if arguments.number is not None:
-        lines += [entries[0].reason, *entries[0].diff.splitlines()]
+        lines += [entries[0].reason, *_kept([entries[0].id]), *entries[0].diff.splitlines()]
     return Output(lines, data)
 
 
 def undo_change(arguments: argparse.Namespace) -> Output:
     """Take a change back."""
-    result = transaction.undo(arguments.number, _who())
+    from ..privileged import setup
+
+    result = setup.undo(arguments.number, who(), arguments.unsafe)
     lines = [f'Change {arguments.number} is taken back by change {result.id}.']
+    return Output([*lines, *_kept([arguments.number])], {'change': dataclasses.asdict(result)})
+
+
+def release_settings(arguments: argparse.Namespace) -> Output:
+    """Let the app decide again what undoing a change has kept."""
+    from ..privileged import setup
+
+    result = setup.release(arguments.number, who())
+    lines = [f'The app decides again. Change {result.id} says what it changed.']
     return Output(lines, {'change': dataclasses.asdict(result)})
 
 
@@ -51,8 +82,12 @@ def check(_arguments: argparse.Namespace) -> Output:
     """Compare the daemons' files with what they should say."""
     from ..privileged.setup import wanted_state
 
-    drifts = transaction.check(wanted_state())
+    drifts, kept = transaction.check(wanted_state()), pins.load()
     lines = [line for drift in drifts for line in (drift.path, *drift.lines)]
-    data = {'differences': [dataclasses.asdict(drift) for drift in drifts]}
+    data = {
+        'differences': [dataclasses.asdict(drift) for drift in drifts],
+        'kept': [dataclasses.asdict(pin) for pin in kept],
+    }
     end = Exit.FAILED if drifts else Exit.OK
-    return Output(lines or ['All files say what they should.'], data, end)
+    lines = lines or ['All files say what they should.']
+    return Output([*lines, *_kept(pin.change for pin in kept)], data, end)

@@ -31,6 +31,7 @@ _MODULES = {
     'reconcile': 'status',
     'history': 'history',
     'undo': 'history',
+    'release': 'history',
     'check': 'history',
     'carry': 'carry',
 }

@@ -38,6 +38,7 @@ _BY_CODE = {
     'no-such-change': Exit.MISSING,
     'newer-changes': Exit.CONFLICT,
     'not-undoable': Exit.CONFLICT,
+    'undo-unsafe': Exit.CONFLICT,
     'changed-meanwhile': Exit.CONFLICT,
     'busy': Exit.CONFLICT,
     'unit-failed': Exit.DOWN,

@@ -11,7 +11,8 @@ repaired from. Its `state` is one of
     failed     taken back because of an error; `reason` says which
     repaired   taken back after a crash
 
-A folder without a manifest is a change that was never begun; :func:`sweep` removes it.
+A folder without a manifest is a change that was never begun; :func:`sweep` removes it. What the
+files were before the first change of all is kept in `history/originals` for ever.
 
 DIAGNOSTICS
     no-such-change   there is no change of that number (or it was long ago and is forgotten)
@@ -23,6 +24,7 @@ import json
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,13 +32,14 @@ from typing import Any, Literal
 
 from ..config.state import Port, Unit
 from ..errors import MailError
-from . import files, plan
+from . import files, originals, plan
 from .files import File
 from .plan import Change
 
 FOLDER = Path('/var/lib/freedombox-email/history')
 KEEP = 200
 """So many changes can be looked at and undone; older ones are forgotten."""
+ORIGINALS = 'originals'
 
 Stage = Literal['prepared', 'installed', 'done', 'failed', 'repaired', 'damaged']
 
@@ -252,16 +255,52 @@ def mark(number: int, state: Stage, reason: str = '', folder: Path = FOLDER) -> 
     _dump(folder / str(number) / 'manifest.json', manifest | {'state': state, 'reason': reason})
 
 
-def sweep(folder: Path = FOLDER, keep: int = KEEP) -> None:
-    """Forget changes never begun and those beyond the last `keep`, unless interrupted."""
+def sweep(folder: Path = FOLDER, keep: int | None = None) -> None:
+    """Forget changes never begun and those beyond the last `keep`, unless interrupted.
+
+    A change in force whose originals cannot be kept, or that is damaged, is not forgotten.
+    """
     for number in _numbers(folder):
         if not (folder / str(number) / 'manifest.json').exists():
             shutil.rmtree(folder / str(number), ignore_errors=True)
-    for entry in list_entries(folder)[keep:]:
-        if not entry.interrupted:
-            # The manifest goes first: a folder without one is forgotten already.
-            (folder / str(entry.id) / 'manifest.json').unlink(missing_ok=True)
-            shutil.rmtree(folder / str(entry.id), ignore_errors=True)
+    for entry in reversed(list_entries(folder)[KEEP if keep is None else keep :]):
+        if entry.state != 'damaged' and not entry.interrupted:
+            with suppress(MailError):
+                _forget(entry, folder)
+
+
+def _forget(entry: Entry, folder: Path) -> None:
+    if entry.state == 'done':
+        place = folder / ORIGINALS
+        found, _wrong = originals.load(place)
+        for saved in load(entry.id, folder).saved:
+            originals.add(found, saved.path, saved.before, saved.after_digest)
+            originals.keep(place, found[saved.path])
+    # The manifest goes first: a folder without one is forgotten already.
+    (folder / str(entry.id) / 'manifest.json').unlink(missing_ok=True)
+    shutil.rmtree(folder / str(entry.id), ignore_errors=True)
+
+
+def first_originals(folder: Path = FOLDER) -> tuple[originals.Originals, tuple[MailError, ...]]:
+    """Each file before our first change, and why what is damaged is not among them."""
+    found, wrong = originals.load(folder / ORIGINALS)
+    for entry in reversed(list_entries(folder)):
+        if entry.state not in ('done', 'damaged'):
+            continue
+        try:
+            for saved in load(entry.id, folder).saved:
+                originals.add(found, saved.path, saved.before, saved.after_digest)
+        except MailError as error:
+            wrong += (error,)
+    return found, wrong
+
+
+def hand_over(folder: Path = FOLDER) -> None:
+    """Note that all files are back as they were before our first change."""
+    for entry in list_entries(folder):
+        if entry.state == 'done':
+            mark(entry.id, 'repaired', 'Taken back when the package was removed.', folder)
+    shutil.rmtree(folder / ORIGINALS, ignore_errors=True)
 
 
 def create(folder: Path = FOLDER) -> None:

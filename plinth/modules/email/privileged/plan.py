@@ -84,7 +84,7 @@ def _owner(edit: WholeFile) -> tuple[int, int]:
         ) from error
 
 
-def _edited(edit: Edit, now: File) -> File:
+def edited(edit: Edit, now: File) -> File:
     """Return the file with one edit made."""
     if isinstance(edit, WholeFile):
         uid, gid = _owner(edit)
@@ -105,7 +105,7 @@ def changes(state: State) -> tuple[Change, ...]:
     afters: dict[str, File] = {}
     for edit in state.edits:
         before = befores.setdefault(edit.path, files.read(edit.path))
-        afters[edit.path] = _edited(edit, afters.get(edit.path, before))
+        afters[edit.path] = edited(edit, afters.get(edit.path, before))
     for path in state.absent:
         if path in afters:
             raise ValueError(f'Both wanted and unwanted: {path}')

@@ -44,6 +44,7 @@ BY_HAND = timedelta(days=365)
 """How long where somebody has to enter them."""
 TITLE = 'Change signature keys'
 UNIT = 'freedombox-email-keys.service'
+TIMER = 'freedombox-email-keys.timer'
 _UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
 _SECONDS = 20
 
@@ -192,7 +193,7 @@ def rotates(domain: str) -> bool:
     return is_public(domain)
 
 
-def tick(domain: str) -> tuple[str, ...]:
+def tick(domain: str, who: str = TIMER) -> tuple[str, ...]:
     """Do what is due for a domain; return what went wrong and will be tried again."""
     its, problems = terms(domain), []
     _confirm(domain, its)
@@ -205,7 +206,7 @@ def tick(domain: str) -> tuple[str, ...]:
     if known.next or known.gone:
         known = _look(known)
     if dkim.signing(domain) != frozenset(known.live.selectors):
-        setup.refresh('FreedomBox', title=TITLE)
+        setup.refresh(who, title=TITLE)
         _confirm(domain, its)
     return tuple(problems)
 
@@ -252,9 +253,9 @@ def dkim_state(domain: str) -> dict[str, Any]:
     return state(domain)
 
 
-def _after(name: str, wait: bool) -> dict[str, Any]:
-    """Do what is due now, or have it done while nobody waits."""
-    problems = tick(name) if wait else _start()
+def _after(name: str, wait: bool, who: str) -> dict[str, Any]:
+    """Do what is due now for somebody, or have it done while nobody waits."""
+    problems = tick(name, who) if wait else _start()
     return {**state(name), 'problems': list(problems)}
 
 
@@ -270,18 +271,28 @@ def _start() -> tuple[str, ...]:
     return ()
 
 
-@privileged
-def dkim_next(domain: str, wait: bool = True) -> dict[str, Any]:
+def make_next(domain: str, who: str, wait: bool = True) -> dict[str, Any]:
     """Make the next pair of keys now, and publish its records where the box may."""
     name = _checked(domain)
     _make_next(name, terms(name), early=True)
-    return _after(name, wait)
+    return _after(name, wait, who)
+
+
+def rotate(domain: str, who: str, wait: bool = True) -> dict[str, Any]:
+    """Let the next pair of keys take over as soon as that is safe, whatever the date."""
+    name = _checked(domain)
+    _changed(name, lambda known: replace(known, asked=True))
+    _make_next(name, terms(name))
+    return _after(name, wait, who)
+
+
+@privileged
+def dkim_next(domain: str, wait: bool = True) -> dict[str, Any]:
+    """Make the next pair of keys now, and publish its records where the box may."""
+    return make_next(domain, TIMER, wait)
 
 
 @privileged
 def dkim_rotate(domain: str, wait: bool = True) -> dict[str, Any]:
     """Let the next pair of keys take over as soon as that is safe, whatever the date."""
-    name = _checked(domain)
-    _changed(name, lambda known: replace(known, asked=True))
-    _make_next(name, terms(name))
-    return _after(name, wait)
+    return rotate(domain, TIMER, wait)

@@ -16,6 +16,7 @@ import os
 import pwd
 import socket
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,16 +42,26 @@ _SCRIPT_SETTINGS = (
 
 
 @privileged
-def setup() -> None:
-    """Make everything but the packages that the mail system needs. Safe to repeat."""
-    refresh()
+def setup(people: list[str] | None = None) -> None:
+    """Make everything but the packages that the mail system needs. Safe to repeat.
+
+    `people` are the users whose wish it follows, for the history.
+    """
+    refresh(persons(people or []))
+
+
+def persons(names: Sequence[str]) -> str:
+    """Those of these who are users of FreedomBox, or FreedomBox itself, for the history."""
+    with Store() as store:
+        users = {user.name for user in store.users()}
+    return ', '.join(sorted(users.intersection(names))) or 'FreedomBox'
 
 
 @privileged
 def setup_rehearse() -> None:
     """Have the daemons check what `setup` would give them; no setting is changed."""
     _make_folders()
-    transaction.rehearse(wanted_state())
+    transaction.rehearse(wanted_state)
 
 
 def refresh(
@@ -60,14 +71,28 @@ def refresh(
 ) -> transaction.Result:
     """Make the daemons' files what they should be, for the domains there are now."""
     _make_folders()
+    _tame(RESOLVER_UNIT)
+    result = transaction.apply(_state_with_keys, title, who, on_step)
+    _compile_scripts()
+    return result
+
+
+def _state_with_keys() -> State:
+    """What the daemons' files should be now, after each domain got a key to sign with."""
     facts = gather()
     for domain in facts.domains:
         dkim.ensure(domain)
-    _tame(RESOLVER_UNIT)
-    facts = replace(facts, signers=_signers(facts.domains))
-    result = transaction.apply(system_state(facts), title, who, on_step)
-    _compile_scripts()
-    return result
+    return system_state(replace(facts, signers=_signers(facts.domains)))
+
+
+def undo(number: int, who: str, unsafe: bool = False) -> transaction.Result:
+    """Take a change of the daemons' files back, and keep it so."""
+    return transaction.undo(number, wanted_state, who, unsafe=unsafe)
+
+
+def release(number: int, who: str) -> transaction.Result:
+    """Let the app decide again what undoing a change has kept."""
+    return transaction.release(number, _state_with_keys, who)
 
 
 def wanted_state() -> State:

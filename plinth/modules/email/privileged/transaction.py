@@ -5,7 +5,10 @@
 saves what it takes to go back, replaces every file by a rename, has the daemons take the
 new files up and waits until their ports answer. Whatever goes wrong on the way, every file
 is put back, the daemons take the old files up again, and the error says why in the daemon's
-own words. :func:`undo` does the same towards an earlier state.
+own words. :func:`undo` does the same towards an earlier state, and :mod:`.pins` has it stay so.
+
+What is wanted is asked for when no other change runs any more: worked out before, it could
+forget a domain that was added meanwhile, or bring an old key back.
 
 A crash leaves a journal (:mod:`.history`). One rule repairs it: only a change whose last
 port has answered counts, anything less is taken back. That happens at the next change and,
@@ -19,6 +22,7 @@ DIAGNOSTICS (see the other modules for what they raise: they are all part of thi
     changed-meanwhile  a file was edited while we prepared to replace it
     newer-changes      undo: a file was changed again after the change to be undone
     not-undoable       undo: the change was itself taken back, or has yet to finish
+    not-undoable, undo-unsafe, pins-damaged                       from :mod:`.pins`
     rollback-failed    the old state could not be put back; the next change or start retries
     internal-error     something unforeseen; the old state is back
     busy               another change is running
@@ -37,7 +41,7 @@ from pathlib import Path
 
 from ..config.state import State, Unit
 from ..errors import MailError
-from . import daemons, files, history, plan, stage, units
+from . import daemons, files, history, pins, plan, stage, units
 from .history import Entry, Record, Saved
 from .plan import Change
 
@@ -65,6 +69,8 @@ STEPS = (
 """
 
 OnStep = Callable[[str], None]
+Wanted = Callable[[], State]
+"""What works out the wanted state, called under the lock."""
 
 
 def nothing(_step: str) -> None:
@@ -89,38 +95,63 @@ class Drift:
     lines: tuple[str, ...]
 
 
-def apply(state: State, title: str, who: str, on_step: OnStep = nothing) -> Result:
-    """Make `state` true or change nothing; `title` and `who` are for the history."""
+def apply(wanted: Wanted, title: str, who: str, on_step: OnStep = nothing) -> Result:
+    """Make what is wanted true or change nothing; `title` and `who` are for the history."""
     with _exclusive(on_step):
         on_step('read')
-        return _carry_out(plan.changes(state), state.units, title, who, on_step)
+        state = wanted()
+        changes = plan.changes(pins.without(state, pins.load()))
+        return _carry_out(changes, state.units, title, who, on_step)
 
 
-def rehearse(state: State) -> None:
+def rehearse(wanted: Wanted) -> None:
     """Have the daemons check what :func:`apply` would give them; nothing is changed."""
     with _exclusive(nothing):
-        changes = plan.changes(state)
+        changes = plan.changes(pins.without(wanted(), pins.load()))
         if changes:
             with stage.staged(changes, STAGING) as copy:
                 daemons.check(copy)
 
 
-def undo(number: int, who: str, on_step: OnStep = nothing) -> Result:
-    """Put the files of a recorded change back as they were before it."""
+def undo(
+    number: int, wanted: Wanted, who: str, on_step: OnStep = nothing, unsafe: bool = False
+) -> Result:
+    """Put the files of a recorded change back as they were before it, for good.
+
+    What is wanted and not so afterwards is pinned; with `unsafe`, also what may protect somebody.
+    """
     with _exclusive(on_step):
         on_step('read')
         record = history.load(number)
         if record.entry.state != 'done':
             raise MailError('not-undoable', f'Change {number} is not in force.')
-        changes = tuple(_reversed(number, saved) for saved in record.saved)
+        changes = tuple(
+            _reversed(number, saved) for saved in record.saved if saved.path != pins.PATH
+        )
+        changes += pins.changed(pins.after_undo(number, wanted(), changes, unsafe))
         title = f'Undo change {number}: {record.entry.title}'
         return _carry_out(changes, record.units, title, who, on_step)
 
 
+def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) -> Result:
+    """Let the app decide again what undoing change `number` has kept."""
+    with _exclusive(on_step):
+        on_step('read')
+        kept = pins.load()
+        left = tuple(pin for pin in kept if pin.change != number)
+        if left == kept:
+            raise MailError('no-such-change', f'Nothing is kept by undoing change {number}.')
+        state = wanted()
+        changes = (*plan.changes(pins.without(state, left)), *pins.changed(left))
+        title = f'Let the app decide again, after change {number} was undone'
+        return _carry_out(changes, state.units, title, who, on_step)
+
+
 def check(state: State) -> tuple[Drift, ...]:
-    """Return what :func:`apply` would change; nothing is changed."""
+    """What :func:`apply` would change; nothing is changed."""
     return tuple(
-        Drift(change.path, tuple(change.diff.splitlines())) for change in plan.changes(state)
+        Drift(change.path, tuple(change.diff.splitlines()))
+        for change in plan.changes(pins.without(state, pins.load()))
     )
 
 

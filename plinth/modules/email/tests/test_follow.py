@@ -9,7 +9,7 @@ from unittest.mock import Mock, call
 import pytest
 from freedombox.operation import OperationsManager
 
-from .. import follow
+from .. import follow, pending
 from ..errors import MailError
 
 
@@ -51,8 +51,12 @@ class Operations:
 def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
     Timer.started = []
     world = Mock(names=['a.org'], known=['a.org', 'b.org'], operations=Operations())
+    world.disk, world.regular = {}, ['a.org']
     world.is_set_up.return_value = True
-    monkeypatch.setattr(follow, '_pending', follow.Pending(all_loaded=True))
+    monkeypatch.setattr(follow, '_pending', pending.Pending(all_loaded=True))
+    monkeypatch.setattr(pending, 'read', lambda key: world.disk.get(key))
+    monkeypatch.setattr(pending, 'write', lambda key, value: world.disk.update({key: value}))
+    monkeypatch.setattr(follow, '_regular', lambda: set(world.regular))
     monkeypatch.setattr('plinth.modules.email.follow.threading.Timer', Timer)
     monkeypatch.setattr('plinth.modules.email.follow.operation_module.manager', world.operations)
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.is_set_up', world.is_set_up)
@@ -79,7 +83,7 @@ def test_many_changes_are_followed_once(world: Mock) -> None:
     for name in ('c.org', 'd.org', 'e.org'):
         follow.on_domain_added('names', name=name)
     fire(world)
-    assert world.apply.mock_calls == [call(set())]
+    assert world.apply.mock_calls == [call(set(), set())]
 
 
 @pytest.mark.parametrize(('verb', 'followed'), [('domain_add', True), ('alias_add', False)])
@@ -110,20 +114,115 @@ def test_a_removed_name_is_remembered_until_it_is_followed(world: Mock) -> None:
     world.apply.side_effect = None
     follow.on_domain_added('names', name='c.org')
     fire(world)
-    assert world.apply.mock_calls == [call({'b.org'}), call({'b.org'})]
+    assert world.apply.mock_calls == [call({'b.org'}, set())] * 2
+
+
+def restart(world: Mock) -> None:
+    """Let the web interface end at once and start again, with all names in."""
+    Timer.started, world.operations.waiting = [], {}
+    follow._pending = pending.Pending()
+    follow.on_all_loaded('app')
+
+
+def test_a_removed_name_survives_a_restart(world: Mock) -> None:
+    follow.on_domain_removed('names', name='b.org')
+    restart(world)
+    fire(world)
+    assert world.apply.mock_calls == [call({'b.org'}, set())]
+    world.known = ['a.org']
+    restart(world)
+    fire(world)
+    assert world.apply.call_count == 1
+
+
+def test_a_restart_while_it_is_followed_loses_nothing(world: Mock) -> None:
+    world.apply.side_effect = SystemExit
+    follow.on_domain_removed('names', name='b.org')
+    with pytest.raises(SystemExit):
+        fire(world)
+    world.apply.side_effect = None
+    restart(world)
+    fire(world)
+    assert world.apply.mock_calls == [call({'b.org'}, set())] * 2
+
+
+def test_who_changed_a_domain_survives_a_restart(world: Mock) -> None:
+    follow.after('domain_add', 'alice')
+    restart(world)
+    follow.after('domain_change', 'bob')
+    fire(world)
+    assert world.apply.mock_calls == [call(set(), {'alice', 'bob'})]
+
+
+def test_a_name_removed_unheard_is_missed_at_the_next_start(world: Mock) -> None:
+    world.names, world.regular = ['a.org', 'b.org'], ['a.org', 'b.org']
+    restart(world)
+    fire(world)
+    world.names, world.regular = ['a.org'], ['a.org']
+    restart(world)
+    fire(world)
+    assert world.apply.mock_calls == [call({'b.org'}, set())]
+
+
+def test_a_regular_name_that_another_app_provides_now_stays(world: Mock) -> None:
+    world.names, world.regular = ['a.org', 'b.org'], ['a.org', 'b.org']
+    restart(world)
+    fire(world)
+    world.regular = ['a.org']
+    restart(world)
+    fire(world)
+    assert not world.apply.called
+
+
+def test_an_empty_list_is_not_believed(world: Mock, caplog: Any) -> None:
+    restart(world)
+    fire(world)
+    for world.names, world.regular in (([], []), (['a.org'], ['a.org'])):
+        restart(world)
+        fire(world)
+    assert 'mail keeps all of them' in caplog.text
+    assert not world.apply.called
+
+
+def test_names_of_other_apps_that_are_not_in_yet_are_kept(world: Mock) -> None:
+    world.names, world.known = ['a.org', 'x.onion'], ['a.org', 'x.onion']
+    restart(world)
+    fire(world)
+    world.names = ['a.org']
+    restart(world)
+    fire(world)
+    assert not world.apply.called
+
+
+def test_what_failed_is_tried_again(world: Mock) -> None:
+    world.apply.side_effect = MailError('busy', 'Another change runs.')
+    follow.on_domain_removed('names', name='b.org')
+    with pytest.raises(MailError):
+        fire(world)
+    world.apply.side_effect, world.users_changed.return_value = None, False
+    follow.look_at_users()
+    fire(world)
+    assert world.apply.call_count == 2
+
+
+def test_a_database_that_is_full_delays_nothing(world: Mock, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pending, 'write', Mock(side_effect=OSError('full')))
+    follow.on_domain_removed('names', name='b.org')
+    fire(world)
+    assert world.apply.mock_calls == [call({'b.org'}, set())]
 
 
 def test_a_name_that_came_back_is_not_removed(world: Mock) -> None:
     follow.on_domain_removed('pagekite', name='b.org')
     follow.on_domain_added('pagekite', name='b.org')
     fire(world)
-    assert world.apply.mock_calls == [call(set())]
+    assert world.apply.mock_calls == [call(set(), set())]
 
 
 def test_without_a_name_all_that_are_not_listed_were_removed(world: Mock) -> None:
     follow.on_domain_removed('pagekite')
     fire(world)
-    assert world.apply.mock_calls == [call({'b.org'})]
+    assert world.apply.mock_calls == [call({'b.org'}, set())]
 
 
 def test_what_changes_during_a_run_gets_a_run_of_its_own(world: Mock) -> None:
@@ -144,7 +243,7 @@ def test_nothing_is_done_before_all_apps_are_loaded(world: Mock) -> None:
     assert not Timer.started
     follow.on_all_loaded('app')
     fire(world)
-    assert world.apply.mock_calls == [call(set())]
+    assert world.apply.mock_calls == [call(set(), set())]
 
 
 def test_a_start_with_nothing_new_looks_at_users_only(world: Mock) -> None:
@@ -185,10 +284,10 @@ def test_a_failure_of_ours_stays_with_us(world: Mock, caplog: Any) -> None:
 def test_one_repair_at_a_time(world: Mock, monkeypatch: Any) -> None:
     repair = Mock()
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.repair', repair)
-    follow.start_repair()
-    follow.start_repair()
+    follow.start_repair('admin')
+    follow.start_repair('admin')
     world.operations.run()
-    assert repair.call_count == 1
+    repair.assert_called_once_with({'admin'})
 
 
 @pytest.mark.parametrize('changed', [True, False])

@@ -85,11 +85,11 @@ def test_another_file_takes_the_place_of_the_first() -> None:
 def test_an_import_is_done_once_however_often_it_is_asked_for(world: World) -> None:
     request, upload = chosen()
     for _ in range(2):
-        transfer.start(upload, 'mark')
+        transfer.start(upload, 'mark', 'admin')
     assert transfer.is_begun(request)
     assert transfer.outcome(upload) is None
     world.run()
-    transfer.start(upload, 'mark')
+    transfer.start(upload, 'mark', 'admin')
     assert not world.waiting
     world.root.site_apply.assert_called_once_with('csv', upload.name, 'mark', _log_error=False)
     assert transfer.outcome(upload) == Outcome(DONE)
@@ -98,16 +98,16 @@ def test_an_import_is_done_once_however_often_it_is_asked_for(world: World) -> N
 
 
 def test_two_at_the_same_time_are_refused(world: World) -> None:
-    transfer.start(chosen()[1], 'mark')
+    transfer.start(chosen()[1], 'mark', 'admin')
     with pytest.raises(MailError) as caught:
-        transfer.start(chosen()[1], 'mark')
+        transfer.start(chosen()[1], 'mark', 'admin')
     assert caught.value.code == 'import-running'
     world.run()
 
 
 def test_a_file_that_waits_for_its_turn_is_kept(world: World) -> None:
     request, upload = chosen()
-    transfer.start(upload, 'mark')
+    transfer.start(upload, 'mark', 'admin')
     transfer.hold(request, 'b.csv', 'other')
     assert uploads.take(upload.name) == 'text'
     world.run()
@@ -116,19 +116,19 @@ def test_a_file_that_waits_for_its_turn_is_kept(world: World) -> None:
 def test_a_refusal_can_be_tried_again(world: World) -> None:
     world.root.site_apply.side_effect = MailError('entry-changed', 'Somebody changed it.')
     upload = chosen()[1]
-    transfer.start(upload, 'mark')
+    transfer.start(upload, 'mark', 'admin')
     world.run()
     assert transfer.outcome(upload) == Outcome(problem='Somebody changed it.')
     assert uploads.take(upload.name) == 'text'
     transfer.retry(upload)
-    transfer.start(upload, 'mark')
+    transfer.start(upload, 'mark', 'admin')
     assert world.waiting
 
 
 def test_a_failure_nobody_expected_is_told_and_logged(world: World) -> None:
     world.root.site_apply.side_effect = ConnectionError
     upload = chosen()[1]
-    transfer.start(upload, 'mark')
+    transfer.start(upload, 'mark', 'admin')
     with pytest.raises(ConnectionError):
         world.run()
     assert 'system log' in transfer.outcome(upload).problem  # type: ignore[union-attr]
@@ -139,7 +139,7 @@ def test_the_mail_services_follow_domains(world: World, kinds: Any, follows: boo
     world.root.site_apply.return_value = {**DONE, 'kinds': kinds}
     world.root.setup.side_effect = MailError('reload-failed', 'Postfix did not reload.')
     upload = chosen()[1]
-    transfer.start(upload, 'mark')
+    transfer.start(upload, 'mark', 'admin')
     world.run()
     outcome = transfer.outcome(upload)
     assert outcome is not None
@@ -150,7 +150,7 @@ def test_the_mail_services_follow_domains(world: World, kinds: Any, follows: boo
 
 def test_outcomes_nobody_asks_for_are_forgotten(world: World) -> None:
     for _ in range(60):
-        transfer.start(chosen()[1], 'mark')
+        transfer.start(chosen()[1], 'mark', 'admin')
         world.run()
     assert len(transfer._outcomes) == 50
 

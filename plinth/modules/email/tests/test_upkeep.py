@@ -34,7 +34,7 @@ def test_everything_is_done_in_an_order_that_works(root: Mock) -> None:
         call.app.get_component().setup_certificates(['new.org', 'old.org']),
         call.app.get_component('letsencrypt-email-dovecot'),
         call.app.get_component().setup_certificates(['new.org', 'old.org']),
-        call.setup(),
+        call.setup([]),
     ]
     assert certificates.call_count == 2
 
@@ -50,6 +50,11 @@ def test_a_private_primary_domain_makes_room(root: Mock, monkeypatch: Any) -> No
     root.domain_set_primary.assert_called_once_with('new.org')
 
 
+def test_root_is_told_who_caused_it(root: Mock) -> None:
+    upkeep.apply((), {'bob', 'alice'})
+    root.setup.assert_called_once_with(['alice', 'bob'])
+
+
 def test_repair_starts_what_is_down(root: Mock, monkeypatch: Any) -> None:
     service = Mock()
     monkeypatch.setattr(upkeep, 'service_privileged', service)
@@ -57,7 +62,7 @@ def test_repair_starts_what_is_down(root: Mock, monkeypatch: Any) -> None:
     monkeypatch.setattr('plinth.modules.email.upkeep.unitstate.running', lambda _units: running)
     upkeep.repair()
     assert service.mock_calls == [call.start('dovecot')]
-    root.setup.assert_called_once_with()
+    root.setup.assert_called_once_with([])
 
 
 def test_progress_without_an_operation_is_fine() -> None:

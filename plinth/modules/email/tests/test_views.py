@@ -96,12 +96,14 @@ def test_the_main_domain_is_listed_first_and_private_ones_last() -> None:
 
 def press(repair: str) -> Any:
     """Press a button of the overview."""
-    return overview.RepairView.as_view()(RequestFactory().post('/', {'repair': repair}))
+    request = RequestFactory().post('/', {'repair': repair})
+    request.user = Mock(username='admin')
+    return overview.RepairView.as_view()(request)
 
 
 def test_the_repair_button(told: Mock) -> None:
     assert press('setup').url == '/apps/email/'
-    told.start_repair.assert_called_once_with()
+    told.start_repair.assert_called_once_with('admin')
 
 
 def test_the_queue_button(told: Mock) -> None:

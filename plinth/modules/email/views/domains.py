@@ -63,7 +63,12 @@ class DomainAdd(Editing):
     def save(self, form: NewDomainForm) -> HttpResponse:
         """Add it and show it."""
         data = form.cleaned_data
-        added = call(privileged.domain_add, data['name'], data['alias_of'] or None)
+        added = call(
+            privileged.domain_add,
+            data['name'],
+            data['alias_of'] or None,
+            by=self.request.user.username,
+        )
         take_back = Call('domain_remove', {'domain': added['name']})
         self.tell(
             _('{name} is added. Mail from others reaches it when its DNS records are in place.')
@@ -118,7 +123,13 @@ class DomainPage(EntryEditing[Domain]):
         """Change it."""
         before, undoing = self.entry, self.values()
         version = form.cleaned_data['version']
-        call(privileged.domain_change, before.name, version=version, **form.changes())
+        call(
+            privileged.domain_change,
+            before.name,
+            version=version,
+            **form.changes(),
+            by=self.request.user.username,
+        )
         self.load()
         if self.entry != before:
             take_back = {'domain': before.name, 'version': self.entry.version, **undoing}
@@ -136,7 +147,7 @@ class MakeMain(Page, View):
         """Make it the main domain and say what that means."""
         with Store() as store:
             before = store.settings().primary_domain
-        call(privileged.domain_set_primary, key)
+        call(privileged.domain_set_primary, key, by=self.request.user.username)
         text = _('{name} is the main domain now. Every user has a mailbox in it.').format(name=key)
         self.tell(text, *([Call('domain_set_primary', {'domain': before})] if before else []))
         return self.go('domain', key)
@@ -204,7 +215,13 @@ class DomainRemove(Asking[Domain]):
     def save(self, form: RemoveDomainForm) -> HttpResponse:
         """Remove it with all its addresses."""
         version = form.cleaned_data['version']
-        call(privileged.domain_remove, self.key, force=True, version=version)
+        call(
+            privileged.domain_remove,
+            self.key,
+            force=True,
+            version=version,
+            by=self.request.user.username,
+        )
         self.tell(_('{name} is removed. Mail stored in its mailboxes is kept.')
                   .format(name=self.key))  # fmt: skip
         return self.go('domains')

@@ -79,7 +79,7 @@ class RepairView(View):
         if request.POST.get('repair') == 'queue':
             self._retry(request)
         else:
-            follow.start_repair()
+            follow.start_repair(request.user.username)
         return HttpResponseRedirect(reverse('email:index'))
 
     def _retry(self, request: HttpRequest) -> None:

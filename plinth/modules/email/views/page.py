@@ -21,10 +21,13 @@ from ..errors import MailError
 from ..overview import Text
 
 
-def call(verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Run a root action; what people typed wrong is for them to read and no error of ours."""
+def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any) -> Any:
+    """Run a root action; what people typed wrong is for them to read and no error of ours.
+
+    `by` is the user who asked for it, where the mail services have to follow.
+    """
     result = verb(*arguments, **options, _log_error=False)
-    follow.after(verb.__name__)
+    follow.after(verb.__name__, by)
     return result
 
 

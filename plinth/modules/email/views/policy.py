@@ -41,7 +41,13 @@ class PolicyChoice(RecordsPage, Editing):
         before, _host = find(self.key)
         wanted = form.cleaned_data['mta_sts']
         version = form.cleaned_data['version']
-        changed = call(privileged.domain_change, before.name, mta_sts=wanted, version=version)
+        changed = call(
+            privileged.domain_change,
+            before.name,
+            mta_sts=wanted,
+            version=version,
+            by=self.request.user.username,
+        )
         if wanted != before.mta_sts:
             take_back = {'domain': before.name, 'mta_sts': before.mta_sts,
                          'version': find(self.key)[0].version}  # fmt: skip

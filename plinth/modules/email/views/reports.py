@@ -193,7 +193,13 @@ class ChoosePolicy(Page, View):
         with Directory() as directory:
             before = directory.get(Domain, key)
         dmarc, version = request.POST.get('dmarc', ''), request.POST.get('version', '')
-        call(privileged.domain_change, before.name, dmarc=dmarc, version=version)
+        call(
+            privileged.domain_change,
+            before.name,
+            dmarc=dmarc,
+            version=version,
+            by=self.request.user.username,
+        )
         with Directory() as directory:
             after = directory.get(Domain, key)
         if after.dmarc != before.dmarc:

@@ -211,7 +211,9 @@ class Check(WithUpload, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
         """Begin the import, and show how far it is."""
         try:
-            transfer.start(transfer.held(request), request.POST.get('version', ''))
+            transfer.start(
+                transfer.held(request), request.POST.get('version', ''), request.user.username
+            )
         except MailError as error:
             if error.code != 'import-running':
                 raise

@@ -80,7 +80,7 @@ def test_old_ones_are_forgotten_but_not_interrupted_ones(folder: Any) -> None:
     history.mark(2, 'installed', folder=folder)
     (folder / '7').mkdir()  # never begun
     history.sweep(folder, keep=3)
-    assert sorted(path.name for path in folder.iterdir()) == ['2', '4', '5', '6']
+    assert sorted(path.name for path in folder.iterdir()) == ['2', '4', '5', '6', 'originals']
     assert _begin(folder) == 7
 
 

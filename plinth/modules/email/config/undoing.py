@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What taking back a change of one setting would mean.
+
+Undoing a change keeps the former value from then on. That is no good for settings that say which
+domains, certificates and names there are: mail of a new domain would be refused, a lost
+certificate shown. Settings that are not known to be harmless may protect somebody, so
+whoever takes them back says so.
+"""
+
+from .state import MainCf
+
+FOLLOWING = frozenset(
+    {
+        'mydestination',
+        'mydomain',
+        'myhostname',
+        'myorigin',
+        'sender_canonical_maps',
+        'smtpd_tls_chain_files',
+        'tls_server_sni_maps',
+        'virtual_alias_maps',
+    }
+)
+"""Parameters of Postfix that say which domains, certificates and names there are."""
+
+HARMLESS = frozenset(
+    {
+        'lmtp_destination_concurrency_limit',
+        'message_size_limit',
+        'recipient_delimiter',
+        'smtp_tls_loglevel',
+        'smtpd_banner',
+        'smtpd_peername_lookup',
+        'smtpd_tls_loglevel',
+    }
+)
+"""Parameters of Postfix whose value opens nothing and loses nothing."""
+
+_MAIN_CF = MainCf({}).path
+
+
+def follows(path: str, key: str) -> bool:
+    """Whether a setting changes with the domains, or its whole file is ours."""
+    return not key or (path == _MAIN_CF and key in FOLLOWING)
+
+
+def is_harmless(path: str, key: str) -> bool:
+    """Whether nothing can be opened or lost by another value of a setting."""
+    return path == _MAIN_CF and key in HARMLESS
