@@ -155,6 +155,7 @@ def test_status_and_reconcile() -> None:
 def test_history_undo_and_check() -> None:
     assert isinstance(data('history')['changes'], list)
     assert call('undo', '999999').returncode == 3
+    assert call('release', '999999').returncode == 3
     assert call('history', '999999').returncode == 3
     assert data('check')['differences'] == []
 
@@ -228,7 +229,16 @@ def test_what_asks_dns_is_loaded_only_by_verbs_that_do() -> None:
     not Path('/usr/share/bash-completion/bash_completion').exists(), reason='no bash-completion'
 )
 def test_completion() -> None:
-    assert complete('') >= {'domain', 'mailbox', 'alias', 'status', 'history', 'undo', 'release', 'check'}
+    assert complete('') >= {
+        'domain',
+        'mailbox',
+        'alias',
+        'status',
+        'history',
+        'undo',
+        'release',
+        'check',
+    }
     assert complete('domain', '') == {'add', 'change', 'list', 'primary', 'remove'}
     assert complete('domain', 'remove', 'command') == {DOMAIN}
     assert complete('domain', 'remove', '--') == {'--dry-run', '--force', '--json', '--help'}

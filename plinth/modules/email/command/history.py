@@ -62,18 +62,18 @@ def show_history(arguments: argparse.Namespace) -> Output:
 
 def undo_change(arguments: argparse.Namespace) -> Output:
     """Take a change back."""
-    from ..privileged import setup
+    from ..privileged.setup import undo  # slow to import
 
-    result = setup.undo(arguments.number, who(), arguments.unsafe)
+    result = undo(arguments.number, who(), arguments.unsafe)
     lines = [f'Change {arguments.number} is taken back by change {result.id}.']
     return Output([*lines, *_kept([arguments.number])], {'change': dataclasses.asdict(result)})
 
 
 def release_settings(arguments: argparse.Namespace) -> Output:
     """Let the app decide again what undoing a change has kept."""
-    from ..privileged import setup
+    from ..privileged.setup import release
 
-    result = setup.release(arguments.number, who())
+    result = release(arguments.number, who())
     lines = [f'The app decides again. Change {result.id} says what it changed.']
     return Output(lines, {'change': dataclasses.asdict(result)})
 
