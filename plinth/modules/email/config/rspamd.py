@@ -2,8 +2,10 @@
 """What Rspamd should say.
 
 Rspamd looks at every message before Postfix takes it: mail from outside for spam, mail from
-our users for a signature. Its settings of ours are in override.d, so that an administrator's
-own in local.d stay untouched; the rules are in /usr/share/freedombox-email/rspamd.
+our users for a signature. Its settings of ours are in a folder of their own. Each file of
+override.d that may hold an administrator's own, on the same subject, ends with a line that
+includes ours: theirs stay, ours win where both say something. The rules are in
+/usr/share/freedombox-email/rspamd.
 """
 
 from collections.abc import Mapping
@@ -11,9 +13,11 @@ from collections.abc import Mapping
 from ..directory.address import unicode_domain
 from .facts import Facts
 from .postfix import MESSAGE_SIZE
-from .state import Port, State, Unit, WholeFile, made
+from .state import LastLine, Port, State, Unit, WholeFile, made
 
 FOLDER = '/etc/rspamd'
+OWN = f'{FOLDER}/freedombox-email.d'
+"""Where the settings are that win over all others."""
 RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
 ARC_SIGNERS = '/usr/share/freedombox-email/rspamd/arc-signers.inc'
 KEYS = '/var/lib/rspamd/dkim'
@@ -54,7 +58,18 @@ def _word(value: str | int | bool) -> str:
 def _file(name: str, settings: Mapping[str, Setting]) -> WholeFile:
     """Return a file of settings that win over all others."""
     text = ''.join(_render(key, value) for key, value in settings.items())
-    return made(f'{FOLDER}/override.d/{name}', text)
+    return made(f'{OWN}/{name}', text)
+
+
+def _included(file: WholeFile) -> LastLine:
+    """Return the line that puts a file of ours above an administrator's own settings.
+
+    Files in override.d have priority 10. With another one, `merge` joins groups of settings and
+    lets the higher number win; without `try` Rspamd would not start once our files are gone.
+    """
+    name = file.path.rpartition('/')[2]
+    line = f'.include(try=true; priority=11; duplicate=merge) "{file.path}"'
+    return LastLine(f'{FOLDER}/override.d/{name}', line)
 
 
 def _workers(facts: Facts) -> tuple[WholeFile, ...]:
@@ -161,8 +176,9 @@ def rspamd_state(facts: Facts) -> State:
         (f'{FOLDER}/',),
         (Port(11332), Port(11334)),
     )
+    settings = (*_workers(facts), _options(), *_modules(), _signing(facts))
     return State(
-        (*_workers(facts), _options(), *_modules(), _signing(facts), _rules(facts)),
+        (*settings, *map(_included, settings), _rules(facts)),
         tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),
         (unit,),
     )

@@ -120,9 +120,24 @@ class WholeFile:
     group: str = 'root'
 
 
+@dataclass(frozen=True)
+class LastLine:
+    """A line at the end of a file that belongs to the administrator, and may not be there yet."""
+
+    path: str
+    line: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is more than a line."""
+        _check_text(self.line)
+
+
+MADE = 'Made by FreedomBox. Changes are overwritten.'
+
+
 def made(path: str, text: str, sign: str = '#') -> WholeFile:
     """Return a whole file whose first line says whose it is; `sign` begins a comment in it."""
-    return WholeFile(path, f'{sign} Made by FreedomBox. Changes are overwritten.\n{text}')
+    return WholeFile(path, f'{sign} {MADE}\n{text}')
 
 
 @dataclass(frozen=True)
@@ -147,7 +162,7 @@ class Unit:
     restart: bool = False
 
 
-Edit = MainCf | MasterCf | DovecotConf | WholeFile
+Edit = MainCf | MasterCf | DovecotConf | WholeFile | LastLine
 
 
 @dataclass(frozen=True)

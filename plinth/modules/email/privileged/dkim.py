@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from ..config.facts import Signer, check_name
 from ..config.rspamd import FOLDER as SETTINGS
-from ..config.rspamd import KEYS
+from ..config.rspamd import KEYS, OWN
 from ..dkim import rotation
 from ..dkim.rotation import Pair, Rotation
 from ..dns.records import Key
@@ -44,7 +44,7 @@ OWNER = '_rspamd'
 FORMER = 'dkim'
 """The selector of FreedomBox's built-in app."""
 FOLDER = Path('/var/lib/freedombox-email/dkim')
-SIGNING = Path(SETTINGS, 'override.d/dkim_signing.conf')
+SIGNING = (Path(OWN, 'dkim_signing.conf'), Path(SETTINGS, 'override.d/dkim_signing.conf'))
 _SECONDS = 60
 
 logger = logging.getLogger(__name__)
@@ -166,10 +166,9 @@ def keep(known: Rotation) -> None:
 def signing(domain: str) -> frozenset[str]:
     """Return the selectors Rspamd is told to sign with, whoever told it."""
     check_name(domain)
-    try:
-        text = SIGNING.read_text(encoding='utf-8', errors='replace')
-    except FileNotFoundError:
-        return frozenset()
+    text = '\n'.join(
+        path.read_text(encoding='utf-8', errors='replace') for path in SIGNING if path.exists()
+    )
     path = re.escape(f'{KEYS}/{domain}.')
     return frozenset(re.findall(rf'{path}([a-z0-9-]+)\.key', text))
 

@@ -16,7 +16,7 @@ import grp
 import pwd
 from dataclasses import dataclass, replace
 
-from ..config.state import DovecotConf, Edit, State, WholeFile
+from ..config.state import MADE, DovecotConf, Edit, LastLine, State, WholeFile
 from ..errors import MailError
 from . import files
 from .editor import edit as edit_text
@@ -89,14 +89,24 @@ def edited(edit: Edit, now: File) -> File:
     if isinstance(edit, WholeFile):
         uid, gid = _owner(edit)
         return File('file', edit.content.encode(), edit.mode, uid, gid)
-    ours = isinstance(edit, DovecotConf)
+    ours = isinstance(edit, DovecotConf | LastLine)
     if now.kind == 'absent' and not ours:
         raise MailError('file-missing', f'The file {edit.path} is missing.')
     if now.kind == 'link' and not (isinstance(edit, DovecotConf) and edit.whole):
         raise MailError('not-a-file', f'{edit.path} is a link. Replace it by the file itself.')
     old = now if now.kind == 'file' else File('file')
-    content = edit_text(edit, old.text).encode('utf-8', 'surrogateescape')
+    text = _ended(edit, old.text) if isinstance(edit, LastLine) else edit_text(edit, old.text)
+    content = text.encode('utf-8', 'surrogateescape')
     return replace(old, content=content)
+
+
+def _ended(edit: LastLine, text: str) -> str:
+    """Return a text that ends with our line; one that was ours as a whole holds nothing else."""
+    lines = [] if text.startswith(f'# {MADE}\n') else text.splitlines(keepends=True)
+    others = [line for line in lines if line.rstrip('\r\n') != edit.line]
+    if others and not others[-1].endswith('\n'):
+        others[-1] += '\n'
+    return ''.join(others) + edit.line + '\n'
 
 
 def changes(state: State) -> tuple[Change, ...]:

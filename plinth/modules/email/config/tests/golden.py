@@ -12,6 +12,7 @@ from plinth.modules.email.config.state import (
     DovecotConf,
     DovecotSetting,
     Edit,
+    LastLine,
     MainCf,
     MasterCf,
     MasterService,
@@ -81,6 +82,8 @@ def _edit(edit: Edit) -> list[str]:
         case DovecotConf():
             absent = [f'absent: include {name}' for name in edit.includes_absent]
             return [*map(_setting, edit.settings), *absent]
+        case LastLine():
+            return [f'last line: {edit.line}']
         case WholeFile():
             return [f'{edit.owner}:{edit.group} {edit.mode:o}', *edit.content.splitlines()]
 

@@ -66,7 +66,7 @@ def test_both_limits_of_concurrent_deliveries_agree() -> None:
 
 def test_scanner_takes_messages_larger_than_postfix_does() -> None:
     files = whole_files(system_state(SETS['one-domain']))
-    options = files['/etc/rspamd/override.d/options.inc']
+    options = files['/etc/rspamd/freedombox-email.d/options.inc']
     largest = int(options.split('max_message = ')[1].split(';')[0])
     assert largest > int(main_cf(SETS['one-domain'])['message_size_limit'] or 0)
 

@@ -21,7 +21,7 @@ DOMAIN = 'a.test'
 def fixture_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(dkim, 'KEYS', str(tmp_path / 'keys'))
     monkeypatch.setattr(dkim, 'FOLDER', tmp_path / 'state')
-    monkeypatch.setattr(dkim, 'SIGNING', tmp_path / 'dkim_signing.conf')
+    monkeypatch.setattr(dkim, 'SIGNING', (tmp_path / 'new.conf', tmp_path / 'old.conf'))
     monkeypatch.setattr(dkim, '_owner', lambda: (os.geteuid(), os.getegid()))
     monkeypatch.setattr(dkim, 'BITS', 1024)
     monkeypatch.setattr(dkim, '_make_folder', lambda folder: folder.mkdir(exist_ok=True))
@@ -81,7 +81,7 @@ def test_what_rspamd_signs_with_goes_on_when_the_state_is_lost(keys: Path) -> No
     keys.mkdir()
     former(keys)
     dkim.make_pair(DOMAIN, '2026-11')
-    dkim.SIGNING.write_text(
+    dkim.SIGNING[0].write_text(
         f'path = "{keys}/{DOMAIN}.2026-11-rsa.key";\npath = "{keys}/my.{DOMAIN}.dkim.key";\n'
     )
     assert dkim.signing(DOMAIN) == {'2026-11-rsa'}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.config.state import MainCf, State, WholeFile
+from plinth.modules.email.config.state import LastLine, MainCf, State, WholeFile, made
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.privileged import plan
 from plinth.modules.email.privileged.files import ABSENT, File
@@ -99,3 +99,33 @@ def test_new_and_removed_files_say_so() -> None:
 def test_endless_diff_is_cut() -> None:
     change = Change('/x', ABSENT, File('file', b'line\n' * 100_000))
     assert len(plan.diff((change,))) < plan.DIFF_LIMIT + 100
+
+
+@pytest.mark.parametrize(
+    ('before', 'after'),
+    [
+        (None, 'last\n'),
+        ('', 'last\n'),
+        ('mine = 1;\n', 'mine = 1;\nlast\n'),
+        ('mine = 1;', 'mine = 1;\nlast\n'),
+        ('a\nlast\n\nb\n', 'a\n\nb\nlast\n'),
+        (made('/x', 'ours\n').content, 'last\n'),
+        ('caf\udce9\x0b\r\n', 'caf\udce9\x0b\r\nlast\n'),
+    ],
+)
+def test_a_line_comes_last_and_all_else_stays(before: Any, after: str, tmp_path: Path) -> None:
+    path = tmp_path / 'file'
+    if before is not None:
+        path.write_bytes(before.encode(errors='surrogateescape'))
+    state = State((LastLine(str(path), 'last'),))
+    (change,) = plan.changes(state)
+    assert change.after.text == after
+    path.write_bytes(change.after.content)
+    assert plan.changes(state) == ()
+
+
+def test_a_line_is_not_put_into_a_link(tmp_path: Path) -> None:
+    (tmp_path / 'link').symlink_to('/etc/passwd')
+    with pytest.raises(MailError) as caught:
+        plan.changes(State((LastLine(str(tmp_path / 'link'), 'last'),)))
+    assert caught.value.code == 'not-a-file'
