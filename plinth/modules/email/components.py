@@ -59,6 +59,11 @@ class MailBackup(BackupRestore):
         super().backup_pre(packet)
         privileged.directory_dump()
 
+    def backup_post(self, packet: Any) -> None:
+        """Remove that file: what lies in it is saved now, and a secret."""
+        super().backup_post(packet)
+        privileged.directory_forget_dump()
+
     def restore_pre(self, packet: Any) -> None:
         """Forget the last dump, which is not what is to be restored."""
         super().restore_pre(packet)

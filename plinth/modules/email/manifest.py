@@ -8,7 +8,8 @@ from freedombox.clients import store_url
 
 FORMER_MAIL = '/var/mail/'
 FORMER_ALIASES = '/var/lib/postfix/freedombox-aliases/'
-DIRECTORY_DUMP = '/var/lib/plinth/backups-data/email-directory.ldif'
+DIRECTORY_DUMP = '/var/lib/freedombox-email/backup/directory.ldif'
+EARLIER_DUMP = '/var/lib/plinth/backups-data/email-directory.ldif'
 POSTFIX_CERTIFICATE = '/etc/postfix/letsencrypt/{domain}/chain.pem'
 DOVECOT_CERTIFICATE = '/etc/dovecot/letsencrypt/{domain}/cert.pem'
 DOVECOT_KEY = '/etc/dovecot/letsencrypt/{domain}/privkey.pem'
@@ -64,7 +65,8 @@ BACKUP: dict[str, Any] = {
             '/var/lib/freedombox-email/dkim/',
             '/var/lib/freedombox-email/dns/',
         ],
-        'files': [DIRECTORY_DUMP],
+        # Backups of versions before 101 hold the second one; nothing is saved there any more.
+        'files': [DIRECTORY_DUMP, EARLIER_DUMP],
     },
     'services': ['postfix', 'dovecot', 'rspamd'],
 }

@@ -5,49 +5,49 @@ NAME
     backup - the subtree ou=mail as LDIF (RFC 2849)
 
 DESCRIPTION
-    The file is ordinary LDIF, so it can also be read and loaded by hand with OpenLDAP's own
-    tools. It holds password hashes: only root reads it.
-    Loading replaces the whole subtree. What was there before is kept until the new one is in
-    place, and is put back if it cannot be.
+    The file is ordinary LDIF, so it can also be read by hand with OpenLDAP's own tools. It
+    holds password hashes: it lies in a folder of root, only for as long as a backup or its
+    restoration takes.
+    What is brought back may come from anywhere, so it is checked as data, entry by entry
+    (`directory.tree`), and put in place in one transaction: wholly or not at all. The tree
+    of before is on the disk first, and can be brought back the same way.
     People are known by their entries in ou=users, which FreedomBox does not save. Where none
     of those in the file is here, it is of another box, and people are known by their names.
 
 DIAGNOSTICS
     dump-failed      the directory could not be read; nothing was written
-    load-failed      the file could not be loaded; the directory is as it was
     load-no-file     there is nothing to load
+    And what `directory.ldif` and `directory.tree` say of a file; the directory is as it was.
 """
 
+import logging
 import os
-import pathlib
-import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from freedombox.actions import privileged
 
-from ..directory.store import Store
+from ..directory import ldif, tree
+from ..directory.ldif import Record
+from ..directory.store import BASE_DN, Store
 from ..errors import MailError
-from ..manifest import DIRECTORY_DUMP
-from . import expiry
+from ..manifest import DIRECTORY_DUMP, EARLIER_DUMP
+from . import expiry, nofollow
 
-BASE = 'ou=mail,dc=thisbox'
-_AS_ROOT = ['-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///']
+BEFORE = Path(DIRECTORY_DUMP).with_name('before-restore.ldif')
+MOST_BYTES = 256 * 1024 * 1024
+_COMMAND = ['ldapsearch', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-LLL', '-o', 'ldif_wrap=no']
 _NO_SUCH_OBJECT = 32
-_SECONDS = 120
-_OWNER = re.compile('^fbxMailOwner: (.+)$', re.MULTILINE)
-_IDENTITY = re.compile('^fbxMailOwnerId: (.+)$', re.MULTILINE)
 
-
-def _run(command: list[str], given: bytes = b'') -> subprocess.CompletedProcess[bytes]:
-    """Run one of OpenLDAP's tools."""
-    return subprocess.run(command, input=given, capture_output=True, timeout=_SECONDS)  # noqa: PLW1510
+logger = logging.getLogger(__name__)
 
 
 def _read_tree() -> bytes:
-    """Return the whole subtree as LDIF, parents before children; empty when there is none."""
-    done = _run(['ldapsearch', *_AS_ROOT, '-LLL', '-o', 'ldif_wrap=no', '-b', BASE])
+    """The whole subtree as LDIF, parents before children; empty when there is none."""
+    done = subprocess.run([*_COMMAND, '-b', BASE_DN], capture_output=True, check=False)
     if done.returncode == _NO_SUCH_OBJECT:
         return b''
     if done.returncode:
@@ -59,46 +59,43 @@ def _read_tree() -> bytes:
     return done.stdout
 
 
-def _remove_tree() -> None:
-    """Remove the subtree; no subtree is fine too."""
-    done = _run(['ldapdelete', *_AS_ROOT, '-r', BASE])
-    if done.returncode not in (0, _NO_SUCH_OBJECT):
-        raise MailError(
-            'load-failed',
-            'The mail directory could not be replaced. It is as it was.',
-            done.stderr.decode(errors='replace'),
-        )
-
-
-def _add_tree(tree: bytes) -> subprocess.CompletedProcess[bytes]:
-    """Add all entries of a dump."""
-    return _run(['ldapadd', *_AS_ROOT], tree)
-
-
 def _people() -> dict[str, str]:
-    """Return the identities of the users of this box by their names."""
+    """The identities of the users of this box by their names."""
     with Store() as store:
         return {user.name: user.id for user in store.users()}
 
 
-def at_home(tree: bytes, people: Mapping[str, str]) -> bytes:
-    """Return a tree in which those who have names of people of this box are these people.
+def _first(record: Record, name: str) -> str:
+    return next((value.decode(errors='replace') for value in record.values(name)), '')
 
-    That is so only if the tree is of another box. On the same one, somebody may have the name
+
+def at_home(records: Iterable[Record], people: Mapping[str, str]) -> list[Record]:
+    """Records in which those who have names of people of this box are these people.
+
+    That is so only if they are of another box. On the same one, somebody may have the name
     of another who is gone, but not what was his.
     """
-    names: dict[str, str] = {}
-    for entry in tree.decode().split('\n\n'):
-        owner, identity = _OWNER.search(entry), _IDENTITY.search(entry)
-        if owner and identity and not entry.startswith('dn: fbxMailUse='):
-            names[identity[1]] = owner[1]
-    if not names.keys() & set(people.values()):
-        for identity_, name in names.items():
-            tree = tree.replace(identity_.encode(), people.get(name, identity_).encode())
-    return tree
+    found = list(records)
+    # The entry for sending of an app password keeps a name of long ago.
+    named = [each for each in found if _first(each, 'fbxMailUse') != 'send']
+    names = {_first(each, 'fbxMailOwnerId'): _first(each, 'fbxMailOwner') for each in named}
+    names.pop('', None)
+    if names.keys() & set(people.values()):
+        return found
+    ids = {id_.encode(): people.get(name, id_).encode() for id_, name in names.items()}
+    return [
+        replace(each, attributes=tuple(_moved(pair, ids) for pair in each.attributes))
+        for each in found
+    ]
 
 
-def _write(path: pathlib.Path, content: bytes) -> None:
+def _moved(pair: tuple[str, bytes], ids: Mapping[bytes, bytes]) -> tuple[str, bytes]:
+    """An attribute with the identity somebody has on this box."""
+    name, value = pair
+    return (name, ids.get(value, value)) if name.lower() == 'fbxmailownerid' else pair
+
+
+def _write(path: Path, content: bytes) -> None:
     """Replace a file at once, readable by root only."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:
@@ -106,51 +103,68 @@ def _write(path: pathlib.Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        pathlib.Path(name).rename(path)
+        Path(name).rename(path)
     except BaseException:
-        pathlib.Path(name).unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
         raise
 
 
-def dump(path: pathlib.Path) -> None:
-    """Write the mail directory to a file."""
-    tree = _read_tree()
+def dump(path: Path) -> None:
+    """Write the mail directory to a file in a folder of root's own."""
+    content = _read_tree()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(path, tree)
+    _write(path, content)
 
 
-def load(path: pathlib.Path) -> None:
-    """Replace the mail directory by the one in a file."""
-    if not path.exists():
-        raise MailError('load-no-file', 'The backup holds no mail directory.', str(path))
-    before = _read_tree()
-    tree = at_home(path.read_bytes(), _people())
-    _remove_tree()
-    added = _add_tree(tree)
-    if added.returncode:
-        _remove_tree()
-        _add_tree(before)
-        raise MailError(
-            'load-failed',
-            'The mail directory of the backup could not be loaded. It is as it was.',
-            added.stderr.decode(errors='replace'),
-        )
+def saved() -> bytes:
+    """What a backup brought: by this version, or by one that kept it among FreedomBox's files."""
+    for path in (DIRECTORY_DUMP, EARLIER_DUMP):
+        try:
+            return nofollow.read(Path(path), MOST_BYTES, of_root=True)
+        except FileNotFoundError:
+            continue
+    raise MailError('load-no-file', 'The backup holds no mail directory.', DIRECTORY_DUMP)
+
+
+def load(content: bytes) -> tuple[str, ...]:
+    """Replace the mail directory by a saved one; return the entries that were left out.
+
+    A backup of a box without a mail directory changes nothing.
+    """
+    found = tree.check(at_home(ldif.parse(content), _people()))
+    if not content.strip():
+        return ()
+    dump(BEFORE)
+    tree.replace(found)
+    for each in found.left_out:
+        logger.warning('Not restored, for it would not be accepted today: %s', each)
+    return found.left_out
 
 
 @privileged
 def directory_dump() -> None:
     """Write the mail directory where a backup picks it up."""
-    dump(pathlib.Path(DIRECTORY_DUMP))
+    dump(Path(DIRECTORY_DUMP))
 
 
 @privileged
-def directory_load() -> None:
-    """Bring the mail directory back from where a backup put it, without what ended since."""
-    load(pathlib.Path(DIRECTORY_DUMP))
+def directory_load() -> list[str]:
+    """Bring the mail directory back from where a backup put it, without what ended since.
+
+    Returns the entries that were left out.
+    """
+    left_out = load(saved())
+    directory_forget_dump()
     expiry.expire()
+    return list(left_out)
 
 
 @privileged
 def directory_forget_dump() -> None:
     """Remove the file, so that only one a backup brings is loaded."""
-    pathlib.Path(DIRECTORY_DUMP).unlink(missing_ok=True)
+    Path(DIRECTORY_DUMP).unlink(missing_ok=True)
+    try:
+        with nofollow.folder(Path(EARLIER_DUMP).parent) as parent:
+            os.unlink(Path(EARLIER_DUMP).name, dir_fd=parent)
+    except FileNotFoundError:
+        return
