@@ -61,7 +61,7 @@ def test_any_lines(parts: list[bytes]) -> None:
 
 @pytest.mark.parametrize('sign', [b' ', b'\n', b':', b'a: \n ', b'dn: a\n', b'\n ', b'dn: a\n\n'])
 def test_a_megabyte_takes_no_time(sign: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with contextlib.suppress(MailError):
         list(ldif.parse(sign * (1_000_000 // len(sign))))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

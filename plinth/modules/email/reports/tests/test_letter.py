@@ -132,12 +132,12 @@ def test_all_reports_of_a_mail_are_found() -> None:
 
 def test_a_header_of_nothing_but_signs_takes_no_time() -> None:
     for sign in ('(', '"', '\\', '(a)', '""', 'a@', '<', ' ', '\n ('):
-        began = time.monotonic()
+        began = time.process_time()
         head = f'From: {sign * (1_000_000 // len(sign))}x\n'.encode()
         assert code(ARRIVED.replace(b'From: noreply@outside.test\n', head)) == 'report-unproven'
         results = f'\tspf=pass {sign.strip() * (1_000_000 // len(sign))}\n'.encode()
         code(ARRIVED.replace(b'\tdmarc=pass header.from=outside.test\n', results))
-        assert time.monotonic() - began < 3, sign
+        assert time.process_time() - began < 3, sign
 
 
 def test_parts_without_end() -> None:

@@ -92,9 +92,9 @@ def test_what_is_packed_with_bad_intent(data: bytes, code: str) -> None:
 def test_a_bomb_takes_no_memory() -> None:
     data = samples.bomb(512)
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.process_time()
     assert refused(lambda: unpack.unpack(data)) == 'report-bomb'
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert tracemalloc.get_traced_memory()[1] < 5 * unpack.MOST_UNPACKED
     tracemalloc.stop()
 
@@ -273,18 +273,18 @@ PATTERNS = ('<', '<a', '<a ', '<xs:schema', '&', '<?xml', 'a', ' ', '<a:', '</',
 
 @pytest.mark.parametrize('sign', PATTERNS)
 def test_a_megabyte_of_one_sign_takes_no_time(sign: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for start in (b'<feedback>', b''):
         data = start + sign.encode() * (1_000_000 // len(sign))
         with pytest.raises(MailError):
             collect.parse(data)
         dmarc.mended(data)
-    assert time.monotonic() - began < 8
+    assert time.process_time() - began < 8
 
 
 def try_all(data: bytes) -> None:
     """Read data as a report; whatever is wrong with it is one of our refusals."""
-    started = time.monotonic()
+    started = time.process_time()
     try:
         reports = collect.parse(data)
     except MailError as error:
@@ -292,7 +292,7 @@ def try_all(data: bytes) -> None:
     else:
         for report in reports:
             assert type(report).from_json(json.loads(json.dumps(report.to_json()))) == report
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.binary(max_size=2000))
