@@ -126,6 +126,7 @@ def _asked(page: Page) -> None:
 
 def _make_device(page: Page) -> None:
     page.fill('#id_label', 'Tablet')
+    page.fill('#id_password', ALICE.password)
     page.click('form.email-device-form input[type=submit]')
     page.wait_for_selector('#email-password')
 

@@ -35,7 +35,7 @@ FORMS = {
         'note': ''},
     'my/addresses/add/': {'local': ANY, 'domain': MAIN, 'note': '', 'expires': ''},
     f'my/forward/{ADMIN.address}/': {'forwards': ''},
-    'my/devices/': {'label': 'Phone'},
+    'my/devices/': {'label': 'Phone', 'password': ADMIN.password},
 }  # fmt: skip
 CHECKED = {'enabled'}
 """Boxes to check, which are checked by anything."""

@@ -122,6 +122,10 @@ def test_a_forward_to_somewhere_else(alice: Page, url: str) -> None:
 def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     alice.goto(url + APP + 'my/devices/')
     alice.fill('#id_label', 'Phone <b>')
+    alice.fill('#id_password', BOB.password)
+    alice.click(SAVE)
+    expect(alice.locator('#id_password_error')).to_contain_text('not the password of your account')
+    alice.fill('#id_password', ALICE.password)
     alice.click(SAVE)
     password = alice.locator('#email-password').inner_text()
     assert re.fullmatch('[a-z0-9]{4}(-[a-z0-9]{4}){4}', password)
@@ -195,7 +199,11 @@ def test_nobody_touches_what_is_anothers(alice: Page, url: str, bobs: str) -> No
 
 
 def test_a_password_is_made_for_oneself_only(alice: Page, url: str) -> None:
-    assert send(alice, url, 'my/devices/', label='Trick', user=BOB.username, owner='bob') == 200
+    trick = {'label': 'Trick', 'user': BOB.username, 'owner': 'bob'}
+    assert send(alice, url, 'my/devices/', **trick) == 200
+    assert send(alice, url, 'my/devices/', password=BOB.password, **trick) == 200
+    assert passwords(ALICE.username) == []
+    assert send(alice, url, 'my/devices/', password=ALICE.password, **trick) == 200
     assert passwords(BOB.username) == []
     assert len(passwords(ALICE.username)) == 1
 

@@ -109,7 +109,7 @@ def test_a_verb_that_is_killed_leaves_nothing(store: Any, monkeypatch: Any) -> N
 
 
 def test_a_verb_that_fails_leaves_nothing(store: Any, monkeypatch: Any) -> None:
-    apppassword.add(store, DESK, 'Phone')
+    apppassword.add(store, store.get(Mailbox, DESK), 'Phone')
 
     def fail(*_arguments: Any) -> None:
         raise MailError('test', 'It failed.')
@@ -118,7 +118,7 @@ def test_a_verb_that_fails_leaves_nothing(store: Any, monkeypatch: Any) -> None:
     with pytest.raises(MailError, match='It failed'):
         mailboxes.remove(store, DESK, force=True)
     assert store.find(Mailbox, DESK), 'a mailbox is gone although its removal failed'
-    assert len(apppassword.of_owner(store, DESK)) == 1
+    assert len(apppassword.of_owner(store, store.get(Mailbox, DESK))) == 1
 
 
 def test_an_act_sees_what_it_wrote_and_others_do_not(store: Any) -> None:
@@ -170,12 +170,12 @@ def refused(store: Any, work: Any) -> None:
 
 
 def test_both_entries_of_an_app_password_come_and_go_together(store: Any) -> None:
-    refused(store, lambda: apppassword.add(store, DESK, 'Phone'))
-    assert apppassword.of_owner(store, DESK) == ()
-    key = apppassword.add(store, DESK, 'Phone')[:4]
+    refused(store, lambda: apppassword.add(store, store.get(Mailbox, DESK), 'Phone'))
+    assert apppassword.of_owner(store, store.get(Mailbox, DESK)) == ()
+    key = apppassword.add(store, store.get(Mailbox, DESK), 'Phone')[0].key_id
     refused(store, lambda: store.remove_password(AppPassword, key))
-    assert len(apppassword.of_owner(store, DESK)) == 1
-    apppassword.remove(store, DESK, key)
+    assert len(apppassword.of_owner(store, store.get(Mailbox, DESK))) == 1
+    apppassword.remove(store, store.get(Mailbox, DESK), key)
     dump = subprocess.run(['slapcat', '-n', '1'], capture_output=True, text=True, check=True)
     assert f'fbxMailKeyId={key}' not in dump.stdout
 

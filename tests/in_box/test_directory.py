@@ -13,8 +13,10 @@ from plinth.modules.email.directory import aliasing, apppassword, changes, mailb
 from plinth.modules.email.directory import connection as ldap
 from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
+from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.reconcile import reconcile
 from plinth.modules.email.directory.store import BASE_DN, Store, entry_dn
 from plinth.modules.email.errors import MailError
@@ -345,6 +347,19 @@ def ldapscript(*command: Any) -> None:
     run(*command, env=dict(os.environ, LDAPSCRIPTS_CONF=settings))
 
 
+def test_a_password_without_an_owner_is_revoked(store: Any, user: Any) -> None:
+    reconcile(store)
+    orphans = (
+        apppassword.AppPassword('zz22', 'nobody@box.invalid', 'Phone', now()),
+        apppassword.AppPassword('zz23', 'tester@example.test', 'Phone', now()),
+        apppassword.AppPassword('zz24', user, 'Phone', now(), 'another identity'),
+    )
+    for each in orphans:
+        store.add_password(each, hash_password('a long password'))
+    assert set(reconcile(store)['removed']) == {each.key_id for each in orphans}
+    assert not set(orphans) & set(apppassword.of_owner(store))
+
+
 @pytest.fixture(name='user')
 def fixture_user(store: Any) -> Any:
     ldapscript('ldapadduser', 'dirtest', 'users')
@@ -382,23 +397,23 @@ def test_users_are_followed(store: Any, user: Any) -> None:
 
 def test_what_else_is_of_a_user_follows(store: Any, user: Any) -> None:
     reconcile(store)
-    key = apppassword.add(store, user, 'Phone')[:4]
+    key = apppassword.add(store, of_user(store, user), 'Phone')[0].key_id
     owner_id = store.user(user).id
     fair = f'fair@{DOMAIN}'
     aliasing.add(store, aliasing.make_alias(fair, [ADDRESS], owner=user, owner_id=owner_id))
     ldapscript('ldaprenameuser', user, 'dirtest2')
     reconcile(store)
     assert store.get(Alias, fair).owner == 'dirtest2'
-    assert [each.owner for each in apppassword.of_owner(store, 'dirtest2')] == ['dirtest2']
-    for other in ('tester', '', '*'):
-        with pytest.raises(MailError) as caught:
-            apppassword.remove(store, other or 'nobody', key)
-        assert caught.value.code in ('password-missing', 'user-missing')
+    found = apppassword.of_owner(store, of_user(store, 'dirtest2'))
+    assert [each.owner for each in found] == ['dirtest2']
+    with pytest.raises(MailError) as caught:
+        apppassword.remove(store, of_user(store, 'tester'), key)
+    assert caught.value.code == 'password-missing'
     ldapscript('ldapdeleteuser', 'dirtest2')
     reconcile(store)
     assert key not in [each.key_id for each in apppassword.of_owner(store)]
-    found = store.get(Alias, fair)
-    assert (found.owner, found.owner_id, found.enabled) == ('', '', True)
+    left = store.get(Alias, fair)
+    assert (left.owner, left.owner_id, left.enabled) == ('', '', True)
     aliasing.remove(store, fair)
 
 

@@ -18,6 +18,7 @@ from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
+from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.reconcile import reconcile
 from plinth.modules.email.directory.store import Store
 from plinth.modules.email.errors import MailError
@@ -122,8 +123,9 @@ def fixture_alice(store: Any) -> Any:
     domain = store.get(Domain, DOMAIN)
     changes.change_domain(store, replace(domain, user_aliases=2, user_mailboxes=True))
     reconcile(store)
-    yield 'alice'
-    for alias in own.aliases_of(store, 'alice'):
+    person = of_user(store, 'alice')
+    yield person
+    for alias in own.aliases_of(store, person):
         assert alias.owner_id
         store.remove(Alias, alias.address)
     domain = store.get(Domain, DOMAIN)
@@ -131,15 +133,15 @@ def fixture_alice(store: Any) -> Any:
 
 
 def test_users_get_mailboxes_where_they_should(store: Any, alice: Any) -> None:
-    found = store.get(Mailbox, f'{alice}@{DOMAIN}')
-    assert (found.owner, found.login, found.origin) == (alice, '', 'freedombox')
-    assert own.mailboxes_of(store, alice)[0].login == alice
+    found = store.get(Mailbox, f'{alice.name}@{DOMAIN}')
+    assert (found.owner, found.login, found.origin) == (alice.name, '', 'freedombox')
+    assert own.mailboxes_of(store, alice)[0].login == alice.name
     assert reconcile(store)['added'] == []
 
 
 def test_a_user_makes_addresses_of_his_own_up_to_a_limit(store: Any, alice: Any) -> None:
     made = own.add_alias(store, alice, f'Hobby@{DOMAIN}', note='for fun')
-    assert (made.owner, made.origin, made.note) == (alice, 'user', 'for fun')
+    assert (made.owner, made.origin, made.note) == (alice.name, 'user', 'for fun')
     assert made.destinations == (own.mailboxes_of(store, alice)[0].address,)
     random = own.add_random_alias(store, alice, DOMAIN)
     assert random.domain == DOMAIN
@@ -149,15 +151,20 @@ def test_a_user_makes_addresses_of_his_own_up_to_a_limit(store: Any, alice: Any)
     refused('pattern-invalid', own.add_alias, store, alice, f'*@{DOMAIN}')
     refused('alias-exists', own.add_alias, store, alice, f'postmaster@{DOMAIN}')
     refused('mailbox-exists', own.add_alias, store, alice, DESK)
-    refused('limit-reached', own.add_alias, store, 'bob', f'a@{store.settings().primary_domain}')
+    bob, primary = of_user(store, 'bob'), store.settings().primary_domain
+    refused('limit-reached', own.add_alias, store, bob, f'a@{primary}')
 
 
 def test_what_is_of_another_does_not_exist(store: Any, alice: Any) -> None:
     made = own.add_alias(store, alice, f'mine@{DOMAIN}')
-    for user in ('bob', '', 'admin', '*'):
-        refused('alias-missing', own.get_alias, store, user, made.address)
-        refused('mailbox-missing', own.set_forwards, store, user, f'{alice}@{DOMAIN}', ['x@y.zz'])
-        refused('mailbox-missing', own.get_mailbox, store, user, DESK)
+    for text in ('', '*', 'nobody', '\uff41lice', f'alice@{DOMAIN}', 'alice)(uid=*'):
+        refused('user-missing', of_user, store, text)
+    # Somebody new has the name, too.
+    for other in (of_user(store, 'bob'), replace(alice, id=of_user(store, 'bob').id)):
+        refused('alias-missing', own.get_alias, store, other, made.address)
+        mine = f'{alice.name}@{DOMAIN}'
+        refused('mailbox-missing', own.set_forwards, store, other, mine, ['x@y.zz'])
+        refused('mailbox-missing', own.get_mailbox, store, other, DESK)
     refused('alias-missing', own.get_alias, store, alice, f'abuse@{DOMAIN}')
     assert own.get_alias(store, alice, made.address) == made
 

@@ -5,9 +5,10 @@ import argparse
 from datetime import datetime
 
 from ..directory.apppassword import of_owner
+from ..directory.person import named
 from ..directory.store import Store
 from ..privileged import passwords as actions
-from .output import Output, as_root, table
+from .output import Output, table
 from .parser import Verbs
 
 
@@ -25,13 +26,13 @@ def register(verbs: Verbs) -> None:
 
 def add_password(arguments: argparse.Namespace) -> Output:
     """Make a password."""
-    made = as_root(actions.app_password_add)(arguments.owner, arguments.label)
+    made = actions.app_password_add(arguments.owner, arguments.label)
     return Output([made['password']], {'password': made})
 
 
 def remove_password(arguments: argparse.Namespace) -> Output:
     """Revoke a password."""
-    removed = as_root(actions.app_password_remove)(arguments.key)
+    removed = actions.app_password_remove(arguments.key)
     lines = [f'The password {removed["key_id"]} of {removed["owner"]} works no more.']
     return Output(lines, {'password': removed})
 
@@ -43,7 +44,8 @@ def _used(moment: datetime | None) -> str:
 def list_passwords(arguments: argparse.Namespace) -> Output:
     """List passwords."""
     with Store() as store:
-        found = of_owner(store, arguments.owner)
+        owner = named(store, arguments.owner) if arguments.owner else None
+        found = of_owner(store, owner)
     data = {'passwords': [each.to_json() for each in found]}
     if arguments.names:
         return Output([each.key_id for each in found], data)

@@ -90,30 +90,40 @@ def _find_mailbox() -> tuple[DovecotSetting, ...]:
             {'user': '%{ldap:fbxMailDestination | lower}', 'noauthenticate': 'yes'},
             {'username_filter': '*@*'},
         )
-        + _lookup(
-            'passdb',
-            'mailbox',
-            f'ou=mailboxes,{TREE}',
-            '(&(objectClass=fbxMailbox)(|(fbxMailLogin=%{user})(fbxMailAddress=%{user}))'
-            '(fbxMailEnabled=TRUE))',
-            {
-                'user': '%{ldap:fbxMailAddress | lower}',
-                'fbx_owner': "%{ldap:fbxMailOwner | default('')}",
-                'fbx_owner_id': "%{ldap:fbxMailOwnerId | default('none')}",
-                'noauthenticate': 'yes',
-            },
-            {'result_failure': 'return-fail'},
-        )
+        + _mailbox('mailbox', '*@*', 'fbxMailAddress')
+        + _mailbox('login', '!*@*', 'fbxMailLogin')
+    )
+
+
+def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ...]:
+    """Return the look-up of a mailbox by one attribute.
+
+    An address is looked up as an address and nothing else, so whatever short name somebody
+    has, it cannot stand in the way of the one whose address that is.
+    """
+    return _lookup(
+        'passdb',
+        name,
+        f'ou=mailboxes,{TREE}',
+        f'(&(objectClass=fbxMailbox)({attribute}=%{{user}})(fbxMailEnabled=TRUE))',
+        {
+            'user': '%{ldap:fbxMailAddress | lower}',
+            'fbx_owner_id': "%{ldap:fbxMailOwnerId | default('none')}",
+            'noauthenticate': 'yes',
+        },
+        {'username_filter': logins, 'result_failure': 'return-fail'},
     )
 
 
 def _find_lock() -> tuple[DovecotSetting, ...]:
     """Return the look-up that ends a login of a FreedomBox user who is locked or gone.
 
-    slapd sees to that itself where a user gives his own password; a password for a device is
-    tried as another entry. A mailbox without an owner stands for itself.
+    The user is known by the identity the mailbox notes: somebody else with the same name opens
+    nothing, not even before `reconcile` has seen that there is somebody else. slapd sees to
+    locks itself where a user gives his own password; a password for a device is tried as another
+    entry. A mailbox without an owner stands for itself.
     """
-    user = '(objectClass=posixAccount)(uid=%{passdb:fbx_owner})'
+    user = '(objectClass=posixAccount)(entryUUID=%{passdb:fbx_owner_id})'
     return _lookup(
         'passdb',
         'lock',
@@ -150,7 +160,7 @@ def _check_password() -> tuple[DovecotSetting, ...]:
             'passdb',
             'owner',
             'ou=users,dc=thisbox',
-            '(&(objectClass=posixAccount)(uid=%{passdb:fbx_owner}))',
+            '(&(objectClass=posixAccount)(entryUUID=%{passdb:fbx_owner_id}))',
             from_where,
             bind,
         )

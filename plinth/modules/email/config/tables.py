@@ -121,11 +121,11 @@ def _address_tables() -> tuple[WholeFile, ...]:
             f'(&(fbxMailOrigin=role){_ADDRESS})',
             'fbxMailDestination',
         ),
-        _table('owners', TREE, f'(&{_ADDRESS})', 'fbxMailOwner'),
+        _table('owners', TREE, f'(&{_ADDRESS})', 'fbxMailOwnerId'),
         _table(
             'owned',
             _MAILBOXES,
-            f'(&(objectClass=fbxMailbox)(fbxMailOwner=%s){_ENABLED})',
+            f'(&(objectClass=fbxMailbox)(fbxMailOwnerId=%s){_ENABLED})',
             'fbxMailAddress',
         ),
     )

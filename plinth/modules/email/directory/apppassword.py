@@ -8,9 +8,9 @@ below it for sending: so each notes its own time.
 
 DIAGNOSTICS
     label-invalid         it has no name
-    password-missing      there is none with this key, or it is not of whoever asks
-    limit-reached         the owner has as many as he may have
-    owner-invalid         the owner is neither a FreedomBox user nor a stand-alone mailbox
+    password-missing      there is none with this key, or it is another owner's
+    limit-reached         the owner has as many as there may be
+    owner-invalid         the mailbox belongs to a FreedomBox user
 """
 
 import dataclasses
@@ -22,13 +22,15 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from ..errors import MailError
+from .accounts import User
 from .acts import act
 from .address import parse_own
 from .entry import Entry, check_text, check_user_name, now
 from .filters import condition
 from .mailbox import Mailbox
 from .password import hash_password
-from .store import Store, User, missing
+from .person import Owner, Person
+from .store import Store, missing
 
 MOST_PASSWORDS = 50
 LONGEST_LABEL = 60
@@ -38,8 +40,9 @@ _GROUPS, _GROUP = 5, 4
 
 @dataclass(frozen=True)
 class AppPassword(Entry):
-    """A password for one device of `owner`: a FreedomBox user or a stand-alone mailbox.
+    """A password for one device of a person, named by `owner_id`, or a stand-alone mailbox.
 
+    `owner` is the name of the person to show, or the address of the mailbox.
     `last_read` and `last_sent` are when it was last used for each, to about five minutes.
     """
 
@@ -72,7 +75,10 @@ class AppPassword(Entry):
         """Refuse what nobody could use or tell from others."""
         if len(self.key_id) != _GROUP or not set(self.key_id) <= set(_SIGNS):
             raise MailError('key-invalid', 'This is not the key of a password.')
-        check_owner(self.owner)
+        if self.owner_id:
+            check_user_name(self.owner)
+        elif str(parse_own(self.owner)) != self.owner:
+            raise MailError('address-invalid', 'An address is kept in its normal form.')
         if not self.label.strip():
             raise MailError('label-invalid', 'Give it a name, such as the name of the device.')
         check_text(self.label, 'name', LONGEST_LABEL)
@@ -86,102 +92,98 @@ class AppPassword(Entry):
         return key
 
 
-def check_owner(owner: str) -> None:
-    """Refuse what can be neither a FreedomBox user nor a mailbox."""
-    if '@' in owner:
-        if str(parse_own(owner)) != owner:
-            raise MailError('address-invalid', 'An address is kept in its normal form.')
-    else:
-        check_user_name(owner)
-
-
 def generate() -> str:
     """Return a new password; nobody can guess it, and people can type it."""
     groups = (''.join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return '-'.join(groups)
 
 
-@dataclass(frozen=True)
-class Owner:
-    """Whose passwords are meant: a user, known by the `id` a new name keeps, or a mailbox."""
-
-    name: str
-    id: str = ''
-
-    @property
-    def condition(self) -> dict[str, str]:
-        """Return what his entries have that no others do."""
-        return {'owner_id': self.id} if self.id else {'owner': self.name}
-
-
-def find_owner(store: Store, text: str) -> Owner:
-    """Return the owner somebody means by a user name or the address of a mailbox."""
-    if '@' in text:
-        mailbox = store.get(Mailbox, text)
-        if not mailbox.owner:
-            return Owner(mailbox.address)
-        text = mailbox.owner
-    user = store.user(text)
-    return Owner(user.name, user.id)
-
-
-def of_owner(store: Store, owner: str = '') -> tuple[AppPassword, ...]:
-    """Return the passwords of an owner, or all, with when they were last used."""
-    where = find_owner(store, owner).condition if owner else None
-    used = store.last_uses(condition(AppPassword, where=where))
+def of_owner(store: Store, owner: Owner | None = None) -> tuple[AppPassword, ...]:
+    """The passwords of an owner, or all, with when they were last used."""
+    used = store.last_uses(condition(AppPassword, where=_where(owner)))
     return tuple(
         dataclasses.replace(
             each,
             last_read=used.get((each.key_id, 'read')),
             last_sent=used.get((each.key_id, 'send')),
         )
-        for each in store.search(AppPassword, where=where)
+        for each in _all(store, owner)
     )
 
 
+def _where(owner: Owner | None) -> dict[str, str]:
+    """What an owner's entries have; a person is known by the identity alone."""
+    if owner is None:
+        return {}
+    return {'owner_id': owner.id} if isinstance(owner, Person) else {'owner': owner.address}
+
+
+def _all(store: Store, owner: Owner | None) -> tuple[AppPassword, ...]:
+    """The passwords of an owner, or all; a person's are never those of a mailbox."""
+    found = store.search(AppPassword, where=_where(owner))
+    return tuple(each for each in found if not (isinstance(owner, Mailbox) and each.owner_id))
+
+
 def check_room(store: Store, owner: Owner) -> None:
-    """Refuse one more password than somebody may have."""
-    if len(store.search(AppPassword, where=owner.condition)) >= MOST_PASSWORDS:
+    """Refuse one more password than an owner may have."""
+    if len(_all(store, owner)) >= MOST_PASSWORDS:
         raise MailError(
             'limit-reached', f'There can be {MOST_PASSWORDS} of these passwords. Remove one first.'
         )
 
 
 @act
-def add(store: Store, owner: str, label: str) -> str:
-    """Add a password for a user or a stand-alone mailbox, and return it for the only time."""
-    whose = find_owner(store, owner)
-    check_room(store, whose)
+def add(store: Store, owner: Owner, label: str) -> tuple[AppPassword, str]:
+    """Add a password, and return its entry and the password itself for the only time."""
+    check_room(store, owner)
+    if isinstance(owner, Mailbox) and not owner.stands_alone:
+        raise MailError('owner-invalid', f'{owner.address} belongs to a FreedomBox user.')
+    name, id_ = (owner.name, owner.id) if isinstance(owner, Person) else (owner.address, '')
     password = generate()
-    entry = AppPassword(password[:_GROUP], whose.name, label.strip(), now(), whose.id)
+    entry = AppPassword(password[:_GROUP], name, label.strip(), now(), id_)
     if store.find(AppPassword, entry.key_id):
         return add(store, owner, label)  # one in a million: somebody has this key
     store.add_password(entry, hash_password(password))
-    return password
+    return entry, password
 
 
-def follow_users(store: Store, users: Iterable[User]) -> None:
-    """Revoke the passwords of users who are gone, and let the others have today's names."""
-    names = {user.id: user.name for user in users}
+def follow_owners(store: Store, users: Iterable[User], mailboxes: Iterable[Mailbox]) -> list[str]:
+    """Revoke the passwords without an owner, and let the others have today's names.
+
+    An owner is a user with the noted identity, or a stand-alone mailbox. Returned are the keys
+    of those revoked.
+    """
+    by_id = {user.id: user for user in users}
+    alone = {mailbox.address for mailbox in mailboxes if mailbox.stands_alone}
+    revoked = []
     for each in store.search(AppPassword):
-        name = names.get(each.owner_id, '')
-        if each.owner_id and not name:
+        user = by_id.get(each.owner_id)
+        if user is None and (each.owner_id or each.owner not in alone):
             store.remove_password(AppPassword, each.key_id)
-        elif each.owner_id and name != each.owner:
-            store.change(each, dataclasses.replace(each, owner=name))
+            revoked.append(each.key_id)
+        elif user and user.has_plain_name and user.name != each.owner:
+            store.change(each, dataclasses.replace(each, owner=user.name))
+    return revoked
 
 
-def remove_of_mailbox(store: Store, address: str) -> None:
+def remove_of_mailbox(store: Store, mailbox: Mailbox) -> None:
     """Revoke all passwords of a stand-alone mailbox that goes; another may have its address."""
-    for each in store.search(AppPassword, where=Owner(address).condition):
-        store.remove_password(AppPassword, each.key_id)
+    if mailbox.stands_alone:
+        for each in _all(store, mailbox):
+            store.remove_password(AppPassword, each.key_id)
+
+
+def get(store: Store, owner: Owner | None, text: str) -> AppPassword:
+    """The password with a key; with an owner, only one of theirs."""
+    found = store.get(AppPassword, text)
+    if owner is not None and found not in _all(store, owner):
+        raise missing(AppPassword, found.key_id)
+    return found
 
 
 @act
-def remove(store: Store, owner: str, text: str) -> AppPassword:
-    """Revoke a password; with an owner only one of his. Whoever uses it is out from then on."""
-    found = store.get(AppPassword, text)
-    if owner and found not in store.search(AppPassword, where=find_owner(store, owner).condition):
-        raise missing(AppPassword, found.key_id)
+def remove(store: Store, owner: Owner | None, text: str) -> AppPassword:
+    """Revoke a password; whoever uses it is out from then on."""
+    found = get(store, owner, text)
     store.remove_password(AppPassword, found.key_id)
     return found

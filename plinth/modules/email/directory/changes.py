@@ -155,7 +155,7 @@ def remove_domain(store: Store, text: str, force: bool = False, version: str = '
     for entry in (*aliases, *mailboxes, *sharing, domain):
         store.remove(type(entry), entry.key)
     for mailbox in mailboxes:
-        remove_of_mailbox(store, mailbox.address)
+        remove_of_mailbox(store, mailbox)
     cut_off_domain(store, domain.name)
     _forget_primary(store, domain.name)
     return domain

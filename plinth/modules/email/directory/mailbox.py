@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A mailbox: an address with storage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ..errors import MailError
 from .address import parse_own
@@ -20,9 +20,10 @@ class Mailbox(Entry):
     """One mailbox, of the FreedomBox user `owner` or standing alone with a password.
 
     `login` is the short name that opens it, set on the owner's mailbox in the primary
-    domain. `owner_id` is the entryUUID of the user's entry, which outlives a new name.
-    `gone` is when the owner was found to be no longer there, `reset_expires` until when a
-    link is valid by which a new password can be chosen. A copy of all mail goes to `forwards`.
+    domain, and never an address. `owner_id` is the entryUUID of the user's entry, which
+    outlives a new name. `gone` is when the owner was found to be no longer there,
+    `reset_expires` until when a link is valid by which a new password can be chosen. A copy of
+    all mail goes to `forwards`.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -62,8 +63,8 @@ class Mailbox(Entry):
             raise MailError('address-invalid', 'An address is kept in its normal form.')
         if self.owner:
             check_user_name(self.owner)
-        if self.login and self.login != self.owner:
-            raise MailError('login-invalid', 'The short login name is the name of the owner.')
+        if self.login and (self.login != self.owner or '@' in self.login):
+            raise MailError('login-invalid', 'The short login name is a plain name of the owner.')
         if len(self.forwards) > MOST_FORWARDS:
             raise MailError(
                 'destination-invalid', f'Mail goes on to at most {MOST_FORWARDS} addresses.'
@@ -71,6 +72,13 @@ class Mailbox(Entry):
         check_destinations(self.address, self.forwards)
         check_origin(self.origin)
         check_text(self.note, 'note')
+
+    @classmethod
+    def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
+        """The mailbox a search found; what was once stored as a login but is an address is none."""
+        if any(b'@' in login for login in raw.get('fbxMailLogin', ())):
+            raw = {name: values for name, values in raw.items() if name != 'fbxMailLogin'}
+        return super().from_attributes(raw)
 
     @classmethod
     def normal_key(cls, text: str) -> str:

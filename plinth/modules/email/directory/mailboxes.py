@@ -58,7 +58,7 @@ def add(
     if store.find(Alias, address):
         store.remove(Alias, address)
     # Left over should the removal of an earlier mailbox have been cut short.
-    apppassword.remove_of_mailbox(store, address)
+    apppassword.remove_of_mailbox(store, Mailbox(address))
     store.add(mailbox, password_hash)
     return mailbox
 
@@ -190,6 +190,6 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
     if not force:
         check_unused(store, mailbox.address)
     store.remove(Mailbox, mailbox.address, mailbox.version)
-    apppassword.remove_of_mailbox(store, mailbox.address)
+    apppassword.remove_of_mailbox(store, mailbox)
     cut_off(store, mailbox.address)
     return mailbox

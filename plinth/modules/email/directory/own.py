@@ -23,6 +23,7 @@ from .alias import Alias
 from .domain import Domain
 from .mailbox import Mailbox
 from .pattern import parse_alias
+from .person import Person
 from .store import Store, missing
 
 _RANDOM_SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'
@@ -30,20 +31,20 @@ _RANDOM_SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'
 _RANDOM_LENGTH = 10
 
 
-def mailboxes_of(store: Store, user: str) -> tuple[Mailbox, ...]:
+def mailboxes_of(store: Store, person: Person) -> tuple[Mailbox, ...]:
     """Return the mailboxes of a user, the one his short name opens first."""
-    found = store.search(Mailbox, where={'owner_id': store.user(user).id})
+    found = store.search(Mailbox, where={'owner_id': person.id})
     return tuple(sorted(found, key=lambda mailbox: (not mailbox.login, mailbox.address)))
 
 
-def aliases_of(store: Store, user: str) -> tuple[Alias, ...]:
+def aliases_of(store: Store, person: Person) -> tuple[Alias, ...]:
     """Return the aliases a user made."""
-    return store.search(Alias, where={'owner_id': store.user(user).id, 'origin': 'user'})
+    return store.search(Alias, where={'owner_id': person.id, 'origin': 'user'})
 
 
-def limits_of(store: Store, user: str) -> dict[str, tuple[int, int]]:
+def limits_of(store: Store, person: Person) -> dict[str, tuple[int, int]]:
     """Return how many aliases a user has and may have, by domain where he may have any."""
-    used = [alias.domain for alias in aliases_of(store, user)]
+    used = [alias.domain for alias in aliases_of(store, person)]
     return {
         domain.name: (used.count(domain.name), domain.user_aliases)
         for domain in store.search(Domain)
@@ -51,35 +52,25 @@ def limits_of(store: Store, user: str) -> dict[str, tuple[int, int]]:
     }
 
 
-def _is_of(store: Store, entry: Alias | Mailbox, user: str) -> bool:
-    """Tell whether an entry is of a user, and not of somebody who had this name before."""
-    try:
-        return bool(entry.owner_id) and entry.owner_id == store.user(user).id
-    except MailError as error:
-        if error.code != 'user-missing':
-            raise
-        return False
-
-
-def get_alias(store: Store, user: str, text: str) -> Alias:
+def get_alias(store: Store, person: Person, text: str) -> Alias:
     """Return an alias of a user, or say that there is none."""
     alias = store.get(Alias, text)
-    if alias.origin != 'user' or not _is_of(store, alias, user):
+    if alias.origin != 'user' or not person.owns(alias):
         raise missing(Alias, alias.address)
     return alias
 
 
-def get_mailbox(store: Store, user: str, text: str) -> Mailbox:
+def get_mailbox(store: Store, person: Person, text: str) -> Mailbox:
     """Return a mailbox of a user, or say that there is none."""
     mailbox = store.get(Mailbox, text)
-    if not _is_of(store, mailbox, user):
+    if not person.owns(mailbox):
         raise missing(Mailbox, mailbox.address)
     return mailbox
 
 
-def _main_address(store: Store, user: str) -> str:
-    """Return the mailbox in use in which a user gets his mail."""
-    for mailbox in mailboxes_of(store, user):
+def main_address(store: Store, person: Person) -> str:
+    """The mailbox in use in which a person gets mail."""
+    for mailbox in mailboxes_of(store, person):
         if mailbox.enabled:
             return mailbox.address
     raise MailError('mailbox-missing', 'You have no mailbox. Ask your administrator.')
@@ -88,7 +79,7 @@ def _main_address(store: Store, user: str) -> str:
 @act
 def add_alias(
     store: Store,
-    user: str,
+    person: Person,
     address: str,
     destinations: Iterable[str] = (),
     expires: datetime | None = None,
@@ -102,12 +93,12 @@ def add_alias(
         raise MailError('pattern-invalid', 'Something must stand before the star.')
     alias = aliasing.make_alias(
         address,
-        list(destinations) or [_main_address(store, user)],
-        owner=user,
+        list(destinations) or [main_address(store, person)],
+        owner=person.name,
         expires=expires,
         origin='user',
         note=note,
-        owner_id=store.user(user).id,
+        owner_id=person.id,
     )
     if store.find(Alias, alias.address):
         raise MailError('alias-exists', f'The address {alias.address} is taken already.')
@@ -115,34 +106,36 @@ def add_alias(
 
 
 @act
-def add_random_alias(store: Store, user: str, domain: str = '', note: str = '') -> Alias:
+def add_random_alias(store: Store, person: Person, domain: str = '', note: str = '') -> Alias:
     """Add an alias of a user that nobody can guess, in a domain where he may have one more."""
-    room = [name for name, (used, limit) in limits_of(store, user).items() if used < limit]
+    room = [name for name, (used, limit) in limits_of(store, person).items() if used < limit]
     chosen = domain or next(iter(room), '')
     if not chosen:
         raise MailError('limit-reached', 'You may not make more addresses of your own.')
     local = ''.join(secrets.choice(_RANDOM_SIGNS) for _ in range(_RANDOM_LENGTH))
-    return add_alias(store, user, f'{local}@{chosen}', note=note)
+    return add_alias(store, person, f'{local}@{chosen}', note=note)
 
 
 @act
-def change_alias(store: Store, /, user: str, text: str, version: str = '', **fields: Any) -> Alias:
+def change_alias(
+    store: Store, /, person: Person, text: str, version: str = '', **fields: Any
+) -> Alias:
     """Change single fields of an alias of a user, as `aliasing.edit` does."""
-    alias = get_alias(store, user, text)
+    alias = get_alias(store, person, text)
     return aliasing.edit(store, alias.address, version=version, **fields)
 
 
 @act
-def remove_alias(store: Store, user: str, text: str, version: str = '') -> Alias:
+def remove_alias(store: Store, person: Person, text: str, version: str = '') -> Alias:
     """Remove an alias of a user."""
-    alias = get_alias(store, user, text)
+    alias = get_alias(store, person, text)
     return aliasing.remove(store, alias.address, version=version)
 
 
 @act
 def set_forwards(
-    store: Store, user: str, text: str, destinations: Iterable[str], version: str = ''
+    store: Store, person: Person, text: str, destinations: Iterable[str], version: str = ''
 ) -> Mailbox:
     """Choose where a copy of all mail of a user's mailbox goes."""
-    mailbox = get_mailbox(store, user, text)
+    mailbox = get_mailbox(store, person, text)
     return mailboxes.change(store, mailbox.address, forwards=destinations, version=version)

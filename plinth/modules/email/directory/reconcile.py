@@ -18,12 +18,13 @@ from typing import Any
 
 from ..errors import MailError
 from . import apppassword
+from .accounts import User
 from .address import fold, parse_own
 from .alias import ROLES, Alias
 from .domain import Domain
 from .entry import Entry, now
 from .mailbox import Mailbox
-from .store import Settings, Store, User
+from .store import Settings, Store
 
 _TRIES = 3
 
@@ -119,7 +120,9 @@ def _follow_owners(plan: Plan) -> None:
     by_id = {user.id: user for user in plan.seen.users}
     known = {mailbox.owner_id for mailbox in plan.seen.mailboxes.values()}
     # Whoever has a mailbox already was renamed and is not the one who had this name before.
-    by_name = {user.name: user for user in plan.seen.users if user.id not in known}
+    by_name = {
+        user.name: user for user in plan.seen.users if user.id not in known and user.has_plain_name
+    }
     for key, mailbox in plan.seen.mailboxes.items():
         if mailbox.stands_alone:
             continue
@@ -128,16 +131,20 @@ def _follow_owners(plan: Plan) -> None:
 
 
 def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
-    """Return a mailbox as it is for its owner, who may have left or come back."""
+    """A mailbox as it is for its owner, who may have left or come back.
+
+    An owner who took a name that looks like an address keeps the one before, and has no short
+    login until the name is a plain one again.
+    """
     if user is None:
         if mailbox.gone:
             return mailbox
         return dataclasses.replace(mailbox, enabled=False, login='', gone=time)
     return dataclasses.replace(
         mailbox,
-        owner=user.name,
+        owner=user.name if user.has_plain_name else mailbox.owner,
         owner_id=user.id,
-        login=user.name if mailbox.login else '',
+        login=user.name if mailbox.login and user.has_plain_name else '',
         enabled=mailbox.enabled or mailbox.gone is not None,
         gone=None,
     )
@@ -155,7 +162,8 @@ def _follow_owners_of_aliases(plan: Plan) -> None:
             continue
         user = by_id.get(alias.owner_id)
         if user:
-            plan.aliases[key] = dataclasses.replace(alias, owner=user.name)
+            name = user.name if user.has_plain_name else alias.owner
+            plan.aliases[key] = dataclasses.replace(alias, owner=name)
         elif alias.origin == 'user':
             plan.aliases[key] = dataclasses.replace(alias, enabled=False)
         else:
@@ -177,6 +185,13 @@ def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
 
 def _give_mailbox(plan: Plan, user: User) -> None:
     """See that a user has a mailbox, and an address with the name of today."""
+    if not user.has_plain_name:
+        plan.report(
+            'user-invalid',
+            f'{user.name} gets no address and no short login, because the name looks like an '
+            'address. It can be changed on the page of the user.',
+        )
+        return
     try:
         wanted = str(parse_own(f'{user.name}@{plan.seen.primary}'))
     except MailError as error:
@@ -229,12 +244,25 @@ def _has_mailbox(plan: Plan, user: User, domain: str) -> bool:
 
 
 def _free_other_logins(plan: Plan) -> None:
-    """Let each short login name open one mailbox only."""
-    mains = {mailbox.address for mailbox in plan.mains.values()}
-    owners = set(plan.mains)
-    for key, mailbox in plan.mailboxes.items():
-        if mailbox.login and mailbox.owner in owners and key not in mains:
+    """Let each short login name open one mailbox only, that of the user of this name.
+
+    Where two have the same one, Dovecot would let nobody in.
+    """
+    opens = {fold(name): mailbox.address for name, mailbox in plan.mains.items()}
+    for key, mailbox in sorted(plan.mailboxes.items()):
+        if mailbox.login and opens.setdefault(fold(mailbox.login), key) != key:
             plan.mailboxes[key] = dataclasses.replace(mailbox, login='')
+            _report_twice(plan, mailbox, opens[fold(mailbox.login)])
+
+
+def _report_twice(plan: Plan, mailbox: Mailbox, other: str) -> None:
+    """Say that mailboxes of two people had the same short login."""
+    if plan.mailboxes[other].owner_id != mailbox.owner_id:
+        plan.report(
+            'login-twice',
+            f'Two mailboxes had the short login {mailbox.login}. It opens {other} now, and no '
+            f'longer {mailbox.address}.',
+        )
 
 
 def _follow_renamed(plan: Plan) -> None:
@@ -345,6 +373,7 @@ def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
     with store.transaction():
         for step in plan.steps():
             step.apply(store, done)
-        apppassword.follow_users(store, plan.seen.users)
+        boxes = plan.mailboxes.values()
+        done['removed'] += apppassword.follow_owners(store, plan.seen.users, boxes)
     done['problems'] = [dataclasses.asdict(problem) for problem in plan.problems]
     return done

@@ -157,18 +157,19 @@ def who_may_send(store: Store, text: str) -> tuple[str, ...]:
     own = without_label(Address(address.local, domain.alias_of or domain.name))
     mailbox, exact = view.find(Mailbox, own), view.find(Alias, own)
     if mailbox:
-        senders, owner = {mailbox.address} if mailbox.enabled else set[str](), mailbox.owner
-        return tuple(sorted(senders | _owned(store, owner if mailbox.enabled else '')))
+        if not mailbox.enabled:
+            return ()
+        return tuple(sorted({mailbox.address} | _owned(store, mailbox.owner_id)))
     alias = None if exact and not (exact.enabled and not exact.ended) else find_alias(view, own)
     if alias is None:
         return ()
     roles = alias.destinations if alias.origin == 'role' else ()
-    return tuple(sorted({*alias.senders, *roles} | _owned(store, alias.owner)))
+    return tuple(sorted({*alias.senders, *roles} | _owned(store, alias.owner_id)))
 
 
-def _owned(store: Store, owner: str) -> set[str]:
-    """Return the mailboxes of a user that are in use."""
-    found = store.search(Mailbox, where={'owner': owner}) if owner else ()
+def _owned(store: Store, identity: str) -> set[str]:
+    """The mailboxes in use of the person with an identity, '' for nobody."""
+    found = store.search(Mailbox, where={'owner_id': identity}) if identity else ()
     return {mailbox.address for mailbox in found if mailbox.enabled}
 
 

@@ -25,6 +25,7 @@ from ldap3.utils.dn import escape_rdn
 from ..errors import MailError
 from . import connection as ldap
 from . import controls
+from .accounts import SUFFIX, Accounts, RawAttributes
 from .acts import Acting
 from .alias import Alias
 from .domain import DERIVED, Domain
@@ -33,30 +34,18 @@ from .filters import condition, equals, escape
 from .mailbox import Mailbox
 from .settings import Settings as Settings
 
-SUFFIX = 'dc=thisbox'
 BASE_DN = f'ou=mail,{SUFFIX}'
 BRANCHES = ('domains', 'mailboxes', 'aliases', 'passwords')
 DECOY_DN = f'cn=decoy,ou=passwords,{BASE_DN}'
 KINDS = (Domain, Mailbox, Alias)
 ANCHOR = 'anchor'
 
-_LOCKED = b'000001010000Z'
 _PAGE = 500
 _KEYS_PER_FILTER = 100
 
 EntryType = TypeVar('EntryType', bound=Entry)
-RawAttributes = Mapping[str, Sequence[bytes]]
 Changes = dict[str, list[tuple[str, list[str]]]]
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class User:
-    """A FreedomBox user; `id` stays the same when the user gets another name."""
-
-    name: str
-    id: str
-    locked: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,12 +83,6 @@ def _differences(before: Attributes, after: Attributes) -> Changes:
 def _wanted(kind: type[Entry]) -> list[str]:
     """Return the attributes to ask for."""
     return [*kind.ATTRIBUTES.values(), VERSION]
-
-
-def _to_user(raw: RawAttributes) -> User:
-    """Return the user an LDAP search found."""
-    locked = _LOCKED in raw.get('pwdAccountLockedTime', ())
-    return User(raw['uid'][0].decode(), raw['entryUUID'][0].decode(), locked)
 
 
 def _attributes_of(found: Iterable[Mapping[str, Any]] | None) -> Iterator[RawAttributes]:
@@ -158,7 +141,7 @@ def missing(kind: type[Entry], key: str) -> MailError:
     return MailError(f'{kind.NOUN}-missing', f'There is no {kind.NOUN} {key}.')
 
 
-class Store(Acting):
+class Store(Acting, Accounts):
     """The mail directory, as the user this process runs as; use it as a context manager."""
 
     def __init__(self, uri: str = ldap.SOCKET_URI) -> None:
@@ -344,6 +327,13 @@ class Store(Acting):
                 changes = {name: [(MODIFY_REPLACE, values)] for name, values in derived.items()}
                 self._modify(Domain, domain.name, changes)
 
+    def drop_address_logins(self) -> None:
+        """Take away short logins that are addresses, as an earlier version of this program made."""
+        for raw in self._raw(branch_dn(Mailbox), '(fbxMailLogin=*)', _wanted(Mailbox)):
+            if b'@' in raw['fbxMailLogin'][0]:
+                address = raw['fbxMailAddress'][0].decode()
+                self._modify(Mailbox, address, {'fbxMailLogin': [(MODIFY_REPLACE, [])]})
+
     def set_password_hash(self, address: str, password_hash: str, version: str = '') -> None:
         """Give a mailbox another password, already hashed in a form slapd knows.
 
@@ -463,24 +453,3 @@ class Store(Acting):
                 self._connection.modify(BASE_DN, changes, controls=self._controls)
             if self._pending:
                 self._pending.settings = after
-
-    def users(self) -> tuple[User, ...]:
-        """Return all FreedomBox users, sorted by name."""
-        attributes = ['uid', 'entryUUID', 'pwdAccountLockedTime']
-        found = self._raw(f'ou=users,{SUFFIX}', '(objectClass=posixAccount)', attributes)
-        return tuple(sorted((_to_user(raw) for raw in found), key=lambda user: user.name))
-
-    def user(self, name: str) -> User:
-        """Return a FreedomBox user, or say that there is none."""
-        condition_ = f'(&(objectClass=posixAccount){equals("uid", name)})'
-        attributes = ['uid', 'entryUUID', 'pwdAccountLockedTime']
-        for raw in self._raw(f'ou=users,{SUFFIX}', condition_, attributes):
-            return _to_user(raw)
-        raise MailError('user-missing', 'There is no such FreedomBox user.', name[:80])
-
-    def admins(self) -> tuple[str, ...]:
-        """Return the names in the group of administrators, in the directory's order."""
-        found = self._raw(
-            f'ou=groups,{SUFFIX}', '(&(objectClass=posixGroup)(cn=admin))', ['memberUid']
-        )
-        return tuple(name.decode() for raw in found for name in raw.get('memberUid', ()))

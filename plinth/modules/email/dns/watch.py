@@ -65,9 +65,9 @@ def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
     return message
 
 
-def send(message: EmailMessage) -> None:
-    """Hand a mail to the box's own mail server."""
-    command = [SENDMAIL, '-i', '-f', str(message['From']), '--', str(message['To'])]
+def send(message: EmailMessage, sender: str = '') -> None:
+    """Hand a mail to the box's own mail server; its From is the sender, unless another is named."""
+    command = [SENDMAIL, '-i', '-f', sender or str(message['From']), '--', str(message['To'])]
     try:
         subprocess.run(
             command, input=message.as_bytes(), capture_output=True, timeout=60, check=True
@@ -75,7 +75,7 @@ def send(message: EmailMessage) -> None:
     except (OSError, subprocess.SubprocessError) as error:
         detail = (getattr(error, 'stderr', None) or b'').decode(errors='replace').strip()
         raise MailError(
-            'mail-failed', 'The mail about the records could not be sent.', detail or str(error)
+            'mail-failed', 'The mail could not be sent.', detail or str(error)
         ) from error
 
 

@@ -11,6 +11,7 @@ from ..directory.entry import LONGEST_NOTE
 from .address import NewAddressForm
 from .base import MailForm
 from .fields import AddressesField, LastDayField, end_of
+from .password import PasswordField
 
 
 class OwnAliasForm(MailForm):
@@ -85,10 +86,16 @@ class DeviceForm(MailForm):
         'label-invalid': 'label',
         'text-invalid': 'label',
         'limit-reached': 'label',
+        'login-invalid': 'password',
     }
 
     label = forms.CharField(
         label=_('Name of the device'),
         max_length=LONGEST_LABEL,
         widget=forms.TextInput(attrs={'placeholder': _('Phone'), 'autocomplete': 'off'}),
+    )
+    password = PasswordField(
+        autocomplete='current-password',
+        label=_('Password of your account'),
+        help_text=_('Asked once more, so that nobody else makes a password at your screen.'),
     )

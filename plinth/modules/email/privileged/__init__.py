@@ -34,7 +34,7 @@ from .directory import (
 from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
 from .lookups import resolve
 from .overview import overview_data, queue_retry
-from .passwords import app_password_add, app_password_remove
+from .passwords import own_app_password_add, own_app_password_remove
 from .people import (
     mail_delete,
     mail_kept,
@@ -58,8 +58,6 @@ __all__ = [
     'alias_add',
     'alias_change',
     'alias_remove',
-    'app_password_add',
-    'app_password_remove',
     'built_in_prepare',
     'built_in_remove',
     'carry_addresses',
@@ -103,6 +101,8 @@ __all__ = [
     'own_alias_add_random',
     'own_alias_change',
     'own_alias_remove',
+    'own_app_password_add',
+    'own_app_password_remove',
     'own_mailbox_forward',
     'queue_retry',
     'reconcile',

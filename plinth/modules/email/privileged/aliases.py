@@ -11,6 +11,7 @@ from freedombox.actions import privileged
 
 from ..directory import aliasing, own
 from ..directory.entry import parse_time
+from ..directory.person import of_user
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
 from . import expiry
@@ -96,7 +97,9 @@ def own_alias_add(
 ) -> dict[str, Any]:
     """Add an alias of a user, to his own mailbox where nothing else is said."""
     with Store() as store:
-        added = own.add_alias(store, user, address, destinations or (), parse_time(expires), note)
+        added = own.add_alias(
+            store, of_user(store, user), address, destinations or (), parse_time(expires), note
+        )
     expiry.expect(added.expires)
     return added.to_json()
 
@@ -105,7 +108,7 @@ def own_alias_add(
 def own_alias_add_random(user: str, domain: str = '', note: str = '') -> dict[str, Any]:
     """Add an alias of a user nobody can guess."""
     with Store() as store:
-        return own.add_random_alias(store, user, domain, note).to_json()
+        return own.add_random_alias(store, of_user(store, user), domain, note).to_json()
 
 
 @privileged
@@ -121,7 +124,7 @@ def own_alias_change(
     with Store() as store:
         changed = own.change_alias(
             store,
-            user,
+            of_user(store, user),
             address,
             version,
             enabled=enabled,
@@ -136,4 +139,4 @@ def own_alias_change(
 def own_alias_remove(user: str, address: str, version: str = '') -> dict[str, Any]:
     """Remove an alias of a user."""
     with Store() as store:
-        return own.remove_alias(store, user, address, version).to_json()
+        return own.remove_alias(store, of_user(store, user), address, version).to_json()

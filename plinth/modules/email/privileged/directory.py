@@ -23,6 +23,7 @@ def directory_setup() -> None:
     with Store() as store, store.exclusive():
         for domain in store.search(Domain):
             store.complete(domain)
+        store.drop_address_logins()
 
 
 @privileged

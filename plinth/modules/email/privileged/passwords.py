@@ -1,29 +1,58 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Root actions on passwords for devices.
+"""App passwords: what the web process may ask for, and what only root does.
+
+Everything the web process says could be forged, also whose page it is serving. So it makes an
+app password only with the person's own present password, which is tried here. Without one
+only root itself makes any, by the command.
 
 DIAGNOSTICS
-    What `directory.apppassword` says, unchanged.
+    login-invalid    the present password is wrong, or the account is locked
+    And what `directory.apppassword` and `directory.person` say, unchanged.
 """
 
 from typing import Any
 
-from freedombox.actions import privileged
+from freedombox.actions import privileged, secret_str
 
-from ..directory import apppassword
+from ..directory import apppassword, own
+from ..directory.person import Owner, named, of_user
 from ..directory.store import Store
+from ..errors import MailError
+from . import password_notice
 
 
 @privileged
+def own_app_password_add(user: str, label: str, password: secret_str) -> dict[str, Any]:
+    """Make an app password of whoever knows the present password of a user."""
+    with Store() as store:
+        person = of_user(store, user)
+        if not store.account_password_fits(store.user(user), password):
+            raise MailError('login-invalid', 'This is not the password of your account.')
+        own.main_address(store, person)
+        return _made(store, person, label)
+
+
+@privileged
+def own_app_password_remove(user: str, key_id: str) -> dict[str, Any]:
+    """Revoke an app password of a user."""
+    with Store() as store:
+        return apppassword.remove(store, of_user(store, user), key_id).to_json()
+
+
 def app_password_add(owner: str, label: str) -> dict[str, Any]:
-    """Make a password for a device of a user or mailbox; it is told this once only."""
+    """Make an app password of a user or a stand-alone mailbox; no action, so only for root."""
     with Store() as store:
-        password = apppassword.add(store, owner, label)
-        made = store.get(apppassword.AppPassword, password)
+        return _made(store, named(store, owner), label)
+
+
+def app_password_remove(key_id: str) -> dict[str, Any]:
+    """Revoke any app password; no action, so only for root."""
+    with Store() as store:
+        return apppassword.remove(store, None, key_id).to_json()
+
+
+def _made(store: Store, owner: Owner, label: str) -> dict[str, Any]:
+    """Make an app password, which is returned this once only, and tell its owner."""
+    made, password = apppassword.add(store, owner, label)
+    password_notice.tell(store, owner, made)
     return {**made.to_json(), 'password': password}
-
-
-@privileged
-def app_password_remove(key_id: str, owner: str = '') -> dict[str, Any]:
-    """Revoke a password for a device; with an owner only one of his."""
-    with Store() as store:
-        return apppassword.remove(store, owner, key_id).to_json()

@@ -13,6 +13,7 @@ from ..directory import mailboxes, own
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..directory.password import hash_password
+from ..directory.person import of_user
 from ..directory.store import Store
 from . import storage
 
@@ -58,7 +59,9 @@ def own_mailbox_forward(
 ) -> dict[str, Any]:
     """Choose where a copy of the mail of a user's mailbox goes."""
     with Store() as store:
-        return own.set_forwards(store, user, address, destinations, version).to_json()
+        return own.set_forwards(
+            store, of_user(store, user), address, destinations, version
+        ).to_json()
 
 
 @privileged

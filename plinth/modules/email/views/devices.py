@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """My devices: what a mail program needs to know, and a password for each of them."""
 
+import logging
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,12 +11,18 @@ from django.utils.translation import gettext_lazy
 from .. import privileged
 from ..directory import apppassword, own
 from ..directory.apppassword import AppPassword
-from ..directory.store import Store, missing
+from ..directory.store import Store
+from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
 from ..overview import Text
+from ..throttle import Throttle, client_key
 from .editing import Asking, Editing
 from .page import UserPage, call
+from .password import client_of, refuse
+
+logger = logging.getLogger(__name__)
+throttle = Throttle()
 
 
 class MyDevices(UserPage, Editing):
@@ -30,17 +37,33 @@ class MyDevices(UserPage, Editing):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the passwords there are, and the settings of a mail program."""
         with Store() as store:
-            passwords = apppassword.of_owner(store, self.user)
-            mailboxes = own.mailboxes_of(store, self.user)
+            person = self.person(store)
+            passwords = apppassword.of_owner(store, person)
+            mailboxes = own.mailboxes_of(store, person)
             host = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
         ordered = sorted(passwords, key=lambda each: (each.label.casefold(), each.key_id))
         return super().get_context_data(passwords=ordered, host=host, login=login, **kwargs)
 
     def save(self, form: DeviceForm) -> HttpResponse:
-        """Make a password and show it the only time; nothing keeps it but the reader."""
-        label = form.cleaned_data['label']
-        made = call(privileged.app_password_add, self.user, label)
+        """Make a password and show it the only time; nothing keeps it but the reader.
+
+        Root makes it for whoever knows the password of the account, who may try a few times.
+        """
+        client = client_of(self.request)
+        keys = f'device {self.user}', client_key(client)
+        if seconds := throttle.wait(keys):
+            return refuse(self, form, seconds)
+        label, given = form.cleaned_data['label'], form.cleaned_data['password']
+        try:
+            made = call(privileged.own_app_password_add, self.user, label, given)
+        except MailError as error:
+            if error.code == 'login-invalid':
+                logger.warning('Wrong password on the page for devices from %s', client)
+            else:
+                throttle.forget(*keys)
+            raise
+        throttle.forget(*keys)
         response: HttpResponse = self.render_to_response(
             self.get_context_data(form=DeviceForm(), password=made['password'], label=label)
         )
@@ -59,10 +82,7 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
 
     def find(self, store: Store) -> AppPassword:
         """Return the password if it is the user's own."""
-        for each in apppassword.of_owner(store, self.user):
-            if each.key_id == self.key:
-                return each
-        raise missing(AppPassword, AppPassword.normal_key(self.key))
+        return apppassword.get(store, self.person(store), self.key)
 
     def get_title(self) -> Text:
         """Return the question."""
@@ -76,7 +96,7 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
 
     def save(self, _form: MailForm) -> HttpResponse:
         """Remove it; whoever uses it is out."""
-        call(privileged.app_password_remove, self.key, self.user)
+        call(privileged.own_app_password_remove, self.user, self.key)
         self.tell(_('The password of “{label}” does not work any more.')
                   .format(label=self.entry.label))  # fmt: skip
         return self.go('my-devices')

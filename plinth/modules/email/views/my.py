@@ -16,6 +16,7 @@ from .. import privileged
 from ..directory import own
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
+from ..directory.person import Person
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
@@ -36,9 +37,10 @@ class MyView(UserPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add all that reaches the user."""
         with Store() as store:
-            mailboxes = own.mailboxes_of(store, self.user)
-            aliases = own.aliases_of(store, self.user)
-            limits = own.limits_of(store, self.user)
+            person = self.person(store)
+            mailboxes = own.mailboxes_of(store, person)
+            aliases = own.aliases_of(store, person)
+            limits = own.limits_of(store, person)
             others = _others(store, mailboxes, aliases)
         return super().get_context_data(
             mailboxes=mailboxes,
@@ -63,9 +65,9 @@ def _others(store: Store, mailboxes: tuple[Mailbox, ...], aliases: tuple[Alias, 
     return sorted(found - made)
 
 
-def _room(store: Store, user: str) -> list[tuple[str, str]]:
+def _room(store: Store, person: Person) -> list[tuple[str, str]]:
     """Return the domains in which a user may make one more address."""
-    limits = own.limits_of(store, user).items()
+    limits = own.limits_of(store, person).items()
     return [(name, name) for name, (used, limit) in limits if used < limit]
 
 
@@ -81,7 +83,7 @@ class MyAliasAdd(UserPage, Editing):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the domains in which the user may make one."""
         with Store() as store:
-            return {**super().get_form_kwargs(), 'domains': _room(store, self.user)}
+            return {**super().get_form_kwargs(), 'domains': _room(store, self.person(store))}
 
     def save(self, form: NewOwnAliasForm) -> HttpResponse:
         """Make it."""
@@ -119,7 +121,7 @@ class OwnAlias(UserPage, EntryEditing[Alias]):
 
     def find(self, store: Store) -> Alias:
         """Return the address if it is the user's own."""
-        return own.get_alias(store, self.user, self.key)
+        return own.get_alias(store, self.person(store), self.key)
 
 
 class MyAliasPage(OwnAlias):
@@ -186,7 +188,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
 
     def find(self, store: Store) -> Mailbox:
         """Return the mailbox if it is the user's own."""
-        return own.get_mailbox(store, self.user, self.key)
+        return own.get_mailbox(store, self.person(store), self.key)
 
     def get_title(self) -> Text:
         """Return which mail is meant."""

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 from freedombox.views import get_breadcrumbs
 
 from .. import follow, undo
+from ..directory.person import Person, of_user
+from ..directory.store import Store
 from ..errors import MailError
 from ..overview import Text
 
@@ -155,6 +157,10 @@ class UserPage(Page):
     def user(self) -> str:
         """Return who is logged in."""
         return str(self.request.user.username)
+
+    def person(self, store: Store) -> Person:
+        """The person who is logged in; whatever the name looks like, it is only that."""
+        return of_user(store, self.user)
 
     def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return the pages above the tabs, without those only administrators may see."""

@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 from .. import privileged
 from ..directory.address import fold
 from ..errors import MailError
+from ..forms.base import MailForm
 from ..forms.password import ChangePasswordForm, NewPasswordForm
 from ..overview import Text
 from ..throttle import Throttle, client_key
@@ -35,6 +36,23 @@ def client_of(request: HttpRequest) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         return ''
+
+
+def refuse(view: Editing, form: MailForm, seconds: int) -> HttpResponse:
+    """The form again, saying how long to wait before the next try."""
+    logger.warning('Too many wrong passwords on the page for mail passwords from %s',
+                   client_of(view.request))  # fmt: skip
+    minutes = math.ceil(seconds / 60)
+    text = ngettext(
+        'Too many wrong tries. Wait {minutes} minute, then try again.',
+        'Too many wrong tries. Wait {minutes} minutes, then try again.',
+        minutes,
+    )
+    form.add_error(None, text.format(minutes=minutes))
+    response: HttpResponse = view.form_invalid(form)
+    response.status_code = 429
+    response['Retry-After'] = str(seconds)
+    return response
 
 
 class PublicPage(Page):
@@ -70,7 +88,7 @@ class Guarded(PublicPage, Editing):
         client = client_of(self.request)
         keys = f'account {self.account(form)}', client_key(client)
         if seconds := throttle.wait(keys):
-            return self._refuse(form, seconds)
+            return refuse(self, form, seconds)
         try:
             self.change(form)
         except MailError as error:
@@ -81,22 +99,6 @@ class Guarded(PublicPage, Editing):
             raise
         throttle.forget(*keys)
         return self.go('password-done')
-
-    def _refuse(self, form: NewPasswordForm, seconds: int) -> HttpResponse:
-        """Say how long to wait."""
-        logger.warning('Too many wrong passwords on the page for mail passwords from %s',
-                       client_of(self.request))  # fmt: skip
-        minutes = math.ceil(seconds / 60)
-        text = ngettext(
-            'Too many wrong tries. Wait {minutes} minute, then try again.',
-            'Too many wrong tries. Wait {minutes} minutes, then try again.',
-            minutes,
-        )
-        form.add_error(None, text.format(minutes=minutes))
-        response = self.form_invalid(form)
-        response.status_code = 429
-        response['Retry-After'] = str(seconds)
-        return response
 
 
 class PasswordView(Guarded):

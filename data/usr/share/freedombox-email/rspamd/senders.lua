@@ -109,7 +109,7 @@ end
 
 -- Tell whether an entry of the directory gives a login the right to send as its address.
 local function grants(entry, login, owner)
-  if owner ~= '' and first(entry, 'fbxMailOwner') == owner then
+  if owner ~= '' and first(entry, 'fbxMailOwnerId') == owner then
     return true
   end
   local is_role = first(entry, 'fbxMailOrigin') == 'role'
@@ -144,7 +144,7 @@ local function sort_entries(entries, login)
     if name ~= '' then
       by_name[name] = enabled and entry or by_name[name] or OFF
       if name == login and enabled then
-        owner = first(entry, 'fbxMailOwner')
+        owner = first(entry, 'fbxMailOwnerId')
       end
     elseif enabled then
       target = first(entry, 'fbxMailAliasOf')
@@ -178,7 +178,7 @@ local function ask(task, address, login, callback, is_second)
     { 'fbxMailDomainName', address:match('@(.*)$') },
   }
   local attributes = {
-    'fbxMailAddress', 'fbxMailOwner', 'fbxMailSender', 'fbxMailAliasOf', 'fbxMailOrigin',
+    'fbxMailAddress', 'fbxMailOwnerId', 'fbxMailSender', 'fbxMailAliasOf', 'fbxMailOrigin',
     'fbxMailDestination', 'fbxMailEnabled',
   }
   for _, pattern in ipairs(patterns_for(address)) do

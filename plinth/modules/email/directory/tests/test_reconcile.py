@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.reconcile import Snapshot, plan_for
-from plinth.modules.email.directory.store import Settings, User
+from plinth.modules.email.directory.store import Settings
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 ALICE, BOB, CAROL = User('alice', 'id-a'), User('bob', 'id-b'), User('carol', 'id-c')
@@ -204,6 +205,35 @@ def test_a_name_that_fits_no_address_is_a_problem_of_one_user() -> None:
     assert list(plan.mailboxes) == ['alice@one.test']
 
 
+def test_a_name_that_is_an_address_takes_no_login_and_changes_no_owner() -> None:
+    evil = User('alice@one.test', 'id-b')
+    made = Alias('fun@one.test', ('bob@one.test',), owner='bob', origin='user', owner_id='id-b')
+    plan = plan_for(settled(snapshot(entries=[made]), users=(ALICE, evil)))
+    bob = plan.mailboxes['bob@one.test']
+    assert (bob.enabled, bob.owner, bob.owner_id, bob.login) == (True, 'bob', 'id-b', '')
+    assert plan.aliases['fun@one.test'].owner == 'bob'
+    assert plan.mailboxes['alice@one.test'].login == 'alice'
+    assert codes(plan) == ['user-invalid']
+    back = plan_for(settled(settled(snapshot(), users=(ALICE, evil)), users=(ALICE, BOB)))
+    assert back.mailboxes['bob@one.test'].login == 'bob'
+
+
+def test_a_name_that_is_an_address_gets_no_mailbox_of_somebody_gone() -> None:
+    gone = Mailbox('x@one.test', False, owner='alice@one.test', owner_id='id-x', gone=NOW)
+    plan = plan_for(snapshot(entries=[gone], users=(ALICE, User('alice@one.test', 'id-n'))))
+    assert plan.mailboxes['x@one.test'] == gone
+
+
+def test_two_mailboxes_with_one_short_login_lock_nobody_out() -> None:
+    seen = settled(snapshot())
+    false = Mailbox('desk@one.test', owner='alice', owner_id='id-x', login='alice', gone=NOW)
+    for wrong in (false, dataclasses.replace(false, owner='ALICE', login='ALICE')):
+        plan = plan_for(dataclasses.replace(seen, mailboxes={**seen.mailboxes, wrong.key: wrong}))
+        logins = {key: box.login for key, box in plan.mailboxes.items() if box.login}
+        assert logins == {'alice@one.test': 'alice', 'bob@one.test': 'bob'}
+        assert codes(plan) == ['login-twice']
+
+
 def test_capital_letters_in_a_name() -> None:
     plan = plan_for(snapshot(users=(User('Alice', 'id-a'),), admins=('Alice',)))
     assert plan.mailboxes['alice@one.test'].login == 'Alice'
@@ -275,7 +305,8 @@ def test_whatever_happens_it_settles_and_keeps_every_mailbox(history: Any) -> No
         assert len(set(logins)) == len(logins)
         ids = {user.id: user.name for user in users}
         assert all(
-            mailbox.owner == ids[mailbox.owner_id]
+            ids[mailbox.owner_id] in (mailbox.owner, 'x@y')
             for mailbox in seen.mailboxes.values()
             if not mailbox.gone
         )
+        assert not any('@' in box.owner + box.login for box in seen.mailboxes.values())

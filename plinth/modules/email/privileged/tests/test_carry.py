@@ -8,8 +8,8 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.mailbox import Mailbox
-from plinth.modules.email.directory.store import User
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.privileged import carry, former
 

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Owners of mailboxes, aliases and app passwords: a person, or a stand-alone mailbox.
+
+Text becomes an owner once, where it comes in: the name of whoever is logged in by `of_user`,
+an argument of the command by `named`. From then on an owner is one of these types, known by
+the identity a new name does not change. No function here looks at text to guess what it
+means: FreedomBox lets people take any name, the address of somebody else too.
+
+DIAGNOSTICS
+    user-missing    there is no FreedomBox user of this name
+    name-invalid    the user's name cannot be told from an address
+    owner-invalid   neither a FreedomBox user nor a stand-alone mailbox
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..errors import MailError
+from .accounts import User
+from .entry import Entry, check_user_name
+from .mailbox import Mailbox
+from .store import Store
+
+_IDENTITY = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+"""An entryUUID (RFC 4530) as slapd writes it."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A FreedomBox user with today's name and the identity that outlives it."""
+
+    name: str
+    id: str
+
+    def __post_init__(self) -> None:
+        """Refuse a name that could be taken for an address, and what is no identity."""
+        check_user_name(self.name)
+        if '@' in self.name:
+            raise MailError(
+                'name-invalid',
+                'A user name that looks like a mail address cannot be used for e-mail. Change it '
+                'to one without an @.',
+                self.name[:80],
+            )
+        if not _IDENTITY.fullmatch(self.id):
+            raise MailError('user-invalid', 'This is not the identity of a FreedomBox user.')
+
+    def owns(self, entry: Entry | None) -> bool:
+        """Whether an entry is this person's, and not of somebody who had the name before."""
+        return getattr(entry, 'owner_id', '') == self.id
+
+
+Owner = Person | Mailbox
+
+
+def of_account(user: User) -> Person:
+    """The person a FreedomBox user is."""
+    return Person(user.name, user.id)
+
+
+def of_user(store: Store, name: str) -> Person:
+    """The person of a user name, whatever that looks like."""
+    return of_account(store.user(name))
+
+
+def of_mailbox(store: Store, mailbox: Mailbox) -> Owner:
+    """Who a mailbox belongs to: a person, or itself."""
+    if mailbox.stands_alone:
+        return mailbox
+    for user in store.users():
+        if user.id == mailbox.owner_id:
+            return of_account(user)
+    raise MailError('user-missing', 'There is no such FreedomBox user.', mailbox.owner[:80])
+
+
+def named(store: Store, text: str) -> Owner:
+    """The owner an administrator names by the address of a mailbox, or else by a user name.
+
+    Both are tried. They cannot mean two owners, because no person has a name with an @.
+    """
+    with suppress(MailError):
+        return of_mailbox(store, store.get(Mailbox, text))
+    return of_user(store, text)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mail that tells an owner of a new app password, so that one made by another is noticed.
+
+It goes to the owner's mailbox through the box's own mail server, as mail of the system, and
+holds nothing that opens anything. A password whose owner could not be told works all the
+same: there is none while mail is out of order, and the log says so.
+"""
+
+import logging
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate, make_msgid
+
+from ..directory import own
+from ..directory.apppassword import AppPassword
+from ..directory.mailbox import Mailbox
+from ..directory.person import Owner
+from ..directory.store import Store
+from ..dns.watch import send
+from ..errors import MailError
+
+logger = logging.getLogger(__name__)
+
+
+def letter(password: AppPassword, address: str, domain: str) -> EmailMessage:
+    """The mail about one new app password."""
+    made = password.created.strftime('%Y-%m-%d %H:%M UTC')
+    lines = (
+        'A password for one more device can now be used to read your mail and to send mail',
+        'in your name.',
+        '',
+        f'Device:       {password.label}',
+        f'Made:         {made}',
+        f'Begins with:  {password.key_id}',
+        '',
+        'If it was you, there is nothing to do.',
+        '',
+        'If it was not you, somebody knows the password of your account. Remove the device in',
+        'the web interface under My e-mail, Devices, then change the password of your account',
+        'and tell the person who looks after this box. Whoever has no account there asks that',
+        'person to remove it.',
+        '',
+    )
+    message = EmailMessage()
+    message['From'] = formataddr(('FreedomBox', f'postmaster@{domain}'))
+    message['To'] = address
+    message['Subject'] = f'New password for a device: {password.label}'
+    message['Date'] = formatdate()
+    message['Message-ID'] = make_msgid(domain=domain)
+    message['Auto-Submitted'] = 'auto-generated'
+    message.set_content('\n'.join(lines))
+    return message
+
+
+def _address_of(store: Store, owner: Owner) -> str:
+    """The mailbox in use an owner reads first, '' if there is none."""
+    boxes = (owner,) if isinstance(owner, Mailbox) else own.mailboxes_of(store, owner)
+    return next((mailbox.address for mailbox in boxes if mailbox.enabled), '')
+
+
+def tell(store: Store, owner: Owner, password: AppPassword) -> None:
+    """Tell an owner of a new app password."""
+    address = _address_of(store, owner)
+    domain = store.settings().primary_domain or address.rpartition('@')[2]
+    if not address:
+        return
+    try:
+        send(letter(password, address, domain), sender=f'postmaster@{domain}')
+    except MailError as error:
+        logger.warning('%s was not told of a new app password: %s', address, error.detail)
