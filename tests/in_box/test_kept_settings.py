@@ -44,6 +44,37 @@ def edited(path: Path, text: str) -> Iterator[None]:
         refresh('test')
 
 
+def test_own_options_of_a_submission_service_are_kept() -> None:
+    path = Path('/etc/postfix/master.cf')
+    before = path.read_text()
+    mine = '  -o smtpd_client_connection_count_limit=5\n  -o { smtpd_banner = mine, all mine }\n'
+    theirs = '  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n'
+    head, service, rest = before.partition('\nsubmission ')
+    line, end, rest = rest.partition('\n')
+    text = head + service + line + end + mine + theirs + rest
+    with edited(path, text):
+        changed = refresh('test')
+        assert path.read_text() == text.replace(theirs, '')
+        assert theirs.strip() in changed.diff, 'The history does not name what was taken away.'
+        said = run('postconf', '-P', 'submission/inet/smtpd_client_connection_count_limit')
+        assert said.endswith('= 5\n')
+        assert not refresh('test').changed
+
+
+def test_a_parameter_that_only_a_removed_option_used_hinders_nothing() -> None:
+    main, master = Path('/etc/postfix/main.cf'), Path('/etc/postfix/master.cf')
+    own = 'mua_client_restrictions = permit_sasl_authenticated, reject\n'
+    service = '\nsubmission inet n - y - - smtpd\n'
+    before = master.read_text()
+    head, _, rest = before.partition('\nsubmission ')
+    example = service + '  -o smtpd_client_restrictions=$mua_client_restrictions\n'
+    text = head + example + rest.partition('\n')[2]
+    with edited(main, main.read_text() + own), edited(master, text):
+        refresh('test')
+        assert own in main.read_text()
+        assert '$mua_client_restrictions' not in master.read_text()
+
+
 def test_own_files_of_rspamd_are_kept_and_ours_win() -> None:
     options, controller = OVERRIDES / 'options.inc', OVERRIDES / 'worker-controller.inc'
     with edited(options, OPTIONS), edited(controller, CONTROLLER):

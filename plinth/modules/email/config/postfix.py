@@ -56,6 +56,17 @@ _BUILT_IN_KEYS = (
 """Keys of Debian and of FreedomBox's built-in app that ours replace or make pointless."""
 
 
+_NOT_ON_SUBMISSION = (
+    'milter_default_action',
+    'receive_override_options',
+    'smtpd_client_restrictions',
+    'smtpd_milters',
+    'smtpd_sender_login_maps',
+)
+"""Options with which mail would go around the filter, or, as in Debian's and the built-in app's
+example of a restriction on clients, be refused before anybody can log in."""
+
+
 def _lookups() -> dict[str, Value]:
     """Return who is here, who may send, and where mail goes."""
     return {
@@ -177,6 +188,7 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
             ('smtpd_recipient_restrictions', 'reject_non_fqdn_recipient'),
             ('smtpd_relay_restrictions', 'permit_sasl_authenticated,reject'),
             ('cleanup_service_name', 'submission-cleanup'),
+            *dict.fromkeys(_NOT_ON_SUBMISSION).items(),
         ),
     )
 

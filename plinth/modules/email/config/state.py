@@ -39,7 +39,10 @@ class MainCf:
 
 @dataclass(frozen=True)
 class MasterService:
-    """One service of Postfix's master.cf, see master(5)."""
+    """One service of Postfix's master.cf, see master(5).
+
+    Of its options only these are ours; one with None must not be there.
+    """
 
     name: str
     type: str
@@ -49,7 +52,7 @@ class MasterService:
     chroot: str = '-'
     wakeup: str = '-'
     limit: str = '-'
-    options: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, Value], ...] = ()
 
     def __post_init__(self) -> None:
         columns = (
@@ -66,7 +69,9 @@ class MasterService:
             if not column or any(character.isspace() for character in column):
                 raise ValueError(f'Not a column of master.cf: {column!r}')
         for key, value in self.options:
-            _check_text(key + value)
+            _check_text(key + (value or ''))
+        if len(dict(self.options)) < len(self.options):
+            raise ValueError('An option of master.cf is there twice.')
 
 
 @dataclass(frozen=True)

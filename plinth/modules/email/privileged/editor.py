@@ -22,16 +22,15 @@ from typing import cast
 
 from ..config.state import DovecotConf, DovecotSetting, MainCf, MasterCf, MasterService
 from ..errors import MailError
-from .pieces import Edit, Item, Reader
+from . import services
+from .pieces import COMMENT_LINE, POSTFIX_FOLD, Edit, Item, Reader
 
 ADDED = '# Added by FreedomBox. Change what follows on its Email page.'
 WRITTEN = '# Written by FreedomBox. Change it on the Email page: edits made here are lost.'
 
-_POSTFIX_FOLD = re.compile(r'[ \t\r]*\n([ \t]*(#.*)?\n)*[ \t]+')
 _DOVECOT_FOLD = re.compile(r'[ \t\r]*\\[ \t\r]*\n[ \t\r]*')
 # Only these are white space to the programs; Python's own idea of it is wider.
 _BLANK = ' \t\r\n'
-_COMMENT_LINE = re.compile(r'^[ \t]*#.*\n', re.MULTILINE)
 _BARE_WORD = re.compile(r'[^!#\'"{}=\\ ][^#\'"{}=\\ ]*')
 _BARE_NAME = re.compile(r'[^#\'"{=\\ ][^#\'"\\ ]*')
 
@@ -95,7 +94,7 @@ def _apply_parameter(items: list[Item], key: str, value: str | None) -> str:
         return _missing(key, value)
 
     # Postfix takes the last of several.
-    have = _POSTFIX_FOLD.sub(' ', found[-1].value)
+    have = POSTFIX_FOLD.sub(' ', found[-1].value)
     return '' if have == value else _replace(found[-1], key, have, value)
 
 
@@ -109,11 +108,11 @@ def _apply_service(items: list[Item], service: MasterService) -> str:
 
     first, *others = found
     _drop(items, others, '')
-    columns, words = first.words[:6], first.words[6:]
-    if columns == _columns(service) and _options(words) == sorted(service.options):
+    repairs = services.repairs(first, _columns(service), service.options)
+    if not repairs:
         return f'{name} is there more than once.' if others else ''
 
-    first.head = _render_service(service) + _comments(first)
+    first.head = services.repaired(first.head, repairs)
     return f'{name} is different.'
 
 
@@ -123,34 +122,13 @@ def _columns(service: MasterService) -> tuple[str, ...]:
     return (*rights, service.wakeup, service.limit, service.command)
 
 
-def _options(words: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return the options of a command line, any other word as an option without name."""
-    options = []
-    rest = iter(words)
-    for word in rest:
-        if not word.startswith('-o'):
-            options.append(('', word))
-            continue
-
-        option = _POSTFIX_FOLD.sub(' ', word[2:] or next(rest, ''))
-        if option.startswith('{') and option.endswith('}'):
-            option = option[1:-1]
-        key, _, value = option.partition('=')
-        options.append((key.strip(_BLANK), value.strip(_BLANK)))
-
-    return sorted(options)
-
-
 def _render_service(service: MasterService) -> str:
     """Return the lines of a service, its columns where Debian's file has them."""
     *columns, command = _columns(service)
     text = f'{service.name:<9} {service.type:<5} '
     text += ' '.join(f'{column:<7}' for column in columns) + f' {command}\n'
-    for key, value in service.options:
-        # Braces keep the white space in a value together.
-        text += f'  -o {{ {key} = {value} }}\n' if ' ' in value else f'  -o {key}={value}\n'
-
-    return text
+    lines = (services.render(key, value) for key, value in service.options if value is not None)
+    return text + ''.join(f'  {line}\n' for line in lines)
 
 
 def _drop_service(items: list[Item], name: str, kind: str) -> str:
@@ -268,7 +246,7 @@ def _append(items: list[Item], item: Item) -> None:
 
 def _replace(item: Item, where: str, have: str, value: str) -> str:
     """Give a setting another value and say so; comments inside the old value are kept."""
-    comments = _COMMENT_LINE.findall(item.value)
+    comments = COMMENT_LINE.findall(item.value)
     item.tail += ''.join(comments)
     item.value = value
     if item.head.endswith('='):
@@ -289,7 +267,7 @@ def _drop(items: list[Item], gone: list[Item], where: str) -> str:
 
 def _comments(item: Item) -> str:
     """Return the comments that stand in an item, each on a line of its own."""
-    lines = _COMMENT_LINE.findall(item.head + item.value)
+    lines = COMMENT_LINE.findall(item.head + item.value)
     note = item.tail.strip(_BLANK)
     return ''.join(lines) + (f'{note}\n' if note.startswith('#') else '')
 

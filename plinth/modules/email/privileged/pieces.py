@@ -19,6 +19,9 @@ from ..errors import MailError
 
 Edit = MainCf | MasterCf | DovecotConf
 
+POSTFIX_FOLD = re.compile(r'[ \t\r]*\n([ \t]*(#.*)?\n)*[ \t]+')
+COMMENT_LINE = re.compile(r'^[ \t]*#.*\n', re.MULTILINE)
+
 _FLAGS = Augeas.NO_LOAD | Augeas.NO_MODL_AUTOLOAD | Augeas.ENABLE_SPAN
 
 
@@ -36,6 +39,7 @@ class Item:
     tail: str = ''
     name: str = ''
     words: tuple[str, ...] = ()
+    places: tuple[slice, ...] = ()
     body: list['Item'] = field(default_factory=list)
 
     def render(self) -> str:
@@ -155,10 +159,20 @@ def _split(item: Item, reader: Reader, key_end: int, span: slice, values: list[_
 
 
 def _master_item(reader: Reader, node: _Node) -> Item:
-    """Return a service of master.cf; its words are the columns after its name and type."""
-    kind, *words = reader.texts(f'{node.path}/*')
-    name = reader.text(node.value)
-    return Item('service', reader.text(node.span), name, name=kind, words=tuple(words))
+    """Return a service of master.cf; its words are the columns after its name and type.
+
+    The places of its words are counted from the start of its text.
+    """
+    kind, *others = [each.value for each in reader.nodes(f'{node.path}/*')]
+    name, start = reader.text(node.value), node.span.start
+    return Item(
+        'service',
+        reader.text(node.span),
+        name,
+        name=reader.text(kind),
+        words=tuple(map(reader.text, others)),
+        places=tuple(slice(each.start - start, each.stop - start) for each in others),
+    )
 
 
 def _dovecot_item(reader: Reader, node: _Node) -> Item:

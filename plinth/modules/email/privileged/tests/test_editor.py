@@ -155,14 +155,49 @@ def test_service_is_added() -> None:
     ]
 
 
-def test_service_is_replaced_in_place() -> None:
-    service = MasterService('relay', 'unix', 'smtp', options=(('a', '${b?{c}}'),))
-    gone, new = changed(MasterCf((service,)), MASTER)
-    assert [line.split()[0] for line in gone] == ['relay', '-o', '-o']
-    assert new == [
-        'relay     unix  -       -       -       -       -       smtp',
-        '  -o a=${b?{c}}',
-    ]
+def service(*options: tuple[str, str | None]) -> MasterCf:
+    return MasterCf((MasterService('relay', 'unix', 'smtp', options=options),))
+
+
+def test_service_gets_our_options_and_keeps_the_others() -> None:
+    relay = MasterService('relay', 'unix', 'smtp', chroot='y', options=(('a', '${b?{c}}'),))
+    gone, new = changed(MasterCf((relay,)), MASTER)
+    assert gone == []
+    assert new == ['  -o a=${b?{c}}']
+
+
+def test_columns_are_changed_in_place() -> None:
+    text = 'relay unix\t-   -  n - 7 lmtp -v  # x\n'.replace('  # x', '') + '  -o mine=1\n'
+    wanted = 'relay unix\t-   -  - - - smtp -v\n  -o mine=1\n'
+    assert edit(service(), text) == wanted
+
+
+@pytest.mark.parametrize(
+    ('before', 'after'),
+    [
+        ('  -o f=1\n  -o mine=5\n', '  -o f=2\n  -o mine=5\n'),
+        ('  -o mine=5\n', '  -o mine=5\n  -o f=2\n'),
+        ('  -of=1   -o mine=5 -v\n', '  -o f=2   -o mine=5 -v\n'),
+        ('  -o { f =\n# why\n 1 }\n  -o mine=5\n', '  -o f=2\n  -o mine=5\n# why\n'),
+        ('  -o f=2\n  -o f=1\n', '  -o f=2\n  -o f=2\n'),
+        ('  -o f=1\n  -o f=2\n', '  -o f=1\n  -o f=2\n'),
+        ('  -o g=1\n  -o mine=5\n', '  -o mine=5\n  -o f=2\n'),
+        ('  -o mine=5 -o g=1\n', '  -o mine=5\n  -o f=2\n'),
+        ('  -o g=1 -o mine=5\n', '  -o mine=5\n  -o f=2\n'),
+        ('  -o g=1 -o g=3\n  -o f=2\n', '  \n  -o f=2\n'),
+        ('  -o\n  g=1\n# why\n  -o f=2\n', '# why\n  -o f=2\n'),
+    ],
+)
+def test_options_of_an_administrator_stay_byte_for_byte(before: str, after: str) -> None:
+    head, tail = 'relay unix - - - - - smtp\n', '# end\nother unix - - - - - smtp\n'
+    wanted = service(('f', '2'), ('g', None))
+    assert edit(wanted, head + before + tail) == head + after + tail
+    assert drift(wanted, head + after + tail) == ()
+
+
+def test_a_missing_service_is_added_without_what_must_not_be_there() -> None:
+    _gone, new = changed(service(('g', None), ('f', '2')), '')
+    assert new[-2:] == ['relay     unix  -       -       -       -       -       smtp', '  -o f=2']
 
 
 def test_right_service_in_other_words_is_left_alone() -> None:
@@ -391,7 +426,9 @@ services = st.builds(
     our_name,
     chroot=our_name,
     options=st.lists(
-        st.tuples(our_name, value.filter(lambda text: not set('{}') & set(text))), max_size=3
+        st.tuples(our_name, value.filter(lambda text: not set('{}') & set(text))),
+        max_size=3,
+        unique_by=lambda option: option[0],
     ).map(tuple),
 )
 wanted_settings = st.lists(
