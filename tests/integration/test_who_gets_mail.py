@@ -37,7 +37,7 @@ def _addresses(box: Host) -> Iterator[None]:
     add(box, 'shop-*', ALICE.address, '--sender', ALICE.address)
     add(box, 'shop-eu-*', BOB.address)
     add(box, 'shop-exact', BOB.address)
-    add(box, 'shop-off', BOB.address, '--off')
+    add(box, 'shop-off', BOB.address, '--off', '--sender', ALICE.address)
     add(box, '*', BOB.address)
     add(box, 'both', ALICE.address, CAROL.address)
     box.run(CALL, 'mailbox', 'add', DESK, stdin=DESK_PASSWORD)

@@ -100,6 +100,12 @@ class Facts:
         return tuple(sorted(names - set(self.domains)))
 
     @property
+    def host_names(self) -> tuple[str, ...]:
+        """Names no other host has: many are called `localhost` or a single word."""
+        names = self.local_names
+        return tuple(name for name in names if '.' in name and not name.startswith('localhost.'))
+
+    @property
     def scanners(self) -> int:
         """Return how many processes may scan mail: one for two cores, as far as memory goes.
 

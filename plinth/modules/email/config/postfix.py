@@ -18,6 +18,7 @@ from .tables import (
     aliases,
     directory_answers,
     logins,
+    odd_senders,
     proxied,
     refused,
     senders,
@@ -155,10 +156,11 @@ def _reception() -> dict[str, Value]:
         'smtpd_sender_restrictions': '',
         'smtpd_recipient_restrictions': (
             f'reject_authenticated_sender_login_mismatch, {refused()}, permit_mynetworks, '
-            f'{stolen()}, reject_non_fqdn_sender, '
+            f'{stolen()}, reject_non_fqdn_sender, {odd_senders()}, '
             'reject_non_fqdn_recipient, '
             'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}'
         ),
+        'unknown_address_reject_code': '550',
         'smtpd_milters': SCANNER,
         'non_smtpd_milters': SCANNER,
         'milter_default_action': 'tempfail',

@@ -163,9 +163,10 @@ def _modules() -> tuple[WholeFile, ...]:
 
 
 def _rules(facts: Facts) -> WholeFile:
-    """Return the start of our rules, which are told our domains in all ways of writing."""
+    """Return the start of our rules, which are told our domains and the names of this machine."""
     domains = _lua_domains(facts)
-    text = f'dofile("{RULES}")({{\n{domains}}})\n'
+    hosts = ', '.join(f'"{name}"' for name in facts.host_names)
+    text = f'dofile("{RULES}")({{\n{domains}}}, {{{hosts}}})\n'
     return made(f'{FOLDER}/lua.local.d/freedombox-email.lua', text, '--')
 
 

@@ -23,6 +23,7 @@ _PATH = '/etc/postfix/freedombox-email-{}.cf'
 _REPORTS = '/etc/postfix/freedombox-email-reports.regexp'
 _PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
 _ADDRESSES = '/etc/postfix/freedombox-email-addresses.regexp'
+_ODD_SENDERS = '/etc/postfix/freedombox-email-odd-senders.regexp'
 _LOCAL = '/etc/postfix/freedombox-email-local.regexp'
 _EVERYONE = '/etc/postfix/freedombox-email-everyone.regexp'
 _DOMAINS = f'ou=domains,{TREE}'
@@ -151,6 +152,14 @@ def _whole_addresses() -> WholeFile:
     return made(_ADDRESSES, '/^([^+]+)\\+.*@([^@]+)$/ ${1}@${2}\n/^(.*@[^@]+)$/ ${1}\n')
 
 
+def _odd_senders() -> WholeFile:
+    """The table that has Postfix look up domains of senders which Rspamd cannot read.
+
+    It takes such a sender for none at all. Of all others it asks whether the domain exists.
+    """
+    return made(_ODD_SENDERS, '/@[^@]*[^][:alnum:].:@-][^@]*$/ reject_unknown_sender_domain\n')
+
+
 def _catch_all_tables() -> tuple[WholeFile, ...]:
     """Return the tables that are asked for `@domain`, when no other knows an address."""
     catch_all = r'(&(objectClass=fbxMailAlias)(fbxMailAddress=\2a%s)(fbxMailEnabled=TRUE))'
@@ -208,6 +217,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         *_address_tables(),
         *(_pattern(number) for number in range(1, MOST_SEPARATORS + 1)),
         _whole_addresses(),
+        _odd_senders(),
         *_catch_all_tables(),
         _reports(),
         *(_logins(facts) if facts.primary_domain else ()),
@@ -256,6 +266,11 @@ def refused() -> str:
 def stolen() -> str:
     """Return the check that refuses senders who use an address of ours without a login."""
     return f'check_sender_access {_chain(f"regexp:{_ADDRESSES}", name("own-senders"))}'
+
+
+def odd_senders() -> str:
+    """The check of senders that Rspamd cannot read."""
+    return f'check_sender_access regexp:{_ODD_SENDERS}'
 
 
 def logins() -> str:

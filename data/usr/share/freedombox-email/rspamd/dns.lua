@@ -16,7 +16,7 @@ local SLOW = 1.2
 local FORGET = 60.0
 local NEEDING = {
   'RDNS_CHECK', 'SPF_CHECK', 'DKIM_CHECK', 'DMARC_CHECK', 'ARC_CHECK',
-  'HFILTER_CHECK', 'PHISHING',
+  'HFILTER_CHECK', 'PHISHING', 'FREEDOMBOX_SENDER_DOMAIN',
 }
 
 -- Return the names of all checks that ask DNS: those above and every block list.

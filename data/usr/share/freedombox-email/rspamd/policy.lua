@@ -4,19 +4,11 @@
 -- Rspamd on its own takes such a wish for a few points of suspicion. Here it is done: refused
 -- while the sender can still be told, or put into Junk. A mailing list or forwarder that changes
 -- a message makes it look forged; where one we trust vouches for how it came to it (ARC), the
--- message is judged like any other.
+-- message is judged like any other. About mail in the name of our own domains strangers.lua decides.
+
+local is_vouched_for = dofile('/usr/share/freedombox-email/rspamd/forwarders.lua')
 
 local N = 'freedombox_policy'
-
--- Return whether a trusted forwarder found the message genuine; zero points mean it did not.
-local function is_vouched_for(task)
-  for _, symbol in ipairs(task:get_symbol('ARC_ALLOW_TRUSTED') or {}) do
-    if symbol.score ~= 0 then
-      return true
-    end
-  end
-  return false
-end
 
 -- Return the domain whose policy was found to be violated.
 local function domain_of(task, name)
@@ -33,7 +25,8 @@ end
 
 local function follow(task)
   local ip = task:get_ip()
-  if task:get_user() or (ip and ip:is_valid() and ip:is_local()) or is_vouched_for(task) then
+  if task:get_user() or (ip and ip:is_valid() and ip:is_local())
+      or task:get_mempool():get_variable('freedombox_own') or is_vouched_for(task) then
     return
   end
   if task:has_symbol('DMARC_POLICY_REJECT') then

@@ -1,79 +1,38 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- Who may appear in the From line.
---
--- After a login: every address in it must be the one the message is sent with (Postfix has
--- checked that the login may use it), that of the login's own mailbox, or one the directory
--- gives him. The same goes for what looks like an address in the name beside it.
--- Without one: an address of our domains needs a valid signature of that domain, as mail has
--- that comes back from a mailing list.
+-- Who may appear in the lines that say who sent a message, after a login: every address in From,
+-- Sender and their like must be the one the message is sent with (Postfix has checked that the
+-- login may use it), that of the login's own mailbox, or one the directory gives the person. The
+-- same goes for what looks like an address in the name beside it.
 --
 -- People see the From line, and mail programs differ in how they read a malformed one. So
 -- whatever is not plainly one reading is refused too, in a sentence that says what to change.
 
-local util = require 'rspamd_util'
+local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
+local sent = dofile('/usr/share/freedombox-email/rspamd/sent.lua')
 local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
 
 local N = 'freedombox_senders'
 local MOST_QUESTIONS = 5
 local MOST_SEPARATORS = 3
 local OFF = {} -- stands for an entry that is switched off
+local BESIDE_FROM = {
+  { 'sender', 'Sender' }, { 'resent-from', 'Resent-From' }, { 'resent-sender', 'Resent-Sender' },
+}
 
 -- From each way of writing a domain of ours to the one the directory uses.
 local ours = {}
 
--- Return an address in the form in which two are compared: lower case, without a label, a
--- domain of ours as the directory writes it.
-local function normal(address)
-  local user, domain = util.lower_utf8(address):match('^(.*)@([^@]*)$')
-  if not user then
-    return nil
-  end
-  return (user:match('^([^+]+)%+') or user) .. '@' .. (ours[domain] or domain)
+-- An address in the form in which two are compared: small letters, without a label, a domain of
+-- ours as the directory writes it.
+local function compared(user, domain)
+  user = header.fold(user)
+  return (user:match('^([^+]+)%+') or user) .. '@'
+    .. (header.find_ours(domain, ours) or header.fold(domain))
 end
 
--- Return the values of all headers a reader could take for the From line.
-local function from_lines(task)
-  local lines = {}
-  local unfolded = tostring(task:get_raw_headers()):gsub('\r?\n[ \t]+', ' ')
-  for line in unfolded:gmatch('[^\r\n]+') do
-    local value = line:match('^[Ff][Rr][Oo][Mm][ \t]*:(.*)$')
-    if value then
-      lines[#lines + 1] = value
-    end
-  end
-  return lines
-end
-
--- Return how many addresses a From line shows outside of quoted names and comments.
-local function shown_addresses(line)
-  local plain = line:gsub('\\.', ''):gsub('"[^"]*"', ''):gsub('%b()', '')
-  local _, count = plain:gsub('@', '')
-  return count
-end
-
--- Return the addresses of the From line and the names beside them, or nil and why not.
-local function read_from(task)
-  local lines = from_lines(task)
-  if #lines == 0 then
-    return nil, 'The message has no From line'
-  elseif #lines > 1 then
-    return nil, 'The message has more than one From line'
-  end
-  local addresses, names = {}, {}
-  for _, each in ipairs(task:get_from('mime') or {}) do
-    local address = normal(each.addr or '')
-    if not address or address:find('[%s:;,<>()"%[%]\\]') or address:sub(1, 1) == '@' then
-      return nil, 'The From line holds something that is no address'
-    end
-    addresses[#addresses + 1] = address
-    names[#names + 1] = (each.name or ''):lower()
-  end
-  if #addresses == 0 then
-    return nil, 'The From line holds no address'
-  elseif shown_addresses(lines[1]) ~= #addresses then
-    return nil, 'The From line can be read in more than one way'
-  end
-  return addresses, names
+local function compared_text(address)
+  local user, domain = address:match('^(.*)@([^@]*)$')
+  return user and compared(user, domain) or nil
 end
 
 local function refuse(task, reason)
@@ -84,8 +43,45 @@ local function wait(task, reason)
   task:set_pre_result { action = 'soft reject', message = reason, module = N }
 end
 
--- Return the addresses a From line uses that are not in a set, each once, with the reason.
-local function not_allowed(addresses, names, allowed)
+-- The addresses of the lines of one name, and what is wrong with them.
+local function read_lines(values, name)
+  local found = {}
+  for _, line in ipairs(values) do
+    local addresses, wrong = header.read(line)
+    if not addresses then
+      return nil, string.format('The %s line %s', name, wrong)
+    end
+    for _, each in ipairs(addresses) do
+      found[#found + 1] = compared(each[1], each[2])
+    end
+  end
+  return found
+end
+
+-- The addresses of a submitted message and the lines they stand in, or nil and what is wrong.
+local function read(task)
+  local lines = header.lines(task)
+  if #lines.from == 0 then
+    return nil, 'The message has no From line'
+  elseif #lines.from > 1 then
+    return nil, 'The message has more than one From line'
+  end
+  local addresses, wrong = read_lines(lines.from, 'From')
+  if addresses and not header.agrees(task, header.read(lines.from[1])) then
+    return nil, 'The From line can be read in more than one way'
+  end
+  local named = { { 'From', addresses } }
+  for _, pair in ipairs(BESIDE_FROM) do
+    if not wrong then
+      addresses, wrong = read_lines(lines[pair[1]], pair[2])
+      named[#named + 1] = { pair[2], addresses }
+    end
+  end
+  return not wrong and named or nil, wrong
+end
+
+-- The addresses of a message that are not in a set, each once, with the reason.
+local function not_allowed(task, named, allowed)
   local missing, reasons = {}, {}
   local function note(address, reason)
     if not allowed[address] and not reasons[address] then
@@ -93,16 +89,18 @@ local function not_allowed(addresses, names, allowed)
       reasons[address] = reason
     end
   end
-  for index, address in ipairs(addresses) do
-    note(address, 'The From line names %s, which %s may not send as')
-    for inner in names[index]:gmatch('[^%s<>()%[%]",;:]+@[%w.\128-\255-]+%.[%w\128-\255]+') do
-      note(normal(inner), 'The name in the From line looks like %s, which %s may not send as')
+  for _, pair in ipairs(named) do
+    for _, address in ipairs(pair[2]) do
+      note(address, 'The ' .. pair[1] .. ' line names %s, which %s may not send as')
     end
   end
+  header.each_shown(header.decoded(task, 'From'), function(user, domain)
+    note(compared(user, domain), 'The name in the From line looks like %s, which %s may not send as')
+  end)
   return missing, reasons
 end
 
--- Return the first value of an attribute in lower case, '' if there is none.
+-- The first value of an attribute in lower case, '' if there is none.
 local function first(entry, attribute)
   return ((entry[attribute] or {})[1] or ''):lower()
 end
@@ -123,7 +121,7 @@ local function grants(entry, login, owner)
   return false
 end
 
--- Return the patterns that can mean an address, the one that counts most first. They are the
+-- The patterns that can mean an address, the one that counts most first. They are the
 -- same ones pattern.py knows.
 local function patterns_for(address)
   local user, domain = address:match('^(.*)@([^@]*)$')
@@ -136,7 +134,7 @@ local function patterns_for(address)
   return found
 end
 
--- Return the owner of a login, the domain another one shares, and the other entries by name.
+-- The owner of a login, the domain another one shares, and the other entries by name.
 local function sort_entries(entries, login)
   local owner, target, by_name = '', nil, {}
   for _, entry in ipairs(entries) do
@@ -208,17 +206,17 @@ local function check_login(task)
   if not user then
     return
   end
-  local login = normal(user) or user:lower()
+  local login = compared_text(user) or user:lower()
   local allowed = { [login] = true }
   local envelope = (task:get_from('smtp') or {})[1]
   if envelope and envelope.addr and envelope.addr ~= '' then
-    allowed[normal(envelope.addr) or ''] = true
+    allowed[compared_text(envelope.addr) or ''] = true
   end
-  local addresses, names = read_from(task)
-  if not addresses then
-    return refuse(task, names)
+  local named, wrong = read(task)
+  if not named then
+    return refuse(task, wrong)
   end
-  local missing, reasons = not_allowed(addresses, names, allowed)
+  local missing, reasons = not_allowed(task, named, allowed)
   if #missing > MOST_QUESTIONS then
     return refuse(task, 'The From line names too many addresses')
   end
@@ -233,51 +231,21 @@ local function check_login(task)
   end
 end
 
--- Tell whether DKIM found a valid signature of a domain.
-local function is_signed_by(task, domain)
-  for _, symbol in ipairs(task:get_symbol('R_DKIM_ALLOW') or {}) do
-    for _, option in ipairs(symbol.options or {}) do
-      if option:lower():match('^([^:]*)') == domain then
-        return true
-      end
-    end
-  end
-  return false
-end
-
-local function is_this_machine(task)
-  local ip = task:get_ip()
-  return not ip or not ip:is_valid() or ip:to_string():match('^127%.') or ip:to_string() == '::1'
-end
-
--- Return the domain of ours that mail from outside claims to be from.
-local function claimed(task)
-  for _, line in ipairs(from_lines(task)) do
-    for domain in util.lower_utf8(line):gmatch('@([%w.\128-\255-]+)') do
-      if ours[domain] then
-        return ours[domain]
-      end
-    end
-  end
-  return nil
-end
-
-local function check_outside(task)
-  if task:get_user() or is_this_machine(task) then
+-- Remember what was taken from a login.
+local function note_sent(task)
+  local action = task:get_metric_action()
+  if not task:get_user() or action == 'reject' or action == 'soft reject' then
     return
   end
-  local domain = claimed(task)
-  if not domain or is_signed_by(task, domain) then
-    return
+  local addresses = header.read(header.lines(task).from[1] or '')
+  if addresses and addresses[1] then
+    sent.remember(task, compared(addresses[1][1], addresses[1][2]))
   end
-  if task:has_symbol('R_DKIM_TEMPFAIL') or task:has_symbol('FREEDOMBOX_DNS_DEAD') then
-    return wait(task, 'The signature of ' .. domain .. ' cannot be checked now, try again later')
-  end
-  refuse(task, 'To send as an address of ' .. domain .. ', log in first')
 end
 
 return function(domains)
   ours = domains
+  sent.configure()
   rspamd_config:register_symbol {
     name = 'FREEDOMBOX_LOGIN_FROM',
     type = 'prefilter',
@@ -286,9 +254,9 @@ return function(domains)
     callback = check_login,
   }
   rspamd_config:register_symbol {
-    name = 'FREEDOMBOX_OUTSIDE_FROM',
-    type = 'postfilter',
-    priority = 9,
-    callback = check_outside,
+    name = 'FREEDOMBOX_SENT',
+    type = 'idempotent',
+    flags = 'explicit_disable,ignore_passthrough',
+    callback = note_sent,
   }
 end
