@@ -16,7 +16,7 @@ CAROL, DAVE = settings.OUTSIDE_USERS
 SHOP, STORE = 'shop.test', 'store.test'
 TEAM = f'team@{SHOP}'
 pytestmark = pytest.mark.usefixtures('desk')
-ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root')
+ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root', 'security', 'noc')
 
 
 @pytest.fixture(name='desk', scope='module')

@@ -15,7 +15,7 @@ from .address import parse
 from .entry import Entry, Origin, check_origin, check_text, check_user_name, now
 from .pattern import is_catch_all, is_pattern, parse_alias
 
-ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root')
+ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root', 'security', 'noc')
 """Local parts that reach the operator in every domain (RFC 2142, RFC 5321 section 4.5.1)."""
 
 REPORTS = 'mail-reports'

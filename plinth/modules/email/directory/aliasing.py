@@ -279,6 +279,22 @@ def cut_off(store: Store, address: str) -> None:
         _not_forwarding(store, mailbox, {address})
 
 
+def lead_on(store: Store, address: str, target: str) -> None:
+    """Have all that leads to an address lead to another one, before the first is removed."""
+
+    def led(named: Iterable[str], itself: str) -> tuple[str, ...]:
+        others = dict.fromkeys(target if each == address else each for each in named)
+        return tuple(each for each in others if each != itself)
+
+    for alias in leading_to(store, address):
+        to, senders = led(alias.destinations, alias.address), led(alias.senders, '')
+        if to:
+            store.change(alias, dataclasses.replace(alias, destinations=to, senders=senders))
+    for mailbox in store.search(Mailbox, where={'forwards': address}):
+        forwards = led(mailbox.forwards, mailbox.address)
+        store.change(mailbox, dataclasses.replace(mailbox, forwards=forwards))
+
+
 def cut_off_domain(store: Store, domain: str) -> None:
     """Take all addresses of a domain out of all aliases, as `cut_off` does."""
     for field in ('destinations', 'senders'):

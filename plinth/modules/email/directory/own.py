@@ -8,7 +8,7 @@ DIAGNOSTICS
     alias-missing, mailbox-missing   there is none, or it is not his
     limit-reached     he has as many aliases as he may have, or may make none
     domain-missing    there is no domain in which he may make one
-    And what `aliasing` says of the alias itself.
+    And what `aliasing` and `reserved` say of the alias itself.
 """
 
 import secrets
@@ -17,14 +17,16 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import MailError
-from . import aliasing, mailboxes
+from . import aliasing, mailboxes, reserved
 from .acts import act
 from .alias import Alias
+from .aliasing import check_free
 from .domain import Domain
 from .mailbox import Mailbox
 from .pattern import parse_alias
 from .person import Person
 from .store import Store, missing
+from .view import StoreView
 
 _RANDOM_SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'
 """Without those that look alike."""
@@ -102,6 +104,8 @@ def add_alias(
     )
     if store.find(Alias, alias.address):
         raise MailError('alias-exists', f'The address {alias.address} is taken already.')
+    check_free(StoreView(store), alias.address)
+    reserved.check(store, person, alias.address)
     return aliasing.add(store, alias)
 
 
@@ -122,6 +126,8 @@ def change_alias(
 ) -> Alias:
     """Change single fields of an alias of a user, as `aliasing.edit` does."""
     alias = get_alias(store, person, text)
+    if fields.get('enabled') and not alias.enabled:
+        reserved.check(store, person, alias.address)
     return aliasing.edit(store, alias.address, version=version, **fields)
 
 

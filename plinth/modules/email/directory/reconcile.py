@@ -13,7 +13,7 @@ the new name; somebody new with an old name never gets to see mail that is not t
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import MailError
@@ -21,12 +21,16 @@ from . import apppassword
 from .accounts import User
 from .address import fold, parse_own
 from .alias import ROLES, Alias
+from .aliasing import lead_on
 from .domain import Domain
 from .entry import Entry, now
 from .mailbox import Mailbox
+from .reserved import is_reserved
 from .store import Settings, Store
 
 _TRIES = 3
+FORMER_NAME_LASTS = timedelta(days=90)
+"""How long mail to the name before still comes, and may be sent."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Step:
             store.add(self.after)
             done['added'].append(self.after.key)
         elif self.before:
+            if isinstance(self.before, Alias) and self.before.origin == 'freedombox':
+                lead_on(store, self.before.address, self.before.destinations[0])
             store.remove(type(self.before), self.before.key)
             done['removed'].append(self.before.key)
 
@@ -163,7 +169,9 @@ def _follow_owners_of_aliases(plan: Plan) -> None:
         user = by_id.get(alias.owner_id)
         if user:
             name = user.name if user.has_plain_name else alias.owner
-            plan.aliases[key] = dataclasses.replace(alias, owner=name)
+            is_wrong = alias.origin == 'user' and not _may_have(plan, user, alias.address)
+            enabled = alias.enabled and not is_wrong
+            plan.aliases[key] = dataclasses.replace(alias, owner=name, enabled=enabled)
         elif alias.origin == 'user':
             plan.aliases[key] = dataclasses.replace(alias, enabled=False)
         else:
@@ -198,23 +206,88 @@ def _give_mailbox(plan: Plan, user: User) -> None:
         plan.report('user-invalid', f'{user.name} can have no mailbox. {error.sentence}')
         return
     main = _main_mailbox(plan, user, wanted)
-    if main is None and plan.seen.primary not in plan.seen.giving:
-        return
-    taken = plan.mailboxes.get(wanted), plan.aliases.get(wanted)
-    if main is None and (taken[0] or (taken[1] and taken[1].origin != 'role')):
+    if main is None:
+        main = _new_main(plan, user, wanted)
+    elif main.address != wanted and _may_have(plan, user, wanted):
+        _give_name(plan, user, wanted, main.address)
+    if main:
+        plan.mains[user.name] = plan.mailboxes[main.address] = dataclasses.replace(
+            main, login=user.name
+        )
+
+
+def _may_have(plan: Plan, user: User, address: str) -> bool:
+    """Whether a user may have an address by name alone: no reserved one, unless administrator."""
+    return user.name in plan.seen.admins or not is_reserved(address)
+
+
+def _gives_way(alias: Alias | None) -> bool:
+    """Whether an alias leaves its address to whoever really has the name."""
+    return alias is None or alias.origin in ('role', 'freedombox')
+
+
+def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
+    """The mailbox a user is to get in the primary domain, unless something is in the way."""
+    if plan.seen.primary not in plan.seen.giving:
+        return None
+    if not _may_have(plan, user, wanted):
+        plan.report(
+            'user-reserved',
+            f'{user.name} has no mailbox, because {wanted} is reserved and only an administrator '
+            'gets it by name. Add the mailbox for this user, or change the name.',
+        )
+        return None
+    if wanted in plan.mailboxes or not _gives_way(plan.aliases.get(wanted)):
         plan.report(
             'user-no-mailbox',
             f'{user.name} has no mailbox because somebody else has the address {wanted}.',
         )
+        return None
+    plan.aliases.pop(wanted, None)
+    return Mailbox(wanted, owner=user.name, owner_id=user.id, origin='freedombox')
+
+
+def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
+    """Give a user the address of today's name, also where it is a former name of another."""
+    present = plan.aliases.get(wanted)
+    if wanted in plan.mailboxes or (present and present.origin != 'freedombox'):
         return
-    if main is None:
-        plan.aliases.pop(wanted, None)
-        main = Mailbox(wanted, owner=user.name, owner_id=user.id, origin='freedombox')
-    elif main.address != wanted and not any(taken):
-        plan.aliases[wanted] = Alias(wanted, (main.address,), owner=user.name, origin='freedombox')
-    plan.mains[user.name] = plan.mailboxes[main.address] = dataclasses.replace(
-        main, login=user.name
-    )
+    if present and present.owner_id == user.id:
+        plan.aliases[wanted] = dataclasses.replace(present, expires=None)
+    else:
+        plan.aliases[wanted] = Alias(
+            wanted, (mailbox,), owner=user.name, owner_id=user.id, origin='freedombox'
+        )
+
+
+def _end_former_names(plan: Plan) -> None:
+    """Leave each user one address of a former name, for a time, and none that is reserved."""
+    for user in plan.seen.users:
+        former: dict[str, list[Alias]] = {}
+        for alias in plan.aliases.values():
+            if alias.origin == 'freedombox' and alias.owner_id == user.id:
+                is_name = alias.address == f'{fold(user.name)}@{alias.domain}'
+                if not (is_name and _may_have(plan, user, alias.address)):
+                    former.setdefault(alias.domain, []).append(alias)
+        for found in former.values():
+            _end_former(plan, found)
+
+
+def _end_former(plan: Plan, former: list[Alias]) -> None:
+    """Leave one former name of a user in a domain: the last one."""
+
+    def lateness(alias: Alias) -> tuple[bool, bool, datetime, str]:
+        seen = plan.seen.aliases.get(alias.address, alias)
+        was_name = alias.address == f'{fold(seen.owner)}@{alias.domain}'
+        return alias.expires is None, was_name, alias.expires or plan.seen.time, alias.address
+
+    last = max(former, key=lateness)
+    expires = last.expires or plan.seen.time + FORMER_NAME_LASTS
+    for alias in former:
+        if alias is last and expires > plan.seen.time and not is_reserved(alias.address):
+            plan.aliases[alias.address] = dataclasses.replace(alias, expires=expires)
+        else:
+            del plan.aliases[alias.address]
 
 
 def _give_more_mailboxes(plan: Plan, user: User) -> None:
@@ -226,8 +299,8 @@ def _give_more_mailboxes(plan: Plan, user: User) -> None:
             wanted = str(parse_own(f'{user.name}@{domain}'))
         except MailError:
             continue  # said already for the primary domain
-        alias = plan.aliases.get(wanted)
-        if wanted in plan.mailboxes or (alias and alias.origin != 'role'):
+        is_free = wanted not in plan.mailboxes and _gives_way(plan.aliases.get(wanted))
+        if not is_free or not _may_have(plan, user, wanted):
             continue  # somebody else was there first
         plan.aliases.pop(wanted, None)
         plan.mailboxes[wanted] = Mailbox(
@@ -328,6 +401,7 @@ def plan_for(seen: Snapshot) -> Plan:
     else:
         plan.report('primary-missing', 'There is no primary mail domain yet. Choose one.')
     _follow_renamed(plan)
+    _end_former_names(plan)
     if seen.primary:
         _follow_operator(plan)
     return plan

@@ -20,6 +20,8 @@ class NewAddressForm(MailForm):
         'alias-exists': 'local',
         'mailbox-exists': 'local',
         'mail-exists': 'local',
+        'address-reserved': 'local',
+        'address-taken': 'local',
         'domain-missing': 'domain',
         'limit-reached': 'domain',
     }

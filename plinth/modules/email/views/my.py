@@ -53,16 +53,18 @@ class MyView(UserPage, TemplateView):
         )
 
 
-def _others(store: Store, mailboxes: tuple[Mailbox, ...], aliases: tuple[Alias, ...]) -> list[str]:
-    """Return the addresses others made that reach the mailboxes of a user."""
+def _others(
+    store: Store, mailboxes: tuple[Mailbox, ...], aliases: tuple[Alias, ...]
+) -> list[Alias]:
+    """Return the addresses others made that reach the mailboxes of a user, with their ends."""
     made = {alias.address for alias in aliases}
     found = {
-        alias.address
+        alias.address: alias
         for mailbox in mailboxes
         for alias in store.search(Alias, where={'destinations': mailbox.address})
-        if alias.enabled and not alias.ended
+        if alias.enabled and not alias.ended and alias.address not in made
     }
-    return sorted(found - made)
+    return [found[address] for address in sorted(found)]
 
 
 def _room(store: Store, person: Person) -> list[tuple[str, str]]:

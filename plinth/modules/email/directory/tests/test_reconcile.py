@@ -5,6 +5,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
-from plinth.modules.email.directory.reconcile import Snapshot, plan_for
+from plinth.modules.email.directory.reconcile import FORMER_NAME_LASTS, Snapshot, plan_for
 from plinth.modules.email.directory.store import Settings
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -97,8 +98,8 @@ def test_a_role_never_hides_a_mailbox() -> None:
     assert 'root@one.test' not in plan.aliases
 
 
-def test_a_user_with_the_name_of_a_role_gets_the_address() -> None:
-    seen = settled(snapshot())
+def test_an_administrator_with_the_name_of_a_role_gets_the_address() -> None:
+    seen = settled(snapshot(admins=('alice', 'webmaster')))
     plan = plan_for(dataclasses.replace(seen, users=(*seen.users, User('webmaster', 'id-w'))))
     assert 'webmaster@one.test' not in plan.aliases
     assert plan.mailboxes['webmaster@one.test'].owner == 'webmaster'
@@ -185,11 +186,90 @@ def test_an_alias_of_an_administrator_goes_on_without_its_owner() -> None:
     assert plan_for(gone).aliases[made.address] == dataclasses.replace(made, owner='', owner_id='')
 
 
-def test_the_alias_from_a_new_name_follows_the_next_one() -> None:
-    seen = settled(settled(snapshot(), users=(ALICE, User('robert', 'id-b'))))
-    plan = plan_for(settled(seen, users=(ALICE, User('rob', 'id-b'))))
-    for address in ('robert@one.test', 'rob@one.test'):
-        assert (plan.aliases[address].owner, plan.aliases[address].owner_id) == ('rob', 'id-b')
+def renamed(*names: str, **options: Any) -> Any:
+    """What there is after bob took these names, one after the other, a day each."""
+    seen = settled(snapshot(**options))
+    for name in names:
+        later = seen.time + timedelta(days=1)
+        seen = settled(dataclasses.replace(seen, users=(ALICE, User(name, 'id-b')), time=later))
+        assert plan_for(seen).steps() == []
+    return seen
+
+
+def names_of(seen: Any) -> Any:
+    return {key: a.expires for key, a in seen.aliases.items() if a.origin == 'freedombox'}
+
+
+def test_one_former_name_stays_for_a_time() -> None:
+    seen = renamed('robert', 'rob', 'bert')
+    end = seen.time + FORMER_NAME_LASTS
+    assert names_of(seen) == {'rob@one.test': end, 'bert@one.test': None}
+    assert (seen.aliases['rob@one.test'].owner, seen.aliases['rob@one.test'].enabled) == (
+        'bert',
+        True,
+    )
+    over = settled(dataclasses.replace(seen, time=end))
+    assert names_of(over) == {'bert@one.test': None}
+    assert names_of(renamed('robert', 'rob', 'robert')) == {
+        'rob@one.test': seen.time + FORMER_NAME_LASTS,
+        'robert@one.test': None,
+    }
+    assert over.mailboxes['bob@one.test'].enabled
+
+
+@pytest.mark.parametrize('name', ['admin', 'Administrator', 'security', 'mail-reports', 'ssladmin'])
+def test_no_reserved_name_is_collected(name: str) -> None:
+    for names in ((name,), (name, 'bert'), ('rob', name)):
+        seen = renamed(*names)
+        address = f'{name.lower()}@one.test'
+        assert address not in names_of(seen)
+        assert address not in seen.mailboxes
+        assert plan_for(renamed(name, admins=('alice', name))).aliases[address]
+
+
+def test_an_administrator_keeps_a_mailbox_and_a_plain_user_gets_none_of_a_reserved_name() -> None:
+    named = User('admin', 'id-x')
+    plan = plan_for(snapshot(users=(ALICE, named), admins=('admin',)))
+    assert plan.mailboxes['admin@one.test'].login == 'admin'
+    assert codes(plan_for(settled(snapshot(users=(ALICE, named), admins=('admin',))))) == []
+    plan = plan_for(snapshot(users=(ALICE, named)))
+    assert 'admin@one.test' not in plan.mailboxes
+    assert codes(plan) == ['user-reserved']
+    had = Mailbox('admin@one.test', owner='admin', owner_id='id-x', login='admin')
+    assert plan_for(snapshot(users=(ALICE, named), entries=[had])).mailboxes[had.key] == had
+
+
+def test_who_really_has_a_name_wins() -> None:
+    seen = renamed('carol', 'rob')
+    after = settled(dataclasses.replace(seen, users=(*seen.users, CAROL)))
+    assert after.mailboxes['carol@one.test'].owner_id == 'id-c'
+    assert names_of(after) == {'rob@one.test': None}
+    seen = renamed('carol', 'rob', users=(ALICE, BOB, User('dora', 'id-d')))
+    both = (*seen.users, User('dora', 'id-d'))
+    seen = settled(dataclasses.replace(seen, users=both))
+    taken = settled(dataclasses.replace(seen, users=(*seen.users[:2], User('carol', 'id-d'))))
+    assert taken.aliases['carol@one.test'].destinations == ('dora@one.test',)
+
+
+def test_names_collected_before_are_ended() -> None:
+    many = [
+        Alias(f'{name}@one.test', ('bob@one.test',), owner='rob', owner_id='id-b',
+              origin='freedombox')
+        for name in ('admin', 'newcolleague', 'rob', 'ssladmin', 'x')
+    ]  # fmt: skip
+    had = settled(snapshot())
+    seen = dataclasses.replace(had, aliases={**had.aliases, **{a.key: a for a in many}})
+    after = settled(dataclasses.replace(seen, users=(ALICE, User('bert', 'id-b'))))
+    assert names_of(after) == {'rob@one.test': NOW + FORMER_NAME_LASTS, 'bert@one.test': None}
+
+
+def test_a_reserved_address_a_user_made_is_switched_off() -> None:
+    made = Alias('sysadmin@one.test', ('bob@one.test',), owner='bob', origin='user',
+                 owner_id='id-b')  # fmt: skip
+    assert not plan_for(snapshot(entries=[made])).aliases[made.key].enabled
+    assert plan_for(snapshot(entries=[made], admins=('bob',))).aliases[made.key].enabled
+    given = dataclasses.replace(made, origin='admin')
+    assert plan_for(snapshot(entries=[given])).aliases[made.key].enabled
 
 
 def test_nothing_is_taken_from_others() -> None:

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may send as an address: by identity, never by a name, and nobody while it is off."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.resolve import who_may_send
+
+ALICE = Mailbox('alice@one.test', owner='alice', owner_id='id-a', login='alice')
+SECOND = Mailbox('desk@one.test', owner='alice', owner_id='id-a')
+GONE = Mailbox('old@one.test', False, owner='alice', owner_id='id-a')
+BOB = Mailbox('bob@one.test', owner='bob', owner_id='id-b', login='bob')
+SHOP = Mailbox('shop@one.test')
+TO = ('alice@one.test',)
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
+ENTRIES = (
+    Domain('one.test'),
+    Domain('same.test', alias_of='one.test'),
+    Domain('off.test', enabled=False),
+    ALICE, SECOND, GONE, BOB, SHOP,
+    Alias('mine@one.test', TO, owner='x', owner_id='id-a', origin='user'),
+    Alias('carried@one.test', TO, owner='alice'),
+    Alias('team@one.test', ('bob@one.test',), senders=('shop@one.test',)),
+    Alias('abuse@one.test', ('bob@one.test',), origin='role'),
+    Alias('news-*@one.test', TO, owner='bob', owner_id='id-b'),
+    Alias('news-off@one.test', TO, False, owner='bob', owner_id='id-b'),
+    Alias('past@one.test', TO, owner='bob', owner_id='id-b', expires=PAST),
+    Alias('*@one.test', TO, senders=('alice@one.test',)),
+)  # fmt: skip
+
+
+class World:
+    """A directory with these entries."""
+
+    def find_many(self, kind: Any, keys: Any) -> Any:
+        return {each.key: each for each in ENTRIES if type(each) is kind and each.key in keys}
+
+    def search(self, kind: Any, where: Any) -> Any:
+        ((field, value),) = where.items()
+        return [each for each in ENTRIES if type(each) is kind and getattr(each, field) == value]
+
+
+@pytest.mark.parametrize(
+    ('address', 'senders'),
+    [
+        ('alice@one.test', ('alice@one.test', 'desk@one.test')),
+        ('alice+x@same.test', ('alice@one.test', 'desk@one.test')),
+        ('shop@one.test', ('shop@one.test',)),
+        ('old@one.test', ()),
+        ('mine@one.test', ('alice@one.test', 'desk@one.test')),
+        ('carried@one.test', ()),  # a name alone gives no right: somebody else may take it
+        ('team@one.test', ('shop@one.test',)),
+        ('abuse@one.test', ('bob@one.test',)),
+        ('news-x@one.test', ('bob@one.test',)),
+        ('news-off@one.test', ()),
+        ('past@one.test', ()),
+        ('other@one.test', ('alice@one.test',)),
+        ('alice@off.test', ()),
+        ('alice@outside.test', ()),
+    ],
+)
+def test_who_may_send(address: str, senders: tuple[str, ...]) -> None:
+    world: Any = World()
+    assert who_may_send(world, address) == senders
