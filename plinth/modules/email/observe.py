@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from . import certificates, domains, privileged, unitstate
+from . import certificates, domains, privileged, unitstate, versions
 from .directory.domain import Domain
 from .directory.mailbox import Mailbox
 from .directory.store import Store
@@ -80,6 +80,7 @@ def look(enabled: bool) -> Observation:
         certificates=certified,
         drift=tuple(root['drift']) if root.get('drift') is not None else None,
         room_mb=root.get('room_mb'),
+        outdated=_try(versions.outdated),
         records=_try(lambda: records(public)) or (),
         reachable=bool(public),
     )

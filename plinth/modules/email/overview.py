@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
+from .versions import Outdated
+
 Text: TypeAlias = 'str | Promise'
 
 QUEUE_PATIENCE = timedelta(hours=1)
@@ -153,6 +155,7 @@ class Observation:
     certificates: tuple[Certificate, ...] | None = None
     drift: tuple[str, ...] | None = None
     room_mb: int | None = None
+    outdated: tuple[Outdated, ...] | None = ()
     records: tuple[Records, ...] = ()
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""
@@ -368,6 +371,34 @@ def _look_at_room(seen: Observation) -> Iterator[Finding]:
     )
 
 
+def _look_at_versions(seen: Observation) -> Iterator[Finding]:
+    """Find programs that are older than is safe."""
+    update = Remedy(_('Update this box'), page='upgrades:index')
+    if seen.outdated is None:
+        yield Finding(
+            'versions-unknown',
+            State.UNKNOWN,
+            _('Whether the mail programs are safe versions could not be found out.'),
+            _('Reload this page in a minute. If this stays, look at the updates of your box.'),
+            update,
+        )
+    for package in seen.outdated or ():
+        yield Finding(
+            f'outdated-{package.package}',
+            State.LOOK,
+            format_lazy(
+                _('{package} has known security faults.'),
+                package=package.package,
+            ),
+            format_lazy(
+                _('Version {installed} is installed; {oldest} or later is safe.'),
+                installed=package.installed,
+                oldest=package.oldest,
+            ),
+            update,
+        )
+
+
 def _off() -> Verdict:
     """Return the answer for an app that is switched off."""
     finding = Finding(
@@ -405,6 +436,7 @@ def judge(seen: Observation, now: datetime) -> Verdict:
         *_look_at_services(seen),
         *_look_at_directory(seen),
         *_look_at_room(seen),
+        *_look_at_versions(seen),
         *_look_at_certificates(seen, now),
         *_look_at_records(seen),
         *_look_at_queue(seen, now),

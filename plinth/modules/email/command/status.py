@@ -2,6 +2,7 @@
 """The verbs `freedombox-email status` and `freedombox-email reconcile`."""
 
 import argparse
+import subprocess
 from typing import Any
 
 from ..directory.alias import Alias
@@ -13,6 +14,7 @@ from ..errors import MailError
 from ..privileged import directory as actions
 from ..privileged.overview import waiting
 from ..unitstate import running
+from ..versions import outdated
 from .output import Exit, Output, as_root, exit_for, table
 from .parser import Verbs
 
@@ -72,7 +74,16 @@ def _look_at_services() -> dict[str, Any]:
         for unit, runs in units.items()
         if not runs
     ]
+    problems += _look_at_versions()
     return {'units': units, 'queue': waiting(), 'problems': problems}
+
+
+def _look_at_versions() -> list[dict[str, str]]:
+    """Problems with the age of programs."""
+    try:
+        return [_problem('outdated', found.sentence) for found in outdated()]
+    except (OSError, subprocess.SubprocessError) as error:
+        return [_problem('versions-unknown', f'The versions of programs cannot be seen: {error}')]
 
 
 def status(_arguments: argparse.Namespace) -> Output:
