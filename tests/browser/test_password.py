@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from lab import container
 from lab.host import wait_for
@@ -68,9 +68,15 @@ def change(page: Page, url: str, address: str, old: str, new: str = NEW, again: 
     page.click(SAVE)
 
 
-def link(path: str) -> str:
-    """Return where a new link for the mailbox leads."""
-    return f'{path}{mail("mailbox", "reset-link", CLUB).split()[0]}/'
+def secret() -> str:
+    """Make a secret for a new link to the mailbox."""
+    return mail('mailbox', 'reset-link', CLUB).split()[0]
+
+
+def follow(page: Page, url: str, code: str) -> None:
+    """Open a link, which goes on by itself."""
+    page.goto('about:blank')
+    page.goto(f'{url}{APP}password/link/#{code}', wait_until='commit')
 
 
 def test_a_password_is_changed(visitor: Page, url: str) -> None:
@@ -207,20 +213,66 @@ def test_whoever_goes_on_is_shut_out(visitor: Page, url: str) -> None:
         jail('set', 'addignoreip', GATEWAY)
 
 
-def test_a_link_works_once(visitor: Page, url: str) -> None:
-    path = link('password/')
+def logs(since: str) -> str:
+    """All that Apache and the journal have written since a moment."""
+    journal = container.execute(BOX, ['journalctl', '--since', f'@{since}', '--output', 'cat'])
+    apache = container.execute(BOX, ['sh', '-c', 'cat /var/log/apache2/*.log'])
+    return journal.stdout + apache.stdout
+
+
+def test_a_link_works_once_and_stands_in_no_log(visitor: Page, url: str) -> None:
+    start, code = container.execute(BOX, ['date', '+%s']).stdout.strip(), secret()
     for _look in range(2):
-        visitor.goto(url + APP + path)
+        follow(visitor, url, code)
         expect(visitor.get_by_text(CLUB)).to_be_visible()
+        assert code not in visitor.url
+        assert code not in visitor.content()
+    assert code not in logs(start), 'who reads logs could choose the password'
+    visitor.fill('#id_password', 'page-password 2026')
+    visitor.fill('#id_again', 'page-password 2026')
+    visitor.click(SAVE)
+    expect(visitor.locator('#id_password_error')).to_contain_text('like the address')
     visitor.fill('#id_password', NEW)
     visitor.fill('#id_again', NEW)
     visitor.click(SAVE)
     expect(visitor.locator('[role=status]').first).to_contain_text('The password is changed')
     assert opens(NEW)
-    again = visitor.goto(url + APP + path)
-    assert again is not None
-    assert again.status == 404
+    follow(visitor, url, code)
     expect(visitor.locator('[role=alert]')).to_contain_text('not valid any more')
+
+
+def test_a_link_works_without_scripts(browser: Browser, url: str) -> None:
+    context = browser.new_context(java_script_enabled=False, ignore_https_errors=True)
+    page = context.new_page()
+    page.goto(url + APP + 'password/new/')
+    page.fill('#id_code', secret())
+    page.click(SAVE)
+    expect(page.get_by_text(CLUB)).to_be_visible()
+    context.close()
+
+
+def post(page: Page, url: str, old: str, new: str) -> int:
+    """Send the page without a browser's checks and return the status."""
+    where = url + APP + 'password/'
+    page.goto(where)
+    token = page.locator('[name=csrfmiddlewaretoken]').first.input_value()
+    fields = {'address': CLUB, 'old_password': old, 'password': new, 'again': new}
+    said = page.request.post(
+        where,
+        form={**fields, 'csrfmiddlewaretoken': token},
+        headers={'Referer': where},
+        max_retries=RETRIES,
+    )
+    return said.status
+
+
+@pytest.mark.parametrize('new', [f'{NEW}\x01', CLUB, 'page-password', 'short'])
+def test_no_new_password_gives_more_tries(visitor: Page, url: str, new: str) -> None:
+    for number in range(5):
+        assert post(visitor, url, f'wrong {number}', NEW) == 200
+        assert post(visitor, url, f'wrong {number}', new) in (200, 429)
+    assert post(visitor, url, OLD, NEW) == 429
+    assert opens(OLD)
 
 
 def test_the_password_of_a_user_is_not_changed_here(visitor: Page, url: str) -> None:
@@ -231,6 +283,10 @@ def test_the_password_of_a_user_is_not_changed_here(visitor: Page, url: str) -> 
 def test_the_pages_fit_and_can_be_used_by_all(visitor: Page, url: str) -> None:
     for width in (1200, 360):
         visitor.set_viewport_size({'width': width, 'height': 740})
-        for path in ('password/', link('password/'), 'password/not-a-link/', 'password/done/'):
+        for path in ('password/', 'password/link/', 'password/done/'):
             visitor.goto(url + APP + path)
+            usable(visitor)
+        for code in (secret(), 'not-a-link'):
+            follow(visitor, url, code)
+            expect(visitor.locator('[role=alert], #id_again').first).to_be_visible()
             usable(visitor)

@@ -82,7 +82,8 @@ urlpatterns = [
     _user('my/devices/<str:key>/remove/', devices.MyDeviceRemove, 'my-device-remove'),
     _public('password/', password.PasswordView, 'password'),
     _public('password/done/', password.PasswordDone, 'password-done'),
-    _public('password/<str:secret>/', password.ResetView, 'password-reset'),
+    _public('password/link/', password.LinkView, 'password-link'),
+    _public('password/new/', password.ResetView, 'password-new'),
     _public('mta-sts.txt', PolicyView, 'mta-sts'),
     _public('config.xml', AutoconfigView, 'config-xml'),
 ]

@@ -38,6 +38,7 @@ from .aliasing import (
 )
 from .entry import now
 from .mailbox import Mailbox
+from .password import check_password, hash_password
 from .store import Store
 from .view import StoreView
 
@@ -117,11 +118,13 @@ def set_password(store: Store, text: str, password_hash: str) -> Mailbox:
     return mailbox
 
 
-def change_password(store: Store, text: str, old: str, password_hash: str) -> Mailbox:
+def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
     """Give a stand-alone mailbox another password, for whoever knows the one it has.
 
     The answer takes as long and reads the same whether the address or the password is wrong.
+    A password that cannot be taken is refused before the old one is tried, and hashed after.
     """
+    check_password(new, text.strip())
     wrong = MailError('login-invalid', 'This address and password do not belong together.')
     try:
         mailbox = store.find(Mailbox, text)
@@ -130,7 +133,7 @@ def change_password(store: Store, text: str, old: str, password_hash: str) -> Ma
     known = mailbox if mailbox and mailbox.stands_alone and mailbox.enabled else None
     if not store.password_fits(known.address if known else '', old) or known is None:
         raise wrong
-    store.set_password_hash(known.address, password_hash)
+    store.set_password_hash(known.address, hash_password(new, known.address), known.version)
     return known
 
 

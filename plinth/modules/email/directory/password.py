@@ -5,16 +5,38 @@ Hashed by OpenLDAP's own tool with Argon2id, so slapd is sure to know the form w
 somebody logs in. A password reaches the tool by its standard input only.
 """
 
+import difflib
+import re
 import subprocess
 
 from ..errors import MailError
 
 SHORTEST = 8
 LONGEST = 256
+_LIKE = 0.75
 _COMMAND = ('slappasswd', '-n', '-o', 'module-load=argon2', '-h', '{ARGON2}', '-T', '/dev/stdin')
 
 
-def check_password(password: str) -> None:
+def _letters(text: str) -> str:
+    """Letters of a text, without the digits and signs people put around a word."""
+    return ''.join(sign for sign in text.casefold() if sign.isalpha())
+
+
+def is_like(password: str, address: str) -> bool:
+    """Whether a password is an address, or a part of one, with little around it."""
+    local, _at, domain = address.casefold().partition('@')
+    parts = {local, domain, address.casefold(), *re.split(r'[\W_]+', address.casefold())}
+    words = {_letters(part) for part in parts if len(part) > 2} - {''}
+    bare = _letters(password)
+    if any(bare == word * times for word in words for times in (1, 2, 3)):
+        return True
+    typed = password.casefold()
+    return any(
+        difflib.SequenceMatcher(a=typed, b=part).ratio() >= _LIKE for part in parts if len(part) > 2
+    )
+
+
+def check_password(password: str, address: str = '') -> None:
     """Refuse a password that is too weak to keep or that no mail program could send."""
     if len(password) < SHORTEST:
         raise MailError('password-invalid', f'A password needs at least {SHORTEST} characters.')
@@ -24,11 +46,13 @@ def check_password(password: str) -> None:
         raise MailError('password-invalid', 'A password cannot have control characters.')
     if not password.isprintable():
         raise MailError('password-invalid', 'A password cannot have invisible characters.')
+    if is_like(password, address):
+        raise MailError('password-invalid', 'This password is too much like the address.')
 
 
-def hash_password(password: str) -> str:
-    """Return what the directory keeps instead of a password."""
-    check_password(password)
+def hash_password(password: str, address: str = '') -> str:
+    """Hash the directory keeps instead of a password; the work comes after all checks."""
+    check_password(password, address)
     try:
         result = subprocess.run(
             _COMMAND, input=password.encode(), capture_output=True, check=True, timeout=30

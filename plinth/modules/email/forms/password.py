@@ -8,7 +8,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ..directory.password import LONGEST, SHORTEST
+from ..directory.password import LONGEST, SHORTEST, check_password
+from ..errors import MailError
 from .base import MailForm
 from .fields import NameField, plain_input
 
@@ -52,12 +53,36 @@ class NewPasswordForm(MailForm):
     )
     again = PasswordField(autocomplete='new-password', label=_('New password once more'))
 
+    def clean_password(self) -> str:
+        """Refuse what root would refuse, before a try is counted."""
+        password = str(self.cleaned_data['password'])
+        try:
+            check_password(password)
+        except MailError as error:
+            raise ValidationError(error.sentence) from error
+        return password
+
     def clean_again(self) -> str:
         """Refuse two different passwords."""
         again = str(self.cleaned_data['again'])
         if self.cleaned_data.get('password') not in (None, again):
             raise ValidationError(_('The two passwords are not the same.'))
         return again
+
+
+class LinkForm(MailForm):
+    """The secret of a link for a new password."""
+
+    code = forms.CharField(
+        max_length=100,
+        label=_('Code from your link'),
+        help_text=_('What stands behind the # sign of the link you were given.'),
+        widget=plain_input(autocomplete='off', autofocus='autofocus'),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields['code'].widget.attrs['data-email-code'] = 'yes'
 
 
 class ChangePasswordForm(NewPasswordForm):

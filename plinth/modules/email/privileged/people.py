@@ -30,7 +30,7 @@ def mailbox_add(
 
     Where mail of an earlier mailbox is still stored, `take_over_mail` has to be set.
     """
-    hashed = hash_password(password) if password is not None else ''
+    hashed = hash_password(password, address) if password is not None else ''
     if not take_over_mail:
         storage.check_no_mail_left(str(parse_own(address.strip())))
     with Store() as store:
@@ -67,7 +67,7 @@ def own_mailbox_forward(
 @privileged
 def mailbox_set_password(address: str, password: secret_str) -> dict[str, Any]:
     """Give a stand-alone mailbox another password."""
-    hashed = hash_password(password)
+    hashed = hash_password(password, address)
     with Store() as store:
         return mailboxes.set_password(store, address, hashed).to_json()
 
@@ -77,9 +77,8 @@ def mailbox_change_password(
     address: str, old_password: secret_str, new_password: secret_str
 ) -> dict[str, Any]:
     """Give a stand-alone mailbox another password, for whoever knows the one it has."""
-    hashed = hash_password(new_password)
     with Store() as store:
-        return mailboxes.change_password(store, address, old_password, hashed).to_json()
+        return mailboxes.change_password(store, address, old_password, new_password).to_json()
 
 
 @privileged
@@ -101,8 +100,9 @@ def mailbox_reset_address(secret: secret_str) -> str:
 def mailbox_reset_finish(secret: secret_str, password: secret_str) -> dict[str, Any]:
     """Choose a new password by a link, which uses it up."""
     with Store() as store:
-        mailboxes.find_reset(store, secret)  # before the work of hashing
-        return mailboxes.finish_reset(store, secret, hash_password(password)).to_json()
+        address = mailboxes.find_reset(store, secret).address  # before the work of hashing
+        hashed = hash_password(password, address)
+        return mailboxes.finish_reset(store, secret, hashed).to_json()
 
 
 @privileged

@@ -71,8 +71,19 @@ function showStrength(field) {
     });
 }
 
+/* The secret of a link, which no server sees before it is sent as a form. */
+function sendCode(field) {
+    const code = location.hash.slice(1);
+    if (code) {
+        history.replaceState(null, '', location.pathname);
+        field.value = code;
+        field.form.submit();
+    }
+}
+
 document.addEventListener('DOMContentLoaded', () => {
     document.querySelector('.email-tabs .active')?.scrollIntoView({ block: 'nearest' });
     document.querySelectorAll('[data-email-copy]').forEach(offerCopying);
     document.querySelectorAll('[data-email-strength]').forEach(showStrength);
+    document.querySelectorAll('[data-email-code]').forEach(sendCode);
 });

@@ -16,7 +16,7 @@ from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
 from ..overview import Text
-from ..throttle import Throttle, client_key
+from ..throttle import Throttle
 from .editing import Asking, Editing
 from .page import UserPage, call
 from .password import client_of, refuse
@@ -51,8 +51,8 @@ class MyDevices(UserPage, Editing):
         Root makes it for whoever knows the password of the account, who may try a few times.
         """
         client = client_of(self.request)
-        keys = f'device {self.user}', client_key(client)
-        if seconds := throttle.wait(keys):
+        keys = f'device {self.user}', client or 'unknown'
+        if seconds := throttle.wait(*keys):
             return refuse(self, form, seconds)
         label, given = form.cleaned_data['label'], form.cleaned_data['password']
         try:
@@ -61,9 +61,9 @@ class MyDevices(UserPage, Editing):
             if error.code == 'login-invalid':
                 logger.warning('Wrong password on the page for devices from %s', client)
             else:
-                throttle.forget(*keys)
+                throttle.take_back(*keys)
             raise
-        throttle.forget(*keys)
+        throttle.take_back(*keys)
         response: HttpResponse = self.render_to_response(
             self.get_context_data(form=DeviceForm(), password=made['password'], label=label)
         )

@@ -177,7 +177,8 @@ class PasswordLink(EntryEditing[Mailbox]):
     def show(request: Any, address: str, is_new: bool = False) -> HttpResponse:
         """Make a link and return the page with it; nothing keeps it but the reader."""
         made = call(privileged.mailbox_reset_start, address)
-        url = request.build_absolute_uri(reverse('email:password-reset', args=[made['secret']]))
+        page = request.build_absolute_uri(reverse('email:password-link'))
+        url = f'{page}#{made["secret"]}'
         view = LinkPage(key=address)
         view.setup(request, key=address)
         response: HttpResponse = view.render_to_response(

@@ -5,7 +5,6 @@ What it says, and how long that takes, is the same whether an address exists or 
 tries are few (see `throttle`) and logged, so that fail2ban keeps out who goes on trying.
 """
 
-import ipaddress
 import logging
 import math
 from typing import Any
@@ -18,24 +17,26 @@ from .. import privileged
 from ..directory.address import fold
 from ..errors import MailError
 from ..forms.base import MailForm
-from ..forms.password import ChangePasswordForm, NewPasswordForm
+from ..forms.password import ChangePasswordForm, LinkForm, NewPasswordForm
+from ..guesses import household
 from ..overview import Text
-from ..throttle import Throttle, client_key
+from ..throttle import Throttle
 from .editing import Editing
 from .page import Page, call
 
 logger = logging.getLogger(__name__)
 throttle = Throttle()
+NOTHING_LEARNT = frozenset({'directory-down', 'mail-not-set-up', 'password-invalid'})
+"""Errors found before a password is tried: such a try is none, and the others still count."""
+_LINK_KEY = 'email-password-link'
+_LINK_PAGE = 'password-link'
 
 
 def client_of(request: HttpRequest) -> str:
-    """Return the address a request came from: the last one, which our own Apache added."""
+    """Household a request came from, by the last address, which our own Apache added."""
     forwarded = request.META.get('HTTP_X_FORWARDED_FOR', '').rpartition(',')[2].strip()
     text = forwarded or request.META.get('REMOTE_ADDR', '')
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        return ''
+    return household(text)
 
 
 def refuse(view: Editing, form: MailForm, seconds: int) -> HttpResponse:
@@ -86,18 +87,18 @@ class Guarded(PublicPage, Editing):
     def save(self, form: NewPasswordForm) -> HttpResponse:
         """Change the password, unless there were too many wrong tries."""
         client = client_of(self.request)
-        keys = f'account {self.account(form)}', client_key(client)
-        if seconds := throttle.wait(keys):
+        keys = self.account(form), client or 'unknown'
+        if seconds := throttle.wait(*keys):
             return refuse(self, form, seconds)
         try:
             self.change(form)
         except MailError as error:
             if error.code in ('login-invalid', 'reset-invalid'):
                 logger.warning('Wrong password on the page for mail passwords from %s', client)
-            else:
-                throttle.forget(*keys)
+            elif error.code in NOTHING_LEARNT:
+                throttle.take_back(*keys)
             raise
-        throttle.forget(*keys)
+        throttle.take_back(*keys)
         return self.go('password-done')
 
 
@@ -118,30 +119,82 @@ class PasswordView(Guarded):
         call(privileged.mailbox_change_password, address, old, new)
 
 
+class LinkView(PublicPage, Editing):
+    """The page a link leads to; it takes the secret out of the link.
+
+    The secret stands behind the # of the link, which browsers keep to themselves, so no log
+    and no mail scanner that opens links ever has it. A script sends it as a form; without one
+    the person copies it.
+    """
+
+    title = gettext_lazy('Choose a password')
+    form_class = LinkForm
+    template_name = 'email-password.html'
+    submit = gettext_lazy('Continue')
+
+    def back_url(self) -> Text:
+        """Return nothing: there is no page to go back to."""
+        return ''
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say that there is a link already."""
+        return super().get_context_data(with_link=True, **kwargs)
+
+    def save(self, form: LinkForm) -> HttpResponse:
+        """Keep a valid secret with the session, and go on without it in the address."""
+        secret = form.cleaned_data['code'].strip()
+        call(privileged.mailbox_reset_address, secret)
+        self.request.session[_LINK_KEY] = secret
+        return self.go('password-new')
+
+    def refused(self, form: MailForm, error: MailError) -> HttpResponse:
+        """Leave a link that is not valid to a page of its own."""
+        if error.code == 'reset-invalid':
+            raise error
+        return super().refused(form, error)
+
+    def _problem(self, error: MailError) -> HttpResponse:
+        """Say that a link is not valid, and note who tried it."""
+        return _link_problem(self.request, super()._problem(error), error)
+
+
+def _link_problem(request: HttpRequest, response: HttpResponse, error: MailError) -> HttpResponse:
+    """Note who tried a link that is not valid, and forget it."""
+    if error.code == 'reset-invalid':
+        request.session.pop(_LINK_KEY, None)
+        logger.warning('Wrong link on the page for mail passwords from %s', client_of(request))
+        response.status_code = 404
+    return response
+
+
 class ResetView(Guarded):
-    """A new password for somebody who was given a link."""
+    """A new password for somebody who came by a link."""
 
     title = gettext_lazy('Choose a password')
     form_class = NewPasswordForm
     template_name = 'email-password.html'
 
+    @property
+    def secret(self) -> str:
+        """The secret of the link, which this session brought."""
+        return str(self.request.session.get(_LINK_KEY, ''))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Go where the link is asked for, if there was none."""
+        return super().dispatch(request, *args, **kwargs) if self.secret else self.go(_LINK_PAGE)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whose password it is; a link that is not valid ends here."""
-        address = call(privileged.mailbox_reset_address, self.kwargs['secret'])
-        return super().get_context_data(address=address, **kwargs)
+        address = call(privileged.mailbox_reset_address, self.secret)
+        return super().get_context_data(address=address, with_link=True, **kwargs)
 
     def _problem(self, error: MailError) -> HttpResponse:
         """Say that a link is not valid, and note who tried it."""
-        response = super()._problem(error)
-        if error.code == 'reset-invalid':
-            logger.warning('Wrong link on the page for mail passwords from %s',
-                           client_of(self.request))  # fmt: skip
-            response.status_code = 404
-        return response
+        return _link_problem(self.request, super()._problem(error), error)
 
     def account(self, _form: NewPasswordForm) -> str:
         """Return that of the link; it cannot be guessed, so only the client counts."""
-        return str(self.kwargs['secret'])
+        return self.secret
 
     def refused(self, form: NewPasswordForm, error: MailError) -> HttpResponse:
         """Let go of a form whose link has become invalid."""
@@ -151,8 +204,8 @@ class ResetView(Guarded):
 
     def change(self, form: NewPasswordForm) -> None:
         """Change the password, which uses up the link."""
-        secret, password = self.kwargs['secret'], form.cleaned_data['password']
-        call(privileged.mailbox_reset_finish, secret, password)
+        call(privileged.mailbox_reset_finish, self.secret, form.cleaned_data['password'])
+        del self.request.session[_LINK_KEY]
 
 
 class PasswordDone(PublicPage, TemplateView):

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Wrong passwords, counted for each household they come from.
+
+An IPv6 customer has a whole /64 at least, so that counts as one. What counts are different
+wrong passwords: a program that says the same old one every minute guesses nothing, and never
+shuts out the people beside it. A try counts before it is made, so that many at once are as few
+as one after the other; it counts no more when it turns out right, and nothing else is
+forgotten by that: otherwise whoever has a mailbox here could guess at others' without end.
+
+Web mail and onion services come from this machine itself. Nobody is refused there, because it
+would be everybody; each login that fails only makes the next try at it slower.
+"""
+
+import hashlib
+import ipaddress
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+WINDOW = 3600.0
+MOST_WRONG = 20
+MOST_AT_ONCE = 20
+"""Tries under way, beyond those known to be wrong."""
+PENDING_SECONDS = 20.0
+LONGEST_DELAY = 5
+"""Postfix waits 10 s for an answer, and a wrong password costs 2 s more than this."""
+MOST_HOUSEHOLDS = 20_000
+REFUSE = -1
+
+
+def household(address: str) -> str:
+    """Address or, in IPv6, /64 that one household has; empty for what is no address."""
+    try:
+        found = ipaddress.ip_address(address.partition('%')[0])
+    except ValueError:
+        return ''
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(found), 64), strict=False))
+        found = found.ipv4_mapped
+    return str(found)
+
+
+def is_this_machine(address: str) -> bool:
+    """Whether an address is one of the loopback network."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(found, 'ipv4_mapped', None) or found).is_loopback
+
+
+@dataclass
+class _Seen:
+    """Passwords tried from one household, by when; `right` tells that one of them opened."""
+
+    wrong: dict[bytes, float] = field(default_factory=dict)
+    pending: dict[bytes, float] = field(default_factory=dict)
+    right: bool = False
+
+    def drop_old(self, now: float) -> None:
+        """Forget tries too old to count."""
+        for tries, seconds in ((self.wrong, WINDOW), (self.pending, PENDING_SECONDS)):
+            for key in [key for key, when in tries.items() if when <= now - seconds]:
+                del tries[key]
+
+
+@dataclass
+class Guesses:
+    """Counts by household; `clock` tells the time in seconds."""
+
+    clock: Callable[[], float] = time.monotonic
+    _seen: OrderedDict[str, _Seen] = field(default_factory=OrderedDict)
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def _try(self, address: str, login: str, password: str) -> tuple[_Seen, bytes]:
+        """Tries from the household of an address, and what stands for this one."""
+        text = f'{login.lower()}\0{password}'.encode(errors='replace')
+        mark = hashlib.blake2b(text, key=self._key, digest_size=16).digest()
+        name = household(address)
+        if is_this_machine(address):
+            name = f'here {hashlib.blake2b(login.lower().encode(errors="replace")).hexdigest()}'
+        seen = self._seen.setdefault(name, _Seen())
+        self._seen.move_to_end(name)
+        while len(self._seen) > MOST_HOUSEHOLDS:
+            self._seen.popitem(last=False)
+        seen.drop_old(self.clock())
+        return seen, mark
+
+    def allow(self, address: str, login: str, password: str) -> int:
+        """Seconds to wait before a password is tried, or `REFUSE`; `password` may be a hash."""
+        seen, mark = self._try(address, login, password)
+        if mark not in seen.wrong and not is_this_machine(address):
+            wrong = len(seen.wrong)
+            if wrong >= MOST_WRONG or wrong + len(seen.pending) >= MOST_WRONG + MOST_AT_ONCE:
+                return REFUSE
+        seen.pending[mark] = self.clock()
+        return 0 if seen.right else min(LONGEST_DELAY, len(seen.wrong) // 2)
+
+    def report(self, address: str, login: str, password: str, *, right: bool | None) -> None:
+        """Note whether a password was right; None when that could not be found out."""
+        seen, mark = self._try(address, login, password)
+        seen.pending.pop(mark, None)
+        if right:
+            seen.right = True
+            seen.wrong.pop(mark, None)
+        elif right is False and len(seen.wrong) < MOST_WRONG + MOST_AT_ONCE:
+            seen.wrong.setdefault(mark, self.clock())
