@@ -145,7 +145,8 @@ class EmailApp(freedombox.app.App):
             components.Jails(
                 'jails-email',
                 [
-                    '/etc/fail2ban/filter.d/freedombox-email-dovecot.conf',
+                    '/etc/fail2ban/action.d/freedombox-email.conf',
+                    '/etc/fail2ban/filter.d/freedombox-email-guesses.conf',
                     '/etc/fail2ban/filter.d/freedombox-email-passwords.conf',
                     '/etc/fail2ban/jail.d/freedombox-email.conf',
                 ],

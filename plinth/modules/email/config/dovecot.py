@@ -9,6 +9,8 @@ device, as the FreedomBox user who owns the mailbox, or as the mailbox itself, s
 ever read. A locked user is locked out here too.
 """
 
+import string
+
 from .facts import Facts
 from .postfix import DELIVERIES, LOOPBACK_LOGIN
 from .state import DovecotConf, DovecotSetting, Port, State, Unit, Value
@@ -19,6 +21,7 @@ SIEVE = '/usr/share/freedombox-email/sieve'
 SIEVE_BINARIES = '/var/lib/dovecot/freedombox-email-sieve'
 MAIL_USER = 'vmail'
 MAIL_HOME = '/var/vmail'
+POLICY_PORT = 8463
 
 Block = tuple[str, str]
 
@@ -136,7 +139,12 @@ def _find_lock() -> tuple[DovecotSetting, ...]:
 
 
 def _check_password() -> tuple[DovecotSetting, ...]:
-    """Return the ways to try a password: as one for a device, the owner, the mailbox itself."""
+    """Return the ways to try a password: as one for a device, the owner, the mailbox itself.
+
+    A short password is made longer before its beginning is taken: Dovecot fails for the time
+    being when `substr` finds too little, which told who has a mailbox, and crashes (2.4.1) when
+    `truncate` does.
+    """
     bind: dict[str, Value] = {'ldap_bind': 'yes', 'ldap_connection_group': 'bind'}
     from_where: dict[str, Value] = {
         'allow_nets': f"%{{protocol | if('eq', '{LOOPBACK_LOGIN}', '127.0.0.0/8,::1', "
@@ -152,7 +160,7 @@ def _check_password() -> tuple[DovecotSetting, ...]:
             'device',
             f'ou=passwords,{TREE}',
             f'(&(objectClass=fbxMailAppPassword){whose}{what_for}'
-            '(fbxMailKeyId=%{password | substr(0, 4)}))',
+            "(fbxMailKeyId=%{password | concat('____') | substr(0, 4)}))",
             from_where,
             {**bind, 'ldap_scope': 'subtree'},
         )
@@ -203,18 +211,38 @@ def _identity(facts: Facts) -> tuple[DovecotSetting, ...]:
     return _settings((), {'hostname': facts.primary_domain}) if facts.primary_domain else ()
 
 
+def _login_signs() -> str:
+    """Signs a login may have; Dovecot takes a list of bytes, written as valid UTF-8.
+
+    Addresses may have any letters, so every byte of those is in the list. Left out are control
+    characters and what means something in an LDAP filter: Dovecot writes logins into filters.
+    """
+    later_bytes = (chr(0x100 + number) for number in range(64))
+    first_of_two = (chr(number << 6 | 0x21) for number in range(0x02, 0x20))
+    first_of_three = (chr(number << 12 | 0x0101) for number in (*range(1, 14), 15))
+    many = ''.join((*later_bytes, *first_of_two, '\u0901', *first_of_three, '\U00010400'))
+    return f'"{string.ascii_letters}{string.digits}@._-#&\'=?^~{many}"'
+
+
 def _login() -> tuple[DovecotSetting, ...]:
-    """Return how logins are taken and where the directory is."""
+    """Return how logins are taken, who decides on guesses, and where the directory is.
+
+    With many logins at once Dovecot waits for slapd and reads an answer about guesses seconds
+    late; it would go on without. Postfix waits 10 s for all of it.
+    """
     return _settings(
         (),
         {
             'auth_mechanisms': 'plain login',
-            'auth_username_chars': '',
+            'auth_username_chars': _login_signs(),
+            'auth_policy_server_url': f'http://127.0.0.1:{POLICY_PORT}/',
+            'auth_policy_hash_nonce': 'freedombox-email',
+            'auth_policy_check_after_auth': 'no',
             'ldap_uris': 'ldapi:///',
             'ldap_auth_sasl_mechanisms': 'EXTERNAL',
             'ldap_timeout': '10 secs',
         },
-    )
+    ) + _settings((('auth_policy', ''),), {'http_client_request_absolute_timeout': '8 secs'})
 
 
 def storage_values() -> dict[str, str]:
@@ -269,9 +297,9 @@ def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
 def _services() -> tuple[DovecotSetting, ...]:
     """Return the programs Dovecot runs; POP3 only where it is encrypted from the start.
 
-    Who guesses passwords is shut out by fail2ban. Dovecot's own penalty makes a whole address
-    wait, up to 15 s, and Postfix waits for 10 s: one old phone with a wrong password would
-    keep everybody behind the same router from sending.
+    Guesses are counted by `auth_policy`. Dovecot's own penalty makes a whole address wait, up
+    to 15 s, and Postfix waits for 10 s: one old phone with a wrong password would keep
+    everybody behind the same router from sending.
     """
     return (
         _settings((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))

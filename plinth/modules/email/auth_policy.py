@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Answers to Dovecot's question whether a password may be tried (its "authentication policy").
+
+Dovecot asks before each try, of IMAP, POP3, ManageSieve and, for Postfix, SMTP, and tells how it
+ended: https://doc.dovecot.org/2.4.1/core/config/auth/policy.html. It names passwords by 12 bits
+of a hash only, enough to tell an old one that is said again and again from guesses. When
+nobody answers, Dovecot goes on without.
+
+Only Dovecot and root are answered, known by the kernel's table of connections: others on this
+machine could otherwise have a household shut out. Who goes on guessing is named in the
+journal, once a minute, for fail2ban to keep out.
+"""
+
+import asyncio
+import json
+import pathlib
+import pwd
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .guesses import REFUSE, Guesses, household
+
+USER = 'dovecot'
+_TABLE = pathlib.Path('/proc/self/net/tcp')
+_FIRST_SOCKET = 3
+_LONGEST = 65_536
+_SAY_AGAIN = 60.0
+_UNKNOWN = ('internal', 'policy')
+"""Kinds of failure that say nothing about the password."""
+
+
+def _hex(address: tuple[str, int]) -> str:
+    """Address as the kernel writes it in its table on this machine."""
+    number = int.from_bytes(socket.inet_aton(address[0]), sys.byteorder)
+    return f'{number:08X}:{address[1]:04X}'
+
+
+def owner(table: str, client: tuple[str, int], server: tuple[str, int]) -> int | None:
+    """User number of the client's end of a connection, None when it is not in the table."""
+    wanted = [_hex(client), _hex(server)]
+    for line in table.splitlines()[1:]:
+        words = line.split()
+        if words[1:3] == wanted:
+            return int(words[7])
+    return None
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Attributes of a try; ValueError when it is none of Dovecot's."""
+    found = json.loads(body)
+    if not isinstance(found, dict):
+        raise ValueError('no object')
+    for name in ('login', 'remote', 'pwhash'):
+        if not isinstance(found.get(name), str):
+            raise ValueError(f'no {name}')
+    return found
+
+
+def _outcome(found: dict[str, Any]) -> bool | None:
+    """Whether the password was right; None when nothing was learnt about it."""
+    if found.get('success') is True:
+        return True
+    unknown = found.get('policy_reject') is True or found.get('fail_type') in _UNKNOWN
+    return None if unknown else False
+
+
+class Policy:
+    """Counts, and what was said about them."""
+
+    def __init__(
+        self,
+        say: Callable[[str], None] = lambda text: print(text, flush=True),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.guesses = Guesses(clock)
+        self._say, self._clock = say, clock
+        self._said: dict[str, float] = {}
+
+    def answer(self, command: str, body: bytes) -> dict[str, Any]:
+        """Answer to one question or report."""
+        found = parse(body)
+        which = found['remote'], found['login'], found['pwhash']
+        if command == 'report':
+            self.guesses.report(*which, right=_outcome(found))
+            return {'status': 0, 'msg': ''}
+        status = self.guesses.allow(*which)
+        if status == REFUSE:
+            self._name(household(found['remote']))
+        return {'status': status, 'msg': ''}
+
+    def _name(self, who: str) -> None:
+        """Name a household that goes on guessing, unless that was done just now."""
+        now = self._clock()
+        self._said = {name: when for name, when in self._said.items() if when > now - _SAY_AGAIN}
+        if who and who not in self._said:
+            self._said[who] = now
+            self._say(f'Too many wrong passwords from {who}')
+
+
+async def read(stream: asyncio.StreamReader) -> tuple[str, bytes] | None:
+    """Command and body of the next HTTP request, None at the end; ValueError when it is none."""
+    head = await stream.readline()
+    if not head:
+        return None
+    words, length = head.decode('ascii').split(), 0
+    if len(words) != 3 or words[0] != 'POST':
+        raise ValueError('no POST')
+    while (line := await stream.readline()).strip():
+        name, _colon, value = line.decode('latin-1').partition(':')
+        if name.lower() == 'content-length':
+            length = int(value)
+    if not 0 <= length <= _LONGEST:
+        raise ValueError('too long')
+    return words[1].rpartition('command=')[2], await stream.readexactly(length)
+
+
+def response(data: dict[str, Any]) -> bytes:
+    """HTTP response with some data."""
+    body = json.dumps(data).encode()
+    head = f'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n'
+    return head.encode() + b'\r\n' + body
+
+
+class Service:
+    """Answers clients whose user number is one of `users`."""
+
+    def __init__(self, policy: Policy, users: frozenset[int]) -> None:
+        self.policy, self.users = policy, users
+
+    def _is_ours(self, writer: asyncio.StreamWriter) -> bool:
+        """Whether the other end of a connection belongs to Dovecot or root."""
+        ends = writer.get_extra_info('peername'), writer.get_extra_info('sockname')
+        return owner(_TABLE.read_text(encoding='ascii'), *ends) in self.users
+
+    async def serve_client(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Answer one client's questions."""
+        try:
+            while self._is_ours(writer) and (request := await read(reader)) is not None:
+                writer.write(response(self.policy.answer(*request)))
+                await writer.drain()
+        except (OSError, ValueError, EOFError) as error:
+            print(f'a client was cut off: {type(error).__name__}', file=sys.stderr)
+        finally:
+            writer.close()
+
+    async def run(self, listening: socket.socket) -> None:
+        """Serve for ever."""
+        server = await asyncio.start_server(self.serve_client, sock=listening)
+        await server.serve_forever()
+
+
+def main() -> None:
+    """Serve the socket systemd hands over."""
+    users = frozenset({0, pwd.getpwnam(USER).pw_uid})
+    asyncio.run(Service(Policy(), users).run(socket.socket(fileno=_FIRST_SOCKET)))

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Strangers who guess passwords are few guesses away from silence, and shut nobody else out.
+
+The guesser sits on the lab's bridge with addresses of its own, for whoever is banned must not
+be the machine the other tests run on.
+"""
+
+import base64
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lab import host, settings
+from lab.host import wait_for
+from tests.conftest import Host
+from tests.integration import mail
+
+ALICE, BOB = settings.USERS
+JAIL = 'freedombox-email-guesses'
+UNIT = 'freedombox-email-auth-policy'
+FOUR = f'{settings.GATEWAY.rpartition(".")[0]}.61'
+SIX = '2001:db8:9:61'
+ADDRESSES = (f'{FOUR}/32', *(f'{SIX}::{number:x}/64' for number in range(1, 6)))
+BOX_SIX = f'{SIX}::ffff'
+PORTS = {'imap': 993, 'pop3': 995, 'sieve': 4190, 'smtp': 465}
+ENDED = r'refused|reset|unreachable|timed out|ended'
+NAMED = 20
+"""Different wrong passwords until a household is named."""
+
+
+def forget(box: Host) -> None:
+    """Let the box forget what it counted and whom it keeps out."""
+    for address in (FOUR, f'{SIX}::/64', settings.GATEWAY):
+        box.run('fail2ban-client', 'set', JAIL, 'unbanip', address, check=False)
+    box.run('systemctl', 'restart', f'{UNIT}.service')
+
+
+def _address(verb: str, address: str, *flags: str) -> None:
+    """Give the bridge an address, or take it away."""
+    host.run(['ip', 'address', verb, address, 'dev', settings.BRIDGE, *flags], check=False)
+
+
+@pytest.fixture(scope='module', autouse=True)
+def fixture_guesser(box: Host) -> Iterator[None]:
+    """Addresses for the guesser, and one of IPv6 for the box."""
+    on_box = (f'{BOX_SIX}/64', 'dev', 'host0', 'nodad')
+    box.run('ip', 'address', 'add', *on_box, check=False)
+    for address in ADDRESSES:
+        _address('add', address, *(['nodad'] if ':' in address else []))
+    yield
+    for address in ADDRESSES:
+        _address('del', address)
+    box.run('ip', 'address', 'del', *on_box[:-1], check=False)
+
+
+@pytest.fixture(autouse=True)
+def fixture_forgotten(box: Host) -> Iterator[None]:
+    forget(box)
+    yield
+    forget(box)
+
+
+class Client:
+    """A connection on which one password after the other can be tried."""
+
+    def __init__(self, protocol: str, ip: str, source: str = '', patience: float = 30) -> None:
+        self._protocol = protocol
+        where = (source, 0) if source else None
+        self._socket = socket.create_connection((ip, PORTS[protocol]), 30, where)
+        if protocol == 'sieve':
+            self._open()
+            self._until_ok()
+            self._say('STARTTLS')
+            self._file.close()
+        self._socket = mail.tls().wrap_socket(self._socket)
+        self._open()
+        if protocol == 'sieve':
+            self._until_ok()
+        else:
+            self._file.readline()
+        if protocol == 'smtp':
+            self._say(f'EHLO {mail.HELO}')
+        self._socket.settimeout(patience)
+
+    def _open(self) -> None:
+        self._file = self._socket.makefile('rb')
+
+    def _until_ok(self) -> None:
+        while not self._file.readline().startswith(b'OK'):
+            pass
+
+    def _say(self, line: str) -> str:
+        """Say something and return the last line of the answer."""
+        self._socket.sendall(line.encode() + b'\r\n')
+        answer = self._file.readline()
+        while answer[3:4] == b'-':
+            answer = self._file.readline()
+        if not answer:
+            raise ConnectionResetError('the box ended the connection')
+        return answer.decode()
+
+    def try_(self, login: str, password: str) -> str:
+        """Try a password and return the answer."""
+        secret = base64.b64encode(f'\0{login}\0{password}'.encode()).decode()
+        return self._say(
+            {
+                'imap': f'a AUTHENTICATE PLAIN {secret}',
+                'pop3': f'AUTH PLAIN {secret}',
+                'sieve': f'AUTHENTICATE "PLAIN" "{secret}"',
+                'smtp': f'AUTH PLAIN {secret}',
+            }[self._protocol]
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._file.close()
+        self._socket.close()
+
+
+def once(protocol: str, ip: str, login: str, password: str, source: str = '') -> str:
+    """Try one password and return the answer."""
+    client = Client(protocol, ip, source)
+    try:
+        return client.try_(login, password)
+    finally:
+        client.close()
+
+
+def at_once(ip: str, tries: list[tuple[str, str, str, str]]) -> list[str]:
+    """Try passwords all at the same time: protocol, login, password, source."""
+
+    def attempt(protocol: str, login: str, password: str, source: str) -> str:
+        try:
+            return once(protocol, ip, login, password, source)
+        except OSError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(len(tries)) as pool:
+        return list(pool.map(lambda each: attempt(*each), tries))
+
+
+def banned(box: Host) -> str:
+    """Whom the jail keeps out."""
+    return box.run('fail2ban-client', 'get', JAIL, 'banip')
+
+
+def guess(ip: str, sources: list[str], count: int) -> list[str]:
+    """Guess over all protocols in turn."""
+    protocols = list(PORTS)
+    return at_once(
+        ip,
+        [
+            (protocols[n % 4], ALICE.username, f'guess {n}', sources[n % len(sources)])
+            for n in range(count)
+        ],
+    )
+
+
+def test_who_guesses_is_shut_out_and_nobody_else(box: Host) -> None:
+    open_one = Client('imap', box.ip, FOUR, patience=5)
+    try:
+        said = guess(box.ip, [FOUR], NAMED)
+        assert not any('OK' in line for line in said)
+        assert open_one.try_(ALICE.username, 'one more guess').startswith('a NO')
+        wait_for('the ban of a guesser', lambda: FOUR in banned(box), 30)
+        with pytest.raises(OSError, match=ENDED):
+            Client('imap', box.ip, FOUR)
+        with pytest.raises(OSError, match=ENDED):
+            open_one.try_(ALICE.username, 'a guess on a connection that was open before')
+    finally:
+        open_one.close()
+    assert once('imap', box.ip, ALICE.username, ALICE.password).startswith('a OK')
+
+
+def test_a_right_password_is_refused_to_a_guesser(box: Host) -> None:
+    box.run('fail2ban-client', 'set', JAIL, 'addignoreip', FOUR)
+    try:
+        guess(box.ip, [FOUR], NAMED)
+        said = once('imap', box.ip, ALICE.username, ALICE.password, FOUR)
+    finally:
+        box.run('fail2ban-client', 'set', JAIL, 'delignoreip', FOUR)
+    assert said.startswith('a NO'), 'whoever guesses right at last must not learn it'
+
+
+def test_all_addresses_of_an_ipv6_household_are_one(box: Host) -> None:
+    sources = [f'{SIX}::{number:x}' for number in range(1, 6)]
+    guess(BOX_SIX, sources[:4], NAMED)
+    once('imap', BOX_SIX, ALICE.username, 'one more guess', sources[0])
+    wait_for('the ban of a network', lambda: f'{SIX}::/64' in banned(box), 30)
+    with pytest.raises(OSError, match=ENDED):
+        Client('imap', BOX_SIX, sources[4])
+
+
+def test_an_old_phone_shuts_no_household_out(box: Host) -> None:
+    old = [('imap', ALICE.username, 'the password of last year', FOUR)] * 30
+    old += [('smtp', ALICE.username, 'the password of last year', FOUR)] * 30
+    said = at_once(box.ip, old)
+    assert not any('OK' in line or line.startswith('235') for line in said)
+    assert once('imap', box.ip, BOB.username, BOB.password, FOUR).startswith('a OK')
+    assert FOUR not in banned(box), 'an old phone is no guesser'
+    log = box.run('journalctl', '-u', UNIT, '-n', '20', '--output=cat', '--no-pager')
+    assert f'passwords from {FOUR}' not in log.rpartition('Started')[2]
+
+
+def test_no_other_process_has_a_household_shut_out(box: Host) -> None:
+    words = ['curl', '--silent', '--max-time', '5', '--data', '{"login":"a","remote":"192.0.2.1",'
+             '"pwhash":"0","success":false}', 'http://127.0.0.1:8463/?command=report']  # fmt: skip
+    for user in ('www-data', 'nobody'):
+        said = box.run('runuser', '-u', user, '--', *words, check=False)
+        assert 'status' not in said, f'{user} may report wrong passwords of others'
+
+
+@pytest.mark.journal_may_say(r'auth.*policy: Policy server HTTP error')
+def test_logins_go_on_when_nobody_counts(box: Host) -> None:
+    box.run('systemctl', 'stop', f'{UNIT}.socket', f'{UNIT}.service')
+    try:
+        assert once('imap', box.ip, ALICE.username, ALICE.password).startswith('a OK')
+        assert once('smtp', box.ip, ALICE.username, ALICE.password).startswith('235')
+    finally:
+        box.run('systemctl', 'start', f'{UNIT}.socket')
+
+
+@pytest.mark.parametrize('protocol', list(PORTS))
+def test_answers_say_nothing_about_who_has_a_mailbox(box: Host, protocol: str) -> None:
+    passwords = ('', 'a', 'abc', 'é', 'abcd', 'ab\\', '*', 'x' * 200)
+    logins = (ALICE.username, 'nobody-here', '*', 'ali*', 'a)(uid=*', 'a\\2a', 'alice)', '(')
+    tries = [(protocol, ALICE.username, password, '') for password in passwords]
+    tries += [(protocol, 'nobody-here', password, '') for password in passwords[:3]]
+    tries += [(protocol, login, ALICE.password, '') for login in logins[1:]]
+    said = set(at_once(box.ip, tries))
+    assert len(said) == 1, said
+    assert not said.pop().startswith(('a OK', '+OK', 'OK', '235'))
+
+
+@pytest.mark.parametrize('login', ['ALICE', 'alice@example.test', 'Alice@Example.Test'])
+def test_ordinary_logins_go_on(box: Host, login: str) -> None:
+    assert once('imap', box.ip, login, ALICE.password).startswith('a OK')
