@@ -32,7 +32,7 @@ from . import mail
 DOMAIN = 'rotation.test'
 CAROL = settings.OUTSIDE_USERS[0]
 STATE = f'/var/lib/freedombox-email/dkim/{DOMAIN}.json'
-KEYS = '/var/lib/rspamd/dkim'
+KEYS = '/var/lib/freedombox-email/keys'
 SECOND = settings.GATEWAY
 QUEUE_DAYS = 5
 # After a change the box looks whether Rspamd's port answers, and hangs up.

@@ -48,6 +48,8 @@ BACKUP: dict[str, Any] = {
             '/etc/rspamd/local.d/',
             '/etc/rspamd/override.d/',
         ],
+        # An administrator's own.
+        'files': ['/etc/aliases', '/etc/freedombox-email/places.json'],
     },
     # What the built-in app left is saved as long as it is there: it may hold mail that could not
     # be carried over, and a backup that app made is restored by carrying its mail over.
@@ -61,7 +63,9 @@ BACKUP: dict[str, Any] = {
     },
     'secrets': {
         'directories': [
+            # Of the built-in app and of earlier versions, in whose backups they are.
             '/var/lib/rspamd/dkim/',
+            '/var/lib/freedombox-email/keys/',
             '/var/lib/freedombox-email/dkim/',
             '/var/lib/freedombox-email/dns/',
         ],

@@ -81,6 +81,7 @@ def look(enabled: bool) -> Observation:
         drift=tuple(root['drift']) if root.get('drift') is not None else None,
         room_mb=root.get('room_mb'),
         outdated=_try(versions.outdated),
+        keys_lost=tuple(root.get('keys_lost') or ()),
         records=_try(lambda: records(public)) or (),
         reachable=bool(public),
     )

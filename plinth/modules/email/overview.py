@@ -156,6 +156,7 @@ class Observation:
     drift: tuple[str, ...] | None = None
     room_mb: int | None = None
     outdated: tuple[Outdated, ...] | None = ()
+    keys_lost: tuple[str, ...] = ()
     records: tuple[Records, ...] = ()
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""
@@ -355,6 +356,21 @@ def _look_at_configuration(seen: Observation) -> Iterator[Finding]:
     )
 
 
+def _look_at_keys(seen: Observation) -> Iterator[Finding]:
+    """Find domains whose mail is not signed, as the private key is gone."""
+    for domain in seen.keys_lost:
+        yield Finding(
+            f'keys-{domain}',
+            State.LOOK,
+            format_lazy(_('A key that mail of {domain} is signed with is lost.'), domain=domain),
+            _(
+                'Others may take that mail for spam. Restore a backup of this app, or have the '
+                'keys changed: the new ones sign as soon as their records are published.'
+            ),
+            Remedy(_('See the keys'), page='email:dns', about=domain),
+        )
+
+
 def _look_at_room(seen: Observation) -> Iterator[Finding]:
     """Find a disk that is nearly full."""
     if seen.room_mb is None or seen.room_mb >= ROOM_SCARCE_MB:
@@ -439,6 +455,7 @@ def judge(seen: Observation, now: datetime) -> Verdict:
         *_look_at_versions(seen),
         *_look_at_certificates(seen, now),
         *_look_at_records(seen),
+        *_look_at_keys(seen),
         *_look_at_queue(seen, now),
         *_look_at_configuration(seen),
     ]

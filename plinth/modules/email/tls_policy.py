@@ -33,6 +33,10 @@ DAEMON = pathlib.Path('/usr/bin/mta-sts-daemon')
 UPSTREAM = ('127.0.0.1', 8461)
 RESOLVER = '127.0.0.53'
 IDLE = 300.0
+SILENCE = 600.0
+"""How long a client may say nothing. Postfix ends its own connections long before."""
+MOST_CLIENTS = 300
+"""Postfix runs at most 100 programs that deliver."""
 _SECONDS = 4.0
 _UPSTREAM_SECONDS = 20.0
 _MOST_HOSTS = 10
@@ -129,8 +133,9 @@ async def answer(request: bytes) -> bytes:
 class Service:
     """Answers while there is somebody to ask, and ends when there was nobody for long."""
 
-    def __init__(self, idle: float = IDLE) -> None:
+    def __init__(self, idle: float = IDLE, silence: float = SILENCE) -> None:
         self.idle = idle
+        self.silence = silence
         self.clients = 0
         self.changed = asyncio.Event()
 
@@ -138,12 +143,17 @@ class Service:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Answer one client's questions."""
+        if self.clients >= MOST_CLIENTS:
+            writer.close()
+            return
         self.clients += 1
         self.changed.set()
         try:
-            while (request := await read(reader)) is not None:
+            while (request := await asyncio.wait_for(read(reader), self.silence)) is not None:
                 writer.write(encode(await answer(request)))
-                await writer.drain()
+                await asyncio.wait_for(writer.drain(), self.silence)
+        except TimeoutError:
+            pass
         except (OSError, ValueError, EOFError) as error:
             print(f'a client was cut off: {error}', file=sys.stderr)
         finally:
@@ -153,6 +163,8 @@ class Service:
 
     async def run(self, listening: socket.socket) -> None:
         """Serve until nobody was connected for a while."""
+        # Not start_unix_server: it looks at the socket's path, which is for Postfix alone, and
+        # from Python 3.13 on removes it at the end.
         server = await asyncio.start_server(self.serve_client, sock=listening)
         while True:
             self.changed.clear()

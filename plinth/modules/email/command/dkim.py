@@ -37,7 +37,7 @@ def _rows(state: dict[str, Any]) -> tuple[Row, ...]:
     if not state['rotation']:
         return ()
     return words.rows(Rotation.from_json(state['rotation']), words.terms(state),
-                      state['publishes'], state['rotates'])  # fmt: skip
+                      state['publishes'], state['rotates'], bool(state['lost']))  # fmt: skip
 
 
 def _data(domain: str, state: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from .tables import (
 )
 
 SCANNER = 'inet:127.0.0.1:11332'
-TLS_POLICY = 'socketmap:inet:127.0.0.1:8462:postfix'
+TLS_POLICY = 'socketmap:unix:private/freedombox-email-tls-policy:postfix'
 """Where `tls_policy` answers; systemd starts it."""
 MESSAGE_SIZE = 50 * 1024 * 1024
 DELIVERIES = 10

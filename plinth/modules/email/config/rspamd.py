@@ -20,7 +20,7 @@ OWN = f'{FOLDER}/freedombox-email.d'
 """Where the settings are that win over all others."""
 RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
 ARC_SIGNERS = '/usr/share/freedombox-email/rspamd/arc-signers.inc'
-KEYS = '/var/lib/rspamd/dkim'
+KEYS = '/var/lib/freedombox-email/keys'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SOCKET = '/run/rspamd/controller.sock'
 _BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')

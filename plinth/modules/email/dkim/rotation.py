@@ -387,8 +387,3 @@ def with_old(rotation: Rotation, pairs: Collection[Pair]) -> Rotation:
     old = (*rotation.old, *map(Retired, pairs))
     latest = max((rotation.latest, *(pair.name for pair in pairs)), key=number_of)
     return replace(rotation, old=old, gone=gone, latest=latest)
-
-
-def replaced(rotation: Rotation, pair: Pair, now: datetime) -> Rotation:
-    """Let a new pair sign at once, as the one that should cannot."""
-    return switched(with_next(without_next(rotation), pair, now), now)

@@ -15,6 +15,8 @@ from .rotation import Retired, Rotation, Terms, Waiting, due
 
 SENTENCES: dict[str, str | Promise] = {
     'signs': _('All mail is signed with it, since {since}. The next key takes over around {due}.'),
+    'lost': _('It should sign all mail, but its private key is lost, so it does not. Restore a '
+              'backup, or have the keys changed now.'),
     'signs-for-good': _('All mail is signed with it, since {since}.'),
     'next-lacking': _('It signs nothing yet. It waits for its records to be at all name servers; '
                       '{servers} did not have them yet.'),
@@ -85,11 +87,12 @@ def _old(retired: Retired, hold: timedelta) -> tuple[str, dict[str, str]]:
     return 'old', {'since': _day(retired.since), 'time': _long(hold - retired.held)}
 
 
-def _all(known: Rotation, its: Terms, publishes: bool, rotates: bool) -> Iterator[Row]:
+def _all(known: Rotation, its: Terms, publishes: bool, rotates: bool, lost: bool) -> Iterator[Row]:
     turn, live = due(known, its), known.live
     params = {'since': _day(known.since), 'due': _day(turn)}
     ends = rotates and not known.next and not known.asked
-    yield Row('live', live.name, live.keys, 'signs' if ends else 'signs-for-good', params)
+    code = 'lost' if lost else 'signs' if ends else 'signs-for-good'
+    yield Row('live', live.name, live.keys, code, params)
     if known.next:
         pair = known.next.pair
         yield Row('next', pair.name, pair.keys, *_next(known.next, turn, known.asked))
@@ -99,6 +102,8 @@ def _all(known: Rotation, its: Terms, publishes: bool, rotates: bool) -> Iterato
         yield Row('gone', gone.name, gone.keys, 'gone-by-itself' if publishes else 'gone')
 
 
-def rows(known: Rotation, its: Terms, publishes: bool, rotates: bool) -> tuple[Row, ...]:
-    """Return all pairs of a domain with what is to be said about each."""
-    return tuple(_all(known, its, publishes, rotates))
+def rows(
+    known: Rotation, its: Terms, publishes: bool, rotates: bool, lost: bool = False
+) -> tuple[Row, ...]:
+    """All pairs of a domain with what is to be said about each; `lost` if a live key is gone."""
+    return tuple(_all(known, its, publishes, rotates, lost))

@@ -18,12 +18,19 @@ DIAGNOSTICS
     carry-no-room      the copy does not fit; nothing was changed
     carry-missing      there is no mail of this user, or no mailbox for it
     carry-failed       Dovecot could not copy everything; the detail has its words
+    carry-not-due      there is no earlier app to take over from; nothing was changed
+    path-not-plain     a link stands where a folder of mail should be; nothing was changed
+
+    Folders below /var/vmail belong to a user that could put links there at any moment: what
+    root itself does in them it does by descriptor (`nofollow`).
 """
 
 import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +43,7 @@ from ..directory.entry import check_user_name
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
-from . import former, history
+from . import former, history, nofollow
 
 FORMER_USER = 'mail'
 MAIL_ROOT = Path(MAIL_HOME)
@@ -44,6 +51,8 @@ STAGING = MAIL_ROOT / '.carry'
 SCRIPTS = ('sieve', '.dovecot.sieve')
 OUR_CONFIGURATION = Path(PATH)
 DONE = history.FOLDER.with_name('carried')
+DUE = history.FOLDER.with_name('carry-due')
+"""There from the start of a take-over to its end; only root makes it."""
 SPARE_MB = 100
 TRIES = 5
 """Dovecot mends a damaged folder when it meets one, and has to be asked again afterwards."""
@@ -51,9 +60,24 @@ TRIES = 5
 _PROGRAM_SECONDS = 600
 
 
+def allow() -> None:
+    """Note that mail and addresses of the built-in app are to be carried over."""
+    DUE.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    DUE.touch(mode=0o600)
+
+
+def _check_due() -> None:
+    """Refuse to add what another app left, once this one is in force in its place."""
+    if not DUE.exists():
+        raise MailError('carry-not-due', 'There is no earlier mail app to take over from.')
+
+
 @privileged
 def carry_survey() -> dict[str, Any]:
     """Return what the built-in app holds, or say how much room a copy lacks."""
+    if not OUR_CONFIGURATION.exists():
+        allow()
+    _check_due()
     with Store() as store:
         users = {user.name.lower(): user.name for user in store.users()}
     homes = former.homes()
@@ -96,12 +120,14 @@ def _check_room(homes: list[Path]) -> None:
 @privileged
 def carry_copy(user: str) -> None:
     """Copy a user's mail as it is now, beside the mailboxes."""
+    _check_due()
     _copy(_home(user), user)
 
 
 @privileged
 def carry_place(user: str) -> None:
     """Copy what has changed since, and make the copy the user's mailbox."""
+    _check_due()
     source = _home(user)
     failure = None
     try:
@@ -110,7 +136,7 @@ def carry_place(user: str) -> None:
         failure = error
     staged = STAGING / source.name
     _copy_scripts(source, staged)
-    _program('chown', '-R', '--no-dereference', f'{MAIL_USER}:{MAIL_USER}', '--', str(staged))
+    _give(source.name, MAIL_USER)
     _place(staged, _mailbox_folder(user), user)
     if failure:
         raise failure
@@ -121,6 +147,7 @@ def carry_place(user: str) -> None:
 @privileged
 def carry_addresses(domains: list[str]) -> dict[str, Any]:
     """Carry aliases over, and let domains share the addresses of the primary one."""
+    _check_due()
     with Store() as store, store.exclusive(), store.transaction():
         aliases, missing = carried.add_aliases(store, former.aliases())
         sharing, apart = carried.share_domains(store, domains)
@@ -140,8 +167,10 @@ def carry_requeue() -> None:
 @privileged
 def carry_finish() -> None:
     """Clear away what only the copying needed."""
-    for folder in (STAGING, DONE):
-        shutil.rmtree(folder, ignore_errors=True)
+    with nofollow.folder(MAIL_ROOT) as root:
+        shutil.rmtree(STAGING.name, ignore_errors=True, dir_fd=root)
+    shutil.rmtree(DONE, ignore_errors=True)
+    DUE.unlink(missing_ok=True)
     _program('systemd-tmpfiles', '--create', 'freedombox-email.conf')
 
 
@@ -161,18 +190,17 @@ def _mailbox_folder(user: str) -> Path:
     if not found:
         raise MailError('carry-missing', f'{user} has no mailbox.')
     local, _, domain = found[0].address.rpartition('@')
-    folder = MAIL_ROOT / domain / local
-    if folder.resolve() != MAIL_ROOT.resolve() / domain / local:
-        raise MailError('carry-failed', f'The folder of the mailbox of {user} is a link.')
-    return folder
+    return MAIL_ROOT / domain / local
 
 
-def _program(*command: str) -> None:
-    """Run a program that must succeed."""
+def _program(*command: str, folder: int | None = None) -> None:
+    """Run a program that must succeed, in a folder that is held open."""
+    place = '/' if folder is None else f'/proc/{os.getpid()}/fd/{folder}'
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_PROGRAM_SECONDS, check=False
-        )
+            command, cwd=place, capture_output=True, text=True, timeout=_PROGRAM_SECONDS,
+            check=False,
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MailError('carry-failed', f'{command[0]} could not be run.', str(error)) from error
     if done.returncode:
@@ -210,20 +238,36 @@ def _copy(source: Path, user: str) -> None:
     staged = STAGING / source.name
     account = pwd.getpwnam(FORMER_USER)
     # That user may pass through to its copy, and see nothing on the way.
-    os.chown(MAIL_ROOT, -1, account.pw_gid)
-    MAIL_ROOT.chmod(0o710)
-    STAGING.mkdir(mode=0o711, exist_ok=True)
-    STAGING.chmod(0o711)
-    staged.mkdir(mode=0o700, exist_ok=True)
-    _program('chown', '-R', '--no-dereference', f'{FORMER_USER}:{FORMER_USER}', '--', str(staged))
+    with nofollow.folder(MAIL_ROOT) as root:
+        os.fchown(root, -1, account.pw_gid)
+        os.fchmod(root, 0o710)
+        _make(STAGING.name, 0o711, root)
+    with nofollow.folder(STAGING) as staging:
+        os.fchmod(staging, 0o711)
+        _make(staged.name, 0o700, staging)
+    _give(staged.name, FORMER_USER)
     _sync(FORMER_USER, user, copy_command(str(source), str(staged)))
+
+
+def _make(name: str, mode: int, parent: int) -> None:
+    """Make a folder that may be there."""
+    with suppress(FileExistsError):
+        os.mkdir(name, mode, dir_fd=parent)
+
+
+def _give(name: str, account: str) -> None:
+    """Let a copy belong to a user, with all below it and nothing a link leads to."""
+    with nofollow.folder(STAGING) as staging:
+        owner = f'{account}:{account}'
+        _program('chown', '-RhP', owner, '--', f'./{name}', folder=staging)
 
 
 def _copy_scripts(source: Path, staged: Path) -> None:
     """Copy a user's own sorting scripts, with the rights of the built-in app's user."""
     found = [name for name in SCRIPTS if os.path.lexists(source / name)]
     for name in found:
-        _program('rm', '-rf', '--', str(staged / name))
+        with nofollow.folder(staged) as copy:
+            _program('rm', '-rf', '--', f'./{name}', folder=copy)
         code, words = _run_as(
             FORMER_USER, source.name,
             ('cp', '-R', '-P', '--preserve=timestamps', '--', str(source / name), str(staged)),
@@ -235,17 +279,27 @@ def _copy_scripts(source: Path, staged: Path) -> None:
 def _place(staged: Path, folder: Path, user: str) -> None:
     """Make a copy the mailbox, or add it to the one that is there."""
     account = pwd.getpwnam(MAIL_USER)
-    folder.parent.mkdir(mode=0o700, exist_ok=True)
-    os.chown(folder.parent, account.pw_uid, account.pw_gid)  # also if a crash came in between
-    if not folder.exists():
-        staged.rename(folder)
-        return
-    if (folder / 'Maildir').exists():
+    with nofollow.folder(MAIL_ROOT) as root:
+        _make(folder.parent.name, 0o700, root)
+    with nofollow.folder(folder.parent) as domain:
+        os.fchown(domain, account.pw_uid, account.pw_gid)  # also if a crash came in between
+        if not os.path.lexists(folder):
+            with nofollow.folder(STAGING) as staging:
+                os.rename(staged.name, folder.name, src_dir_fd=staging, dst_dir_fd=domain)
+            return
+    if os.path.lexists(folder / 'Maildir'):
         _sync(MAIL_USER, user, merge_command(str(staged), str(folder)))
-    elif (staged / 'Maildir').exists():
-        (staged / 'Maildir').rename(folder / 'Maildir')
+    else:
+        _move(('Maildir',), staged, folder)
     if not any(os.path.lexists(folder / name) for name in SCRIPTS):
-        for name in SCRIPTS:
-            if os.path.lexists(staged / name):
-                (staged / name).rename(folder / name)
-    shutil.rmtree(staged)
+        _move(SCRIPTS, staged, folder)
+    with nofollow.folder(STAGING) as staging:
+        shutil.rmtree(staged.name, dir_fd=staging)
+
+
+def _move(names: Sequence[str], source: Path, target: Path) -> None:
+    """Move what is there of these names from one folder into another."""
+    with nofollow.folder(source) as here, nofollow.folder(target) as there:
+        for name in names:
+            with suppress(FileNotFoundError):
+                os.rename(name, name, src_dir_fd=here, dst_dir_fd=there)

@@ -28,7 +28,7 @@ from ..dns.memory import Memory
 from ..dns.records import wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError
-from . import dkim
+from . import dkim, keystore
 
 if TYPE_CHECKING:
     from ..dns.provider import Rfc2136
@@ -37,15 +37,15 @@ FOLDER = Path('/var/lib/freedombox-email/dns')
 CERTBOT = Path('/etc/letsencrypt/live')
 
 
-def live_keys(domain: str, folder: Path | None = None) -> list[dict[str, str]]:
-    """Return every signature key of a domain whose record must be there."""
+def live_keys(domain: str) -> list[dict[str, str]]:
+    """Signature keys of a domain whose records must be there, also if a private half is lost."""
     known = dkim.load(domain)
-    stages = {key.selector: key.stage for key in known.published()} if known else {}
+    keys = {key.selector: key for key in keystore.keys_of(domain)}
+    keys |= {key.selector: key for key in (known.published() if known else ())}
     return [
-        {'selector': key.selector, 'kind': key.kind, 'public': key.public,
-         'stage': stages.get(key.selector, 'live')}
-        for key in dkim.on_disk(domain, folder)
-    ]  # fmt: skip
+        {'selector': key.selector, 'kind': key.kind, 'public': key.public, 'stage': key.stage}
+        for _selector, key in sorted(keys.items())
+    ]
 
 
 def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:

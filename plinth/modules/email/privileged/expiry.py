@@ -6,10 +6,10 @@ NAME
 
 DESCRIPTION
     Postfix cannot compare a date with the clock, so an alias that ends is switched off. That
-    happens within a second, by a timer for just that moment: `expect` asks systemd for one,
-    and whoever it starts switches off what has ended and asks for the next. The timer has the
-    moment in its name, so asking twice gives one. At boot, and once an hour should a timer be
-    lost, freedombox-email-expire.timer starts the same.
+    happens within a second, by a timer for just that moment: `expect` sets it to the next end
+    of all, and what it starts switches off what has ended and sets it again. However many
+    aliases end, and however often users change their minds, there is one timer. At boot, and
+    once an hour should it be lost, freedombox-email-expire.timer starts the same.
 
 DIAGNOSTICS
     An end that cannot be asked for is logged and left to the hourly timer.
@@ -17,40 +17,64 @@ DIAGNOSTICS
 
 import logging
 import subprocess
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from ..directory.aliasing import switch_off_ended
 from ..directory.store import Store
+from ..errors import MailError
+from . import files
 
-SERVICE = '/usr/lib/freedombox-email/expire'
+UNIT = 'freedombox-email-expire-next'
+SERVICE = 'freedombox-email-expire.service'
+LOCK = Path('/run/freedombox-email-expire.lock')
 _SECONDS = 20
+_PATIENCE = 5.0
 
 logger = logging.getLogger(__name__)
 
 
+def _systemd(*command: str) -> str:
+    """Run a program of systemd; what it complains of."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    return done.stderr.strip() or f'status {done.returncode}' if done.returncode else ''
+
+
+def _set(moment: datetime) -> str:
+    """Have the one timer go off at a moment; what went wrong."""
+    _systemd('systemctl', 'stop', f'{UNIT}.timer')
+    until = time.monotonic() + _PATIENCE
+    while complaint := _systemd(
+        'systemd-run', '--quiet', '--collect', f'--unit={UNIT}',
+        f'--on-calendar={moment:%Y-%m-%d %H:%M:%S} UTC', '--timer-property=AccuracySec=100ms',
+        'systemctl', 'start', '--no-block', SERVICE,
+    ):  # fmt: skip
+        # systemd forgets the stopped one in a moment.
+        if 'already' not in complaint or time.monotonic() > until:
+            break
+        time.sleep(0.05)
+    return complaint
+
+
+def _next_end() -> datetime | None:
+    with Store() as store:
+        return store.next_end()
+
+
 def expect(end: datetime | None) -> None:
-    """See that what ends at a moment is switched off then."""
+    """See that what ends at a moment, or before it, is switched off then."""
     if end is None:
         return
-    moment = end.astimezone(UTC)
-    command = [
-        'systemd-run',
-        '--quiet',
-        '--collect',
-        f'--unit=freedombox-email-expire-{moment:%Y%m%d%H%M%S}',
-        f'--on-calendar={moment:%Y-%m-%d %H:%M:%S} UTC',
-        '--timer-property=AccuracySec=100ms',
-        SERVICE,
-    ]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        logger.warning('No timer for the end of an alias: %s', error)
-        return
-    if done.returncode and 'already' not in done.stderr:
-        logger.warning('No timer for the end of an alias: %s', done.stderr.strip())
+        # Read under the lock: of two at once, the later one sees both ends.
+        with files.locked(LOCK, _SECONDS):
+            following = max(_next_end() or end, datetime.now(UTC) + timedelta(seconds=1))
+            complaint = _set(following.astimezone(UTC))
+    except (OSError, subprocess.SubprocessError, MailError) as error:
+        complaint = str(error)
+    if complaint:
+        logger.warning('No timer for the end of an alias: %s', complaint)
 
 
 def expire() -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from ..directory.carried import Former
 from ..errors import MailError
 from ..manifest import FORMER_ALIASES, FORMER_MAIL
+from . import nofollow
 
 ROOT = Path(FORMER_MAIL)
 ALIASES = Path(FORMER_ALIASES, 'aliases.sqlite3')
@@ -79,7 +80,10 @@ def aliases() -> list[Former]:
 
 def _user_aliases() -> list[Former]:
     """Return the aliases users made; old versions of that app could switch one off."""
-    if not ALIASES.exists():
+    try:
+        with nofollow.file(ALIASES):
+            pass  # a pipe in its place would hold root up
+    except (FileNotFoundError, NotADirectoryError):
         return []
     try:
         with closing(sqlite3.connect(f'file:{ALIASES}?mode=ro', uri=True, timeout=30)) as base:

@@ -23,7 +23,8 @@ from typing import Any
 from freedombox.actions import privileged
 
 from ..config.state import State
-from . import transaction
+from ..dns import here
+from . import dkim, transaction
 from .setup import wanted_state
 
 Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
@@ -112,6 +113,11 @@ def _drift() -> list[str]:
     return _known_drift[1]
 
 
+def _keys_lost() -> list[str]:
+    """Domains whose mail cannot be signed, as a private key is gone."""
+    return [domain for domain in here.domains()[0] if dkim.lost(domain)]
+
+
 def _seen(look: Callable[[], Any]) -> Any:
     """Return what a look finds, None when it fails."""
     try:
@@ -130,7 +136,12 @@ def waiting() -> dict[str, Any] | None:
 @privileged
 def overview_data() -> dict[str, Any]:
     """Return what the overview page shows and only root can see."""
-    return {'queue': waiting(), 'room_mb': _seen(_mail_room), 'drift': _seen(_drift)}
+    return {
+        'queue': waiting(),
+        'room_mb': _seen(_mail_room),
+        'drift': _seen(_drift),
+        'keys_lost': _seen(_keys_lost),
+    }
 
 
 @privileged

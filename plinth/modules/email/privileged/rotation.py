@@ -195,8 +195,9 @@ def rotates(domain: str) -> bool:
 
 def tick(domain: str, who: str = TIMER) -> tuple[str, ...]:
     """Do what is due for a domain; return what went wrong and will be tried again."""
-    its, problems = terms(domain), []
+    its = terms(domain)
     _confirm(domain, its)
+    problems = [f'The private key {each} is lost.' for each in dkim.lost(domain)]
     known = _make_next(domain, its)
     if known.is_busy and _publishes(domain):
         try:
@@ -205,7 +206,7 @@ def tick(domain: str, who: str = TIMER) -> tuple[str, ...]:
             problems.append(f'{error.sentence} {error.detail}'.strip())
     if known.next or known.gone:
         known = _look(known)
-    if dkim.signing(domain) != frozenset(known.live.selectors):
+    if dkim.signing(domain) != {each.selector for each in dkim.signers(domain)}:
         setup.refresh(who, title=TITLE)
         _confirm(domain, its)
     return tuple(problems)
@@ -236,6 +237,7 @@ def state(domain: str) -> dict[str, Any]:
         'queue': its.queue.total_seconds(),
         'publishes': _publishes(name),
         'rotates': rotates(name),
+        'lost': list(dkim.lost(name)),
     }
 
 

@@ -15,7 +15,10 @@ DIAGNOSTICS
     content-failed    Dovecot could not tell; the detail holds its words
     mail-missing      there is no stored mail of this address
     mail-in-use       it belongs to a mailbox
-    mail-invalid      the folder is a link, and nothing was deleted
+    path-not-plain    a link or pipe stands where a folder should; nothing was deleted
+
+    All below /var/vmail belongs to the user Dovecot works as, so whatever is opened there is
+    opened by descriptor and over no link (`nofollow`).
 """
 
 import dataclasses
@@ -25,6 +28,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,11 +37,13 @@ from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
+from . import nofollow
 
 MAIL_ROOT = Path('/var/vmail')
 LAST_LOGIN = 'freedombox-email-last-login'
 _SECONDS = 5.0
 _MOST_FOLDERS = 1000
+_MOST_NOTED = 4096
 
 
 @dataclass(frozen=True)
@@ -108,11 +114,17 @@ def _messages(folder: Path) -> Iterator[os.DirEntry[str]]:
     """Yield the messages of a Maildir and its folders, following no links."""
     waiting = [folder]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
+        path = waiting.pop()
+        # What is gone, or has become a link, since its name was read holds no mail.
+        with (
+            suppress(FileNotFoundError, MailError),
+            nofollow.folder(path) as handle,
+            os.scandir(handle) as entries,
+        ):
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    waiting.append(Path(entry.path))
-                elif Path(entry.path).parent.name in ('cur', 'new'):
+                    waiting.append(path / entry.name)
+                elif path.name in ('cur', 'new'):
                     yield entry
 
 
@@ -130,9 +142,9 @@ def _count(folder: Path, until: float) -> tuple[int, int, bool]:
 def _last_login(folder: Path) -> str | None:
     """Return when somebody last read the mailbox, as Dovecot noted it."""
     try:
-        lines = (folder / LAST_LOGIN).read_text(encoding='utf-8').splitlines()
+        lines = nofollow.read(folder / LAST_LOGIN, _MOST_NOTED).decode().splitlines()
         return _iso(float(lines[1]))
-    except (OSError, ValueError, IndexError):
+    except (OSError, ValueError, IndexError, OverflowError, MailError):
         return None
 
 
@@ -149,16 +161,24 @@ def content(mailbox: Mailbox) -> Content:
 
 def note_removal(address: str) -> None:
     """Set the date from which the mail of an address is kept without a mailbox."""
-    folder = folder_of(address)
-    if folder.is_dir() and not folder.is_symlink():
-        os.utime(folder)
+    with suppress(FileNotFoundError), nofollow.folder(folder_of(address)) as handle:
+        os.utime(handle)
 
 
 def _folders() -> Iterator[Path]:
     """Yield the folders of all addresses there is mail of."""
-    domains = sorted(MAIL_ROOT.glob('*/')) if MAIL_ROOT.is_dir() else []
-    for domain in domains:
-        yield from sorted(each for each in domain.iterdir() if each.is_dir())
+    for domain in _below(MAIL_ROOT):
+        yield from _below(domain)
+
+
+def _below(folder: Path) -> list[Path]:
+    """Folders in a folder, no links."""
+    try:
+        with nofollow.folder(folder) as handle, os.scandir(handle) as entries:
+            names = [each.name for each in entries if each.is_dir(follow_symlinks=False)]
+    except (FileNotFoundError, MailError):
+        return []
+    return [folder / name for name in sorted(names)]
 
 
 def kept(store: Store) -> tuple[Kept, ...]:
@@ -168,7 +188,7 @@ def kept(store: Store) -> tuple[Kept, ...]:
     until = time.monotonic() + _SECONDS
     orphans = [(name, path) for name, path in addresses.items() if name not in present]
     return tuple(
-        Kept(name, _iso(path.stat().st_mtime), *_count(path, until))
+        Kept(name, _iso(path.lstat().st_mtime), *_count(path, until))
         for name, path in orphans[:_MOST_FOLDERS]
     )
 
@@ -176,13 +196,10 @@ def kept(store: Store) -> tuple[Kept, ...]:
 def delete(address: str) -> None:
     """Delete the folder of an address, never anything a symbolic link leads to."""
     folder = folder_of(address)
-    if not folder.is_dir():
-        return
-    if folder.resolve() != folder:
-        raise MailError(
-            'mail-invalid', f'The folder of {address} is a link, so its mail was not deleted.'
-        )
-    shutil.rmtree(folder)
+    with suppress(FileNotFoundError), nofollow.folder(folder):
+        pass  # a link in its place is an error
+    with suppress(FileNotFoundError), nofollow.folder(folder.parent) as parent:
+        shutil.rmtree(folder.name, dir_fd=parent)
 
 
 def delete_kept(store: Store, text: str) -> str:

@@ -87,21 +87,63 @@ def test_a_silent_daemon_delays_mail_and_a_removed_one_does_not(
     assert said.startswith(b'TEMP ' if is_there else b'NOTFOUND ')
 
 
-def test_it_ends_when_nobody_asks() -> None:
-    async def visit(address: tuple[str, int]) -> bytes | None:
-        reader, writer = await asyncio.open_connection(*address)
-        writer.write(tls_policy.encode(b'postfix .test'))
-        said = await tls_policy.read(reader)
-        writer.close()
-        return said
+async def visit(path: pathlib.Path, question: bytes = b'postfix .test') -> bytes | None:
+    """Ask over a socket; what is answered."""
+    reader, writer = await asyncio.open_unix_connection(path)
+    writer.write(tls_policy.encode(question) if question else b'')
+    said = await tls_policy.read(reader)
+    writer.close()
+    return said
 
-    async def both(listening: socket.socket) -> bytes | None:
-        service = asyncio.create_task(tls_policy.Service(0.3).run(listening))
-        said = await visit(listening.getsockname())
+
+def listening(path: pathlib.Path) -> socket.socket:
+    """Return a socket as systemd hands it over."""
+    made = socket.socket(socket.AF_UNIX)
+    made.bind(str(path))
+    made.listen()
+    return made
+
+
+def test_it_ends_by_itself_when_nobody_asks(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / 'socket'
+
+    async def both() -> bytes | None:
+        service = asyncio.create_task(tls_policy.Service(0.3).run(listening(path)))
+        said = await visit(path)
         await asyncio.wait_for(service, 5)
         return said
 
     started = time.monotonic()
-    listening = socket.create_server(('127.0.0.1', 0))
-    assert asyncio.run(both(listening)) == tls_policy.NOT_FOUND
+    assert asyncio.run(both()) == tls_policy.NOT_FOUND
     assert time.monotonic() - started >= 0.3
+
+
+def test_who_says_nothing_is_sent_away(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / 'socket'
+
+    async def both() -> bytes | None:
+        service = asyncio.create_task(tls_policy.Service(0.3, silence=0.1).run(listening(path)))
+        said = await asyncio.wait_for(visit(path, b''), 5)
+        await asyncio.wait_for(service, 5)
+        return said
+
+    assert asyncio.run(both()) is None
+
+
+def test_one_too_many_is_sent_away_and_the_others_are_served(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / 'socket'
+    monkeypatch.setattr(tls_policy, 'MOST_CLIENTS', 1)
+
+    async def both() -> None:
+        service = asyncio.create_task(tls_policy.Service(0.3).run(listening(path)))
+        reader, writer = await asyncio.open_unix_connection(path)
+        for _again in range(2):
+            writer.write(tls_policy.encode(b'postfix .test'))
+            assert await tls_policy.read(reader) == tls_policy.NOT_FOUND
+            assert await visit(path, b'') is None
+        writer.close()
+        await asyncio.wait_for(service, 5)
+
+    asyncio.run(both())

@@ -58,7 +58,13 @@ def keys_of(domain: str) -> dict[str, Any]:
     if known is None:
         return {}
     return {
-        'keys': words.rows(known, words.terms(data), data['publishes'], data['rotates']),
+        'keys': words.rows(
+            known,
+            words.terms(data),
+            data['publishes'],
+            data['rotates'],
+            bool(data['lost']),
+        ),
         'may_change_keys': data['rotates'] and not known.asked,
         'asked_for_keys': known.asked,
     }

@@ -181,12 +181,6 @@ def test_keys_found_beside_those_known_may_have_signed() -> None:
     assert rules.following(known.latest, START) == '2027-03-2'
 
 
-def test_a_lost_key_is_replaced_at_once() -> None:
-    known = rules.replaced(waiting(), pair('2026-11-2'), START)
-    assert known.live.name == '2026-11-2'
-    assert known.next is None
-
-
 STATES = (
     begun(), waiting(), switched(), aged(switched(), 9), look(waiting(), START),
     look(waiting(), START, 'silent'),

@@ -23,6 +23,7 @@ def fixture_box(tmp_path: Path, monkeypatch: Any) -> Any:
     root.mkdir()
     for name, value in {
         'MAIL_ROOT': root, 'STAGING': root / '.carry', 'DONE': tmp_path / 'carried',
+        'DUE': tmp_path / 'due',
         'OUR_CONFIGURATION': tmp_path / 'ours.conf',
     }.items():  # fmt: skip
         monkeypatch.setattr(carry, name, value)
@@ -34,8 +35,9 @@ def fixture_box(tmp_path: Path, monkeypatch: Any) -> Any:
     store.users.return_value = (User('alice', 'a'),)
     store.search.return_value = (ALICE,)
     monkeypatch.setattr(carry, 'Store', lambda: store)
-    monkeypatch.setattr('plinth.modules.email.privileged.carry.os.chown', lambda *_: None)
-    monkeypatch.setattr(carry, '_program', lambda *command: box.ran.append(command))
+    monkeypatch.setattr('plinth.modules.email.privileged.carry.os.fchown', lambda *_: None)
+    (tmp_path / 'due').touch()
+    monkeypatch.setattr(carry, '_program', lambda *command, **_: box.ran.append(command))
     monkeypatch.setattr(carry, 'pwd', MagicMock())
 
     def run_as(account: str, _name: str, command: Any) -> Any:
@@ -99,7 +101,43 @@ def test_who_was_served_is_skipped_once_ours_is_in_force(box: Any) -> None:
     (box.path / 'ours.conf').touch()
     assert call(carry.carry_survey)['users'] == []
     call(carry.carry_finish)
+    with pytest.raises(MailError) as caught:
+        call(carry.carry_survey)
+    assert caught.value.code == 'carry-not-due'
+
+
+@pytest.mark.parametrize(
+    ('action', 'arguments'),
+    [('carry_copy', ['alice']), ('carry_place', ['alice']), ('carry_addresses', [['one.test']])],
+)
+def test_nothing_is_carried_over_at_other_times(box: Any, action: str, arguments: Any) -> None:
+    (box.path / 'ours.conf').touch()
+    (box.path / 'due').unlink()
+    with pytest.raises(MailError) as caught:
+        call(getattr(carry, action), *arguments)
+    assert caught.value.code == 'carry-not-due'
+    assert box.ran == []
+
+
+def test_a_take_over_that_was_cut_short_goes_on(box: Any) -> None:
+    (box.path / 'due').unlink()
+    call(carry.carry_survey)
+    (box.path / 'ours.conf').touch()
     assert call(carry.carry_survey)['users'] == ['alice']
+
+
+@pytest.mark.parametrize('link', ['.carry', 'one.test', 'one.test/alice'])
+def test_root_changes_nothing_behind_a_link(box: Any, link: str) -> None:
+    precious = box.path / 'precious'
+    (precious / 'alice').mkdir(parents=True)
+    before = [path.stat().st_mode for path in (precious, precious / 'alice')]
+    (box.root / link).parent.mkdir(exist_ok=True)
+    (box.root / link).symlink_to(precious)
+    with pytest.raises(MailError) as caught:
+        call(carry.carry_place, 'alice')
+    assert caught.value.code == 'path-not-plain'
+    assert [path.stat().st_mode for path in (precious, precious / 'alice')] == before
+    assert [path.name for path in precious.rglob('*')] == ['alice']
 
 
 def test_dovecot_is_asked_again_after_it_mended_a_folder(box: Any) -> None:
@@ -127,10 +165,3 @@ def test_only_known_homes_are_read(box: Any, user: str) -> None:
     with pytest.raises(MailError):
         call(carry.carry_copy, user)
     assert box.ran == []
-
-
-def test_a_link_in_place_of_a_mailbox_is_refused(box: Any) -> None:
-    (box.root / 'one.test').mkdir()
-    (box.root / 'one.test/alice').symlink_to(box.path)
-    with pytest.raises(MailError, match='link'):
-        call(carry.carry_place, 'alice')

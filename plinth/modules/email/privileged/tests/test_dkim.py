@@ -11,7 +11,7 @@ import pytest
 from ...dkim import rotation as rules
 from ...dkim.rotation import Rotation
 from ...errors import MailError
-from .. import dkim, rotation
+from .. import dkim, keystore, rotation
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DOMAIN = 'a.test'
@@ -19,12 +19,12 @@ DOMAIN = 'a.test'
 
 @pytest.fixture(autouse=True, name='keys')
 def fixture_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(dkim, 'KEYS', str(tmp_path / 'keys'))
+    monkeypatch.setattr(keystore, 'KEYS', str(tmp_path / 'keys'))
+    monkeypatch.setattr(keystore, 'EARLIER', str(tmp_path / 'earlier'))
     monkeypatch.setattr(dkim, 'FOLDER', tmp_path / 'state')
     monkeypatch.setattr(dkim, 'SIGNING', (tmp_path / 'new.conf', tmp_path / 'old.conf'))
-    monkeypatch.setattr(dkim, '_owner', lambda: (os.geteuid(), os.getegid()))
+    monkeypatch.setattr(keystore, '_owner', lambda: (os.geteuid(), os.getegid()))
     monkeypatch.setattr(dkim, 'BITS', 1024)
-    monkeypatch.setattr(dkim, '_make_folder', lambda folder: folder.mkdir(exist_ok=True))
     return tmp_path / 'keys'
 
 
@@ -44,7 +44,8 @@ def former(keys: Path) -> None:
 def test_a_new_domain_signs_with_two_keys_at_once(keys: Path) -> None:
     known = ensured()
     assert known.live.selectors == ('2026-11-rsa', '2026-11-ed25519')
-    assert [path.stat().st_mode & 0o777 for path in keys.iterdir()] == [0o400, 0o400]
+    assert [path.stat().st_mode & 0o777 for path in keys.iterdir()] == [0o640, 0o640]
+    assert keys.stat().st_mode & 0o777 == 0o750
     assert ensured(NOW + timedelta(days=99)) == known == dkim.load(DOMAIN)
     assert [signer.selector for signer in dkim.signers(DOMAIN)] == list(known.live.selectors)
     state = dkim.FOLDER / f'{DOMAIN}.json'
@@ -57,15 +58,15 @@ def test_ed25519_keys_have_the_form_rspamd_reads(keys: Path) -> None:
     pair = dkim.make_pair(DOMAIN, '2026-11')
     private = (keys / f'{DOMAIN}.2026-11-ed25519.key').read_bytes()
     assert len(base64.b64decode(private, validate=True)) == 32
-    assert dkim.public_half(private) == ('ed25519', pair.keys[1].public)
+    assert keystore.public_half(private) == ('ed25519', pair.keys[1].public)
     both = base64.b64decode(private) + base64.b64decode(pair.keys[1].public)
-    assert dkim.public_half(base64.b64encode(both) + b'\n') == ('ed25519', pair.keys[1].public)
+    assert keystore.public_half(base64.b64encode(both) + b'\n') == ('ed25519', pair.keys[1].public)
 
 
 @pytest.mark.parametrize('private', [b'', b'-----BEGIN', b'hello', b'QUJD'])
 def test_what_is_no_key(private: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        dkim.public_half(private)
+        keystore.public_half(private)
 
 
 def test_the_key_of_the_built_in_app_goes_on(keys: Path) -> None:
@@ -111,10 +112,84 @@ def test_a_next_pair_without_its_keys_is_given_up(keys: Path) -> None:
     assert rules.following(mended.latest, NOW) == '2026-12-2'
 
 
-def test_a_lost_key_is_replaced(keys: Path) -> None:
-    ensured()
-    (keys / f'{DOMAIN}.2026-11-rsa.key').unlink()
-    assert ensured().live.selectors == ('2026-11-2-rsa', '2026-11-2-ed25519')
+def test_a_lost_key_is_missed_and_not_made_anew(keys: Path) -> None:
+    known = ensured()
+    (keys / f'{DOMAIN}.2026-11-rsa.key').rename(keys / 'aside')
+    assert ensured() == known
+    assert dkim.lost(DOMAIN) == ('2026-11-rsa',)
+    assert [each.selector for each in dkim.signers(DOMAIN)] == ['2026-11-ed25519']
+    (keys / 'aside').rename(keys / f'{DOMAIN}.2026-11-rsa.key')
+    assert dkim.lost(DOMAIN) == ()
+    assert len(dkim.signers(DOMAIN)) == 2
+
+
+def test_the_next_pair_takes_over_from_a_lost_one_once_it_is_published(keys: Path) -> None:
+    dkim.keep(rules.with_next(ensured(), dkim.make_pair(DOMAIN, '2026-12'), NOW))
+    for path in keys.glob('*2026-11*'):
+        path.unlink()
+    known = ensured()
+    assert known.asked
+    assert known.live.name == '2026-11'
+    assert dkim.signers(DOMAIN) == ()
+
+
+def test_after_all_is_lost_no_selector_is_used_again() -> None:
+    dkim.SIGNING[1].write_text(f'path = "{keystore.EARLIER}/{DOMAIN}.2026-11-rsa.key";\n')
+    assert ensured().live.name == '2026-11-2'
+
+
+def moved_back(keys: Path) -> Path:
+    """Have keys and knowledge as a version before this one left them."""
+    earlier = Path(keystore.EARLIER)
+    keys.rename(earlier)
+    return earlier
+
+
+def test_keys_of_an_earlier_version_are_taken_over(keys: Path) -> None:
+    known = ensured()
+    earlier = moved_back(keys)
+    assert ensured() == known
+    assert {path.read_bytes() for path in keys.iterdir()} == {
+        path.read_bytes() for path in earlier.iterdir()
+    }
+    dkim.remove_pair(DOMAIN, known.live)
+    assert not [*keys.iterdir(), *earlier.iterdir()]
+
+
+@pytest.mark.parametrize('planted', ['other', 'link', 'pipe', 'second name', 'garbage', 'none'])
+def test_what_rspamd_may_plant_in_its_folder_is_no_key(keys: Path, planted: str) -> None:
+    known = ensured()
+    good = (keys / f'{DOMAIN}.2026-11-rsa.key').read_bytes()
+    target = moved_back(keys) / f'{DOMAIN}.2026-11-rsa.key'
+    target.unlink()
+    secret = keys.parent / 'secret'
+    secret.write_bytes(good)
+    if planted == 'other':
+        dkim.make_pair('b.test', 'x')
+        target.write_bytes((keys / 'b.test.x-rsa.key').read_bytes())
+    elif planted == 'link':
+        target.symlink_to(secret)
+    elif planted == 'pipe':
+        os.mkfifo(target)
+    elif planted == 'second name':
+        os.link(secret, target)
+    elif planted == 'garbage':
+        target.write_bytes(b'hello')
+    assert ensured() == known
+    assert dkim.lost(DOMAIN) == ('2026-11-rsa',)
+    assert secret.read_bytes() == good
+
+
+def test_a_folder_of_rspamd_that_is_a_link_is_left(keys: Path, tmp_path: Path) -> None:
+    known = ensured()
+    moved_back(keys).rename(tmp_path / 'elsewhere')
+    Path(keystore.EARLIER).symlink_to(tmp_path / 'elsewhere')
+    before = (tmp_path / 'elsewhere').stat().st_mode
+    assert ensured() == known
+    assert len(dkim.lost(DOMAIN)) == 2
+    dkim.remove_pair(DOMAIN, known.live)
+    assert len([*(tmp_path / 'elsewhere').iterdir()]) == 2
+    assert (tmp_path / 'elsewhere').stat().st_mode == before
 
 
 def test_a_spoilt_key_is_an_error_and_is_kept(keys: Path) -> None:
@@ -143,11 +218,11 @@ def test_private_keys_are_deleted_when_given_up(
 
 @pytest.mark.parametrize('name', ['../x', 'a b', '', 'a/b', '*'])
 def test_names_that_are_paths_or_patterns(name: str) -> None:
-    for ask in (dkim.load, dkim.on_disk, dkim.signing):
+    for ask in (dkim.load, keystore.keys_of, dkim.signing):
         with pytest.raises(ValueError, match='Not a host'):
             ask(name)
     with pytest.raises(ValueError, match='Not a host'):
-        dkim.key_path(DOMAIN, name)
+        keystore.path_of(DOMAIN, name)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from ...directory.domain import Domain
 from ...errors import MailError
-from .. import dns
+from .. import dns, keystore
 
 SECRET = 'MDEyMzQ1Njc4OWFiY2RlZg=='
 
@@ -33,6 +33,7 @@ ED25519 = pem(ed25519.Ed25519PrivateKey.generate())
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dns, 'FOLDER', tmp_path / 'dns')
+    monkeypatch.setattr(keystore, 'KEYS', str(tmp_path))
     monkeypatch.setattr('plinth.modules.email.dns.here.find', lambda name: (Domain(name), 'a.test'))
 
 
@@ -45,19 +46,19 @@ def test_every_key_of_a_domain_and_of_no_other_is_live(tmp_path: Path) -> None:
         'b.test.dkim.key': RSA,
     }.items():
         (tmp_path / name).write_bytes(content)
-    found = dns.live_keys('a.test', tmp_path)
+    found = dns.live_keys('a.test')
     assert [(key['selector'], key['kind']) for key in found] == [
-        ('2026-01-ed', 'ed25519'),
         ('2026-01', 'rsa'),
+        ('2026-01-ed', 'ed25519'),
     ]
-    assert len(found[0]['public']) == 44
-    assert found[1]['public'].startswith('MIIBIjANBg')
+    assert len(found[1]['public']) == 44
+    assert found[0]['public'].startswith('MIIBIjANBg')
 
 
 def test_a_key_nobody_signs_mail_with(tmp_path: Path) -> None:
     (tmp_path / 'a.test.x.key').write_bytes(pem(ec.generate_private_key(ec.SECP256R1())))
     with pytest.raises(ValueError, match='not a kind of key'):
-        dns.live_keys('a.test', tmp_path)
+        dns.live_keys('a.test')
 
 
 @pytest.mark.parametrize('name', ['../etc', 'a/b', '', 'a b', '*'])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Stored mail on a disk of its own: counted and deleted, and never more than meant."""
 
+import os
 from typing import Any
 
 import pytest
@@ -57,3 +58,33 @@ def test_mail_of_somebody_earlier_is_not_given_away(mail: Any) -> None:
     assert caught.value.code == 'mail-exists'
     storage.check_no_mail_left('bob@example.org')
     assert mail.exists()
+
+
+@pytest.mark.parametrize('planted', ['pipe', 'link', 'folder', 'huge', 'far'])
+def test_a_note_of_the_last_login_that_is_none(mail: Any, tmp_path: Any, planted: str) -> None:
+    note = mail / storage.LAST_LOGIN
+    secret = tmp_path / 'secret'
+    secret.write_text('x\n1700000000\n')
+    if planted == 'pipe':
+        os.mkfifo(note)
+    elif planted == 'link':
+        note.symlink_to(secret)
+    elif planted == 'folder':
+        note.mkdir()
+    else:
+        note.write_text('x\n' + ('1' * 9000 if planted == 'huge' else '1e300') + '\n')
+    assert storage.content(Mailbox('alice@example.org', enabled=False)).last_login is None
+
+
+@pytest.mark.parametrize('depth', [0, 1])
+def test_the_date_of_what_a_link_leads_to_stays(mail: Any, tmp_path: Any, depth: int) -> None:
+    precious = tmp_path / 'precious/alice'
+    precious.mkdir(parents=True)
+    os.utime(precious, (1, 1))
+    place = [mail, mail.parent][depth]
+    place.rename(tmp_path / 'aside')
+    place.symlink_to([precious, precious.parent][depth])
+    with pytest.raises(MailError):
+        storage.note_removal('alice@example.org')
+    assert precious.stat().st_mtime == 1
+    assert list(storage._folders()) == []
