@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from . import certificates, domains, privileged, unitstate, versions
+from . import certificates, domains, privileged, unitstate, upkeep, versions
 from .directory.domain import Domain
 from .directory.mailbox import Mailbox
 from .directory.store import Store
@@ -71,6 +71,7 @@ def look(enabled: bool) -> Observation:
     names = found.domains if found else ()
     root: dict[str, Any] = _try(privileged.overview_data) or {}
     public = [name for name in names if domains.is_public(name)]
+    missing = upkeep.missing_users()
     certified = _try(lambda: certificates.installed(public))
     return Observation(
         enabled=enabled,
@@ -84,4 +85,7 @@ def look(enabled: bool) -> Observation:
         keys_lost=tuple(root.get('keys_lost') or ()),
         records=_try(lambda: records(public)) or (),
         reachable=bool(public),
+        missing_users=missing.count,
+        missing_names=missing.names,
+        missing_mark=missing.mark,
     )

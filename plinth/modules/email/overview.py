@@ -158,6 +158,9 @@ class Observation:
     outdated: tuple[Outdated, ...] | None = ()
     keys_lost: tuple[str, ...] = ()
     records: tuple[Records, ...] = ()
+    missing_users: int = 0
+    missing_names: str = ''
+    missing_mark: str = ''
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""
 
@@ -173,7 +176,7 @@ class Remedy:
     page: str = ''
     repair: str = ''
     about: str = ''
-    """What the page is about, for pages there are many of."""
+    """What the page or the button is about, where there are many of them."""
 
     def __post_init__(self) -> None:
         if bool(self.page) == bool(self.repair):
@@ -265,6 +268,27 @@ def _look_at_directory(seen: Observation) -> Iterator[Finding]:
             _('Every user of this box should have one.'),
             _REPAIR,
         )
+
+
+def _look_at_users(seen: Observation) -> Iterator[Finding]:
+    """Find users who are missing, too many at once to believe that they are gone."""
+    if not seen.missing_users:
+        return
+    title = ngettext_lazy(
+        '{count} user is missing: {names}.',
+        '{count} users are missing at once: {names}.',
+        seen.missing_users,
+    )
+    yield Finding(
+        'users-missing',
+        State.LOOK,
+        format_lazy(title, count=seen.missing_users, names=seen.missing_names),
+        _(
+            'Their mailboxes and the passwords of their devices stay as they are, should the '
+            'directory of users only be damaged. Bring it back, or say that they are gone.'
+        ),
+        Remedy(_('These users are really gone'), repair='users-are-gone', about=seen.missing_mark),
+    )
 
 
 def _look_at_certificate(certificate: Certificate, now: datetime) -> Finding | None:
@@ -451,6 +475,7 @@ def judge(seen: Observation, now: datetime) -> Verdict:
     findings = [
         *_look_at_services(seen),
         *_look_at_directory(seen),
+        *_look_at_users(seen),
         *_look_at_room(seen),
         *_look_at_versions(seen),
         *_look_at_certificates(seen, now),

@@ -7,6 +7,8 @@ app that provides it has not started yet or could not, is kept: mail to it must 
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_noop
 from freedombox import app as app_module
@@ -16,7 +18,7 @@ from freedombox.privileged import service as service_privileged
 
 from . import privileged, unitstate
 from .directory.domain import Domain
-from .directory.reconcile import is_behind
+from .directory.reconcile import look, plan_for, waiting
 from .directory.store import Store
 from .domains import is_public, mail_domains
 from .overview import PARTS
@@ -89,16 +91,46 @@ def follow_names(removed: Collection[str], primary: str | None = None) -> list[s
     return wanted
 
 
+@dataclass(frozen=True)
+class Missing:
+    """Users who are missing at once, which an administrator has to confirm."""
+
+    count: int = 0
+    names: str = ''
+    mark: str = ''
+
+
+_missing = Missing()
+
+
+def missing_users() -> Missing:
+    """Users who were found missing at the last look, at most some minutes ago."""
+    return _missing
+
+
+def _remember(waiting: dict[str, Any]) -> None:
+    """Keep who is missing for the overview, which must not take the time to look."""
+    global _missing  # noqa: PLW0603 - one per process, that is its purpose
+    _missing = Missing(**waiting)
+
+
 def users_changed() -> bool:
     """Return whether the mail directory is not in line with FreedomBox's users."""
     with Store() as store:
-        return is_behind(store)
+        plan = plan_for(look(store))
+    _remember(waiting(plan))
+    return bool(plan.steps())
 
 
 def follow_users() -> None:
     """Give every user a mailbox."""
     progress(gettext_noop('Giving every user a mailbox'))
-    privileged.reconcile()
+    _remember(privileged.reconcile()['waiting'])
+
+
+def users_are_gone(mark: str) -> None:
+    """Believe that the users are gone an administrator saw."""
+    _remember(privileged.users_are_gone(mark)['waiting'])
 
 
 def install_certificates(wanted: Sequence[str]) -> None:

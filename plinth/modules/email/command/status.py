@@ -24,12 +24,22 @@ UNITS = ('slapd', 'postfix', 'dovecot', 'rspamd', 'redis-server')
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
     verbs.add('status', status, 'say whether mail works and what needs attention')
-    verbs.add('reconcile', reconcile, 'bring mailboxes in line with the users of FreedomBox')
+    following = verbs.add(
+        'reconcile', reconcile, 'bring mailboxes in line with the users of FreedomBox'
+    )
+    following.add_argument(
+        '--users-are-gone',
+        action='store_true',
+        help='believe that all users who are missing now are gone',
+    )
 
 
-def reconcile(_arguments: argparse.Namespace) -> Output:
+def reconcile(arguments: argparse.Namespace) -> Output:
     """Bring mailboxes and role addresses in line with FreedomBox's users."""
     done = as_root(actions.reconcile)()
+    mark = done['waiting']['mark']
+    if arguments.users_are_gone and mark:
+        done = as_root(actions.users_are_gone)(mark)
     rows = [(what, key) for what in ('added', 'changed', 'removed') for key in done[what]]
     lines = table(rows) if rows else ['Everything is in line already.']
     return Output([*lines, *(problem['sentence'] for problem in done['problems'])], done)

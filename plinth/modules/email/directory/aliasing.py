@@ -35,6 +35,9 @@ from .resolve import Path, resolve
 from .store import Store
 from .view import Changed, StoreView, View
 
+NO_VERSION = 'none'
+"""The version of what was seen not to be there."""
+
 
 def normal_destinations(texts: Iterable[str]) -> tuple[str, ...]:
     """Return destinations in their normal form and order; none may be there twice."""
@@ -216,7 +219,7 @@ def set_catch_all(
     address, wanted = catch_all_of(parse_domain(domain)), normal_destinations(destinations)
     present = store.find(Alias, address)
     if present is None:
-        if version:
+        if version not in ('', NO_VERSION):
             raise changed(Alias, address)
         return add(store, make_alias(address, wanted)) if wanted else None
     if not wanted:

@@ -38,24 +38,28 @@ class Former:
         if not self.name or len(self.name) > LONGEST_NAME or '@' in self.name:
             raise MailError('address-invalid', 'This is not the name of an alias.', self.name[:80])
 
-    def to_alias(self, domain: str, mailboxes: Mapping[str, str], names: Collection[str]) -> Alias:
-        """Return the entry for it; `mailboxes` has the address of each user."""
+    def to_alias(
+        self, domain: str, mailboxes: Mapping[str, Mailbox], names: Collection[str]
+    ) -> Alias:
+        """Return the entry for it; `mailboxes` has the one of each user."""
+        mailbox = mailboxes.get(self.owner)
         leads_to = {self._destination(each, domain, mailboxes, names) for each in self.destinations}
         return Alias(
             str(parse_own(f'{self.name}@{domain}')),
             tuple(sorted(leads_to)),
             enabled=self.enabled,
-            owner=self.owner,
-            origin='user' if self.owner else 'admin',
+            owner=mailbox.owner if mailbox else '',
+            owner_id=mailbox.owner_id if mailbox else '',
+            origin='user' if mailbox else 'admin',
         )
 
     @staticmethod
     def _destination(
-        text: str, domain: str, mailboxes: Mapping[str, str], names: Collection[str]
+        text: str, domain: str, mailboxes: Mapping[str, Mailbox], names: Collection[str]
     ) -> str:
         """Return the address a destination stands for, or say that nobody is there."""
         if text in mailboxes:
-            return mailboxes[text]
+            return mailboxes[text].address
         if text.startswith(('|', '/', ':')):
             raise MailError('destination-invalid', 'It leads to a program or a file.', text[:80])
         if '@' in text:
@@ -68,7 +72,7 @@ class Former:
 def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[str]]:
     """Add aliases to the primary domain; return how many there are now, and what is missing."""
     domain = store.settings().primary_domain
-    mailboxes = {box.login: box.address for box in store.search(Mailbox) if box.login}
+    mailboxes = {box.login: box for box in store.search(Mailbox) if box.login}
     names = {former.name for former in formers}
     count, problems = 0, []
     for former in formers:

@@ -42,10 +42,15 @@ def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
 
 
 @act
-def set_primary(store: Store, text: str) -> None:
-    """Choose the domain in which every FreedomBox user gets a mailbox."""
+def set_primary(store: Store, text: str, instead_of: str = '') -> None:
+    """Choose the domain in which every FreedomBox user gets a mailbox.
+
+    With `instead_of` only as long as that is the chosen one.
+    """
     domain = own_domain(StoreView(store), parse_domain(text))
     settings = store.settings()
+    if instead_of and settings.primary_domain != parse_domain(instead_of):
+        raise MailError('entry-changed', 'Somebody chose another main domain in the meantime.')
     store.change_settings(settings, dataclasses.replace(settings, primary_domain=domain.name))
 
 

@@ -86,6 +86,7 @@ def add_alias(
     destinations: Iterable[str] = (),
     expires: datetime | None = None,
     note: str = '',
+    enabled: bool = True,
 ) -> Alias:
     """Add an alias of a user; it leads to him, and he may send as it.
 
@@ -96,6 +97,7 @@ def add_alias(
     alias = aliasing.make_alias(
         address,
         list(destinations) or [main_address(store, person)],
+        enabled=enabled,
         owner=person.name,
         expires=expires,
         origin='user',

@@ -64,6 +64,14 @@ def of_user(store: Store, name: str) -> Person:
     return of_account(store.user(name))
 
 
+def expected(store: Store, name: str, id_: str) -> Person:
+    """The person of a user name, who must have this identity if there is one."""
+    person = of_user(store, name)
+    if id_ and person.id != id_:
+        raise MailError('user-missing', 'Somebody else has this name by now.', name[:80])
+    return person
+
+
 def of_mailbox(store: Store, mailbox: Mailbox) -> Owner:
     """Who a mailbox belongs to: a person, or itself."""
     if mailbox.stands_alone:

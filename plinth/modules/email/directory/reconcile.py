@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import MailError
-from . import apppassword
+from . import apppassword, departures
 from .accounts import User
 from .address import fold, parse_own
 from .alias import ROLES, Alias
@@ -97,6 +97,7 @@ class Plan:
     aliases: dict[str, Alias] = field(default_factory=dict)
     mains: dict[str, Mailbox] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    waiting: departures.Departures = field(default_factory=departures.Departures)
 
     def __post_init__(self) -> None:
         """Start from what is there."""
@@ -132,7 +133,9 @@ def _follow_owners(plan: Plan) -> None:
     for key, mailbox in plan.seen.mailboxes.items():
         if mailbox.stands_alone:
             continue
-        user = by_id.get(mailbox.owner_id) or by_name.get(mailbox.owner)
+        user = by_id.get(mailbox.owner_id)
+        if not mailbox.owner_id:  # of another box, or of a time before identities were noted
+            user = by_name.get(mailbox.owner)
         plan.mailboxes[key] = _with_owner(mailbox, user, plan.seen.time)
 
 
@@ -156,6 +159,31 @@ def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
     )
 
 
+def _identify_owners(plan: Plan) -> None:
+    """Give aliases that only name an owner the identity of that person, or nobody.
+
+    So it was with those carried over by an early version. The owner is known for sure when the
+    alias leads to the mailbox of somebody who has or had this name; whoever else has the name
+    today may be another person.
+    """
+    by_id = {user.id: user for user in plan.seen.users}
+    for key, alias in plan.aliases.items():
+        if not alias.owner or alias.owner_id or alias.origin not in ('user', 'admin'):
+            continue
+        found = [plan.mailboxes.get(each) for each in alias.destinations]
+        user = by_id.get(found[0].owner_id) if len(found) == 1 and found[0] else None
+        names = (fold(user.name), found[0].address.partition('@')[0]) if user and found[0] else ()
+        if user and fold(alias.owner) in names:
+            plan.aliases[key] = dataclasses.replace(alias, owner=user.name, owner_id=user.id)
+            continue
+        plan.aliases[key] = dataclasses.replace(alias, owner='', origin='admin')
+        plan.report(
+            'alias-owner-unknown',
+            f'Who made the alias {key} is not known for sure, so it belongs to nobody now. It '
+            f'said: {alias.owner}.',
+        )
+
+
 def _follow_owners_of_aliases(plan: Plan) -> None:
     """Give every alias the name its owner has today.
 
@@ -163,7 +191,7 @@ def _follow_owners_of_aliases(plan: Plan) -> None:
     him, so that nobody who takes the name later may send as it.
     """
     by_id = {user.id: user for user in plan.seen.users}
-    for key, alias in plan.seen.aliases.items():
+    for key, alias in plan.aliases.items():
         if not alias.owner_id or alias.origin == 'freedombox':
             continue
         user = by_id.get(alias.owner_id)
@@ -189,6 +217,23 @@ def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     ]
     candidates.sort(key=lambda m: (not m.login, m.address != wanted, m.address))
     return candidates[0] if candidates else None
+
+
+def _report_taken(plan: Plan, user: User, address: str) -> None:
+    """Say why a user has no mailbox, and what can be done about it."""
+    mailbox = plan.mailboxes.get(address)
+    if mailbox and mailbox.gone:
+        plan.report(
+            'mail-of-another',
+            f'{user.name} has no mailbox yet: {address} has mail of an earlier user of that name. '
+            f'To delete it, run: freedombox-email mailbox remove --delete-mail {address}. Without '
+            'that option it goes to the user of today.',
+        )
+        return
+    plan.report(
+        'user-no-mailbox',
+        f'{user.name} has no mailbox because somebody else has the address {address}.',
+    )
 
 
 def _give_mailbox(plan: Plan, user: User) -> None:
@@ -238,10 +283,7 @@ def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
         )
         return None
     if wanted in plan.mailboxes or not _gives_way(plan.aliases.get(wanted)):
-        plan.report(
-            'user-no-mailbox',
-            f'{user.name} has no mailbox because somebody else has the address {wanted}.',
-        )
+        _report_taken(plan, user, wanted)
         return None
     plan.aliases.pop(wanted, None)
     return Mailbox(wanted, owner=user.name, owner_id=user.id, origin='freedombox')
@@ -344,6 +386,8 @@ def _follow_renamed(plan: Plan) -> None:
         if alias.origin != 'freedombox':
             continue
         mailbox = plan.mailboxes.get(alias.destinations[0])
+        if mailbox and alias.owner_id not in ('', mailbox.owner_id):
+            mailbox = None  # somebody else has that address by now
         plan.aliases[key] = (
             dataclasses.replace(
                 alias,
@@ -388,10 +432,30 @@ def _give_role(plan: Plan, address: str, operator: str) -> None:
         plan.aliases[address] = Alias(address, (operator,), origin='role')
 
 
-def plan_for(seen: Snapshot) -> Plan:
-    """Return what the directory should be, given all there is."""
-    plan = Plan(seen)
+def _believed(seen: Snapshot, confirmed: str) -> Plan:
+    """Begin a plan; users are gone only where that can be believed or was `confirmed`."""
+    gone = departures.find(seen.users, seen.mailboxes.values(), seen.aliases.values())
+    if not gone.doubtful or gone.mark == confirmed:
+        return Plan(seen)
+    plan = Plan(dataclasses.replace(seen, users=(*seen.users, *gone.users)), waiting=gone)
+    plan.report(
+        'users-missing',
+        f'{len(gone.users)} users are missing at once: {gone.names}. Their mailboxes and passwords '
+        'stay as they are until you say that these users are really gone. Run then: '
+        'freedombox-email reconcile --users-are-gone',
+    )
+    return plan
+
+
+def plan_for(seen: Snapshot, confirmed: str = '') -> Plan:
+    """Return what the directory should be, given all there is.
+
+    `confirmed` is the mark of `Departures` an administrator said are gone.
+    """
+    plan = _believed(seen, confirmed)
+    seen = plan.seen
     _follow_owners(plan)
+    _identify_owners(plan)
     _follow_owners_of_aliases(plan)
     if seen.primary:
         for user in seen.users:
@@ -423,17 +487,12 @@ def look(store: Store) -> Snapshot:
     return Snapshot(settings, domains, users, store.admins(), mailboxes, aliases, now())
 
 
-def is_behind(store: Store) -> bool:
-    """Tell whether there is something to bring in line; readers may ask this too."""
-    return bool(plan_for(look(store)).steps())
-
-
-def reconcile(store: Store) -> dict[str, Any]:
+def reconcile(store: Store, confirmed: str = '') -> dict[str, Any]:
     """Bring the directory in line; return what was done and what hinders the rest."""
     with store.exclusive():
         for tries_left in reversed(range(_TRIES)):
             try:
-                return _carry_out(store, plan_for(look(store)))
+                return _carry_out(store, plan_for(look(store), confirmed))
             except MailError as error:
                 # Somebody may have changed it by hand at the same time: look again.
                 if not tries_left or not error.code.endswith(('-changed', '-exists', '-missing')):
@@ -447,7 +506,15 @@ def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
     with store.transaction():
         for step in plan.steps():
             step.apply(store, done)
-        boxes = plan.mailboxes.values()
-        done['removed'] += apppassword.follow_owners(store, plan.seen.users, boxes)
+        if not plan.waiting.users:  # some who are missing may own nothing but a password
+            boxes = plan.mailboxes.values()
+            done['removed'] += apppassword.follow_owners(store, plan.seen.users, boxes)
     done['problems'] = [dataclasses.asdict(problem) for problem in plan.problems]
+    done['waiting'] = waiting(plan)
     return done
+
+
+def waiting(plan: Plan) -> dict[str, Any]:
+    """Users an administrator must say are gone: how many, their names, and their mark."""
+    gone = plan.waiting
+    return {'count': len(gone.users), 'names': gone.names, 'mark': gone.mark if gone.users else ''}

@@ -30,6 +30,7 @@ from .directory import (
     operator_set,
     reconcile,
     sync_domains,
+    users_are_gone,
 )
 from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
 from .lookups import resolve
@@ -113,4 +114,5 @@ __all__ = [
     'site_preview',
     'site_progress',
     'sync_domains',
+    'users_are_gone',
 ]

@@ -10,8 +10,9 @@ from typing import Any
 from freedombox.actions import privileged
 
 from ..directory import aliasing, own
+from ..directory.alias import Alias
 from ..directory.entry import parse_time
-from ..directory.person import of_user
+from ..directory.person import expected, of_user
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
 from . import expiry
@@ -26,9 +27,13 @@ def alias_add(
     senders: list[str] | None = None,
     expires: str | None = None,
     note: str = '',
+    owner_id: str = '',
 ) -> dict[str, Any]:
-    """Add an alias or a pattern, or decide who gets the mail of a role address."""
-    with Store() as store:
+    """Add an alias or a pattern, or decide who gets the mail of a role address.
+
+    With `owner_id` the owner must be just this person, and not another one of that name.
+    """
+    with Store() as store, store.exclusive():
         alias = aliasing.make_alias(
             address,
             destinations,
@@ -37,9 +42,10 @@ def alias_add(
             senders=senders or (),
             expires=parse_time(expires),
             note=note,
-            owner_id=store.user(owner).id if owner else '',
+            owner_id=expected(store, owner, owner_id).id if owner else '',
         )
-        added = aliasing.add(store, alias)
+        aliasing.add(store, alias)
+        added = store.get(Alias, alias.address)
     expiry.expect(added.expires)
     return added.to_json()
 
@@ -55,8 +61,8 @@ def alias_change(
     version: str = '',
 ) -> dict[str, Any]:
     """Change an alias; None leaves a thing as it is, and '' for `expires` means for ever."""
-    with Store() as store:
-        changed = aliasing.edit(
+    with Store() as store, store.exclusive():
+        aliasing.edit(
             store,
             address,
             version=version,
@@ -66,6 +72,7 @@ def alias_change(
             note=note,
             **({} if expires is None else {'expires': parse_time(expires)}),
         )
+        changed = store.get(Alias, address)
     expiry.expect(changed.expires)
     return changed.to_json()
 
@@ -81,10 +88,13 @@ def alias_remove(address: str, force: bool = False, version: str = '') -> dict[s
 
 @privileged
 def catch_all_set(domain: str, destinations: list[str], version: str = '') -> dict[str, Any]:
-    """Choose who gets what nobody else in a domain does; nobody with no destination."""
-    with Store() as store:
+    """Choose who gets what nobody else in a domain does; nobody with no destination.
+
+    The version `none` says that nobody was chosen before.
+    """
+    with Store() as store, store.exclusive():
         changed = aliasing.set_catch_all(store, domain, destinations, version)
-        return changed.to_json() if changed else {}
+        return store.get(Alias, changed.address).to_json() if changed else {}
 
 
 @privileged
@@ -94,12 +104,19 @@ def own_alias_add(
     destinations: list[str] | None = None,
     expires: str | None = None,
     note: str = '',
+    enabled: bool = True,
+    owner_id: str = '',
 ) -> dict[str, Any]:
-    """Add an alias of a user, to his own mailbox where nothing else is said."""
-    with Store() as store:
-        added = own.add_alias(
-            store, of_user(store, user), address, destinations or (), parse_time(expires), note
+    """Add an alias of a user, to his own mailbox where nothing else is said.
+
+    With `owner_id` the user must be just this person, and not another one of that name.
+    """
+    with Store() as store, store.exclusive():
+        person = expected(store, user, owner_id)
+        made = own.add_alias(
+            store, person, address, destinations or (), parse_time(expires), note, enabled
         )
+        added = store.get(Alias, made.address)
     expiry.expect(added.expires)
     return added.to_json()
 
@@ -107,8 +124,9 @@ def own_alias_add(
 @privileged
 def own_alias_add_random(user: str, domain: str = '', note: str = '') -> dict[str, Any]:
     """Add an alias of a user nobody can guess."""
-    with Store() as store:
-        return own.add_random_alias(store, of_user(store, user), domain, note).to_json()
+    with Store() as store, store.exclusive():
+        made = own.add_random_alias(store, of_user(store, user), domain, note)
+        return store.get(Alias, made.address).to_json()
 
 
 @privileged
@@ -121,8 +139,8 @@ def own_alias_change(
     version: str = '',
 ) -> dict[str, Any]:
     """Change an alias of a user; None leaves a thing as it is."""
-    with Store() as store:
-        changed = own.change_alias(
+    with Store() as store, store.exclusive():
+        own.change_alias(
             store,
             of_user(store, user),
             address,
@@ -131,6 +149,7 @@ def own_alias_change(
             note=note,
             **({} if expires is None else {'expires': parse_time(expires)}),
         )
+        changed = store.get(Alias, address)
     expiry.expect(changed.expires)
     return changed.to_json()
 

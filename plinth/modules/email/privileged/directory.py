@@ -12,8 +12,10 @@ from freedombox.actions import privileged
 
 from ..directory import changes, server
 from ..directory.domain import Domain
+from ..directory.reconcile import look, plan_for, waiting
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
+from ..errors import MailError
 
 
 @privileged
@@ -42,12 +44,24 @@ def reconcile() -> dict[str, Any]:
 
 
 @privileged
+def users_are_gone(mark: str) -> dict[str, Any]:
+    """Believe that many users are gone; `mark` stands for those an administrator saw."""
+    with Store() as store, store.exclusive():
+        if waiting(plan_for(look(store)))['mark'] != mark:
+            raise MailError(
+                'entry-changed',
+                'Other users are missing by now. Look who it is, then decide again.',
+            )
+        return reconcile_store(store, mark)
+
+
+@privileged
 def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
     """Add a mail domain and the addresses it must have."""
     with Store() as store, store.exclusive():
         added = changes.add_domain(store, domain, alias_of or '')
         reconcile_store(store)
-        return added.to_json()
+        return store.get(Domain, added.name).to_json()
 
 
 @privileged
@@ -88,7 +102,7 @@ def domain_change(
         wanted = dataclasses.replace(present, **fields)
         changed = changes.change_domain(store, wanted, version)
         reconcile_store(store)
-        return changed.to_json()
+        return store.get(Domain, changed.name).to_json()
 
 
 @privileged
@@ -99,10 +113,13 @@ def domain_loss(domain: str) -> dict[str, Any]:
 
 
 @privileged
-def domain_set_primary(domain: str) -> dict[str, Any]:
-    """Choose the domain in which every FreedomBox user gets a mailbox."""
+def domain_set_primary(domain: str, instead_of: str = '') -> dict[str, Any]:
+    """Choose the domain in which every FreedomBox user gets a mailbox.
+
+    With `instead_of` only as long as that is the chosen one.
+    """
     with Store() as store, store.exclusive():
-        changes.set_primary(store, domain)
+        changes.set_primary(store, domain, instead_of)
         return reconcile_store(store)
 
 

@@ -46,11 +46,11 @@ def mailbox_change(
     version: str = '',
 ) -> dict[str, Any]:
     """Switch a mailbox on or off, change its note or where its mail also goes."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         changed = mailboxes.change(
             store, address, enabled=enabled, note=note, forwards=forwards, version=version
         )
-        return changed.to_json()
+        return store.get(Mailbox, changed.address).to_json()
 
 
 @privileged
@@ -58,10 +58,9 @@ def own_mailbox_forward(
     user: str, address: str, destinations: list[str], version: str = ''
 ) -> dict[str, Any]:
     """Choose where a copy of the mail of a user's mailbox goes."""
-    with Store() as store:
-        return own.set_forwards(
-            store, of_user(store, user), address, destinations, version
-        ).to_json()
+    with Store() as store, store.exclusive():
+        changed = own.set_forwards(store, of_user(store, user), address, destinations, version)
+        return store.get(Mailbox, changed.address).to_json()
 
 
 @privileged

@@ -20,6 +20,7 @@ def fixture_root(monkeypatch: pytest.MonkeyPatch) -> Mock:
     monkeypatch.setattr(
         'plinth.modules.email.upkeep.app_module.App.get', Mock(return_value=root.app)
     )
+    root.reconcile.return_value = {'waiting': {}}
     return root
 
 

@@ -14,6 +14,7 @@ from ..directory import aliasing
 from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.entry import parse_time
+from ..directory.mailbox import Mailbox
 from ..directory.resolve import resolve, who_may_send
 from ..directory.store import Store
 from ..directory.view import Changed, StoreView
@@ -43,10 +44,22 @@ def said_by(alias: Alias) -> dict[str, Any]:
 def restoring(alias: Alias) -> Call:
     """Return the call that makes a removed alias again."""
     if alias.origin == 'user':
-        wanted = {name: said_by(alias)[name] for name in ('address', 'destinations', 'expires',
-                                                          'note')}  # fmt: skip
-        return Call('own_alias_add', {'user': alias.owner, **wanted})
-    return Call('alias_add', {**said_by(alias), 'owner': alias.owner})
+        names = ('address', 'destinations', 'expires', 'note', 'enabled')
+        wanted = {name: said_by(alias)[name] for name in names}
+        return Call('own_alias_add', {'user': alias.owner, 'owner_id': alias.owner_id, **wanted})
+    whose = {'owner': alias.owner, 'owner_id': alias.owner_id}
+    return Call('alias_add', {**said_by(alias), **whose})
+
+
+def removing(added: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments that remove what was added, as long as it is as it was left."""
+    return {'address': added['address'], 'version': added['version']}
+
+
+def is_used(store: Store, address: str) -> bool:
+    """Tell whether others lead to an address, which removing it changes too."""
+    forwards = store.search(Mailbox, where={'forwards': address})
+    return bool(forwards or aliasing.leading_to(store, address))
 
 
 def domain_choices(store: Store) -> list[tuple[str, str]]:
@@ -108,7 +121,7 @@ class AliasAdd(Editing):
             tried = preview(wanted)
             return self.render_to_response(self.get_context_data(form=form, tried=tried))
         added = call(privileged.alias_add, **wanted)
-        take_back = Call('alias_remove', {'address': added['address']})
+        take_back = Call('alias_remove', removing(added))
         self.tell(_('{address} works now.').format(address=added['address']), take_back)
         return self.go('aliases')
 
@@ -155,15 +168,15 @@ class AliasPage(EntryEditing[Alias]):
             tried = preview({'address': before.address, **form.wanted()})
             return self.render_to_response(self.get_context_data(form=form, tried=tried))
         version = form.cleaned_data['version']
-        call(privileged.alias_change, before.address, version=version, **form.changes())
-        self.load()
-        if self.entry != before:
-            self.tell(_('{address} is changed.').format(address=self.key), self._undo(before))
+        after = call(privileged.alias_change, before.address, version=version, **form.changes())
+        if after['version'] != before.version:
+            undo = self._undo(before, after['version'])
+            self.tell(_('{address} is changed.').format(address=self.key), undo)
         return self.go('alias', self.key)
 
-    def _undo(self, before: Alias) -> Call:
+    @staticmethod
+    def _undo(before: Alias, version: str) -> Call:
         """Return the call that makes it say again what it said before."""
-        version = self.entry.version
         if before.origin == 'role':
             return Call('alias_remove', {'address': before.address, 'version': version})
         return Call('alias_change', {**said_by(before), 'version': version})
@@ -186,10 +199,10 @@ class AliasRemove(Asking[Alias]):
     def save(self, form: Any) -> HttpResponse:
         """Remove it; what led to it is not brought back by undoing, so then that is not offered."""
         with Store() as store:
-            is_used = bool(aliasing.leading_to(store, self.key))
+            used = is_used(store, self.key)
         version = form.cleaned_data['version']
         call(privileged.alias_remove, self.key, force=True, version=version)
         text = _('{address} is removed. Mail to it is refused from now on.')
-        calls = [] if is_used else [restoring(self.entry)]
+        calls = [] if used else [restoring(self.entry)]
         self.tell(text.format(address=self.key), *calls)
         return self.go('aliases')

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from .. import privileged
-from ..directory import changes
+from ..directory import aliasing, changes
 from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
@@ -20,7 +20,7 @@ from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomain
 from ..overview import Text
 from ..undo import Call
 from . import shown
-from .aliases import AliasList, domain_choices
+from .aliases import AliasList, domain_choices, removing, restoring, said_by
 from .editing import Asking, Editing, EntryEditing
 from .listing import Listing
 from .page import Page, call
@@ -69,7 +69,7 @@ class DomainAdd(Editing):
             data['alias_of'] or None,
             by=self.request.user.username,
         )
-        take_back = Call('domain_remove', {'domain': added['name']})
+        take_back = Call('domain_remove', {'domain': added['name'], 'version': added['version']})
         self.tell(
             _('{name} is added. Mail from others reaches it when its DNS records are in place.')
             .format(name=added['name']),
@@ -123,16 +123,15 @@ class DomainPage(EntryEditing[Domain]):
         """Change it."""
         before, undoing = self.entry, self.values()
         version = form.cleaned_data['version']
-        call(
+        after = call(
             privileged.domain_change,
             before.name,
             version=version,
             **form.changes(),
             by=self.request.user.username,
         )
-        self.load()
-        if self.entry != before:
-            take_back = {'domain': before.name, 'version': self.entry.version, **undoing}
+        if after['version'] != before.version:
+            take_back = {'domain': before.name, 'version': after['version'], **undoing}
             self.tell(_('{name} is changed.').format(name=self.key),
                       Call('domain_change', take_back))  # fmt: skip
         return self.go('domain', before.name)
@@ -149,8 +148,18 @@ class MakeMain(Page, View):
             before = store.settings().primary_domain
         call(privileged.domain_set_primary, key, by=self.request.user.username)
         text = _('{name} is the main domain now. Every user has a mailbox in it.').format(name=key)
-        self.tell(text, *([Call('domain_set_primary', {'domain': before})] if before else []))
+        take_back = Call('domain_set_primary', {'domain': before, 'instead_of': key})
+        self.tell(text, *([take_back] if before else []))
         return self.go('domain', key)
+
+
+def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
+    """Return the calls that make a catch-all what it was, switched on or off."""
+    if before and after:
+        return [Call('alias_change', {**said_by(before), 'version': after['version']})]
+    if before:
+        return [restoring(before)]
+    return [Call('alias_remove', removing(after))] if after else []
 
 
 class CatchAllPage(EntryEditing[Domain]):
@@ -178,18 +187,16 @@ class CatchAllPage(EntryEditing[Domain]):
 
     def version(self) -> str:
         """Return the version of the alias behind it, which no alias has where there is none."""
-        return self.alias.version if self.alias else 'none'
+        return self.alias.version if self.alias else aliasing.NO_VERSION
 
     def save(self, form: CatchAllForm) -> HttpResponse:
         """Choose others."""
-        before = list(self.values()['destinations'])
+        before = self.alias
         wanted, version = form.cleaned_data['destinations'], form.cleaned_data['version']
-        seen_none = version == 'none' and not self.alias
-        call(privileged.catch_all_set, self.key, wanted, '' if seen_none else version)
+        after = call(privileged.catch_all_set, self.key, wanted, version)
         text = _('Mail to any other address at {domain} goes to: {to}') if wanted else _(
             'Mail to any other address at {domain} is refused.')  # fmt: skip
-        take_back = Call('catch_all_set', {'domain': self.key, 'destinations': before})
-        self.tell(text.format(domain=self.key, to=', '.join(wanted)), take_back)
+        self.tell(text.format(domain=self.key, to=', '.join(wanted)), *_undo(before, after))
         return self.go('domain', self.key)
 
 

@@ -115,15 +115,14 @@ class MailboxPage(EntryEditing[Mailbox]):
         """Change it."""
         before = self.entry
         version = form.cleaned_data['version']
-        call(privileged.mailbox_change, before.address, version=version, **form.changes())
-        self.load()
-        if self.entry != before:
+        after = call(privileged.mailbox_change, before.address, version=version, **form.changes())
+        if after['version'] != before.version:
             take_back = {
                 'address': before.address,
                 'enabled': before.enabled,
                 'note': before.note,
                 'forwards': list(before.forwards),
-                'version': self.entry.version,
+                'version': after['version'],
             }
             text = _('{address} is changed.').format(address=self.key)
             self.tell(text, Call('mailbox_change', take_back))

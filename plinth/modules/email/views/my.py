@@ -23,7 +23,7 @@ from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
 from ..overview import Text
 from ..undo import Call
 from . import shown
-from .aliases import said_by
+from .aliases import is_used, removing, restoring, said_by
 from .editing import Asking, Editing, EntryEditing
 from .page import UserPage, call
 
@@ -94,7 +94,7 @@ class MyAliasAdd(UserPage, Editing):
         return self.go('my')
 
     def _tell_of(self, added: dict[str, Any]) -> None:
-        take_back = Call('own_alias_remove', {'user': self.user, 'address': added['address']})
+        take_back = Call('own_alias_remove', {'user': self.user, **removing(added)})
         text = _('{address} works now. Mail to it reaches you.').format(address=added['address'])
         self.tell(text, take_back)
 
@@ -145,12 +145,13 @@ class MyAliasPage(OwnAlias):
     def save(self, form: OwnAliasForm) -> HttpResponse:
         """Change it."""
         before, version = self.entry, form.cleaned_data['version']
-        call(privileged.own_alias_change, self.user, self.key, version=version, **form.changes())
-        self.load()
-        if self.entry != before:
+        after = call(
+            privileged.own_alias_change, self.user, self.key, version=version, **form.changes()
+        )
+        if after['version'] != before.version:
             names = ('address', 'enabled', 'expires', 'note')
             old = {name: said_by(before)[name] for name in names}
-            take_back = {'user': self.user, 'version': self.entry.version, **old}
+            take_back = {'user': self.user, 'version': after['version'], **old}
             self.tell(_('{address} is changed.').format(address=self.key),
                       Call('own_alias_change', take_back))  # fmt: skip
         return self.go('my')
@@ -172,12 +173,11 @@ class MyAliasRemove(UserPage, Asking[Alias]):
 
     def save(self, form: Any) -> HttpResponse:
         """Remove it."""
-        old = said_by(self.entry)
+        with Store() as store:
+            calls = [] if is_used(store, self.key) else [restoring(self.entry)]
         call(privileged.own_alias_remove, self.user, self.key, form.cleaned_data['version'])
-        names = ('address', 'destinations', 'expires', 'note')
-        take_back = {'user': self.user} | {name: old[name] for name in names}
         text = _('{address} is removed. Mail to it is refused from now on.')
-        self.tell(text.format(address=self.key), Call('own_alias_add', take_back))
+        self.tell(text.format(address=self.key), *calls)
         return self.go('my')
 
 
@@ -204,9 +204,10 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
         """Send it elsewhere from now on."""
         before, wanted = list(self.entry.forwards), form.cleaned_data['forwards']
         version = form.cleaned_data['version']
-        call(privileged.own_mailbox_forward, self.user, self.key, wanted, version)
+        after = call(privileged.own_mailbox_forward, self.user, self.key, wanted, version)
         text = _('A copy of your mail goes to: {to}') if wanted else _(
             'Your mail goes nowhere else.')  # fmt: skip
-        take_back = {'user': self.user, 'address': self.key, 'destinations': before}
+        take_back = {'user': self.user, 'address': self.key, 'destinations': before,
+                     'version': after['version']}  # fmt: skip
         self.tell(text.format(to=', '.join(wanted)), Call('own_mailbox_forward', take_back))
         return self.go('my')

@@ -14,6 +14,7 @@ from freedombox.views import AppView, messages_error
 
 from .. import follow, observe, overview, privileged, upkeep
 from ..domains import is_public
+from ..errors import MailError
 from .page import ADMIN_TABS, active_tab
 
 SHOWN_DOMAINS = 10
@@ -76,11 +77,23 @@ class RepairView(View):
 
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
         """Do the repair that was asked for and go back to the overview."""
-        if request.POST.get('repair') == 'queue':
+        repair = request.POST.get('repair')
+        if repair == 'queue':
             self._retry(request)
+        elif repair == 'users-are-gone':
+            self._believe(request)
         else:
             follow.start_repair(request.user.username)
         return HttpResponseRedirect(reverse('email:index'))
+
+    def _believe(self, request: HttpRequest) -> None:
+        """Follow users who are gone, the ones that were shown."""
+        try:
+            upkeep.users_are_gone(request.POST.get('about', ''))
+        except MailError as error:
+            messages.error(request, error.sentence)
+        else:
+            messages.success(request, _('Their mailboxes are off, and their mail is kept.'))
 
     def _retry(self, request: HttpRequest) -> None:
         """Have all waiting mail tried again."""

@@ -50,7 +50,7 @@ class PolicyChoice(RecordsPage, Editing):
         )
         if wanted != before.mta_sts:
             take_back = {'domain': before.name, 'mta_sts': before.mta_sts,
-                         'version': find(self.key)[0].version}  # fmt: skip
+                         'version': changed['version']}  # fmt: skip
             text = _('The policy of {domain} is changed. Its record (MTA-STS) has a new value now.')
             self.tell(text.format(domain=changed['name']), Call('domain_change', take_back))
         return self.go('dns', before.name)

@@ -193,17 +193,15 @@ class ChoosePolicy(Page, View):
         with Directory() as directory:
             before = directory.get(Domain, key)
         dmarc, version = request.POST.get('dmarc', ''), request.POST.get('version', '')
-        call(
+        after = call(
             privileged.domain_change,
             before.name,
             dmarc=dmarc,
             version=version,
             by=self.request.user.username,
         )
-        with Directory() as directory:
-            after = directory.get(Domain, key)
-        if after.dmarc != before.dmarc:
-            earlier = {'domain': before.name, 'dmarc': before.dmarc, 'version': after.version}
+        if after['dmarc'] != before.dmarc:
+            earlier = {'domain': before.name, 'dmarc': before.dmarc, 'version': after['version']}
             self.tell(
                 _('Chosen. Others know when the changed DNS record is published.'),
                 Call('domain_change', earlier),

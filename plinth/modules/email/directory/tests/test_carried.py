@@ -59,7 +59,9 @@ def test_aliases_become_entries_of_their_owner_once() -> None:
     assert add_aliases(store, formers) == (4, [])
     assert store.entries == before
     sales = store.find(Alias, 'sales@one.test')
-    assert sales == Alias('sales@one.test', ('alice@one.test',), owner='alice', origin='user')
+    assert sales == Alias(
+        'sales@one.test', ('alice@one.test',), owner='alice', origin='user', owner_id='a'
+    )
     assert not store.find(Alias, 'old@one.test').enabled
     team, everyone = store.find(Alias, 'team@one.test'), store.find(Alias, 'all@one.test')
     assert team.destinations == ('alice@one.test', 'bob@elsewhere.test')

@@ -40,9 +40,14 @@ def snapshot(
     )
 
 
+def confirmed(seen: Any) -> Any:
+    """Return the plan once an administrator has said that all who are missing are gone."""
+    return plan_for(seen, plan_for(seen).waiting.mark)
+
+
 def settled(seen: Any, **changes: Any) -> Any:
     """Return the snapshot after its plan was carried out, with something new in it."""
-    plan = plan_for(seen)
+    plan = confirmed(seen)
     after = dataclasses.replace(seen, mailboxes=plan.mailboxes, aliases=plan.aliases)
     return dataclasses.replace(after, **changes)
 
@@ -128,10 +133,98 @@ def test_a_deleted_user_keeps_the_mail_and_loses_the_login() -> None:
 
 def test_a_user_who_returns_has_the_mailbox_again() -> None:
     gone = settled(settled(snapshot(), users=(ALICE,)))
-    plan = plan_for(dataclasses.replace(gone, users=(ALICE, User('bob', 'id-new'))))
+    plan = plan_for(dataclasses.replace(gone, users=(ALICE, BOB)))
     assert plan.mailboxes['bob@one.test'] == Mailbox(
-        'bob@one.test', True, 'bob', 'id-new', 'bob', 'freedombox'
+        'bob@one.test', True, 'bob', 'id-b', 'bob', 'freedombox'
     )
+
+
+def test_somebody_else_with_the_name_of_one_who_left_gets_nothing_of_theirs() -> None:
+    seen = settled(snapshot(domains=(ONE, Domain('two.test', user_mailboxes=True))))
+    gone = settled(settled(seen), users=(ALICE,))
+    plan = plan_for(settled(gone, users=(ALICE, User('bob', 'id-new'))))
+    for key in ('bob@one.test', 'bob@two.test'):
+        assert (plan.mailboxes[key].owner_id, plan.mailboxes[key].enabled) == ('id-b', False)
+    assert codes(plan) == ['mail-of-another'], 'an administrator has to decide'
+
+
+def test_a_mailbox_of_another_box_waits_for_a_user_with_its_name() -> None:
+    waiting = Mailbox('carol@one.test', owner='carol', origin='freedombox')
+    gone = settled(snapshot(entries=[waiting]))
+    assert gone.mailboxes['carol@one.test'].gone
+    plan = plan_for(dataclasses.replace(gone, users=(ALICE, BOB, CAROL)))
+    assert plan.mailboxes['carol@one.test'].owner_id == 'id-c'
+    assert plan.mailboxes['carol@one.test'].enabled
+
+
+USERS_OF_MANY = tuple(User(f'user{number}', f'id-{number}') for number in range(9))
+
+
+@pytest.mark.parametrize(
+    ('before', 'after', 'waits'),
+    [
+        (9, 8, False),
+        (9, 6, False),
+        (9, 5, True),  # more than a few
+        (5, 3, True),  # more than a third
+        (3, 2, False),
+        (2, 1, False),
+        (2, 0, True),
+        (1, 0, True),  # nobody is left at all
+    ],
+)
+def test_many_who_leave_at_once_wait_for_an_administrator(
+    before: int, after: int, waits: bool
+) -> None:
+    made = Alias('fun@one.test', ('user0@one.test',), owner='user0', origin='user', owner_id='id-0')
+    users = USERS_OF_MANY[:before]
+    seen = settled(snapshot(users=users, admins=('user0',), entries=[made]))
+    left = dataclasses.replace(seen, users=users[before - after :])
+    plan = plan_for(left)
+    assert ('users-missing' in codes(plan)) is waits
+    assert (plan.steps() == []) is waits
+    assert len(plan.waiting.users) == (before - after if waits else 0)
+    assert {user.id for user in left.users} <= {user.id for user in plan.seen.users}
+    assert plan_for(left, 'x' * 16).steps() == plan.steps(), 'another mark confirms nothing'
+    followed = confirmed(left)
+    assert not followed.mailboxes['user0@one.test'].enabled
+    assert not followed.aliases[made.address].enabled
+    assert plan_for(settled(left)).waiting.users == ()
+
+
+def test_while_many_are_missing_others_are_followed() -> None:
+    seen = settled(snapshot(users=USERS_OF_MANY, admins=('user0',)))
+    left = dataclasses.replace(seen, users=(USERS_OF_MANY[0], User('new', 'id-n')))
+    plan = plan_for(left)
+    assert [step.after.key for step in plan.steps() if step.after] == ['new@one.test']
+    assert plan.waiting.names == 'user1, user2, user3, user4, user5 and 3 more'
+
+
+@pytest.mark.parametrize(
+    ('users', 'leads_to', 'owner'),
+    [
+        ((ALICE, BOB), 'bob@one.test', ('bob', 'id-b')),
+        ((ALICE, User('robert', 'id-b')), 'bob@one.test', ('robert', 'id-b')),
+        ((ALICE, User('robert', 'id-b'), User('bob', 'id-n')), 'bob@one.test', ('robert', 'id-b')),
+        ((ALICE, BOB), 'alice@one.test', ('', '')),
+        ((ALICE, BOB), 'x@outside.test', ('', '')),
+        ((ALICE, User('bob', 'id-n')), 'bob@one.test', ('', '')),
+        ((ALICE,), 'bob@one.test', ('', '')),
+    ],
+)
+def test_an_alias_that_only_names_an_owner_gets_an_identity_or_nobody(
+    users: Any, leads_to: str, owner: Any
+) -> None:
+    old = Alias('sales@one.test', (leads_to,), owner='bob', origin='user')
+    seen = settled(snapshot())
+    seen = dataclasses.replace(seen, users=users, aliases={**seen.aliases, old.key: old})
+    plan = plan_for(seen)
+    found = plan.aliases[old.key]
+    assert (found.owner, found.owner_id) == owner
+    assert found.origin == ('user' if owner[0] else 'admin')
+    assert found.enabled
+    assert ('alias-owner-unknown' in codes(plan)) is not bool(owner[0])
+    assert 'alias-owner-unknown' not in codes(plan_for(settled(seen)))
 
 
 def test_a_mailbox_an_admin_switched_off_stays_off() -> None:
@@ -379,6 +472,7 @@ def test_whatever_happens_it_settles_and_keeps_every_mailbox(history: Any) -> No
             )
         )
         assert plan_for(seen).steps() == []
+        assert not plan_for(seen).waiting.users
         assert before.keys() <= seen.mailboxes.keys()
         assert not seen.mailboxes.keys() & seen.aliases.keys()
         logins = [mailbox.login for mailbox in seen.mailboxes.values() if mailbox.login]

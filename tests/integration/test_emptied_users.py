@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Users who vanish all at once lose nothing before an administrator says that they are gone."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import Host
+
+_AS_ROOT = ('-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///')
+_USERS = 'ou=users,dc=thisbox'
+
+
+def asked(box: Host, *words: str) -> Any:
+    """Return what the command answers."""
+    return json.loads(box.run('freedombox-email', *words, '--json'))
+
+
+def passwords(box: Host) -> list[str]:
+    """Return the keys of all passwords for devices."""
+    return sorted(each['key_id'] for each in asked(box, 'app-password', 'list')['passwords'])
+
+
+@pytest.fixture
+def emptied(box: Host) -> Iterator[list[str]]:
+    """Have no users at all for a while; give the keys of the passwords there are."""
+    asked(box, 'reconcile')
+    made = asked(box, 'app-password', 'add', 'alice', 'Phone')['password']
+    before = passwords(box)
+    saved = box.run('slapcat', '-n', '1', '-s', _USERS)
+    entries = saved.strip().split('\n\n')[1:]
+    names = [entry.splitlines()[0].removeprefix('dn: ') for entry in entries]
+    try:
+        box.run('ldapdelete', *_AS_ROOT, *names)
+        yield before
+    finally:
+        # Relaxed rules let root give entries back the identity they had.
+        kept = '\n\n'.join(map(_without_operational, entries)) + '\n'
+        box.run('ldapadd', *_AS_ROOT, '-c', '-e', '!relax', stdin=kept, check=False)
+        box.run('systemctl', 'restart', 'nslcd')
+        done = asked(box, 'reconcile')
+        assert (done['changed'], done['waiting']['count']) == ([], 0)
+        assert box.succeeds('doveadm', 'auth', 'test', 'alice', made['password']), (
+            'a password for a device does not work any more once the users are back'
+        )
+        asked(box, 'app-password', 'remove', made['key_id'])
+
+
+def _without_operational(entry: str) -> str:
+    """Return an entry with its identity, without what slapd notes anew."""
+    noted = ('structuralObjectClass', 'creatorsName', 'createTimestamp', 'entryCSN',
+             'modifiersName', 'modifyTimestamp', 'pwdChangedTime', 'pwdLastSuccess')  # fmt: skip
+    lines = entry.replace('\n ', '').splitlines()
+    return '\n'.join(line for line in lines if line.partition(':')[0] not in noted)
+
+
+def test_nothing_is_lost_while_all_users_are_missing(box: Host, emptied: list[str]) -> None:
+    mailboxes = asked(box, 'mailbox', 'list')
+    for _round in range(2):
+        done = asked(box, 'reconcile')
+        assert [problem['code'] for problem in done['problems']][:1] == ['users-missing']
+        assert (done['changed'], done['removed']) == ([], [])
+    assert passwords(box) == emptied, 'passwords for devices went with an emptied directory'
+    assert asked(box, 'mailbox', 'list') == mailboxes
+    codes = [problem['code'] for problem in asked(box, 'status')['problems']]
+    assert 'users-missing' in codes
+    assert 'reconcile-due' not in codes, 'the timer would try again and again'
