@@ -17,6 +17,7 @@ from . import mail
 
 ALICE, BOB = settings.USERS
 CAROL = settings.OUTSIDE_USERS[0]
+SCANNER = '/var/spool/postfix/freedombox-email/rspamd.sock'
 HOME = f'/var/vmail/{BOB.domain}/{BOB.username}'
 
 pytestmark = [
@@ -26,8 +27,8 @@ pytestmark = [
 
 
 @contextmanager
-def _down(box: Host, unit: str, ready: int | None = None, *, crash: bool = False) -> Iterator[None]:
-    """Stop a service for a while, or end it at once; its port tells when it is back."""
+def _down(box: Host, unit: str, ready: str | int = '', *, crash: bool = False) -> Iterator[None]:
+    """Stop a service for a while, or end it at once; its port or socket tells when it is back."""
     if crash:
         box.run('systemctl', 'stop', '--no-block', unit)
         box.run('systemctl', 'kill', '--signal=KILL', unit)
@@ -37,7 +38,10 @@ def _down(box: Host, unit: str, ready: int | None = None, *, crash: bool = False
     finally:
         box.run('systemctl', 'start', unit)
         if ready:
-            probe = f'import socket; socket.create_connection(("127.0.0.1", {ready}), 1)'
+            how = f'create_connection(("127.0.0.1", {ready}), 1)'
+            if isinstance(ready, str):
+                how = f'socket(socket.AF_UNIX).connect("{ready}")'
+            probe = f'import socket; socket.{how}'
             wait_for(unit, lambda: box.succeeds('python3', '-c', probe), 30)
 
 
@@ -115,14 +119,14 @@ def test_mail_of_this_machine_waits_for_the_directory(box: Host) -> None:
 
 def test_mail_of_this_machine_waits_for_the_scanner(box: Host) -> None:
     sent = mail.message(f'root@{BOB.domain}', BOB.address)
-    with _down(box, 'rspamd', 11332, crash=True):
+    with _down(box, 'rspamd', SCANNER, crash=True):
         box.run('sendmail', BOB.address, stdin=sent.as_bytes())
     _arrives_once(box, box, BOB, sent)
 
 
 def test_without_the_scanner_nothing_is_taken(box: Host, outside: Host) -> None:
     sent = mail.message(CAROL.address, BOB.address)
-    with _down(box, 'rspamd', 11332, crash=True):
+    with _down(box, 'rspamd', SCANNER, crash=True):
         assert 400 <= _from_outside(box)[0] < 500
         for port in (465, 587):
             assert 400 <= _submitted(box, port)[0] < 500

@@ -15,7 +15,7 @@ from freedombox import cfg, frontpage, glib, menu
 from freedombox.config import DropinConfigs
 from freedombox.daemon import SharedDaemon
 from freedombox.diagnostic_check import DiagnosticCheck
-from freedombox.modules.firewall.components import Firewall, FirewallLocalProtection
+from freedombox.modules.firewall.components import Firewall
 from freedombox.modules.names.components import DomainName
 from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
@@ -158,7 +158,7 @@ class EmailApp(freedombox.app.App):
         for unit, ports in {
             'postfix': _ports(25, 465, 587),
             'dovecot': _ports(143, 993, 995, 4190),
-            'rspamd': [(11332, 'tcp4'), (11334, 'tcp4')],
+            'rspamd': [],
         }.items():
             self.add(components.MailDaemon(f'daemon-email-{unit}', unit, listen_ports=ports))
         self.add(
@@ -169,12 +169,7 @@ class EmailApp(freedombox.app.App):
         """Add what others reach over the network, and its certificates."""
         services = ['smtp', 'smtps', 'submission', 'imap', 'imaps', 'pop3s', 'managesieve']
         self.add(Firewall('firewall-email', info.name, ports=services, is_external=True))
-        self.add(FirewallLocalProtection('firewall-local-protection-email', ['11334']))
-        self.add(
-            components.MailWebserver(
-                'webserver-email', 'freedombox-email', urls=['https://{host}/rspamd']
-            )
-        )
+        self.add(components.MailWebserver('webserver-email', 'freedombox-email'))
         for unit, key, certificate in (
             ('postfix', manifest.POSTFIX_CERTIFICATE, manifest.POSTFIX_CERTIFICATE),
             ('dovecot', manifest.DOVECOT_KEY, manifest.DOVECOT_CERTIFICATE),

@@ -18,6 +18,7 @@ from .tables import TREE
 
 PATH = '/etc/dovecot/conf.d/95-freedombox-email.conf'
 SIEVE = '/usr/share/freedombox-email/sieve'
+SIEVE_SEND = '/usr/lib/freedombox-email/sieve-send'
 SIEVE_BINARIES = '/var/lib/dovecot/freedombox-email-sieve'
 MAIL_USER = 'vmail'
 MAIL_HOME = '/var/vmail'
@@ -294,6 +295,25 @@ def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
     )
 
 
+def _own_listeners() -> tuple[DovecotSetting, ...]:
+    """Sockets Debian leaves open to every account: shut, or for the user all mail belongs to.
+
+    Whoever reaches the one of LMTP delivers past the filter.
+    """
+    settings: tuple[DovecotSetting, ...] = ()
+    for service, path in (('lmtp', 'lmtp'), ('imap-urlauth-login', 'imap-urlauth')):
+        settings += _settings((('service', service), ('unix_listener', path)), {'mode': '0'})
+    for service, path in (
+        ('auth', 'auth-userdb'),
+        ('indexer', 'indexer'),
+        ('dns-client', 'dns-client'),
+    ):
+        settings += _settings(
+            (('service', service), ('unix_listener', path)), {'mode': '0600', 'user': MAIL_USER}
+        )
+    return settings
+
+
 def _services() -> tuple[DovecotSetting, ...]:
     """Return the programs Dovecot runs; POP3 only where it is encrypted from the start.
 
@@ -310,6 +330,7 @@ def _services() -> tuple[DovecotSetting, ...]:
             {'port': '0'},
         )
         + _settings((('service', 'anvil'), ('unix_listener', 'anvil-auth-penalty')), {'mode': '0'})
+        + _own_listeners()
         + _settings((('service', 'pop3-login'), ('inet_listener', 'pop3')), {'port': '0'})
     )
 
@@ -344,11 +365,22 @@ def _script(
 def _sieve() -> tuple[DovecotSetting, ...]:
     """Return sorting at delivery, the users' own scripts, and learning from moved mail.
 
-    Only scripts of ours that run when mail is moved may start a program.
+    Only scripts of ours that run when mail is moved may start a program. What a script sends is
+    its owner's, see sieve-send; one message makes a few others at most.
     """
     imap = ('protocol', 'imap')
     return (
-        _script((), 'junk', 'before')
+        _settings(
+            (),
+            {
+                'sendmail_path': f'{SIEVE_SEND} %{{user}} %{{home}}',
+                'postmaster_address': '%{user}',
+                'sieve_max_actions': '10',
+                'sieve_max_redirects': '4',
+            },
+        )
+        + _settings((('sieve_extensions', ''),), {'enotify': 'no'})
+        + _script((), 'junk', 'before')
         + _settings(
             (('sieve_script', 'personal'),),
             {

@@ -15,7 +15,9 @@ from .facts import Facts
 from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile, made
 from .tables import (
     READER,
+    accounts,
     aliases,
+    borrowed,
     directory_answers,
     logins,
     odd_senders,
@@ -26,7 +28,10 @@ from .tables import (
     tables,
 )
 
-SCANNER = 'inet:127.0.0.1:11332'
+SCANNER_SOCKET = '/var/spool/postfix/freedombox-email/rspamd.sock'
+"""Where Rspamd takes mail from Postfix, in a folder only these two may enter: the scanner believes
+what it is told about a login, and signs."""
+SCANNER = 'unix:/freedombox-email/rspamd.sock'
 TLS_POLICY = 'socketmap:unix:private/freedombox-email-tls-policy:postfix'
 """Where `tls_policy` answers; systemd starts it."""
 MESSAGE_SIZE = 50 * 1024 * 1024
@@ -35,6 +40,9 @@ DELIVERIES = 10
 
 LOOPBACK_LOGIN = 'loopback'
 """How logins on port 25 are named to Dovecot, which takes them from this machine only."""
+
+SIEVE_SERVICE = 'freedombox-sieve'
+"""A socket of systemd, for vmail alone, leads to it."""
 
 REPORTS_SERVICE = 'freedombox-reports'
 REPORTS_SPOOL = '/var/spool/freedombox-email/reports/'
@@ -83,7 +91,13 @@ def _lookups() -> dict[str, Value]:
 
 
 def _identity(facts: Facts) -> dict[str, Value]:
-    """Return names, and where mail goes that programs of this machine send."""
+    """Names, and where mail goes that programs of this machine send.
+
+    Addresses at a number of this machine (`alice@[198.51.100.10]`) are local ones to Postfix, past
+    the directory; none is delivered. A table's key without a domain means an address at any of
+    these names and numbers, and so the postmaster of RFC 5321 is the administrator at all of
+    them. On a box without a domain mail of its own programs goes where Debian puts it.
+    """
     primary = facts.primary_domain
     if primary is None:
         return {
@@ -93,15 +107,18 @@ def _identity(facts: Facts) -> dict[str, Value]:
             'mydestination': '$myhostname, localhost.localdomain, localhost',
             'virtual_alias_maps': aliases(),
             'sender_canonical_maps': None,
+            'local_transport': None,
         }
     rest = ', '.join(f'@{name}=root@{primary}' for name in facts.local_names)
+    postmaster = f'postmaster=postmaster@{primary}'
     return {
         'myhostname': primary,
         'mydomain': primary,
         'myorigin': 'localhost',
         'mydestination': 'localhost',
-        'virtual_alias_maps': f'{aliases()}, {proxied("logins")}, inline:{{{rest}}}',
+        'virtual_alias_maps': f'{aliases()}, {proxied("logins")}, inline:{{{postmaster}, {rest}}}',
         'sender_canonical_maps': f'{logins()}, inline:{{{rest}}}',
+        'local_transport': 'error:5.1.1 There is no such address here',
     }
 
 
@@ -126,7 +143,21 @@ def _tls(facts: Facts) -> dict[str, Value]:
     }
 
 
-def _reception() -> dict[str, Value]:
+def _accounts() -> dict[str, Value]:
+    """Limits for accounts of this machine: who sends as whom, who sees and moves the queue.
+
+    No file in a home folder makes Postfix run a program (`~/.forward`).
+    """
+    return {
+        'local_login_sender_maps': accounts(),
+        'authorized_mailq_users': 'root',
+        'authorized_flush_users': 'root',
+        'local_recipient_maps': 'inline:{nobody@localhost.invalid=nobody}',
+        'forward_path': '',
+    }
+
+
+def _reception(facts: Facts) -> dict[str, Value]:
     """Return the rules of port 25; the submission ports tighten them in master.cf.
 
     Every client is asked about in the directory, not for the answer (none is found) but for
@@ -137,7 +168,11 @@ def _reception() -> dict[str, Value]:
     A login is offered on port 25 to programs of this machine alone, for FreedomBox's
     Roundcube app sends through localhost:25 with the user's password. Not offering it to
     others does not keep them from trying, so Dovecot is told to refuse them too.
+
+    Without a login, a program of this machine may have mail passed on, but not in the name of an
+    address of ours: nobody knows whose program it is.
     """
+    names = ', '.join(f'{name}=REJECT' for name in facts.local_names)
     return {
         'smtpd_sasl_auth_enable': 'yes',
         'smtpd_sasl_type': 'dovecot',
@@ -155,10 +190,10 @@ def _reception() -> dict[str, Value]:
         ),
         'smtpd_sender_restrictions': '',
         'smtpd_recipient_restrictions': (
-            f'reject_authenticated_sender_login_mismatch, {refused()}, permit_mynetworks, '
-            f'{stolen()}, reject_non_fqdn_sender, {odd_senders()}, '
-            'reject_non_fqdn_recipient, '
-            'check_recipient_access inline:{localhost=REJECT, localhost.localdomain=REJECT}'
+            f'reject_authenticated_sender_login_mismatch, {refused()}, '
+            f'permit_sasl_authenticated, {stolen()}, {borrowed(facts)}permit_mynetworks, '
+            f'reject_non_fqdn_sender, {odd_senders()}, reject_non_fqdn_recipient, '
+            f'check_sender_access inline:{{{names}}}, check_recipient_access inline:{{{names}}}'
         ),
         'unknown_address_reject_code': '550',
         'smtpd_milters': SCANNER,
@@ -191,6 +226,29 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
             ('smtpd_relay_restrictions', 'permit_sasl_authenticated,reject'),
             ('cleanup_service_name', 'submission-cleanup'),
             *dict.fromkeys(_NOT_ON_SUBMISSION).items(),
+        ),
+    )
+
+
+def _sieve() -> MasterService:
+    """Service that takes mail of the users' scripts, from the program Dovecot starts for it alone.
+
+    With a login the program names, rules are those of
+    submission; without one a message is passed on as it came.
+    """
+    return MasterService(
+        SIEVE_SERVICE,
+        'unix',
+        'smtpd',
+        chroot='y',
+        options=(
+            ('syslog_name', 'postfix/sieve'),
+            ('smtpd_authorized_xclient_hosts', 'static:all'),
+            ('smtpd_client_restrictions', ''),
+            ('smtpd_sender_restrictions', 'reject_authenticated_sender_login_mismatch'),
+            ('smtpd_recipient_restrictions', 'reject_non_fqdn_recipient'),
+            ('smtpd_relay_restrictions', 'permit_mynetworks,permit_sasl_authenticated,reject'),
+            ('smtpd_reject_unlisted_recipient', 'no'),
         ),
     )
 
@@ -233,6 +291,7 @@ def _services(facts: Facts) -> MasterCf:
                 limit='0',
                 options=(('header_checks', f'regexp:{_SUBMISSION_HEADERS}'),),
             ),
+            _sieve(),
             _reports(facts),
         ),
         absent=(('smtps', 'inet'),),
@@ -258,7 +317,7 @@ def _submission_headers() -> WholeFile:
 def postfix_state(facts: Facts) -> State:
     """Return what all files of Postfix should hold."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
-    for part in (_lookups(), _identity(facts), _tls(facts), _reception()):
+    for part in (_lookups(), _identity(facts), _tls(facts), _accounts(), _reception(facts)):
         values.update(part)
     unit = Unit(
         'postfix.service',

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from ..directory.address import unicode_domain
 from .facts import Facts
-from .postfix import MESSAGE_SIZE
+from .postfix import MESSAGE_SIZE, SCANNER_SOCKET
 from .state import LastLine, Port, State, Unit, WholeFile, made
 
 FOLDER = '/etc/rspamd'
@@ -73,15 +73,19 @@ def _included(file: WholeFile) -> LastLine:
 
 
 def _workers(facts: Facts) -> tuple[WholeFile, ...]:
-    """Return processes that take mail from Postfix and scan it themselves."""
+    """Processes that take mail from Postfix and scan it themselves, and the one that learns.
+
+    They trust whoever may connect: any client of the controller could have files read to it.
+    """
     return (
         _file('worker-normal.inc', {'enabled': False}),
         _file('worker-proxy.inc', {
+            'bind_socket': f'{SCANNER_SOCKET} mode=0660',
             'count': facts.scanners,
             'upstream': {'local': {'default': True, 'self_scan': True}},
         }),
         _file('worker-controller.inc', {
-            'bind_socket': ('localhost:11334', f'{SOCKET} mode=0600'),
+            'bind_socket': f'{SOCKET} mode=0600',
         }),
     )  # fmt: skip
 
@@ -139,6 +143,7 @@ def _signing(facts: Facts) -> WholeFile:
 def _modules() -> tuple[WholeFile, ...]:
     """Return the settings of modules.
 
+    Signatures are checked in mail of this machine too: what a user's script passes on has one.
     Redis database 7 is the one the built-in app uses: what it has learnt stays.
     """
     headers = (
@@ -156,6 +161,7 @@ def _modules() -> tuple[WholeFile, ...]:
             'routines': {'authentication-results': {'add_smtp_user': False}},
         }),
         _file('arc.conf', {'whitelisted_signers_map': ARC_SIGNERS}),
+        _file('dkim.conf', {'check_local': True}),
         _file('greylist.conf', {'timeout': 60}),
         _file('asn.conf', {'enabled': False}),
         _file('neural.conf', {'enabled': False}),
@@ -172,14 +178,14 @@ def _rules(facts: Facts) -> WholeFile:
 
 def rspamd_state(facts: Facts) -> State:
     """Return what all files of Rspamd should hold."""
-    unit = Unit(
-        'rspamd.service',
-        (f'{FOLDER}/',),
-        (Port(11332), Port(11334)),
-    )
+    sockets = (Port(0, path=SCANNER_SOCKET), Port(0, path=SOCKET))
+    unit = Unit('rspamd.service', (f'{FOLDER}/',), sockets)
+    # Told to read its settings anew, it goes on listening where it did before. This comes last:
+    # being told so while it starts ends it.
+    moved = Unit('rspamd.service', (f'{OWN}/worker-',), sockets, restart=True)
     settings = (*_workers(facts), _options(), *_modules(), _signing(facts))
     return State(
         (*settings, *map(_included, settings), _rules(facts)),
         tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),
-        (unit,),
+        (unit, moved),
     )

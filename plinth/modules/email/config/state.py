@@ -147,11 +147,20 @@ def made(path: str, text: str, sign: str = '#') -> WholeFile:
 
 @dataclass(frozen=True)
 class Port:
-    """A port that must answer; `greeting` is how its first line starts, '' to only connect."""
+    """A port that must answer; `greeting` is how its first line starts, '' to only connect.
+
+    With a `path` it is the local socket there, and the number means nothing.
+    """
 
     number: int
     greeting: str = ''
     tls: bool = False
+    path: str = ''
+
+    @property
+    def name(self) -> str:
+        """What an error calls it."""
+        return self.path or f'Port {self.number}'
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ _PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
 _ADDRESSES = '/etc/postfix/freedombox-email-addresses.regexp'
 _ODD_SENDERS = '/etc/postfix/freedombox-email-odd-senders.regexp'
 _LOCAL = '/etc/postfix/freedombox-email-local.regexp'
+_ACCOUNTS = '/etc/postfix/freedombox-email-accounts.regexp'
 _EVERYONE = '/etc/postfix/freedombox-email-everyone.regexp'
 _DOMAINS = f'ou=domains,{TREE}'
 _MAILBOXES = f'ou=mailboxes,{TREE}'
@@ -210,6 +211,16 @@ def _logins(facts: Facts) -> tuple[WholeFile, ...]:
     )
 
 
+def _accounts(facts: Facts) -> WholeFile:
+    """Table from an account of this machine to the senders sendmail(1) takes from it.
+
+    The command that adds mail to the queue asks it with the rights of that account, so it holds
+    no names. An account is its own name and nobody else; root may be anybody.
+    """
+    names = ' '.join(f'${{1}}@{name}' for name in facts.local_names)
+    return made(_ACCOUNTS, f'/^root$/ *\n/^([a-z0-9_][a-z0-9_.-]*)$/ ${{1}} {names} <>\n')
+
+
 def tables(facts: Facts) -> tuple[WholeFile, ...]:
     """Return all tables that are in use."""
     return (
@@ -220,6 +231,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         _odd_senders(),
         *_catch_all_tables(),
         _reports(),
+        _accounts(facts),
         *(_logins(facts) if facts.primary_domain else ()),
     )
 
@@ -271,6 +283,22 @@ def stolen() -> str:
 def odd_senders() -> str:
     """The check of senders that Rspamd cannot read."""
     return f'check_sender_access regexp:{_ODD_SENDERS}'
+
+
+def accounts() -> str:
+    """Look-up of the senders an account of this machine may use."""
+    return f'regexp:{_ACCOUNTS}'
+
+
+def borrowed(facts: Facts) -> str:
+    """Checks that refuse senders at a name of this machine that mean somebody's mailbox.
+
+    `alice@localhost` becomes the address of her mailbox. sendmail(1) takes it from her account
+    alone; in a connection nobody is known by their account.
+    """
+    says = 'REJECT 5.7.1 To send as a user of this machine, log in first'
+    chain = _pipe(f'regexp:{_LOCAL}', proxied('logins'), f'static:{{{says}}}')
+    return f'check_sender_access {chain}, ' if facts.primary_domain else ''
 
 
 def logins() -> str:

@@ -180,9 +180,23 @@ def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> b
     return True
 
 
+def _connection(port: Port, host: str, seconds: float) -> socket.socket:
+    """Connection to a port, or to the socket that stands for it."""
+    if not port.path:
+        return socket.create_connection((host, port.number), seconds)
+    local = socket.socket(socket.AF_UNIX)
+    local.settimeout(seconds)
+    try:
+        local.connect(port.path)
+    except OSError:
+        local.close()
+        raise
+    return local
+
+
 def _greeting(port: Port, host: str, seconds: float) -> str:
     """Return the first line a port says, '' if it need not say any."""
-    with socket.create_connection((host, port.number), seconds) as plain:
+    with _connection(port, host, seconds) as plain:
         connection: socket.socket = plain
         if port.tls:
             context = ssl.create_default_context()
@@ -216,5 +230,5 @@ def answer(port: Port, seconds: float) -> None:
                 return
             said = greeting or 'It said nothing.'
         time.sleep(0.1)
-    sentence = f'Port {port.number} does not answer as it should.'
+    sentence = f'{port.name} does not answer as it should.'
     raise MailError('port-silent', sentence, said or failure)

@@ -77,7 +77,7 @@ def test_every_service_is_watched_on_its_ports(app: app_module.EmailApp) -> None
     ports = {
         port for daemon in app.get_components_of_type(Daemon) for port, _ in daemon.listen_ports
     }
-    assert {25, 465, 587, 143, 993, 995, 4190, 11332, 11334, 6379} <= ports
+    assert {25, 465, 587, 143, 993, 995, 4190, 6379} <= ports
 
 
 def test_certificates_stand_where_the_built_in_app_had_them(app: app_module.EmailApp) -> None:

@@ -4,6 +4,10 @@
 -- login may use it), that of the login's own mailbox, or one the directory gives the person. The
 -- same goes for what looks like an address in the name beside it.
 --
+-- Programs of this machine without a login may use root, an address nobody has, and what the
+-- directory gives the sender, which Postfix takes from the account it belongs to alone; or pass on
+-- what has a signature of ours.
+--
 -- People see the From line, and mail programs differ in how they read a malformed one. So
 -- whatever is not plainly one reading is refused too, in a sentence that says what to change.
 
@@ -152,20 +156,22 @@ local function sort_entries(entries, login)
 end
 
 -- Judge the answer of the directory about one address; `again` asks about another one. An
--- address that is switched off is nobody's, and no pattern gives it to anybody.
+-- address that is switched off is nobody's, and no pattern gives it to anybody. The second value
+-- tells that nobody has the address but whoever gets what is for no other.
 local function judge(entries, address, login, again)
   local owner, target, by_name = sort_entries(entries, login)
   if target and target ~= '' then
     return again(address:match('^(.*)@') .. '@' .. target)
   end
-  local found = by_name[address]
+  local found, free = by_name[address], by_name[address] == nil
   for _, pattern in ipairs(patterns_for(address)) do
     local entry = by_name[pattern]
     if not found and entry ~= OFF then
       found = entry
+      free = not entry or pattern:sub(1, 2) == '*@'
     end
   end
-  return found ~= nil and found ~= OFF and grants(found, login, owner)
+  return found ~= nil and found ~= OFF and grants(found, login, owner), free
 end
 
 -- Ask the directory whether a login may send as an address; calls back with yes, no or nil.
@@ -186,7 +192,7 @@ local function ask(task, address, login, callback, is_second)
     if not entries then
       return callback(nil)
     end
-    local verdict = judge(entries, address, login, function(other)
+    local verdict, free = judge(entries, address, login, function(other)
       if is_second then
         return false
       elseif other == login then
@@ -196,7 +202,7 @@ local function ask(task, address, login, callback, is_second)
       return nil
     end)
     if verdict ~= nil then
-      callback(verdict)
+      callback(verdict, free)
     end
   end)
 end
@@ -231,6 +237,86 @@ local function check_login(task)
   end
 end
 
+local function is_this_machine(task)
+  local ip = task:get_ip()
+  return not ip or not ip:is_valid() or ip:to_string():match('^127%.') or ip:to_string() == '::1'
+end
+
+-- The domain of ours that a From line could name, nil if none.
+local function claimed(task)
+  for _, line in ipairs(header.lines(task).from) do
+    local found = header.could_mean(line, ours)
+    if found then
+      return found
+    end
+  end
+  return nil
+end
+
+-- Tell whether DKIM found a valid signature of a domain.
+local function is_signed_by(task, domain)
+  for _, symbol in ipairs(task:get_symbol('R_DKIM_ALLOW') or {}) do
+    for _, option in ipairs(symbol.options or {}) do
+      if option:lower():match('^([^:]*)') == domain then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- The address of the account a program runs as. What has no sender, or one at a name of this
+-- machine, is root's: Postfix takes no person's there.
+local function account_of(task, domain)
+  local envelope = ((task:get_from('smtp') or {})[1] or {}).addr or ''
+  local of = envelope:lower():match('@([^@]*)$') or ''
+  if not of:find('.', 1, true) or of == 'localhost.localdomain' then
+    return 'root@' .. domain
+  end
+  local account = compared_text(envelope)
+  return account and ours[account:match('@(.*)$')] and account
+end
+
+-- Check one address a program of this machine names.
+local function check_named(task, address, account, reason)
+  local user, place = address:match('^(.*)@(.*)$')
+  if not ours[place] or user == 'root' then
+    return
+  end
+  ask(task, address, account, function(granted, free)
+    if granted == nil then
+      wait(task, 'The directory of addresses cannot be asked now, try again later')
+    elseif not granted and not free then
+      refuse(task, string.format(reason, address, account))
+    end
+  end)
+end
+
+local function check_account(task)
+  if task:get_user() or not is_this_machine(task) then
+    return
+  end
+  local domain = claimed(task)
+  if not domain or is_signed_by(task, domain) then
+    return
+  end
+  local account = account_of(task, domain)
+  if not account then
+    return refuse(task, 'To send as an address of ' .. domain .. ', log in first')
+  end
+  local named, wrong = read(task)
+  if not named then
+    return refuse(task, wrong)
+  end
+  local missing, reasons = not_allowed(task, named, { [account] = true })
+  if #missing > MOST_QUESTIONS then
+    return refuse(task, 'The From line names too many addresses')
+  end
+  for _, address in ipairs(missing) do
+    check_named(task, address, account, reasons[address])
+  end
+end
+
 -- Remember what was taken from a login.
 local function note_sent(task)
   local action = task:get_metric_action()
@@ -252,6 +338,12 @@ return function(domains)
     priority = 8,
     flags = 'explicit_disable,ignore_passthrough',
     callback = check_login,
+  }
+  rspamd_config:register_symbol {
+    name = 'FREEDOMBOX_ACCOUNT_FROM',
+    type = 'postfilter',
+    priority = 9,
+    callback = check_account,
   }
   rspamd_config:register_symbol {
     name = 'FREEDOMBOX_SENT',

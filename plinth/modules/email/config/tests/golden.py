@@ -94,7 +94,9 @@ def render(state: State) -> str:
     for edit in state.edits:
         lines += [f'== {edit.path}', *_edit(edit), '']
     lines += ['== absent', *state.absent, '', '== units']
-    lines += [f'{unit.name} {[port.number for port in unit.ports]}' for unit in state.units]
+    lines += [
+        f'{unit.name} {[port.path or port.number for port in unit.ports]}' for unit in state.units
+    ]
     return '\n'.join(lines) + '\n'
 
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +44,17 @@ def test_address_of_either_family_will_do() -> None:
 def test_connection_is_enough_where_no_greeting_is_expected() -> None:
     with _server([b'']) as number:
         units.answer(Port(number), 10)
+
+
+def test_local_socket_answers_in_place_of_a_port(tmp_path: Path) -> None:
+    path = str(tmp_path / 'socket')
+    with pytest.raises(MailError) as caught:
+        units.answer(Port(0, path=path), 0.3)
+    assert path in caught.value.sentence
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+        units.answer(Port(0, path=path), 10)
 
 
 def test_wrong_greeting_is_quoted_even_if_silence_follows() -> None:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""No account but its one client can open a socket of the mail system."""
+
+import json
+
+import pytest
+
+from tests.conftest import Host
+
+# Ways in for everybody: reading and sending mail with a password, and mail from outside. Debian's
+# resolver of policies knows nothing but what is public.
+PUBLIC = {25, 143, 465, 587, 993, 995, 4190}
+KNOWN = PUBLIC | {8461}
+SHARED_REDIS = {6379}
+"""Redis of FreedomBox's other apps, which the filter uses too."""
+
+_PORTS = r"""
+import re, subprocess
+lines = subprocess.run(['ss', '-Hltnp'], capture_output=True, text=True).stdout.splitlines()
+mail = re.compile(r'"(master|smtpd|dovecot|.*-login|rspamd[^"]*|redis[^"]*|mta-sts[^"]*)"')
+print(*sorted({int(l.split()[3].rpartition(':')[2]) for l in lines if mail.search(l)}))
+"""
+
+_OPEN = """
+import json, socket, sys
+found = []
+for path in json.load(sys.stdin):
+    try:
+        with socket.socket(socket.AF_UNIX) as one:
+            one.settimeout(5)
+            one.connect(path)
+        found.append(path)
+    except OSError:
+        pass
+print(json.dumps(found))
+"""
+FOLDERS = (
+    '/run/freedombox-email-sieve.sock',
+    '/run/dovecot',
+    '/run/rspamd',
+    '/var/lib/rspamd',
+    '/var/spool/postfix',
+)
+SCANNER = '/var/spool/postfix/freedombox-email/rspamd.sock'
+SIEVE = '/run/freedombox-email-sieve.sock'
+OWN = {
+    'vmail': {
+        SIEVE,
+        *(f'/run/dovecot/{name}' for name in ('auth-userdb', 'indexer', 'dns-client')),
+    },
+    '_rspamd': {SCANNER, '/run/rspamd/controller.sock', '/var/lib/rspamd/rspamd.sock'},
+}
+"""What a user of the mail system is the client of."""
+
+
+def _opened(box: Host, account: str) -> set[str]:
+    """Sockets of the mail system an account can connect to."""
+    all_sockets = box.run('find', *FOLDERS, '-type', 's').split()
+    assert {SCANNER, SIEVE} <= set(all_sockets)
+    words = ('runuser', '-u', account, '--', 'python3', '-c', _OPEN)
+    return set(json.loads(box.run(*words, stdin=json.dumps(all_sockets))))
+
+
+@pytest.mark.parametrize('account', ['www-data', 'nobody', 'alice', 'plinth'])
+def test_an_account_opens_no_socket_of_the_mail_system(box: Host, account: str) -> None:
+    opened = _opened(box, account)
+    assert not opened, f'{account} may open {opened}'
+
+
+@pytest.mark.journal_may_say('rspamd.*controller_error_handler')
+@pytest.mark.parametrize('account', OWN)
+def test_a_user_of_the_mail_system_opens_only_its_own(box: Host, account: str) -> None:
+    assert _opened(box, account) == OWN[account]
+
+
+def test_no_other_port_listens(box: Host) -> None:
+    ports = {int(word) for word in box.run('python3', '-c', _PORTS).split()}
+    assert ports >= PUBLIC
+    assert not ports - KNOWN - SHARED_REDIS, f'open to every account: {ports - KNOWN}'
