@@ -24,6 +24,9 @@ MAIL_USER = 'vmail'
 MAIL_HOME = '/var/vmail'
 POLICY_PORT = 8463
 
+SESSIONS = 60
+"""IMAP sessions one user may have from one address at a time."""
+
 Block = tuple[str, str]
 
 _BUILT_IN = (
@@ -273,7 +276,11 @@ def _folders() -> tuple[DovecotSetting, ...]:
 
 def _tls(facts: Facts) -> tuple[DovecotSetting, ...]:
     """Return encryption, with each domain's own certificate for those who ask by its name."""
-    values: dict[str, Value] = {'ssl': 'required', 'ssl_min_protocol': 'TLSv1.2'}
+    values: dict[str, Value] = {
+        'ssl': 'required',
+        'ssl_min_protocol': 'TLSv1.2',
+        'ssl_cipher_list': 'ECDHE+AESGCM:ECDHE+CHACHA20',
+    }
     default = facts.default_certificate
     if default:
         values['ssl_server_cert_file'] = default.certificate
@@ -285,6 +292,26 @@ def _tls(facts: Facts) -> tuple[DovecotSetting, ...]:
             {'ssl_server_cert_file': each.certificate, 'ssl_server_key_file': each.key},
         )
     return settings
+
+
+def _imap(facts: Facts) -> tuple[DovecotSetting, ...]:
+    """Return what IMAP sessions may do, and how many there may be.
+
+    A mail program keeps up to five for each account, and all of a household come from one
+    address. Each takes about 5 MB: half of it is the process that holds the encrypted line, and
+    the number of these for all users together goes by the memory of the machine, as far as
+    Dovecot's other limits allow.
+
+    UTF8=ACCEPT would be offered otherwise, though folder names are then still taken in mUTF-7
+    only. It is not needed to receive mail with SMTPUTF8.
+    """
+    return _settings(
+        (('protocol', 'imap'),),
+        {'mail_max_userip_connections': str(SESSIONS), 'mail_utf8_extensions': 'no'},
+    ) + _settings(
+        (('service', 'imap-login'),),
+        {'process_limit': str(min(max(2 * SESSIONS, facts.memory_mb // 10), 400))},
+    )
 
 
 def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
@@ -425,6 +452,7 @@ def dovecot_state(facts: Facts) -> State:
         + _folders()
         + _tls(facts)
         + _services()
+        + _imap(facts)
         + _delivery()
         + _sieve()
         + _last_login()

@@ -50,6 +50,10 @@ REPORTS_SPOOL = '/var/spool/freedombox-email/reports/'
 _SUBMISSION_HEADERS = '/etc/postfix/freedombox-email-submission-headers.regexp'
 _SNAKEOIL = '/etc/ssl/private/ssl-cert-snakeoil.key, /etc/ssl/certs/ssl-cert-snakeoil.pem'
 
+_WEAK = 'aNULL, kRSA, PSK, SRP, SHA1, SHA256, SHA384, AESCCM8'
+"""Ciphers without a certificate, without forward secrecy, or not authenticating what they
+encrypt (a name of a digest means those that go by it alone, so not AES-GCM)."""
+
 _BUILT_IN_KEYS = (
     'mailbox_transport',
     'smtp_host_lookup',
@@ -58,7 +62,6 @@ _BUILT_IN_KEYS = (
     'smtpd_tls_cert_file',
     'smtpd_tls_ciphers',
     'smtpd_tls_key_file',
-    'smtpd_tls_mandatory_ciphers',
     'tls_medium_cipherlist',
     'tls_preempt_cipherlist',
 )
@@ -83,7 +86,7 @@ def _lookups() -> dict[str, Value]:
         'virtual_mailbox_maps': proxied('mailboxes'),
         'virtual_alias_domains': '',
         'smtpd_sender_login_maps': senders(),
-        'alias_maps': 'hash:/etc/aliases',
+        'alias_maps': '$alias_database',
         'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
         'transport_maps': f'inline:{{{READER}={REPORTS_SERVICE}:}}',
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
@@ -123,7 +126,11 @@ def _identity(facts: Facts) -> dict[str, Value]:
 
 
 def _tls(facts: Facts) -> dict[str, Value]:
-    """Return encryption of both directions; without own certificate a self-made one."""
+    """Return encryption of both directions; without own certificate a self-made one.
+
+    Mail hosts may be old, and would come unencrypted if nothing they know were offered; mail
+    programs are told to do without what is weak.
+    """
     default = facts.default_certificate
     names = ', '.join(f'{each.domain}={each.chain}' for each in facts.certificates)
     return {
@@ -132,6 +139,9 @@ def _tls(facts: Facts) -> dict[str, Value]:
         'smtpd_tls_security_level': 'may',
         'smtpd_tls_protocols': '>=TLSv1.2',
         'smtpd_tls_mandatory_protocols': '>=TLSv1.2',
+        'smtpd_tls_exclude_ciphers': 'aNULL',
+        'smtpd_tls_mandatory_ciphers': 'high',
+        'smtpd_tls_mandatory_exclude_ciphers': _WEAK,
         'smtpd_tls_loglevel': '1',
         'smtp_tls_security_level': 'dane',
         'smtp_tls_policy_maps': TLS_POLICY,
@@ -141,6 +151,11 @@ def _tls(facts: Facts) -> dict[str, Value]:
         'smtp_tls_mandatory_protocols': '>=TLSv1.2',
         'smtp_tls_loglevel': '1',
     }
+
+
+def _unchanged() -> dict[str, Value]:
+    """Return that no line is cut, however long: it would break links and signatures."""
+    return {'smtp_line_length_limit': '0', 'lmtp_line_length_limit': '0'}
 
 
 def _accounts() -> dict[str, Value]:
@@ -201,6 +216,7 @@ def _reception(facts: Facts) -> dict[str, Value]:
         'milter_default_action': 'tempfail',
         'message_size_limit': str(MESSAGE_SIZE),
         'recipient_delimiter': '+',
+        'enable_long_queue_ids': 'yes',
     }
 
 
@@ -216,6 +232,7 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
             ('syslog_name', f'postfix/{log}'),
             *options,
             ('smtpd_tls_auth_only', 'yes'),
+            ('smtpd_hide_client_session', 'yes'),
             ('smtpd_sasl_exceptions_networks', ''),
             ('smtpd_sasl_service', 'smtp'),
             (
@@ -281,7 +298,12 @@ def _services(facts: Facts) -> MasterCf:
     return MasterCf(
         services=(
             _submission('submission', 'submission', ('smtpd_tls_security_level', 'encrypt')),
-            _submission('submissions', 'submissions', ('smtpd_tls_wrappermode', 'yes')),
+            _submission(
+                'submissions',
+                'submissions',
+                ('smtpd_tls_wrappermode', 'yes'),
+                ('smtpd_tls_security_level', 'encrypt'),
+            ),
             MasterService(
                 'submission-cleanup',
                 'unix',
@@ -289,7 +311,12 @@ def _services(facts: Facts) -> MasterCf:
                 private='n',
                 chroot='y',
                 limit='0',
-                options=(('header_checks', f'regexp:{_SUBMISSION_HEADERS}'),),
+                options=(
+                    ('header_checks', f'regexp:{_SUBMISSION_HEADERS}'),
+                    ('mime_header_checks', ''),
+                    ('nested_header_checks', ''),
+                    ('always_add_missing_headers', 'yes'),
+                ),
             ),
             _sieve(),
             _reports(facts),
@@ -299,25 +326,34 @@ def _services(facts: Facts) -> MasterCf:
 
 
 def _submission_headers() -> WholeFile:
-    """Return the rule that keeps the sender's own address out of what he sends.
+    """Return the rule that keeps where a mail has been before out of what users send.
 
-    Received lines are rewritten rather than dropped: their number ends mail loops, and
-    Postfix shows a milter every header but the first, which must be the line it made.
+    The line Postfix makes names nobody (`smtpd_hide_client_session`) and stays. Lines that came
+    with the mail are shortened rather than dropped: their number ends mail loops. A message
+    that is attached belongs to somebody else, and its lines are not touched.
     """
     return made(
         _SUBMISSION_HEADERS,
-        r'/^Received:.*(by [^ ]+ \(Postfix\) with [A-Za-z0-9]+ id [A-Za-z0-9]+).*(; [^;]+)$/'
-        '\n    REPLACE Received: $1$2\n'
+        r'if !/^Received: by [^ ]+ \(Postfix\) id [A-Za-z0-9]+([[:space:]]+for <[^>]*>)?; [^;]+$/'
+        '\n'
         r'/^Received:.*(; [^;]+)$/'
         '\n    REPLACE Received: by localhost$1\n'
-        '/^Received:/\n    REPLACE Received: by localhost\n',
+        '/^Received:/\n    REPLACE Received: by localhost\n'
+        'endif\n',
     )
 
 
 def postfix_state(facts: Facts) -> State:
     """Return what all files of Postfix should hold."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
-    for part in (_lookups(), _identity(facts), _tls(facts), _accounts(), _reception(facts)):
+    for part in (
+        _lookups(),
+        _identity(facts),
+        _tls(facts),
+        _unchanged(),
+        _accounts(),
+        _reception(facts),
+    ):
         values.update(part)
     unit = Unit(
         'postfix.service',

@@ -20,6 +20,8 @@ OWN = f'{FOLDER}/freedombox-email.d'
 """Where the settings are that win over all others."""
 RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
 ARC_SIGNERS = '/usr/share/freedombox-email/rspamd/arc-signers.inc'
+LISTS_OFF = '/usr/share/freedombox-email/rspamd/lists-off.inc'
+_RSPAMD_MAPS = 'https://maps.rspamd.com/rspamd'
 KEYS = '/var/lib/freedombox-email/keys'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SOCKET = '/run/rspamd/controller.sock'
@@ -164,6 +166,9 @@ def _modules() -> tuple[WholeFile, ...]:
         _file('dkim.conf', {'check_local': True}),
         _file('greylist.conf', {'timeout': 60}),
         _file('asn.conf', {'enabled': False}),
+        _file('rbl.conf', {
+            'disabled_rbl_suffixes_map': (f'{_RSPAMD_MAPS}/disabled_rbls.inc.zst', LISTS_OFF),
+        }),
         _file('neural.conf', {'enabled': False}),
     )  # fmt: skip
 

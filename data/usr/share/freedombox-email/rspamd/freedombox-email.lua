@@ -9,6 +9,7 @@ local folder = '/usr/share/freedombox-email/rspamd/'
 return function(domains, hosts)
   dofile(folder .. 'senders.lua')(domains)
   dofile(folder .. 'strangers.lua')(domains, hosts)
+  dofile(folder .. 'once.lua')()
   dofile(folder .. 'outgoing.lua')()
   dofile(folder .. 'redis.lua')()
   dofile(folder .. 'policy.lua')()
