@@ -25,7 +25,14 @@ POLICY_HOST = f'mta-sts.{DOMAIN}'
 AUTHORITY = '/usr/local/share/ca-certificates/lab-outside.crt'
 ANCHOR = '/etc/dnssec-trust-anchors.d/lab.positive'
 UNITS = ('freedombox-email-tls-policy.service', 'postfix-mta-sts-resolver.service')
-ENFORCE = f'version: STSv1\r\nmode: enforce\r\nmx: {MX}\r\nmax_age: 86400\r\n'
+OTHER = f'other.{DOMAIN}'
+MANY = [f'{number:02}-{"x" * 24}.{DOMAIN}' for number in range(30)]
+
+
+def enforce(*hosts: str) -> str:
+    """Return a policy that names these hosts."""
+    names = ''.join(f'mx: {host}\r\n' for host in hosts)
+    return f'version: STSv1\r\nmode: enforce\r\n{names}max_age: 86400\r\n'
 
 
 class Certificate:
@@ -59,7 +66,7 @@ class Certificate:
 @pytest.fixture(name='right', scope='module')
 def fixture_right(tmp_path_factory: pytest.TempPathFactory, box: Host) -> Iterator[Certificate]:
     """Return a certificate for the other mail host and its policy, trusted by the box."""
-    made = Certificate(tmp_path_factory.mktemp('right'), MX, POLICY_HOST)
+    made = Certificate(tmp_path_factory.mktemp('right'), MX, POLICY_HOST, OTHER)
     box.run('tee', AUTHORITY, stdin=made.chain.read_text())
     box.run('update-ca-certificates')
     yield made
@@ -113,7 +120,7 @@ def publish(*records: str, options: tuple[str, ...] = ()) -> None:
 
 
 @contextmanager
-def policy_server(certificate: Certificate) -> Iterator[None]:
+def policy_server(certificate: Certificate, *hosts: str) -> Iterator[None]:
     """Serve the policy of the other domain over HTTPS."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -121,7 +128,7 @@ def policy_server(certificate: Certificate) -> Iterator[None]:
             self.send_response(200)
             self.send_header('Content-Type', 'text/plain')
             self.end_headers()
-            self.wfile.write(ENFORCE.encode())
+            self.wfile.write(enforce(*(hosts or (MX,))).encode())
 
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
@@ -173,6 +180,27 @@ def test_a_wrong_certificate_is_not_delivered_to(
     with policy_server(right):
         send(box)
         assert_waits(box, 'not verified')
+
+
+@pytest.mark.parametrize('hosts', [(*MANY, MX), (f'*.{DOMAIN}',)])
+def test_a_policy_may_name_many_hosts(
+    box: Host, outside: Host, right: Certificate, hosts: tuple[str, ...]
+) -> None:
+    show(outside, right)
+    publish(STS)
+    with policy_server(right, *hosts):
+        assert connection(box, outside) == 'Verified'
+
+
+def test_a_host_the_policy_does_not_name_gets_nothing(
+    box: Host, outside: Host, right: Certificate
+) -> None:
+    """Its certificate fits a name of the policy, as that of another host there may do."""
+    show(outside, right)
+    publish(STS)
+    with policy_server(right, OTHER, f'*.deeper.{DOMAIN}'):
+        send(box)
+        assert_waits(box, 'MTA-STS')
 
 
 @pytest.mark.usefixtures('right')

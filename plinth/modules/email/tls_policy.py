@@ -40,7 +40,9 @@ MOST_CLIENTS = 300
 _SECONDS = 4.0
 _UPSTREAM_SECONDS = 20.0
 _MOST_HOSTS = 10
-_LONGEST = 1000
+_LONGEST_QUESTION = 1000
+_LONGEST = 100_000
+"""What Postfix takes for an answer (`socketmap_max_reply_size`)."""
 _FIRST_SOCKET = 3
 NOT_FOUND = b'NOTFOUND '
 
@@ -50,17 +52,17 @@ def encode(data: bytes) -> bytes:
     return b'%d:%s,' % (len(data), data)
 
 
-async def read(stream: asyncio.StreamReader) -> bytes | None:
-    """Return the next netstring, None at the end; ValueError when it is none."""
+async def read(stream: asyncio.StreamReader, longest: int = _LONGEST) -> bytes | None:
+    """Return the next netstring, None at the end; ValueError when it is none or too long."""
     head = await stream.read(1)
     if not head:
         return None
     while not head.endswith(b':'):
         head += await stream.readexactly(1)
-        if len(head) > len(str(_LONGEST)) + 1:
+        if len(head) > len(str(longest)) + 1:
             raise ValueError('not a netstring')
     size = int(head[:-1])
-    if size > _LONGEST:
+    if size > longest:
         raise ValueError('too long a netstring')
     data = await stream.readexactly(size + 1)
     if not data.endswith(b','):
@@ -111,6 +113,24 @@ async def pass_on(request: bytes) -> bytes:
         writer.close()
 
 
+def with_hosts(domain: str, answer: bytes) -> bytes:
+    """Return an answer by which Postfix goes wholly: with the hosts that the policy names.
+
+    Postfix 3.10 takes `match` for names a certificate may have. That the host itself must be
+    named by the policy (RFC 8461 section 4.1), which forged DNS answers would get around, it
+    only sees to where it is told that this is MTA-STS. The daemon says so with `tlsrpt: true`
+    in its own settings; these belong to the administrator.
+    """
+    words = answer.decode('utf-8', 'replace').split()
+    names = [word.removeprefix('match=') for word in words if word.startswith('match=')]
+    if words[:2] != ['OK', 'secure'] or not names or b'policy_type=' in answer:
+        return answer
+    hosts = (f'*{name}' if name.startswith('.') else name for name in names[0].split(':'))
+    more = ' '.join(f'mx_host_pattern={host}' for host in hosts)
+    whole = b'%b policy_type=sts policy_domain=%b %b' % (answer, domain.encode(), more.encode())
+    return whole if len(whole) <= _LONGEST else b'TEMP the policy for encryption is too long'
+
+
 async def answer(request: bytes) -> bytes:
     """Return the answer to a question of Postfix's: `postfix DOMAIN`."""
     _map, _space, key = request.decode('utf-8', 'replace').partition(' ')
@@ -120,7 +140,7 @@ async def answer(request: bytes) -> bytes:
         dns.name.from_text(key)
         if await has_dane(key):
             return NOT_FOUND
-        return await asyncio.wait_for(pass_on(request), _UPSTREAM_SECONDS)
+        return with_hosts(key, await asyncio.wait_for(pass_on(request), _UPSTREAM_SECONDS))
     except dns.exception.DNSException:
         return NOT_FOUND
     except (OSError, ValueError, EOFError, TimeoutError) as error:
@@ -149,7 +169,7 @@ class Service:
         self.clients += 1
         self.changed.set()
         try:
-            while (request := await asyncio.wait_for(read(reader), self.silence)) is not None:
+            while (request := await asyncio.wait_for(read(reader, _LONGEST_QUESTION), self.silence)) is not None:
                 writer.write(encode(await answer(request)))
                 await asyncio.wait_for(writer.drain(), self.silence)
         except TimeoutError:

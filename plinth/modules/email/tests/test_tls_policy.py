@@ -45,6 +45,32 @@ def test_garbage_is_refused(data: bytes) -> None:
     asyncio.run(attempt())
 
 
+def test_only_an_answer_may_be_long() -> None:
+    data = tls_policy.encode(b'x' * 1001)
+    assert asyncio.run(tls_policy.read(stream(data)))
+    with pytest.raises(ValueError, match='too long'):
+        asyncio.run(tls_policy.read(stream(data), 1000))
+
+
+@pytest.mark.parametrize(
+    ('answer', 'whole'),
+    [
+        (
+            b'OK secure match=a.test:.b.test servername=hostname',
+            b'OK secure match=a.test:.b.test servername=hostname policy_type=sts '
+            b'policy_domain=there.test mx_host_pattern=a.test mx_host_pattern=*.b.test',
+        ),
+        (b'OK secure match=a.test policy_type=sts', b'OK secure match=a.test policy_type=sts'),
+        (b'NOTFOUND ', b'NOTFOUND '),
+        (b'TEMP no answer', b'TEMP no answer'),
+        (b'', b''),
+        (b'OK secure match=' + b'x' * 60_000, b'TEMP the policy for encryption is too long'),
+    ],
+)
+def test_postfix_is_told_which_hosts_a_policy_names(answer: bytes, whole: bytes) -> None:
+    assert tls_policy.with_hosts('there.test', answer) == whole
+
+
 @pytest.mark.parametrize(
     ('found', 'dane'),
     [
