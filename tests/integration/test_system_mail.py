@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Mail of the box's own programs reaches the admin, or the user it is for."""
 
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -56,3 +57,26 @@ def test_system_mail_for_elsewhere_is_from_a_real_address(box: Host, outside: Ho
     content = mail.parsed(mail.wait_for(outside.ip, carol, sent, encrypted=False))
     assert content['Return-Path'] == '<root@example.test>'
     assert content['DKIM-Signature']
+
+
+@pytest.mark.parametrize('name', ['MAILER-DAEMON', 'double-bounce'])
+@pytest.mark.parametrize('domain', ['example.test', 'second.test'])
+def test_answers_to_notices_reach_the_admin(box: Host, name: str, domain: str) -> None:
+    sent = mail.message(ALICE.address, f'{name}@{domain}')
+    mail.submit(box.ip, ALICE, sent)
+    mail.wait_for(box.ip, ADMIN, sent)
+
+
+def test_a_notice_comes_from_an_address_that_can_be_answered(box: Host) -> None:
+    sent = mail.message(ALICE.address, f'nobody-{uuid.uuid4()}@{settings.OUTSIDE_DOMAIN}')
+    mail.submit(box.ip, ALICE, sent)
+
+    def notice() -> list[str]:
+        with mail.mailbox(box.ip, ALICE.username, ALICE.password) as session:
+            session.select('INBOX', readonly=True)
+            (numbers,) = session.search(None, 'BODY', f'"{sent["To"]}"')[1]
+            found = [session.fetch(each.decode(), '(RFC822.HEADER)')[1] for each in numbers.split()]
+        return [str(mail.parsed(parts[0][1])['From']) for parts in found]
+
+    wait_for('the notice', notice, 30)
+    assert notice() == ['Mail Delivery System <MAILER-DAEMON@example.test>']

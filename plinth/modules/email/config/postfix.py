@@ -50,6 +50,8 @@ REPORTS_SPOOL = '/var/spool/freedombox-email/reports/'
 _SUBMISSION_HEADERS = '/etc/postfix/freedombox-email-submission-headers.regexp'
 _SNAKEOIL = '/etc/ssl/private/ssl-cert-snakeoil.key, /etc/ssl/certs/ssl-cert-snakeoil.pem'
 
+_NOBODY = 'double-bounce@localhost'
+
 _WEAK = 'aNULL, kRSA, PSK, SRP, SHA1, SHA256, SHA384, AESCCM8'
 """Ciphers without a certificate, without forward secrecy, or not authenticating what they
 encrypt (a name of a digest means those that go by it alone, so not AES-GCM)."""
@@ -93,6 +95,15 @@ def _lookups() -> dict[str, Value]:
     }
 
 
+def _notices(primary: str) -> str:
+    """Return who Postfix's own notices are from.
+
+    What it tells the postmaster is from an address that it knows again, so that it writes no
+    notice about a notice; that address is changed only where mail leaves the box.
+    """
+    return f'mailer-daemon@localhost=MAILER-DAEMON@{primary}, {_NOBODY}={_NOBODY}'
+
+
 def _identity(facts: Facts) -> dict[str, Value]:
     """Names, and where mail goes that programs of this machine send.
 
@@ -111,6 +122,7 @@ def _identity(facts: Facts) -> dict[str, Value]:
             'virtual_alias_maps': aliases(),
             'sender_canonical_maps': None,
             'local_transport': None,
+            'smtp_generic_maps': None,
         }
     rest = ', '.join(f'@{name}=root@{primary}' for name in facts.local_names)
     postmaster = f'postmaster=postmaster@{primary}'
@@ -120,7 +132,8 @@ def _identity(facts: Facts) -> dict[str, Value]:
         'myorigin': 'localhost',
         'mydestination': 'localhost',
         'virtual_alias_maps': f'{aliases()}, {proxied("logins")}, inline:{{{postmaster}, {rest}}}',
-        'sender_canonical_maps': f'{logins()}, inline:{{{rest}}}',
+        'sender_canonical_maps': f'{logins()}, inline:{{{_notices(primary)}, {rest}}}',
+        'smtp_generic_maps': f'inline:{{{_NOBODY}={_NOBODY.split("@")[0]}@{primary}}}',
         'local_transport': 'error:5.1.1 There is no such address here',
     }
 

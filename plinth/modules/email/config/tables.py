@@ -21,6 +21,7 @@ READER = 'reader@reports.invalid'
 
 _PATH = '/etc/postfix/freedombox-email-{}.cf'
 _REPORTS = '/etc/postfix/freedombox-email-reports.regexp'
+_NOTICES = '/etc/postfix/freedombox-email-notices.regexp'
 _PATTERN = '/etc/postfix/freedombox-email-pattern-{}.regexp'
 _ADDRESSES = '/etc/postfix/freedombox-email-addresses.regexp'
 _ODD_SENDERS = '/etc/postfix/freedombox-email-odd-senders.regexp'
@@ -177,6 +178,11 @@ def _reports() -> WholeFile:
     return made(_REPORTS, f'/^{REPORTS}@(.+)$/ ${{1}}\n')
 
 
+def _notices() -> WholeFile:
+    """Return the table from the senders of Postfix's own notices to who answers for them."""
+    return made(_NOTICES, '/^(mailer-daemon|double-bounce)@(.+)$/ postmaster@${2}\n')
+
+
 def _sieve(path: str) -> str:
     """Return how main.cf names regular expressions that are asked like a table of fixed strings.
 
@@ -232,6 +238,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         *_catch_all_tables(),
         _reports(),
         _accounts(facts),
+        _notices(),
         *(_logins(facts) if facts.primary_domain else ()),
     )
 
@@ -257,13 +264,13 @@ def directory_answers() -> str:
 def aliases() -> str:
     """Return what an address stands for.
 
-    That are its destinations, or its usual form if that exists, or else the reader of reports,
-    or the destinations of a pattern. Whatever begins with a table of fixed strings is asked
-    without a label too.
+    That are its destinations, or its usual form if that exists, or else the postmaster, whom
+    replies to Postfix's notices reach, the reader of reports, or the destinations of a pattern.
+    Whatever begins with a table of fixed strings is asked without a label too.
     """
     canonical = name('canonical')
-    destinations = _chain(canonical, name('aliases'))
-    found = [proxied('deliveries'), destinations, _chain(canonical, name('known'))]
+    destinations, known = _chain(canonical, name('aliases')), _chain(canonical, name('known'))
+    found = [proxied('deliveries'), destinations, known, _pipe(_sieve(_NOTICES), known)]
     found.append(_pipe(_sieve(_REPORTS), proxied('domains'), f'static:{READER}'))
     found += _pattern_of(destinations)
     return ', '.join([*found, _chain(_sieve(_EVERYONE), name('everyone'), name('catch-all'))])
