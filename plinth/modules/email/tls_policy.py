@@ -169,7 +169,9 @@ class Service:
         self.clients += 1
         self.changed.set()
         try:
-            while (request := await asyncio.wait_for(read(reader, _LONGEST_QUESTION), self.silence)) is not None:
+            while (
+                request := await asyncio.wait_for(read(reader, _LONGEST_QUESTION), self.silence)
+            ) is not None:
                 writer.write(encode(await answer(request)))
                 await asyncio.wait_for(writer.drain(), self.silence)
         except TimeoutError:
