@@ -13,7 +13,8 @@ from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
-from plinth.modules.email.directory.reconcile import FORMER_NAME_LASTS, Snapshot, plan_for
+from plinth.modules.email.directory.reconcile import FORMER_NAME_LASTS, plan_for
+from plinth.modules.email.directory.snapshot import Snapshot
 from plinth.modules.email.directory.store import Settings
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
