@@ -25,6 +25,7 @@ from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.apppassword import AppPassword
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.store import ANCHOR, Store, branch_dn
 from plinth.modules.email.errors import MailError
 
@@ -77,12 +78,16 @@ def test_two_at_once_cannot_both_have_the_last_address(store: Any, monkeypatch: 
 
     def add(name: str) -> None:
         with Store() as mine:
-            own.add_alias(mine, 'alice', f'{name}@{DOMAIN}')
+            own.add_alias(mine, of_user(mine, 'alice'), f'{name}@{DOMAIN}')
 
     started = [in_process(lambda name=name: add(name)) for name in ('first', 'second')]
     for process in started:
         process.join(30)
-    made = [alias.address for alias in own.aliases_of(store, 'alice') if alias.domain == DOMAIN]
+    made = [
+        alias.address
+        for alias in own.aliases_of(store, of_user(store, 'alice'))
+        if alias.domain == DOMAIN
+    ]
     assert len(made) == 1, f'a limit of one address let {made} be made at once'
     assert sorted(process.exitcode for process in started) == [0, 1]
 
