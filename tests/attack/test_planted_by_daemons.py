@@ -15,7 +15,7 @@ DUE = '/var/lib/freedombox-email/carry-due'
 CRON = '/etc/cron.d'
 MAILBOX = '/var/vmail/example.test/alice'
 NOTE = f'{MAILBOX}/freedombox-email-last-login'
-SOCKET = '/var/spool/postfix/private/freedombox-email-tls-policy'
+SOCKET = '/var/spool/postfix/freedombox-email-tls/policy'
 ALIAS = 'attack-ending@example.test'
 
 

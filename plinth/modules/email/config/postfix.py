@@ -32,7 +32,7 @@ SCANNER_SOCKET = '/var/spool/postfix/freedombox-email/rspamd.sock'
 """Where Rspamd takes mail from Postfix, in a folder only these two may enter: the scanner believes
 what it is told about a login, and signs."""
 SCANNER = 'unix:/freedombox-email/rspamd.sock'
-TLS_POLICY = 'socketmap:unix:private/freedombox-email-tls-policy:postfix'
+TLS_POLICY = 'socketmap:unix:freedombox-email-tls/policy:postfix'
 """Where `tls_policy` answers; systemd starts it."""
 MESSAGE_SIZE = 50 * 1024 * 1024
 DELIVERIES = 10
