@@ -148,7 +148,7 @@ def test_status_and_reconcile() -> None:
     }  # fmt: skip
     assert found['units']['slapd'] is True
     assert 'primary domain' in call('status').stdout
-    assert set(data('reconcile')) == {'added', 'changed', 'removed', 'problems'}
+    assert set(data('reconcile')) == {'added', 'changed', 'removed', 'problems', 'waiting'}
     assert data('reconcile')['added'] == []
 
 

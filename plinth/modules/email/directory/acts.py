@@ -95,6 +95,7 @@ class Pending:
         self.settings: Settings | None = None
         self.anchored: set[type[Entry]] = set()
         self.afterwards: list[Callable[[], None]] = []
+        self.added: list[Entry] = []
         self._entries: dict[tuple[type[Entry], str], Entry | None] = {}
 
     def put(self, entry: Entry) -> None:
@@ -169,9 +170,16 @@ class Acting:
             with suppress(MailError):
                 self._end(pending, commit=False)
             raise
-        self._end(pending, commit=True)
+        try:
+            self._end(pending, commit=True)
+        except MailError as error:
+            raise self._named_end(error, pending) from error
         for work in pending.afterwards:
             work()
+
+    def _named_end(self, error: MailError, pending: Pending) -> MailError:
+        """Say which entry ended a transaction: slapd looks at its end, and does not tell."""
+        raise NotImplementedError
 
     def _end(self, pending: Pending, commit: bool) -> None:
         """Have slapd make the changes, or forget them; to make none would be an error."""

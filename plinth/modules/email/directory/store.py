@@ -26,7 +26,7 @@ from ..errors import MailError
 from . import connection as ldap
 from . import controls
 from .accounts import SUFFIX, Accounts, RawAttributes
-from .acts import Acting
+from .acts import Acting, Pending
 from .alias import Alias
 from .domain import DERIVED, Domain
 from .entry import VERSION, Attributes, Entry, from_time_value, to_time_value
@@ -130,10 +130,13 @@ def _named(kind: type[Entry], key: str) -> Iterator[None]:
         if error.code == 'entry-missing':
             raise missing(kind, key) from error
         if error.code == 'entry-exists':
-            raise MailError(
-                f'{kind.NOUN}-exists', f'The {kind.NOUN} {key} exists already.'
-            ) from error
+            raise exists(kind, key) from error
         raise
+
+
+def exists(kind: type[Entry], key: str) -> MailError:
+    """The error that there is such an entry already."""
+    return MailError(f'{kind.NOUN}-exists', f'The {kind.NOUN} {key} exists already.')
 
 
 def missing(kind: type[Entry], key: str) -> MailError:
@@ -302,6 +305,16 @@ class Store(Acting, Accounts):
                 self._controls,
             )
         self._note(entry)
+        if self._pending:
+            self._pending.added.append(entry)
+
+    def _named_end(self, error: MailError, pending: Pending) -> MailError:
+        """The error of a transaction, with the entry that was there already where that ended it."""
+        if error.code == 'entry-exists':
+            for entry in pending.added[:_KEYS_PER_FILTER]:
+                if self.find(type(entry), entry.key):
+                    return exists(type(entry), entry.key)
+        return error
 
     def _note(self, entry: Entry) -> None:
         """Have an entry found as it will be when the transaction ends."""

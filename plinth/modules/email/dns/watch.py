@@ -5,13 +5,13 @@ Everything is told once: what was told is remembered, and what could not be foun
 news. FreedomBox's own notifications are made from the same reports by the web interface.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterable
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from ..errors import MailError
+from ..system_mail import send
 from . import here
 from .check import Facts, check, site_of
 from .checks import CHECKS, Check
@@ -20,7 +20,6 @@ from .records import Record, Site, wanted
 from .report import Change, changes, remembered
 from .words import ABSENT, sentence
 
-SENDMAIL = '/usr/sbin/sendmail'
 _WORDS = {'broken': 'Broken', 'look': 'Look at this', 'works': 'Works again'}
 
 
@@ -63,20 +62,6 @@ def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
     message['Auto-Submitted'] = 'auto-generated'
     message.set_content('\n'.join([*lines, '']))
     return message
-
-
-def send(message: EmailMessage, sender: str = '') -> None:
-    """Hand a mail to the box's own mail server; its From is the sender, unless another is named."""
-    command = [SENDMAIL, '-i', '-f', sender or str(message['From']), '--', str(message['To'])]
-    try:
-        subprocess.run(
-            command, input=message.as_bytes(), capture_output=True, timeout=60, check=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        detail = (getattr(error, 'stderr', None) or b'').decode(errors='replace').strip()
-        raise MailError(
-            'mail-failed', 'The mail could not be sent.', detail or str(error)
-        ) from error
 
 
 def tell(name: str, facts: Facts, memory: Memory) -> tuple[Change, ...]:

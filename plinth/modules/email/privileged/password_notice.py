@@ -15,8 +15,8 @@ from ..directory.apppassword import AppPassword
 from ..directory.mailbox import Mailbox
 from ..directory.person import Owner
 from ..directory.store import Store
-from ..dns.watch import send
 from ..errors import MailError
+from ..system_mail import send
 
 logger = logging.getLogger(__name__)
 
