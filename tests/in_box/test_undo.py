@@ -19,8 +19,8 @@ import pytest
 
 from plinth.modules.email.directory import changes
 from plinth.modules.email.directory.store import Store
-from plinth.modules.email.privileged import dkim, files, transaction
-from plinth.modules.email.privileged.setup import refresh
+from plinth.modules.email.privileged import dkim, files, overview, transaction
+from plinth.modules.email.privileged.setup import refresh, settings_release
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which('freedombox-email') is None,
@@ -117,5 +117,24 @@ def test_a_setting_that_was_undone_is_left_alone() -> None:
         assert 'Kept' not in call('check').stdout
     finally:
         call('release', str(number))
+        MAIN_CF.write_text(before)
+        refresh('test')
+
+
+def test_the_page_offers_to_decide_again_about_what_protects() -> None:
+    before = MAIN_CF.read_text()
+    try:
+        MAIN_CF.write_text(re.sub(r'(?m)^(disable_vrfy_command =).*', r'\1 no', before))
+        number = str(refresh('test').id)
+        assert call('undo', number).returncode == 4
+        assert call('undo', number, '--unsafe').returncode == 0
+        seen = overview.overview_data.__wrapped__()
+        assert (seen['drift'], seen['undone']) == ([], ['disable_vrfy_command'])
+        settings_release.__wrapped__(['tester', 'nobody-there'])
+        assert latest()['who'] == 'tester'
+        assert MAIN_CF.read_text() == before
+        assert overview.overview_data.__wrapped__()['undone'] == []
+    finally:
+        call('release', number)
         MAIN_CF.write_text(before)
         refresh('test')

@@ -85,6 +85,12 @@ def start_repair(person: str) -> None:
     _start('email-repair', gettext_noop('Repairing e-mail'), work, True)
 
 
+def start_release(person: str) -> None:
+    """Let the app decide again about settings somebody undid, in the background."""
+    work = partial(upkeep.release, {person})
+    _start('email-release', gettext_noop('Putting settings back'), work, True)
+
+
 def start_import(work: Callable[[], None]) -> bool:
     """Import a file in the background; False while another import has not ended."""
     return _start(_IMPORT, gettext_noop('Importing addresses'), work, False)

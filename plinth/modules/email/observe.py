@@ -80,6 +80,7 @@ def look(enabled: bool) -> Observation:
         directory=found,
         certificates=certified,
         drift=tuple(root['drift']) if root.get('drift') is not None else None,
+        undone=tuple(root.get('undone') or ()),
         room_mb=root.get('room_mb'),
         outdated=_try(versions.outdated),
         keys_lost=tuple(root.get('keys_lost') or ()),

@@ -154,6 +154,8 @@ class Observation:
     directory: Directory | None = None
     certificates: tuple[Certificate, ...] | None = None
     drift: tuple[str, ...] | None = None
+    undone: tuple[str, ...] = ()
+    """Settings that may protect mail and are kept as an administrator undid them."""
     room_mb: int | None = None
     outdated: tuple[Outdated, ...] | None = ()
     keys_lost: tuple[str, ...] = ()
@@ -395,6 +397,19 @@ def _look_at_keys(seen: Observation) -> Iterator[Finding]:
         )
 
 
+def _look_at_undone(seen: Observation) -> Iterator[Finding]:
+    """Find settings that protect mail and are kept as somebody undid them."""
+    if not seen.undone:
+        return
+    yield Finding(
+        'undone',
+        State.LOOK,
+        _('Settings that protect mail are kept as you undid them.'),
+        format_lazy(_('This app leaves them alone: {keys}.'), keys=', '.join(seen.undone)),
+        Remedy(_('Let the app decide again'), repair='release'),
+    )
+
+
 def _look_at_room(seen: Observation) -> Iterator[Finding]:
     """Find a disk that is nearly full."""
     if seen.room_mb is None or seen.room_mb >= ROOM_SCARCE_MB:
@@ -483,6 +498,7 @@ def judge(seen: Observation, now: datetime) -> Verdict:
         *_look_at_keys(seen),
         *_look_at_queue(seen, now),
         *_look_at_configuration(seen),
+        *_look_at_undone(seen),
     ]
     findings.sort(key=lambda finding: _ORDER.index(finding.state))
     state = findings[0].state if findings else State.WORKS

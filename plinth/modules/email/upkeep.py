@@ -153,6 +153,11 @@ def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
     privileged.setup(sorted(people))
 
 
+def release(people: Collection[str]) -> None:
+    """Let the app decide again about settings that were kept since they were undone."""
+    privileged.settings_release(sorted(people))
+
+
 def repair(people: Collection[str] = ()) -> None:
     """Start what should run but does not, then put everything in order again."""
     for unit, runs in unitstate.running(part.unit for part in PARTS).items():

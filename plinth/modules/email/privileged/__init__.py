@@ -51,7 +51,7 @@ from .people import (
     own_mailbox_forward,
 )
 from .rotation import dkim_next, dkim_rotate, dkim_state
-from .setup import setup, setup_rehearse
+from .setup import settings_release, setup, setup_rehearse
 from .site import site_apply, site_preview, site_progress
 from .takeover import built_in_prepare, built_in_remove
 
@@ -108,6 +108,7 @@ __all__ = [
     'queue_retry',
     'reconcile',
     'resolve',
+    'settings_release',
     'setup',
     'setup_rehearse',
     'site_apply',

@@ -22,9 +22,10 @@ from typing import Any
 
 from freedombox.actions import privileged
 
+from ..config import undoing
 from ..config.state import State
 from ..dns import here
-from . import dkim, transaction
+from . import dkim, pins, transaction
 from .setup import wanted_state
 
 Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
@@ -106,7 +107,7 @@ def _drift() -> list[str]:
     """
     global _known_drift  # noqa: PLW0603 - one per process, that is its purpose
     state = wanted_state()
-    paths = sorted({*(edit.path for edit in state.edits), *state.absent})
+    paths = sorted({pins.PATH, *(edit.path for edit in state.edits), *state.absent})
     seen = state, tuple(map(_stamp, paths))
     if _known_drift is None or _known_drift[0] != seen:
         _known_drift = seen, [drift.path for drift in transaction.check(state)]
@@ -116,6 +117,11 @@ def _drift() -> list[str]:
 def _keys_lost() -> list[str]:
     """Domains whose mail cannot be signed, as a private key is gone."""
     return [domain for domain in here.domains()[0] if dkim.lost(domain)]
+
+
+def _undone() -> list[str]:
+    """Settings that may protect mail and are kept as an administrator undid them."""
+    return sorted({pin.key for pin in pins.load() if not undoing.is_harmless(pin.path, pin.key)})
 
 
 def _seen(look: Callable[[], Any]) -> Any:
@@ -141,6 +147,7 @@ def overview_data() -> dict[str, Any]:
         'room_mb': _seen(_mail_room),
         'drift': _seen(_drift),
         'keys_lost': _seen(_keys_lost),
+        'undone': _seen(_undone),
     }
 
 

@@ -29,7 +29,7 @@ from ..config.system import system_state
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
-from . import dkim, transaction
+from . import dkim, pins, transaction
 
 _SECONDS = 60
 RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
@@ -93,6 +93,14 @@ def undo(number: int, who: str, unsafe: bool = False) -> transaction.Result:
 def release(number: int, who: str) -> transaction.Result:
     """Let the app decide again what undoing a change has kept."""
     return transaction.release(number, _state_with_keys, who)
+
+
+@privileged
+def settings_release(people: list[str]) -> None:
+    """Let the app decide again about all settings that are kept since a change was undone."""
+    who = persons(people)
+    for number in sorted({pin.change for pin in pins.load()}):
+        release(number, who)
 
 
 def wanted_state() -> State:

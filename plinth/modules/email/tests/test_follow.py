@@ -290,6 +290,14 @@ def test_one_repair_at_a_time(world: Mock, monkeypatch: Any) -> None:
     repair.assert_called_once_with({'admin'})
 
 
+def test_settings_are_released_for_somebody(world: Mock, monkeypatch: Any) -> None:
+    release = Mock()
+    monkeypatch.setattr('plinth.modules.email.follow.upkeep.release', release)
+    follow.start_release('admin')
+    world.operations.run()
+    release.assert_called_once_with({'admin'})
+
+
 @pytest.mark.parametrize('changed', [True, False])
 def test_users_changed_by_a_command_are_seen(world: Mock, changed: bool) -> None:
     world.users_changed.return_value = changed

@@ -57,6 +57,7 @@ def test_nothing_to_say_about_a_good_box() -> None:
         ({'records': (Records(DOMAIN, 2, False),)}, State.LOOK, f'records-{DOMAIN}'),
         ({'records': (Records(DOMAIN, 1, True),)}, State.BROKEN, f'records-{DOMAIN}'),
         ({'drift': ('/etc/postfix/main.cf',)}, State.LOOK, 'drift'),
+        ({'undone': ('smtpd_milters',)}, State.LOOK, 'undone'),
         (
             {'certificates': (Certificate(DOMAIN, False, NOW + timedelta(days=60)),)},
             State.LOOK,

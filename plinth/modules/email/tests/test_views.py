@@ -106,6 +106,14 @@ def test_the_repair_button(told: Mock) -> None:
     told.start_repair.assert_called_once_with('admin')
 
 
+def test_the_button_that_lets_the_app_decide_again(told: Mock, monkeypatch: Any) -> None:
+    release = Mock()
+    monkeypatch.setattr('plinth.modules.email.views.overview.follow.start_release', release)
+    assert press('release').url == '/apps/email/'
+    release.assert_called_once_with('admin')
+    assert not told.start_repair.called
+
+
 def test_the_queue_button(told: Mock) -> None:
     press('queue')
     assert told.messages.success.called

@@ -82,6 +82,8 @@ class RepairView(View):
             self._retry(request)
         elif repair == 'users-are-gone':
             self._believe(request)
+        elif repair == 'release':
+            follow.start_release(request.user.username)
         else:
             follow.start_repair(request.user.username)
         return HttpResponseRedirect(reverse('email:index'))
