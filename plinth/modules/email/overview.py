@@ -6,7 +6,6 @@ from the other and looks at nothing else. Whatever could not be seen is None, an
 counts as working.
 """
 
-import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
+from .status import State as State
 from .versions import Outdated
 
 Text: TypeAlias = 'str | Promise'
@@ -28,37 +28,6 @@ ROOM_SCARCE_MB = 1024
 ROOM_GONE_MB = 100
 
 
-class State(enum.Enum):
-    """The four states every page of this app uses, from bad to good."""
-
-    BROKEN = 'broken'
-    UNKNOWN = 'unknown'
-    LOOK = 'look'
-    WORKS = 'works'
-
-    @property
-    def word(self) -> Text:
-        """Return the word for this state; it must do without colour or icon."""
-        return _WORDS[self]
-
-    @property
-    def style(self) -> str:
-        """Return Bootstrap's name for the colour of this state."""
-        return _STYLES[self]
-
-
-_WORDS = {
-    State.BROKEN: _('Broken'),
-    State.UNKNOWN: _('Unknown'),
-    State.LOOK: _('Look at this'),
-    State.WORKS: _('Works'),
-}
-_STYLES = {
-    State.BROKEN: 'danger',
-    State.UNKNOWN: 'secondary',
-    State.LOOK: 'warning',
-    State.WORKS: 'success',
-}
 _ORDER = list(State)
 
 
