@@ -133,6 +133,8 @@ def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
     known = mailbox if mailbox and mailbox.stands_alone and mailbox.enabled else None
     if not store.password_fits(known.address if known else '', old) or known is None:
         raise wrong
+    # The login may have been noted in the entry, which gives it another version.
+    known = store.get(Mailbox, known.address)
     store.set_password_hash(known.address, hash_password(new, known.address), known.version)
     return known
 
