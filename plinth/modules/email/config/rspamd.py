@@ -25,6 +25,7 @@ _RSPAMD_MAPS = 'https://maps.rspamd.com/rspamd'
 KEYS = '/var/lib/freedombox-email/keys'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SOCKET = '/run/rspamd/controller.sock'
+_PING = 'GET /ping HTTP/1.0\r\n\r\n'
 _BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')
 
 Settings = Mapping[str, 'Setting']
@@ -183,7 +184,7 @@ def _rules(facts: Facts) -> WholeFile:
 
 def rspamd_state(facts: Facts) -> State:
     """Return what all files of Rspamd should hold."""
-    sockets = (Port(0, path=SCANNER_SOCKET), Port(0, path=SOCKET))
+    sockets = (Port(0, path=SCANNER_SOCKET), Port(0, 'HTTP/1.1 200', path=SOCKET, ask=_PING))
     unit = Unit('rspamd.service', (f'{FOLDER}/',), sockets)
     # Told to read its settings anew, it goes on listening where it did before. This comes last:
     # being told so while it starts ends it.

@@ -149,13 +149,15 @@ def made(path: str, text: str, sign: str = '#') -> WholeFile:
 class Port:
     """A port that must answer; `greeting` is how its first line starts, '' to only connect.
 
-    With a `path` it is the local socket there, and the number means nothing.
+    With a `path` it is the local socket there, and the number means nothing. `ask` is said
+    first, to a server that says nothing by itself.
     """
 
     number: int
     greeting: str = ''
     tls: bool = False
     path: str = ''
+    ask: str = ''
 
     @property
     def name(self) -> str:

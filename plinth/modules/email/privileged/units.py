@@ -207,6 +207,7 @@ def _greeting(port: Port, host: str, seconds: float) -> str:
         with connection:
             if not port.greeting:
                 return ''
+            connection.sendall(port.ask.encode())
             with connection.makefile('rb') as stream:
                 return stream.readline(1024).decode(errors='replace').strip()
 
