@@ -315,8 +315,7 @@ def test_a_whole_rotation_by_itself(box: Host, outside: Host) -> None:
 def test_private_keys_are_for_the_signer_alone(box: Host) -> None:
     box.run('freedombox-email', 'dkim', 'next', DOMAIN)
     for path in box.run('sh', '-c', f'ls {KEYS}/{DOMAIN}.*').split():
-        assert box.run('stat', '-c', '%U %a', path).split() in (['_rspamd', '400'],
-                                                               ['_rspamd', '600'])  # fmt: skip
+        assert box.run('stat', '-c', '%U %G %a', path).split() == ['root', '_rspamd', '640']
         assert not box.succeeds('runuser', '-u', 'plinth', '--', 'cat', path)
         secret = box.run('cat', path).replace('\n', '')[-60:-10]
         for said in (box.run('journalctl', '-q', '--since', '-10min'), box.run('cat', STATE)):

@@ -5,6 +5,7 @@ DIAGNOSTICS
     mail-failed   sendmail(1) did not take it; its own words are the detail
 """
 
+import os
 import subprocess
 from email.message import EmailMessage
 
@@ -14,8 +15,12 @@ SENDMAIL = '/usr/sbin/sendmail'
 
 
 def send(message: EmailMessage, sender: str = '') -> None:
-    """Hand a mail to the box's own mail server; its From is the sender, unless another is named."""
-    command = [SENDMAIL, '-i', '-f', sender or str(message['From']), '--', str(message['To'])]
+    """Hand a mail to the box's own mail server; its From is the sender, unless another is named.
+
+    Only root may name a sender: Postfix lets any other account send as itself alone.
+    """
+    envelope = [] if os.geteuid() else ['-f', sender or str(message['From'])]
+    command = [SENDMAIL, '-i', *envelope, '--', str(message['To'])]
     try:
         subprocess.run(
             command, input=message.as_bytes(), capture_output=True, timeout=60, check=True

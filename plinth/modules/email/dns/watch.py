@@ -55,7 +55,8 @@ def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
         f'Apps, E-mail, DNS records of {site.domain}. Or: freedombox-email dns show {site.domain}',
     ]
     message = EmailMessage()
-    message['From'] = message['To'] = f'postmaster@{site.domain}'
+    # The web interface's account may not send as the postmaster; root@ is answered by the same.
+    message['From'], message['To'] = f'root@{site.domain}', f'postmaster@{site.domain}'
     message['Subject'] = f'Mail records of {site.domain} changed'
     message['Date'] = formatdate()
     message['Message-ID'] = make_msgid(domain=site.domain)
