@@ -9,17 +9,14 @@ counts as working.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from .status import State as State
+from .status import Text as Text
 from .versions import Outdated
-
-Text: TypeAlias = 'str | Promise'
 
 QUEUE_PATIENCE = timedelta(hours=1)
 """How long a message may wait before a person should hear of it."""
