@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A user without any right, who may do what FreedomBox's own pages let everybody do."""
 
-import imaplib
 import json
-import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +11,6 @@ from lab.host import wait_for
 from lab.settings import ADMIN, DOMAINS, User
 from lab.web import Browser, Form, Page
 from tests.conftest import Host
-from tests.integration import mail
 
 CALL = 'freedombox-email'
 MAIN = DOMAINS[0]
@@ -82,21 +79,3 @@ def force(browser: Browser, path: str, **fields: str) -> Page:
     token = next(cookie.value for cookie in browser.jar if cookie.name == 'csrftoken')
     form = Form(APP + path, {'csrfmiddlewaretoken': [str(token)]})
     return browser.submit(page, form, **fields)
-
-
-def reads(box: Host, login: str, password: str) -> bool:
-    """Whether a login opens a mailbox."""
-    try:
-        with mail.mailbox(box.ip, login, password):
-            return True
-    except imaplib.IMAP4.error:
-        return False
-
-
-def sends(box: Host, login: str, password: str) -> bool:
-    """Whether a login may hand in mail."""
-    try:
-        with mail.submission(box.ip, login, password):
-            return True
-    except smtplib.SMTPAuthenticationError:
-        return False

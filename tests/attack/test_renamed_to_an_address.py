@@ -9,8 +9,9 @@ from lab.settings import ADMIN
 from lab.web import Browser
 from tests.conftest import Host
 from tests.integration import mail
+from tests.integration.mail import reads, sends
 
-from .people import APP, MALLORY, force, reads, rename, sends, told, user
+from .people import APP, MALLORY, force, rename, told, user
 
 NAME = ADMIN.address
 # FreedomBox asks for the rights of a new name before the system knows it.

@@ -11,8 +11,9 @@ import pytest
 from lab.settings import ADMIN, USERS
 from tests.conftest import Host
 from tests.integration import mail
+from tests.integration.mail import reads
 
-from .people import reads, told
+from .people import told
 
 ALICE = USERS[0]
 _AS_WEB = """

@@ -170,3 +170,21 @@ def waiting(host: Host, sender: str) -> list[str]:
     lines = host.run('postqueue', '-j').splitlines()
     entries = [json.loads(line) for line in lines]
     return [entry['queue_id'] for entry in entries if entry['sender'] == sender]
+
+
+def reads(box: Host, login: str, password: str) -> bool:
+    """Tell whether a password opens a mailbox."""
+    try:
+        with mailbox(box.ip, login, password):
+            return True
+    except imaplib.IMAP4.error:
+        return False
+
+
+def sends(box: Host, login: str, password: str) -> bool:
+    """Tell whether a password lets somebody hand in mail."""
+    try:
+        with submission(box.ip, login, password):
+            return True
+    except smtplib.SMTPAuthenticationError:
+        return False

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Passwords for devices: each opens one person's mail, until it is revoked or he is locked."""
 
-import imaplib
 import json
-import smtplib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 from lab import settings
 from tests.conftest import Host
 
-from . import mail
+from .mail import reads, sends
 
 ALICE, BOB = settings.USERS
 CALL = 'freedombox-email'
@@ -36,24 +34,6 @@ def password(box: Host) -> Iterator[str]:
     made = make(box, 'alice')
     yield made
     box.run(CALL, 'app-password', 'remove', made[:4], check=False)
-
-
-def reads(box: Host, login: str, password: str) -> bool:
-    """Tell whether a password opens a mailbox."""
-    try:
-        with mail.mailbox(box.ip, login, password):
-            return True
-    except imaplib.IMAP4.error:
-        return False
-
-
-def sends(box: Host, login: str, password: str) -> bool:
-    """Tell whether a password lets somebody hand in mail."""
-    try:
-        with mail.submission(box.ip, login, password):
-            return True
-    except smtplib.SMTPAuthenticationError:
-        return False
 
 
 @pytest.mark.parametrize('login', ['alice', ALICE.address, ALICE.address.upper()])
