@@ -4,7 +4,7 @@
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
 for, those with a machine of their own run beside the others; their report comes when both
-are done, before the browser tests.
+are done, before the browser tests. Long scenes run with `--all`, or when their file is named.
 """
 
 import contextlib
@@ -24,6 +24,8 @@ _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
 _HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack')
 _BROWSER = 'tests/browser'
+_ALL = '--all'
+_SHORT = ('-m', 'not long')
 _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
 
@@ -31,9 +33,10 @@ def run_all(arguments: Sequence[str]) -> int:
     """Run the tests that these pytest arguments name, all when they name none."""
     life.up()
     paths = [word for word in arguments if (CHECKOUT / word.split('::')[0]).exists()]
-    options = [word for word in arguments if word not in paths]
+    options = [word for word in arguments if word not in (*paths, _ALL)]
     if paths:
         return _run(paths, options)
+    options += () if _ALL in arguments else _SHORT
     with _beside([*_OWN_MACHINE, *options]) as results:
         results.append(_run([_UNIT, *_IN_BOX, *_HERE], options))
     others = [f'--ignore={path}' for path in _OWN_MACHINE]
