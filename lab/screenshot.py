@@ -6,7 +6,7 @@ Usage: python -m lab.screenshot PATH FILE WIDTH
 
 import sys
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from . import settings
 from .host import LabError
@@ -20,17 +20,17 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
-def log_in(page: Page, base: str, user: settings.User = settings.ADMIN) -> None:
+def log_in(context: BrowserContext, base: str, user: settings.User = settings.ADMIN) -> None:
     """Begin a session of FreedomBox in a real browser; no page of it is opened yet."""
     where = f'{base}/freedombox/accounts/login/'
-    page.request.get(where, max_retries=RETRIES)
-    (token,) = [each['value'] for each in page.context.cookies() if each['name'] == 'csrftoken']
+    context.request.get(where, max_retries=RETRIES)
+    (token,) = [each['value'] for each in context.cookies() if each['name'] == 'csrftoken']
     form: dict[str, str | float | bool] = {
         'username': user.username,
         'password': user.password,
         'csrfmiddlewaretoken': token,
     }
-    answer = page.request.post(
+    answer = context.request.post(
         where, form=form, headers={'Referer': where}, max_redirects=0, max_retries=RETRIES
     )
     if answer.status != 302:
@@ -46,7 +46,7 @@ def take(path: str, file: str, width: int) -> None:
             ignore_https_errors=True, viewport={'width': width, 'height': 800}
         )
         page = context.new_page()
-        log_in(page, base)
+        log_in(context, base)
         page.goto(base + '/freedombox/' + path.removeprefix('/freedombox/').lstrip('/'))
         page.screenshot(path=file, full_page=True)
         browser.close()

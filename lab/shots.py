@@ -297,7 +297,7 @@ def _pages(browser: Browser, base: str) -> dict[User | None, Page]:
         context = browser.new_context(ignore_https_errors=True)
         pages[who] = context.new_page()
         if who:
-            log_in(pages[who], base, who)
+            log_in(context, base, who)
     _make_own_alias(pages[ALICE], base)
     return pages
 

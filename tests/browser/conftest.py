@@ -6,15 +6,15 @@ before its first boot.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lab import base, container, freedombox, package, settings
-from lab.screenshot import ARGUMENTS, log_in
-from lab.settings import ADMIN, FRESH
+from lab.screenshot import ARGUMENTS, RETRIES, log_in
+from lab.settings import ADMIN, FRESH, User
 
 from .looks import WIDE
 
@@ -52,17 +52,43 @@ def visitor(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         ignore_https_errors=True, viewport={'width': WIDE[0], 'height': WIDE[1]}
     )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    yield page
+    yield from page_of(context)
     context.close()
 
 
+@pytest.fixture(scope='session')
+def session_of(browser: Browser, url: str) -> Iterator[Callable[[User], BrowserContext]]:
+    """Return what gives the session of a person, who logs in once for all tests."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def session(user: User) -> BrowserContext:
+        context = contexts.get(user.username)
+        if context is None:
+            context = contexts[user.username] = browser.new_context(ignore_https_errors=True)
+        answer = context.request.get(f'{url}/freedombox/apps/', max_retries=RETRIES)
+        if '/login' in answer.url:
+            log_in(context, url, user)
+        return context
+
+    yield session
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def admin(visitor: Page, url: str) -> Page:
+def admin(session_of: Callable[[User], BrowserContext]) -> Iterator[Page]:
     """Return a page of the administrator."""
-    log_in(visitor, url, ADMIN)
-    return visitor
+    yield from page_of(session_of(ADMIN))
+
+
+def page_of(context: BrowserContext) -> Iterator[Page]:
+    """A new page in somebody's session, closed afterwards."""
+    page = context.new_page()
+    page.set_viewport_size({'width': WIDE[0], 'height': WIDE[1]})
+    page.set_default_timeout(60_000)
+    yield page
+    context.clear_permissions()
+    page.close()
 
 
 @pytest.fixture

@@ -30,5 +30,6 @@ def forget_alias(address: str) -> None:
 
 def forget_mailbox(address: str) -> None:
     """Remove a mailbox and what it holds, if it is there."""
-    mail('mailbox', 'remove', address, '--force', check=False)
-    mail('mailbox', 'delete-mail', address, check=False)
+    words = ['freedombox-email', 'mailbox', 'remove', address, '--force', '--delete-mail']
+    if container.execute(BOX, words, check=False).returncode:
+        mail('mailbox', 'delete-mail', address, check=False)

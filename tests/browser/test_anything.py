@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whatever is written into a field, the answer is a page with a reason, and nothing gets in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page
@@ -43,19 +43,27 @@ TEXTS = {'note', 'label', 'password'}
 """Fields in which a line of any visible text is right."""
 
 
-def restore() -> None:
-    """Take away what was made where anything is right."""
-    forget_alias(f'{ANY}@{MAIN}')
-    forget_mailbox(f'{ANY}@{MAIN}')
-    mail('mailbox', 'note', ALICE.address)
-    mail('domain', 'change', OTHER, '--note', '')
+def forget_passwords() -> None:
+    """Remove the administrator's passwords for devices."""
     for key in mail('app-password', 'list', ADMIN.username, '--names').split():
         mail('app-password', 'remove', key)
 
 
+RESTORE: dict[str, Callable[[], object]] = {
+    f'domains/at/{OTHER}/': lambda: mail('domain', 'change', OTHER, '--note', ''),
+    'mailboxes/add/': lambda: forget_mailbox(f'{ANY}@{MAIN}'),
+    f'mailboxes/at/{ALICE.address}/': lambda: mail('mailbox', 'note', ALICE.address),
+    'aliases/add/': lambda: forget_alias(f'{ANY}@{MAIN}'),
+    'my/addresses/add/': lambda: forget_alias(f'{ANY}@{MAIN}'),
+    'my/devices/': forget_passwords,
+}
+"""How that is taken away which a page makes where anything is right."""
+
+
 @pytest.fixture(autouse=True, scope='module')
 def _restored() -> Iterator[None]:
-    restore()
+    for restore in RESTORE.values():
+        restore()
     mail('domain', 'change', MAIN, '--user-aliases', '3')
     yield
     mail('domain', 'change', MAIN, '--user-aliases', '0')
@@ -85,7 +93,7 @@ def test_every_field_of(admin: Page, url: str, path: str) -> None:
             assert '<script>alert' not in said, what
             if field in TEXTS and name in ('filter', 'html'):
                 assert answer.status in (200, 302), what
-                restore()
+                RESTORE[path]()
             else:
                 assert answer.status == 200, what
                 assert 'aria-invalid="true"' in said or 'role="alert"' in said, what

@@ -46,7 +46,7 @@ def listed() -> dict[str, list[dict[str, Any]]]:
 def make_own_address(page: Page, url: str) -> None:
     """Make an address as a user."""
     mail('domain', 'change', MAIN, '--user-aliases', '3')
-    log_in(page, url, ALICE)
+    log_in(page.context, url, ALICE)
     page.goto(url + APP + 'my/addresses/add/')
     page.fill('#id_local', BOOKS.partition('@')[0])
     page.click('form.email-form input[type=submit]')

@@ -3,15 +3,16 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from lab.screenshot import RETRIES, log_in
-from lab.settings import BOX, USERS
+from lab.settings import BOX, USERS, User
 from tests.integration import mail as post
 
+from .conftest import page_of
 from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, forget_alias, mail, resolved
 
@@ -43,9 +44,8 @@ def fixture_room() -> Iterator[None]:
 
 
 @pytest.fixture(name='alice')
-def fixture_alice(visitor: Page, url: str) -> Page:
-    log_in(visitor, url, ALICE)
-    return visitor
+def fixture_alice(session_of: Callable[[User], BrowserContext]) -> Iterator[Page]:
+    yield from page_of(session_of(ALICE))
 
 
 def make(page: Page, url: str, local: str) -> None:
@@ -160,7 +160,7 @@ def fixture_bobs(alice: Page, url: str) -> str:
     """Give Bob an address and a password of his own; return the key of the password."""
     context = alice.context.browser.new_context(ignore_https_errors=True)  # type: ignore[union-attr]
     page = context.new_page()
-    log_in(page, url, BOB)
+    log_in(context, url, BOB)
     make(page, url, 'page-bobs')
     context.close()
     mail('app-password', 'add', BOB.username, 'Bobs phone')

@@ -109,7 +109,7 @@ def test_the_app_is_where_people_look_for_it(admin: Page, url: str) -> None:
 
 
 def test_a_user_sees_own_addresses_and_no_administration(visitor: Page, url: str) -> None:
-    log_in(visitor, url, USERS[0])
+    log_in(visitor.context, url, USERS[0])
     visitor.goto(url + ADDRESSES)
     expect(visitor.get_by_text(f'{USERS[0].username}@').first).to_be_visible()
     answer = visitor.goto(url + OVERVIEW)

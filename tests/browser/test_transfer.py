@@ -261,7 +261,7 @@ def test_nobody_imports_the_file_of_somebody_else(browser: Browser, admin: Page,
     mark = admin.locator('[name=version]').input_value()
     for who, status in ((ADMIN, 200), (USERS[0], 403)):
         other = browser.new_context(ignore_https_errors=True).new_page()
-        log_in(other, url, who)
+        log_in(other.context, url, who)
         other.goto(f'{url}/freedombox/')
         token = other.locator('[name=csrfmiddlewaretoken]').first.input_value()
         form = {'csrfmiddlewaretoken': token, 'version': mark}
