@@ -30,7 +30,7 @@ def boot(machine: Machine, layers: Sequence[Path], files: Mapping[str, str] | No
     if leader(machine):
         return
     _mount(machine, layers)
-    for name, text in {**_network_files(machine), **(files or {})}.items():
+    for name, text in {**_files_of_the_lab(machine), **(files or {})}.items():
         path = machine.root / name.lstrip('/')
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding='utf-8')
@@ -173,8 +173,11 @@ def _unmount(machine: Machine) -> bool:
     return not machine.root.is_mount()
 
 
-def _network_files(machine: Machine) -> dict[str, str]:
-    """Return what gives a machine its address; the DNS server's host carries that one too."""
+def _files_of_the_lab(machine: Machine) -> dict[str, str]:
+    """What gives a machine its address, the DNS server's host that one too, and keeps it still.
+
+    Debian upgrades and removes packages once a day, at any moment, also in the midst of a test.
+    """
     second = f'Address={settings.DNS}/{settings.PREFIX}\n' if machine == settings.OUTSIDE else ''
     network = (
         '[Match]\nName=host0\n\n[Network]\n'
@@ -184,6 +187,7 @@ def _network_files(machine: Machine) -> dict[str, str]:
     return {
         '/etc/systemd/network/10-lab.network': network,
         '/etc/NetworkManager/conf.d/90-lab.conf': _HANDS_OFF,
+        '/etc/apt/apt.conf.d/99lab': 'APT::Periodic::Enable "0";\n',
         '/etc/hostname': machine.hostname + '\n',
     }
 
