@@ -216,6 +216,7 @@ def test_comes_and_goes_beside_an_app_that_is_not_set_up(box: Box, tmp_path: Pat
     assert_gone(box)
 
 
+@pytest.mark.long
 def test_new_code_is_loaded_at_once(box: Box, tmp_path: Path) -> None:
     """Both of FreedomBox's processes run the code of the new version after an upgrade."""
     box.install(box.deb)
@@ -239,6 +240,7 @@ def test_missing_dependencies_leave_the_built_in_app(box: Box) -> None:
     assert not is_built_in(assert_web_works(box))
 
 
+@pytest.mark.long
 def test_a_broken_version_can_be_removed(box: Box, tmp_path: Path) -> None:
     """When our own code cannot be loaded, removing the package repairs the web interface."""
     box.install(box.deb)
@@ -281,6 +283,7 @@ def test_removal_while_our_app_is_set_up(box: Box) -> None:
     box.run('rm', '-r', '/var/vmail/example.test/kept')
 
 
+@pytest.mark.long
 def test_reinstalled_app_can_be_set_up_again(box: Box) -> None:
     """Removing and installing again ends with a working app after one click."""
     box.install(box.deb)
@@ -375,6 +378,7 @@ def restart(box: Box, *command: str) -> str:
     return since
 
 
+@pytest.mark.long
 def test_over_a_built_in_app_that_is_set_up(box: Box) -> None:
     """All mail is there, once, whatever cuts the take-over short; and the way back is open."""
     set_up_app(box)
