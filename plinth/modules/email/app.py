@@ -23,6 +23,7 @@ from freedombox.signals import domain_added, domain_removed, post_app_loading
 from freedombox.utils import format_lazy, gettext_noop
 
 from . import components, domains, follow, manifest, takeover, upkeep, waiting
+from .privileged.takeover import is_over
 
 VERSION = 100
 BUILT_IN_VERSIONS = range(1, VERSION)
@@ -214,7 +215,7 @@ class EmailApp(freedombox.app.App):
 
     def setup(self, old_version: int) -> None:
         """Install, or bring an older installation up to date; safe to repeat."""
-        takes_over = old_version in BUILT_IN_VERSIONS
+        takes_over = old_version in BUILT_IN_VERSIONS and not is_over()
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
         super().setup(old_version)
         missing: list[str] = []

@@ -40,7 +40,7 @@ def take_over() -> list[str]:
     _copy(found['users'])
     wanted = upkeep.follow_names((), found['primary'])
     upkeep.follow_users()
-    addresses = privileged.carry_addresses(found['domains'])
+    addresses = privileged.carry_addresses()
     privileged.built_in_prepare()
     upkeep.install_certificates(wanted)
     privileged.setup_rehearse()

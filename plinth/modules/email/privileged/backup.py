@@ -13,10 +13,12 @@ DESCRIPTION
     of before is on the disk first, and can be brought back the same way.
     People are known by their entries in ou=users, which FreedomBox does not save. Where none
     of those in the file is here, it is of another box, and people are known by their names.
+    /etc/aliases is saved as text; Postfix reads the database that is made of it.
 
 DIAGNOSTICS
     dump-failed      the directory could not be read; nothing was written
     load-no-file     there is nothing to load
+    aliases-failed   Postfix cannot read /etc/aliases; the directory is loaded
     And what `directory.ldif` and `directory.tree` say of a file; the directory is as it was.
 """
 
@@ -35,12 +37,13 @@ from ..directory.ldif import Record
 from ..directory.store import BASE_DN, Store
 from ..errors import MailError
 from ..manifest import DIRECTORY_DUMP, EARLIER_DUMP
-from . import carry, expiry, nofollow
+from . import expiry, nofollow
 
 BEFORE = Path(DIRECTORY_DUMP).with_name('before-restore.ldif')
 MOST_BYTES = 256 * 1024 * 1024
 _COMMAND = ['ldapsearch', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-LLL', '-o', 'ldif_wrap=no']
 _NO_SUCH_OBJECT = 32
+_SECONDS = 60
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +144,20 @@ def load(content: bytes) -> tuple[str, ...]:
     return found.left_out
 
 
+def read_system_aliases() -> str:
+    """Have Postfix read the /etc/aliases a backup brought; return why it does not."""
+    try:
+        done = subprocess.run(
+            ['newaliases'], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    words = done.stderr.strip()
+    if words:
+        logger.warning('/etc/aliases: %s', words)
+    return words or f'status {done.returncode}' if done.returncode else ''
+
+
 @privileged
 def directory_dump() -> None:
     """Write the mail directory where a backup picks it up."""
@@ -151,17 +168,17 @@ def directory_dump() -> None:
 def directory_load() -> list[str]:
     """Bring the mail directory back from where a backup put it, without what ended since.
 
-    Returns the entries that were left out.
+    Returns the entries that were left out. The aliases of the system are read again first,
+    for also a backup without a directory brings them.
     """
-    try:
-        content = saved()
-    except MailError as error:
-        if error.code == 'load-no-file':
-            carry.allow()  # such a backup is of the built-in app
-        raise
-    left_out = load(content)
+    problem = read_system_aliases()
+    left_out = load(saved())
     directory_forget_dump()
     expiry.expire()
+    if problem:
+        raise MailError(
+            'aliases-failed', 'The restored /etc/aliases cannot be read by Postfix.', problem
+        )
     return list(left_out)
 
 

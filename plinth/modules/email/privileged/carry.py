@@ -37,22 +37,20 @@ from typing import Any
 from freedombox.actions import privileged
 
 from ..config.carry import CHANGED_MEANWHILE, copy_command, merge_command
-from ..config.dovecot import MAIL_HOME, MAIL_USER, PATH
+from ..config.dovecot import MAIL_HOME, MAIL_USER
 from ..directory import carried
 from ..directory.entry import check_user_name
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
 from . import former, history, nofollow
+from .takeover import OUR_CONFIGURATION, check_due
 
 FORMER_USER = 'mail'
 MAIL_ROOT = Path(MAIL_HOME)
 STAGING = MAIL_ROOT / '.carry'
 SCRIPTS = ('sieve', '.dovecot.sieve')
-OUR_CONFIGURATION = Path(PATH)
 DONE = history.FOLDER.with_name('carried')
-DUE = history.FOLDER.with_name('carry-due')
-"""There from the start of a take-over to its end; only root makes it."""
 SPARE_MB = 100
 TRIES = 5
 """Dovecot mends a damaged folder when it meets one, and has to be asked again afterwards."""
@@ -60,24 +58,10 @@ TRIES = 5
 _PROGRAM_SECONDS = 600
 
 
-def allow() -> None:
-    """Note that mail and addresses of the built-in app are to be carried over."""
-    DUE.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    DUE.touch(mode=0o600)
-
-
-def _check_due() -> None:
-    """Refuse to add what another app left, once this one is in force in its place."""
-    if not DUE.exists():
-        raise MailError('carry-not-due', 'There is no earlier mail app to take over from.')
-
-
 @privileged
 def carry_survey() -> dict[str, Any]:
     """Return what the built-in app holds, or say how much room a copy lacks."""
-    if not OUR_CONFIGURATION.exists():
-        allow()
-    _check_due()
+    check_due()
     with Store() as store:
         users = {user.name.lower(): user.name for user in store.users()}
     homes = former.homes()
@@ -89,7 +73,6 @@ def carry_survey() -> dict[str, Any]:
             home.name for home in homes if home.name not in users and former.size(home)[1]
         ],
         'primary': former.primary_domain(),
-        'domains': former.domains(),
     }
 
 
@@ -120,14 +103,19 @@ def _check_room(homes: list[Path]) -> None:
 @privileged
 def carry_copy(user: str) -> None:
     """Copy a user's mail as it is now, beside the mailboxes."""
-    _check_due()
+    check_due()
     _copy(_home(user), user)
 
 
 @privileged
 def carry_place(user: str) -> None:
     """Copy what has changed since, and make the copy the user's mailbox."""
-    _check_due()
+    check_due()
+    place(user)
+
+
+def place(user: str) -> None:
+    """Do what `carry_place` does, whenever root itself wants it."""
     source = _home(user)
     failure = None
     try:
@@ -145,12 +133,12 @@ def carry_place(user: str) -> None:
 
 
 @privileged
-def carry_addresses(domains: list[str]) -> dict[str, Any]:
+def carry_addresses() -> dict[str, Any]:
     """Carry aliases over, and let domains share the addresses of the primary one."""
-    _check_due()
+    check_due()
     with Store() as store, store.exclusive(), store.transaction():
         aliases, missing = carried.add_aliases(store, former.aliases())
-        sharing, apart = carried.share_domains(store, domains)
+        sharing, apart = carried.share_domains(store, former.domains())
     return {'aliases': aliases, 'domains': sharing, 'problems': [*missing, *apart]}
 
 
@@ -161,16 +149,22 @@ def carry_requeue() -> None:
     Mail that waits for an alias, or at a second domain, was taken under the rules of one app
     and would be unknown to the other if its recipients were not worked out anew.
     """
+    check_due()
     _program('postsuper', '-r', 'ALL', 'incoming', 'active', 'deferred')
 
 
 @privileged
 def carry_finish() -> None:
-    """Clear away what only the copying needed."""
+    """Clear away what only the copying needed; mail is carried over."""
+    check_due()
+    clear()
+    shutil.rmtree(DONE, ignore_errors=True)
+
+
+def clear() -> None:
+    """Clear away copies, and have no other user in the folder of all mail."""
     with nofollow.folder(MAIL_ROOT) as root:
         shutil.rmtree(STAGING.name, ignore_errors=True, dir_fd=root)
-    shutil.rmtree(DONE, ignore_errors=True)
-    DUE.unlink(missing_ok=True)
     _program('systemd-tmpfiles', '--create', 'freedombox-email.conf')
 
 

@@ -5,6 +5,10 @@ It keeps each user's mail in /var/mail/USER/mail, the aliases that users made in
 database, and takes mail for the names in Postfix's `mydestination`. Aliases that an
 administrator added by hand are in /etc/aliases.
 
+The database lies in a folder of the web process, and SQLite opens files by their names. So a
+copy is read, made by descriptor in a folder of root; and as anybody can make a database that
+never stops answering, it may hold and work only so much.
+
 DIAGNOSTICS
     former-unreadable  the database of aliases could not be read
 """
@@ -13,9 +17,11 @@ import os
 import re
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from ..directory.carried import Former
 from ..errors import MailError
@@ -25,6 +31,11 @@ from . import nofollow
 ROOT = Path(FORMER_MAIL)
 ALIASES = Path(FORMER_ALIASES, 'aliases.sqlite3')
 SYSTEM_ALIASES = Path('/etc/aliases')
+MOST_BYTES = 64 * 1024 * 1024
+MOST_ALIASES = 25_000
+_MOST_STEPS = 20_000_000
+_STEPS = 1_000_000
+_LONGEST_VALUE = 100_000
 _BLOCK = 4096
 
 
@@ -81,27 +92,52 @@ def aliases() -> list[Former]:
 def _user_aliases() -> list[Former]:
     """Return the aliases users made; old versions of that app could switch one off."""
     try:
-        with nofollow.file(ALIASES):
-            pass  # a pipe in its place would hold root up
-    except (FileNotFoundError, NotADirectoryError):
+        with _copied(ALIASES) as copy:
+            return [
+                Former(
+                    str(row['name']).lower(), (str(row['value']),), owner=str(row['value']),
+                    enabled=row.get('status', 1) != 0,
+                )
+                for row in _rows(copy)
+            ]  # fmt: skip
+    except FileNotFoundError:
         return []
-    try:
-        with closing(sqlite3.connect(f'file:{ALIASES}?mode=ro', uri=True, timeout=30)) as base:
-            base.row_factory = sqlite3.Row
-            rows = [dict(row) for row in base.execute('SELECT * FROM alias ORDER BY name')]
-        return [
-            Former(
-                str(row['name']).lower(), (str(row['value']),), owner=str(row['value']),
-                enabled=row.get('status', 1) != 0,
-            )
-            for row in rows
-        ]  # fmt: skip
     except (sqlite3.Error, KeyError) as error:
-        raise MailError(
-            'former-unreadable',
-            'The aliases of the earlier mail app could not be read. Nothing was changed.',
-            str(error),
-        ) from error
+        raise _unreadable(str(error)) from error
+
+
+def _unreadable(why: str) -> MailError:
+    return MailError(
+        'former-unreadable',
+        'The aliases of the earlier mail app could not be read. Nothing was changed.',
+        why,
+    )
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[Path]:
+    """Have a copy of a database, with the journal of a change that a crash cut short."""
+    with tempfile.TemporaryDirectory(prefix='freedombox-email-') as folder:
+        copy = Path(folder, path.name)
+        copy.write_bytes(nofollow.read(path, MOST_BYTES))
+        journal = path.with_name(f'{path.name}-journal')
+        with suppress(FileNotFoundError):  # there nearly never is one
+            copy.with_name(journal.name).write_bytes(nofollow.read(journal, MOST_BYTES))
+        yield copy
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of the table of aliases, as far as they are not beyond all measure."""
+    left = iter(range(_MOST_STEPS // _STEPS))
+    with closing(sqlite3.connect(path)) as base:
+        base.execute('PRAGMA trusted_schema = OFF')
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        base.set_progress_handler(lambda: next(left, None) is None, _STEPS)
+        base.row_factory = sqlite3.Row
+        found = base.execute('SELECT * FROM alias ORDER BY name').fetchmany(MOST_ALIASES + 1)
+    if len(found) > MOST_ALIASES:
+        raise _unreadable(f'more than {MOST_ALIASES} aliases')
+    return [dict(row) for row in found]
 
 
 def _lines(text: str) -> Iterator[str]:

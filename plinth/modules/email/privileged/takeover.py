@@ -14,14 +14,22 @@ DESCRIPTION
     bear its absence, and afterwards the line goes too. Other lines stay. In between, either
     app finds what it needs: a take-over that fails leaves the built-in app working.
 
+    These lines are also how root itself knows that the built-in app was set up, or that a
+    backup it made was just restored: only that app writes them, only root can, and they go
+    last of all when its place is taken. As long as they are there a take-over is due; what
+    belongs to one is refused at any other time.
+
 DIAGNOSTICS
-    None: what is not there is fine.
+    carry-not-due    there is no earlier app to take over from; nothing was changed
 """
 
 import pathlib
 from collections.abc import Callable
 
 from freedombox.actions import privileged
+
+from ..config.dovecot import PATH
+from ..errors import MailError
 
 SHIPPED = pathlib.Path('/usr/share/freedombox/etc')
 ETC = pathlib.Path('/etc')
@@ -33,6 +41,7 @@ LINKS = (
 
 
 RSPAMD_FILES = ('dkim_signing.conf', 'logging.inc', 'milter_headers.conf', 'redis.conf')
+OUR_CONFIGURATION = pathlib.Path(PATH)
 _INCLUDE = '.include('
 _BEARING = '.include(try=true; '
 
@@ -89,14 +98,37 @@ def _rewrite_all(change: Callable[[str], str]) -> None:
         rewrite(ETC / 'rspamd/local.d' / name, change)
 
 
+def is_due() -> bool:
+    """Return whether the built-in app is set up, or a backup that it made was restored."""
+    files = [ETC / 'rspamd/local.d' / name for name in RSPAMD_FILES]
+    texts = [path.read_text(encoding='utf-8', errors='replace') for path in files if path.is_file()]
+    return any(_is_built_in(line) for text in texts for line in text.splitlines())
+
+
+def is_over() -> bool:
+    """Return whether all was taken over, though FreedomBox may not have noted that yet."""
+    return OUR_CONFIGURATION.exists() and not is_due()
+
+
+def check_due() -> None:
+    """Refuse what belongs to a take-over while there is nothing to take over."""
+    if not is_due():
+        raise MailError('carry-not-due', 'There is no earlier mail app to take over from.')
+
+
 @privileged
 def built_in_prepare() -> None:
     """Let the built-in app's files go without harm."""
+    check_due()
     _rewrite_all(bearing)
 
 
 @privileged
 def built_in_remove() -> list[str]:
-    """Remove what keeps the built-in app in force."""
+    """Remove what keeps the built-in app in force, once ours is in its place."""
+    check_due()
+    if not OUR_CONFIGURATION.exists():
+        raise MailError('carry-not-due', 'The earlier mail app is still in use.')
+    removed = remove_links(ETC, LINKS)
     _rewrite_all(gone)
-    return remove_links(ETC, LINKS)
+    return removed

@@ -4,9 +4,11 @@
 import os
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
 from freedombox import clients
+from freedombox.app import App
 from freedombox.config import DropinConfigs
 from freedombox.daemon import Daemon
 from freedombox.modules.letsencrypt.components import LetsEncrypt
@@ -14,7 +16,7 @@ from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
 
 from .. import app as app_module
-from .. import manifest
+from .. import manifest, takeover, upkeep
 
 WITHOUT_DJANGO = """
 import importlib, inspect
@@ -100,3 +102,20 @@ def test_other_mail_servers_make_room(app: app_module.EmailApp) -> None:
 
 def test_clients_have_the_form_freedombox_wants() -> None:
     clients.validate(manifest.CLIENTS)
+
+
+@pytest.mark.parametrize('over', [True, False])
+def test_what_was_taken_over_is_not_taken_over_again(
+    app: app_module.EmailApp, monkeypatch: pytest.MonkeyPatch, over: bool
+) -> None:
+    """FreedomBox may have been killed before it could note that it was."""
+    world = Mock()
+    world.take_over.return_value = []
+    monkeypatch.setattr(App, 'setup', lambda *_: None)
+    monkeypatch.setattr(app_module, 'is_over', lambda: over)
+    monkeypatch.setattr(takeover, 'take_over', world.take_over)
+    monkeypatch.setattr(takeover, 'finish', world.finish)
+    monkeypatch.setattr(upkeep, 'apply', world.apply)
+    app.setup(9)
+    made = [each[0] for each in world.mock_calls]
+    assert made == (['apply'] if over else ['take_over', 'finish'])

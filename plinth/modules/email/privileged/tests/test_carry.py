@@ -11,7 +11,7 @@ import pytest
 from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import carry, former
+from plinth.modules.email.privileged import carry, former, takeover
 
 ALICE = Mailbox('alice@one.test', owner='alice', owner_id='a', login='alice')
 
@@ -23,10 +23,12 @@ def fixture_box(tmp_path: Path, monkeypatch: Any) -> Any:
     root.mkdir()
     for name, value in {
         'MAIL_ROOT': root, 'STAGING': root / '.carry', 'DONE': tmp_path / 'carried',
-        'DUE': tmp_path / 'due',
         'OUR_CONFIGURATION': tmp_path / 'ours.conf',
     }.items():  # fmt: skip
         monkeypatch.setattr(carry, name, value)
+    monkeypatch.setattr(takeover, 'ETC', tmp_path / 'etc')
+    monkeypatch.setattr(takeover, 'OUR_CONFIGURATION', tmp_path / 'ours.conf')
+    built_in(tmp_path)
     monkeypatch.setattr(former, 'ROOT', tmp_path / 'mail')
     monkeypatch.setattr(former, '_postconf', lambda _name: 'one.test, localhost')
     box = types.SimpleNamespace(root=root, path=tmp_path, ran=[], answers=[])
@@ -36,7 +38,6 @@ def fixture_box(tmp_path: Path, monkeypatch: Any) -> Any:
     store.search.return_value = (ALICE,)
     monkeypatch.setattr(carry, 'Store', lambda: store)
     monkeypatch.setattr('plinth.modules.email.privileged.carry.os.fchown', lambda *_: None)
-    (tmp_path / 'due').touch()
     monkeypatch.setattr(carry, '_program', lambda *command, **_: box.ran.append(command))
     monkeypatch.setattr(carry, 'pwd', MagicMock())
 
@@ -56,6 +57,15 @@ def fixture_box(tmp_path: Path, monkeypatch: Any) -> Any:
     return box
 
 
+def built_in(path: Path) -> None:
+    """Have the built-in app set up."""
+    folder = path / 'etc/rspamd/local.d'
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / 'redis.conf').write_text(
+        '.include(priority=2,duplicate=merge) "$LOCAL_CONFDIR/local.d/freedombox-redis.conf"\n'
+    )
+
+
 def call(action: Any, *arguments: str) -> Any:
     """Run a root action here rather than in root's service."""
     return action.__wrapped__(*arguments)
@@ -64,7 +74,7 @@ def call(action: Any, *arguments: str) -> Any:
 def test_survey(box: Any) -> None:
     assert call(carry.carry_survey) == {
         'users': ['alice'], 'strangers': ['root'],
-        'primary': 'one.test, localhost', 'domains': ['one.test'],
+        'primary': 'one.test, localhost',
     }  # fmt: skip
     assert list(box.root.iterdir()) == []
 
@@ -101,29 +111,62 @@ def test_who_was_served_is_skipped_once_ours_is_in_force(box: Any) -> None:
     (box.path / 'ours.conf').touch()
     assert call(carry.carry_survey)['users'] == []
     call(carry.carry_finish)
+    assert call(takeover.built_in_remove) == []
     with pytest.raises(MailError) as caught:
         call(carry.carry_survey)
     assert caught.value.code == 'carry-not-due'
 
 
-@pytest.mark.parametrize(
-    ('action', 'arguments'),
-    [('carry_copy', ['alice']), ('carry_place', ['alice']), ('carry_addresses', [['one.test']])],
-)
-def test_nothing_is_carried_over_at_other_times(box: Any, action: str, arguments: Any) -> None:
-    (box.path / 'ours.conf').touch()
-    (box.path / 'due').unlink()
+VERBS = [
+    *[name for name in sorted(vars(carry)) if name.startswith('carry_')],
+    'built_in_prepare', 'built_in_remove',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize('ours', [True, False])
+@pytest.mark.parametrize('verb', VERBS)
+def test_nothing_is_carried_over_at_other_times(box: Any, verb: str, ours: bool) -> None:
+    takeover.rewrite(box.path / 'etc/rspamd/local.d/redis.conf', takeover.gone)
+    if ours:
+        (box.path / 'ours.conf').touch()
+    before = sorted(box.path.rglob('*'))
+    action = getattr(carry if verb.startswith('carry') else takeover, verb)
     with pytest.raises(MailError) as caught:
-        call(getattr(carry, action), *arguments)
+        call(action, *(['alice'] if verb in ('carry_copy', 'carry_place') else []))
     assert caught.value.code == 'carry-not-due'
     assert box.ran == []
+    assert sorted(box.path.rglob('*')) == before
 
 
-def test_a_take_over_that_was_cut_short_goes_on(box: Any) -> None:
-    (box.path / 'due').unlink()
-    call(carry.carry_survey)
+def test_what_keeps_the_built_in_app_in_force_goes_only_when_ours_is(box: Any) -> None:
+    with pytest.raises(MailError, match='still in use'):
+        call(takeover.built_in_remove)
+    assert takeover.is_due()
     (box.path / 'ours.conf').touch()
+    assert not takeover.is_over()
+    call(takeover.built_in_remove)
+    assert takeover.is_over()
+
+
+def test_a_take_over_goes_on_until_all_of_it_is_done(box: Any) -> None:
+    """Also if it was cut short when nothing but the lines in Rspamd's files was left."""
+    call(takeover.built_in_prepare)
+    (box.path / 'ours.conf').touch()
+    call(carry.carry_finish)
     assert call(carry.carry_survey)['users'] == ['alice']
+
+
+def test_a_restored_backup_of_the_built_in_app_is_carried_over(box: Any) -> None:
+    (box.path / 'ours.conf').touch()
+    call(takeover.built_in_remove)
+    built_in(box.path)
+    assert call(carry.carry_survey)['users'] == ['alice']
+
+
+def test_root_itself_carries_mail_over_whenever_it_likes(box: Any) -> None:
+    takeover.rewrite(box.path / 'etc/rspamd/local.d/redis.conf', takeover.gone)
+    carry.place('alice')
+    assert (box.root / 'one.test/alice/Maildir/cur').is_dir()
 
 
 @pytest.mark.parametrize('link', ['.carry', 'one.test', 'one.test/alice'])

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Reading what the built-in app holds."""
 
+import os
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,88 @@ def test_an_alias_an_old_version_switched_off_stays_off(box: Path) -> None:
     columns = 'name TEXT, value TEXT, status INTEGER'
     write_database(box / 'aliases.sqlite3', columns, ('off', 'alice', 0), ('on', 'alice', 1))
     assert {alias.name: alias.enabled for alias in former.aliases()} == {'off': False, 'on': True}
+
+
+@pytest.fixture(name='elsewhere')
+def fixture_elsewhere(box: Path) -> Path:
+    """Provide a database that is not where the built-in app keeps its own."""
+    write_database(box / 'elsewhere', 'name TEXT, value TEXT', ('secret', 'alice'))
+    return box / 'elsewhere'
+
+
+@pytest.mark.parametrize('plant', ['symlink', 'link', 'mkfifo'])
+def test_no_file_of_others_is_read(elsewhere: Path, plant: str) -> None:
+    if plant == 'mkfifo':
+        os.mkfifo(former.ALIASES)
+    else:
+        getattr(os, plant)(elsewhere, former.ALIASES)
+    with pytest.raises(MailError) as caught:
+        former.aliases()
+    assert caught.value.code == 'path-not-plain'
+
+
+def test_a_link_put_there_at_the_last_moment_is_not_followed(
+    elsewhere: Path, monkeypatch: Any
+) -> None:
+    write_database(former.ALIASES, 'name TEXT, value TEXT', ('sales', 'alice'))
+    connect = sqlite3.connect
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        former.ALIASES.unlink()
+        former.ALIASES.symlink_to(elsewhere)
+        return connect(*arguments, **options)
+
+    monkeypatch.setattr('plinth.modules.email.privileged.former.sqlite3.connect', late)
+    assert [alias.name for alias in former.aliases()] == ['sales']
+
+
+def test_the_link_to_a_folder_is_not_followed(box: Path, monkeypatch: Any) -> None:
+    (box / 'real').mkdir()
+    write_database(box / 'real/aliases.sqlite3', 'name TEXT, value TEXT', ('sales', 'alice'))
+    (box / 'folder').symlink_to(box / 'real')
+    monkeypatch.setattr(former, 'ALIASES', box / 'folder/aliases.sqlite3')
+    with pytest.raises(MailError) as caught:
+        former.aliases()
+    assert caught.value.code == 'path-not-plain'
+
+
+ENDLESS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) '
+VIEWS = {
+    'never ends': ENDLESS + 'SELECT max(i) AS name, 1 AS value FROM n',
+    'too many': ENDLESS + "SELECT 'x' || i AS name, 'alice' AS value FROM n LIMIT 30000",
+    'too long': "SELECT hex(zeroblob(900000)) AS name, 'alice' AS value",
+    'no such columns': 'SELECT 1 AS one',
+}
+
+
+@pytest.mark.parametrize('view', VIEWS.values(), ids=VIEWS)
+def test_no_database_holds_root_up(view: str) -> None:
+    base = sqlite3.connect(former.ALIASES)
+    base.execute(f'CREATE VIEW alias AS {view}')
+    base.close()
+    with pytest.raises(MailError) as caught:
+        former.aliases()
+    assert caught.value.code == 'former-unreadable'
+
+
+def test_a_change_that_a_crash_cut_short_is_taken_back(box: Path) -> None:
+    write_database(box / 'live', 'name TEXT, value TEXT', ('sales', 'alice'))
+    base = sqlite3.connect(box / 'live', isolation_level=None)
+    base.executescript('PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN')
+    base.executemany(
+        'INSERT INTO alias VALUES (?, ?)', ((f'half {n}', 'x' * 2000) for n in range(200))
+    )
+    for suffix in ('', '-journal'):
+        shutil.copy(box / f'live{suffix}', box / f'aliases.sqlite3{suffix}')
+    base.close()
+    assert [alias.name for alias in former.aliases()] == ['sales']
+
+
+def test_a_file_beyond_all_measure_is_not_read(monkeypatch: Any) -> None:
+    monkeypatch.setattr(former, 'MOST_BYTES', 1000)
+    write_database(former.ALIASES, 'name TEXT, value TEXT', ('sales', 'alice'))
+    with pytest.raises(MailError, match='what it should be'):
+        former.aliases()
 
 
 def test_no_aliases_are_fine_but_a_damaged_file_is_not(box: Path) -> None:
