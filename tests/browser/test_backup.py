@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from lab.host import wait_for
 from lab.screenshot import log_in
 from lab.settings import BOX, OUTSIDE_USERS, USERS, User
+from tests.conftest import Host
 from tests.integration import mail as post
 
 from .people import APP, MAIN, forget_alias, forget_mailbox, mail, resolved
@@ -27,6 +28,10 @@ ALICE, BOB = USERS
 TEAM, LATER = f'page-team@{MAIN}', f'page-later@{MAIN}'
 BOOKS = f'page-books@{MAIN}'
 MOST_SECONDS = 300_000
+PLACES = '/etc/freedombox-email/places.json'
+OWN_PLACES = {'block_lists': [], 'mail_hosts': ['page-backup.test'], 'clock': ''}
+SYSTEM = 'page-system'
+KEYS = '/var/lib/freedombox-email/keys'
 
 
 def listed() -> dict[str, list[dict[str, Any]]]:
@@ -67,6 +72,36 @@ def fill() -> tuple[str, str]:
     return device_password(ALICE.username), device_password(CLUB.address)
 
 
+def fill_files(box: Host) -> str:
+    """Put an administrator's own into files; return the sums of the private keys."""
+    box.run('mkdir', '-p', PLACES.rpartition('/')[0])
+    box.run('tee', PLACES, stdin=json.dumps(OWN_PLACES))
+    box.run('tee', '-a', '/etc/aliases', stdin=f'{SYSTEM}: {ALICE.username}\n')
+    box.run('newaliases')
+    return key_sums(box)
+
+
+def clear_files(box: Host) -> None:
+    """Take these lines and files away again."""
+    box.run('rm', '-f', PLACES)
+    box.run('sed', '-i', f'/^{SYSTEM}:/d', '/etc/aliases')
+    box.run('newaliases')
+
+
+def key_sums(box: Host) -> str:
+    """Return the sums of the private keys, and who may read them."""
+    return box.run('sh', '-c', f'cd {KEYS} && sha256sum *.key && stat -c "%n %U %G %a" . *.key')
+
+
+def assert_files_are_back(box: Host, sums: str) -> None:
+    """Check that what is in files is there and in use."""
+    assert key_sums(box) == sums
+    load = 'from plinth.modules.email.dns import places; print(*places.load().mail_hosts)'
+    assert box.run('python3', '-c', load).split() == OWN_PLACES['mail_hosts']
+    database = box.run('postconf', '-hx', 'alias_maps').strip()
+    assert box.run('postalias', '-q', SYSTEM, database).split() == [ALICE.username]
+
+
 def clear() -> None:
     """Take it all away again, and what was added later."""
     mail('mailbox', 'forward', BOB.address)
@@ -91,11 +126,13 @@ def delete_archive(page: Page, url: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fixture_clean(admin: Page, url: str) -> Iterator[None]:
+def fixture_clean(admin: Page, url: str, box: Host) -> Iterator[None]:
     delete_archive(admin, url)
     clear()
+    clear_files(box)
     yield
     clear()
+    clear_files(box)
     delete_archive(admin, url)
 
 
@@ -122,9 +159,10 @@ def restore(page: Page, url: str) -> None:
     expect(page.locator('.alert-danger')).to_have_count(0)
 
 
-def test_everything_comes_back(admin: Page, url: str, alice: Page) -> None:
+def test_everything_comes_back(admin: Page, url: str, alice: Page, box: Host) -> None:
     make_own_address(alice, url)
     of_alice, of_club = fill()
+    sums = fill_files(box)
     sent = post.message(OUTSIDE_USERS[0].address, CLUB.address)
     club = User(CLUB.address, CLUB.password, SHOP)
     post.deliver(BOX.ip, sent)
@@ -132,11 +170,14 @@ def test_everything_comes_back(admin: Page, url: str, alice: Page) -> None:
     before = listed()
     back_up(admin, url)
     clear()
+    clear_files(box)
+    box.run('sh', '-c', f'rm {KEYS}/*.key')
     mail('alias', 'add', LATER, ALICE.address)
     assert not reads('alice', of_alice)
     restore(admin, url)
     wait_for('Postfix and Dovecot', lambda: reads(ALICE.username, ALICE.password), 60)
     assert listed() == before
+    assert_files_are_back(box, sums)
     for login, password in ((ALICE.username, of_alice), (CLUB.address, of_club)):
         assert reads(login, password)
         assert sends(login, password)

@@ -5,11 +5,14 @@ import contextlib
 import re
 from collections.abc import Callable
 
+import dkim
 import pytest
 from playwright.sync_api import Error, Page, expect
 
 from lab.host import wait_for
 from lab.screenshot import RETRIES
+from tests.integration import mail
+from tests.integration.lookup import txt_record
 
 from ..conftest import Host
 
@@ -110,10 +113,33 @@ def test_diagnostics_run(admin: Page, url: str) -> None:
     assert ours == []
 
 
-def test_removed_and_installed_again(admin: Page, url: str) -> None:
+KEYS = '/var/lib/freedombox-email/keys'
+SIGNING = '/etc/rspamd/override.d/dkim_signing.conf'
+
+
+def signing(host: Host) -> tuple[str, list[str]]:
+    """Return the sums of the private keys, and the names of those that sign."""
+    sums = host.run('sh', '-c', f'cd {KEYS} && sha256sum *.key')
+    names = re.findall(rf'{KEYS}/(\S+)\.key', host.run('cat', SIGNING))
+    assert sums
+    assert names
+    return sums, sorted(names)
+
+
+def assert_signs(box: Host, outside: Host) -> None:
+    """Check that others can verify what is signed, by the records of before."""
+    (alice, _bob), (carol, *_more) = box.users, outside.users
+    sent = mail.message(alice.address, carol.address)
+    mail.submit(box.ip, alice, sent)
+    content = mail.wait_for(outside.ip, carol, sent, encrypted=False)
+    assert dkim.verify(content, dnsfunc=txt_record)
+
+
+def test_removed_and_installed_again(admin: Page, url: str, box: Host, outside: Host) -> None:
+    keys = signing(box)
     admin.goto(url + '/freedombox/uninstall/email/')
-    for box in admin.locator('input[type=checkbox]:checked').all():
-        box.uncheck()
+    for ticked in admin.locator('input[type=checkbox]:checked').all():
+        ticked.uncheck()
     admin.locator('input[name=uninstall_confirm]').click()
     settled(admin, url + OVERVIEW)
     expect(admin.locator('h2').first).to_have_text(re.compile('Installation'))
@@ -124,3 +150,5 @@ def test_removed_and_installed_again(admin: Page, url: str) -> None:
     expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail works'))
     numbers = admin.locator('.email-numbers dd').all_inner_texts()
     assert int(numbers[1]) >= 3, 'mailboxes are still known'
+    assert signing(box) == keys, 'records in DNS name the keys of before'
+    assert_signs(box, outside)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 DOMAIN = 'restore-test.example'
-MANY = 2000
+MANY = 1000
 
 
 def whole() -> list[str]:
@@ -200,3 +200,34 @@ def test_killed_at_any_moment_it_is_the_old_tree_or_the_new(
 def len_of(entries: list[str]) -> int:
     """Return how many aliases there are among entries."""
     return sum('objectClass: fbxMailAlias' in entry for entry in entries)
+
+
+SYSTEM_ALIASES = Path('/etc/aliases')
+
+
+@pytest.fixture(name='brought')
+def fixture_brought() -> Iterator[str]:
+    """Bring an alias of the system, as FreedomBox does when it extracts a backup."""
+    before = SYSTEM_ALIASES.read_bytes()
+    SYSTEM_ALIASES.write_bytes(before + b'\nrestore-test: nobody\n')
+    yield 'restore-test'
+    SYSTEM_ALIASES.write_bytes(before)
+    subprocess.run(['newaliases'], check=True)
+
+
+@pytest.mark.parametrize('has_directory', [True, False])
+def test_postfix_reads_the_system_aliases_that_came_back(brought: str, has_directory: bool) -> None:
+    """Also those of a backup of the built-in app, which has no directory."""
+    backup.directory_forget_dump.__wrapped__()
+    if has_directory:
+        backup.directory_dump.__wrapped__()
+        backup.directory_load.__wrapped__()
+    else:
+        with pytest.raises(MailError, match='holds no mail directory'):
+            backup.directory_load.__wrapped__()
+    maps = ['postconf', '-hx', 'alias_maps']
+    table = subprocess.run(maps, capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(
+        ['postalias', '-q', brought, table], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == 'nobody'

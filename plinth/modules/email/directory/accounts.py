@@ -3,6 +3,7 @@
 
 DIAGNOSTICS
     user-missing    there is no user of this name
+    user-invalid    nobody can have this name
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from ldap3.utils.dn import escape_rdn
 from ..errors import MailError
 from . import connection as ldap
 from .address import fold
+from .entry import check_user_name
 from .filters import equals
 
 SUFFIX = 'dc=thisbox'
@@ -69,6 +71,7 @@ class Accounts:
 
         slapd takes more for the same name than people do, such as full-width letters.
         """
+        check_user_name(name)
         for user in self._users(equals('uid', name)):
             if fold(user.name) == fold(name):
                 return user

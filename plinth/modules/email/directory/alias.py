@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from ..errors import MailError
 from .address import parse
-from .entry import Entry, Origin, check_origin, check_text, check_user_name, now
+from .entry import Entry, Origin, check_number, check_origin, check_text, check_user_name, now
 from .pattern import is_catch_all, is_pattern, parse_alias
 
 ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root', 'security', 'noc')
@@ -23,6 +23,7 @@ REPORTS = 'mail-reports'
 there is an alias or mailbox of that name."""
 
 MOST_DESTINATIONS = 500
+MOST_SENDERS = 500
 
 
 def check_destinations(address: str, destinations: Sequence[str]) -> None:
@@ -91,6 +92,7 @@ class Alias(Entry):
                 'destination-invalid', f'An alias has at most {MOST_DESTINATIONS} destinations.'
             )
         check_destinations(self.address, self.destinations)
+        check_number(self.senders, 'senders', MOST_SENDERS)
         for address in self.senders:
             if str(parse(address)) != address:
                 raise MailError('address-invalid', 'An address is kept in its normal form.')

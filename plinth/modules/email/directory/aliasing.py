@@ -26,9 +26,9 @@ from typing import Any
 from ..errors import MailError
 from .acts import act
 from .address import parse, parse_domain
-from .alias import Alias
+from .alias import MOST_DESTINATIONS, MOST_SENDERS, Alias
 from .domain import Domain
-from .entry import Entry, Origin, now
+from .entry import Entry, Origin, check_number, now
 from .mailbox import Mailbox
 from .pattern import catch_all_of, parse_alias
 from .resolve import Path, resolve
@@ -39,8 +39,12 @@ NO_VERSION = 'none'
 """The version of what was seen not to be there."""
 
 
-def normal_destinations(texts: Iterable[str]) -> tuple[str, ...]:
+def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
     """Return destinations in their normal form and order; none may be there twice."""
+    if len(texts) > MOST_DESTINATIONS:
+        raise MailError(
+            'destination-invalid', f'An alias has at most {MOST_DESTINATIONS} destinations.'
+        )
     found = [str(parse(text.strip())) for text in texts]
     repeated = next((each for each in found if found.count(each) > 1), None)
     if repeated:
@@ -48,13 +52,19 @@ def normal_destinations(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def normal_senders(texts: Collection[str]) -> tuple[str, ...]:
+    """Return those who may send as an alias in their normal form and order."""
+    check_number(texts, 'senders', MOST_SENDERS)
+    return tuple(sorted({str(parse(text)) for text in texts}))
+
+
 def make_alias(
     address: str,
-    destinations: Iterable[str],
+    destinations: Collection[str],
     *,
     enabled: bool = True,
     owner: str = '',
-    senders: Iterable[str] = (),
+    senders: Collection[str] = (),
     expires: datetime | None = None,
     origin: Origin = 'admin',
     note: str = '',
@@ -66,7 +76,7 @@ def make_alias(
         normal_destinations(destinations),
         enabled,
         owner,
-        tuple(sorted({str(parse(sender)) for sender in senders})),
+        normal_senders(senders),
         expires,
         origin,
         note.strip(),
@@ -204,7 +214,7 @@ def edit(store: Store, /, text: str, *, version: str = '', **fields: Any) -> Ali
     if 'destinations' in wanted:
         wanted['destinations'] = normal_destinations(wanted['destinations'])
     if 'senders' in wanted:
-        wanted['senders'] = tuple(sorted({str(parse(each)) for each in wanted['senders']}))
+        wanted['senders'] = normal_senders(wanted['senders'])
     if 'expires' in fields:
         wanted['expires'] = fields['expires']
         wanted.setdefault('enabled', present.enabled or present.ended)
@@ -213,7 +223,7 @@ def edit(store: Store, /, text: str, *, version: str = '', **fields: Any) -> Ali
 
 @act
 def set_catch_all(
-    store: Store, domain: str, destinations: Iterable[str], version: str = ''
+    store: Store, domain: str, destinations: Collection[str], version: str = ''
 ) -> Alias | None:
     """Choose who gets what nobody else in a domain does; None is returned for nobody."""
     address, wanted = catch_all_of(parse_domain(domain)), normal_destinations(destinations)

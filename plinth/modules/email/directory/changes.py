@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import MailError
 from .acts import act
-from .address import parse_domain
+from .address import LONGEST_DOMAIN, parse_domain
 from .alias import Alias
 from .aliasing import check_version, cut_off_domain, own_domain
 from .apppassword import remove_of_mailbox
@@ -245,5 +245,5 @@ def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         try:
             valid.append(parse_domain(name))
         except MailError as error:
-            refused[name] = error.sentence
+            refused[name[:LONGEST_DOMAIN]] = error.sentence
     return list(dict.fromkeys(valid)), refused

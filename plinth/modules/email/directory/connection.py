@@ -14,6 +14,7 @@ from ldap3.core import exceptions
 from ..errors import MailError
 
 SOCKET_URI = 'ldapi:///run/slapd/ldapi'
+LONGEST_PASSWORD = 1024
 _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 20
 _COMMIT_SECONDS = 300
@@ -101,18 +102,27 @@ def patience(connection: Connection) -> Iterator[None]:
         connection.socket.settimeout(_ANSWER_SECONDS)
 
 
+def _can_be_tried(password: str) -> bool:
+    """Tell whether a password could be somebody's; slapd hangs up on what is beyond measure."""
+    return 0 < len(password) <= LONGEST_PASSWORD and not any(
+        0xD800 <= ord(sign) <= 0xDFFF for sign in password
+    )
+
+
 def password_fits(uri: str, dn: str, password: str) -> bool:
     """Tell whether a login as an entry succeeds."""
+    if not _can_be_tried(password):
+        return False
     connection = Connection(
         Server(uri, get_info=NONE, connect_timeout=_CONNECT_SECONDS),
         dn,
-        password,
+        password.encode(),  # as it is: the library would refuse or change signs of some languages
         check_names=False,
         receive_timeout=_ANSWER_SECONDS,
     )
     with mapped_errors():
         try:
-            return bool(password) and bool(connection.bind())
+            return bool(connection.bind())
         except exceptions.LDAPPasswordIsMandatoryError:
             return False
         finally:

@@ -11,7 +11,7 @@ somebody saw who wants to change the entry, and is no part of what the entry say
 
 import dataclasses
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, Self
 
@@ -34,6 +34,12 @@ def check_text(text: str, what: str, longest: int = LONGEST_NOTE) -> None:
         raise MailError(
             'text-invalid', f'The {what} has line breaks, control or invisible characters.'
         )
+
+
+def check_number(values: Sized, what: str, most: int) -> None:
+    """Refuse more values than there may be, before work is done for each."""
+    if len(values) > most:
+        raise MailError('list-too-long', f'There can be at most {most} {what}.')
 
 
 def check_user_name(name: str) -> None:

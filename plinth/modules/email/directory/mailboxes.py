@@ -20,7 +20,7 @@ DIAGNOSTICS
 import dataclasses
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from ..errors import MailError
@@ -71,7 +71,7 @@ def change(
     *,
     enabled: bool | None = None,
     note: str | None = None,
-    forwards: Iterable[str] | None = None,
+    forwards: Collection[str] | None = None,
     version: str = '',
 ) -> Mailbox:
     """Switch a mailbox on or off, change its note or where its mail also goes.

@@ -12,7 +12,7 @@ DIAGNOSTICS
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -83,7 +83,7 @@ def add_alias(
     store: Store,
     person: Person,
     address: str,
-    destinations: Iterable[str] = (),
+    destinations: Collection[str] = (),
     expires: datetime | None = None,
     note: str = '',
     enabled: bool = True,
@@ -142,7 +142,7 @@ def remove_alias(store: Store, person: Person, text: str, version: str = '') -> 
 
 @act
 def set_forwards(
-    store: Store, person: Person, text: str, destinations: Iterable[str], version: str = ''
+    store: Store, person: Person, text: str, destinations: Collection[str], version: str = ''
 ) -> Mailbox:
     """Choose where a copy of all mail of a user's mailbox goes."""
     mailbox = get_mailbox(store, person, text)

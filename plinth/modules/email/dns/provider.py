@@ -8,7 +8,6 @@ hosters speak. Another kind is one more class with these two methods, chosen in 
 
 import asyncio
 import base64
-import binascii
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 import dns.asyncquery
 import dns.exception
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rdata
 import dns.rdatatype
@@ -33,6 +33,7 @@ from .records import TTL
 
 SECONDS = 2.0
 AT_ONCE = 8
+LONGEST_SECRET = 1000
 ALGORITHMS = ('hmac-sha256', 'hmac-sha384', 'hmac-sha512')
 _NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789-_.')
 
@@ -64,25 +65,43 @@ class Rfc2136:
         """Refuse what cannot be used, in words for the form it was typed into."""
         if parse_domain(self.zone) != self.zone:
             raise MailError('zone-invalid', 'The zone is a domain name such as example.org.')
-        try:
-            ipaddress.ip_address(self.server)
-        except ValueError as error:
-            raise MailError(
-                'server-invalid', 'The name server is given by its address, as in 192.0.2.53.'
-            ) from error
-        if not self.key_name or len(self.key_name) > 253 or set(self.key_name) - _NAME:
-            raise MailError('key-name-invalid', 'This cannot be the name of a key.')
+        self._check_server()
+        self._check_key_name()
         if self.algorithm not in ALGORITHMS:
             raise MailError('algorithm-invalid', 'This kind of key is not known.')
         if not 1 <= self.port <= 65535:
             raise MailError('port-invalid', 'A port is a number from 1 to 65535.')
         self._check_secret()
 
+    def _check_server(self) -> None:
+        try:
+            address = ipaddress.ip_address(self.server)
+        except ValueError:
+            address = None
+        # Behind a % anything could stand, and only a host on this wire is named so.
+        if address is None or '%' in self.server:
+            raise MailError(
+                'server-invalid', 'The name server is given by its address, as in 192.0.2.53.'
+            )
+
+    def _check_key_name(self) -> None:
+        invalid = MailError('key-name-invalid', 'This cannot be the name of a key.')
+        if not self.key_name or len(self.key_name) > 253 or set(self.key_name) - _NAME:
+            raise invalid
+        try:
+            dns.name.from_text(self.key_name)
+        except dns.exception.DNSException as error:
+            raise invalid from error
+        if self.key_name == '.':
+            raise invalid
+
     def _check_secret(self) -> None:
+        if len(self.secret) > LONGEST_SECRET:
+            raise MailError('secret-invalid', 'The key is too long.')
         try:
             if len(base64.b64decode(self.secret, validate=True)) < 16:
                 raise MailError('secret-invalid', 'The key is too short.')
-        except binascii.Error as error:
+        except ValueError as error:
             raise MailError(
                 'secret-invalid', 'The key is not in the usual form (base64).'
             ) from error

@@ -11,11 +11,16 @@ from typing import Any
 from freedombox.actions import privileged
 
 from ..directory import changes, server
+from ..directory.address import parse_domain
 from ..directory.domain import Domain
+from ..directory.entry import check_number
 from ..directory.reconcile import look, plan_for, waiting
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
 from ..errors import MailError
+
+MOST_DOMAINS = 1000
+"""FreedomBox's own names, which somebody entered one by one."""
 
 
 @privileged
@@ -31,6 +36,9 @@ def directory_setup() -> None:
 @privileged
 def sync_domains(domains: list[str], primary: str | None = None) -> dict[str, Any]:
     """Follow FreedomBox's own list of domains, then bring users and roles in line."""
+    check_number(domains, 'domains', MOST_DOMAINS)
+    if primary:
+        parse_domain(primary)
     with Store() as store, store.exclusive():
         refused = changes.sync_domains(store, domains, primary or '')
         return {**reconcile_store(store), 'refused': refused}

@@ -30,9 +30,10 @@ def mailbox_add(
 
     Where mail of an earlier mailbox is still stored, `take_over_mail` has to be set.
     """
+    own = str(parse_own(address.strip()))  # before the work of hashing
     hashed = hash_password(password, address) if password is not None else ''
     if not take_over_mail:
-        storage.check_no_mail_left(str(parse_own(address.strip())))
+        storage.check_no_mail_left(own)
     with Store() as store:
         return mailboxes.add(store, address, owner or '', hashed, note).to_json()
 
@@ -66,6 +67,7 @@ def own_mailbox_forward(
 @privileged
 def mailbox_set_password(address: str, password: secret_str) -> dict[str, Any]:
     """Give a stand-alone mailbox another password."""
+    parse_own(address)  # before the work of hashing
     hashed = hash_password(password, address)
     with Store() as store:
         return mailboxes.set_password(store, address, hashed).to_json()

@@ -27,12 +27,14 @@ from ..config.facts import Certificate, Facts, Signer
 from ..config.state import State
 from ..config.system import system_state
 from ..directory.domain import Domain
+from ..directory.entry import check_number, check_user_name
 from ..directory.store import Store
 from ..errors import MailError
 from . import dkim, pins, transaction
 
 _SECONDS = 60
 RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
+MOST_PEOPLE = 1000
 REPORTS_USER = 'fbx-mail-reports'
 _SCRIPT_SETTINGS = (
     '-o', 'sieve_plugins=sieve_imapsieve sieve_extprograms',
@@ -52,6 +54,9 @@ def setup(people: list[str] | None = None) -> None:
 
 def persons(names: Sequence[str]) -> str:
     """Those of these who are users of FreedomBox, or FreedomBox itself, for the history."""
+    check_number(names, 'users', MOST_PEOPLE)
+    for name in names:
+        check_user_name(name)
     with Store() as store:
         users = {user.name for user in store.users()}
     return ', '.join(sorted(users.intersection(names))) or 'FreedomBox'

@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What root's verbs accept: every one is given what nobody should, through FreedomBox's own door.
+
+The verbs are those the door opens to. One that is new has to be described in `SANE`, or the
+test fails; from then on each of its arguments is tried.
+"""
+
+import importlib
+import inspect
+import json
+import os
+import re
+import shutil
+import subprocess
+import types
+import typing
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+from freedombox import actions as door
+
+from plinth.modules.email import privileged
+from plinth.modules.email.directory import aliasing, changes, mailboxes, own
+from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.password import hash_password
+from plinth.modules.email.directory.person import of_user
+from plinth.modules.email.directory.reconcile import reconcile
+from plinth.modules.email.directory.store import Store
+from plinth.modules.email.errors import MailError
+from plinth.modules.email.privileged import backup
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which('freedombox-email') is None,
+    reason='needs root on a FreedomBox with freedombox-email',
+)
+
+DOMAIN, OTHER = 'verbs-test.example', 'verbs-two.example'
+DESK, ONE, NEW, OWN = (f'{name}@{DOMAIN}' for name in ('desk', 'one', 'new', 'own'))
+MARK = '0' * 32
+LONG = 'x' * 900_000
+"""Nearly as much as the door lets through."""
+SECRET = 'c2VjcmV0IHNlY3JldCBzZWNyZXQ='
+VERBS = sorted(
+    name for name, thing in vars(privileged).items() if getattr(thing, '_privileged', False)
+)
+
+SANE: dict[str, dict[str, Any]] = {
+    'alias_add': {
+        'address': NEW, 'destinations': [DESK], 'enabled': True, 'owner': 'alice',
+        'senders': [DESK], 'expires': '2040-01-01', 'note': 'x', 'owner_id': '@alice',
+    },
+    'alias_change': {
+        'address': ONE, 'destinations': [DESK, 'x@outside.test'], 'enabled': True,
+        'senders': [DESK], 'expires': '2040-01-01', 'note': 'x', 'version': '@one',
+    },
+    'alias_remove': {'address': ONE, 'force': True, 'version': '@one'},
+    'carry_copy': {'user': 'alice'},
+    'carry_place': {'user': 'alice'},
+    'catch_all_set': {'domain': DOMAIN, 'destinations': [DESK], 'version': 'none'},
+    'dkim_next': {'domain': DOMAIN, 'wait': False},
+    'dkim_rotate': {'domain': DOMAIN, 'wait': False},
+    'dkim_state': {'domain': DOMAIN},
+    'dns_facts': {'domain': DOMAIN, 'host': DOMAIN},
+    'dns_provider': {'domain': DOMAIN},
+    'dns_provider_remove': {'domain': DOMAIN},
+    'dns_provider_set': {
+        'domain': DOMAIN, 'server': '192.0.2.53', 'key_name': 'key.test',
+        'algorithm': 'hmac-sha256', 'zone': DOMAIN, 'port': 53, 'secret': SECRET,
+    },
+    'dns_push': {'domain': DOMAIN, 'really': False},
+    'domain_add': {'domain': 'verbs-new.example', 'alias_of': DOMAIN},
+    'domain_change': {
+        'domain': DOMAIN, 'user_mailboxes': 'no', 'user_aliases': 2, 'alias_of': '',
+        'note': 'x', 'version': '@domain', 'mta_sts': 'testing', 'dmarc': 'none',
+    },
+    'domain_loss': {'domain': DOMAIN},
+    'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
+    'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
+    'mail_delete': {'address': DESK},
+    'mailbox_add': {
+        'address': NEW, 'owner': None, 'password': 'correct horse battery',
+        'take_over_mail': False, 'note': 'x',
+    },
+    'mailbox_change': {
+        'address': DESK, 'enabled': True, 'note': 'x', 'forwards': ['x@outside.test'],
+        'version': '@desk',
+    },
+    'mailbox_change_password': {
+        'address': DESK, 'old_password': 'correct horse battery',
+        'new_password': 'another correct battery',
+    },
+    'mailbox_content': {'address': DESK},
+    'mailbox_remove': {'address': DESK, 'delete_mail': False, 'force': True, 'version': '@desk'},
+    'mailbox_reset_address': {'secret': '@secret'},
+    'mailbox_reset_finish': {'secret': '@secret', 'password': 'another correct battery'},
+    'mailbox_reset_start': {'address': DESK, 'hours': 1},
+    'mailbox_set_password': {'address': DESK, 'password': 'another correct battery'},
+    'operator_set': {'user': 'alice'},
+    'own_alias_add': {
+        'user': 'alice', 'address': NEW, 'destinations': [DESK], 'expires': '2040-01-01',
+        'note': 'x', 'enabled': True, 'owner_id': '@alice',
+    },
+    'own_alias_add_random': {'user': 'alice', 'domain': DOMAIN, 'note': 'x'},
+    'own_alias_change': {
+        'user': 'alice', 'address': OWN, 'enabled': True, 'expires': '2040-01-01', 'note': 'y',
+        'version': '@own',
+    },
+    'own_alias_remove': {'user': 'alice', 'address': OWN, 'version': '@own'},
+    'own_app_password_add': {'user': 'alice', 'label': 'Phone', 'password': 'none'},
+    'own_app_password_remove': {'user': 'alice', 'key_id': 'aaaa'},
+    'own_mailbox_forward': {
+        'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
+    },
+    'resolve': {'address': DESK},
+    'settings_release': {'people': ['alice']},
+    'setup': {'people': ['alice']},
+    'site_apply': {'kind': 'csv', 'upload': MARK, 'mark': MARK},
+    'site_preview': {'kind': 'csv', 'upload': MARK},
+    'sync_domains': {'domains': ['@domains'], 'primary': '@primary'},
+    'users_are_gone': {'mark': MARK},
+}  # fmt: skip
+"""Arguments each verb would take, so that the one hostile value is all that can be wrong.
+
+What starts with @ is only known when the test runs.
+"""
+
+INVISIBLE = ('a\0b', 'a\nb@c.test', 'a\x1b[0m', '\u202ea', '\ud800', LONG)
+TEXTS = (*INVISIBLE, 'a' * 300, 'a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')
+FREE = {'note': 501, 'label': 61, 'new_password': 257, 'password': 257}
+"""Arguments that may be any plain text of some length."""
+FITTING = {
+    ('dns_provider_set', 'key_name'): ('nobody-known',),
+    ('dns_provider_set', 'secret'): ('a' * 300,),
+    # The names under which somebody is looked for; nothing is found.
+    ('dns_facts', 'domain'): ('nobody-known', 'a' * 70),
+    ('dns_facts', 'host'): ('nobody-known', 'a' * 70),
+    # Who is no user is not named in the history.
+    ('setup', 'people'): ('nobody-known', '..', 'a' * 70),
+    ('settings_release', 'people'): ('nobody-known', '..', 'a' * 70),
+}
+"""Texts that are not refused, for they do no harm there."""
+OUTAGES = ('directory-down', 'directory-failed')
+
+
+def of(verb: str) -> dict[str, Any]:
+    """The kinds of a verb's arguments by their names."""
+    return {
+        name: each.annotation
+        for name, each in inspect.signature(
+            inspect.unwrap(getattr(privileged, verb))
+        ).parameters.items()
+    }
+
+
+def kinds(annotation: Any) -> tuple[Any, ...]:
+    """The kinds an argument may be of."""
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+        return typing.get_args(annotation)
+    return (annotation,)
+
+
+def texts_for(verb: str, name: str) -> Iterator[str]:
+    """Texts nobody should give."""
+    if (name in FREE and verb not in ('own_app_password_add',)) or name == 'label':
+        yield from (*INVISIBLE, 'y' * FREE[name])
+        return
+    yield from (each for each in TEXTS if each not in FITTING.get((verb, name), ()))
+
+
+def hostile(verb: str, name: str, annotation: Any, good: Any) -> Iterator[Any]:
+    """Values an argument must not have."""
+    possible = kinds(annotation)
+    wrong: list[Any] = [{'a': 1}, 1.5, [7]]
+    if type(None) not in possible:
+        wrong.append(None)
+    if list[str] in possible:
+        yield from ([*good, text] for text in texts_for(verb, name))
+        yield [f'a{number}@outside.test' for number in range(20_000)]
+        wrong.append('text')
+    elif bool in possible:
+        wrong += ['yes', 2]
+    elif int in possible:
+        wrong += ['1', -1, 10**40]
+    else:
+        yield from texts_for(verb, name)
+        wrong += [7, True, ['a']]
+    yield from wrong
+
+
+@pytest.fixture(name='known', scope='module')
+def fixture_known() -> Iterator[dict[str, Any]]:
+    """What is in the directory for the verbs to refer to."""
+    with Store() as store:
+        before = backup._read_tree()
+        forget(store)
+        for name in (DOMAIN, OTHER):
+            changes.add_domain(store, name)
+        store.change(
+            store.get(Domain, DOMAIN),
+            Domain(DOMAIN, user_aliases=3),
+        )
+        mailboxes.add(store, DESK, password_hash=hash_password('correct horse battery'))
+        aliasing.add(store, aliasing.make_alias(ONE, [DESK]))
+        alice = of_user(store, 'alice')
+        own.add_alias(store, alice, OWN)
+        secret, _expires = mailboxes.start_reset(store, DESK)
+        reconcile(store)  # or the web interface does, in the middle of a test
+        found = {
+            '@alice': alice.id,
+            '@one': store.get(Alias, ONE).version,
+            '@own': store.get(Alias, OWN).version,
+            '@desk': store.get(Mailbox, DESK).version,
+            '@domain': store.get(Domain, DOMAIN).version,
+            '@primary': store.settings().primary_domain,
+            '@mailbox': own.main_address(store, alice),
+            '@secret': secret,
+            '@domains': [
+                each.name for each in store.search(Domain, where={'origin': 'freedombox'})
+            ],
+        }
+    yield found
+    backup.load(before)
+
+
+def forget(store: Store) -> None:
+    """Remove what a run that was killed has left."""
+    for name in (DOMAIN, OTHER):
+        try:
+            changes.remove_domain(store, name, force=True)
+        except MailError as error:
+            if error.code != 'domain-missing':
+                raise
+
+
+def sane(verb: str, known: dict[str, Any]) -> dict[str, Any]:
+    """Arguments a verb would take."""
+
+    def filled(value: Any) -> Any:
+        if value == ['@domains']:
+            return known['@domains']
+        return known[value] if isinstance(value, str) and value.startswith('@') else value
+
+    return {name: filled(value) for name, value in SANE.get(verb, {}).items()}
+
+
+def ask(verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What the door says when the web process asks for a verb."""
+    request = {'module': 'email', 'action': verb, 'args': [], 'kwargs': arguments,
+               'log_error': False}  # fmt: skip
+    answer: dict[str, Any] = json.loads(
+        str(door.privileged_handle_json_request(json.dumps(request)))
+    )
+    return answer
+
+
+def is_refused(answer: dict[str, Any]) -> bool:
+    """Tell whether something was refused for what it is, and not because something broke."""
+    if answer['result'] != 'exception':
+        return isinstance(answer['return'], dict) and bool(answer['return'].get('refused'))
+    raised = answer['exception']
+    kind = getattr(importlib.import_module(raised['module']), raised['name'])
+    if kind is MailError:
+        return raised['args'][0] not in OUTAGES
+    return issubclass(kind, (ValueError, TypeError, SyntaxError))
+
+
+def state() -> list[str]:
+    """All that root's verbs could change, as text."""
+    folders = ['/etc', '/var/lib/freedombox-email', '/var/vmail', '/run/freedombox-email-import']
+    command = ['find', *folders, '-not', '-type', 's', '-not', '-path', '*/last-login*',
+               '-printf', '%p %m %u %s %T@\n']  # fmt: skip
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    tree = [*backup._COMMAND, '-b', 'ou=mail,dc=thisbox', '*', 'entryCSN']
+    return sorted([*found.splitlines(), subprocess.run(tree, capture_output=True, text=True,
+                                                       check=True).stdout])  # fmt: skip
+
+
+def test_every_verb_with_arguments_is_described() -> None:
+    assert {verb for verb in VERBS if of(verb)} == set(SANE)
+    assert {verb: set(of(verb)) for verb in SANE} == {verb: set(SANE[verb]) for verb in SANE}
+    assert set(VERBS) == set(privileged.__all__)
+
+
+def test_every_verb_is_in_the_table_of_what_verbs_accept() -> None:
+    table = (Path(__file__).parents[2] / 'doc/security.md').read_text()
+    rows = [line.split('|')[1] for line in table.splitlines() if line.startswith('| `')]
+    patterns = [word for row in rows for word in re.findall('`([a-z_*]+)`', row)]
+    assert [verb for verb in VERBS if not any(fnmatch(verb, each) for each in patterns)] == []
+    assert [each for each in patterns if not any(fnmatch(verb, each) for verb in VERBS)] == []
+
+
+@pytest.mark.parametrize('verb', sorted(SANE))
+def test_nobody_gets_anywhere_with(verb: str, known: dict[str, Any]) -> None:
+    before, good = state(), sane(verb, known)
+    taken = []
+    for name, annotation in of(verb).items():
+        for value in hostile(verb, name, annotation, good[name]):
+            answer = ask(verb, {**good, name: value})
+            if not is_refused(answer):
+                taken.append((name, repr(value)[:60], str(answer)[:300]))
+    assert taken == []
+    assert state() == before
+
+
+@pytest.mark.parametrize('verb', sorted(set(VERBS) - set(SANE)))
+def test_what_takes_nothing_is_given_nothing(verb: str) -> None:
+    assert ask(verb, {'x': 1})['exception']['name'] == 'SyntaxError'
