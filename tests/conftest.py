@@ -58,6 +58,13 @@ def outside() -> Host:
     return Host(settings.OUTSIDE, settings.OUTSIDE_USERS)
 
 
+@pytest.fixture(scope='module')
+def forgiven(box: Host) -> None:
+    """Have the box forget the wrong passwords of tests before: all come from one address."""
+    box.run('systemctl', 'restart', 'freedombox-email-auth-policy.service')
+    box.run('fail2ban-client', 'unban', '--all')
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line('markers', 'journal_may_say(pattern): errors this test provokes')
 

@@ -4,6 +4,11 @@
 import pytest
 
 
+@pytest.fixture(autouse=True, scope='module')
+def _no_guesses_before(forgiven: None) -> None:
+    """Apply to all files here."""
+
+
 @pytest.fixture(autouse=True)
 def _journal_stays_clean(quiet_journal: None) -> None:
     """Apply to all tests here."""
