@@ -3,11 +3,14 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 FILTER = '/etc/fail2ban/filter.d/freedombox-email-guesses.conf'
 PAGE = '/etc/fail2ban/filter.d/freedombox-email-passwords.conf'
+CONNECTION = '/etc/fail2ban/filter.d/freedombox-email-connections.conf'
+POSTINST = '/var/lib/dpkg/info/freedombox-email.postinst'
 HOUSEHOLDS = ['192.0.2.7', '2001:db8:1:2::/64']
 
 
@@ -30,10 +33,19 @@ def test_nothing_behind_the_address_counts() -> None:
 
 
 @pytest.mark.parametrize('words', ['Wrong password', 'Too many wrong passwords', 'Wrong link'])
+@pytest.mark.parametrize('page', ['mail passwords', 'devices'])
 @pytest.mark.parametrize('household', HOUSEHOLDS)
-def test_wrong_tries_on_the_password_page_are_seen(words: str, household: str) -> None:
-    line = f'{words} on the page for mail passwords from {household}'
+def test_wrong_tries_on_a_page_are_seen(words: str, page: str, household: str) -> None:
+    line = f'{words} on the page for {page} from {household}'
     assert hosts(line, 'freedombox', PAGE) == [household]
+
+
+@pytest.mark.parametrize('address', ['192.0.2.7', '2001:db8::7'])
+def test_connections_to_end_are_seen(address: str) -> None:
+    said = 'Wrong passwords on one connection from'
+    assert hosts(f'{said} {address} port 40123', rules=CONNECTION) == [address]
+    for rest in ('port 1; reboot', 'port', 'port 1234567', 'or 203.0.113.9 port 1'):
+        assert hosts(f'{said} {address} {rest}', rules=CONNECTION) == []
 
 
 def test_other_lines_of_the_web_interface_are_no_tries() -> None:
@@ -51,3 +63,18 @@ def test_networks_can_be_kept_out() -> None:
 def test_the_jails_are_valid() -> None:
     done = subprocess.run(['fail2ban-client', '-t'], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_upgrade_puts_new_settings_in_place() -> None:
+    text = Path(POSTINST).read_text(encoding='utf-8')
+    function = re.search(r'^link_settings\(\) \{.*?^\}$', text, re.MULTILINE | re.DOTALL)
+    assert function
+    link = Path('/etc/fail2ban/jail.d/freedombox-email.conf')
+    target = link.readlink()
+    link.unlink()
+    try:
+        subprocess.run(['sh', '-e', '-c', f'{function[0]}\nlink_settings'], check=True)
+        assert link.readlink() == target
+    finally:
+        if not link.is_symlink():
+            link.symlink_to(target)

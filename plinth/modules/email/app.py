@@ -147,6 +147,8 @@ class EmailApp(freedombox.app.App):
                 'jails-email',
                 [
                     '/etc/fail2ban/action.d/freedombox-email.conf',
+                    '/etc/fail2ban/action.d/freedombox-email-connection.conf',
+                    '/etc/fail2ban/filter.d/freedombox-email-connections.conf',
                     '/etc/fail2ban/filter.d/freedombox-email-guesses.conf',
                     '/etc/fail2ban/filter.d/freedombox-email-passwords.conf',
                     '/etc/fail2ban/jail.d/freedombox-email.conf',

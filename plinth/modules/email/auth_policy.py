@@ -8,7 +8,8 @@ nobody answers, Dovecot goes on without.
 
 Only Dovecot and root are answered, known by the kernel's table of connections: others on this
 machine could otherwise have a household shut out. Who goes on guessing is named in the
-journal, once a minute, for fail2ban to keep out.
+journal, once a minute, for fail2ban to keep out; so is a connection on which a few tries
+failed, for fail2ban to end this one alone.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .guesses import REFUSE, Guesses, household
+from .guesses import REFUSE, Connections, Guesses, household, is_this_machine
 
 USER = 'dovecot'
 _TABLE = pathlib.Path('/proc/self/net/tcp')
@@ -75,7 +76,7 @@ class Policy:
         say: Callable[[str], None] = lambda text: print(text, flush=True),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.guesses = Guesses(clock)
+        self.guesses, self.connections = Guesses(clock), Connections(clock)
         self._say, self._clock = say, clock
         self._said: dict[str, float] = {}
 
@@ -85,11 +86,20 @@ class Policy:
         which = found['remote'], found['login'], found['pwhash']
         if command == 'report':
             self.guesses.report(*which, right=_outcome(found))
+            if found.get('success') is not True and found.get('fail_type') != 'internal':
+                self._count(found['remote'], str(found.get('port')))
             return {'status': 0, 'msg': ''}
         status = self.guesses.allow(*which)
         if status == REFUSE:
             self._name(household(found['remote']))
         return {'status': status, 'msg': ''}
+
+    def _count(self, remote: str, port: str) -> None:
+        """Count a try that failed on a connection from elsewhere; name it after a few."""
+        if not household(remote) or is_this_machine(remote) or not port.isdecimal():
+            return
+        if self.connections.is_to_end(remote, port):
+            self._say(f'Wrong passwords on one connection from {remote} port {port}')
 
     def _name(self, who: str) -> None:
         """Name a household that goes on guessing, unless that was done just now."""

@@ -7,6 +7,9 @@ shuts out the people beside it. A try counts before it is made, so that many at 
 as one after the other; it counts no more when it turns out right, and nothing else is
 forgotten by that: otherwise whoever has a mailbox here could guess at others' without end.
 
+A connection ends after a few wrong passwords, old ones too: it can be made again, so nobody is shut
+out by that, but who guesses gets no further on it.
+
 Web mail and onion services come from this machine itself. Nobody is refused there, because it
 would be everybody; each login that fails only makes the next try at it slower.
 """
@@ -28,6 +31,9 @@ LONGEST_DELAY = 5
 """Postfix waits 10 s for an answer, and a wrong password costs 2 s more than this."""
 MOST_HOUSEHOLDS = 20_000
 REFUSE = -1
+MOST_ON_CONNECTION = 5
+CONNECTION_SECONDS = 900.0
+MOST_CONNECTIONS = 20_000
 
 
 def household(address: str) -> str:
@@ -108,3 +114,21 @@ class Guesses:
             seen.wrong.pop(mark, None)
         elif right is False and len(seen.wrong) < MOST_WRONG + MOST_AT_ONCE:
             seen.wrong.setdefault(mark, self.clock())
+
+
+@dataclass
+class Connections:
+    """Tries that failed, counted for each connection: an address and a port there."""
+
+    clock: Callable[[], float] = time.monotonic
+    _failed: OrderedDict[tuple[str, str], tuple[int, float]] = field(default_factory=OrderedDict)
+
+    def is_to_end(self, address: str, port: str) -> bool:
+        """Count one more, and tell whether it was one too many."""
+        now, key = self.clock(), (address, port)
+        count, last = self._failed.pop(key, (0, now))
+        count = count + 1 if last > now - CONNECTION_SECONDS else 1
+        self._failed[key] = count, now
+        while len(self._failed) > MOST_CONNECTIONS:
+            self._failed.popitem(last=False)
+        return count >= MOST_ON_CONNECTION

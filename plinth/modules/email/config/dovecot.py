@@ -234,19 +234,23 @@ def _login() -> tuple[DovecotSetting, ...]:
     With many logins at once Dovecot waits for slapd and reads an answer about guesses seconds
     late; it would go on without. Postfix waits 10 s for all of it.
     """
-    return _settings(
-        (),
-        {
-            'auth_mechanisms': 'plain login',
-            'auth_username_chars': _login_signs(),
-            'auth_policy_server_url': f'http://127.0.0.1:{POLICY_PORT}/',
-            'auth_policy_hash_nonce': 'freedombox-email',
-            'auth_policy_check_after_auth': 'no',
-            'ldap_uris': 'ldapi:///',
-            'ldap_auth_sasl_mechanisms': 'EXTERNAL',
-            'ldap_timeout': '10 secs',
-        },
-    ) + _settings((('auth_policy', ''),), {'http_client_request_absolute_timeout': '8 secs'})
+    return (
+        _settings(
+            (),
+            {
+                'auth_mechanisms': 'plain login',
+                'auth_username_chars': _login_signs(),
+                'auth_policy_server_url': f'http://127.0.0.1:{POLICY_PORT}/',
+                'auth_policy_hash_nonce': 'freedombox-email',
+                'auth_policy_check_after_auth': 'no',
+                'ldap_uris': 'ldapi:///',
+                'ldap_auth_sasl_mechanisms': 'EXTERNAL',
+                'ldap_timeout': '10 secs',
+            },
+        )
+        + _settings((('auth_policy', ''),), {'http_client_request_absolute_timeout': '8 secs'})
+        + (_settings((('auth_policy', ''), ('request_attributes', '')), {'port': '%{remote_port}'}))
+    )
 
 
 def storage_values() -> dict[str, str]:

@@ -234,7 +234,10 @@ def _reception(facts: Facts) -> dict[str, Value]:
 
 
 def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService:
-    """Return a port where users hand in mail, after a login over TLS only."""
+    """Return a port where users hand in mail, after a login over TLS only.
+
+    A connection ends after ten errors, such as wrong passwords.
+    """
     return MasterService(
         name,
         'inet',
@@ -246,6 +249,7 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
             *options,
             ('smtpd_tls_auth_only', 'yes'),
             ('smtpd_hide_client_session', 'yes'),
+            ('smtpd_hard_error_limit', '10'),
             ('smtpd_sasl_exceptions_networks', ''),
             ('smtpd_sasl_service', 'smtp'),
             (

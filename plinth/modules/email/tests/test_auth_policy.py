@@ -11,7 +11,7 @@ import pytest
 
 from plinth.modules.email import auth_policy
 from plinth.modules.email.auth_policy import Policy, Service
-from plinth.modules.email.guesses import MOST_WRONG, REFUSE
+from plinth.modules.email.guesses import MOST_ON_CONNECTION, MOST_WRONG, REFUSE
 
 
 def body(password: str, **more: Any) -> bytes:
@@ -31,6 +31,30 @@ def test_guesses_are_refused_and_the_network_named_once() -> None:
     for _again in range(3):
         assert policy.answer('allow', body('more'))['status'] == REFUSE
     assert said == ['Too many wrong passwords from 2001:db8::/64']
+
+
+def test_a_connection_is_named_after_a_few_wrong_passwords() -> None:
+    said: list[str] = []
+    policy = Policy(said.append, lambda: 0.0)
+    wrong = {'success': False, 'port': '40000'}
+    for _again in range(MOST_ON_CONNECTION):
+        assert not said
+        policy.answer('report', body('the same old one', **wrong))
+    assert said == ['Wrong passwords on one connection from 2001:db8::7 port 40000']
+
+
+@pytest.mark.parametrize(
+    'more',
+    [{'port': ''}, {'port': '1 or 2'}, {'port': '1', 'success': True},
+     {'port': '1', 'fail_type': 'internal'}, {'port': '1', 'remote': '127.0.0.1'},
+     {'port': '1', 'remote': ''}],
+)  # fmt: skip
+def test_no_other_connection_is(more: dict[str, Any]) -> None:
+    said: list[str] = []
+    policy = Policy(said.append, lambda: 0.0)
+    for _again in range(2 * MOST_ON_CONNECTION):
+        policy.answer('report', body('x', **{'success': False, **more}))
+    assert not said
 
 
 @pytest.mark.parametrize('more', [{'fail_type': 'internal'}, {'policy_reject': True}])

@@ -7,8 +7,10 @@ from plinth.modules.email.guesses import (
     LONGEST_DELAY,
     MOST_AT_ONCE,
     MOST_HOUSEHOLDS,
+    MOST_ON_CONNECTION,
     MOST_WRONG,
     REFUSE,
+    Connections,
     Guesses,
     household,
 )
@@ -133,3 +135,12 @@ def test_what_is_remembered_has_an_end(guesses: Guesses) -> None:
 )
 def test_a_household_is_one_client(address: str, key: str) -> None:
     assert household(address) == key
+
+
+def test_a_connection_ends_after_a_few(clock: Clock) -> None:
+    connections = Connections(clock)
+    said = [connections.is_to_end(HERE, '40000') for _ in range(MOST_ON_CONNECTION)]
+    assert said == [False] * (MOST_ON_CONNECTION - 1) + [True]
+    assert not connections.is_to_end(HERE, '40001'), 'another connection of the same household'
+    clock.now += 3600
+    assert not connections.is_to_end(HERE, '40000'), 'the number of an old one is used again'
