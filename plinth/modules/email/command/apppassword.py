@@ -2,6 +2,7 @@
 """The verbs `freedombox-email app-password add|list|remove`."""
 
 import argparse
+import sys
 from datetime import datetime
 
 from ..directory.apppassword import of_owner
@@ -27,6 +28,8 @@ def register(verbs: Verbs) -> None:
 def add_password(arguments: argparse.Namespace) -> Output:
     """Make a password."""
     made = actions.app_password_add(arguments.owner, arguments.label)
+    if not made['told']:
+        print('The owner could not be told of this password by mail.', file=sys.stderr)
     return Output([made['password']], {'password': made})
 
 

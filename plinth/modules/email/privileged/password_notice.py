@@ -3,7 +3,7 @@
 
 It goes to the owner's mailbox through the box's own mail server, as mail of the system, and
 holds nothing that opens anything. A password whose owner could not be told works all the
-same: there is none while mail is out of order, and the log says so.
+same; whoever made it is shown that nobody was told, and the log says so.
 """
 
 import logging
@@ -57,13 +57,15 @@ def _address_of(store: Store, owner: Owner) -> str:
     return next((mailbox.address for mailbox in boxes if mailbox.enabled), '')
 
 
-def tell(store: Store, owner: Owner, password: AppPassword) -> None:
-    """Tell an owner of a new app password."""
+def tell(store: Store, owner: Owner, password: AppPassword) -> bool:
+    """Tell an owner of a new app password; False when nobody could be told."""
     address = _address_of(store, owner)
     domain = store.settings().primary_domain or address.rpartition('@')[2]
     if not address:
-        return
+        return False
     try:
         send(letter(password, address, domain), sender=f'postmaster@{domain}')
     except MailError as error:
         logger.warning('%s was not told of a new app password: %s', address, error.detail)
+        return False
+    return True

@@ -52,7 +52,7 @@ def app_password_remove(key_id: str) -> dict[str, Any]:
 
 
 def _made(store: Store, owner: Owner, label: str) -> dict[str, Any]:
-    """Make an app password, which is returned this once only, and tell its owner."""
+    """Make an app password, which is returned this once only, and tell its owner if it can be."""
     made, password = apppassword.add(store, owner, label)
-    password_notice.tell(store, owner, made)
-    return {**made.to_json(), 'password': password}
+    told = password_notice.tell(store, owner, made)
+    return {**made.to_json(), 'password': password, 'told': told}

@@ -65,7 +65,9 @@ class MyDevices(UserPage, Editing):
             raise
         throttle.take_back(*keys)
         response: HttpResponse = self.render_to_response(
-            self.get_context_data(form=DeviceForm(), password=made['password'], label=label)
+            self.get_context_data(
+                form=DeviceForm(), password=made['password'], label=label, told=made['told']
+            )
         )
         response['Cache-Control'] = 'no-store'
         return response
