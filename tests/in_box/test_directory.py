@@ -17,7 +17,7 @@ from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
-from plinth.modules.email.directory.reconcile import reconcile
+from plinth.modules.email.directory.reconcile import is_due, look, plan_for, reconcile
 from plinth.modules.email.directory.store import BASE_DN, Store, entry_dn
 from plinth.modules.email.errors import MailError
 
@@ -347,6 +347,10 @@ def ldapscript(*command: Any) -> None:
     run(*command, env=dict(os.environ, LDAPSCRIPTS_CONF=settings))
 
 
+def keys(store: Any) -> Any:
+    return [each.key_id for each in apppassword.of_owner(store)]
+
+
 def test_a_password_without_an_owner_is_revoked(store: Any, user: Any) -> None:
     reconcile(store)
     orphans = (
@@ -410,7 +414,14 @@ def test_what_else_is_of_a_user_follows(store: Any, user: Any) -> None:
     assert caught.value.code == 'password-missing'
     ldapscript('ldapdeleteuser', 'dirtest2')
     reconcile(store)
-    assert key not in [each.key_id for each in apppassword.of_owner(store)]
+    assert key in keys(store), 'the same user may come back'
+    gone = store.search(Mailbox, where={'owner': 'dirtest2'})[0]
+    assert gone.gone
+    assert not is_due(store, plan_for(look(store)))
+    store.change(gone, replace(gone, gone=gone.gone - apppassword.GRACE))
+    assert is_due(store, plan_for(look(store)))
+    assert key in reconcile(store)['removed']
+    assert key not in keys(store)
     left = store.get(Alias, fair)
     assert (left.owner, left.owner_id, left.enabled) == ('', '', True)
     aliasing.remove(store, fair)

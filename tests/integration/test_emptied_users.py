@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from lab import settings
 from tests.conftest import Host
 
 _AS_ROOT = ('-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///')
 _USERS = 'ou=users,dc=thisbox'
+
+
+_SCRIPTS = 'LDAPSCRIPTS_CONF=/etc/ldapscripts/freedombox-ldapscripts.conf'
+_GOER = 'goer-test'
 
 
 def asked(box: Host, *words: str) -> Any:
@@ -36,9 +41,7 @@ def emptied(box: Host) -> Iterator[list[str]]:
         box.run('ldapdelete', *_AS_ROOT, *names)
         yield before
     finally:
-        # Relaxed rules let root give entries back the identity they had.
-        kept = '\n\n'.join(map(_without_operational, entries)) + '\n'
-        box.run('ldapadd', *_AS_ROOT, '-c', '-e', '!relax', stdin=kept, check=False)
+        give_back(box, entries)
         box.run('systemctl', 'restart', 'nslcd')
         done = asked(box, 'reconcile')
         assert (done['changed'], done['waiting']['count']) == ([], 0)
@@ -46,6 +49,12 @@ def emptied(box: Host) -> Iterator[list[str]]:
             'a password for a device does not work any more once the users are back'
         )
         asked(box, 'app-password', 'remove', made['key_id'])
+
+
+def give_back(box: Host, entries: list[str]) -> None:
+    """Give users back, with the identity they had: relaxed rules let root do so."""
+    kept = '\n\n'.join(map(_without_operational, entries)) + '\n'
+    box.run('ldapadd', *_AS_ROOT, '-c', '-e', '!relax', stdin=kept, check=False)
 
 
 def _without_operational(entry: str) -> str:
@@ -67,3 +76,32 @@ def test_nothing_is_lost_while_all_users_are_missing(box: Host, emptied: list[st
     codes = [problem['code'] for problem in asked(box, 'status')['problems']]
     assert 'users-missing' in codes
     assert 'reconcile-due' not in codes, 'the timer would try again and again'
+
+
+@pytest.fixture
+def goer(box: Host) -> Iterator[str]:
+    """Have one more user, who has a mailbox."""
+    box.run('env', _SCRIPTS, 'ldapadduser', _GOER, 'users')
+    asked(box, 'reconcile')
+    yield f'{_GOER}@{settings.DOMAINS[0]}'
+    box.run('env', _SCRIPTS, 'ldapdeleteuser', _GOER, check=False)
+    asked(box, 'reconcile')
+    box.run('freedombox-email', 'mailbox', 'remove', f'{_GOER}@{settings.DOMAINS[0]}',
+            '--delete-mail', '--force')  # fmt: skip
+    asked(box, 'reconcile')
+
+
+def test_a_password_for_a_device_outlives_a_user_who_comes_back(box: Host, goer: str) -> None:
+    made = asked(box, 'app-password', 'add', _GOER, 'Phone')['password']
+    assert box.succeeds('doveadm', 'auth', 'test', goer, made['password'])
+    name = f'uid={_GOER},{_USERS}'
+    saved = box.run('slapcat', '-n', '1', '-s', name).strip()
+    box.run('ldapdelete', *_AS_ROOT, name)
+    for _round in ('before anybody has looked', 'afterwards'):
+        assert not box.succeeds('doveadm', 'auth', 'test', goer, made['password'])
+        assert not box.succeeds('doveadm', 'auth', 'test', _GOER, made['password'])
+        assert made['key_id'] in passwords(box)
+        asked(box, 'reconcile')
+    give_back(box, [saved])
+    assert asked(box, 'reconcile')['changed'] == [goer]
+    assert box.succeeds('doveadm', 'auth', 'test', goer, made['password'])

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the web interface does about what others see of our domains, once a minute.
+"""What the web interface tells the administrator by itself, looked at once a minute.
 
 FreedomBox's notifications are made from the reports that checks leave behind, here because
 the web interface alone can. A notification is touched only when something changed, so that
 one somebody dismissed stays dismissed until there is news. A certificate that waits until
 others know its key is shown when they do. The address others see is taken over from dynamic
-DNS, which is found out there anyway.
+DNS, which is found out there anyway. Users who are missing all at once are told of in the same way.
 """
 
 import logging
@@ -25,6 +25,7 @@ from .errors import MailError
 
 SECONDS = 60
 _PREFIX = 'email-records-'
+_MISSING = 'email-users-missing'
 logger = logging.getLogger(__name__)
 
 
@@ -67,28 +68,55 @@ def show(report: Report, shown: Mapping[str, str]) -> None:
     if not news:
         Notification.get(id_).delete()
         return
+    _notify(
+        id_,
+        'error' if stops_mail(report) else 'warning',
+        gettext_noop('Mail of {domain}'),
+        _message(report),
+        domain=report.domain,
+        news=news,
+        records=', '.join(waiting_keys(report)),
+    )
+
+
+def _notify(id_: str, severity: str, title: str, message: str, **data: str) -> None:
+    """Make a notification for administrators, or make it new again."""
+    link = {
+        'type': 'link',
+        'class': 'primary',
+        'text': gettext_noop('See what'),
+        'url': 'email:index',
+    }
     Notification.update_or_create(
         id=id_,
         app_id=upkeep.APP_ID,
-        severity='error' if stops_mail(report) else 'warning',
-        title=gettext_noop('Mail of {domain}'),
-        message=_message(report),
-        actions=[
-            {
-                'type': 'link',
-                'class': 'primary',
-                'text': gettext_noop('See what'),
-                'url': 'email:index',
-            },
-            {'type': 'dismiss'},
-        ],
-        data={
-            'domain': report.domain,
-            'news': news,
-            'records': ', '.join(waiting_keys(report)),
-        },
+        severity=severity,
+        title=title,
+        message=message,
+        actions=[link, {'type': 'dismiss'}],
+        data=data,
         group='admin',
         dismissed=False,
+    )
+
+
+def show_missing(missing: upkeep.Missing | None, shown: Mapping[str, str]) -> None:
+    """Notify of users who are missing, or take the notification back; None says nothing new."""
+    if missing is None or shown.get(_MISSING, '') == missing.mark:
+        return
+    if not missing.count:
+        Notification.get(_MISSING).delete()
+        return
+    _notify(
+        _MISSING,
+        'warning',
+        gettext_noop('Users are missing'),
+        gettext_noop(
+            'These users of the mail server are missing all at once: {names}. Say on the overview '
+            'whether they are really gone. Until then nothing of theirs is changed.'
+        ),
+        names=missing.names,
+        news=missing.mark,
     )
 
 
@@ -110,13 +138,19 @@ def _follow_addresses() -> None:
         memory.keep_addresses(known)
 
 
+def _shown(prefix: str) -> dict[str, str]:
+    """What notifications say, by their names."""
+    found = Notification.objects.filter(id__startswith=prefix)
+    return {each.id: str(each.data.get('news', '')) for each in found}
+
+
 def follow() -> None:
     """Bring the notifications in step with the latest reports."""
     if not upkeep.is_set_up():
         return
     _follow_addresses()
-    known = Notification.objects.filter(id__startswith=_PREFIX)
-    shown = {each.id: str(each.data.get('news', '')) for each in known}
+    shown = _shown(_PREFIX)
+    show_missing(upkeep.missing_users(), _shown(_MISSING))
     try:
         names, primary = here.domains()
     except MailError as error:

@@ -71,7 +71,7 @@ def look(enabled: bool) -> Observation:
     names = found.domains if found else ()
     root: dict[str, Any] = _try(privileged.overview_data) or {}
     public = [name for name in names if domains.is_public(name)]
-    missing = upkeep.missing_users()
+    missing = upkeep.missing_users() or upkeep.Missing()
     certified = _try(lambda: certificates.installed(public))
     return Observation(
         enabled=enabled,

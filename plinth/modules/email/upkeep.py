@@ -18,7 +18,7 @@ from freedombox.privileged import service as service_privileged
 
 from . import privileged, unitstate
 from .directory.domain import Domain
-from .directory.reconcile import look, plan_for, waiting
+from .directory.reconcile import is_due, look, plan_for, waiting
 from .directory.store import Store
 from .domains import is_public, mail_domains
 from .overview import PARTS
@@ -100,11 +100,11 @@ class Missing:
     mark: str = ''
 
 
-_missing = Missing()
+_missing: Missing | None = None
 
 
-def missing_users() -> Missing:
-    """Users who were found missing at the last look, at most some minutes ago."""
+def missing_users() -> Missing | None:
+    """Users who were found missing at the last look, some minutes ago; None before the first."""
     return _missing
 
 
@@ -118,8 +118,9 @@ def users_changed() -> bool:
     """Return whether the mail directory is not in line with FreedomBox's users."""
     with Store() as store:
         plan = plan_for(look(store))
+        due = is_due(store, plan)
     _remember(waiting(plan))
-    return bool(plan.steps())
+    return due
 
 
 def follow_users() -> None:

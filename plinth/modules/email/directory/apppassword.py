@@ -15,9 +15,9 @@ DIAGNOSTICS
 
 import dataclasses
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -34,6 +34,8 @@ from .store import Store, missing
 
 MOST_PASSWORDS = 50
 LONGEST_LABEL = 60
+GRACE = timedelta(days=7)
+"""How long passwords of a user who is gone are kept, should the same user come back."""
 _SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'
 _GROUPS, _GROUP = 5, 4
 
@@ -147,23 +149,42 @@ def add(store: Store, owner: Owner, label: str) -> tuple[AppPassword, str]:
     return entry, password
 
 
-def follow_owners(store: Store, users: Iterable[User], mailboxes: Iterable[Mailbox]) -> list[str]:
+def follow_owners(
+    store: Store, users: Iterable[User], mailboxes: Collection[Mailbox], time: datetime
+) -> list[str]:
     """Revoke the passwords without an owner, and let the others have today's names.
 
-    An owner is a user with the noted identity, or a stand-alone mailbox. Returned are the keys
-    of those revoked.
+    Returned are the keys of those revoked.
     """
     by_id = {user.id: user for user in users}
-    alone = {mailbox.address for mailbox in mailboxes if mailbox.stands_alone}
-    revoked = []
     for each in store.search(AppPassword):
         user = by_id.get(each.owner_id)
-        if user is None and (each.owner_id or each.owner not in alone):
-            store.remove_password(AppPassword, each.key_id)
-            revoked.append(each.key_id)
-        elif user and user.has_plain_name and user.name != each.owner:
+        if user and user.has_plain_name and user.name != each.owner:
             store.change(each, dataclasses.replace(each, owner=user.name))
+    revoked = [each.key_id for each in without_owner(store, by_id, mailboxes, time)]
+    for key in revoked:
+        store.remove_password(AppPassword, key)
     return revoked
+
+
+def without_owner(
+    store: Store, ids: Collection[str], mailboxes: Collection[Mailbox], time: datetime
+) -> list[AppPassword]:
+    """The passwords to revoke, given the identities of all users.
+
+    An owner is a user with the noted identity, or a stand-alone mailbox. While a user is gone
+    Dovecot finds neither a mailbox in use nor an entry of this identity, so no password of theirs
+    opens anything; it is kept for a time all the same.
+    """
+    alone = {mailbox.address for mailbox in mailboxes if mailbox.stands_alone}
+    kept = {each.owner_id for each in mailboxes if each.gone and each.gone > time - GRACE}
+    kept.update(ids)
+    kept.discard('')
+    return [
+        each
+        for each in store.search(AppPassword)
+        if (each.owner_id not in kept if each.owner_id else each.owner not in alone)
+    ]
 
 
 def remove_of_mailbox(store: Store, mailbox: Mailbox) -> None:

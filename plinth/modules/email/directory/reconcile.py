@@ -409,6 +409,16 @@ def reconcile(store: Store, confirmed: str = '') -> dict[str, Any]:
     raise AssertionError('The last try returns or raises.')
 
 
+def is_due(store: Store, plan: Plan) -> bool:
+    """Whether there is anything to do, also for passwords whose owner has been gone for long."""
+    if plan.steps():
+        return True
+    ids = {user.id for user in plan.seen.users}
+    mailboxes = tuple(plan.mailboxes.values())
+    time = plan.seen.time
+    return not plan.waiting.users and bool(apppassword.without_owner(store, ids, mailboxes, time))
+
+
 def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
     """Make a plan true, all of it or nothing."""
     done: dict[str, Any] = {'added': [], 'changed': [], 'removed': []}
@@ -416,8 +426,9 @@ def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
         for step in plan.steps():
             step.apply(store, done)
         if not plan.waiting.users:  # some who are missing may own nothing but a password
-            boxes = plan.mailboxes.values()
-            done['removed'] += apppassword.follow_owners(store, plan.seen.users, boxes)
+            done['removed'] += apppassword.follow_owners(
+                store, plan.seen.users, tuple(plan.mailboxes.values()), plan.seen.time
+            )
     done['problems'] = [dataclasses.asdict(problem) for problem in plan.problems]
     done['waiting'] = waiting(plan)
     return done

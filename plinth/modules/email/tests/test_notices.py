@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from .. import notices
+from .. import notices, upkeep
 from ..dns.answer import Verdict
 from ..dns.report import Report
 
@@ -85,3 +85,17 @@ def test_what_is_more_pressing_goes_before_new_keys(notification: Mock) -> None:
     notices.show(with_next_keys(spf=Verdict('look', 'missing-advised')), {})
     told = notification.update_or_create.call_args.kwargs
     assert told['message'] == 'Others do not see all of it as they should.'
+
+
+def test_users_who_are_missing_are_told_of_once(notification: Mock) -> None:
+    missing = upkeep.Missing(4, 'alice, bob, carol, dave', 'a mark')
+    notices.show_missing(missing, {})
+    told = notification.update_or_create.call_args.kwargs
+    assert 'alice, bob' in told['message'].format(**told['data'])
+    assert re.fullmatch('[A-Za-z0-9-=]+', told['id'])
+    notification.reset_mock()
+    notices.show_missing(missing, {told['id']: 'a mark'})
+    notices.show_missing(None, {told['id']: 'a mark'})
+    assert not notification.mock_calls, 'nothing is known before the first look'
+    notices.show_missing(upkeep.Missing(), {told['id']: 'a mark'})
+    notification.get.return_value.delete.assert_called_once_with()
