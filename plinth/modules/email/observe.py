@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from . import certificates, domains, privileged, unitstate, upkeep, versions
+from . import certificates, domains, earlier, privileged, unitstate, upkeep, versions
 from .directory.domain import Domain
 from .directory.mailbox import Mailbox
 from .directory.store import Store
@@ -84,6 +84,7 @@ def look(enabled: bool) -> Observation:
         room_mb=root.get('room_mb'),
         outdated=_try(versions.outdated),
         keys_lost=tuple(root.get('keys_lost') or ()),
+        kept=earlier.from_root(root.get('kept') or ()),
         records=_try(lambda: records(public)) or (),
         reachable=bool(public),
         missing_users=missing.count,

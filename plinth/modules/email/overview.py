@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
+from . import earlier
+from .finding import Finding as Finding
+from .finding import Remedy as Remedy
 from .status import State as State
 from .status import Text as Text
 from .versions import Outdated
@@ -126,40 +129,12 @@ class Observation:
     outdated: tuple[Outdated, ...] | None = ()
     keys_lost: tuple[str, ...] = ()
     records: tuple[Records, ...] = ()
+    kept: tuple[earlier.EarlierMail, ...] = ()
     missing_users: int = 0
     missing_names: str = ''
     missing_mark: str = ''
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """What a person can do about a finding: follow a link or press a button.
-
-    A link has the name of a page, a button the name of a repair.
-    """
-
-    label: Text
-    page: str = ''
-    repair: str = ''
-    about: str = ''
-    """What the page or the button is about, where there are many of them."""
-
-    def __post_init__(self) -> None:
-        if bool(self.page) == bool(self.repair):
-            raise ValueError('A remedy is either a page or a repair.')
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that needs attention."""
-
-    code: str
-    state: State
-    title: Text
-    advice: Text
-    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)
@@ -457,6 +432,7 @@ def judge(seen: Observation, now: datetime) -> Verdict:
         *_look_at_services(seen),
         *_look_at_directory(seen),
         *_look_at_users(seen),
+        *earlier.findings(seen.kept),
         *_look_at_room(seen),
         *_look_at_versions(seen),
         *_look_at_certificates(seen, now),

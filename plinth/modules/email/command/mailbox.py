@@ -24,7 +24,7 @@ def register(verbs: Verbs) -> None:
         '--owner', metavar='USER', help='a FreedomBox user whose password opens it instead'
     )
     add.add_argument(
-        '--take-over-mail', action='store_true', help='let it have mail stored for this address'
+        '--take-over-mail', action='store_true', help='let it have mail kept for this address'
     )
     listing = verbs.add('list', list_mailboxes, 'list mailboxes')
     verbs.add_search(listing)
@@ -45,7 +45,6 @@ def _register_more(verbs: Verbs) -> None:
         ('disable', disable, 'refuse logins and new mail; stored mail stays'),
         ('show', show, 'say what a mailbox holds and when it was last read'),
         ('reset-link', make_link, 'make a secret by which a new password can be chosen once'),
-        ('delete-mail', delete_mail, 'delete mail that belongs to no mailbox any more'),
     ):
         verb = verbs.add(name, run, help_)
         verb.add_argument('address', help='the address of the mailbox')
@@ -57,7 +56,18 @@ def _register_more(verbs: Verbs) -> None:
     note = verbs.add('note', set_note, 'note what a mailbox is for')
     note.add_argument('address', help='the address of the mailbox')
     note.add_argument('note', nargs='?', default='', help='one line; no note when left out')
-    verbs.add('kept', list_kept, 'list stored mail that belongs to no mailbox any more')
+    _register_kept(verbs)
+
+
+def _register_kept(verbs: Verbs) -> None:
+    """Add the verbs for mail of earlier owners."""
+    verbs.add('kept', list_kept, 'list kept mail of mailboxes that were removed or changed hands')
+    for name, run, help_ in (
+        ('give-mail', give_mail, 'give kept mail to the mailbox that has its address today'),
+        ('delete-mail', delete_mail, 'delete kept mail'),
+    ):
+        verb = verbs.add(name, run, help_)
+        verb.add_argument('which', metavar='ADDRESS|ID', help='all of an address, or one of “kept”')
 
 
 def read_password() -> str:
@@ -150,14 +160,23 @@ def make_link(arguments: argparse.Namespace) -> Output:
 def list_kept(_arguments: argparse.Namespace) -> Output:
     """List stored mail that belongs to no mailbox."""
     found = as_root(actions.mail_kept)()
-    rows = [(each['address'], f'since {each["since"][:10]}', _amount(each)) for each in found]
+    rows = [
+        (each['address'], f'since {each["since"][:10]}', _amount(each), each['id'])
+        for each in found
+    ]
     return Output(table(rows) or ['All stored mail belongs to a mailbox.'], {'kept': found})
+
+
+def give_mail(arguments: argparse.Namespace) -> Output:
+    """Give kept mail to the mailbox of today."""
+    address = as_root(actions.mail_give)(arguments.which)
+    return Output([f'{address} has the kept mail now.'], {'address': address})
 
 
 def delete_mail(arguments: argparse.Namespace) -> Output:
     """Delete stored mail that belongs to no mailbox."""
-    address = as_root(actions.mail_delete)(arguments.address)
-    return Output([f'The mail of {address} is deleted.'], {'address': address})
+    address = as_root(actions.mail_delete)(arguments.which)
+    return Output([f'The kept mail of {address} is deleted.'], {'address': address})
 
 
 def _owner(mailbox: Mailbox) -> str:

@@ -12,6 +12,7 @@ from ..directory.reconcile import look, plan_for
 from ..directory.store import Store
 from ..errors import MailError
 from ..privileged import directory as actions
+from ..privileged import keptmail
 from ..privileged.overview import waiting
 from ..unitstate import running
 from ..versions import outdated
@@ -58,6 +59,16 @@ def _look_at_directory() -> dict[str, Any]:
             _problem('domain-off', f'{domain.name} is off: FreedomBox has this domain no longer.')
             for domain in domains
             if domain.gone
+        ]
+        problems += [
+            _problem(
+                'mail-kept',
+                f'{each.address} has another owner than before. Earlier mail is kept since '
+                f'{each.since[:10]}, {each.messages} messages. Run: freedombox-email mailbox '
+                f'give-mail {each.id}, or delete-mail {each.id}',
+            )
+            for each in keptmail.kept(store)
+            if each.taken_by
         ]
         if plan.steps():
             problems.append(

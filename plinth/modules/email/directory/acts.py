@@ -26,7 +26,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -43,6 +43,12 @@ from .settings import Settings
 LOCK = Path('/run/freedombox-email-directory.lock')
 LOCK_SECONDS = 120.0
 _LOOK_SECONDS = 0.02
+
+Taken = tuple[Entry, Entry | None]
+"""An entry that gets a new owner, as it will be and as it is; None where there is none."""
+Guard = Callable[[Iterable[Taken]], AbstractContextManager[None]]
+guards: list[Guard] = []
+"""Stand around the end of each transaction that gives something a new owner: see `keptmail`."""
 
 EntryType = TypeVar('EntryType', bound=Entry)
 Result = TypeVar('Result')
@@ -96,6 +102,7 @@ class Pending:
         self.anchored: set[type[Entry]] = set()
         self.afterwards: list[Callable[[], None]] = []
         self.added: list[Entry] = []
+        self.taken: list[Taken] = []
         self._entries: dict[tuple[type[Entry], str], Entry | None] = {}
 
     def put(self, entry: Entry) -> None:
@@ -170,12 +177,24 @@ class Acting:
             with suppress(MailError):
                 self._end(pending, commit=False)
             raise
-        try:
-            self._end(pending, commit=True)
-        except MailError as error:
-            raise self._named_end(error, pending) from error
+        self._finish(pending)
         for work in pending.afterwards:
             work()
+
+    def _finish(self, pending: Pending) -> None:
+        """Have slapd make the changes, once nothing of an earlier owner is in the way."""
+        with ExitStack() as stack:
+            try:
+                for guard in guards if pending.taken else ():
+                    stack.enter_context(guard(pending.taken))
+            except BaseException:
+                with suppress(MailError):
+                    self._end(pending, commit=False)
+                raise
+            try:
+                self._end(pending, commit=True)
+            except MailError as error:
+                raise self._named_end(error, pending) from error
 
     def _named_end(self, error: MailError, pending: Pending) -> MailError:
         """Say which entry ended a transaction: slapd looks at its end, and does not tell."""

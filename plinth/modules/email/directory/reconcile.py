@@ -129,16 +129,7 @@ def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
 
 
 def _report_taken(plan: Plan, user: User, address: str) -> None:
-    """Say why a user has no mailbox, and what can be done about it."""
-    mailbox = plan.mailboxes.get(address)
-    if mailbox and mailbox.gone:
-        plan.report(
-            'mail-of-another',
-            f'{user.name} has no mailbox yet: {address} has mail of an earlier user of that name. '
-            f'To delete it, run: freedombox-email mailbox remove --delete-mail {address}. Without '
-            'that option it goes to the user of today.',
-        )
-        return
+    """Say why a user has no mailbox."""
     plan.report(
         'user-no-mailbox',
         f'{user.name} has no mailbox because somebody else has the address {address}.',
@@ -175,6 +166,16 @@ def _may_have(plan: Plan, user: User, address: str) -> bool:
     return user.name in plan.seen.admins or not is_reserved(address)
 
 
+def _is_free(plan: Plan, address: str) -> bool:
+    """Whether a user can get a mailbox with an address; who is gone gives way.
+
+    The mail of somebody who is gone is set aside then, and goes to nobody else by itself.
+    """
+    present = plan.mailboxes.get(address)
+    has_left = bool(present and present.gone and present.owner_id)
+    return (present is None or has_left) and _gives_way(plan.aliases.get(address))
+
+
 def _gives_way(alias: Alias | None) -> bool:
     """Whether an alias leaves its address to whoever really has the name."""
     return alias is None or alias.origin in ('role', 'freedombox')
@@ -191,7 +192,7 @@ def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
             'gets it by name. Add the mailbox for this user, or change the name.',
         )
         return None
-    if wanted in plan.mailboxes or not _gives_way(plan.aliases.get(wanted)):
+    if not _is_free(plan, wanted):
         _report_taken(plan, user, wanted)
         return None
     plan.aliases.pop(wanted, None)
@@ -250,8 +251,7 @@ def _give_more_mailboxes(plan: Plan, user: User) -> None:
             wanted = str(parse_own(f'{user.name}@{domain}'))
         except MailError:
             continue  # said already for the primary domain
-        is_free = wanted not in plan.mailboxes and _gives_way(plan.aliases.get(wanted))
-        if not is_free or not _may_have(plan, user, wanted):
+        if not _is_free(plan, wanted) or not _may_have(plan, user, wanted):
             continue  # somebody else was there first
         plan.aliases.pop(wanted, None)
         plan.mailboxes[wanted] = Mailbox(

@@ -80,6 +80,14 @@ def _differences(before: Attributes, after: Attributes) -> Changes:
     return changes
 
 
+def _changes_hands(before: Entry, after: Entry) -> bool:
+    """Whether a mailbox gets another owner; one whose identity was not known gets none."""
+    if not isinstance(before, Mailbox) or not isinstance(after, Mailbox):
+        return False
+    is_another = bool(before.owner_id) and before.owner_id != after.owner_id
+    return is_another or before.stands_alone != after.stands_alone
+
+
 def _wanted(kind: type[Entry]) -> list[str]:
     """Return the attributes to ask for."""
     return [*kind.ATTRIBUTES.values(), VERSION]
@@ -294,6 +302,10 @@ class Store(Acting, Accounts):
 
     def add(self, entry: Entry, password_hash: str = '') -> None:
         """Add an entry, or say that it is there already."""
+        if isinstance(entry, Mailbox) and not self._pending:
+            with self.transaction():
+                self.add(entry, password_hash)
+            return
         attributes = dict(entry.to_attributes())
         if password_hash:
             attributes['userPassword'] = (password_hash,)
@@ -307,6 +319,8 @@ class Store(Acting, Accounts):
         self._note(entry)
         if self._pending:
             self._pending.added.append(entry)
+            if isinstance(entry, Mailbox):
+                self._pending.taken.append((entry, None))
 
     def _named_end(self, error: MailError, pending: Pending) -> MailError:
         """The error of a transaction, with the entry that was there already where that ended it."""
@@ -325,10 +339,16 @@ class Store(Acting, Accounts):
         """Make an entry that is as `before` become `after`; both have the same key."""
         if before.key != after.key:
             raise MailError('key-invalid', f'The name of a {after.NOUN} cannot be changed.')
+        if _changes_hands(before, after) and not self._pending:
+            with self.transaction():
+                self.change(before, after)
+            return
         changes = _differences(before.to_attributes(), after.to_attributes())
         if changes:
             self._modify(type(after), after.key, changes, before.version)
             self._note(after)
+        if _changes_hands(before, after) and self._pending:
+            self._pending.taken.append((after, before))
 
     def complete(self, domain: Domain) -> None:
         """Give a domain what an earlier version of this program did not write."""

@@ -19,7 +19,6 @@ class NewAddressForm(MailForm):
         'pattern-invalid': 'local',
         'alias-exists': 'local',
         'mailbox-exists': 'local',
-        'mail-exists': 'local',
         'address-reserved': 'local',
         'address-taken': 'local',
         'domain-missing': 'domain',

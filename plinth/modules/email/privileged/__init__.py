@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Root actions of the app: few, small verbs, each checking again what it is given."""
 
+from ..directory import acts
+from . import keptmail
 from .aliases import (
     alias_add,
     alias_change,
@@ -38,6 +40,7 @@ from .overview import overview_data, queue_retry
 from .passwords import own_app_password_add, own_app_password_remove
 from .people import (
     mail_delete,
+    mail_give,
     mail_kept,
     mailbox_add,
     mailbox_change,
@@ -54,6 +57,9 @@ from .rotation import dkim_next, dkim_rotate, dkim_state
 from .setup import settings_release, setup, setup_rehearse
 from .site import site_apply, site_preview, site_progress
 from .takeover import built_in_prepare, built_in_remove
+
+# All writers of the directory come by here, so no address changes hands with its mail.
+acts.guards.append(keptmail.guard)
 
 __all__ = [
     'alias_add',
@@ -86,6 +92,7 @@ __all__ = [
     'domain_remove',
     'domain_set_primary',
     'mail_delete',
+    'mail_give',
     'mail_kept',
     'mailbox_add',
     'mailbox_change',

@@ -26,6 +26,7 @@ import logging
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +38,7 @@ from ..directory.ldif import Record
 from ..directory.store import BASE_DN, Store
 from ..errors import MailError
 from ..manifest import DIRECTORY_DUMP, EARLIER_DUMP
-from . import expiry, nofollow
+from . import expiry, keptmail, nofollow
 
 BEFORE = Path(DIRECTORY_DUMP).with_name('before-restore.ldif')
 MOST_BYTES = 256 * 1024 * 1024
@@ -129,6 +130,13 @@ def saved() -> bytes:
     raise MailError('load-no-file', 'The backup holds no mail directory.', DIRECTORY_DUMP)
 
 
+def _began() -> float:
+    """The moment the file came to this box, before any mail of the same backup."""
+    found = [Path(path).stat().st_ctime for path in (DIRECTORY_DUMP, EARLIER_DUMP)
+             if Path(path).exists()]  # fmt: skip
+    return min(found, default=time.time())
+
+
 def load(content: bytes) -> tuple[str, ...]:
     """Replace the mail directory by a saved one; return the entries that were left out.
 
@@ -172,7 +180,10 @@ def directory_load() -> list[str]:
     for also a backup without a directory brings them.
     """
     problem = read_system_aliases()
+    since = _began()
     left_out = load(saved())
+    with Store() as store:
+        keptmail.reunite(store, since)
     directory_forget_dump()
     expiry.expire()
     if problem:

@@ -213,7 +213,7 @@ def _run_as(account: str, name: str, command: tuple[str, ...]) -> tuple[int, str
     return done.returncode, done.stderr.strip()[-4000:]
 
 
-def _sync(account: str, name: str, command: tuple[str, ...]) -> None:
+def sync(account: str, name: str, command: tuple[str, ...]) -> None:
     """Have Dovecot copy until nothing is left; what it complains of was not copied."""
     for _ in range(TRIES):
         code, words = _run_as(account, name, command)
@@ -240,7 +240,7 @@ def _copy(source: Path, user: str) -> None:
         os.fchmod(staging, 0o711)
         _make(staged.name, 0o700, staging)
     _give(staged.name, FORMER_USER)
-    _sync(FORMER_USER, user, copy_command(str(source), str(staged)))
+    sync(FORMER_USER, user, copy_command(str(source), str(staged)))
 
 
 def _make(name: str, mode: int, parent: int) -> None:
@@ -282,16 +282,16 @@ def _place(staged: Path, folder: Path, user: str) -> None:
                 os.rename(staged.name, folder.name, src_dir_fd=staging, dst_dir_fd=domain)
             return
     if os.path.lexists(folder / 'Maildir'):
-        _sync(MAIL_USER, user, merge_command(str(staged), str(folder)))
+        sync(MAIL_USER, user, merge_command(str(staged), str(folder)))
     else:
-        _move(('Maildir',), staged, folder)
+        move(('Maildir',), staged, folder)
     if not any(os.path.lexists(folder / name) for name in SCRIPTS):
-        _move(SCRIPTS, staged, folder)
+        move(SCRIPTS, staged, folder)
     with nofollow.folder(STAGING) as staging:
         shutil.rmtree(staged.name, dir_fd=staging)
 
 
-def _move(names: Sequence[str], source: Path, target: Path) -> None:
+def move(names: Sequence[str], source: Path, target: Path) -> None:
     """Move what is there of these names from one folder into another."""
     with nofollow.folder(source) as here, nofollow.folder(target) as there:
         for name in names:

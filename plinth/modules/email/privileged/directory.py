@@ -14,10 +14,12 @@ from ..directory import changes, server
 from ..directory.address import parse_domain
 from ..directory.domain import Domain
 from ..directory.entry import check_number
+from ..directory.mailbox import Mailbox
 from ..directory.reconcile import look, plan_for, waiting
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
 from ..errors import MailError
+from . import keptmail
 
 MOST_DOMAINS = 1000
 """FreedomBox's own names, which somebody entered one by one."""
@@ -76,7 +78,10 @@ def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
 def domain_remove(domain: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove a mail domain; with `force` also the addresses in it. Stored mail stays."""
     with Store() as store, store.exclusive():
+        losing = store.in_domain(Mailbox, parse_domain(domain))
         removed = changes.remove_domain(store, domain, force, version)
+        for mailbox in losing:
+            keptmail.leave(mailbox)
         reconcile_store(store)
         return removed.to_json()
 

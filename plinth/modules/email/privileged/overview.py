@@ -12,6 +12,7 @@ DIAGNOSTICS
     Nothing is raised for a part that cannot be seen; the reason is logged.
 """
 
+import dataclasses
 import json
 import logging
 import os
@@ -24,8 +25,9 @@ from freedombox.actions import privileged
 
 from ..config import undoing
 from ..config.state import State
+from ..directory.store import Store
 from ..dns import here
-from . import dkim, pins, transaction
+from . import dkim, keptmail, pins, transaction
 from .setup import wanted_state
 
 Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
@@ -124,6 +126,12 @@ def _undone() -> list[str]:
     return sorted({pin.key for pin in pins.load() if not undoing.is_harmless(pin.path, pin.key)})
 
 
+def _kept() -> list[dict[str, Any]]:
+    """Mail of earlier owners of addresses that somebody has today."""
+    with Store() as store:
+        return [dataclasses.asdict(each) for each in keptmail.kept(store) if each.taken_by]
+
+
 def _seen(look: Callable[[], Any]) -> Any:
     """Return what a look finds, None when it fails."""
     try:
@@ -148,6 +156,7 @@ def overview_data() -> dict[str, Any]:
         'drift': _seen(_drift),
         'keys_lost': _seen(_keys_lost),
         'undone': _seen(_undone),
+        'kept': _seen(_kept),
     }
 
 

@@ -2,9 +2,10 @@
 """Root actions on mailboxes, their passwords and the mail in them.
 
 DIAGNOSTICS
-    What `directory.mailboxes`, `directory.password` and `storage` say, unchanged.
+    What `directory.mailboxes`, `directory.password`, `storage` and `keptmail` say, unchanged.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from freedombox.actions import privileged, secret_str
@@ -15,7 +16,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.password import hash_password
 from ..directory.person import of_user
 from ..directory.store import Store
-from . import storage
+from . import keptmail, storage
 
 
 @privileged
@@ -28,14 +29,15 @@ def mailbox_add(
 ) -> dict[str, Any]:
     """Add a mailbox of a FreedomBox user, or one with a password of its own.
 
-    Where mail of an earlier mailbox is still stored, `take_over_mail` has to be set.
+    Mail of an earlier mailbox with this address is kept from it unless `take_over_mail` is set.
     """
     own = str(parse_own(address.strip()))  # before the work of hashing
     hashed = hash_password(password, address) if password is not None else ''
-    if not take_over_mail:
-        storage.check_no_mail_left(own)
-    with Store() as store:
-        return mailboxes.add(store, address, owner or '', hashed, note).to_json()
+    with Store() as store, store.exclusive():
+        added = mailboxes.add(store, own, owner or '', hashed, note)
+        if take_over_mail and keptmail.has(own):
+            keptmail.give(store, own)
+        return added.to_json()
 
 
 @privileged
@@ -111,12 +113,9 @@ def mailbox_remove(
     address: str, delete_mail: bool = False, force: bool = False, version: str = ''
 ) -> dict[str, Any]:
     """Remove a mailbox; its stored mail stays unless `delete_mail` is set."""
-    with Store() as store:
+    with Store() as store, store.exclusive():
         removed = mailboxes.remove(store, address, force, version)
-    if delete_mail:
-        storage.delete(removed.address)
-    else:
-        storage.note_removal(removed.address)
+        keptmail.leave(removed, delete_mail)
     return removed.to_json()
 
 
@@ -124,18 +123,25 @@ def mailbox_remove(
 def mailbox_content(address: str) -> dict[str, Any]:
     """Return what a mailbox holds and when it was last read."""
     with Store() as store:
-        return storage.to_json(storage.content(store.get(Mailbox, address)))
+        return asdict(storage.content(store.get(Mailbox, address)))
 
 
 @privileged
 def mail_kept() -> list[dict[str, Any]]:
     """Return the stored mail that belongs to no mailbox, and since when."""
     with Store() as store:
-        return [storage.to_json(each) for each in storage.kept(store)]
+        return [asdict(each) for each in keptmail.kept(store)]
 
 
 @privileged
-def mail_delete(address: str) -> str:
-    """Delete stored mail that belongs to no mailbox."""
+def mail_give(which: str) -> str:
+    """Give kept mail, by its identifier or address, to the mailbox with that address today."""
     with Store() as store:
-        return storage.delete_kept(store, address)
+        return keptmail.give(store, which)
+
+
+@privileged
+def mail_delete(which: str) -> str:
+    """Delete mail that belongs to no mailbox, by its identifier or address."""
+    with Store() as store:
+        return keptmail.delete_kept(store, which)

@@ -29,7 +29,7 @@ from ..directory.alias import Alias
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
 from ..errors import MailError
-from . import expiry, storage
+from . import expiry
 
 PROGRESS = Path('/run/freedombox-email-import')
 _MOST_SHOWN = 1000
@@ -87,9 +87,6 @@ def apply_file(
                 'Somebody changed something in the meantime, so nothing was imported. Look at '
                 'what the file would change now.',
             )
-        for change in plan.changes:
-            if change.verb == 'add' and change.after.NOUN == 'mailbox':
-                storage.check_no_mail_left(change.after.key)
         bulk.carry_out(store, plan, on_progress)
         reconcile_store(store)
     ends = [c.after.expires for c in plan.changes if isinstance(c.after, Alias) and c.after.expires]

@@ -1,27 +1,23 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Stored mail: how much there is, whose it was, and deleting it.
+"""Stored mail: how much there is, and deleting it.
 
 NAME
     storage - the folders below /var/vmail, one for each domain and address
 
 DESCRIPTION
     What a mailbox in use holds is asked of Dovecot, whose indexes know it without opening
-    messages. Mail of a mailbox that is switched off or removed is kept until somebody deletes
-    it, and is counted on the disk. The date of a folder is set when its mailbox is removed,
-    and nothing touches it from then on. Each look takes a bounded time.
+    messages. Mail of a mailbox that is switched off is counted on the disk. Each look takes a
+    bounded time. Mail that belongs to no mailbox any more is the business of `keptmail`.
 
 DIAGNOSTICS
     content-slow      the mailbox did not answer in time
     content-failed    Dovecot could not tell; the detail holds its words
-    mail-missing      there is no stored mail of this address
-    mail-in-use       it belongs to a mailbox
     path-not-plain    a link or pipe stands where a folder should; nothing was deleted
 
     All below /var/vmail belongs to the user Dovecot works as, so whatever is opened there is
     opened by descriptor and over no link (`nofollow`).
 """
 
-import dataclasses
 import json
 import os
 import shutil
@@ -35,14 +31,12 @@ from pathlib import Path
 
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
-from ..directory.store import Store
 from ..errors import MailError
 from . import nofollow
 
 MAIL_ROOT = Path('/var/vmail')
 LAST_LOGIN = 'freedombox-email-last-login'
 _SECONDS = 5.0
-_MOST_FOLDERS = 1000
 _MOST_NOTED = 4096
 
 
@@ -57,24 +51,14 @@ class Content:
     last_login: str | None = None
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Stored mail without a mailbox, and since when."""
-
-    address: str
-    since: str
-    bytes: int
-    messages: int
-    complete: bool
-
-
 def folder_of(address: str) -> Path:
     """Return where the mail of an address is; the address is in its normal form."""
     own = parse_own(address)
     return MAIL_ROOT / own.domain / own.local
 
 
-def _iso(moment: float) -> str:
+def iso(moment: float) -> str:
+    """A moment as text."""
     return datetime.fromtimestamp(moment, UTC).replace(microsecond=0).isoformat()
 
 
@@ -110,7 +94,7 @@ def _ask_dovecot(address: str) -> tuple[int, int]:
     return (int(found[0]['vsize']), int(found[0]['messages'])) if found else (0, 0)
 
 
-def _messages(folder: Path) -> Iterator[os.DirEntry[str]]:
+def messages(folder: Path) -> Iterator[os.DirEntry[str]]:
     """Yield the messages of a Maildir and its folders, following no links."""
     waiting = [folder]
     while waiting:
@@ -128,22 +112,22 @@ def _messages(folder: Path) -> Iterator[os.DirEntry[str]]:
                     yield entry
 
 
-def _count(folder: Path, until: float) -> tuple[int, int, bool]:
+def count(folder: Path, until: float) -> tuple[int, int, bool]:
     """Return bytes and messages below a folder, and whether there was time for all."""
-    size = messages = 0
-    for entry in _messages(folder) if folder.is_dir() else ():
+    size = number = 0
+    for entry in messages(folder) if folder.is_dir() else ():
         if time.monotonic() > until:
-            return size, messages, False
+            return size, number, False
         size += entry.stat(follow_symlinks=False).st_size
-        messages += 1
-    return size, messages, True
+        number += 1
+    return size, number, True
 
 
 def _last_login(folder: Path) -> str | None:
     """Return when somebody last read the mailbox, as Dovecot noted it."""
     try:
         lines = nofollow.read(folder / LAST_LOGIN, _MOST_NOTED).decode().splitlines()
-        return _iso(float(lines[1]))
+        return iso(float(lines[1]))
     except (OSError, ValueError, IndexError, OverflowError, MailError):
         return None
 
@@ -155,20 +139,15 @@ def content(mailbox: Mailbox) -> Content:
         size, messages = _ask_dovecot(mailbox.address)
         complete = True
     else:
-        size, messages, complete = _count(folder, time.monotonic() + _SECONDS)
+        size, messages, complete = count(folder, time.monotonic() + _SECONDS)
     return Content(mailbox.address, size, messages, complete, _last_login(folder))
 
 
-def note_removal(address: str) -> None:
-    """Set the date from which the mail of an address is kept without a mailbox."""
-    with suppress(FileNotFoundError), nofollow.folder(folder_of(address)) as handle:
-        os.utime(handle)
-
-
-def _folders() -> Iterator[Path]:
+def folders() -> Iterator[Path]:
     """Yield the folders of all addresses there is mail of."""
     for domain in _below(MAIL_ROOT):
-        yield from _below(domain)
+        if not domain.name.startswith('.'):  # those are of no domain
+            yield from _below(domain)
 
 
 def _below(folder: Path) -> list[Path]:
@@ -181,18 +160,6 @@ def _below(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names)]
 
 
-def kept(store: Store) -> tuple[Kept, ...]:
-    """Return the stored mail that belongs to no mailbox."""
-    addresses = {f'{path.name}@{path.parent.name}': path for path in _folders()}
-    present = store.find_many(Mailbox, addresses)
-    until = time.monotonic() + _SECONDS
-    orphans = [(name, path) for name, path in addresses.items() if name not in present]
-    return tuple(
-        Kept(name, _iso(path.lstat().st_mtime), *_count(path, until))
-        for name, path in orphans[:_MOST_FOLDERS]
-    )
-
-
 def delete(address: str) -> None:
     """Delete the folder of an address, never anything a symbolic link leads to."""
     folder = folder_of(address)
@@ -200,31 +167,3 @@ def delete(address: str) -> None:
         pass  # a link in its place is an error
     with suppress(FileNotFoundError), nofollow.folder(folder.parent) as parent:
         shutil.rmtree(folder.name, dir_fd=parent)
-
-
-def delete_kept(store: Store, text: str) -> str:
-    """Delete stored mail that belongs to no mailbox; return whose it was."""
-    address = str(parse_own(text))
-    if store.find(Mailbox, address):
-        raise MailError('mail-in-use', f'{address} is a mailbox. Remove the mailbox first.')
-    if not folder_of(address).is_dir():
-        raise MailError('mail-missing', f'There is no stored mail of {address}.')
-    delete(address)
-    return address
-
-
-def check_no_mail_left(address: str) -> None:
-    """Refuse an address with mail of somebody else, which the new owner would see."""
-    folder = folder_of(address)
-    if folder.is_dir() and any(_messages(folder)):
-        since = _iso(folder.stat().st_mtime)[:10]
-        raise MailError(
-            'mail-exists',
-            f'Mail of an earlier mailbox {address} is still stored, since {since}. Delete it '
-            'first, or say that it goes to the new mailbox.',
-        )
-
-
-def to_json(found: Content | Kept) -> dict[str, object]:
-    """Return it as plain values."""
-    return dataclasses.asdict(found)

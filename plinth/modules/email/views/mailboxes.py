@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -252,21 +253,24 @@ class KeptDelete(Editing):
     form_class = MailForm
     back = 'mail-kept'
 
+    @cached_property
+    def found(self) -> dict[str, Any]:
+        """The kept mail that is meant, as it is now."""
+        for each in shown_kept():
+            if each['id'] == self.kwargs['key']:
+                return each
+        raise MailError('mail-missing', 'This mail is no longer kept.')
+
     def get_title(self) -> Text:
         """Return the question."""
-        return _('Delete all mail of {address}?').format(address=self.kwargs['key'])
+        return _('Delete the kept mail of {address}?').format(address=self.found['address'])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how much it is."""
-        found = [each for each in shown_kept() if each['address'] == self.kwargs['key']]
-        if not found:
-            raise MailError(
-                'mail-missing', f'There is no stored mail of {self.kwargs["key"]} any more.'
-            )
-        return super().get_context_data(content=found[0], **kwargs)
+        return super().get_context_data(content=self.found, **kwargs)
 
     def save(self, _form: MailForm) -> HttpResponse:
         """Delete it."""
-        call(privileged.mail_delete, self.kwargs['key'])
-        self.tell(_('All mail of {address} is deleted.').format(address=self.kwargs['key']))
+        address = call(privileged.mail_delete, self.kwargs['key'])
+        self.tell(_('The kept mail of {address} is deleted.').format(address=address))
         return self.go('mail-kept')

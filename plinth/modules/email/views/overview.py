@@ -15,7 +15,7 @@ from freedombox.views import AppView, messages_error
 from .. import follow, observe, overview, privileged, upkeep
 from ..domains import is_public
 from ..errors import MailError
-from .page import ADMIN_TABS, active_tab
+from .page import ADMIN_TABS, active_tab, call
 
 SHOWN_DOMAINS = 10
 
@@ -82,6 +82,8 @@ class RepairView(View):
             self._retry(request)
         elif repair == 'users-are-gone':
             self._believe(request)
+        elif repair == 'give-mail':
+            self._give(request)
         elif repair == 'release':
             follow.start_release(request.user.username)
         else:
@@ -96,6 +98,16 @@ class RepairView(View):
             messages.error(request, error.sentence)
         else:
             messages.success(request, _('Their mailboxes are off, and their mail is kept.'))
+
+    def _give(self, request: HttpRequest) -> None:
+        """Give kept mail to whoever has its address today."""
+        try:
+            address = call(privileged.mail_give, request.POST.get('about', ''))
+        except MailError as error:
+            messages.error(request, error.sentence)
+        else:
+            text = _('The earlier messages are now in the mailbox {address}.')
+            messages.success(request, text.format(address=address))
 
     def _retry(self, request: HttpRequest) -> None:
         """Have all waiting mail tried again."""

@@ -52,14 +52,6 @@ def test_what_is_switched_off_is_counted_on_the_disk(mail: Any) -> None:
     assert found.last_login == '2023-11-14T22:13:20+00:00'
 
 
-def test_mail_of_somebody_earlier_is_not_given_away(mail: Any) -> None:
-    with pytest.raises(MailError) as caught:
-        storage.check_no_mail_left('alice@example.org')
-    assert caught.value.code == 'mail-exists'
-    storage.check_no_mail_left('bob@example.org')
-    assert mail.exists()
-
-
 @pytest.mark.parametrize('planted', ['pipe', 'link', 'folder', 'huge', 'far'])
 def test_a_note_of_the_last_login_that_is_none(mail: Any, tmp_path: Any, planted: str) -> None:
     note = mail / storage.LAST_LOGIN
@@ -74,17 +66,3 @@ def test_a_note_of_the_last_login_that_is_none(mail: Any, tmp_path: Any, planted
     else:
         note.write_text('x\n' + ('1' * 9000 if planted == 'huge' else '1e300') + '\n')
     assert storage.content(Mailbox('alice@example.org', enabled=False)).last_login is None
-
-
-@pytest.mark.parametrize('depth', [0, 1])
-def test_the_date_of_what_a_link_leads_to_stays(mail: Any, tmp_path: Any, depth: int) -> None:
-    precious = tmp_path / 'precious/alice'
-    precious.mkdir(parents=True)
-    os.utime(precious, (1, 1))
-    place = [mail, mail.parent][depth]
-    place.rename(tmp_path / 'aside')
-    place.symlink_to([precious, precious.parent][depth])
-    with pytest.raises(MailError):
-        storage.note_removal('alice@example.org')
-    assert precious.stat().st_mtime == 1
-    assert list(storage._folders()) == []
