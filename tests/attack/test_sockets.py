@@ -11,8 +11,6 @@ from tests.conftest import Host
 # resolver of policies knows nothing but what is public.
 PUBLIC = {25, 143, 465, 587, 993, 995, 4190}
 KNOWN = PUBLIC | {8461}
-SHARED_REDIS = {6379}
-"""Redis of FreedomBox's other apps, which the filter uses too."""
 
 _PORTS = r"""
 import re, subprocess
@@ -37,18 +35,20 @@ print(json.dumps(found))
 FOLDERS = (
     '/run/freedombox-email-sieve.sock',
     '/run/dovecot',
+    '/run/freedombox-email-redis',
     '/run/rspamd',
     '/var/lib/rspamd',
     '/var/spool/postfix',
 )
 SCANNER = '/var/spool/postfix/freedombox-email/rspamd.sock'
 SIEVE = '/run/freedombox-email-sieve.sock'
+REDIS = '/run/freedombox-email-redis/redis.sock'
 OWN = {
     'vmail': {
         SIEVE,
         *(f'/run/dovecot/{name}' for name in ('auth-userdb', 'indexer', 'dns-client')),
     },
-    '_rspamd': {SCANNER, '/run/rspamd/controller.sock', '/var/lib/rspamd/rspamd.sock'},
+    '_rspamd': {SCANNER, REDIS, '/run/rspamd/controller.sock', '/var/lib/rspamd/rspamd.sock'},
 }
 """What a user of the mail system is the client of."""
 
@@ -56,7 +56,7 @@ OWN = {
 def _opened(box: Host, account: str) -> set[str]:
     """Sockets of the mail system an account can connect to."""
     all_sockets = box.run('find', *FOLDERS, '-type', 's').split()
-    assert {SCANNER, SIEVE} <= set(all_sockets)
+    assert {SCANNER, SIEVE, REDIS} <= set(all_sockets)
     words = ('runuser', '-u', account, '--', 'python3', '-c', _OPEN)
     return set(json.loads(box.run(*words, stdin=json.dumps(all_sockets))))
 
@@ -73,7 +73,18 @@ def test_a_user_of_the_mail_system_opens_only_its_own(box: Host, account: str) -
     assert _opened(box, account) == OWN[account]
 
 
+@pytest.mark.parametrize('account', ['www-data', 'nobody', 'vmail', 'redis'])
+def test_nobody_reads_or_holds_up_what_the_filter_learnt(box: Host, account: str) -> None:
+    for words in (('DBSIZE',), ('CLIENT', 'PAUSE', '60000')):
+        said = box.run(
+            'runuser', '-u', account, '--', 'redis-cli', '-s', REDIS, *words, check=False
+        )
+        assert 'Permission denied' in said
+    assert not box.succeeds('runuser', '-u', account, '--', 'ls', '/var/lib/freedombox-email-redis')
+    assert box.run('redis-cli', '-s', REDIS, 'PING') == 'PONG\n'
+
+
 def test_no_other_port_listens(box: Host) -> None:
     ports = {int(word) for word in box.run('python3', '-c', _PORTS).split()}
     assert ports >= PUBLIC
-    assert not ports - KNOWN - SHARED_REDIS, f'open to every account: {ports - KNOWN}'
+    assert not ports - KNOWN, f'open to every account: {ports - KNOWN}'

@@ -81,6 +81,7 @@ SANE: dict[str, dict[str, Any]] = {
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
     'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
+    'learned_leave': {'forget': False, 'stop': False},
     'mail_delete': {'address': DESK},
     'mailbox_add': {
         'address': NEW, 'owner': None, 'password': 'correct horse battery',

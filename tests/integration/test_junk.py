@@ -14,6 +14,7 @@ from . import mail
 
 BOB = settings.USERS[1]
 CAROL = settings.OUTSIDE_USERS[0]
+ASK = ('redis-cli', '-s', '/run/freedombox-email-redis/redis.sock')
 
 # Mail of the box's own programs is scanned, too, but never told to come again later.
 _SEND = """
@@ -51,7 +52,7 @@ def test_nobody_outside_can_mark_mail_as_spam_or_clean(box: Host, name: str) -> 
 
 def _learned(box: Host, kind: str) -> int:
     """Return how many messages of a kind the filter knows; its own statistics lag behind."""
-    return int(box.run('redis-cli', '-n', '7', 'HGET', 'RS', f'learns_{kind}').strip() or 0)
+    return int(box.run(*ASK, 'HGET', 'RS', f'learns_{kind}').strip() or 0)
 
 
 def _more_than(box: Host, kind: str, count: int) -> Callable[[], bool]:

@@ -138,7 +138,7 @@ def test_without_the_scanner_nothing_is_taken(box: Host, outside: Host) -> None:
 @pytest.mark.journal_may_say(r'rspamd.*redis')
 def test_without_the_scanners_memory_mail_from_outside_waits(box: Host, outside: Host) -> None:
     sent = mail.message(CAROL.address, BOB.address)
-    with _down(box, 'redis-server'):
+    with _down(box, 'freedombox-email-redis'):
         assert 400 <= _from_outside(box)[0] < 500
         _send_from_outside(outside, sent)
         _deferred(outside, sent)
@@ -148,7 +148,7 @@ def test_without_the_scanners_memory_mail_from_outside_waits(box: Host, outside:
 @pytest.mark.journal_may_say(r'rspamd.*redis')
 def test_without_the_scanners_memory_users_can_send(box: Host, outside: Host) -> None:
     sent = mail.message(ALICE.address, CAROL.address)
-    with _down(box, 'redis-server'):
+    with _down(box, 'freedombox-email-redis'):
         mail.submit(box.ip, ALICE, sent)
         content = mail.wait_for(outside.ip, CAROL, sent, encrypted=False)
     assert mail.parsed(content)['DKIM-Signature']

@@ -26,6 +26,8 @@ APP_PATH = '/freedombox/apps/email/'
 MODULES = '/usr/lib/python3/dist-packages/plinth'
 STATE = '/var/lib/freedombox-email'
 MAIL_SERVICES = ('postfix.service', 'dovecot.service', 'rspamd.service')
+REDIS = 'freedombox-email-redis.service'
+REDIS_SOCKET = '/run/freedombox-email-redis/redis.sock'
 ALICE = USERS[0]
 FOLDERS = ('INBOX', 'Work/2024', '&AOQ-pfel.x')
 LONG_AGO = imaplib.Time2Internaldate(datetime(2019, 5, 1, 12, tzinfo=UTC))
@@ -272,13 +274,16 @@ def test_removal_while_our_app_is_set_up(box: Box) -> None:
     box.apt('remove', PACKAGE)
     assert_gone(box)
     assert box.app_version() == 0
-    assert [unit for unit in MAIL_SERVICES if box.succeeds('systemctl', 'is-active', unit)] == []
+    services = (*MAIL_SERVICES, REDIS)
+    assert [unit for unit in services if box.succeeds('systemctl', 'is-active', unit)] == []
     box.run('systemctl', 'restart', 'apache2.service')
     assert_gone(box)
     assert box.succeeds('test', '-d', f'{STATE}/history')
+    assert box.succeeds('test', '-d', f'{STATE}-redis')
 
     box.run('dpkg', '--purge', PACKAGE)
     assert not box.succeeds('test', '-e', f'{STATE}/history')
+    assert not box.succeeds('test', '-e', f'{STATE}-redis')
     assert box.succeeds('test', '-d', '/var/vmail/example.test/kept')
     box.run('rm', '-r', '/var/vmail/example.test/kept')
 
@@ -352,6 +357,7 @@ def fill_built_in(box: Box) -> None:
     deliver('alice@second.test', 'by mail')
     script = b'require "fileinto";\nif header :is "Subject" "sort me" { fileinto "Work/2024"; }\n'
     box.run('doveadm', 'sieve', 'put', '-u', 'alice', '-a', 'sorting', stdin=script)
+    box.run('redis-cli', '-n', '7', 'HSET', 'RS', 'learns_spam', '41')
     page = log_in(ALICE).get(f'{APP_PATH}aliases/')
     assert page.status == 200
     browser = log_in(ALICE)
@@ -408,6 +414,8 @@ def test_over_a_built_in_app_that_is_set_up(box: Box) -> None:
 
     assert_carried_over(box, before)
     assert keys(box) == signing
+    assert box.run('redis-cli', '-s', REDIS_SOCKET, 'HGET', 'RS', 'learns_spam') == '41\n'
+    assert not box.succeeds('systemctl', 'is-active', 'redis-server.service'), 'nobody needs it'
     for zone in ('internal', 'external'):
         services = box.run('firewall-cmd', f'--zone={zone}', '--list-services').split()
         assert 'submission' in services
@@ -422,6 +430,7 @@ def test_over_a_built_in_app_that_is_set_up(box: Box) -> None:
     for unit in MAIL_SERVICES:
         assert box.succeeds('systemctl', 'is-active', unit), unit
     assert subjects(contents())['INBOX'] == [*subjects(before)['INBOX'], 'while there is no room']
+    assert box.run('redis-cli', '-n', '7', 'HGET', 'RS', 'learns_spam') == '41\n'
     deliver('sales@second.test', 'back again')
     wait_for_mail('back again')
 

@@ -13,7 +13,6 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from freedombox import cfg, frontpage, glib, menu
 from freedombox.config import DropinConfigs
-from freedombox.daemon import SharedDaemon
 from freedombox.diagnostic_check import DiagnosticCheck
 from freedombox.modules.firewall.components import Firewall
 from freedombox.modules.names.components import DomainName
@@ -22,12 +21,16 @@ from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed, post_app_loading
 from freedombox.utils import format_lazy, gettext_noop
 
-from . import components, domains, follow, manifest, takeover, upkeep, waiting
+from . import components, domains, follow, manifest, takeover, unitstate, upkeep, waiting
+from .config.rspamd import REDIS_UNIT
 from .privileged.takeover import is_over
 
-VERSION = 100
-BUILT_IN_VERSIONS = range(1, VERSION)
+VERSION = 101
+FIRST_VERSION = 100
+BUILT_IN_VERSIONS = range(1, FIRST_VERSION)
 """Versions of the app that comes with FreedomBox and that this one takes over from."""
+OWN_REDIS_VERSION = 101
+"""Until then what the spam filter learnt was kept in the Redis of all apps."""
 BUILT_IN_WEBSERVER = pathlib.Path('/etc/apache2/conf-enabled/email-freedombox.conf')
 MANUAL_PAGE = 'FreedomBoxEmail'
 
@@ -164,9 +167,7 @@ class EmailApp(freedombox.app.App):
             'rspamd': [],
         }.items():
             self.add(components.MailDaemon(f'daemon-email-{unit}', unit, listen_ports=ports))
-        self.add(
-            SharedDaemon('shared-daemon-email-redis', 'redis-server', listen_ports=[(6379, 'tcp4')])
-        )
+        self.add(components.PartDaemon('part-daemon-email-redis', REDIS_UNIT))
 
     def _network(self, info: Any) -> None:
         """Add what others reach over the network, and its certificates."""
@@ -219,6 +220,7 @@ class EmailApp(freedombox.app.App):
         """Install, or bring an older installation up to date; safe to repeat."""
         takes_over = old_version in BUILT_IN_VERSIONS and not is_over()
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
+        redis_was_on = unitstate.starts_at_boot(upkeep.COMMON_REDIS)
         super().setup(old_version)
         missing: list[str] = []
         if takes_over:
@@ -228,6 +230,11 @@ class EmailApp(freedombox.app.App):
         if switch_on:
             upkeep.progress(gettext_noop('Opening the box for mail'))
             self.enable()
+        if old_version < OWN_REDIS_VERSION:
+            upkeep.leave_common_redis(
+                forget=old_version >= FIRST_VERSION,
+                stop=bool(old_version) or not redis_was_on,
+            )
         if takes_over:
             takeover.finish(missing)
 

@@ -26,6 +26,21 @@ class MailDaemon(Daemon):
         return unitstate.running([self.unit])[self.unit]
 
 
+class PartDaemon(MailDaemon):
+    """A daemon that comes and goes with another one, as its unit says."""
+
+    is_leader = False
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Do nothing."""
+
+    def enable(self) -> None:
+        """Do nothing."""
+
+    def disable(self) -> None:
+        """Do nothing."""
+
+
 class MailWebserver(Webserver):
     """A configuration of Apache whose state is looked up instead of asked of a program."""
 

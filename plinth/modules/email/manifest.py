@@ -8,6 +8,7 @@ from freedombox.clients import store_url
 
 FORMER_MAIL = '/var/mail/'
 FORMER_ALIASES = '/var/lib/postfix/freedombox-aliases/'
+LEARNED = '/var/lib/freedombox-email-redis/'
 DIRECTORY_DUMP = '/var/lib/freedombox-email/backup/directory.ldif'
 EARLIER_DUMP = '/var/lib/plinth/backups-data/email-directory.ldif'
 POSTFIX_CERTIFICATE = '/etc/postfix/letsencrypt/{domain}/chain.pem'
@@ -59,6 +60,7 @@ BACKUP: dict[str, Any] = {
             FORMER_MAIL,
             FORMER_ALIASES,
             '/var/lib/freedombox-email-reports/',
+            LEARNED,
         ],
     },
     'secrets': {

@@ -58,10 +58,10 @@ PARTS = (
         _('Mail waits, because it is never delivered unchecked.'),
     ),
     Part(
-        'redis-server',
+        'freedombox-email-redis',
         'Redis',
         _('remembers what the spam filter has learned'),
-        _('The spam filter works without its memory.'),
+        _('Mail from other servers is put off until Redis runs. Users can still send.'),
     ),
     Part(
         'slapd',
@@ -163,7 +163,7 @@ def _look_at_services(seen: Observation) -> Iterator[Finding]:
         if not seen.units.get(part.unit, False):
             yield Finding(
                 f'service-down-{part.unit}',
-                State.LOOK if part.unit == 'redis-server' else State.BROKEN,
+                State.BROKEN,
                 format_lazy(_('{name} is not running. It {does}.'), name=part.name, does=part.does),
                 part.failing,
                 Remedy(_('Start it again'), repair='setup'),

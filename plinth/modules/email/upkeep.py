@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from freedombox import app as app_module
 from freedombox import operation as operation_module
+from freedombox.daemon import Daemon
 from freedombox.modules.names.components import DomainName
 from freedombox.privileged import service as service_privileged
 
@@ -24,6 +25,8 @@ from .domains import is_public, mail_domains
 from .overview import PARTS
 
 APP_ID = 'email'
+
+COMMON_REDIS = 'redis-server'
 
 CERTIFICATE_COMPONENTS = ('letsencrypt-email-postfix', 'letsencrypt-email-dovecot')
 
@@ -157,6 +160,17 @@ def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
 def release(people: Collection[str]) -> None:
     """Let the app decide again about settings that were kept since they were undone."""
     privileged.settings_release(sorted(people))
+
+
+def leave_common_redis(forget: bool, stop: bool) -> None:
+    """Leave the Redis of all apps to those that use it; see `privileged.learned_leave`."""
+    others = (app for app in app_module.App.list() if app.app_id != APP_ID)
+    needed = any(
+        daemon.unit == COMMON_REDIS and app.is_enabled()
+        for app in others
+        for daemon in app.get_components_of_type(Daemon)
+    )
+    privileged.learned_leave(forget, stop and not needed)
 
 
 def repair(people: Collection[str] = ()) -> None:

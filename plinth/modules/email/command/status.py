@@ -19,7 +19,7 @@ from ..versions import outdated
 from .output import Exit, Output, as_root, exit_for, table
 from .parser import Verbs
 
-UNITS = ('slapd', 'postfix', 'dovecot', 'rspamd', 'redis-server')
+UNITS = ('slapd', 'postfix', 'dovecot', 'rspamd', 'freedombox-email-redis')
 
 
 def register(verbs: Verbs) -> None:

@@ -25,6 +25,10 @@ _RSPAMD_MAPS = 'https://maps.rspamd.com/rspamd'
 KEYS = '/var/lib/freedombox-email/keys'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SOCKET = '/run/rspamd/controller.sock'
+REDIS_UNIT = 'freedombox-email-redis'
+REDIS_SETTINGS = f'{OWN}/redis.conf'
+REDIS_SOCKET = '/run/freedombox-email-redis/redis.sock'
+"""Of an instance only Rspamd's user may ask, see its unit."""
 _PING = 'GET /ping HTTP/1.0\r\n\r\n'
 _BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')
 
@@ -147,7 +151,6 @@ def _modules() -> tuple[WholeFile, ...]:
     """Return the settings of modules.
 
     Signatures are checked in mail of this machine too: what a user's script passes on has one.
-    Redis database 7 is the one the built-in app uses: what it has learnt stays.
     """
     headers = (
         'authentication-results',
@@ -158,7 +161,7 @@ def _modules() -> tuple[WholeFile, ...]:
     )
     return (
         _file('logging.inc', {'type': 'syslog', 'level': 'notice', 'log_re_cache': False}),
-        _file('redis.conf', {'servers': '127.0.0.1', 'db': '7'}),
+        _file('redis.conf', {'servers': REDIS_SOCKET, 'db': '0'}),
         _file('milter_headers.conf', {
             'use': headers,
             'routines': {'authentication-results': {'add_smtp_user': False}},
@@ -186,9 +189,9 @@ def rspamd_state(facts: Facts) -> State:
     """Return what all files of Rspamd should hold."""
     sockets = (Port(0, path=SCANNER_SOCKET), Port(0, 'HTTP/1.1 200', path=SOCKET, ask=_PING))
     unit = Unit('rspamd.service', (f'{FOLDER}/',), sockets)
-    # Told to read its settings anew, it goes on listening where it did before. This comes last:
-    # being told so while it starts ends it.
-    moved = Unit('rspamd.service', (f'{OWN}/worker-',), sockets, restart=True)
+    # Told to read its settings anew, it goes on listening where it did before, and for a while
+    # using the Redis it used. This comes last: being told so while it starts ends it.
+    moved = Unit('rspamd.service', (f'{OWN}/worker-', REDIS_SETTINGS), sockets, restart=True)
     settings = (*_workers(facts), _options(), *_modules(), _signing(facts))
     return State(
         (*settings, *map(_included, settings), _rules(facts)),

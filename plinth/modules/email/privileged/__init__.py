@@ -35,6 +35,7 @@ from .directory import (
     users_are_gone,
 )
 from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
+from .learned import learned_leave
 from .lookups import resolve
 from .overview import overview_data, queue_retry
 from .passwords import own_app_password_add, own_app_password_remove
@@ -91,6 +92,7 @@ __all__ = [
     'domain_loss',
     'domain_remove',
     'domain_set_primary',
+    'learned_leave',
     'mail_delete',
     'mail_give',
     'mail_kept',

@@ -9,7 +9,7 @@ DIAGNOSTICS
     resolver-failed  the policy service of Debian's could not be switched over
     user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
-    What :mod:`.dkim`, :mod:`.transaction` and the directory raise passes through.
+    What :mod:`.dkim`, :mod:`.learned`, :mod:`.transaction` and the directory raise passes through.
 """
 
 import os
@@ -30,7 +30,7 @@ from ..directory.domain import Domain
 from ..directory.entry import check_number, check_user_name
 from ..directory.store import Store
 from ..errors import MailError
-from . import dkim, pins, transaction
+from . import dkim, learned, pins, transaction
 
 _SECONDS = 60
 RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
@@ -77,6 +77,7 @@ def refresh(
     """Make the daemons' files what they should be, for the domains there are now."""
     _make_folders()
     _tame(RESOLVER_UNIT)
+    learned.carry()
     result = transaction.apply(_state_with_keys, title, who, on_step)
     _compile_scripts()
     return result

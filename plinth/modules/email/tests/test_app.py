@@ -79,7 +79,7 @@ def test_every_service_is_watched_on_its_ports(app: app_module.EmailApp) -> None
     ports = {
         port for daemon in app.get_components_of_type(Daemon) for port, _ in daemon.listen_ports
     }
-    assert {25, 465, 587, 143, 993, 995, 4190, 6379} <= ports
+    assert {25, 465, 587, 143, 993, 995, 4190} <= ports
 
 
 def test_certificates_stand_where_the_built_in_app_had_them(app: app_module.EmailApp) -> None:
@@ -98,6 +98,14 @@ def test_other_mail_servers_make_room(app: app_module.EmailApp) -> None:
     (packages,) = app.get_components_of_type(Packages)
     assert 'exim4-daemon-light' in packages.conflicts
     assert packages.rerun_setup_on_upgrade
+
+
+def test_the_redis_of_other_apps_is_none_of_ours(app: app_module.EmailApp) -> None:
+    daemons = list(app.get_components_of_type(Daemon))
+    assert 'redis-server' not in {daemon.unit for daemon in daemons}
+    assert 6379 not in {port for daemon in daemons for port, _kind in daemon.listen_ports}
+    (redis,) = [daemon for daemon in daemons if daemon.unit == 'freedombox-email-redis']
+    assert not redis.is_leader
 
 
 def test_clients_have_the_form_freedombox_wants() -> None:

@@ -46,7 +46,11 @@ def test_nothing_to_say_about_a_good_box() -> None:
         ({'units': None}, State.UNKNOWN, 'services-unknown'),
         ({'units': without('postfix')}, State.BROKEN, 'service-down-postfix'),
         ({'units': without('slapd'), 'directory': None}, State.BROKEN, 'service-down-slapd'),
-        ({'units': without('redis-server')}, State.LOOK, 'service-down-redis-server'),
+        (
+            {'units': without('freedombox-email-redis')},
+            State.BROKEN,
+            'service-down-freedombox-email-redis',
+        ),
         ({'directory': None}, State.BROKEN, 'directory-silent'),
         ({'directory': Directory(None, (), 0)}, State.BROKEN, 'no-domain'),
         ({'directory': Directory(DOMAIN, (DOMAIN,), 0)}, State.BROKEN, 'no-mailbox'),

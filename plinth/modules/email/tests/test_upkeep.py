@@ -92,3 +92,20 @@ def test_a_primary_domain_to_begin_with_must_be_one_of_ours(root: Mock) -> None:
     upkeep.follow_names((), 'localdomain')
     asked = [each.args[1] for each in root.sync_domains.call_args_list]
     assert asked == ['new.org', None]
+
+
+@pytest.mark.parametrize(('enabled', 'stop'), [(True, False), (False, True)])
+def test_the_common_redis_stays_on_where_another_app_is(
+    root: Mock, monkeypatch: pytest.MonkeyPatch, enabled: bool, stop: bool
+) -> None:
+    other = Mock(app_id='cloud')
+    other.is_enabled.return_value = enabled
+    other.get_components_of_type.return_value = [Mock(unit='other'), Mock(unit='redis-server')]
+    own = Mock(app_id=upkeep.APP_ID)
+    monkeypatch.setattr(
+        'plinth.modules.email.upkeep.app_module.App.list', Mock(return_value=[own, other])
+    )
+    upkeep.leave_common_redis(forget=True, stop=True)
+    root.learned_leave.assert_called_once_with(True, stop)
+    upkeep.leave_common_redis(forget=False, stop=False)
+    root.learned_leave.assert_called_with(False, False)
