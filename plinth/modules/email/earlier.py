@@ -60,10 +60,7 @@ def findings(kept: Iterable[EarlierMail]) -> Iterator[Finding]:
             State.LOOK,
             format_lazy(title, count=mail.messages, address=mail.address),
             format_lazy(
-                _(
-                    '{taken_by} has this address now and sees no mail from before {date}. You '
-                    'decide what happens to it.'
-                ),
+                _("They are from before {date}. {taken_by} can't see them until you decide."),
                 taken_by=mail.taken_by,
                 date=_date(mail.since),
             ),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from freedombox.modules import dynamicdns
 from freedombox.notification import Notification
 
-from . import upkeep, waiting
+from . import earlier_notice, upkeep, waiting
 from .dns import here
 from .dns.compare import is_private
 from .dns.memory import Memory
@@ -152,9 +152,10 @@ def follow() -> None:
     shown = _shown(_PREFIX)
     show_missing(upkeep.missing_users(), _shown(_MISSING))
     try:
+        earlier_notice.follow()
         names, primary = here.domains()
     except MailError as error:
-        logger.warning('Cannot look for reports on records: %s', error)
+        logger.warning('Cannot look for kept mail or reports on records: %s', error)
         return
     for gone in shown.keys() - set(map(id_of, names)):
         Notification.get(gone).delete()

@@ -43,6 +43,9 @@ _MOST_NOTED = 4096
 _SECONDS = 10.0
 _NO_SESSION = 68
 
+NEWS = Path('/run/freedombox-email-kept')
+"""Touched when other mail is kept than before, so that the web process need not ask."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -55,6 +58,11 @@ class Note:
     aside: float
     owner: str = ''
     owner_id: str = ''
+
+
+def note_news() -> None:
+    """Let the web process see that it should ask what is kept."""
+    NEWS.touch()
 
 
 def root() -> Path:
@@ -203,6 +211,7 @@ def forget(id_: str) -> None:
     """Delete kept mail with its note, never anything a link leads to."""
     with _place() as place:
         shutil.rmtree(id_, dir_fd=place)
+    note_news()
 
 
 def is_empty(id_: str) -> bool:

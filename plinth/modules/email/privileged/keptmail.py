@@ -112,6 +112,7 @@ def _tidy_up(moved: Mapping[str, str], mailboxes: Mapping[str, Mailbox]) -> None
                 if aside.is_empty(id_):
                     aside.forget(id_)
         _return_own(mailboxes)
+        aside.note_news()
     except (MailError, OSError) as error:
         logger.warning('Kept mail could not be tidied up: %s', error)
 

@@ -239,7 +239,7 @@ class KeptList(Page, TemplateView):
     """Stored mail that belongs to no mailbox any more."""
 
     template_name = 'email-kept.html'
-    title = gettext_lazy('Mail without a mailbox')
+    title = gettext_lazy('Mail of removed mailboxes')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whose it was, how much it is and since when."""

@@ -31,6 +31,7 @@ class Store:
 @pytest.fixture(name='home')
 def fixture_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(storage, 'MAIL_ROOT', tmp_path / 'vmail')
+    monkeypatch.setattr(aside, 'NEWS', tmp_path / 'news')
     monkeypatch.setattr(aside, 'end_sessions', lambda _address: None)
     home = tmp_path / 'vmail/example.org/alice'
     (home / 'Maildir/cur').mkdir(parents=True)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""FreedomBox's notification that mail of earlier owners waits for a decision.
+
+Root touches a file when other mail is kept than before, so that nothing is asked otherwise.
+One that somebody dismissed stays dismissed until there is other mail.
+"""
+
+import hashlib
+from collections.abc import Collection
+
+from django.utils.translation import gettext_noop
+from freedombox.notification import Notification
+
+from . import privileged, upkeep
+from .privileged.aside import NEWS
+
+ID = 'email-kept-mail'
+_asked: int | None = None
+
+
+def follow() -> None:
+    """Ask what is kept if that changed, and show it."""
+    global _asked  # noqa: PLW0603 - one per process, that is its purpose
+    stamp = NEWS.stat().st_mtime_ns if NEWS.exists() else 0
+    if stamp != _asked:
+        show([each['id'] for each in privileged.mail_kept() if each['taken_by']])
+        _asked = stamp
+
+
+def show(ids: Collection[str]) -> None:
+    """Notify of kept mail, or take the notification back."""
+    news = hashlib.sha256(' '.join(sorted(ids)).encode()).hexdigest() if ids else ''
+    known = {each.id: str(each.data.get('news', '')) for each in Notification.objects.filter(id=ID)}
+    if known.get(ID, '') == news:
+        return
+    if not news:
+        Notification.get(ID).delete()
+        return
+    Notification.update_or_create(
+        id=ID,
+        app_id=upkeep.APP_ID,
+        severity='warning',
+        title=gettext_noop('Mail of earlier owners is kept'),
+        message=gettext_noop(
+            'An email address has a new owner. Decide whether they get the messages of the one '
+            'before.'
+        ),
+        actions=[
+            {
+                'type': 'link',
+                'class': 'primary',
+                'text': gettext_noop('Decide'),
+                'url': 'email:index',
+            },
+            {'type': 'dismiss'},
+        ],
+        data={'news': news},
+        group='admin',
+        dismissed=False,
+    )
