@@ -109,6 +109,21 @@ def test_notify_is_off(box: Host) -> None:
         _use(box, 'require "enotify"; notify "mailto:carol@outside.test";')
 
 
+@pytest.mark.journal_may_say('lmtp.*Failed to compile')
+def test_a_script_of_before_that_notifies_loses_no_mail(box: Host, outside: Host) -> None:
+    subject = f'told {uuid.uuid4()}'
+    script = f'require "enotify"; notify :message "{subject}" "mailto:{CAROL.address}"; discard;'
+    _use(box, 'keep;')
+    file = f'{HOME}/sieve/{SCRIPT}'
+    allowed = ('-o', 'sieve_extensions/enotify=yes')
+    box.run('tee', f'{file}.sieve', stdin=script)
+    box.run('sievec', *allowed, f'{file}.sieve', f'{file}.svbin')
+    box.run('chown', 'vmail:vmail', f'{file}.svbin')
+    _write(box)
+    assert not _has(outside, subject)
+    assert "unknown Sieve capability 'enotify'" in box.run('cat', f'{HOME}/.dovecot.sieve.log')
+
+
 def test_one_mail_makes_a_few(box: Host) -> None:
     targets = '\n'.join(f'redirect :copy "x{number}@{CAROL.domain}";' for number in range(30))
     journal = box.journal_since()
