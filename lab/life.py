@@ -94,8 +94,8 @@ def _set_up_app(changed: bool) -> None:
 def zones() -> list[dns.Zone | dns.MailZone]:
     """Return the zones of the box's domains, with the keys the box signs with, and others'."""
     found: list[dns.Zone | dns.MailZone] = [outside.ZONE, outside.WORLD]
-    for domain in DOMAINS:
-        found.append(dns.MailZone(domain, BOX.ip, records=key_records(domain)))
+    for domain, records in key_records(*DOMAINS).items():
+        found.append(dns.MailZone(domain, BOX.ip, records=records))
     return [*found, dns.MailZone('builtin.test', settings.BUILTIN.ip)]
 
 
@@ -105,16 +105,21 @@ def publish_zones() -> None:
     (BOX.folder / 'published').touch()
 
 
-def key_records(domain: str) -> tuple[str, ...]:
-    """Return the records of the box's signature keys of a domain, in short strings."""
+def key_records(*domains: str) -> dict[str, tuple[str, ...]]:
+    """Return the records of the box's signature keys by domain, in short strings."""
     script = (
-        'import json\n'
+        'import json, sys\n'
         'from plinth.modules.email.privileged.dns import live_keys\n'
-        f'print(json.dumps(live_keys({domain!r})))'
+        'print(json.dumps({name: live_keys(name) for name in sys.argv[1:]}))'
     )
-    keys = json.loads(container.execute(BOX, ['python3', '-c', script]).stdout)
-    return tuple(_key_record(**{name: key[name] for name in ('selector', 'kind', 'public')})
-                 for key in keys)  # fmt: skip
+    found = json.loads(container.execute(BOX, ['python3', '-c', script, *domains]).stdout)
+    return {
+        domain: tuple(
+            _key_record(**{name: key[name] for name in ('selector', 'kind', 'public')})
+            for key in keys
+        )
+        for domain, keys in found.items()
+    }
 
 
 def _key_record(selector: str, kind: str, public: str) -> str:

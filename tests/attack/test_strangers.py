@@ -28,7 +28,7 @@ def _zones() -> Iterator[None]:
     """Serve the box's domains with a key of ours, other signers, and a domain without IPv4."""
     key = f'{SELECTOR}._domainkey TXT ({PUBLIC})'
     ours = [
-        dns.MailZone(name, settings.BOX.ip, records=(*life.key_records(name), key))
+        dns.MailZone(name, settings.BOX.ip, records=(*life.key_records(name)[name], key))
         for name in (OURS, OTHER)
     ]
     served = [each for each in life.zones() if each.domain not in {OURS, OTHER}]
