@@ -114,7 +114,7 @@ def test_diagnostics_run(admin: Page, url: str) -> None:
 
 
 KEYS = '/var/lib/freedombox-email/keys'
-SIGNING = '/etc/rspamd/override.d/dkim_signing.conf'
+SIGNING = '/etc/rspamd/freedombox-email.d/dkim_signing.conf'
 
 
 def signing(host: Host) -> tuple[str, list[str]]:
