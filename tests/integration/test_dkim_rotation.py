@@ -35,6 +35,8 @@ STATE = f'/var/lib/freedombox-email/dkim/{DOMAIN}.json'
 KEYS = '/var/lib/freedombox-email/keys'
 SECOND = settings.GATEWAY
 QUEUE_DAYS = 5
+QUIET = (1, 2, 3, 5)
+"""Days on which nobody writes: no day counts for more than one, so each has to pass."""
 # After a change the box looks whether Rspamd's port answers, and hangs up.
 pytestmark = pytest.mark.journal_may_say(r'rspamd.*csession.*unexpected EOF')
 TTL = 3600
@@ -133,17 +135,18 @@ class Story:
     hour: float = 0
     sent: list[Sent] = field(default_factory=list)
 
-    def hours(self, count: float) -> None:
+    def hours(self, count: float, *, quiet: bool = False) -> None:
         """Let time pass and the box look."""
         self.box.run('python3', '-c', SHIFT, STATE, str(count))
         self.hour += count
-        self.look()
+        self.look(quiet=quiet)
 
-    def look(self) -> None:
+    def look(self, *, quiet: bool = False) -> None:
         """Do what happens once an hour; then send a message and check all that are on their way."""
         self.box.run('systemctl', 'start', 'freedombox-email-keys.service')
-        self.send()
-        self.check()
+        if not quiet:
+            self.send()
+            self.check()
 
     def send(self) -> None:
         """Send a message out."""
@@ -269,8 +272,8 @@ def _change_over(story: Story) -> None:
 def _keep_the_old_one(story: Story, second: SecondServer, names: list[str]) -> None:
     """The old record stays while mail can wait; then it can be deleted, and is forgotten."""
     path = f'{KEYS}/{DOMAIN}.dkim.key'
-    for hours in (24, 24 * (QUEUE_DAYS - 1), 48):  # on the way, at its end, and for good measure
-        story.hours(hours)
+    for day in range(7):
+        story.hours(24, quiet=day in QUIET)
         assert 'old' in story.pairs()
         assert story.box.succeeds('test', '-e', path)
     story.hours(24)
@@ -301,9 +304,9 @@ def test_a_whole_rotation_by_itself(box: Host, outside: Host) -> None:
         story.hours(0.2)
         wait_for('the new keys to sign', lambda: story.signs_with(new), 30)
         look_up = texts_at(settings.DNS)
-        for hours in (24, 24 * (QUEUE_DAYS - 1), 48, 24):
+        for day in range(8):
             assert look_up(f'dkim._domainkey.{DOMAIN}'.encode()), 'never deleted before its time'
-            story.hours(hours)
+            story.hours(24, quiet=day in QUIET)
         story.hours(1)
         assert look_up(f'dkim._domainkey.{DOMAIN}'.encode()) is None
         assert set(story.pairs()) == {'live'}
