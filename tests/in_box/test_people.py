@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from plinth.modules.email import system_mail
 from plinth.modules.email.directory import aliasing, changes, mailboxes, own, server
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
@@ -22,6 +23,7 @@ from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.reconcile import reconcile
 from plinth.modules.email.directory.store import Store
 from plinth.modules.email.errors import MailError
+from plinth.modules.email.privileged import passwords
 from plinth.modules.email.privileged.directory import directory_setup
 
 pytestmark = pytest.mark.skipif(
@@ -305,3 +307,14 @@ def test_mail_of_a_removed_mailbox_is_kept_until_somebody_deletes_it() -> None:
     call('mailbox', 'delete-mail', address)
     call('mailbox', 'delete-mail', address, code=3)
     folder.parents[2].rmdir()
+
+
+def test_whoever_makes_an_app_password_learns_whether_its_owner_was_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = [passwords.app_password_add(DESK, 'Phone')]
+    monkeypatch.setattr(system_mail, 'SENDMAIL', '/bin/false')
+    made.append(passwords.app_password_add(DESK, 'Phone'))
+    assert [each['told'] for each in made] == [True, False]
+    for each in made:
+        passwords.app_password_remove(each['key_id'])
