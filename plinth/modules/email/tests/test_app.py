@@ -124,6 +124,7 @@ def test_what_was_taken_over_is_not_taken_over_again(
     monkeypatch.setattr(takeover, 'take_over', world.take_over)
     monkeypatch.setattr(takeover, 'finish', world.finish)
     monkeypatch.setattr(upkeep, 'apply', world.apply)
+    monkeypatch.setattr(upkeep, 'leave_common_redis', world.leave)
     app.setup(9)
     made = [each[0] for each in world.mock_calls]
-    assert made == (['apply'] if over else ['take_over', 'finish'])
+    assert made == (['apply', 'leave'] if over else ['take_over', 'leave', 'finish'])
