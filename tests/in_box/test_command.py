@@ -77,11 +77,15 @@ def test_mailboxes() -> None:
 def test_mail_is_deleted_only_when_asked() -> None:
     address = f'full@{DOMAIN}'
     folder = Path('/var/vmail') / DOMAIN / 'full'
-    for option, kept in ((), True), (('--delete-mail',), False):
+    for option, kept in ((), 1), (('--delete-mail',), 0):
         assert call('mailbox', 'add', address, given=PASSWORD).returncode == 0
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / 'Maildir/cur').mkdir(parents=True)
+        (folder / 'Maildir/cur/1.M1.box:2,').write_text('Subject: kept\n\n')
         assert call('mailbox', 'remove', address, *option).returncode == 0
-        assert folder.exists() is kept
+        assert not folder.exists(), 'somebody with this address would read it'
+        found = [each for each in data('mailbox', 'kept')['kept'] if each['address'] == address]
+        assert [each['messages'] for each in found] == [1] * kept
+        call('mailbox', 'delete-mail', address)
     folder.parent.rmdir()
 
 
