@@ -93,7 +93,7 @@ class Listing:
     subject: str
     page: str
     problem: str = ''
-    """'' when listed, else why the list gave no answer."""
+    """'' when listed, `home` when as a line of homes, else why the list gave no answer."""
 
 
 @dataclass(frozen=True)

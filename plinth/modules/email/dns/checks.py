@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .answer import Answer, Dnssec, Seen, Status, Verdict
+from .places import HOME
 from .records import Severity, Site
 
 CLOCK_SECONDS = 60
@@ -159,11 +160,12 @@ def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> V
 def _lists(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if seen.listings is None:
         return Verdict('unknown', 'lists-unknown')
-    listed = [each for each in seen.listings if not each.problem]
-    if listed:
-        lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
-        pages = tuple(sorted({each.page for each in listed}))
-        return Verdict('broken', 'listed', {'lists': lists}, pages)
+    for said, code in (('', 'listed'), (HOME, 'listed-home')):
+        listed = [each for each in seen.listings if each.problem == said]
+        if listed:
+            lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
+            pages = tuple(sorted({each.page for each in listed}))
+            return Verdict('broken', code, {'lists': lists}, pages)
     if seen.listings:
         lists = ', '.join(sorted({each.title for each in seen.listings}))
         return Verdict('unknown', 'lists-partly', {'lists': lists})

@@ -5,33 +5,65 @@ They change without us, so they are data: `/usr/share/freedombox-email/places.js
 administrator's own `/etc/freedombox-email/places.json` takes its place.
 """
 
+import ipaddress
 import json
 import pathlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import MailError
 
 FILES = ('/etc/freedombox-email/places.json', '/usr/share/freedombox-email/places.json')
+
+LISTED, HOME, REFUSED = 'listed', 'home', 'refused'
+"""Meanings of an answer: a sender of spam, a line of homes, and no answer to this question."""
+_MEANINGS = (LISTED, HOME, REFUSED)
+_USUAL = {REFUSED: ('127.0.0.1', '127.255.255.0/24'), LISTED: ('127.0.0.0/8',)}
+"""RFC 5782: 127.0.0.2 and others of that network list, 127.0.0.1 never does."""
+
+
+def _usual() -> Mapping[str, Sequence[str]]:
+    return _USUAL
 
 
 @dataclass(frozen=True)
 class BlockList:
     """A list of addresses or domains others take no mail from.
 
-    `kind` is `ip4`, `all` (both kinds of addresses) or `domain`.
+    `kind` is `ip4`, `all` (both kinds of addresses) or `domain`. `answers` are the networks of
+    127.0.0.0/8 it answers with, by meaning; the smallest network an answer lies in counts.
     """
 
     zone: str
     title: str
     page: str
     kind: str = 'ip4'
+    answers: Mapping[str, Sequence[str]] = field(default_factory=_usual, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked."""
+        if not set(self.answers) <= set(_MEANINGS):
+            raise ValueError(f'Not meanings of answers: {self.answers}')
+        self._networks()
         if self.kind not in ('ip4', 'all', 'domain') or not self.zone:
             raise ValueError(f'Not a block list: {self}')
         if not self.page.startswith('https://'):
             raise ValueError(f'Not a web page: {self.page}')
+
+    def _networks(self) -> list[tuple[ipaddress.IPv4Network, str]]:
+        """Networks of answers and what they mean, the smallest first."""
+        found = [(ipaddress.IPv4Network(text), meaning)
+                 for meaning, texts in self.answers.items() for text in texts]  # fmt: skip
+        return sorted(found, key=lambda each: -each[0].prefixlen)
+
+    def meaning(self, answers: Sequence[str]) -> str:
+        """The gravest meaning of some answers; `refused` of what this list never says."""
+        found = {
+            next((what for net, what in self._networks() if address in net), REFUSED)
+            for address in map(ipaddress.IPv4Address, answers)
+        }
+        return next((each for each in _MEANINGS if each in found), REFUSED)
 
 
 @dataclass(frozen=True)
@@ -45,11 +77,11 @@ class Places:
 
 def parse(text: str) -> Places:
     """Return the places in a file's text; ValueError when it is not understood."""
-    data = json.loads(text)
+    data: dict[str, Any] = json.loads(text)
     try:
         lists = tuple(BlockList(**each) for each in data['block_lists'])
         return Places(lists, tuple(map(str, data['mail_hosts'])), str(data['clock']))
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f'Not a file of places: {error}') from error
 
 

@@ -12,15 +12,13 @@ from collections.abc import Iterable
 from . import web
 from .answer import Answer, Fetched, Listing, Status
 from .ask import Asker, find_zone, reverse_name
-from .places import BlockList
+from .places import LISTED, BlockList
 
 CONNECT_SECONDS = 3.0
 POLICY_PATH = '/.well-known/mta-sts.txt'
 _NTP_EPOCH = 2_208_988_800
 """Seconds from 1900, when time began for NTP, to 1970."""
 _NTP_REQUEST = b'\x23' + bytes(47)
-_NO_ANSWER = ('127.255.255.', '127.0.0.1')
-"""What lists say when they will not tell: asked too often, or through a public resolver."""
 _SHUT = (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError)
 
 
@@ -139,13 +137,11 @@ def read_listing(block_list: BlockList, subject: str, answer: Answer) -> Listing
     """Return what an answer of a block list means; None when it lists nothing."""
     if answer.status is Status.NONE or answer.status is Status.EMPTY:
         return None
-    listing = Listing(block_list.title, subject, block_list.page)
     if answer.status is not Status.FOUND:
-        return Listing(listing.title, subject, listing.page, 'silent')
-    values = [value for value in answer.values if value.startswith('127.')]
-    if not values or all(value.startswith(_NO_ANSWER) for value in values):
-        return Listing(listing.title, subject, listing.page, 'refused')
-    return listing
+        return Listing(block_list.title, subject, block_list.page, 'silent')
+    meaning = block_list.meaning(answer.values)
+    said = '' if meaning == LISTED else meaning
+    return Listing(block_list.title, subject, block_list.page, said)
 
 
 async def ask_list(

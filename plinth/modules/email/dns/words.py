@@ -101,6 +101,9 @@ SENTENCES: dict[str, str | Promise] = {
     'lists-clean': _('On none of the lists.'),
     'lists-partly': _('Not listed where an answer came; no answer from {lists}.'),
     'listed': _('Listed by {lists}. Their pages say why, and how to get off.'),
+    'listed-home': _('Listed as the address of a home by {lists}. Others take no mail from homes, '
+                     'so send through another mail server, or ask your internet provider for a '
+                     'fixed address.'),
     'certificate-missing': _('There is no certificate yet.'),
     'certificate-own': _('The certificate is one this box made itself. Others do not trust it.'),
     'certificate-expired': _('The certificate has run out.'),

@@ -2,6 +2,7 @@
 """Reading what servers, lists and clocks say, without a network."""
 
 import asyncio
+import pathlib
 import struct
 import threading
 import time
@@ -26,6 +27,7 @@ from ..records import Site, wanted
 from ..tags import is_version, squeezed
 from ..tags import parse as parse_tags
 
+PLACES = pathlib.Path(__file__).parents[5] / 'data/usr/share/freedombox-email/places.json'
 LIST = BlockList('bl.test', 'A list', 'https://bl.test/')
 
 
@@ -160,6 +162,9 @@ def test_an_address_that_changes_daily_is_not_published(address: str, found: str
         (Answer(Status.FOUND, ('127.0.0.2',)), ''),
         (Answer(Status.FOUND, ('127.255.255.254',)), 'refused'),
         (Answer(Status.FOUND, ('127.0.0.1',)), 'refused'),
+        (Answer(Status.FOUND, ('127.0.0.10',)), ''),
+        (Answer(Status.FOUND, ('127.0.0.16',)), ''),
+        (Answer(Status.FOUND, ('127.0.0.1', '127.0.0.4')), ''),
         (Answer(Status.FOUND, ('192.0.2.1',)), 'refused'),
         (SILENCE, 'silent'),
     ],
@@ -168,6 +173,45 @@ def test_what_lists_say(answer: Answer, problem: str) -> None:
     listing = read_listing(LIST, '192.0.2.1', answer)
     assert listing is not None
     assert listing.problem == problem
+
+
+OURS = {each.zone: each for each in parse(PLACES.read_text()).block_lists}
+
+
+@pytest.mark.parametrize(
+    ('zone', 'answers', 'problem'),
+    [
+        ('zen.spamhaus.org', ('127.0.0.2',), ''),
+        ('zen.spamhaus.org', ('127.0.0.4',), ''),
+        ('zen.spamhaus.org', ('127.0.0.10',), 'home'),
+        ('zen.spamhaus.org', ('127.0.0.11',), 'home'),
+        ('zen.spamhaus.org', ('127.0.0.11', '127.0.0.3'), ''),
+        ('zen.spamhaus.org', ('127.0.0.1',), 'refused'),
+        ('zen.spamhaus.org', ('127.0.0.13',), 'refused'),
+        ('zen.spamhaus.org', ('127.255.255.254',), 'refused'),
+        ('dbl.spamhaus.org', ('127.0.1.2',), ''),
+        ('dbl.spamhaus.org', ('127.0.1.255',), 'refused'),
+        ('bl.spamcop.net', ('127.0.0.2',), ''),
+        ('bl.spamcop.net', ('127.0.0.10',), 'refused'),
+        ('bl.mailspike.net', ('127.0.0.11',), ''),
+        ('dnsbl.dronebl.org', ('127.0.0.13',), ''),
+        ('dnsbl.dronebl.org', ('127.0.0.1',), 'refused'),
+        ('multi.surbl.org', ('127.0.0.16',), ''),
+        ('multi.surbl.org', ('127.0.0.128',), ''),
+        ('multi.surbl.org', ('127.0.0.1',), 'refused'),
+        ('multi.surbl.org', ('93.184.216.34',), 'refused'),
+    ],
+)
+def test_each_list_has_its_own_answers(zone: str, answers: tuple[str, ...], problem: str) -> None:
+    listing = read_listing(OURS[zone], 'x', Answer(Status.FOUND, answers))
+    assert listing is not None
+    assert listing.problem == problem
+
+
+@pytest.mark.parametrize('answers', [{'bad': ['127.0.0.2']}, {'listed': ['x']}])
+def test_what_are_no_answers(answers: dict[str, list[str]]) -> None:
+    with pytest.raises(ValueError, match=r'bad|x'):
+        BlockList('bl.test', 'A list', 'https://bl.test/', answers=answers)
 
 
 def test_not_listed() -> None:
