@@ -174,6 +174,7 @@ def test_the_page_says_whether_this_box_checks_signatures(box: Host) -> None:
 
 NUMBER = '.'.join(reversed(BOX.split('.')))
 LISTED = dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.4')
+HOME = dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.11')
 DOMAIN_LISTED = dns.Zone('dbl.spamhaus.org', f'{DOMAIN} A 127.0.1.2')
 DEAD = '$TTL 60\n@ SOA ns.dead.test. h.dead.test. 1 2 3 4 5\n@ NS ns.dead.test.\n'
 DEAD_SERVER = dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
@@ -184,6 +185,7 @@ DEAD_SERVER = dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
     [
         ((), 'lists-clean', ''),
         ((LISTED,), 'listed', f'Spamhaus ZEN ({BOX})'),
+        ((HOME,), 'listed-home', f'Spamhaus ZEN ({BOX})'),
         ((DOMAIN_LISTED,), 'listed', f'Spamhaus DBL ({DOMAIN})'),
         ((LISTED, DOMAIN_LISTED), 'listed', f'({DOMAIN}), Spamhaus ZEN ({BOX})'),
         (
