@@ -82,7 +82,8 @@ SANE: dict[str, dict[str, Any]] = {
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
     'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
     'learned_leave': {'forget': False, 'stop': False},
-    'mail_delete': {'address': DESK},
+    'mail_delete': {'which': DESK},
+    'mail_give': {'which': DESK},
     'mailbox_add': {
         'address': NEW, 'owner': None, 'password': 'correct horse battery',
         'take_over_mail': False, 'note': 'x',
