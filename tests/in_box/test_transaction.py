@@ -375,10 +375,10 @@ def test_all_originals_come_back_after_more_changes_than_are_kept(monkeypatch: A
     hand_back = runpy.run_path(str(HAND_BACK))
     monkeypatch.setattr(history, 'KEEP', 2)
     before = everything()
-    for word in ('one', 'two', 'three', 'four', 'five'):
+    for word in ('one', 'two', 'three'):
         state = wanted(word) if word == 'one' else banner(word)
         apply(state)
-    transaction.undo(5, lambda: banner('five'), 'tester')
+    transaction.undo(3, lambda: banner('three'), 'tester')
     assert len(history.list_entries()) == 2
     hand_back['restore']()
     left = {path: kind for path, kind in everything().items() if kind != 'folder'}
@@ -583,16 +583,16 @@ def killed(step: str, times: int = 0) -> None:
     assert child.returncode == -signal.SIGKILL, child.stderr
 
 
-KILLS = [(step, 0) for step in transaction.STEPS] + [
-    ('prepare', 1),
-    ('prepare', 2),
-    ('install', 1),
-    ('install', 2),
-    ('reload', 2),
-    ('answer', 1),
-    ('answer', 3),
-    ('restore', 0),
-]
+KILLS = [
+    *[(step, 0) for step in (*transaction.STEPS, 'restore')],
+    *[
+        pytest.param(step, times, marks=pytest.mark.long)
+        for step, times in (
+            ('prepare', 1), ('prepare', 2), ('install', 1), ('install', 2), ('reload', 2),
+            ('answer', 1), ('answer', 3),
+        )
+    ],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(('step', 'times'), KILLS)
@@ -677,7 +677,9 @@ def _replace(path: Path) -> None:
 
 
 @pytest.mark.parametrize('edit', [_append, _replace])
-@pytest.mark.parametrize('step', ['stage', 'journal', 'install'])
+@pytest.mark.parametrize('step', [
+    'install', *(pytest.param(step, marks=pytest.mark.long) for step in ('stage', 'journal')),
+])  # fmt: skip
 def test_edit_made_between_read_and_rename_wins(edit: Any, step: Any) -> None:
     def on_step(name: str) -> None:
         if name == step and 'meanwhile' not in MAIN_CF.read_text():
