@@ -26,6 +26,7 @@ _HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack')
 _BROWSER = 'tests/browser'
 _ALL = '--all'
 _SHORT = ('-m', 'not long')
+_SLOWEST = ('--durations=20', '--durations-min=3')
 _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
 
@@ -36,7 +37,7 @@ def run_all(arguments: Sequence[str]) -> int:
     options = [word for word in arguments if word not in (*paths, _ALL)]
     if paths:
         return _run(paths, options)
-    options += () if _ALL in arguments else _SHORT
+    options += [*_SLOWEST, *(() if _ALL in arguments else _SHORT)]
     with _beside([*_OWN_MACHINE, *options]) as results:
         results.append(_run([_UNIT, *_IN_BOX, *_HERE], options))
     others = [f'--ignore={path}' for path in _OWN_MACHINE]
