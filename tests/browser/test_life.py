@@ -135,6 +135,7 @@ def assert_signs(box: Host, outside: Host) -> None:
     assert dkim.verify(content, dnsfunc=txt_record)
 
 
+@pytest.mark.long
 def test_removed_and_installed_again(admin: Page, url: str, box: Host, outside: Host) -> None:
     keys = signing(box)
     admin.goto(url + '/freedombox/uninstall/email/')
