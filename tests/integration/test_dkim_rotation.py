@@ -219,6 +219,7 @@ def fixture_domain(box: Host) -> Iterator[str]:
     life.publish_zones()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures('domain')
 def test_a_whole_rotation_by_hand(box: Host, outside: Host) -> None:
     names = ['ns.second-server.test']
