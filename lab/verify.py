@@ -3,8 +3,9 @@
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
-for, those with a machine of their own run beside the others; their report comes when both
-are done, before the browser tests. Long scenes run with `--all`, or when their file is named.
+for, those from outside the box have a second lab of their own, and those with a machine of
+their own run beside; most of all these wait most of the time. Their reports come at the end.
+Long scenes run with `--all`, or when their file is named.
 """
 
 import contextlib
@@ -13,12 +14,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
 from . import container, life, package, tools
 from .host import step
-from .settings import BOX, CHECKOUT
+from .settings import BOX, CHECKOUT, SECOND_LAB
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
@@ -38,10 +39,12 @@ def run_all(arguments: Sequence[str]) -> int:
     if paths:
         return _run(paths, options)
     options += [*_SLOWEST, *(() if _ALL in arguments else _SHORT)]
-    with _beside([*_OWN_MACHINE, *options]) as results:
-        results.append(_run([_UNIT, *_IN_BOX, *_HERE], options))
     others = [f'--ignore={path}' for path in _OWN_MACHINE]
-    return max(*results, _run([_BROWSER], [*others, *options]))
+    with _second_lab([*_HERE, *options]) as results:
+        with _beside(_here, [*_OWN_MACHINE, *options]) as beside:
+            beside.append(_run([_UNIT, *_IN_BOX], options))
+        results.extend([*beside, _run([_BROWSER], [*others, *options])])
+    return max(results)
 
 
 def _run(paths: Sequence[str], options: Sequence[str]) -> int:
@@ -63,10 +66,31 @@ def _run(paths: Sequence[str], options: Sequence[str]) -> int:
 
 
 @contextlib.contextmanager
-def _beside(arguments: Sequence[str]) -> Iterator[list[int]]:
-    """Run pytest on this machine meanwhile; the report and result come at the end."""
+def _second_lab(arguments: Sequence[str]) -> Iterator[list[int]]:
+    """Run tests against a lab of their own meanwhile."""
+    try:
+        with _beside(_in_second_lab, ['test', *arguments]) as results:
+            yield results
+    finally:
+        with _in_second_lab(['down'], subprocess.DEVNULL) as process:
+            process.wait()
+
+
+def _in_second_lab(arguments: Sequence[str], report: IO[str] | int) -> subprocess.Popen[bytes]:
+    """Start a verb of `./box` for the second lab."""
+    return subprocess.Popen(
+        [sys.executable, str(CHECKOUT / 'box'), *arguments],
+        env={**os.environ, 'BOX_LAB': SECOND_LAB}, stdout=report, stderr=report,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _beside(
+    start: Callable[[Sequence[str], IO[str]], subprocess.Popen[bytes]], arguments: Sequence[str]
+) -> Iterator[list[int]]:
+    """Run tests meanwhile; the report and result come at the end."""
     results: list[int] = []
-    with tempfile.TemporaryFile('w+') as report, _here(arguments, report) as process:
+    with tempfile.TemporaryFile('w+') as report, start(arguments, report) as process:
         try:
             yield results
             results.append(process.wait())
