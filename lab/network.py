@@ -2,7 +2,8 @@
 """The lab's own network: one bridge, one nftables table, and a way out for apt.
 
 The host's network is never shared with a container: firewalld inside would rewrite the
-host's rules. Forwarding is switched on while the lab runs and put back as it was.
+host's rules. Two settings of the kernel are raised while a lab runs and put back as they were:
+forwarding, and the number of inotify instances, of which each machine uses about 30.
 """
 
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 from . import settings
 from .host import run
 
-_FORWARD = Path('/proc/sys/net/ipv4/ip_forward')
-_SAVED = settings.CACHE / 'ip_forward.before'
+_KERNEL = {
+    Path('/proc/sys/net/ipv4/ip_forward'): 1,
+    Path('/proc/sys/fs/inotify/max_user_instances'): 2048,
+}
 
 _RULES = f"""
 table ip {settings.TABLE}
@@ -33,17 +36,24 @@ def up() -> None:
         run(['ip', 'address', 'add', address, 'dev', settings.BRIDGE])
     run(['ip', 'link', 'set', settings.BRIDGE, 'up'])
     run(['nft', '-f', '-'], stdin=_RULES)
-    before = _FORWARD.read_text(encoding='ascii').strip()
-    if before != '1':
-        _SAVED.write_text(before, encoding='ascii')
-        _FORWARD.write_text('1', encoding='ascii')
+    for path, least in _KERNEL.items():
+        before = path.read_text(encoding='ascii').strip()
+        if int(before) < least:
+            _saved(path).write_text(before, encoding='ascii')
+            path.write_text(str(least), encoding='ascii')
+
+
+def _saved(path: Path) -> Path:
+    """Where the value of a setting is kept until no lab runs any more."""
+    return settings.CACHE / f'{path.name}.before'
 
 
 def down() -> None:
-    """Remove all that `up` made; forwarding stays as long as another lab needs it."""
+    """Remove all that `up` made; the kernel's settings stay as long as another lab needs them."""
     if Path('/sys/class/net', settings.BRIDGE).exists():
         run(['ip', 'link', 'delete', settings.BRIDGE])
     run(['nft', 'delete', 'table', 'ip', settings.TABLE], check=False)
-    if _SAVED.exists() and not list(Path('/sys/class/net').glob('fbxmail*')):
-        _FORWARD.write_text(_SAVED.read_text(encoding='ascii'), encoding='ascii')
-        _SAVED.unlink()
+    if not list(Path('/sys/class/net').glob('fbxmail*')):
+        for path in filter(lambda each: _saved(each).exists(), _KERNEL):
+            path.write_text(_saved(path).read_text(encoding='ascii'), encoding='ascii')
+            _saved(path).unlink()
