@@ -21,12 +21,12 @@ def url(machine: Machine) -> str:
     return f'https://{machine.ip}/freedombox/'
 
 
-def wait_until_ready(machine: Machine, timeout: float = 240) -> None:
+def wait_until_ready(machine: Machine, timeout: float = 600) -> None:
     """Wait until FreedomBox has set up its own apps and serves pages."""
     wait_for(f'FreedomBox on {machine.name}', lambda: _ready(machine), timeout)
 
 
-def wait_until_updated(machine: Machine, timeout: float = 240) -> None:
+def wait_until_updated(machine: Machine, timeout: float = 600) -> None:
     """Wait until FreedomBox knows our apps.
 
     It sets `emailsetup` up some moments after it began to serve pages, and takes no login

@@ -31,7 +31,7 @@ REDIS_SOCKET = '/run/freedombox-email-redis/redis.sock'
 ALICE = USERS[0]
 FOLDERS = ('INBOX', 'Work/2024', '&AOQ-pfel.x')
 LONG_AGO = imaplib.Time2Internaldate(datetime(2019, 5, 1, 12, tzinfo=UTC))
-SET_UP = 300  # seconds for installing the mail daemons from the network
+SET_UP = 600  # seconds for installing the mail daemons from the network
 
 
 class Box:
