@@ -276,7 +276,7 @@ def test_ten_thousand_aliases(store: Any, tmp_path: Any) -> None:
     file.write_text('\n'.join(['address,destinations,note', *lines]))
     begin = time.monotonic()
     assert call('import', str(file))['added'] == 10_000
-    assert time.monotonic() - begin < 30
+    assert time.monotonic() - begin < 60
     try:
         assert store.page(Alias, 'mass', limit=25).total == 10_000
         assert store.page(Alias, 'mass0999', limit=25).total == 10

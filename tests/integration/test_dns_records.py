@@ -322,7 +322,7 @@ def test_no_dns_at_all(box: Host, publish: Publish) -> None:
     try:
         started = time.monotonic()
         report = check(box)
-        assert time.monotonic() - started < 8
+        assert time.monotonic() - started < 12  # a look ends after 7 s; the rest is a busy machine
     finally:
         dns.answer_again()
     assert report['verdicts']['domain']['code'] == 'resolver-silent'
