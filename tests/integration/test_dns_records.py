@@ -195,7 +195,8 @@ DEAD_SERVER = dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
         ((dns.Zone('psbl.surriel.com', DEAD), DEAD_SERVER), 'lists-partly', 'PSBL'),
         ((LISTED, dns.Zone('psbl.surriel.com', DEAD), DEAD_SERVER), 'listed', 'Spamhaus ZEN'),
     ],
-    ids=['on none', 'address', 'domain', 'both', 'will not tell', 'silent', 'listed and silent'],
+    ids=['on none', 'address', 'home', 'domain', 'both', 'will not tell', 'silent',
+         'listed and silent'],
 )  # fmt: skip
 def test_block_lists(
     box: Host, publish: Publish, zones: tuple[dns.Zone, ...], code: str, named: str
