@@ -263,7 +263,10 @@ class KeptDelete(Editing):
 
     def get_title(self) -> Text:
         """Return the question."""
-        return _('Delete the kept mail of {address}?').format(address=self.found['address'])
+        try:
+            return _('Delete the kept mail of {address}?').format(address=self.found['address'])
+        except MailError:  # the page that says so needs a title too
+            return _('Kept mail')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how much it is."""
