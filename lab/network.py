@@ -3,7 +3,7 @@
 
 The host's network is never shared with a container: firewalld inside would rewrite the
 host's rules. Two settings of the kernel are raised while a lab runs and put back as they were:
-forwarding, and the number of inotify instances, of which each machine uses about 30.
+forwarding, and the number of inotify instances, of which a FreedomBox uses about 20.
 """
 
 from pathlib import Path

@@ -9,9 +9,8 @@ import hashlib
 from collections.abc import Collection
 
 from django.utils.translation import gettext_noop
-from freedombox.notification import Notification
 
-from . import privileged, upkeep
+from . import announce, privileged
 from .privileged.aside import NEWS
 
 ID = 'email-kept-mail'
@@ -30,31 +29,14 @@ def follow() -> None:
 def show(ids: Collection[str]) -> None:
     """Notify of kept mail, or take the notification back."""
     news = hashlib.sha256(' '.join(sorted(ids)).encode()).hexdigest() if ids else ''
-    known = {each.id: str(each.data.get('news', '')) for each in Notification.objects.filter(id=ID)}
-    if known.get(ID, '') == news:
-        return
-    if not news:
-        Notification.get(ID).delete()
-        return
-    Notification.update_or_create(
-        id=ID,
-        app_id=upkeep.APP_ID,
-        severity='warning',
+    announce.show(
+        ID,
+        news,
+        announce.shown(ID),
         title=gettext_noop('Mail of earlier owners is kept'),
         message=gettext_noop(
             'An email address has a new owner. Decide whether they get the messages of the one '
             'before.'
         ),
-        actions=[
-            {
-                'type': 'link',
-                'class': 'primary',
-                'text': gettext_noop('Decide'),
-                'url': 'email:index',
-            },
-            {'type': 'dismiss'},
-        ],
-        data={'news': news},
-        group='admin',
-        dismissed=False,
+        link=gettext_noop('Decide'),
     )

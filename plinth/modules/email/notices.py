@@ -14,9 +14,8 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 from freedombox.modules import dynamicdns
-from freedombox.notification import Notification
 
-from . import earlier_notice, upkeep, waiting
+from . import announce, earlier_notice, upkeep, waiting
 from .dns import here
 from .dns.compare import is_private
 from .dns.memory import Memory
@@ -62,61 +61,32 @@ def _message(report: Report) -> str:
 
 def show(report: Report, shown: Mapping[str, str]) -> None:
     """Notify of a domain, or take the notification back; `shown` is what was said before."""
-    id_, news = id_of(report.domain), summary(report)
-    if shown.get(id_, '') == news:
-        return
-    if not news:
-        Notification.get(id_).delete()
-        return
-    _notify(
-        id_,
-        'error' if stops_mail(report) else 'warning',
-        gettext_noop('Mail of {domain}'),
-        _message(report),
+    announce.show(
+        id_of(report.domain),
+        summary(report),
+        shown,
+        severity='error' if stops_mail(report) else 'warning',
+        title=gettext_noop('Mail of {domain}'),
+        message=_message(report),
         domain=report.domain,
-        news=news,
         records=', '.join(waiting_keys(report)),
-    )
-
-
-def _notify(id_: str, severity: str, title: str, message: str, **data: str) -> None:
-    """Make a notification for administrators, or make it new again."""
-    link = {
-        'type': 'link',
-        'class': 'primary',
-        'text': gettext_noop('See what'),
-        'url': 'email:index',
-    }
-    Notification.update_or_create(
-        id=id_,
-        app_id=upkeep.APP_ID,
-        severity=severity,
-        title=title,
-        message=message,
-        actions=[link, {'type': 'dismiss'}],
-        data=data,
-        group='admin',
-        dismissed=False,
     )
 
 
 def show_missing(missing: upkeep.Missing | None, shown: Mapping[str, str]) -> None:
     """Notify of users who are missing, or take the notification back; None says nothing new."""
-    if missing is None or shown.get(_MISSING, '') == missing.mark:
+    if missing is None:
         return
-    if not missing.count:
-        Notification.get(_MISSING).delete()
-        return
-    _notify(
+    announce.show(
         _MISSING,
-        'warning',
-        gettext_noop('Users are missing'),
-        gettext_noop(
+        missing.mark,
+        shown,
+        title=gettext_noop('Users are missing'),
+        message=gettext_noop(
             'These users of the mail server are missing all at once: {names}. Say on the overview '
             'whether they are really gone. Until then nothing of theirs is changed.'
         ),
         names=missing.names,
-        news=missing.mark,
     )
 
 
@@ -138,19 +108,13 @@ def _follow_addresses() -> None:
         memory.keep_addresses(known)
 
 
-def _shown(prefix: str) -> dict[str, str]:
-    """What notifications say, by their names."""
-    found = Notification.objects.filter(id__startswith=prefix)
-    return {each.id: str(each.data.get('news', '')) for each in found}
-
-
 def follow() -> None:
     """Bring the notifications in step with the latest reports."""
     if not upkeep.is_set_up():
         return
     _follow_addresses()
-    shown = _shown(_PREFIX)
-    show_missing(upkeep.missing_users(), _shown(_MISSING))
+    shown = announce.shown(_PREFIX)
+    show_missing(upkeep.missing_users(), announce.shown(_MISSING))
     try:
         earlier_notice.follow()
         names, primary = here.domains()
@@ -158,7 +122,7 @@ def follow() -> None:
         logger.warning('Cannot look for kept mail or reports on records: %s', error)
         return
     for gone in shown.keys() - set(map(id_of, names)):
-        Notification.get(gone).delete()
+        announce.withdraw(gone)
     for report in filter(None, map(Memory().latest, names)):
         show(report, shown)
     if primary:

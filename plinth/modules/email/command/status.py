@@ -67,8 +67,7 @@ def _look_at_directory() -> dict[str, Any]:
                 f'{each.since[:10]}, {each.messages} messages. Run: freedombox-email mailbox '
                 f'give-mail {each.id}, or delete-mail {each.id}',
             )
-            for each in keptmail.kept(store)
-            if each.taken_by
+            for each in keptmail.waiting(store)
         ]
         if plan.steps():
             problems.append(

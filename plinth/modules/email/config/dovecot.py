@@ -249,7 +249,7 @@ def _login() -> tuple[DovecotSetting, ...]:
             },
         )
         + _settings((('auth_policy', ''),), {'http_client_request_absolute_timeout': '8 secs'})
-        + (_settings((('auth_policy', ''), ('request_attributes', '')), {'port': '%{remote_port}'}))
+        + _settings((('auth_policy', ''), ('request_attributes', '')), {'port': '%{remote_port}'})
     )
 
 

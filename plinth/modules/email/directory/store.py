@@ -339,7 +339,8 @@ class Store(Acting, Accounts):
         """Make an entry that is as `before` become `after`; both have the same key."""
         if before.key != after.key:
             raise MailError('key-invalid', f'The name of a {after.NOUN} cannot be changed.')
-        if _changes_hands(before, after) and not self._pending:
+        changes_hands = _changes_hands(before, after)
+        if changes_hands and not self._pending:
             with self.transaction():
                 self.change(before, after)
             return
@@ -347,7 +348,7 @@ class Store(Acting, Accounts):
         if changes:
             self._modify(type(after), after.key, changes, before.version)
             self._note(after)
-        if _changes_hands(before, after) and self._pending:
+        if changes_hands and self._pending:
             self._pending.taken.append((after, before))
 
     def complete(self, domain: Domain) -> None:

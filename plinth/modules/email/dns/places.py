@@ -19,12 +19,11 @@ FILES = ('/etc/freedombox-email/places.json', '/usr/share/freedombox-email/place
 LISTED, HOME, REFUSED = 'listed', 'home', 'refused'
 """Meanings of an answer: a sender of spam, a line of homes, and no answer to this question."""
 _MEANINGS = (LISTED, HOME, REFUSED)
-_USUAL = {REFUSED: ('127.0.0.1', '127.255.255.0/24'), LISTED: ('127.0.0.0/8',)}
+_USUAL: Mapping[str, Sequence[str]] = {
+    REFUSED: ('127.0.0.1', '127.255.255.0/24'),
+    LISTED: ('127.0.0.0/8',),
+}
 """RFC 5782: 127.0.0.2 and others of that network list, 127.0.0.1 never does."""
-
-
-def _usual() -> Mapping[str, Sequence[str]]:
-    return _USUAL
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class BlockList:
     title: str
     page: str
     kind: str = 'ip4'
-    answers: Mapping[str, Sequence[str]] = field(default_factory=_usual, hash=False)
+    answers: Mapping[str, Sequence[str]] = field(default_factory=lambda: _USUAL, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked."""
@@ -59,8 +58,9 @@ class BlockList:
 
     def meaning(self, answers: Sequence[str]) -> str:
         """The gravest meaning of some answers; `refused` of what this list never says."""
+        networks = self._networks()
         found = {
-            next((what for net, what in self._networks() if address in net), REFUSED)
+            next((what for net, what in networks if address in net), REFUSED)
             for address in map(ipaddress.IPv4Address, answers)
         }
         return next((each for each in _MEANINGS if each in found), REFUSED)

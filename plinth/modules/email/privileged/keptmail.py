@@ -130,19 +130,37 @@ def _taken_by(present: Mapping[str, Mailbox], address: str) -> str:
     return (mailbox.owner or address) if mailbox else ''
 
 
+def waiting(store: Store) -> tuple[Kept, ...]:
+    """Mail of earlier owners of addresses that somebody has today, the latest first.
+
+    The overview asks this each time, so nothing else is looked at or counted.
+    """
+    notes = aside.notes()
+    present = store.find_many(Mailbox, {note.address for note in notes.values()}) if notes else {}
+    taken = {id_: note for id_, note in notes.items() if _taken_by(present, note.address)}
+    return _counted(taken, present, time.monotonic() + _SECONDS)
+
+
+def _counted(
+    notes: Mapping[str, aside.Note], present: Mapping[str, Mailbox], until: float
+) -> tuple[Kept, ...]:
+    """How much was set aside, as far as there is time."""
+    return tuple(
+        Kept(
+            id_, note.address, note.since, *storage.count(aside.root() / id_, until),
+            note.owner, _taken_by(present, note.address),
+        )
+        for id_, note in list(notes.items())[:_MOST_SHOWN]
+    )  # fmt: skip
+
+
 def kept(store: Store) -> tuple[Kept, ...]:
     """Stored mail that belongs to no mailbox, the latest first."""
     notes = aside.notes()
     lying = {f'{path.name}@{path.parent.name}': path for path in storage.folders()}
     present = store.find_many(Mailbox, {*lying, *(note.address for note in notes.values())})
     until = time.monotonic() + _SECONDS
-    found = [
-        Kept(
-            id_, note.address, note.since, *storage.count(aside.root() / id_, until),
-            note.owner, _taken_by(present, note.address),
-        )
-        for id_, note in list(notes.items())[:_MOST_SHOWN]
-    ]  # fmt: skip
+    found = _counted(notes, present, until)
     orphans = [(name, path) for name, path in lying.items() if name not in present]
     return (*found, *(
         Kept(name, name, storage.iso(path.lstat().st_mtime), *storage.count(path, until))

@@ -129,7 +129,7 @@ def _undone() -> list[str]:
 def _kept() -> list[dict[str, Any]]:
     """Mail of earlier owners of addresses that somebody has today."""
     with Store() as store:
-        return [dataclasses.asdict(each) for each in keptmail.kept(store) if each.taken_by]
+        return [dataclasses.asdict(each) for each in keptmail.waiting(store)]
 
 
 def _seen(look: Callable[[], Any]) -> Any:

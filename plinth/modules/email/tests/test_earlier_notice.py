@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from .. import earlier_notice
+from .. import announce, earlier_notice
 
 KEPT = [{'id': 'a', 'taken_by': 'alice'}, {'id': 'b', 'taken_by': ''}]
 
@@ -16,7 +16,7 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mock:
     world = Mock()
     world.notification.objects.filter.return_value = []
     world.kept.return_value = KEPT
-    monkeypatch.setattr(earlier_notice, 'Notification', world.notification)
+    monkeypatch.setattr(announce, 'Notification', world.notification)
     monkeypatch.setattr(earlier_notice, 'NEWS', tmp_path / 'news')
     monkeypatch.setattr(earlier_notice, '_asked', None)
     monkeypatch.setattr('plinth.modules.email.earlier_notice.privileged.mail_kept', world.kept)

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from .. import notices, upkeep
+from .. import announce, notices, upkeep
 from ..dns.answer import Verdict
 from ..dns.report import Report
 
@@ -15,7 +15,7 @@ from ..dns.report import Report
 @pytest.fixture(name='notification')
 def fixture_notification(monkeypatch: pytest.MonkeyPatch) -> Mock:
     notification = Mock()
-    monkeypatch.setattr(notices, 'Notification', notification)
+    monkeypatch.setattr(announce, 'Notification', notification)
     return notification
 
 
