@@ -92,6 +92,21 @@ def session_of(browser: Browser, url: str) -> Iterator[Callable[[User], BrowserC
 
 
 @pytest.fixture
+def anew(browser: Browser, url: str) -> Iterator[Callable[[User], Page]]:
+    """Return what logs a person in who did nothing yet."""
+    contexts: list[BrowserContext] = []
+
+    def log_in_anew(user: User) -> Page:
+        contexts.append(browser.new_context(ignore_https_errors=True))
+        log_in(contexts[-1], url, user)
+        return contexts[-1].new_page()
+
+    yield log_in_anew
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def admin(session_of: Callable[[User], BrowserContext]) -> Iterator[Page]:
     """Return a page of the administrator."""
     yield from page_of(session_of(ADMIN))

@@ -33,3 +33,13 @@ def forget_mailbox(address: str) -> None:
     words = ['freedombox-email', 'mailbox', 'remove', address, '--force', '--delete-mail']
     if container.execute(BOX, words, check=False).returncode:
         mail('mailbox', 'delete-mail', address, check=False)
+
+
+def forget_tries() -> None:
+    """Start the web interface anew, which forgets the wrong passwords of other tests."""
+    container.execute(BOX, ['systemctl', 'restart', 'plinth'])
+    container.execute(
+        BOX,
+        ['curl', '--silent', '--fail', '--retry', '60', '--retry-all-errors', '--retry-delay', '1',
+         '--output', '/dev/null', f'http://127.0.0.1:8000{APP}password/'],
+    )  # fmt: skip

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lab.screenshot import RETRIES, log_in
+from lab.screenshot import RETRIES
 from lab.settings import BOX, USERS, User
 from tests.integration import mail as post
 
 from .conftest import page_of
 from .looks import NARROW, WIDE, visit
-from .people import APP, MAIN, forget_alias, mail, resolved
+from .people import APP, MAIN, forget_alias, forget_tries, mail, resolved
 
 SAVE = 'form.email-form input[type=submit]'
 ALICE, BOB = USERS
@@ -27,6 +27,11 @@ def passwords(user: str) -> list[dict[str, str]]:
         'passwords'
     ]
     return found
+
+
+@pytest.fixture(scope='module', autouse=True)
+def fixture_patience() -> None:
+    forget_tries()
 
 
 @pytest.fixture(autouse=True)
@@ -156,13 +161,9 @@ def test_the_account_password_is_changed_at_freedombox(alice: Page, url: str) ->
 
 
 @pytest.fixture(name='bobs')
-def fixture_bobs(alice: Page, url: str) -> str:
+def fixture_bobs(anew: Callable[[User], Page], url: str) -> str:
     """Give Bob an address and a password of his own; return the key of the password."""
-    context = alice.context.browser.new_context(ignore_https_errors=True)  # type: ignore[union-attr]
-    page = context.new_page()
-    log_in(context, url, BOB)
-    make(page, url, 'page-bobs')
-    context.close()
+    make(anew(BOB), url, 'page-bobs')
     mail('app-password', 'add', BOB.username, 'Bobs phone')
     return passwords(BOB.username)[0]['key_id']
 
@@ -223,7 +224,8 @@ def test_administration_is_closed_to_users(alice: Page, url: str) -> None:
     expect(alice).to_have_url(re.compile('/my/$'))
 
 
-def test_undo_is_no_way_around(alice: Page, url: str) -> None:
+def test_undo_is_no_way_around(anew: Callable[[User], Page], url: str) -> None:
+    alice = anew(ALICE)
     assert send(alice, url, 'undo/', next='https://evil.example/') == 302
     alice.goto(url + APP + 'my/')
     expect(alice.locator('.alert-danger')).to_contain_text('nothing to take back')

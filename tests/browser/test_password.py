@@ -14,7 +14,7 @@ from lab.screenshot import RETRIES
 from lab.settings import BOX, GATEWAY
 
 from .looks import usable
-from .people import APP, MAIN, forget_mailbox, mail
+from .people import APP, MAIN, forget_mailbox, forget_tries, mail
 
 SAVE = 'form.email-form input[type=submit]'
 CLUB = f'page-password@{MAIN}'
@@ -42,12 +42,7 @@ def fixture_patience() -> Iterator[None]:
 def fixture_club() -> Iterator[None]:
     forget_mailbox(CLUB)
     mail('mailbox', 'add', CLUB, stdin=f'{OLD}\n')
-    container.execute(BOX, ['systemctl', 'restart', 'plinth'])  # forgets the tries of other tests
-    container.execute(
-        BOX,
-        ['curl', '--silent', '--fail', '--retry', '60', '--retry-all-errors', '--retry-delay', '1',
-         '--output', '/dev/null', f'http://127.0.0.1:8000{APP}password/'],
-    )  # fmt: skip
+    forget_tries()
     yield
     forget_mailbox(CLUB)
 

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Error, FilePayload, Page, expect
 from lab import container, freedombox
 from lab.host import wait_for
 from lab.screenshot import RETRIES, log_in
-from lab.settings import ADMIN, BOX, USERS
+from lab.settings import ADMIN, BOX, USERS, User
 
 from .looks import BIGGEST_PAGE, NARROW, WIDE, usable
 from .people import APP, MAIN, mail, resolved
@@ -179,7 +179,8 @@ def test_what_is_no_table_is_a_sentence(
     expect(admin.locator('#id_file')).to_be_visible()
 
 
-def test_without_a_file_one_is_asked_for(admin: Page, url: str) -> None:
+def test_without_a_file_one_is_asked_for(anew: Callable[[User], Page], url: str) -> None:
+    admin = anew(ADMIN)
     for path in (CHECK, PROGRESS):
         admin.goto(url + path)
         expect(admin).to_have_url(url + PAGE)

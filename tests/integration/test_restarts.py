@@ -1,27 +1,64 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A daemon that crashes comes back by itself: nobody looks after a box at night."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from lab import settings
 from lab.host import wait_for
 from tests.conftest import Host
 
-from .mail import reads
+from . import mail
 
-ALICE = settings.USERS[0]
+ALICE, CAROL = settings.USERS[0], settings.OUTSIDE_USERS[0]
+HELPERS = {'postfix': 'freedombox-email-tls-policy', 'dovecot': 'freedombox-email-sieve'}
 pytestmark = pytest.mark.journal_may_say(r'.')
 """A crash is an error, and others say that they miss the daemon."""
 
 
+@pytest.fixture(autouse=True)
+def _often(box: Host) -> Iterator[None]:
+    """Let tests before and after stop and start what systemd counts starts of."""
+    units = ('slapd', 'dovecot', 'postfix', 'rspamd')
+    box.run('systemctl', 'reset-failed', *units, check=False)
+    yield
+    box.run('systemctl', 'reset-failed', *units, check=False)
+
+
 @pytest.mark.parametrize('unit', ['slapd', 'dovecot', 'postfix', 'rspamd'])
 def test_a_daemon_that_is_killed_comes_back(box: Host, unit: str) -> None:
+    crash(box, unit)
+    wait_for('mail to be read', lambda: mail.reads(box, ALICE.address, ALICE.password), 30)
+    box.run('systemctl', 'restart', 'nslcd')  # each of its threads would miss slapd once
+
+
+@pytest.mark.parametrize('unit', HELPERS)
+def test_a_socket_beside_a_daemon_listens_again_while_its_service_runs(
+    box: Host, unit: str
+) -> None:
+    helper = HELPERS[unit]
+    box.run('systemctl', 'start', f'{helper}.service')
+    box.run('systemctl', 'restart', unit)
+    assert box.run('systemctl', 'is-active', f'{helper}.socket', check=False).strip() == 'active'
+    box.run('systemctl', 'start', f'{helper}.service')
+    crash(box, unit)
+    assert box.run('systemctl', 'is-active', f'{helper}.socket', check=False).strip() == 'active'
+
+
+def test_mail_goes_out_before_and_after_postfix_was_restarted(box: Host, outside: Host) -> None:
+    for _time in range(2):
+        sent = mail.message(ALICE.address, CAROL.address)
+        mail.submit(box.ip, ALICE, sent)
+        mail.wait_for(outside.ip, CAROL, sent, encrypted=False)
+        box.run('systemctl', 'restart', 'postfix')
+
+
+def crash(box: Host, unit: str) -> None:
+    """Kill a daemon as a fault of its own would, and wait until it is back."""
     before = running(box, unit)
     box.run('kill', '-SEGV', before)
     wait_for(f'{unit} to come back', lambda: running(box, unit) not in ('', before), 30)
-    wait_for('mail to be read', lambda: reads(box, ALICE.address, ALICE.password), 30)
-    box.run('systemctl', 'reset-failed', unit)  # so that other tests may stop and start it
-    box.run('systemctl', 'restart', 'nslcd')  # each of its threads would miss slapd once
 
 
 def running(box: Host, unit: str) -> str:
