@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A daemon that crashes comes back by itself: nobody looks after a box at night."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -31,6 +32,15 @@ def test_a_daemon_that_is_killed_comes_back(box: Host, unit: str) -> None:
     crash(box, unit)
     wait_for('mail to be read', lambda: mail.reads(box, ALICE.address, ALICE.password), 30)
     box.run('systemctl', 'restart', 'nslcd')  # each of its threads would miss slapd once
+
+
+def test_the_directory_does_not_wait_for_itself_as_it_starts(box: Host) -> None:
+    box.run('systemctl', 'restart', 'nslcd')
+    box.run('id', ALICE.username)
+    began = time.monotonic()
+    box.run('systemctl', 'restart', 'slapd')
+    assert time.monotonic() - began < 5
+    box.run('id', ALICE.username)
 
 
 @pytest.mark.parametrize('unit', HELPERS)
