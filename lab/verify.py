@@ -3,8 +3,9 @@
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
-for, those from outside the box have a second lab of their own, and those with a machine of
-their own run beside; most of all these wait most of the time. Their reports come at the end.
+for, those from outside the box have a second lab of their own, with some of the browser's so
+that both take as long, and those with a machine of their own run beside. Their reports come at
+the end.
 Long scenes run with `--all`, or when their file is named.
 """
 
@@ -23,8 +24,9 @@ from .settings import BOX, CHECKOUT, SECOND_LAB
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
-_HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack')
 _BROWSER = 'tests/browser'
+_MOVED = tuple(f'{_BROWSER}/test_{name}.py' for name in ('password', 'transfer', 'users'))
+_HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack', *_MOVED)
 _ALL = '--all'
 _SHORT = ('-m', 'not long')
 _SLOWEST = ('--durations=20', '--durations-min=3')
@@ -39,7 +41,7 @@ def run_all(arguments: Sequence[str]) -> int:
     if paths:
         return _run(paths, options)
     options += [*_SLOWEST, *(() if _ALL in arguments else _SHORT)]
-    others = [f'--ignore={path}' for path in _OWN_MACHINE]
+    others = [f'--ignore={path}' for path in (*_OWN_MACHINE, *_MOVED)]
     with _second_lab([*_HERE, *options]) as results:
         with _beside(_here, [*_OWN_MACHINE, *options]) as beside:
             beside.append(_run([_UNIT, *_IN_BOX], options))

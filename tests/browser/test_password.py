@@ -34,6 +34,7 @@ def jail(*words: str) -> str:
 def fixture_patience() -> Iterator[None]:
     """Let these tests guess more often than anybody else may."""
     jail('set', 'addignoreip', GATEWAY)
+    forget_tries()
     yield
     jail('set', 'delignoreip', GATEWAY)
 
@@ -42,9 +43,14 @@ def fixture_patience() -> Iterator[None]:
 def fixture_club() -> Iterator[None]:
     forget_mailbox(CLUB)
     mail('mailbox', 'add', CLUB, stdin=f'{OLD}\n')
-    forget_tries()
     yield
     forget_mailbox(CLUB)
+
+
+@pytest.fixture
+def all_tries() -> None:
+    """Let a test have all the wrong tries there are."""
+    forget_tries()
 
 
 def opens(password: str) -> bool:
@@ -129,6 +135,7 @@ def seconds(page: Page, url: str, address: str) -> float:
     return ended - started
 
 
+@pytest.mark.usefixtures('all_tries')
 def test_nobody_learns_whether_an_address_exists(visitor: Page, url: str) -> None:
     said = {address: answer(visitor, url, address) for address in (CLUB, f'no-one@{MAIN}')}
     assert len(set(said.values())) == 1
@@ -152,6 +159,7 @@ def wait_until_at_rest() -> None:
     wait_for('the web interface to rest', rests, 120, 1.0)
 
 
+@pytest.mark.usefixtures('all_tries')
 def test_the_page_takes_as_long_for_addresses_that_do_not_exist(visitor: Page, url: str) -> None:
     wait_until_at_rest()
     times: dict[str, list[float]] = {CLUB: [], f'no-one@{MAIN}': []}
@@ -162,6 +170,7 @@ def test_the_page_takes_as_long_for_addresses_that_do_not_exist(visitor: Page, u
     assert 0.5 < here / nowhere < 2
 
 
+@pytest.mark.usefixtures('all_tries')
 def test_the_sixth_wrong_try_has_to_wait(visitor: Page, url: str) -> None:
     start = container.execute(BOX, ['date', '+%s']).stdout.strip()
     for _try in range(5):
@@ -186,6 +195,7 @@ def test_the_sixth_wrong_try_has_to_wait(visitor: Page, url: str) -> None:
     assert int(matched[1]) >= 6
 
 
+@pytest.mark.usefixtures('all_tries')
 def test_whoever_goes_on_is_shut_out(visitor: Page, url: str) -> None:
     visitor.goto(url + APP + 'password/')
     token = visitor.locator('[name=csrfmiddlewaretoken]').first.input_value()
@@ -215,6 +225,7 @@ def logs(since: str) -> str:
     return journal.stdout + apache.stdout
 
 
+@pytest.mark.usefixtures('all_tries')
 def test_a_link_works_once_and_stands_in_no_log(visitor: Page, url: str) -> None:
     start, code = container.execute(BOX, ['date', '+%s']).stdout.strip(), secret()
     for _look in range(2):
@@ -261,6 +272,7 @@ def post(page: Page, url: str, old: str, new: str) -> int:
     return said.status
 
 
+@pytest.mark.usefixtures('all_tries')
 @pytest.mark.parametrize('new', [f'{NEW}\x01', CLUB, 'page-password', 'short'])
 def test_no_new_password_gives_more_tries(visitor: Page, url: str, new: str) -> None:
     for number in range(5):
@@ -270,6 +282,7 @@ def test_no_new_password_gives_more_tries(visitor: Page, url: str, new: str) -> 
     assert opens(OLD)
 
 
+@pytest.mark.usefixtures('all_tries')
 def test_the_password_of_a_user_is_not_changed_here(visitor: Page, url: str) -> None:
     change(visitor, url, f'alice@{MAIN}', 'alice-lab-password')
     expect(visitor.locator('#id_old_password_error')).to_contain_text('do not belong together')

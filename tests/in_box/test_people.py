@@ -269,6 +269,7 @@ def test_a_transaction_that_fails_changes_nothing(store: Any) -> None:
         store.remove(Alias, f'{address}@{DOMAIN}')
 
 
+@pytest.mark.long
 def test_ten_thousand_aliases(store: Any, tmp_path: Any) -> None:
     """Count on the list and the search in the directory server, with room for a busy machine."""
     file = tmp_path / 'many.csv'

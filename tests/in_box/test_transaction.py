@@ -371,6 +371,7 @@ def test_what_is_wanted_is_asked_for_when_no_other_change_runs() -> None:
     assert_postfix_runs('two')
 
 
+@pytest.mark.long
 def test_all_originals_come_back_after_more_changes_than_are_kept(monkeypatch: Any) -> None:
     hand_back = runpy.run_path(str(HAND_BACK))
     monkeypatch.setattr(history, 'KEEP', 2)
@@ -520,7 +521,9 @@ def test_no_room_for_the_copy_to_check() -> None:
             apply(wanted('bad'))
 
 
-@pytest.mark.parametrize('step', ['journal', 'installed', 'finish'])
+@pytest.mark.parametrize('step', [
+    'journal', *(pytest.param(step, marks=pytest.mark.long) for step in ('installed', 'finish')),
+])  # fmt: skip
 def test_no_room_for_the_history(step: Any) -> None:
     def on_step(name: str) -> None:
         if name == step:
@@ -536,7 +539,9 @@ def test_no_room_for_the_history(step: Any) -> None:
         assert history.interrupted() == ()
 
 
-@pytest.mark.parametrize('step', ['prepare', 'install', 'reload'])
+@pytest.mark.parametrize('step', [
+    'install', *(pytest.param(step, marks=pytest.mark.long) for step in ('prepare', 'reload')),
+])  # fmt: skip
 def test_no_room_beside_the_file(step: Any) -> None:
     def on_step(name: str) -> None:
         if name == step and not (FULL / 'filler').exists():
@@ -616,7 +621,9 @@ def test_killed_when_all_was_done_but_tidying_up() -> None:
     assert_daemons_run('killed')
 
 
-@pytest.mark.parametrize('step', ['install', 'finish'])
+@pytest.mark.parametrize('step', [
+    'install', pytest.param('finish', marks=pytest.mark.long),
+])  # fmt: skip
 def test_killed_and_repaired_by_the_next_change(step: Any) -> None:
     killed(step)
     apply(wanted('one'))

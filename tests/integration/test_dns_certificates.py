@@ -56,6 +56,7 @@ def a_day_passes(box: Host) -> None:
     box.run('tee', TOLD, stdin=json.dumps(told))
 
 
+@pytest.mark.long
 def test_a_new_certificate_waits_until_others_know_its_key(box: Host) -> None:
     first = certificates.issue(box, DOMAIN)
     certificates.renewed(box, DOMAIN)

@@ -66,6 +66,7 @@ def test_mail_goes_out_before_and_after_postfix_was_restarted(box: Host, outside
 
 def crash(box: Host, unit: str) -> None:
     """Kill a daemon as a fault of its own would, and wait until it is back."""
+    wait_for(f'{unit} to be at rest', lambda: running(box, unit) != '', 30)
     before = running(box, unit)
     box.run('kill', '-SEGV', before)
     wait_for(f'{unit} to come back', lambda: running(box, unit) not in ('', before), 30)
