@@ -5,8 +5,7 @@ Unit tests need what only Debian 13 has, so they run in the box too, as a user w
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
 for, those from outside the box have a second lab of their own, with some of the browser's so
 that both take as long, and those with a machine of their own run beside. Their reports come at
-the end.
-Long scenes run with `--all`, or when their file is named.
+the end. Long scenes run with `--all`, or when their file is named.
 """
 
 import contextlib

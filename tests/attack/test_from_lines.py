@@ -81,11 +81,10 @@ def test_the_table_is_read_as_a_whole() -> None:
 def _is_known(box: Host) -> bool:
     """Whether the stranger came back, as the first message that looks like spam has it asked to."""
     with smtplib.SMTP(box.ip, 25, local_hostname=mail.HELO, timeout=60) as session:
-        for row in (row for row in ROWS if row.outside == 'Junk'):
-            _, content = _message(row, ALICE.address)
-            if _send(session, CAROL.address, ALICE.address, content)[0] != 250:
-                return False
-    return True
+        messages = [_message(row, ALICE.address)[1] for row in ROWS if row.outside == 'Junk']
+        return all(
+            _send(session, CAROL.address, ALICE.address, content)[0] == 250 for content in messages
+        )
 
 
 def test_from_outside(box: Host) -> None:

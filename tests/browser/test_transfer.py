@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, FilePayload, Page, expect
+from playwright.sync_api import Error, FilePayload, Page, expect
 
 from lab import container, freedombox
 from lab.host import wait_for
-from lab.screenshot import RETRIES, log_in
+from lab.screenshot import RETRIES
 from lab.settings import ADMIN, BOX, USERS, User
 
 from .looks import BIGGEST_PAGE, NARROW, WIDE, usable
@@ -257,12 +257,13 @@ def test_a_mailbox_that_vanished_in_between_stops_all_of_it(admin: Page, url: st
     assert not resolved(address('b'))['accepted']
 
 
-def test_nobody_imports_the_file_of_somebody_else(browser: Browser, admin: Page, url: str) -> None:
+def test_nobody_imports_the_file_of_somebody_else(
+    anew: Callable[[User], Page], admin: Page, url: str
+) -> None:
     choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
     mark = admin.locator('[name=version]').input_value()
     for who, status in ((ADMIN, 200), (USERS[0], 403)):
-        other = browser.new_context(ignore_https_errors=True).new_page()
-        log_in(other.context, url, who)
+        other = anew(who)
         other.goto(f'{url}/freedombox/')
         token = other.locator('[name=csrfmiddlewaretoken]').first.input_value()
         form = {'csrfmiddlewaretoken': token, 'version': mark}
@@ -276,7 +277,6 @@ def test_nobody_imports_the_file_of_somebody_else(browser: Browser, admin: Page,
         assert answer.status == status
         for name in ('', 'aliases.csv', 'site.yaml'):
             assert other.request.get(url + PAGE + name, max_retries=RETRIES).status == status
-        other.context.close()
     assert not resolved(address('new'))['accepted']
 
 
