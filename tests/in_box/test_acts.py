@@ -8,6 +8,7 @@ import subprocess
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from plinth.modules.email.directory import (
     aliasing,
     apppassword,
     changes,
+    connection,
     mailboxes,
     own,
     server,
@@ -215,3 +217,49 @@ def test_nobody_but_root_holds_writers_up() -> None:
     command = ['runuser', '-u', 'plinth', '--', 'python3', '-c', code]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.split() == ['directory-refused'], done.stderr
+
+
+def main_process() -> int:
+    """The number of slapd's process."""
+    show = ('systemctl', 'show', '--property=MainPID', '--value', 'slapd')
+    return int(subprocess.run(show, check=True, capture_output=True).stdout)
+
+
+def test_only_root_sees_the_work_of_slapd(store: Any) -> None:
+    del store
+    search = 'ldapsearch -Q -LLL -Y EXTERNAL -H ldapi:/// -b cn=Connections,cn=Monitor -s one dn'
+    for user, sees in (('root', True), ('plinth', False), ('nobody', False)):
+        asked = subprocess.run(
+            ('runuser', '-u', user, '--', *search.split()), check=False, capture_output=True
+        )
+        assert (b'cn=Connection ' in asked.stdout) is sees, f'{user}: {asked}'
+
+
+def test_the_end_waits_while_slapd_works(store: Any, monkeypatch: Any) -> None:
+    connection.settle(store._connection)
+    itself = connection._STILL_WORKING.replace('>=2', '>=1')
+    monkeypatch.setattr(connection, '_STILL_WORKING', itself)
+    monkeypatch.setattr(connection, '_SETTLE_SECONDS', 0.1)
+    with Store() as mine, pytest.raises(MailError) as caught, mine.transaction():
+        mine.remove(Alias, INFO)
+    assert caught.value.code == 'directory-busy'
+    assert store.find(Alias, INFO), 'a transaction that did not end has changed something'
+
+
+@pytest.mark.long
+def test_slapd_outlives_small_transactions_on_one_processor(store: Any) -> None:
+    before, processors = main_process(), os.sched_getaffinity(0)
+    threads = [int(task.name) for task in Path(f'/proc/{before}/task').iterdir()]
+    try:
+        for thread in (0, *threads):
+            os.sched_setaffinity(thread, {min(processors)})
+        for _ in range(1500):
+            with store.transaction():
+                store.add(Alias(f'often@{DOMAIN}', (DESK,)))
+            with store.transaction():
+                store.remove(Alias, f'often@{DOMAIN}')
+    finally:
+        for thread in (0, *threads):
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(thread, processors)
+    assert main_process() == before, 'slapd has crashed'

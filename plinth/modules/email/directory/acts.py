@@ -13,9 +13,10 @@ have just written. `Pending` is laid over what is read: an entry that was change
 found as it will be, and one that was added is found by its key. (A search by another field does
 not find it, and one that was changed is still found by what it said before.)
 
-slapd 2.6 has two faults in transactions, seen with 2.6.10: to remove the last entry below another
+slapd 2.6 has faults in transactions, seen with 2.6.10: to remove the last entry below another
 fails ("mdb_delete: txn_commit failed"), so each branch has one that stays, and passwords for
-devices are removed right after the end; and to rename an entry ends slapd, so nothing here does.
+devices are removed right after the end; to rename an entry ends slapd, so nothing here does; and
+an end that overtakes the last change ends slapd too, so it waits for that: see `settle`.
 
 DIAGNOSTICS
     directory-busy      somebody else has been writing for a long time
@@ -207,6 +208,7 @@ class Acting:
             return
         end = controls.end_transaction(pending.identifier, commit)
         with ldap.mapped_errors(), ldap.patience(self._connection):
+            ldap.settle(self._connection)
             self._connection.extended(controls.END_TRANSACTION, end, no_encode=True)
 
 

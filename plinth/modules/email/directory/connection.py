@@ -5,19 +5,24 @@ slapd knows who we are from the socket (SASL EXTERNAL over ldapi): root may do a
 the users of the daemons and of the web interface may read.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ldap3 import EXTERNAL, NONE, SASL, Connection, Server
+from ldap3 import EXTERNAL, LEVEL, NONE, SASL, Connection, Server
 from ldap3.core import exceptions
 
 from ..errors import MailError
 
 SOCKET_URI = 'ldapi:///run/slapd/ldapi'
+ROOT = 'gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth'
 LONGEST_PASSWORD = 1024
 _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 20
 _COMMIT_SECONDS = 300
+_SETTLE_SECONDS = 10.0
+_CONNECTIONS = 'cn=Connections,cn=Monitor'
+_STILL_WORKING = f'(&(monitorConnectionAuthzDN={ROOT})(monitorConnectionOpsExecuting>=2))'
 
 _CODES = (
     (exceptions.LDAPNoSuchObjectResult, 'entry-missing', 'The directory has no such entry.'),
@@ -100,6 +105,30 @@ def patience(connection: Connection) -> Iterator[None]:
     yield
     if connection.socket:
         connection.socket.settimeout(_ANSWER_SECONDS)
+
+
+def _is_working(connection: Connection) -> bool:
+    """Tell whether slapd works on more for root than on this question."""
+    with suppress(exceptions.LDAPNoSuchObjectResult):  # before the first set-up
+        connection.search(_CONNECTIONS, _STILL_WORKING, LEVEL, attributes=['1.1'])
+        return bool(connection.response)
+    return False
+
+
+def settle(connection: Connection) -> None:
+    """Wait until slapd has put away the last change of a transaction, which it answers before.
+
+    Where the end of the transaction overtakes that, two threads have the same change in hands,
+    and slapd 2.6 ends with a segmentation fault (`txn_preop` answers, and only then does
+    `fe_op_modify` give the change another database).
+    """
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while _is_working(connection):
+        if time.monotonic() > deadline:
+            raise MailError(
+                'directory-busy',
+                'Another change of the directory is still running. Try again in a minute.',
+            )
 
 
 def _can_be_tried(password: str) -> bool:

@@ -27,7 +27,7 @@ from .store import ANCHOR, BASE_DN, BRANCHES, DECOY_DN
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
 READERS = ('postfix', 'dovecot', 'plinth', '_rspamd')
-MODULES = ('argon2', 'sssvlv')
+MODULES = ('argon2', 'sssvlv', 'back_monitor')
 INDEXES = (
     'fbxMailAddress eq,sub',
     'fbxMailDestination eq,sub',
@@ -47,6 +47,7 @@ INDEXES = (
 
 _SORTS_AT_ONCE = '64'
 _LOGIN_PRECISION = '300'
+_MONITOR_RULES = (f'to * by dn.exact="{ldap.ROOT}" read by * none',)
 _SCHEMA_NAME = 'freedombox-email'
 _ORDER = re.compile(r'^\{-?\d+\}')
 _OWN_RULE = f'to dn.subtree="{BASE_DN}" '
@@ -208,6 +209,16 @@ class ServerConfig:
                 {'olcSssVlvMax': _SORTS_AT_ONCE},
             )
 
+    def show_work(self) -> None:
+        """Let root see what slapd is doing: see `connection.settle`."""
+        present, _ = self._find('cn=config', '(olcDatabase=monitor)', ())
+        if not present:
+            self._connection.add(
+                'olcDatabase=monitor,cn=config',
+                ['olcDatabaseConfig'],
+                {'olcAccess': list(_MONITOR_RULES)},
+            )
+
     def make_tree(self) -> None:
         """Add those parts of the empty tree that are not there."""
         self._make_unit(BASE_DN, ['organizationalUnit', 'fbxMailSettings'], 'mail')
@@ -247,6 +258,7 @@ def set_up(schema: str) -> None:
             config.set_database(reader_names())
             config.note_logins()
             config.add_sorting()
+            config.show_work()
             config.make_tree()
             config.make_decoy()
     finally:
