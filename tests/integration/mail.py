@@ -10,7 +10,7 @@ import ssl
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTPUTF8, default
@@ -148,10 +148,16 @@ def raw(session: imaplib.IMAP4, mail: EmailMessage, folder: str = 'INBOX') -> by
 def wait_for(
     ip: str, user: User, mail: EmailMessage, folder: str = 'INBOX', *, encrypted: bool = True
 ) -> bytes:
-    """Wait until a mail has arrived in a user's folder and return its bytes."""
-    end = time.monotonic() + PATIENCE
+    """Wait until a mail has arrived in a user's folder and return its bytes.
+
+    Dovecot hangs up on those who are logging in when it reads its settings again.
+    """
+    end, content = time.monotonic() + PATIENCE, None
     while True:
-        with mailbox(ip, user.username, user.password, encrypted) as session:
+        with (
+            suppress(imaplib.IMAP4.abort, OSError),
+            mailbox(ip, user.username, user.password, encrypted) as session,
+        ):
             content = raw(session, mail, folder)
         if content is not None:
             return content
