@@ -21,7 +21,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from lab import base, container, freedombox, package, settings
+from lab import base, container, freedombox, life, package, settings
 from lab.screenshot import ARGUMENTS, RETRIES, log_in
 from lab.settings import ADMIN, FRESH, User
 
@@ -152,6 +152,7 @@ def plain(browser: Browser, admin: Page) -> Iterator[Page]:
 @pytest.fixture(scope='module')
 def checked() -> None:
     """Have the box know how its domains are now, not how they were in other tests."""
+    life.publish_zones()
     for domain in settings.DOMAINS:
         container.execute(settings.BOX, ['freedombox-email', 'dns', 'check', domain])
 
