@@ -21,11 +21,9 @@ pytestmark = pytest.mark.journal_may_say(r'.')
 def test_a_daemon_that_is_killed_comes_back(box: Host, unit: str) -> None:
     crash(box, unit)
     wait_for('mail to be read', lambda: mail.reads(box, ALICE.address, ALICE.password), 30)
-    renew_nslcd(box)
 
 
 def test_the_directory_does_not_wait_for_itself_as_it_starts(box: Host) -> None:
-    renew_nslcd(box)
     box.run('id', ALICE.username)
     began = time.monotonic()
     box.run('systemctl', 'restart', 'slapd')
@@ -36,7 +34,31 @@ def test_the_directory_does_not_wait_for_itself_as_it_starts(box: Host) -> None:
 def test_nobody_is_refused_a_start_for_many_before(box: Host) -> None:
     for _time in range(12):
         box.run('systemctl', 'restart', 'slapd')
-    renew_nslcd(box)
+    assert box.run('systemctl', 'is-active', 'nslcd').strip() == 'active'
+
+
+def test_users_are_known_as_soon_as_the_directory_is_back(box: Host) -> None:
+    for _time in range(5):
+        box.run('id', ALICE.username)  # so that each worker has a connection
+    box.run('systemctl', 'restart', 'slapd')
+    assert box.run('systemctl', 'is-active', 'nslcd').strip() == 'active'
+    for _time in range(6):
+        box.run('id', ALICE.username)
+    crash(box, 'slapd')
+    wait_for('nslcd', lambda: box.succeeds('systemctl', 'is-active', '-q', 'nslcd'), 10)
+    for _time in range(6):
+        box.run('id', ALICE.username)
+
+
+def test_nobody_waits_for_users_while_the_directory_is_away(box: Host) -> None:
+    box.run('systemctl', 'stop', 'slapd')
+    try:
+        began = time.monotonic()
+        box.run('id', ALICE.username, check=False)
+        assert time.monotonic() - began < 2
+    finally:
+        box.run('systemctl', 'start', 'slapd')
+    box.run('id', ALICE.username)
 
 
 @pytest.mark.parametrize('unit', HELPERS)
@@ -58,12 +80,6 @@ def test_mail_goes_out_before_and_after_postfix_was_restarted(box: Host, outside
         mail.submit(box.ip, ALICE, sent)
         mail.wait_for(outside.ip, CAROL, sent, encrypted=False)
         box.run('systemctl', 'restart', 'postfix')
-
-
-def renew_nslcd(box: Host) -> None:
-    """Restart it: each of its threads would miss slapd once; systemd counts its starts."""
-    box.run('systemctl', 'reset-failed', 'nslcd')
-    box.run('systemctl', 'restart', 'nslcd')
 
 
 def crash(box: Host, unit: str) -> None:
