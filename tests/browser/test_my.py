@@ -154,6 +154,19 @@ def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     assert passwords(ALICE.username) == []
 
 
+def test_to_load_again_makes_no_other_password(alice: Page, url: str) -> None:
+    for _time in range(2):
+        alice.goto(url + APP + 'my/devices/')
+        alice.fill('#id_label', 'Phone')
+        alice.fill('#id_password', ALICE.password)
+        alice.click(SAVE)
+        password = alice.locator('#email-password').inner_text()
+        alice.reload()
+        expect(alice.locator('#id_label')).to_be_visible()
+        assert password not in alice.content()
+    assert sorted(each['label'] for each in passwords(ALICE.username)) == ['Phone', 'Phone 2']
+
+
 def test_the_account_password_is_changed_at_freedombox(alice: Page, url: str) -> None:
     alice.goto(url + APP + 'my/devices/')
     alice.get_by_role('link', name='Change the password of my account').click()
@@ -204,7 +217,7 @@ def test_a_password_is_made_for_oneself_only(alice: Page, url: str) -> None:
     assert send(alice, url, 'my/devices/', **trick) == 200
     assert send(alice, url, 'my/devices/', password=BOB.password, **trick) == 200
     assert passwords(ALICE.username) == []
-    assert send(alice, url, 'my/devices/', password=ALICE.password, **trick) == 200
+    assert send(alice, url, 'my/devices/', password=ALICE.password, **trick) == 302
     assert passwords(BOB.username) == []
     assert len(passwords(ALICE.username)) == 1
 

@@ -126,23 +126,34 @@ def _all(store: Store, owner: Owner | None) -> tuple[AppPassword, ...]:
     return tuple(each for each in found if not (isinstance(owner, Mailbox) and each.owner_id))
 
 
-def check_room(store: Store, owner: Owner) -> None:
+def check_room(present: Collection[AppPassword]) -> None:
     """Refuse one more password than an owner may have."""
-    if len(_all(store, owner)) >= MOST_PASSWORDS:
+    if len(present) >= MOST_PASSWORDS:
         raise MailError(
             'limit-reached', f'There can be {MOST_PASSWORDS} of these passwords. Remove one first.'
         )
 
 
+def free_label(wanted: str, present: Collection[AppPassword]) -> str:
+    """The label, with a number behind it where another password of the owner has it already."""
+    taken, number, free = {each.label.casefold() for each in present}, 1, wanted
+    while free.casefold() in taken:
+        number += 1
+        free = f'{wanted[: LONGEST_LABEL - len(str(number)) - 1]} {number}'
+    return free
+
+
 @act
 def add(store: Store, owner: Owner, label: str) -> tuple[AppPassword, str]:
     """Add a password, and return its entry and the password itself for the only time."""
-    check_room(store, owner)
+    present = _all(store, owner)
+    check_room(present)
     if isinstance(owner, Mailbox) and not owner.stands_alone:
         raise MailError('owner-invalid', f'{owner.address} belongs to a FreedomBox user.')
     name, id_ = (owner.name, owner.id) if isinstance(owner, Person) else (owner.address, '')
     password = generate()
-    entry = AppPassword(password[:_GROUP], name, label.strip(), now(), id_)
+    named = free_label(label.strip(), present)
+    entry = AppPassword(password[:_GROUP], name, named, now(), id_)
     if store.find(AppPassword, entry.key_id):
         return add(store, owner, label)  # one in a million: somebody has this key
     store.add_password(entry, hash_password(password))
