@@ -15,7 +15,7 @@ from .address import LONGEST_DOMAIN, parse_domain
 from .alias import Alias
 from .aliasing import check_version, cut_off_domain, own_domain
 from .apppassword import remove_of_mailbox
-from .domain import Domain
+from .domain import USER_ALIASES, Domain
 from .entry import now
 from .mailbox import Mailbox
 from .store import Store
@@ -25,7 +25,11 @@ from .view import StoreView
 @act
 def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
     """Add a mail domain; the first one becomes the primary domain."""
-    domain = Domain(parse_domain(text), alias_of=parse_domain(alias_of) if alias_of else '')
+    domain = Domain(
+        parse_domain(text),
+        alias_of=parse_domain(alias_of) if alias_of else '',
+        user_aliases=0 if alias_of else USER_ALIASES,
+    )
     if alias_of and store.get(Domain, alias_of).alias_of:
         raise MailError(
             'domain-invalid',
@@ -203,7 +207,7 @@ def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[
     present = {domain.name: domain for domain in store.search(Domain)}
     for name in wanted:
         if name not in present:
-            store.add(Domain(name, origin='freedombox'))
+            store.add(Domain(name, origin='freedombox', user_aliases=USER_ALIASES))
         elif present[name].gone:
             store.change(present[name], dataclasses.replace(present[name], enabled=True, gone=None))
     for domain in present.values():
@@ -233,7 +237,7 @@ def _keep_primary(store: Store, names: Sequence[str]) -> None:
     usable = [name for name in names if name not in present or not present[name].alias_of]
     if usable and (primary is None or primary.gone):
         if usable[0] not in present:
-            store.add(Domain(usable[0]))
+            store.add(Domain(usable[0], user_aliases=USER_ALIASES))
         set_primary(store, usable[0])
 
 

@@ -11,6 +11,8 @@ from ..errors import MailError
 from .address import parse_domain, unicode_domain
 from .entry import Attributes, Entry, Origin, check_origin, check_text
 
+USER_ALIASES = 20
+"""Aliases each user may make in a new domain: throw-away addresses need no administrator."""
 MOST_USER_ALIASES = 10_000
 DMARC = ('none', 'quarantine', 'reject')
 MODES = ('testing', 'enforce', 'none')
