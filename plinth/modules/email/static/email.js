@@ -81,9 +81,8 @@ function sendCode(field) {
     }
 }
 
-document.addEventListener('DOMContentLoaded', () => {
-    document.querySelector('.email-tabs .active')?.scrollIntoView({ block: 'nearest' });
-    document.querySelectorAll('[data-email-copy]').forEach(offerCopying);
-    document.querySelectorAll('[data-email-strength]').forEach(showStrength);
-    document.querySelectorAll('[data-email-code]').forEach(sendCode);
-});
+/* The page is there: this script is deferred, or came with a part that FreedomBox has swapped in. */
+document.querySelector('.email-tabs .active')?.scrollIntoView({ block: 'nearest' });
+document.querySelectorAll('[data-email-copy]').forEach(offerCopying);
+document.querySelectorAll('[data-email-strength]').forEach(showStrength);
+document.querySelectorAll('[data-email-code]').forEach(sendCode);
