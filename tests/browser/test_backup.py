@@ -190,6 +190,6 @@ def test_everything_comes_back(admin: Page, url: str, alice: Page, box: Host) ->
     assert not resolved(LATER)['accepted']
     assert json.loads(mail('status', '--json', check=False))
     admin.goto(url + APP)
-    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail works'))
+    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail is working'))
     alice.goto(url + APP + 'my/')
     expect(alice.get_by_role('link', name=BOOKS)).to_be_visible()

@@ -104,7 +104,7 @@ def test_the_overview_leads_here(admin: Page, url: str) -> None:
     check(admin, url)
     admin.goto(url + '/freedombox/apps/email/')
     finding = admin.locator(f'[data-code="records-{DOMAIN}"]')
-    finding.get_by_role('button', name='See what').click()
+    finding.get_by_role('link', name='Fix DNS').click()
     expect(admin.locator('h3').first).to_have_text(f'DNS records of {DOMAIN}')
 
 

@@ -52,7 +52,7 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
     page.fill('#id_primary_domain', 'Example.TEST')
     page.click('[name=next]')
     assert page.url.endswith('/firstboot/complete/')
-    expect(page.get_by_text('E-mail is being installed')).to_be_visible()
+    expect(page.get_by_text('Email is being installed')).to_be_visible()
 
     page.goto(fresh.url + OVERVIEW)
     expect(page.locator('.app-operation')).to_be_visible()
@@ -63,7 +63,7 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
         'e-mail to be installed',
         INSTALL_SECONDS,
     )
-    expect(page.locator('#email-headline')).to_have_text(re.compile('Mail works'))
+    expect(page.locator('#email-headline')).to_have_text(re.compile('Mail is working'))
     expect(page.locator('section:has(#email-domains)')).to_contain_text('example.test')
 
 

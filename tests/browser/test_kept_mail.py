@@ -50,7 +50,7 @@ def test_the_earlier_mail_is_given(admin: Page, url: str) -> None:
 
 
 def test_the_earlier_mail_is_deleted_after_a_question(admin: Page, url: str) -> None:
-    found(admin, url).get_by_role('button', name='Delete').click()
+    found(admin, url).get_by_role('link', name='Delete').click()
     expect(admin.locator('.alert-danger')).to_contain_text('1 message')
     assert DESK in mail('mailbox', 'kept')
     admin.get_by_role('button', name='Delete for ever').click()

@@ -60,12 +60,12 @@ def switch(page: Page, address: str, headline: re.Pattern[str]) -> None:
 
 def test_off_and_on(admin: Page, url: str) -> None:
     admin.goto(url + OVERVIEW)
-    switch(admin, url + OVERVIEW, re.compile('switched off'))
-    switch(admin, url + OVERVIEW, re.compile('Mail works'))
+    switch(admin, url + OVERVIEW, re.compile('turned off'))
+    switch(admin, url + OVERVIEW, re.compile('Mail is working'))
 
 
 def test_a_click_counts_while_a_change_is_followed(admin: Page, url: str, box: Host) -> None:
-    """Mail is switched off by a page that was opened before the box began to work."""
+    """Mail is turned off by a page that was opened before the box began to work."""
     admin.goto(url + OVERVIEW)
     browser = box.browser()
     adding = browser.get(OVERVIEW + 'domains/add/')
@@ -74,8 +74,8 @@ def test_a_click_counts_while_a_change_is_followed(admin: Page, url: str, box: H
         wait_for(
             'the box to follow', lambda: 'app-operation' in browser.get(OVERVIEW).text, MINUTE, 0.05
         )
-        switch(admin, url + OVERVIEW, re.compile('switched off'))
-        switch(admin, url + OVERVIEW, re.compile('^(?!.*switched off)'))
+        switch(admin, url + OVERVIEW, re.compile('turned off'))
+        switch(admin, url + OVERVIEW, re.compile('^(?!.*turned off)'))
     finally:
         box.run('freedombox-email', 'domain', 'remove', FOLLOWED, '--force')
 
@@ -99,7 +99,7 @@ def test_setup_can_be_repeated(admin: Page, url: str) -> None:
     admin.locator('#id_extra_actions_button').click()
     admin.locator('input[name=rerun-setup]').click()
     settled(admin, url + OVERVIEW)
-    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail works'))
+    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail is working'))
     expect(admin.locator('.alert-danger')).to_have_count(0)
 
 
@@ -153,7 +153,7 @@ def test_removed_and_installed_again(admin: Page, url: str, box: Host, outside: 
     expect(install).to_be_enabled(timeout=120_000)
     install.click()
     settled(admin, url + OVERVIEW, INSTALL_SECONDS)
-    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail works'))
+    expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail is working'))
     numbers = admin.locator('.email-numbers dd').all_inner_texts()
     assert int(numbers[1]) >= 3, 'mailboxes are still known'
     assert signing(box) == keys, 'records in DNS name the keys of before'

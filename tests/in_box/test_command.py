@@ -145,13 +145,18 @@ def test_signature_keys() -> None:
 
 
 def test_status_and_reconcile() -> None:
-    found = data('status')
+    done = call('status', '--json')
+    found = json.loads(done.stdout)
     assert DOMAIN in found['domains']
     assert set(found) == {
-        'aliases', 'domains', 'mailboxes', 'primary', 'problems', 'queue', 'units'
+        'aliases', 'answer', 'domains', 'mailboxes', 'primary', 'problems', 'queue', 'state',
+        'units',
     }  # fmt: skip
     assert found['units']['slapd'] is True
-    assert 'primary domain' in call('status').stdout
+    assert done.returncode == {'broken': 1, 'unknown': 9}.get(found['state'], 0)
+    said = call('status').stdout
+    assert said.startswith(found['answer'])
+    assert 'primary domain' in said
     assert set(data('reconcile')) == {'added', 'changed', 'removed', 'problems', 'waiting'}
     assert data('reconcile')['added'] == []
 

@@ -11,7 +11,7 @@ from typing import Any
 import freedombox.app
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from freedombox import cfg, frontpage, glib, menu
+from freedombox import frontpage, glib, menu
 from freedombox.config import DropinConfigs
 from freedombox.diagnostic_check import DiagnosticCheck
 from freedombox.modules.firewall.components import Firewall
@@ -19,10 +19,11 @@ from freedombox.modules.names.components import DomainName
 from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed, post_app_loading
-from freedombox.utils import format_lazy, gettext_noop
+from freedombox.utils import gettext_noop
 
 from . import components, domains, follow, manifest, takeover, unitstate, upkeep, waiting
 from .config.rspamd import REDIS_UNIT
+from .health.requirements import DESCRIPTION, SUMMARY
 from .privileged.takeover import is_over
 
 VERSION = 101
@@ -33,16 +34,6 @@ OWN_REDIS_VERSION = 101
 """Until then what the spam filter learnt was kept in the Redis of all apps."""
 BUILT_IN_WEBSERVER = pathlib.Path('/etc/apache2/conf-enabled/email-freedombox.conf')
 MANUAL_PAGE = 'FreedomBoxEmail'
-
-_DESCRIPTION = [
-    format_lazy(
-        _(
-            'Your own mail server: everybody with an account on {box_name} gets an address at '
-            'your domain, and all mail stays on {box_name}.'
-        ),
-        box_name=_(cfg.box_name),
-    ),
-]
 
 
 def _ports(*numbers: int) -> list[tuple[int, str]]:
@@ -68,9 +59,9 @@ class EmailApp(freedombox.app.App):
         info = freedombox.app.Info(
             app_id=self.app_id,
             version=self._version,
-            name=_('E-mail'),
+            name=_('Email'),
             icon_filename='email',
-            description=_DESCRIPTION,
+            description=DESCRIPTION,
             manual_page=MANUAL_PAGE,
             clients=manifest.CLIENTS,
             tags=manifest.TAGS,
@@ -80,7 +71,7 @@ class EmailApp(freedombox.app.App):
             part(info)
 
     def _entries(self, info: Any) -> None:
-        """Add the places in the web interface that lead here."""
+        """Add the places in the web interface that lead here: for administrators, and for all."""
         self.add(
             menu.Menu(
                 'menu-email',
@@ -93,22 +84,10 @@ class EmailApp(freedombox.app.App):
         )
         self.add(
             frontpage.Shortcut(
-                'shortcut-email',
-                info.name,
-                icon=info.icon_filename,
-                description=info.description,
-                manual_page=info.manual_page,
-                configure_url=reverse_lazy('email:index'),
-                clients=info.clients,
-                tags=info.tags,
-                login_required=True,
-            )
-        )
-        self.add(
-            frontpage.Shortcut(
                 'shortcut-email-aliases',
-                _('My e-mail'),
+                _('My email'),
                 icon=info.icon_filename,
+                description=[SUMMARY],
                 url=reverse_lazy('email:my'),
                 tags=[gettext_noop('Email server')],
                 login_required=True,
@@ -237,9 +216,10 @@ class EmailApp(freedombox.app.App):
             )
         if takes_over:
             takeover.finish(missing)
+        follow.check_new_domains()
 
     def diagnose(self) -> list[DiagnosticCheck]:
         """Return the results of all components' checks and of our own."""
-        from . import diagnosis
+        from .health import diagnosis
 
         return [*super().diagnose(), *diagnosis.checks(self.is_enabled())]

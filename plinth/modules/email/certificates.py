@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The certificates mail services show, read from where they are copied to."""
 
+import logging
 import pathlib
 from collections.abc import Iterable
 
 from cryptography import x509
 
+from .health.observation import Certificate
 from .manifest import DOVECOT_CERTIFICATE
-from .overview import Certificate
+
+logger = logging.getLogger(__name__)
 
 
 def read(domain: str, pem: bytes) -> Certificate:
@@ -17,11 +20,16 @@ def read(domain: str, pem: bytes) -> Certificate:
     return Certificate(domain, not signed_by_itself, certificate.not_valid_after_utc)
 
 
+def _look_at(domain: str, path: pathlib.Path) -> Certificate:
+    """The certificate in a file; one that is damaged never hides those of other domains."""
+    try:
+        return read(domain, path.read_bytes())
+    except (OSError, ValueError) as error:
+        logger.warning('The certificate %s cannot be read: %s', path, error)
+        return Certificate(domain, False, None)
+
+
 def installed(domains: Iterable[str]) -> tuple[Certificate, ...]:
-    """Return the certificates of those domains that have one."""
-    found = []
-    for domain in domains:
-        path = pathlib.Path(DOVECOT_CERTIFICATE.format(domain=domain))
-        if path.exists():
-            found.append(read(domain, path.read_bytes()))
-    return tuple(found)
+    """The certificates of those domains that have one."""
+    paths = {domain: pathlib.Path(DOVECOT_CERTIFICATE.format(domain=domain)) for domain in domains}
+    return tuple(_look_at(domain, path) for domain, path in paths.items() if path.exists())

@@ -60,6 +60,14 @@ def _follow() -> None:
         raise
     _pending.done()
     note_regular(_regular())
+    check_new_domains()
+
+
+def check_new_domains() -> None:
+    """Check the DNS records of domains that were never checked, while nobody waits."""
+    from .health import first_check  # loads what asks DNS
+
+    first_check.start()
 
 
 def _if_installed(work: Callable[[], None]) -> None:
@@ -82,7 +90,7 @@ def _start(operation_id: str, name: str, work: Callable[[], None], show: bool) -
 def start_repair(person: str) -> None:
     """Repair in the background for somebody; one that is under way already will do."""
     work = partial(upkeep.repair, {person})
-    _start('email-repair', gettext_noop('Repairing e-mail'), work, True)
+    _start('email-repair', gettext_noop('Repairing email'), work, True)
 
 
 def start_release(person: str) -> None:
@@ -116,7 +124,7 @@ def wait_for_own_work(seconds: float = CLICK_SECONDS) -> None:
 def _start_following() -> None:
     """Follow, or line up behind the run that may have begun too early to see all."""
     for operation_id in ('email-update', 'email-update-again'):
-        if _start(operation_id, gettext_noop('Updating e-mail'), _follow, False):
+        if _start(operation_id, gettext_noop('Updating email'), _follow, False):
             return
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What FreedomBox shows and saves of this app, as plain data."""
 
+import pathlib
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +16,13 @@ POSTFIX_CERTIFICATE = '/etc/postfix/letsencrypt/{domain}/chain.pem'
 DOVECOT_CERTIFICATE = '/etc/dovecot/letsencrypt/{domain}/cert.pem'
 DOVECOT_KEY = '/etc/dovecot/letsencrypt/{domain}/privkey.pem'
 
+ROUNDCUBE = pathlib.Path('/etc/apache2/conf-enabled/roundcube.conf')
+WEBMAIL: dict[str, Any] = {
+    'name': _('Roundcube'),
+    'platforms': [{'type': 'web', 'url': '/roundcube/'}],
+}
 CLIENTS: list[dict[str, Any]] = [
-    {
-        'name': _('Roundcube'),
-        'platforms': [{'type': 'web', 'url': '/roundcube/'}],
-    },
+    WEBMAIL,
     {
         'name': _('Thunderbird'),
         'platforms': [

@@ -21,6 +21,8 @@ from .dns.compare import is_private
 from .dns.memory import Memory
 from .dns.report import Report, stops_mail, todo
 from .errors import MailError
+from .health import alarm
+from .health.observation import Missing
 
 SECONDS = 60
 _PREFIX = 'email-records-'
@@ -73,7 +75,7 @@ def show(report: Report, shown: Mapping[str, str]) -> None:
     )
 
 
-def show_missing(missing: upkeep.Missing | None, shown: Mapping[str, str]) -> None:
+def show_missing(missing: Missing | None, shown: Mapping[str, str]) -> None:
     """Notify of users who are missing, or take the notification back; None says nothing new."""
     if missing is None:
         return
@@ -112,6 +114,7 @@ def follow() -> None:
     """Bring the notifications in step with the latest reports."""
     if not upkeep.is_set_up():
         return
+    alarm.follow()
     _follow_addresses()
     shown = announce.shown(_PREFIX)
     show_missing(upkeep.missing_users(), announce.shown(_MISSING))

@@ -32,7 +32,7 @@ class State(enum.Enum):
 _WORDS = {
     State.BROKEN: _('Broken'),
     State.UNKNOWN: _('Unknown'),
-    State.LOOK: _('Look at this'),
+    State.LOOK: _('Warning'),
     State.WORKS: _('Works'),
 }
 _STYLES = {

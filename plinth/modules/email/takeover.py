@@ -123,7 +123,7 @@ def _tell(missing: Sequence[str]) -> None:
             'deleted, and all mail is still in /var/mail too. {missing}'
         )
     data: dict[str, Any] = {
-        'app_name': 'translate:' + gettext_noop('E-mail'),
+        'app_name': 'translate:' + gettext_noop('Email'),
         'app_icon_filename': 'email',
         'missing': ' '.join(missing),
     }

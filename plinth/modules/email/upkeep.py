@@ -7,7 +7,6 @@ app that provides it has not started yet or could not, is kept: mail to it must 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -22,7 +21,7 @@ from .directory.domain import Domain
 from .directory.reconcile import is_due, look, plan_for, waiting
 from .directory.store import Store
 from .domains import is_public, mail_domains
-from .overview import PARTS
+from .health.observation import PARTS, Missing
 
 APP_ID = 'email'
 
@@ -92,15 +91,6 @@ def follow_names(removed: Collection[str], primary: str | None = None) -> list[s
     if better := _public_instead(present, wanted):
         privileged.domain_set_primary(better)
     return wanted
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Users who are missing at once, which an administrator has to confirm."""
-
-    count: int = 0
-    names: str = ''
-    mark: str = ''
 
 
 _missing: Missing | None = None
@@ -180,4 +170,4 @@ def repair(people: Collection[str] = ()) -> None:
             progress(gettext_noop('Starting the mail services'))
             service_privileged.start(unit)
     apply(people=people)
-    progress(gettext_noop('E-mail is repaired.'))
+    progress(gettext_noop('Email is repaired.'))

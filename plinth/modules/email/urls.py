@@ -8,6 +8,7 @@ from stronghold.decorators import public
 from .views import aliases, devices, domains, mailboxes, my, password, resolve, transfer, undone
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
+from .views.drift import DriftView
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
@@ -35,6 +36,7 @@ def _public(route: str, view: type, name: str) -> URLPattern:
 urlpatterns = [
     _admin('', OverviewView, 'index'),
     _admin('repair/', RepairView, 'repair'),
+    _admin('changed-settings/', DriftView, 'drift'),
     _admin('domains/', domains.DomainList, 'domains'),
     _admin('domains/add/', domains.DomainAdd, 'domain-add'),
     _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),

@@ -29,7 +29,7 @@ class EmailSetupApp(freedombox.app.App):
                 app_id=self.app_id,
                 version=self._version,
                 is_essential=True,
-                name=_('E-mail setup'),
+                name=_('Email setup'),
                 icon='fa-magic',
             )
         )

@@ -79,7 +79,7 @@ def remind(message: str) -> None:
             {'type': 'dismiss'},
         ],
         data={
-            'app_name': 'translate:' + gettext_noop('E-mail'),
+            'app_name': 'translate:' + gettext_noop('Email'),
             'app_icon_filename': 'email',
         },
         group='admin',
@@ -112,7 +112,7 @@ def _finish() -> None:
 def _give_up() -> None:
     """Leave the rest to the administrator."""
     kvstore.set(ANSWER_KEY, Answer.LATER.value)
-    remind(gettext_noop('E-mail could not be installed so far. Please try it from its page.'))
+    remind(gettext_noop('Email could not be installed so far. Please try it from its page.'))
 
 
 def _try() -> None:

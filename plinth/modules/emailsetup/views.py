@@ -43,7 +43,7 @@ class FirstBootView(FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the title."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        context['title'] = _('E-mail')
+        context['title'] = _('Email')
         return context
 
     def form_valid(self, form: forms.FirstBootForm) -> HttpResponse:
@@ -62,7 +62,7 @@ class FirstBootView(FormView):
         if answer is plan.Answer.NOW:
             messages.success(
                 self.request,
-                _('E-mail is being installed. A notification will tell you when it is ready.'),
+                _('Email is being installed. A notification will tell you when it is ready.'),
             )
 
     def _next(self) -> HttpResponse:

@@ -22,6 +22,7 @@ class Exit(enum.IntEnum):
     DOWN = 6
     NOT_ROOT = 7
     NOT_SET_UP = 8
+    UNKNOWN = 9
 
 
 _BY_ENDING = (

@@ -2,24 +2,32 @@
 """The verbs `freedombox-email status` and `freedombox-email reconcile`."""
 
 import argparse
-import subprocess
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+
+from .. import unitstate
 from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
-from ..directory.reconcile import look, plan_for
+from ..directory.reconcile import look, plan_for, waiting
+from ..directory.snapshot import Plan
 from ..directory.store import Store
 from ..errors import MailError
+from ..health import observe
+from ..health.observation import Missing, Observation
+from ..health.verdict import Verdict, judge
 from ..privileged import directory as actions
 from ..privileged import keptmail
-from ..privileged.overview import waiting
-from ..unitstate import running
-from ..versions import outdated
+from ..privileged.overview import overview_data
+from ..status import State
 from .output import Exit, Output, as_root, exit_for, table
 from .parser import Verbs
 
-UNITS = ('slapd', 'postfix', 'dovecot', 'rspamd', 'freedombox-email-redis')
+_OF_THE_DIRECTORY = ('mail-kept-', 'users-missing')
+"""Findings that are told here with the command that solves them."""
 
 
 def register(verbs: Verbs) -> None:
@@ -50,8 +58,8 @@ def _problem(code: str, sentence: str) -> dict[str, str]:
     return {'code': code, 'sentence': sentence}
 
 
-def _look_at_directory() -> dict[str, Any]:
-    """Return what the directory holds, and what is wrong in it."""
+def _look_at_directory() -> tuple[dict[str, Any], Missing]:
+    """What the directory holds, what is wrong in it, and who is missing."""
     with Store() as store:
         domains, plan = store.search(Domain), plan_for(look(store))
         problems = [_problem(found.code, found.sentence) for found in plan.problems]
@@ -83,40 +91,52 @@ def _look_at_directory() -> dict[str, Any]:
             'mailboxes': store.count(Mailbox),
             'aliases': store.count(Alias),
             'problems': problems,
-        }
+        }, _missing(plan)
 
 
-def _look_at_services() -> dict[str, Any]:
-    """Return what runs and what waits."""
-    units = running(UNITS)
-    problems = [
-        _problem('unit-down', f'The service {unit} does not run.')
-        for unit, runs in units.items()
-        if not runs
+def _missing(plan: Plan) -> Missing:
+    """Users who are missing at once."""
+    return Missing(**waiting(plan))
+
+
+def _judged(missing: Missing) -> tuple[Observation, Verdict]:
+    """What is seen of the mail system, and the verdict of the overview page on it."""
+    if not settings.configured:
+        settings.configure(USE_I18N=False, USE_TZ=True)
+    seen = observe.look(unitstate.starts_at_boot('postfix'), missing, as_root(overview_data))
+    return seen, judge(seen, datetime.now(UTC))
+
+
+def _found(verdict: Verdict) -> list[dict[str, str]]:
+    """The findings of the overview page."""
+    return [
+        {**_problem(each.code, f'{each.title} {each.advice}'), 'state': each.state.value}
+        for each in verdict.findings
+        if not each.code.startswith(_OF_THE_DIRECTORY)
     ]
-    problems += _look_at_versions()
-    return {'units': units, 'queue': waiting(), 'problems': problems}
 
 
-def _look_at_versions() -> list[dict[str, str]]:
-    """Problems with the age of programs."""
-    try:
-        return [_problem('outdated', found.sentence) for found in outdated()]
-    except (OSError, subprocess.SubprocessError) as error:
-        return [_problem('versions-unknown', f'The versions of programs cannot be seen: {error}')]
+_EXITS = {State.BROKEN: Exit.FAILED, State.UNKNOWN: Exit.UNKNOWN}
 
 
 def status(_arguments: argparse.Namespace) -> Output:
-    """Say whether mail works."""
-    data, end = _look_at_services(), Exit.OK
+    """Say whether mail works, as the overview page does."""
     try:
-        found = _look_at_directory()
+        found, missing = _look_at_directory()
+        end = None
     except MailError as error:
-        found = {'problems': [_problem(error.code, error.sentence)]}
+        found, missing = {'problems': [_problem(error.code, error.sentence)]}, Missing()
         end = exit_for(error.code)
-    problems = data['problems'] + found['problems']
-    data = {**found, **data, 'problems': problems}
-    return Output(_in_words(data), data, end)
+    seen, verdict = _judged(missing)
+    data = {
+        **found,
+        'state': verdict.state.value,
+        'answer': str(verdict.headline),
+        'units': dict(seen.units or {}),
+        'queue': asdict(seen.queue) if seen.queue else None,
+        'problems': _found(verdict) + found['problems'],
+    }
+    return Output(_in_words(data), data, end or _EXITS.get(verdict.state, Exit.OK))
 
 
 def _in_words(data: dict[str, Any]) -> list[str]:
@@ -134,4 +154,4 @@ def _in_words(data: dict[str, Any]) -> list[str]:
     more = ' or more' if queue and queue['more'] else ''
     rows.append(('messages waiting', f'{queue["waiting"]}{more}' if queue else 'unknown'))
     problems = [f'- {problem["sentence"]}' for problem in data['problems']]
-    return [*table(rows), '', *(problems or ['Nothing needs attention.'])]
+    return [data['answer'], '', *table(rows), *([''] if problems else []), *problems]

@@ -36,6 +36,11 @@ HARMLESS = frozenset(
 )
 """Parameters of Postfix whose value opens nothing and loses nothing."""
 
+COSMETIC = frozenset(
+    {'smtp_tls_loglevel', 'smtpd_banner', 'smtpd_peername_lookup', 'smtpd_tls_loglevel'}
+)
+"""Parameters of Postfix that never decide about a message."""
+
 _MAIN_CF = MainCf({}).path
 
 
@@ -47,3 +52,8 @@ def follows(path: str, key: str) -> bool:
 def is_harmless(path: str, key: str) -> bool:
     """Whether nothing can be opened or lost by another value of a setting."""
     return path == _MAIN_CF and key in HARMLESS
+
+
+def decides(path: str, key: str) -> bool:
+    """Whether a message may be refused or lost by another value of a setting."""
+    return not (path == _MAIN_CF and key in COSMETIC)

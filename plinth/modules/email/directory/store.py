@@ -124,7 +124,7 @@ def _set_up() -> Iterator[None]:
         if error.code != 'entry-missing':
             raise
         raise MailError(
-            'mail-not-set-up', 'E-mail is not set up on this box. Install the Email app first.'
+            'mail-not-set-up', 'Email is not set up on this box. Install the Email app first.'
         ) from error
 
 

@@ -124,12 +124,18 @@ def todo(report: Report) -> tuple[str, ...]:
     )
 
 
+def stoppers(report: Report) -> set[str]:
+    """Broken records and checks that mail cannot do without."""
+    return {
+        role
+        for role, verdict in report.verdicts.items()
+        if verdict.state == 'broken' and report.weights.get(role) == Severity.NEEDED.value
+    }
+
+
 def stops_mail(report: Report) -> bool:
     """Return whether something is broken that mail cannot do without."""
-    return any(
-        verdict.state == 'broken' and report.weights.get(role) == Severity.NEEDED.value
-        for role, verdict in report.verdicts.items()
-    )
+    return bool(stoppers(report))
 
 
 @dataclass(frozen=True)

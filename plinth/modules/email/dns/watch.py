@@ -52,7 +52,7 @@ def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
         ]
     lines += [
         'Values to copy, and a button to check again, are in the web interface under',
-        f'Apps, E-mail, DNS records of {site.domain}. Or: freedombox-email dns show {site.domain}',
+        f'Apps, Email, DNS records of {site.domain}. Or: freedombox-email dns show {site.domain}',
     ]
     message = EmailMessage()
     # The web interface's account may not send as the postmaster; root@ is answered by the same.

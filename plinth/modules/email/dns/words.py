@@ -151,3 +151,22 @@ def speak_english() -> None:
     """Let sentences be in English where Django does not run, as in the command."""
     if not settings.configured:
         settings.configure(USE_I18N=False)
+
+
+_SHORT: dict[str, str | Promise] = {
+    'domain': _('name servers'),
+    'reverse': _('reverse name (PTR)'),
+    'port-25': _('port 25'),
+    'lists': _('block lists'),
+    'clock': _('clock'),
+    'policy': 'MTA-STS',
+    'validation': 'DNSSEC',
+    'host': _('address (A)'),
+}
+_KINDS = ('mx', 'spf', 'dkim', 'dmarc', 'mta-sts', 'tls-rpt', 'tlsa', 'caa', 'srv', 'dnssec')
+
+
+def short_name(role: str) -> str:
+    """Return the name of a record or check in a list of several: MX, SPF, port 25."""
+    kind = next((each for each in _KINDS if role == each or role.startswith(f'{each}-')), '')
+    return str(_SHORT.get(role) or kind.upper() or role)

@@ -71,7 +71,7 @@ class DomainForm(MailForm):
         label=_('Addresses each user may make'),
         min_value=0,
         max_value=MOST_USER_ALIASES,
-        help_text=_('On the page “My e-mail”. With 0 only administrators make addresses here.'),
+        help_text=_('On the page “My email”. With 0 only administrators make addresses here.'),
     )
     alias_of = _sharing_field()
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)

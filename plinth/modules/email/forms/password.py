@@ -91,7 +91,7 @@ class ChangePasswordForm(NewPasswordForm):
     field_order = ('address', 'old_password', 'password', 'again')
 
     address = NameField(
-        label=_('E-mail address'),
+        label=_('Email address'),
         widget=plain_input(type='email', autocomplete='username', autofocus='autofocus'),
     )
     old_password = PasswordField(autocomplete='current-password', label=_('Present password'))

@@ -33,13 +33,15 @@ from .setup import wanted_state
 Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
 
 logger = logging.getLogger(__name__)
-_known_drift: tuple[Seen, list[str]] | None = None
+_known_drift: tuple[Seen, list[dict[str, Any]]] | None = None
 
 LONGEST_COUNT = 1000
 """Messages counted one by one; a page needs no more exact number than that."""
 LONGEST_REASON = 300
 LISTING_SECONDS = 5
 MAIL_ROOT = '/var/vmail'
+MOST_LINES = 200
+"""Lines of a difference that are shown."""
 
 
 def _mail_room() -> int:
@@ -101,8 +103,18 @@ def _stamp(path: str) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _drift() -> list[str]:
-    """Return the files that are not as this app wants them.
+def _as_data(drift: transaction.Drift) -> dict[str, Any]:
+    """A difference as the web side gets it."""
+    return {
+        'path': drift.path,
+        'keys': list(drift.keys),
+        'decides': any(undoing.decides(drift.path, key) for key in drift.keys or ('',)),
+        'lines': list(drift.lines[:MOST_LINES]),
+    }
+
+
+def _drift() -> list[dict[str, Any]]:
+    """The files that are not as this app wants them.
 
     Reading them all takes longer than the rest of a page, so an answer holds until a file,
     or what should be in them, has changed.
@@ -112,7 +124,7 @@ def _drift() -> list[str]:
     paths = sorted({pins.PATH, *(edit.path for edit in state.edits), *state.absent})
     seen = state, tuple(map(_stamp, paths))
     if _known_drift is None or _known_drift[0] != seen:
-        _known_drift = seen, [drift.path for drift in transaction.check(state)]
+        _known_drift = seen, [_as_data(drift) for drift in transaction.check(state)]
     return _known_drift[1]
 
 

@@ -128,6 +128,11 @@ def _differs(edit: Edit, file: File) -> bool:
         return True
 
 
+def missed(state: State, change: Change) -> tuple[str, ...]:
+    """The settings in a file that a change would make right."""
+    return tuple(key for (_path, key), is_right in _moved(state, change) if is_right)
+
+
 def _moved(state: State, change: Change) -> Iterator[tuple[Key, bool]]:
     """Each setting that a change makes right or wrong, and whether it is right after it."""
     for edit in state.edits:

@@ -93,6 +93,8 @@ class Drift:
 
     path: str
     lines: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    """The settings in it that differ."""
 
 
 def apply(wanted: Wanted, title: str, who: str, on_step: OnStep = nothing) -> Result:
@@ -149,9 +151,10 @@ def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) ->
 
 def check(state: State) -> tuple[Drift, ...]:
     """What :func:`apply` would change; nothing is changed."""
+    left = pins.without(state, pins.load())
     return tuple(
-        Drift(change.path, tuple(change.diff.splitlines()))
-        for change in plan.changes(pins.without(state, pins.load()))
+        Drift(change.path, tuple(change.diff.splitlines()), pins.missed(left, change))
+        for change in plan.changes(left)
     )
 
 

@@ -4,7 +4,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..overview import State
+from ..status import State
 from .advice import Advice
 
 ADVICE: dict[str, tuple[State, str | Promise]] = {

@@ -125,6 +125,8 @@ def test_what_was_taken_over_is_not_taken_over_again(
     monkeypatch.setattr(takeover, 'finish', world.finish)
     monkeypatch.setattr(upkeep, 'apply', world.apply)
     monkeypatch.setattr(upkeep, 'leave_common_redis', world.leave)
+    monkeypatch.setattr('plinth.modules.email.follow.check_new_domains', world.check)
     app.setup(9)
     made = [each[0] for each in world.mock_calls]
-    assert made == (['apply', 'leave'] if over else ['take_over', 'leave', 'finish'])
+    work = ['apply', 'leave'] if over else ['take_over', 'leave', 'finish']
+    assert made == [*work, 'check']

@@ -48,6 +48,14 @@ def test_only_what_is_installed_is_read(tmp_path: Any, monkeypatch: Any) -> None
     assert [found.domain for found in certificates.installed(['a.org', 'b.org'])] == ['a.org']
 
 
+def test_a_damaged_one_hides_no_other(tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(certificates, 'DOVECOT_CERTIFICATE', f'{tmp_path}/{{domain}}.pem')
+    (tmp_path / 'a.org.pem').write_bytes(b'rubbish')
+    (tmp_path / 'b.org.pem').write_bytes(make('Some CA'))
+    found = {each.domain: each.expires for each in certificates.installed(['a.org', 'b.org'])}
+    assert found == {'a.org': None, 'b.org': ENDS}
+
+
 def test_rubbish_is_refused() -> None:
     with pytest.raises(ValueError, match='PEM'):
         certificates.read('a.org', b'rubbish')

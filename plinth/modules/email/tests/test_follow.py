@@ -65,6 +65,7 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
         'plinth.modules.email.follow.upkeep.known_domains', lambda: (world.known, 'a.org')
     )
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.apply', world.apply)
+    monkeypatch.setattr(follow, 'check_new_domains', world.check_new_domains)
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.users_changed', world.users_changed)
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.follow_users', world.follow_users)
     return world
@@ -84,6 +85,7 @@ def test_many_changes_are_followed_once(world: Mock) -> None:
         follow.on_domain_added('names', name=name)
     fire(world)
     assert world.apply.mock_calls == [call(set(), set())]
+    assert world.check_new_domains.called, 'a new domain is checked at once'
 
 
 @pytest.mark.parametrize(('verb', 'followed'), [('domain_add', True), ('alias_add', False)])
@@ -98,6 +100,7 @@ def test_a_new_user_changes_no_daemon(world: Mock) -> None:
     fire(world)
     assert world.follow_users.mock_calls == [call()]
     assert not world.apply.called
+    assert not world.check_new_domains.called
 
 
 def test_logging_in_is_no_change(world: Mock) -> None:

@@ -7,9 +7,10 @@ from unittest.mock import Mock
 
 import pytest
 
-from .. import announce, notices, upkeep
+from .. import announce, notices
 from ..dns.answer import Verdict
 from ..dns.report import Report
+from ..health.observation import Missing
 
 
 @pytest.fixture(name='notification')
@@ -88,7 +89,7 @@ def test_what_is_more_pressing_goes_before_new_keys(notification: Mock) -> None:
 
 
 def test_users_who_are_missing_are_told_of_once(notification: Mock) -> None:
-    missing = upkeep.Missing(4, 'alice, bob, carol, dave', 'a mark')
+    missing = Missing(4, 'alice, bob, carol, dave', 'a mark')
     notices.show_missing(missing, {})
     told = notification.update_or_create.call_args.kwargs
     assert 'alice, bob' in told['message'].format(**told['data'])
@@ -97,5 +98,5 @@ def test_users_who_are_missing_are_told_of_once(notification: Mock) -> None:
     notices.show_missing(missing, {told['id']: 'a mark'})
     notices.show_missing(None, {told['id']: 'a mark'})
     assert not notification.mock_calls, 'nothing is known before the first look'
-    notices.show_missing(upkeep.Missing(), {told['id']: 'a mark'})
+    notices.show_missing(Missing(), {told['id']: 'a mark'})
     notification.get.return_value.delete.assert_called_once_with()

@@ -11,7 +11,8 @@ from ..directory.domain import Domain
 from ..directory.entry import now
 from ..directory.mailbox import Mailbox
 from ..directory.resolve import Path, Step
-from ..overview import State
+from ..health.observation import Records
+from ..status import State
 from ..templatetags.email_extras import breakable, moment, relative
 from ..views import shown
 from ..views.listing import ROWS, Part
@@ -35,6 +36,26 @@ def test_domains(domain: Domain, state: State, words: str) -> None:
     seen = shown.of_domain(domain, 'one.test')
     assert seen.state is state
     assert words in str(seen.sentence)
+
+
+@pytest.mark.parametrize(
+    ('records', 'state', 'words'),
+    [
+        (None, State.WORKS, 'Every user has a mailbox'),
+        (Records('one.test', MOMENT), State.WORKS, 'Every user has a mailbox'),
+        (Records('one.test', None), State.UNKNOWN, 'not been checked'),
+        (Records('one.test', MOMENT, 2, ('MX', 'SPF'), keeps_out=True), State.BROKEN, 'MX, SPF'),
+        (Records('one.test', MOMENT, 1, ('SPF',)), State.LOOK, '1 DNS problem: SPF'),
+    ],
+)
+def test_a_domain_is_no_better_than_its_records(
+    records: Records | None, state: State, words: str
+) -> None:
+    seen = shown.of_domain(Domain('one.test'), 'one.test', records)
+    assert seen.state is state
+    assert words in str(seen.sentence)
+    off = shown.of_domain(Domain('one.test', enabled=False), 'one.test', records)
+    assert (off.state, off.word) == (State.BROKEN, 'Off')
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from unittest.mock import MagicMock, Mock, call, patch
 import pytest
 
 from .. import upkeep
-from ..overview import PARTS
+from ..health.observation import PARTS
 
 
 @pytest.fixture(name='root')

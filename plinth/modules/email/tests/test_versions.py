@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from plinth.modules.email import versions
-from plinth.modules.email.diagnosis import to_checks
-from plinth.modules.email.overview import Observation, State, judge
+from plinth.modules.email.health.diagnosis import to_checks
+from plinth.modules.email.health.observation import Observation
+from plinth.modules.email.health.verdict import judge
+from plinth.modules.email.status import State
 
 DOVECOT = '1:2.4.1+dfsg1-6+deb13u7'
 

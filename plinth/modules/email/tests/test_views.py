@@ -11,7 +11,8 @@ from django.test import RequestFactory
 from ..dns.records import Site, wanted
 from ..dns.report import Report
 from ..errors import MailError
-from ..overview import Directory, State
+from ..health.observation import Directory
+from ..status import State
 from ..views import autoconfig, mta_sts, overview, records, rows
 
 

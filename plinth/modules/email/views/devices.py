@@ -4,7 +4,7 @@
 import logging
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +15,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
-from ..overview import Text
+from ..status import Text
 from ..throttle import Throttle
 from .editing import Asking, Editing
 from .page import UserPage, call
@@ -23,6 +23,7 @@ from .password import client_of, refuse
 
 logger = logging.getLogger(__name__)
 throttle = Throttle()
+_NEW = 'email-new-app-password'
 
 
 class MyDevices(UserPage, Editing):
@@ -45,8 +46,17 @@ class MyDevices(UserPage, Editing):
         ordered = sorted(passwords, key=lambda each: (each.label.casefold(), each.key_id))
         return super().get_context_data(passwords=ordered, host=host, login=login, **kwargs)
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the page, and a new password the only time."""
+        made = request.session.pop(_NEW, None)
+        if not made:
+            return super().get(request, *args, **kwargs)
+        response: HttpResponse = self.render_to_response(self.get_context_data(**made))
+        response['Cache-Control'] = 'no-store'
+        return response
+
     def save(self, form: DeviceForm) -> HttpResponse:
-        """Make a password and show it the only time; nothing keeps it but the reader.
+        """Make a password, which the page shows next; to load that again makes no other one.
 
         Root makes it for whoever knows the password of the account, who may try a few times.
         """
@@ -64,13 +74,8 @@ class MyDevices(UserPage, Editing):
                 throttle.take_back(*keys)
             raise
         throttle.take_back(*keys)
-        response: HttpResponse = self.render_to_response(
-            self.get_context_data(
-                form=DeviceForm(), password=made['password'], label=label, told=made['told']
-            )
-        )
-        response['Cache-Control'] = 'no-store'
-        return response
+        self.request.session[_NEW] = {name: made[name] for name in ('password', 'label', 'told')}
+        return self.go('my-devices')
 
 
 class MyDeviceRemove(UserPage, Asking[AppPassword]):

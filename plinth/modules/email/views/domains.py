@@ -15,15 +15,25 @@ from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.pattern import catch_all_of
 from ..directory.store import Store
+from ..dns.memory import Memory
 from ..domains import is_public
 from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomainForm
-from ..overview import Text
+from ..health.observation import Records
+from ..health.observe import to_records
+from ..status import Text
 from ..undo import Call
 from . import shown
 from .aliases import AliasList, domain_choices, removing, restoring, said_by
 from .editing import Asking, Editing, EntryEditing
 from .listing import Listing
 from .page import Page, call
+
+
+def last_check(domain: Domain) -> Records | None:
+    """The last check of a domain's records; None where the internet does not know the domain."""
+    if not domain.enabled or not is_public(domain.name):
+        return None
+    return to_records(domain.name, Memory().latest(domain.name))
 
 
 class DomainList(Listing[Domain]):
@@ -43,8 +53,8 @@ class DomainList(Listing[Domain]):
     )
 
     def describe(self, entry: Domain, primary: str) -> shown.Shown:
-        """Return whether it is in use, and what follows."""
-        return shown.of_domain(entry, primary)
+        """Its state, by the directory and the last check of its records."""
+        return shown.of_domain(entry, primary, last_check(entry))
 
 
 class DomainAdd(Editing):
@@ -113,7 +123,7 @@ class DomainPage(EntryEditing[Domain]):
             kwargs['catch_all'] = store.find(Alias, catch_all_of(domain.name))
         return super().get_context_data(
             domain=domain,
-            shown=shown.of_domain(domain, primary),
+            shown=shown.of_domain(domain, primary, last_check(domain)),
             is_main=domain.name == primary,
             is_public=is_public(domain.name),
             **kwargs,

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from ..directory.entry import Entry
 from ..directory.store import Store
-from ..overview import Text
+from ..status import Text
 from .page import Page
 from .shown import Shown
 

@@ -20,7 +20,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.mailbox import MailboxForm, NewMailboxForm
-from ..overview import Text
+from ..status import Text
 from ..undo import Call
 from . import shown
 from .aliases import domain_choices

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""My e-mail: the addresses of a user, those made by the user, and where the mail also goes.
+"""My email: the addresses of a user, those made by the user, and where the mail also goes.
 
 Whose they are is known from the login alone, never from what a request says.
 """
@@ -20,7 +20,7 @@ from ..directory.person import Person
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
-from ..overview import Text
+from ..status import Text
 from ..undo import Call
 from . import shown
 from .aliases import is_used, removing, restoring, said_by
@@ -32,7 +32,7 @@ class MyView(UserPage, TemplateView):
     """The addresses of a user."""
 
     template_name = 'email-my.html'
-    title = gettext_lazy('My e-mail')
+    title = gettext_lazy('My email')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add all that reaches the user."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The overview: whether mail works, and what needs the administrator now."""
 
+import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +11,18 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import View
+from freedombox.app import Info
 from freedombox.views import AppView, messages_error
 
-from .. import follow, observe, overview, privileged, upkeep
+from .. import follow, privileged, upkeep
+from ..dns import check
 from ..domains import is_public
 from ..errors import MailError
+from ..health import observe
+from ..health.observation import Directory
+from ..health.verdict import judge, part_states
+from ..manifest import ROUNDCUBE, WEBMAIL
+from . import records
 from .page import ADMIN_TABS, active_tab, call
 
 SHOWN_DOMAINS = 10
@@ -29,7 +37,7 @@ class ShownDomain:
     public: bool
 
 
-def shown_domains(directory: overview.Directory | None) -> list[ShownDomain]:
+def shown_domains(directory: Directory | None) -> list[ShownDomain]:
     """Return the domains to list, the main one first."""
     if directory is None:
         return []
@@ -37,6 +45,18 @@ def shown_domains(directory: overview.Directory | None) -> list[ShownDomain]:
         ShownDomain(name, name == directory.primary, is_public(name)) for name in directory.domains
     ]
     return sorted(shown, key=lambda domain: (not domain.main, not domain.public, domain.name))
+
+
+def with_clients_there_are(info: Info) -> Info:
+    """The app's description without a webmail that is not there."""
+    shown = copy.copy(info)
+    shown.clients = [each for each in info.clients if each is not WEBMAIL or has_webmail()]
+    return shown
+
+
+def has_webmail() -> bool:
+    """Whether FreedomBox's Roundcube is installed and switched on."""
+    return ROUNDCUBE.exists()
 
 
 class OverviewView(AppView):
@@ -55,15 +75,16 @@ class OverviewView(AppView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what was seen and what it means."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        seen = observe.look(context['is_enabled'])
+        seen = observe.look(context['is_enabled'], upkeep.missing_users())
+        context['app_info'] = with_clients_there_are(context['app_info'])
         domains = shown_domains(seen.directory)
         context.update(
             heading=context['app_info'].name,
             tabs=ADMIN_TABS,
             tab=active_tab(ADMIN_TABS, self.request.path),
             seen=seen,
-            verdict=overview.judge(seen, datetime.now(UTC)),
-            parts=overview.part_states(seen),
+            verdict=judge(seen, datetime.now(UTC)),
+            parts=part_states(seen),
             domains=domains[:SHOWN_DOMAINS],
             more_domains=max(0, len(domains) - SHOWN_DOMAINS),
         )
@@ -84,11 +105,21 @@ class RepairView(View):
             self._believe(request)
         elif repair == 'give-mail':
             self._give(request)
+        elif repair == 'check':
+            self._check(request)
         elif repair == 'release':
             follow.start_release(request.user.username)
         else:
             follow.start_repair(request.user.username)
         return HttpResponseRedirect(reverse('email:index'))
+
+    def _check(self, request: HttpRequest) -> None:
+        """Check the records of a domain now."""
+        try:
+            site = records.find(request.POST.get('about', ''))
+            check.check(site.domain, records.facts, seconds=records.LONGEST)
+        except MailError as error:
+            messages.error(request, error.sentence)
 
     def _believe(self, request: HttpRequest) -> None:
         """Follow users who are gone, the ones that were shown."""

@@ -20,7 +20,7 @@ from .. import follow, undo
 from ..directory.person import Person, of_user
 from ..directory.store import Store
 from ..errors import MailError
-from ..overview import Text
+from ..status import Text
 
 
 def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any) -> Any:
@@ -65,7 +65,7 @@ class Page:
     """Mixin of all pages."""
 
     request: HttpRequest
-    heading: ClassVar[Text] = gettext_lazy('E-mail')
+    heading: ClassVar[Text] = gettext_lazy('Email')
     tabs: ClassVar[tuple[Tab, ...]] = ADMIN_TABS
     title: Text = ''
 
@@ -150,7 +150,7 @@ class Page:
 class UserPage(Page):
     """Mixin of the pages every user has; all that is shown or changed is the user's own."""
 
-    heading = gettext_lazy('My e-mail')
+    heading = gettext_lazy('My email')
     tabs = USER_TABS
 
     @property

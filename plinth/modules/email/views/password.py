@@ -19,7 +19,7 @@ from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.password import ChangePasswordForm, LinkForm, NewPasswordForm
 from ..guesses import household
-from ..overview import Text
+from ..status import Text
 from ..throttle import Throttle
 from .editing import Editing
 from .page import Page, call

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from .. import privileged
 from ..dns.here import find
 from ..forms.policy import PolicyForm
-from ..overview import Text
+from ..status import Text
 from ..undo import Call
 from .editing import Editing
 from .page import call

@@ -29,9 +29,9 @@ from ..dns.records import Record, Site, wanted
 from ..dns.report import Report
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
-from ..overview import State, Text
 from ..reports import advice
 from ..reports.store import Store, today
+from ..status import State, Text
 from . import rows
 from .page import Page, Tab, call
 

@@ -20,10 +20,10 @@ from ..directory.address import unicode_domain
 from ..directory.alias import REPORTS
 from ..directory.domain import DMARC, Domain
 from ..directory.store import Store as Directory
-from ..overview import State, Text
 from ..reports import words
 from ..reports.figures import Day, Sessions, Source, Who, fair
 from ..reports.summary import DAYS, Summary, summary
+from ..status import State, Text
 from ..undo import Call
 from .page import Page, Tab, call
 from .shown import Shown

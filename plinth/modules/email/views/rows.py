@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from ..dns import report, words
 from ..dns.checks import Check
 from ..dns.records import Record, Severity
-from ..overview import State
+from ..status import State
 
 
 @dataclass(frozen=True)

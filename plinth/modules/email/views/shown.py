@@ -11,7 +11,8 @@ from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.resolve import Kind, Path, Step
-from ..overview import State, Text
+from ..health.observation import Records
+from ..status import State, Text
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,33 @@ _OFF = gettext_lazy('Off')
 _WORKS = gettext_lazy('Works')
 
 
-def of_domain(domain: Domain, primary: str) -> Shown:
-    """Return what a domain is good for now."""
+def of_domain(domain: Domain, primary: str, records: Records | None = None) -> Shown:
+    """The state of a domain: the worse of the directory and the last check of its records."""
+    found = _in_directory(domain, primary)
+    if found.state is not State.WORKS or records is None:
+        return found
+    return _of_records(records) or found
+
+
+def _of_records(records: Records) -> Shown | None:
+    """The state of a domain by its records, None without a problem."""
+    if records.checked is None:
+        return Shown(State.UNKNOWN, _('Not checked'), _('Its DNS has not been checked yet.'))
+    names = ', '.join(records.names)
+    if records.keeps_out:
+        return Shown(
+            State.BROKEN, State.BROKEN.word,
+            format_lazy(_('Mail from other servers is not arriving: {names}.'), names=names),
+        )  # fmt: skip
+    if records.count:
+        title = ngettext('{count} DNS problem: {names}.', '{count} DNS problems: {names}.',
+                         records.count)  # fmt: skip
+        return Shown(State.LOOK, State.LOOK.word, title.format(count=records.count, names=names))
+    return None
+
+
+def _in_directory(domain: Domain, primary: str) -> Shown:
+    """The state of a domain by what the directory says."""
     if domain.gone:
         return Shown(
             State.BROKEN, _OFF,

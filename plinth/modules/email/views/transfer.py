@@ -19,7 +19,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.transfer import ImportForm
-from ..overview import State, Text
+from ..status import State, Text
 from .editing import Editing
 from .page import Page, call
 from .shown import Shown

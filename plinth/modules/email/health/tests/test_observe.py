@@ -7,9 +7,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from .. import diagnosis, observe
-from ..overview import PARTS, Directory, State, judge
+from plinth.modules.email.dns.answer import Verdict
+from plinth.modules.email.dns.report import Report
+from plinth.modules.email.health import diagnosis, observe
+from plinth.modules.email.health.observation import PARTS, Directory, Drift, Records
+from plinth.modules.email.health.verdict import judge
+from plinth.modules.email.status import State
 
+NOW = datetime.now(UTC)
 QUEUE = {'waiting': 2, 'more': False, 'oldest': 0, 'reason': 'no route'}
 
 
@@ -18,14 +23,19 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     box = Mock(__name__='box')
     monkeypatch.setattr(observe, 'units', box.units)
     monkeypatch.setattr(observe, 'directory', box.directory)
-    monkeypatch.setattr('plinth.modules.email.observe.privileged.overview_data', box.overview)
-    monkeypatch.setattr('plinth.modules.email.observe.certificates.installed', box.installed)
+    monkeypatch.setattr(
+        'plinth.modules.email.health.observe.privileged.overview_data', box.overview
+    )
+    monkeypatch.setattr('plinth.modules.email.health.observe.certificates.installed', box.installed)
     for name in ('units', 'directory', 'overview', 'installed'):
         getattr(box, name).__name__ = name
     box.units.return_value = {part.unit: True for part in PARTS}
     box.directory.return_value = Directory('a.org', ('a.org', 'box.local'), 1)
-    box.overview.return_value = {'queue': QUEUE, 'room_mb': 5000, 'drift': []}
+    box.overview.return_value = {
+        'queue': QUEUE, 'room_mb': 5000, 'drift': [], 'undone': [], 'keys_lost': [], 'kept': [],
+    }  # fmt: skip
     box.installed.return_value = ()
+    monkeypatch.setattr(observe, 'records', lambda names: tuple(Records(x, NOW) for x in names))
     return box
 
 
@@ -53,14 +63,45 @@ def test_nothing_works_and_still_there_is_an_answer(box: Mock) -> None:
 
 def test_diagnostics_say_the_same(box: Mock) -> None:
     assert [check.check_id for check in diagnosis.checks(True)] == ['email-queue-old']
-    box.overview.return_value = {'queue': None, 'room_mb': None}
+    box.overview.return_value |= {'queue': {**QUEUE, 'oldest': None}}
     (check,) = diagnosis.checks(True)
     assert (check.check_id, check.result.value) == ('email-works', 'passed')
     box.units.side_effect = OSError
     assert [check.result.value for check in diagnosis.checks(True)] == ['error']
 
 
+def test_a_silent_root_is_no_good_news(box: Mock) -> None:
+    box.overview.side_effect = OSError
+    verdict = judge(observe.look(True), NOW)
+    assert verdict.state is State.UNKNOWN
+    assert [finding.code for finding in verdict.findings] == ['root-silent']
+
+
+def test_what_root_saw_of_changed_settings(box: Mock) -> None:
+    changed = {'path': '/etc/x', 'keys': ['a', 'b'], 'decides': False, 'lines': ['+a']}
+    box.overview.return_value |= {'drift': [changed]}
+    assert observe.look(True).drift == (Drift('/etc/x', ('a', 'b'), decides=False),)
+
+
+@pytest.mark.parametrize(
+    ('broken', 'keeps_out', 'keeps_in'),
+    [((), False, False), (('spf',), False, False), (('mx',), True, False),
+     (('port-25',), False, True), (('mx', 'port-25'), True, True)],
+)  # fmt: skip
+def test_the_last_check_of_a_domain(
+    broken: tuple[str, ...], keeps_out: bool, keeps_in: bool
+) -> None:
+    needed = {'mx': 'needed', 'port-25': 'needed', 'spf': 'advised', 'certificate': 'advised'}
+    verdicts = {
+        role: Verdict('broken' if role in (*broken, 'certificate') else 'works', 'right')
+        for role in needed
+    }
+    found = observe.to_records('a.org', Report('a.org', NOW, verdicts, {}, needed))
+    assert (found.count, found.keeps_out, found.keeps_in) == (len(broken), keeps_out, keeps_in)
+    assert observe.to_records('a.org', None) == Records('a.org', None)
+
+
 def test_a_finding_is_told_in_words(box: Mock) -> None:
     box.directory.side_effect = OSError
     texts: Any = [check.translated_description for check in diagnosis.checks(True)]
-    assert any('does not answer' in text for text in texts)
+    assert any("isn't answering" in text for text in texts)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
+from ..status import State
 from .finding import Finding, Remedy
-from .status import State
 
 _date = lazy(date_format, str)
 

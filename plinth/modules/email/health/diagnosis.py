@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext_noop
 from freedombox.diagnostic_check import DiagnosticCheck, Result
 
+from ..status import State
+from ..upkeep import missing_users
 from . import observe
-from .overview import Observation, State, judge
+from .observation import Observation
+from .verdict import judge
 
 RESULTS = {
     State.WORKS: Result.PASSED,
@@ -21,7 +24,7 @@ def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
     """Return one check for each finding, or a single one that passed."""
     verdict = judge(seen, now)
     if not verdict.findings:
-        return [DiagnosticCheck('email-works', gettext_noop('Mail works.'), Result.PASSED)]
+        return [DiagnosticCheck('email-works', gettext_noop('Mail is working.'), Result.PASSED)]
     return [
         DiagnosticCheck(
             f'email-{finding.code}',
@@ -35,4 +38,4 @@ def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
 
 def checks(enabled: bool) -> list[DiagnosticCheck]:
     """Look at the mail system and return what was found as checks."""
-    return to_checks(observe.look(enabled), datetime.now(UTC))
+    return to_checks(observe.look(enabled, missing_users()), datetime.now(UTC))

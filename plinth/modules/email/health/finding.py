@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A finding: one thing that needs the administrator, and what can be done about it."""
+"""A finding: one problem for the administrator, and the ways to solve it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from .status import State, Text
+from ..status import State, Text
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,19 @@ class Remedy:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """The answer to "is mail working" while a finding lasts; its state may be milder.
+
+    One domain of many that gets no mail is broken, and mail as a whole is not.
+    """
+
+    state: State
+    sentence: Text
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One thing that needs attention."""
+    """One problem; without an answer of its own, mail works in spite of it."""
 
     code: str
     state: State
@@ -34,7 +46,10 @@ class Finding:
     advice: Text
     remedy: Remedy | None = None
     other: Remedy | None = None
-    """What can be done instead."""
+    """A second way to solve it."""
+    answer: Answer | None = None
+    seen: datetime | None = None
+    """The time of the check that found it, where that was not just now."""
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""FreedomBox's notification that mail stopped, while nobody looks at the overview.
+
+A problem has to last two looks: a service that restarts is nothing to tell of. Problems of DNS
+records have notifications of their own.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_noop
+
+from .. import announce, unitstate
+from ..status import State
+from . import observe
+from .finding import Finding
+from .verdict import judge
+
+ID = 'email-broken'
+_OTHERS = ('records-', 'unchecked-')
+_last: frozenset[str] = frozenset()
+
+
+def lasting(
+    findings: Sequence[Finding], last: Collection[str]
+) -> tuple[frozenset[str], list[Finding]]:
+    """The codes of what is broken now, and the findings that were broken at the last look too."""
+    broken = [
+        finding
+        for finding in findings
+        if finding.state is State.BROKEN and not finding.code.startswith(_OTHERS)
+    ]
+    codes = frozenset(finding.code for finding in broken)
+    return codes, [finding for finding in broken if finding.code in last]
+
+
+def show(findings: Sequence[Finding]) -> None:
+    """Notify of problems that last, or take the notification back."""
+    announce.show(
+        ID,
+        ' '.join(sorted(finding.code for finding in findings)),
+        announce.shown(ID),
+        severity='error',
+        title=gettext_noop('Email needs you'),
+        message=gettext_noop('{problems}'),
+        link=gettext_noop('Show problems'),
+        problems=' '.join(f'{finding.title} {finding.advice}' for finding in findings),
+    )
+
+
+def follow() -> None:
+    """Look once, and tell of what is broken since the last look."""
+    global _last
+    verdict = judge(observe.look(unitstate.starts_at_boot('postfix')), datetime.now(UTC))
+    _last, found = lasting(verdict.findings, _last)
+    show(found)

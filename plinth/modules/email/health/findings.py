@@ -1,0 +1,416 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The problems in an observation, each with its consequence and the ways to solve it.
+
+Nothing else is looked at. What could not be seen is a finding of its own, and never counts
+as working. To add a finding, add a function to `LOOKS` and a row to `tests/test_verdict.py`.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+from freedombox.utils import format_lazy
+
+from ..status import State, Text
+from . import earlier
+from .finding import Answer, Finding, Remedy
+from .observation import PARTS, Certificate, Observation, Records
+
+QUEUE_PATIENCE = timedelta(hours=1)
+"""How long a message may wait before a person should hear of it."""
+CERTIFICATE_NOTICE = timedelta(days=10)
+ROOM_SCARCE_MB = 1024
+ROOM_GONE_MB = 100
+CANNOT_TELL = _("Can't tell whether mail is working.")
+_UNCHECKED = Answer(State.UNKNOWN, _('Mail is working, but not everything could be checked.'))
+_date = lazy(date_format, str)
+_REPAIR = Remedy(_('Repair'), repair='setup')
+
+
+def _look_at_services(seen: Observation) -> Iterator[Finding]:
+    """Find services that are stopped."""
+    if seen.units is None:
+        yield Finding(
+            'services-unknown',
+            State.UNKNOWN,
+            _("The state of the mail services can't be read."),
+            _('Reload this page in a minute. If this stays, restart your box.'),
+            answer=Answer(State.UNKNOWN, CANNOT_TELL),
+        )
+        return
+    for part in PARTS:
+        if not seen.units.get(part.unit, False):
+            yield Finding(
+                f'service-down-{part.unit}',
+                State.BROKEN,
+                format_lazy(_('{name} is stopped.'), name=part.name),
+                part.failing,
+                Remedy(format_lazy(_('Start {name}'), name=part.name), repair='setup'),
+                answer=Answer(State.BROKEN, part.answer),
+            )
+
+
+_UNSEEN = {
+    'queue': _("The mail queue can't be read."),
+    'drift': _("The mail settings can't be compared with what they should be."),
+    'undone': _("The settings that are kept as you undid them can't be read."),
+    'room_mb': _("The free disk space can't be read."),
+    'keys_lost': _("The signing keys (DKIM) can't be checked."),
+    'kept': _("The mail of removed mailboxes can't be looked through."),
+    'certificates': _("The certificates can't be read."),
+    'records': _("The results of DNS checks can't be read."),
+}
+_OF_ROOT = frozenset({'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept'})
+_DECIDING = frozenset({'queue', 'drift', 'room_mb'})
+"""Without these nobody knows whether mail is accepted and delivered."""
+
+
+def _look_at_the_unseen(seen: Observation) -> Iterator[Finding]:
+    """Find what could not be looked at, which never counts as working."""
+    unseen = {name for name in _UNSEEN if getattr(seen, name) is None}
+    advice = _('Reload this page in a minute. If this stays, restart your box.')
+    if unseen >= _OF_ROOT:
+        yield Finding(
+            'root-silent',
+            State.UNKNOWN,
+            _("The part of FreedomBox that looks at the mail system isn't answering."),
+            advice,
+            answer=Answer(State.UNKNOWN, CANNOT_TELL),
+        )
+        unseen -= _OF_ROOT
+    for name in _UNSEEN:
+        if name in unseen:
+            answer = Answer(State.UNKNOWN, CANNOT_TELL) if name in _DECIDING else _UNCHECKED
+            code = f'unseen-{name}'.replace('_', '-')
+            yield Finding(code, State.UNKNOWN, _UNSEEN[name], advice, answer=answer)
+
+
+def _runs(seen: Observation, unit: str) -> bool:
+    """Return whether a program is not known to be down, so that other causes count."""
+    return seen.units is None or seen.units.get(unit, False)
+
+
+def _look_at_directory(seen: Observation) -> Iterator[Finding]:
+    """Find what is missing among domains and mailboxes."""
+    if seen.directory is None and _runs(seen, 'slapd'):
+        yield Finding(
+            'directory-silent',
+            State.BROKEN,
+            _("The user directory (LDAP) isn't answering."),
+            _("No mail is lost, but nothing is delivered and users can't log in."),
+            _REPAIR,
+            answer=Answer(State.BROKEN, _("Mail is held, and users can't log in.")),
+        )
+    if seen.directory is None:
+        return
+    add = Remedy(_('Add domain'), page='names:domain-add')
+    if not seen.directory.domains:
+        yield Finding(
+            'no-domain',
+            State.BROKEN,
+            _('Add a domain to get started.'),
+            _('Email addresses end in a domain you own, such as example.org.'),
+            add,
+            answer=Answer(State.BROKEN, _('Email needs a domain.')),
+        )
+    elif not seen.reachable:
+        yield Finding(
+            'no-public-domain',
+            State.LOOK,
+            _('No one outside your network can send you mail.'),
+            _('This box has only a local name. Add a public domain.'),
+            add,
+            answer=Answer(State.LOOK, _('Mail is working inside your network only.')),
+        )
+    elif not seen.directory.mailboxes:
+        yield Finding(
+            'no-mailbox',
+            State.BROKEN,
+            _('There are no mailboxes yet.'),
+            _('Every FreedomBox user gets a mailbox. Run Repair to create the missing ones.'),
+            _REPAIR,
+            answer=Answer(State.BROKEN, _('No one has a mailbox yet.')),
+        )
+
+
+def _look_at_users(seen: Observation) -> Iterator[Finding]:
+    """Find users who are missing, too many at once to believe that they are gone."""
+    if not seen.missing.count:
+        return
+    title = ngettext_lazy(
+        '{count} user is missing: {names}.',
+        '{count} users are missing at once: {names}.',
+        seen.missing.count,
+    )
+    yield Finding(
+        'users-missing',
+        State.LOOK,
+        format_lazy(title, count=seen.missing.count, names=seen.missing.names),
+        _(
+            'Their mailboxes and the passwords of their devices stay as they are, should the '
+            'directory of users only be damaged. Bring it back, or say that they are gone.'
+        ),
+        Remedy(_('These users are really gone'), repair='users-are-gone', about=seen.missing.mark),
+    )
+
+
+def _unusable(certificate: Certificate) -> Answer:
+    """The answer while a certificate keeps mail programs out."""
+    sentence = _("Mail is working, but mail apps can't connect to {domain}.")
+    return Answer(State.LOOK, format_lazy(sentence, domain=certificate.domain))
+
+
+def _look_at_certificate(certificate: Certificate, now: datetime) -> Finding | None:
+    """Find a problem with one certificate."""
+    domain = certificate.domain
+    remedy = Remedy(_('Renew certificate'), page='letsencrypt:index')
+    if certificate.expires is None:
+        return Finding(
+            f'certificate-unread-{domain}',
+            State.UNKNOWN,
+            format_lazy(_("The certificate for {domain} can't be read."), domain=domain),
+            _('Mail apps may refuse to connect.'),
+            remedy,
+            answer=_UNCHECKED,
+        )
+    if certificate.expires <= now:
+        return Finding(
+            f'certificate-expired-{domain}',
+            State.BROKEN,
+            format_lazy(_('The certificate for {domain} has expired.'), domain=domain),
+            _('Most mail apps will refuse to connect.'),
+            remedy,
+            answer=_unusable(certificate),
+        )
+    if not certificate.trusted:
+        return Finding(
+            f'certificate-own-{domain}',
+            State.LOOK,
+            format_lazy(_('{domain} uses a self-signed certificate.'), domain=domain),
+            _(
+                'Phones and mail apps will warn or refuse. Get a free certificate from '
+                "Let's Encrypt."
+            ),
+            Remedy(_('Get certificate'), page='letsencrypt:index'),
+        )
+    if certificate.expires <= now + CERTIFICATE_NOTICE:
+        return Finding(
+            f'certificate-old-{domain}',
+            State.LOOK,
+            format_lazy(
+                _('The certificate for {domain} expires on {date}.'),
+                domain=domain,
+                date=_date(certificate.expires),
+            ),
+            _('Automatic renewal has not worked.'),
+            remedy,
+        )
+    return None
+
+
+def _look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]:
+    """Find certificates that mail apps reject."""
+    for certificate in seen.certificates or ():
+        finding = _look_at_certificate(certificate, now)
+        if finding:
+            yield finding
+
+
+def _answer_to(records: Records, is_alone: bool) -> Answer | None:
+    """The answer while a domain's records have problems; it names the domain."""
+    if records.checked is None:
+        sentence = _('Mail is working on this box. The DNS of {domain} has not been checked.')
+        return Answer(State.UNKNOWN, format_lazy(sentence, domain=records.domain))
+    if records.keeps_in:
+        return Answer(State.BROKEN, _("Mail can't leave this box."))
+    if not records.keeps_out:
+        return None
+    if is_alone:
+        sentence = _('Mail for {domain} is not arriving.')
+        return Answer(State.BROKEN, format_lazy(sentence, domain=records.domain))
+    sentence = _('Mail is working, but {domain} receives nothing.')
+    return Answer(State.LOOK, format_lazy(sentence, domain=records.domain))
+
+
+def _look_at_records(seen: Observation) -> Iterator[Finding]:
+    """Find domains with DNS problems, and those that were never checked."""
+    found = seen.records or ()
+    for records in found:
+        domain, answer = records.domain, _answer_to(records, len(found) == 1)
+        again = Remedy(_('Check again'), repair='check', about=domain)
+        if records.checked is None:
+            yield Finding(
+                f'unchecked-{domain}',
+                State.UNKNOWN,
+                format_lazy(_('The DNS of {domain} has not been checked yet.'), domain=domain),
+                _('Other mail servers find this box by its DNS records.'),
+                Remedy(_('Check now'), repair='check', about=domain),
+                answer=answer,
+            )
+        elif records.count:
+            title = ngettext_lazy(
+                '{count} DNS problem for {domain}: {names}.',
+                '{count} DNS problems for {domain}: {names}.',
+                records.count,
+            )
+            yield Finding(
+                f'records-{domain}',
+                State.BROKEN if records.keeps_in or records.keeps_out else State.LOOK,
+                format_lazy(
+                    title, count=records.count, domain=domain, names=', '.join(records.names)
+                ),
+                _('Other mail servers expect other records than they find.'),
+                Remedy(_('Fix DNS'), page='email:dns', about=domain),
+                again,
+                answer,
+                records.checked,
+            )
+
+
+def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
+    """Find mail that waits too long."""
+    queue = seen.queue
+    if queue is None or queue.oldest is None or now - queue.oldest < QUEUE_PATIENCE:
+        return
+    title = format_lazy(
+        ngettext_lazy(
+            '{count} message has been waiting for more than an hour.',
+            '{count} messages are queued, some for more than an hour.',
+            queue.waiting,
+        ),
+        count=queue.waiting,
+    )
+    advice: Text = _('Delivery is retried for up to 5 days.')
+    if queue.reason:
+        advice = format_lazy(_('The remote server said: “{reason}”'), reason=queue.reason)
+    yield Finding('queue-old', State.LOOK, title, advice, Remedy(_('Retry now'), repair='queue'))
+
+
+def _look_at_configuration(seen: Observation) -> Iterator[Finding]:
+    """Find settings of ours that something else changed."""
+    drifts = seen.drift or ()
+    for decides in (True, False):
+        files = [each.path for each in drifts if each.decides is decides]
+        keys = [key for each in drifts if each.decides is decides for key in each.keys if key]
+        if not files:
+            continue
+        yield Finding(
+            'drift-deciding' if decides else 'drift',
+            State.UNKNOWN if decides else State.LOOK,
+            _('Settings that decide about mail were changed outside this app.')
+            if decides
+            else _('Mail settings were changed outside this app.'),
+            format_lazy(_('In {files}: {keys}.'), files=', '.join(files), keys=', '.join(keys))
+            if keys
+            else format_lazy(_('In {files}.'), files=', '.join(files)),
+            Remedy(_('Show changes'), page='email:drift'),
+            Remedy(_('Restore settings'), repair='setup'),
+            Answer(State.UNKNOWN, _("Can't tell whether all mail is accepted."))
+            if decides
+            else None,
+        )
+
+
+def _look_at_keys(seen: Observation) -> Iterator[Finding]:
+    """Find domains whose mail is not signed, as the private key is gone."""
+    for domain in seen.keys_lost or ():
+        yield Finding(
+            f'keys-{domain}',
+            State.LOOK,
+            format_lazy(_('A key that mail of {domain} is signed with is lost.'), domain=domain),
+            _(
+                'Others may take that mail for spam. Restore a backup of this app, or have the '
+                'keys changed: the new ones sign as soon as their records are published.'
+            ),
+            Remedy(_('See the keys'), page='email:dns', about=domain),
+        )
+
+
+def _look_at_undone(seen: Observation) -> Iterator[Finding]:
+    """Find settings that protect mail and are kept as somebody undid them."""
+    if not seen.undone:
+        return
+    yield Finding(
+        'undone',
+        State.LOOK,
+        _('Settings that protect mail are kept as you undid them.'),
+        format_lazy(_('This app leaves them alone: {keys}.'), keys=', '.join(seen.undone)),
+        Remedy(_('Let the app decide again'), repair='release'),
+    )
+
+
+def _look_at_room(seen: Observation) -> Iterator[Finding]:
+    """Find a disk that is nearly full."""
+    if seen.room_mb is None or seen.room_mb >= ROOM_SCARCE_MB:
+        return
+    gone = seen.room_mb < ROOM_GONE_MB
+    yield Finding(
+        'room',
+        State.BROKEN if gone else State.LOOK,
+        format_lazy(_('Only {room} MB of disk space left.'), room=seen.room_mb),
+        _('When the disk is full, new mail is put off until there is space.'),
+        Remedy(_('Show disk usage'), page='storage:index'),
+        answer=Answer(State.BROKEN, _('New mail is put off: the disk is nearly full.'))
+        if gone
+        else None,
+    )
+
+
+def _look_at_versions(seen: Observation) -> Iterator[Finding]:
+    """Find programs that are older than is safe."""
+    update = Remedy(_('Update this box'), page='upgrades:index')
+    if seen.outdated is None:
+        yield Finding(
+            'versions-unknown',
+            State.UNKNOWN,
+            _("The versions of the mail services can't be read."),
+            _('Reload this page in a minute. If this stays, look at the updates of your box.'),
+            update,
+            answer=_UNCHECKED,
+        )
+    for package in seen.outdated or ():
+        yield Finding(
+            f'outdated-{package.package}',
+            State.LOOK,
+            format_lazy(
+                _('{package} has known security faults.'),
+                package=package.package,
+            ),
+            format_lazy(
+                _('Version {installed} is installed; {oldest} or later is safe.'),
+                installed=package.installed,
+                oldest=package.oldest,
+            ),
+            update,
+        )
+
+
+def _look_at_kept_mail(seen: Observation) -> Iterator[Finding]:
+    """Find mail of earlier owners."""
+    return earlier.findings(seen.kept or ())
+
+
+def findings(seen: Observation, now: datetime) -> Iterator[Finding]:
+    """Every problem in an observation."""
+    for look in LOOKS:
+        yield from look(seen)
+    yield from _look_at_certificates(seen, now)
+    yield from _look_at_queue(seen, now)
+
+
+LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
+    _look_at_services,
+    _look_at_directory,
+    _look_at_the_unseen,
+    _look_at_users,
+    _look_at_kept_mail,
+    _look_at_room,
+    _look_at_versions,
+    _look_at_records,
+    _look_at_keys,
+    _look_at_configuration,
+    _look_at_undone,
+)

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Everything seen of the mail system at one moment. None stands for what could not be seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from ..status import Text
+from ..versions import Outdated
+from .earlier import EarlierMail
+
+
+@dataclass(frozen=True)
+class Part:
+    """One service mail needs: its work, and what fails without it."""
+
+    unit: str
+    name: str
+    does: Text
+    failing: Text
+    answer: Text
+
+
+PARTS = (
+    Part(
+        'postfix',
+        'Postfix',
+        _('receives and sends mail'),
+        _("Mail can't be sent or received."),
+        _("Mail can't be sent or received."),
+    ),
+    Part(
+        'dovecot',
+        'Dovecot',
+        _('stores and serves mailboxes (IMAP)'),
+        _("Users can't read mail. New mail is queued and will be delivered once it runs."),
+        _("Mail can't be read."),
+    ),
+    Part(
+        'rspamd',
+        'Rspamd',
+        _('filters spam'),
+        _(
+            'Incoming and outgoing mail is held until the filter is back; nothing is delivered '
+            'unfiltered.'
+        ),
+        _('All mail is held.'),
+    ),
+    Part(
+        'freedombox-email-redis',
+        'Redis',
+        _("stores the spam filter's data"),
+        _('Mail from other servers is put off (451) until Redis runs. Users can still send.'),
+        _('Mail from other servers is put off.'),
+    ),
+    Part(
+        'slapd',
+        'OpenLDAP',
+        _('holds users and addresses'),
+        _("Mail is held, and users can't log in."),
+        _("Mail is held, and users can't log in."),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Messages that wait for delivery; with `more` set there are more than counted."""
+
+    waiting: int
+    more: bool = False
+    oldest: datetime | None = None
+    reason: str = ''
+
+    def __post_init__(self) -> None:
+        if self.waiting < 0:
+            raise ValueError('A queue cannot hold fewer than no messages.')
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The certificate a domain's mail services show."""
+
+    domain: str
+    trusted: bool
+    expires: datetime | None
+    """None when the certificate cannot be read."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The last check of a domain's records: how many problems there are, and the first of them."""
+
+    domain: str
+    checked: datetime | None
+    """None when the domain has not been checked."""
+    count: int = 0
+    names: tuple[str, ...] = ()
+    keeps_out: bool = False
+    """Whether no mail of other servers can arrive."""
+    keeps_in: bool = False
+    """Whether no mail can leave the box."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A file of the daemons that was changed by something else, and the settings in it."""
+
+    path: str
+    keys: tuple[str, ...] = ()
+    decides: bool = True
+    """Whether a setting may decide about accepting mail."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """What the directory holds."""
+
+    primary: str | None
+    domains: tuple[str, ...]
+    mailboxes: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Users who are missing at once, which an administrator has to confirm."""
+
+    count: int = 0
+    names: str = ''
+    mark: str = ''
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything seen at one moment; None stands for what could not be seen."""
+
+    enabled: bool
+    units: Mapping[str, bool] | None = None
+    queue: Queue | None = None
+    directory: Directory | None = None
+    certificates: tuple[Certificate, ...] | None = None
+    drift: tuple[Drift, ...] | None = None
+    undone: tuple[str, ...] | None = None
+    """Settings that may protect mail and are kept as an administrator undid them."""
+    room_mb: int | None = None
+    outdated: tuple[Outdated, ...] | None = None
+    keys_lost: tuple[str, ...] | None = None
+    records: tuple[Records, ...] | None = None
+    kept: tuple[EarlierMail, ...] | None = None
+    missing: Missing = Missing()
+    reachable: bool = True
+    """Whether a domain here can have a public name, so that others can write to it."""

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Look at the mail system from the web process.
+
+Every look is on its own: what fails is logged and counts as not seen, so a broken part
+shows as a sentence on the page and never as a broken page.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from .. import certificates, domains, privileged, unitstate, versions
+from ..directory.domain import Domain
+from ..directory.mailbox import Mailbox
+from ..directory.store import Store
+from ..dns.memory import Memory
+from ..dns.report import Report, stoppers, todo
+from ..dns.words import short_name
+from . import earlier
+from .observation import PARTS, Directory, Drift, Missing, Observation, Queue, Records
+
+NAMED = 3
+"""DNS problems that are named in the list of problems."""
+OUTGOING = 'port-25'
+Seen = TypeVar('Seen')
+logger = logging.getLogger(__name__)
+
+
+def _try(look: Callable[[], Seen]) -> Seen | None:
+    """Return what a look finds, None when it fails."""
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - anything may be broken, that is what is asked
+        logger.warning('Cannot look at the mail system (%s): %s', look.__name__, error)
+        return None
+
+
+def units() -> dict[str, bool]:
+    """Return which of the programs mail needs are running."""
+    return unitstate.running(part.unit for part in PARTS)
+
+
+def directory() -> Directory:
+    """Return domains and number of mailboxes."""
+    with Store() as store:
+        names = tuple(domain.name for domain in store.search(Domain) if domain.enabled)
+        primary = store.settings().primary_domain or None
+        return Directory(primary, names, store.count(Mailbox))
+
+
+def to_records(domain: str, report: Report | None) -> Records:
+    """The problems in the last report on a domain; the certificate has a finding of its own."""
+    if report is None:
+        return Records(domain, None)
+    roles = [role for role in todo(report) if role != 'certificate']
+    stopping = stoppers(report)
+    return Records(
+        domain,
+        report.when,
+        len(roles),
+        tuple(dict.fromkeys(map(short_name, [*stopping, *roles])))[:NAMED],
+        keeps_out=bool(stopping - {OUTGOING}),
+        keeps_in=OUTGOING in stopping,
+    )
+
+
+def records(names: Iterable[str]) -> tuple[Records, ...]:
+    """The last check of each domain; DNS is not asked for this."""
+    memory = Memory()
+    return tuple(to_records(name, memory.latest(name)) for name in names)
+
+
+def to_queue(raw: dict[str, Any] | None) -> Queue | None:
+    """Return the queue from what root saw of it."""
+    if raw is None:
+        return None
+    oldest = raw['oldest']
+    since = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
+    return Queue(raw['waiting'], raw['more'], since, raw['reason'])
+
+
+def to_drift(raw: Iterable[dict[str, Any]] | None) -> tuple[Drift, ...] | None:
+    """The files that were changed by something else, from what root saw of them."""
+    if raw is None:
+        return None
+    return tuple(Drift(each['path'], tuple(each['keys']), each['decides']) for each in raw)
+
+
+def _tuple(raw: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Texts of root, None where they could not be seen."""
+    return None if raw is None else tuple(raw)
+
+
+def look(
+    enabled: bool,
+    missing: Missing | None = None,
+    as_root: Callable[[], dict[str, Any]] | None = None,
+) -> Observation:
+    """Everything the overview is judged by; `as_root` sees what only root can."""
+    found = _try(directory)
+    names = found.domains if found else ()
+    root: dict[str, Any] = _try(as_root or privileged.overview_data) or {}
+    public = [name for name in names if domains.is_public(name)]
+    kept = root.get('kept')
+    return Observation(
+        enabled=enabled,
+        units=_try(units),
+        queue=to_queue(root.get('queue')),
+        directory=found,
+        certificates=_try(lambda: certificates.installed(public)),
+        drift=to_drift(root.get('drift')),
+        undone=_tuple(root.get('undone')),
+        room_mb=root.get('room_mb'),
+        outdated=_try(versions.outdated),
+        keys_lost=_tuple(root.get('keys_lost')),
+        kept=None if kept is None else earlier.from_root(kept),
+        records=_try(lambda: records(public)),
+        reachable=bool(public),
+        missing=missing or Missing(),
+    )

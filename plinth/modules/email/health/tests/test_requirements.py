@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""People know before the click on Install."""
+
+from pathlib import Path
+
+import pytest
+
+from plinth.modules.email.health import requirements
+
+
+@pytest.mark.parametrize(
+    ('kilobytes', 'words'),
+    [(983_040, 'This box has 1006 MB.'), (786_432, 'will probably fail')],
+)
+def test_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kilobytes: int, words: str
+) -> None:
+    file = tmp_path / 'meminfo'
+    file.write_text(f'MemTotal:  {kilobytes} kB\nMemFree:  1 kB\n')
+    monkeypatch.setattr(requirements, '_MEMINFO', file)
+    assert words in str(requirements.DESCRIPTION[-1])
+    file.write_text('nonsense\n')
+    assert str(requirements.DESCRIPTION[-1]) == 'Email needs 1 GB of memory.'
+
+
+def test_there_are_five_things_to_know() -> None:
+    known, *things, _memory = map(str, requirements.DESCRIPTION)
+    assert '{' not in known
+    assert len(things) == 5

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an observation means."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from plinth.modules.email.health import finding, observation
+from plinth.modules.email.health.observation import (
+    PARTS,
+    Certificate,
+    Directory,
+    Drift,
+    Observation,
+    Queue,
+    Records,
+)
+from plinth.modules.email.health.verdict import judge, part_states
+from plinth.modules.email.status import State
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+DOMAIN = 'example.org'
+GOOD = Observation(
+    enabled=True,
+    units={part.unit: True for part in PARTS},
+    queue=Queue(0),
+    directory=Directory(DOMAIN, (DOMAIN,), 3),
+    certificates=(Certificate(DOMAIN, True, NOW + timedelta(days=60)),),
+    drift=(),
+    undone=(),
+    room_mb=50_000,
+    outdated=(),
+    keys_lost=(),
+    records=(Records(DOMAIN, NOW),),
+    kept=(),
+)
+OTHER = 'second.example'
+MAIN_CF = '/etc/postfix/main.cf'
+
+
+def seen(**changes: Any) -> Observation:
+    """Return a good observation with something changed."""
+    return dataclasses.replace(GOOD, **changes)
+
+
+def without(unit: str) -> dict[str, bool]:
+    """Return units of which one does not run."""
+    return {part.unit: part.unit != unit for part in PARTS}
+
+
+def test_nothing_to_say_about_a_good_box() -> None:
+    verdict = judge(GOOD, NOW)
+    assert (verdict.state, str(verdict.headline)) == (State.WORKS, 'Mail is working.')
+    assert not verdict.findings
+
+
+@pytest.mark.parametrize(
+    ('changes', 'state', 'code'),
+    [
+        ({'enabled': False}, State.LOOK, 'disabled'),
+        ({'units': None}, State.UNKNOWN, 'services-unknown'),
+        ({'units': without('postfix')}, State.BROKEN, 'service-down-postfix'),
+        ({'units': without('slapd'), 'directory': None}, State.BROKEN, 'service-down-slapd'),
+        (
+            {'units': without('freedombox-email-redis')},
+            State.BROKEN,
+            'service-down-freedombox-email-redis',
+        ),
+        ({'directory': None}, State.BROKEN, 'directory-silent'),
+        ({'directory': Directory(None, (), 0)}, State.BROKEN, 'no-domain'),
+        ({'directory': Directory(DOMAIN, (DOMAIN,), 0)}, State.BROKEN, 'no-mailbox'),
+        ({'reachable': False}, State.LOOK, 'no-public-domain'),
+        ({'room_mb': 900}, State.LOOK, 'room'),
+        ({'room_mb': 0}, State.BROKEN, 'room'),
+        ({'queue': Queue(3, oldest=NOW - timedelta(hours=2))}, State.LOOK, 'queue-old'),
+        ({'records': (Records(DOMAIN, NOW, 2, ('SPF',)),)}, State.LOOK, f'records-{DOMAIN}'),
+        (
+            {'records': (Records(DOMAIN, NOW, 1, ('MX',), keeps_out=True),)},
+            State.BROKEN,
+            f'records-{DOMAIN}',
+        ),
+        (
+            {'records': (Records(DOMAIN, NOW, 1, ('port 25',), keeps_in=True),)},
+            State.BROKEN,
+            f'records-{DOMAIN}',
+        ),
+        ({'records': (Records(DOMAIN, None),)}, State.UNKNOWN, f'unchecked-{DOMAIN}'),
+        ({'drift': (Drift(MAIN_CF, ('smtpd_banner',), decides=False),)}, State.LOOK, 'drift'),
+        (
+            {'drift': (Drift(MAIN_CF, ('message_size_limit',)),)},
+            State.UNKNOWN,
+            'drift-deciding',
+        ),
+        ({'undone': ('smtpd_milters',)}, State.LOOK, 'undone'),
+        (
+            {'certificates': (Certificate(DOMAIN, False, NOW + timedelta(days=60)),)},
+            State.LOOK,
+            f'certificate-own-{DOMAIN}',
+        ),
+        (
+            {'certificates': (Certificate(DOMAIN, True, NOW + timedelta(days=2)),)},
+            State.LOOK,
+            f'certificate-old-{DOMAIN}',
+        ),
+        (
+            {'certificates': (Certificate(DOMAIN, True, None),)},
+            State.UNKNOWN,
+            f'certificate-unread-{DOMAIN}',
+        ),
+        ({'outdated': None}, State.UNKNOWN, 'versions-unknown'),
+        *(
+            ({name: None}, State.UNKNOWN, f'unseen-{name}'.replace('_', '-'))
+            for name in (
+                'queue',
+                'certificates',
+                'drift',
+                'room_mb',
+                'records',
+                'kept',
+                'keys_lost',
+                'undone',
+            )
+        ),
+    ],
+)
+def test_each_trouble_is_named(changes: dict[str, Any], state: State, code: str) -> None:
+    verdict = judge(seen(**changes), NOW)
+    assert (verdict.state, [finding.code for finding in verdict.findings]) == (state, [code])
+    (finding,) = verdict.findings
+    for text in (verdict.headline, finding.title, finding.advice):
+        assert str(text).strip().endswith('.'), str(text)
+        assert '{' not in str(text)
+
+
+def answer(**changes: Any) -> tuple[State, str]:
+    """The state and the headline."""
+    verdict = judge(seen(**changes), NOW)
+    return verdict.state, str(verdict.headline)
+
+
+def test_one_domain_of_several_does_not_make_all_red() -> None:
+    bad = Records(OTHER, NOW, 1, ('MX',), keeps_out=True)
+    both = (Records(DOMAIN, NOW), bad)
+    assert answer(records=both) == (State.LOOK, f'Mail is working, but {OTHER} receives nothing.')
+    assert answer(records=(bad,)) == (State.BROKEN, f'Mail for {OTHER} is not arriving.')
+
+
+def test_an_expired_certificate_keeps_no_mail_away() -> None:
+    expired = (Certificate(DOMAIN, True, NOW),)
+    assert answer(certificates=expired) == (
+        State.LOOK, f"Mail is working, but mail apps can't connect to {DOMAIN}.",
+    )  # fmt: skip
+    (found,) = judge(seen(certificates=expired), NOW).findings
+    assert found.state is State.BROKEN
+
+
+@pytest.mark.parametrize(
+    ('changes', 'words'),
+    [
+        ({'units': without('dovecot')}, "Mail can't be read."),
+        ({'units': without('freedombox-email-redis')}, 'Mail from other servers is put off.'),
+        ({'reachable': False}, 'Mail is working inside your network only.'),
+        ({'queue': None}, "Can't tell whether mail is working."),
+        ({'outdated': None}, 'Mail is working, but not everything could be checked.'),
+        ({'drift': (Drift(MAIN_CF),)}, "Can't tell whether all mail is accepted."),
+        ({'room_mb': 5}, 'New mail is put off: the disk is nearly full.'),
+    ],
+)
+def test_the_headline_says_what_does_not_work(changes: dict[str, Any], words: str) -> None:
+    assert answer(**changes)[1] == words
+
+
+def test_the_age_of_a_check_is_told() -> None:
+    (found,) = judge(seen(records=(Records(DOMAIN, NOW, 1, ('SPF',)),)), NOW).findings
+    assert found.seen == NOW
+    assert 'SPF' in str(found.title)
+
+
+def test_a_young_queue_needs_nobody() -> None:
+    queue = Queue(5000, more=True, oldest=NOW - timedelta(minutes=5))
+    assert judge(seen(queue=queue), NOW).state is State.WORKS
+
+
+def test_the_reason_the_other_side_gave_is_passed_on() -> None:
+    queue = Queue(1, oldest=NOW - timedelta(days=1), reason='connect to mx: timed out')
+    (finding,) = judge(seen(queue=queue), NOW).findings
+    assert 'connect to mx: timed out' in str(finding.advice)
+
+
+def test_the_worst_comes_first() -> None:
+    changed = seen(units=without('dovecot'), drift=(Drift('/etc/x', decides=False),), room_mb=500)
+    verdict = judge(changed, NOW)
+    states = [finding.state for finding in verdict.findings]
+    assert states == [State.BROKEN, State.LOOK, State.LOOK]
+    assert verdict.state is State.BROKEN
+
+
+def test_the_headline_counts() -> None:
+    assert '2 warnings' in str(
+        judge(seen(drift=(Drift('/etc/x', decides=False),), room_mb=500), NOW).headline
+    )
+    assert '1 warning.' in str(judge(seen(room_mb=500), NOW).headline)
+
+
+def test_parts_show_their_own_state() -> None:
+    states = dict(part_states(seen(units=without('rspamd'))))
+    by_unit = {part.unit: state for part, state in states.items()}
+    assert by_unit['rspamd'] is State.BROKEN
+    assert by_unit['postfix'] is State.WORKS
+    assert set(dict(part_states(seen(units=None))).values()) == {State.UNKNOWN}
+
+
+def test_every_state_has_a_word_and_a_colour() -> None:
+    assert len({str(state.word) for state in State}) == 4
+    assert len({state.style for state in State}) == 4
+
+
+def test_impossible_values_are_refused() -> None:
+    with pytest.raises(ValueError, match='no messages'):
+        observation.Queue(-1)
+    with pytest.raises(ValueError, match='either'):
+        finding.Remedy('Do it')
+    with pytest.raises(ValueError, match='either'):
+        finding.Remedy('Do it', page='a:b', repair='c')

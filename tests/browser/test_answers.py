@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A headline says "working" only of what was seen to work: each real cause is made in the box."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lab import dns, life, settings
+from lab.host import wait_for
+
+from ..conftest import Host
+from .looks import NARROW, WIDE, visit
+from .people import APP, MAIN, OTHER, mail
+from .test_life import settled
+
+pytestmark = [
+    pytest.mark.usefixtures('checked'),
+    pytest.mark.journal_may_say(r'.'),  # what is broken here on purpose says so
+]
+NEW = 'never-checked.test'
+CANNOT_TELL = "Can't tell whether mail is working."
+
+
+def headline(page: Page, url: str) -> str:
+    """The answer on the overview."""
+    page.goto(url + APP)
+    return page.locator('#email-headline').inner_text()
+
+
+def codes(page: Page) -> list[str]:
+    """The problems on the page that is shown."""
+    return [
+        row.get_attribute('data-code') or '' for row in page.locator('.email-findings li').all()
+    ]
+
+
+@contextmanager
+def stopped(box: Host, *units: str, masked: bool = False) -> Iterator[None]:
+    """Keep services from running for a while; masked, nothing else can start them either."""
+    if masked:
+        box.run('systemctl', 'mask', '--runtime', *units)
+    box.run('systemctl', 'stop', *units)
+    try:
+        yield
+    finally:
+        box.run('systemctl', 'unmask', '--runtime', *units)
+        box.run('systemctl', 'start', *units)
+
+
+@pytest.mark.parametrize(
+    ('unit', 'words'),
+    [
+        ('freedombox-email-redis', 'Mail from other servers is put off.'),
+        ('dovecot', "Mail can't be read."),
+        ('rspamd', 'All mail is held.'),
+    ],
+)
+def test_a_stopped_service_is_told_by_what_does_not_work(
+    admin: Page, url: str, box: Host, unit: str, words: str
+) -> None:
+    with stopped(box, f'{unit}.service'):
+        assert headline(admin, url) == words
+        assert f'service-down-{unit}' in codes(admin)
+
+
+def test_administrators_are_told_when_mail_stops(admin: Page, url: str, box: Host) -> None:
+    told = admin.locator('.notifications', has_text='Dovecot is stopped.')
+
+    def is_told() -> bool:
+        admin.goto(url + '/freedombox/sys/')
+        return told.count() > 0
+
+    with stopped(box, 'dovecot.service'):
+        wait_for('the notification', is_told, 200, 5)
+    wait_for('it to be taken back', lambda: not is_told(), 200, 5)
+
+
+def test_without_the_service_of_root_nothing_is_said_to_work(
+    admin: Page, url: str, box: Host
+) -> None:
+    units = ('freedombox-privileged.socket', 'freedombox-privileged.service')
+    with stopped(box, *units, masked=True):
+        assert headline(admin, url) == CANNOT_TELL
+        assert codes(admin)[0] == 'root-silent'
+
+
+def test_a_setting_that_decides_is_no_small_matter(admin: Page, url: str, box: Host) -> None:
+    before = box.run('postconf', '-h', 'message_size_limit').strip()
+    box.run('postconf', '-e', 'message_size_limit=1000')
+    try:
+        assert headline(admin, url) == "Can't tell whether all mail is accepted."
+        admin.locator('[data-code=drift-deciding]').get_by_role('link', name='Show changes').click()
+        expect(admin.locator('pre')).to_contain_text('-message_size_limit = 1000')
+        for size in (WIDE, NARROW):
+            visit(admin, url + APP + 'changed-settings/', size)
+        admin.get_by_role('button', name='Restore settings').click()
+        expect(admin.locator('.app-operation')).to_have_count(0, timeout=120_000)
+        assert box.run('postconf', '-h', 'message_size_limit').strip() == before
+        looks_like_ours(admin)
+    finally:
+        box.run('postconf', '-e', f'message_size_limit={before}')
+
+
+def looks_like_ours(page: Page) -> None:
+    """See that the page has its style, though it came in parts and was never loaded anew."""
+    logo = page.locator('.email-logo').bounding_box()
+    assert logo is not None
+    assert logo['width'] < 100, 'the page appears without its style sheet'
+    for icon in page.locator('.email-state svg').all():
+        size = icon.bounding_box()
+        assert size is not None
+        assert size['width'] < 30, 'the page appears without its style sheet'
+
+
+def test_a_setting_that_decides_nothing_is_a_warning(admin: Page, url: str, box: Host) -> None:
+    before = box.run('postconf', '-h', 'smtp_tls_loglevel').strip()
+    box.run('postconf', '-e', 'smtp_tls_loglevel=3')
+    try:
+        assert headline(admin, url).startswith('Mail is working.')
+        assert 'drift' in codes(admin)
+    finally:
+        box.run('postconf', '-e', f'smtp_tls_loglevel={before}')
+
+
+def test_a_damaged_certificate_hides_no_other(admin: Page, url: str, box: Host) -> None:
+    path = f'/etc/dovecot/letsencrypt/{OTHER}/cert.pem'
+    text = box.run('cat', path)
+    try:
+        box.run('tee', path, stdin='rubbish')
+        headline(admin, url)
+        found = codes(admin)
+        assert f'certificate-unread-{OTHER}' in found
+        assert f'certificate-own-{MAIN}' in found
+    finally:
+        box.run('tee', path, stdin=text)
+
+
+@pytest.fixture
+def new_domain() -> Iterator[None]:
+    """A domain that has no DNS at all, added behind the back of the web interface."""
+    mail('domain', 'add', NEW)
+    yield
+    mail('domain', 'remove', NEW, '--force')
+
+
+@pytest.mark.usefixtures('new_domain')
+def test_a_domain_nobody_checked_is_unknown(admin: Page, url: str) -> None:
+    assert NEW in headline(admin, url)
+    assert f'unchecked-{NEW}' in codes(admin)
+    admin.goto(url + APP + f'domains/at/{NEW}/')
+    assert admin.locator('.email-answer').get_attribute('data-state') == 'unknown'
+    admin.goto(url + APP)
+    row = admin.locator(f'[data-code="unchecked-{NEW}"]')
+    row.get_by_role('button', name='Check now').click()
+    expect(admin.locator(f'[data-code="records-{NEW}"]')).to_contain_text('name servers')
+    assert f'{NEW} receives nothing' in admin.locator('#email-headline').inner_text()
+
+
+def test_a_domain_added_on_the_page_is_checked_by_itself(admin: Page, url: str) -> None:
+    admin.goto(url + APP + 'domains/add/')
+    admin.fill('#id_name', NEW)
+    admin.locator('form.email-form input[type=submit]').click()
+    try:
+        page = url + APP + f'domains/at/{NEW}/dns/'
+
+        def is_checked() -> bool:
+            admin.goto(page)
+            return admin.get_by_text('Checked').count() > 0
+
+        wait_for('the first check', is_checked, 120, 1)
+        settled(admin, url + APP)
+    finally:
+        mail('domain', 'remove', NEW, '--force')
+
+
+@pytest.fixture
+def broken_zone() -> Iterator[Callable[[], None]]:
+    """The second domain leads elsewhere, and the box knows; called, it is mended and not known."""
+    zones = [zone for zone in life.zones() if zone.domain != OTHER]
+    away = dns.Zone(OTHER, f'@ A {settings.BOX.ip}\n@ MX 10 elsewhere.test.\n')
+    dns.publish([*zones, away])
+    mail('dns', 'check', OTHER, check=False)
+    yield life.publish_zones
+    life.publish_zones()
+    mail('dns', 'check', OTHER, check=False)
+
+
+def test_one_domain_that_gets_nothing_is_named(
+    admin: Page, url: str, broken_zone: Callable[[], None]
+) -> None:
+    assert headline(admin, url) == f'Mail is working, but {OTHER} receives nothing.'
+    assert admin.locator('.email-answer').get_attribute('data-state') == 'look'
+    finding = admin.locator(f'[data-code="records-{OTHER}"]')
+    expect(finding).to_contain_text('MX')
+    expect(finding).to_contain_text('ago')
+    admin.goto(url + APP + 'domains/')
+    row = admin.locator('li', has_text=OTHER)
+    expect(row.locator('.email-state')).to_have_text('Broken')
+    broken_zone()
+    admin.goto(url + APP)
+    finding.get_by_role('button', name='Check again').click()
+    expect(admin.locator(f'[data-code="records-{OTHER}"]', has_text='MX')).to_have_count(0)
+    assert 'receives nothing' not in admin.locator('#email-headline').inner_text()
