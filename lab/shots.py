@@ -162,8 +162,20 @@ def _publish(page: Page) -> None:
     page.wait_for_selector('.email-record-change')
 
 
+def _limit(size: str) -> Callable[[Page], None]:
+    """Have the largest message changed by something else than the app, and look again."""
+
+    def change(page: Page) -> None:
+        container.execute(BOX, ['postconf', '-e', f'message_size_limit={size}'])
+        page.reload()
+
+    return change
+
+
 SHOTS = (
     Shot('overview', ''),
+    Shot('overview-changed', '', act=_limit('1000'), after=_limit('52428800')),
+    Shot('changed-settings', 'changed-settings/', act=_limit('1000'), after=_limit('52428800')),
     Shot('domains', 'domains/'),
     Shot('domain', f'domains/at/{MAIN}/'),
     Shot('domain-add', 'domains/add/'),

@@ -161,7 +161,8 @@ _SHORT: dict[str, str | Promise] = {
     'clock': _('clock'),
     'policy': 'MTA-STS',
     'validation': 'DNSSEC',
-    'host': _('address (A)'),
+    'address-a': _('address (A)'),
+    'address-aaaa': _('address (AAAA)'),
 }
 _KINDS = ('mx', 'spf', 'dkim', 'dmarc', 'mta-sts', 'tls-rpt', 'tlsa', 'caa', 'srv', 'dnssec')
 

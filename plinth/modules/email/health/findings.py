@@ -5,7 +5,7 @@ Nothing else is looked at. What could not be seen is a finding of its own, and n
 as working. To add a finding, add a function to `LOOKS` and a row to `tests/test_verdict.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
@@ -24,6 +24,8 @@ QUEUE_PATIENCE = timedelta(hours=1)
 CERTIFICATE_NOTICE = timedelta(days=10)
 ROOM_SCARCE_MB = 1024
 ROOM_GONE_MB = 100
+NAMED = 3
+"""Domains that are named in one sentence."""
 CANNOT_TELL = _("Can't tell whether mail is working.")
 _UNCHECKED = Answer(State.UNKNOWN, _('Mail is working, but not everything could be checked.'))
 _date = lazy(date_format, str)
@@ -219,7 +221,7 @@ def _look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]
             yield finding
 
 
-def _answer_to(records: Records, is_alone: bool) -> Answer | None:
+def _answer_to(records: Records, all_domains: Sequence[Records]) -> Answer | None:
     """The answer while a domain's records have problems; it names the domain."""
     if records.checked is None:
         sentence = _('Mail is working on this box. The DNS of {domain} has not been checked.')
@@ -228,9 +230,11 @@ def _answer_to(records: Records, is_alone: bool) -> Answer | None:
         return Answer(State.BROKEN, _("Mail can't leave this box."))
     if not records.keeps_out:
         return None
-    if is_alone:
-        sentence = _('Mail for {domain} is not arriving.')
-        return Answer(State.BROKEN, format_lazy(sentence, domain=records.domain))
+    if all(each.keeps_out for each in all_domains):
+        names = ', '.join(each.domain for each in all_domains[:NAMED])
+        return Answer(
+            State.BROKEN, format_lazy(_('Mail for {domains} is not arriving.'), domains=names)
+        )
     sentence = _('Mail is working, but {domain} receives nothing.')
     return Answer(State.LOOK, format_lazy(sentence, domain=records.domain))
 
@@ -239,7 +243,7 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
     """Find domains with DNS problems, and those that were never checked."""
     found = seen.records or ()
     for records in found:
-        domain, answer = records.domain, _answer_to(records, len(found) == 1)
+        domain, answer = records.domain, _answer_to(records, found)
         again = Remedy(_('Check again'), repair='check', about=domain)
         if records.checked is None:
             yield Finding(

@@ -24,6 +24,8 @@ class Verdict:
     state: State
     headline: Text
     findings: tuple[Finding, ...] = field(default=())
+    cause: Text = ''
+    """The problem behind the headline."""
 
 
 def _off() -> Verdict:
@@ -37,17 +39,25 @@ def _off() -> Verdict:
     return Verdict(State.LOOK, _('Email is turned off.'), (finding,))
 
 
-def _answer(findings: Sequence[Finding]) -> Answer:
-    """The answer in one sentence: that of the worst finding that has one."""
-    answers = [finding.answer for finding in findings if finding.answer]
-    if answers:
-        return min(answers, key=lambda answer: _ORDER.index(answer.state))
-    if not findings:
+def _worst(found: Sequence[Finding]) -> Finding | None:
+    """The finding that answers: the one with the worst answer of its own."""
+    answering = [each for each in found if each.answer]
+    return min(answering, key=lambda each: _ORDER.index(_state_of(each)), default=None)
+
+
+def _state_of(finding: Finding) -> State:
+    """The state of mail as a whole while a finding lasts."""
+    return finding.answer.state if finding.answer else State.LOOK
+
+
+def _in_general(count: int) -> Answer:
+    """The answer when no finding has one of its own."""
+    if not count:
         return Answer(State.WORKS, _('Mail is working.'))
     sentence = ngettext_lazy(
-        'Mail is working. {count} warning.', 'Mail is working. {count} warnings.', len(findings)
+        'Mail is working. {count} warning.', 'Mail is working. {count} warnings.', count
     )
-    return Answer(State.LOOK, format_lazy(sentence, count=len(findings)))
+    return Answer(State.LOOK, format_lazy(sentence, count=count))
 
 
 def judge(seen: Observation, now: datetime) -> Verdict:
@@ -55,8 +65,9 @@ def judge(seen: Observation, now: datetime) -> Verdict:
     if not seen.enabled:
         return _off()
     found = sorted(findings(seen, now), key=lambda finding: _ORDER.index(finding.state))
-    answer = _answer(found)
-    return Verdict(answer.state, answer.sentence, tuple(found))
+    worst = _worst(found)
+    answer = worst.answer if worst and worst.answer else _in_general(len(found))
+    return Verdict(answer.state, answer.sentence, tuple(found), worst.title if worst else '')
 
 
 def part_states(seen: Observation) -> list[tuple[Part, State]]:

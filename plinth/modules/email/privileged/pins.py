@@ -130,13 +130,24 @@ def _differs(edit: Edit, file: File) -> bool:
 
 def missed(state: State, change: Change) -> tuple[str, ...]:
     """The settings in a file that a change would make right."""
-    return tuple(key for (_path, key), is_right in _moved(state, change) if is_right)
+    lines = [line for line in change.diff.splitlines() if line[:1] in ('+', '-')]
+    text = '\n'.join(lines)
+
+    def named(edit: Edit) -> list[str]:
+        """Those settings that can be in the lines: to try each of them takes a second."""
+        if isinstance(edit, MasterCf):
+            return _keys(edit)  # an option stands on a line without the service
+        return [key for key in _keys(edit) if key.rpartition(' / ')[2] in text]
+
+    return tuple(key for (_path, key), is_right in _moved(state, change, named) if is_right)
 
 
-def _moved(state: State, change: Change) -> Iterator[tuple[Key, bool]]:
+def _moved(
+    state: State, change: Change, keys: Callable[[Edit], list[str]] = _keys
+) -> Iterator[tuple[Key, bool]]:
     """Each setting that a change makes right or wrong, and whether it is right after it."""
     for edit in state.edits:
-        for key in _keys(edit) if edit.path == change.path else ():
+        for key in keys(edit) if edit.path == change.path else ():
             single = _where(edit, key.__eq__)
             was, will_be = (_differs(single, file) for file in (change.before, change.after))
             if was != will_be:

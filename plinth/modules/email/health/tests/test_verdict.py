@@ -145,6 +145,17 @@ def test_one_domain_of_several_does_not_make_all_red() -> None:
     both = (Records(DOMAIN, NOW), bad)
     assert answer(records=both) == (State.LOOK, f'Mail is working, but {OTHER} receives nothing.')
     assert answer(records=(bad,)) == (State.BROKEN, f'Mail for {OTHER} is not arriving.')
+    worse = (dataclasses.replace(bad, domain=DOMAIN), bad)
+    assert answer(records=worse) == (
+        State.BROKEN, f'Mail for {DOMAIN}, {OTHER} is not arriving.',
+    )  # fmt: skip
+
+
+def test_the_cause_belongs_to_the_headline() -> None:
+    bad = Records(OTHER, NOW, 1, ('MX',), keeps_out=True)
+    verdict = judge(seen(records=(Records(DOMAIN, NOW), bad), queue=None), NOW)
+    assert verdict.findings[0].code == f'records-{OTHER}'
+    assert (verdict.state, str(verdict.cause)) == (State.UNKNOWN, "The mail queue can't be read.")
 
 
 def test_an_expired_certificate_keeps_no_mail_away() -> None:

@@ -75,6 +75,33 @@ def test_undoing_the_undo_takes_the_pin_away(main_cf: str) -> None:
     assert files.read(pins.PATH) == files.ABSENT
 
 
+@pytest.mark.parametrize(
+    ('wanted', 'keys'),
+    [
+        ({'message_size_limit': '2', 'smtpd_milters': 'x'}, {'message_size_limit'}),
+        ({'biff': 'no', 'smtpd_milters': 'y'}, {'biff', 'smtpd_milters'}),
+        ({'message_size_limit': None}, {'message_size_limit'}),
+    ],
+)
+def test_settings_that_something_else_changed_are_named(
+    main_cf: str, wanted: dict[str, str | None], keys: set[str]
+) -> None:
+    state = State((MainCf(wanted, main_cf),))
+    (change,) = plan.changes(state)
+    assert set(pins.missed(state, change)) == keys
+
+
+def test_a_service_is_named_though_its_line_is_not_the_changed_one(tmp_path: Path) -> None:
+    path = tmp_path / 'master.cf'
+    path.write_text('smtp inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=no\n')
+    service = MasterService('smtp', 'inet', 'smtpd', 'n', '-', 'y', options=(
+        ('smtpd_tls_wrappermode', 'yes'),
+    ))  # fmt: skip
+    state = State((MasterCf((service,), path=str(path)),))
+    (change,) = plan.changes(state)
+    assert pins.missed(state, change) == ('smtp inet',)
+
+
 def test_a_difference_that_was_there_before_is_not_pinned(main_cf: str) -> None:
     state = State((MainCf({'message_size_limit': '2', 'biff': 'no'}, main_cf),))
     now = files.read(main_cf)
