@@ -12,7 +12,7 @@ import pytest
 from plinth.modules.email.directory import aliasing, apppassword, changes, mailboxes, server
 from plinth.modules.email.directory import connection as ldap
 from plinth.modules.email.directory.alias import ROLES, Alias
-from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.domain import USER_ALIASES, Domain
 from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
@@ -314,12 +314,12 @@ def test_domains_follow_freedombox(store: Any) -> None:
     name = 'sync-test.example'
     refused = changes.sync_domains(store, [*others, name, 'not a domain'])
     assert list(refused) == ['not a domain']
-    assert store.get(Domain, name) == Domain(name, origin='freedombox')
+    assert store.get(Domain, name) == Domain(name, origin='freedombox', user_aliases=USER_ALIASES)
     changes.sync_domains(store, others)
     gone = store.get(Domain, name)
     assert (gone.enabled, gone.gone is None) == (False, False)
     changes.sync_domains(store, [*others, name])
-    assert store.get(Domain, name) == Domain(name, origin='freedombox')
+    assert store.get(Domain, name) == Domain(name, origin='freedombox', user_aliases=USER_ALIASES)
     changes.sync_domains(store, others)
     changes.remove_domain(store, name, force=True)
 
