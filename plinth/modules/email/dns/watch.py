@@ -20,7 +20,7 @@ from .records import Record, Site, wanted
 from .report import Change, changes, remembered
 from .words import ABSENT, sentence
 
-_WORDS = {'broken': 'Broken', 'look': 'Look at this', 'works': 'Works again'}
+_WORDS = {'broken': 'Broken', 'look': 'Warning', 'works': 'Works again'}
 
 
 def titles(site: Site) -> dict[str, str]:

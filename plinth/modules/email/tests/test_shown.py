@@ -54,6 +54,7 @@ def test_a_domain_is_no_better_than_its_records(
     seen = shown.of_domain(Domain('one.test'), 'one.test', records)
     assert seen.state is state
     assert words in str(seen.sentence)
+    assert 'Every user has a mailbox' in f'{seen.sentence} {seen.more}'
     off = shown.of_domain(Domain('one.test', enabled=False), 'one.test', records)
     assert (off.state, off.word) == (State.BROKEN, 'Off')
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What entries of the directory mean in words: in use or not, and what follows from that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,6 +22,8 @@ class Shown:
     state: State
     word: Text
     sentence: Text
+    more: Text = ''
+    """What holds besides."""
 
 
 _OFF = gettext_lazy('Off')
@@ -33,7 +35,8 @@ def of_domain(domain: Domain, primary: str, records: Records | None = None) -> S
     found = _in_directory(domain, primary)
     if found.state is not State.WORKS or records is None:
         return found
-    return _of_records(records) or found
+    worse = _of_records(records)
+    return replace(worse, more=found.sentence) if worse else found
 
 
 def _of_records(records: Records) -> Shown | None:

@@ -157,5 +157,5 @@ def test_the_letter_has_the_records_to_enter() -> None:
     made = make(site, Seen(resolver_answers=True, views={place: none}), None)
     assert made.verdicts['dkim-2026-11-rsa'].code == 'missing-next'
     text = letter(site, changes(None, made)).get_content()
-    assert '* Next signature key (DKIM, RSA): Look at this' in text
+    assert '* Next signature key (DKIM, RSA): Warning' in text
     assert '  2026-11-rsa._domainkey.a.test. TXT "v=DKIM1; k=rsa; p=QUJD"' in text
