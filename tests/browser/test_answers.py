@@ -83,7 +83,7 @@ def test_without_the_service_of_root_nothing_is_said_to_work(
     units = ('freedombox-privileged.socket', 'freedombox-privileged.service')
     with stopped(box, *units, masked=True):
         assert headline(admin, url) == CANNOT_TELL
-        assert codes(admin)[0] == 'root-silent'
+        assert 'root-silent' in codes(admin)
 
 
 def test_a_setting_that_decides_is_no_small_matter(admin: Page, url: str, box: Host) -> None:
@@ -118,7 +118,7 @@ def test_a_setting_that_decides_nothing_is_a_warning(admin: Page, url: str, box:
     before = box.run('postconf', '-h', 'smtp_tls_loglevel').strip()
     box.run('postconf', '-e', 'smtp_tls_loglevel=3')
     try:
-        assert headline(admin, url).startswith('Mail is working.')
+        assert headline(admin, url).startswith('Mail is working')
         assert 'drift' in codes(admin)
     finally:
         box.run('postconf', '-e', f'smtp_tls_loglevel={before}')
