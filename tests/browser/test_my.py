@@ -14,7 +14,7 @@ from tests.integration import mail as post
 
 from .conftest import page_of
 from .looks import NARROW, WIDE, visit
-from .people import APP, MAIN, forget_alias, forget_tries, mail, resolved
+from .people import APP, MAIN, OTHER, forget_alias, forget_tries, mail, resolved
 
 SAVE = 'form.email-form input[type=submit]'
 ALICE, BOB = USERS
@@ -37,6 +37,7 @@ def fixture_patience() -> None:
 @pytest.fixture(autouse=True)
 def fixture_room() -> Iterator[None]:
     mail('domain', 'change', MAIN, '--user-aliases', '3')
+    mail('domain', 'change', OTHER, '--user-aliases', '0')
     yield
     for user in USERS:
         for each in passwords(user.username):
