@@ -44,7 +44,7 @@ MOST_LINES = 200
 """Lines of a difference that are shown."""
 
 
-def _mail_room() -> int:
+def mail_room() -> int:
     """Return the free room for mail, in MB, that daemons without root's reserve can use."""
     place = MAIL_ROOT if os.path.isdir(MAIL_ROOT) else '/var'  # noqa: PTH112
     room = os.statvfs(place)
@@ -164,7 +164,7 @@ def overview_data() -> dict[str, Any]:
     """Return what the overview page shows and only root can see."""
     return {
         'queue': waiting(),
-        'room_mb': _seen(_mail_room),
+        'room_mb': _seen(mail_room),
         'drift': _seen(_drift),
         'keys_lost': _seen(_keys_lost),
         'undone': _seen(_undone),
