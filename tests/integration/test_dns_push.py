@@ -91,8 +91,15 @@ def test_a_name_server_that_refuses(box: Host, secret: str, address: str, said: 
     assert verdicts(box)['mx']['code'] == 'mx-elsewhere'
 
 
+def is_under_way(box: Host) -> bool:
+    """Tell whether a message has not been tried yet."""
+    queued = map(json.loads, box.run('postqueue', '-j').splitlines())
+    return any(each['queue_name'] != 'deferred' for each in queued)
+
+
 def letters(box: Host) -> int:
     """Count the letters about records that reached the administrator."""
+    wait_for('messages to be delivered', lambda: not is_under_way(box), 60)
     found = box.run('grep', '-rls', f'Subject: Mail records of {DOMAIN} changed', '/var/vmail',
                     check=False)  # fmt: skip
     return len(found.split())
