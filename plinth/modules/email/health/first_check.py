@@ -21,6 +21,7 @@ def unchecked() -> list[str]:
     """The domains of which there is no report, and that the internet can know."""
     names, _primary = here.domains()
     memory = Memory()
+    memory.forget_others(names)  # one that is added again is new
     return [name for name in names if is_public(name) and memory.latest(name) is None]
 
 
