@@ -104,12 +104,13 @@ def _stamp(path: str) -> tuple[int, int, int] | None:
 
 
 def _as_data(drift: transaction.Drift) -> dict[str, Any]:
-    """A difference as the web side gets it."""
+    """A difference as the web side gets it: our own lines, for those beside may hold a password."""
+    lines = [line for line in drift.lines if line[:1] in ('+', '-', '@')]
     return {
         'path': drift.path,
         'keys': list(drift.keys),
         'decides': any(undoing.decides(drift.path, key) for key in drift.keys or ('',)),
-        'lines': list(drift.lines[:MOST_LINES]),
+        'lines': lines[:MOST_LINES],
     }
 
 

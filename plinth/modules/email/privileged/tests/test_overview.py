@@ -71,11 +71,11 @@ def test_a_broken_part_hides_no_other(monkeypatch: Any) -> None:
 def test_files_are_read_again_only_when_something_changed(tmp_path: Path, monkeypatch: Any) -> None:
     file = tmp_path / 'file'
     wanted = State((WholeFile(str(file), 'wanted'),), absent=(str(tmp_path / 'gone'),))
-    check = Mock(return_value=(Drift(str(file), ('-x',), ('key',)),))
+    check = Mock(return_value=(Drift(str(file), ('@@ @@', ' password = secret', '-x'), ('key',)),))
     monkeypatch.setattr(overview, '_known_drift', None)
     monkeypatch.setattr(overview, 'wanted_state', lambda: wanted)
     monkeypatch.setattr('plinth.modules.email.privileged.transaction.check', check)
-    shown = {'path': str(file), 'keys': ['key'], 'decides': True, 'lines': ['-x']}
+    shown = {'path': str(file), 'keys': ['key'], 'decides': True, 'lines': ['@@ @@', '-x']}
     assert overview._drift() == [shown]
     assert overview._drift() == [shown]
     assert check.call_count == 1
