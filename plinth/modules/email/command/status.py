@@ -13,7 +13,6 @@ from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.reconcile import look, plan_for, waiting
-from ..directory.snapshot import Plan
 from ..directory.store import Store
 from ..errors import MailError
 from ..health import observe
@@ -91,12 +90,7 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
             'mailboxes': store.count(Mailbox),
             'aliases': store.count(Alias),
             'problems': problems,
-        }, _missing(plan)
-
-
-def _missing(plan: Plan) -> Missing:
-    """Users who are missing at once."""
-    return Missing(**waiting(plan))
+        }, Missing(**waiting(plan))
 
 
 def _judged(missing: Missing) -> tuple[Observation, Verdict]:

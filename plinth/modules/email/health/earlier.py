@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from ..status import State
-from .finding import Finding, Remedy
-
-_date = lazy(date_format, str)
+from .finding import Finding, Remedy, date
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def findings(kept: Iterable[EarlierMail]) -> Iterator[Finding]:
             format_lazy(
                 _("They are from before {date}. {taken_by} can't see them until you decide."),
                 taken_by=mail.taken_by,
-                date=_date(mail.since),
+                date=date(mail.since),
             ),
             Remedy(
                 format_lazy(_('Give to {taken_by}'), taken_by=mail.taken_by),

@@ -4,7 +4,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+
 from ..status import State, Text
+
+date = lazy(date_format, str)
+"""A date as the reader of a sentence writes it."""
 
 
 @dataclass(frozen=True)

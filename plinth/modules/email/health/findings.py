@@ -8,15 +8,13 @@ as working. To add a finding, add a function to `LOOKS` and a row to `tests/test
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.utils.formats import date_format
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from ..status import State, Text
 from . import earlier
-from .finding import Answer, Finding, Remedy
+from .finding import Answer, Finding, Remedy, date
 from .observation import PARTS, Certificate, Observation, Records
 
 QUEUE_PATIENCE = timedelta(hours=1)
@@ -26,9 +24,9 @@ ROOM_SCARCE_MB = 1024
 ROOM_GONE_MB = 100
 NAMED = 3
 """Domains that are named in one sentence."""
-CANNOT_TELL = _("Can't tell whether mail is working.")
+_CANNOT_TELL = Answer(State.UNKNOWN, _("Can't tell whether mail is working."))
 _UNCHECKED = Answer(State.UNKNOWN, _('Mail is working, but not everything could be checked.'))
-_date = lazy(date_format, str)
+_RELOAD = _('Reload this page in a minute. If this stays, restart your box.')
 _REPAIR = Remedy(_('Repair'), repair='setup')
 
 
@@ -39,8 +37,8 @@ def _look_at_services(seen: Observation) -> Iterator[Finding]:
             'services-unknown',
             State.UNKNOWN,
             _("The state of the mail services can't be read."),
-            _('Reload this page in a minute. If this stays, restart your box.'),
-            answer=Answer(State.UNKNOWN, CANNOT_TELL),
+            _RELOAD,
+            answer=_CANNOT_TELL,
         )
         return
     for part in PARTS:
@@ -73,21 +71,20 @@ _DECIDING = frozenset({'queue', 'drift', 'room_mb'})
 def _look_at_the_unseen(seen: Observation) -> Iterator[Finding]:
     """Find what could not be looked at, which never counts as working."""
     unseen = {name for name in _UNSEEN if getattr(seen, name) is None}
-    advice = _('Reload this page in a minute. If this stays, restart your box.')
     if unseen >= _OF_ROOT:
         yield Finding(
             'root-silent',
             State.UNKNOWN,
             _("The part of FreedomBox that looks at the mail system isn't answering."),
-            advice,
-            answer=Answer(State.UNKNOWN, CANNOT_TELL),
+            _RELOAD,
+            answer=_CANNOT_TELL,
         )
         unseen -= _OF_ROOT
     for name in _UNSEEN:
         if name in unseen:
-            answer = Answer(State.UNKNOWN, CANNOT_TELL) if name in _DECIDING else _UNCHECKED
+            answer = _CANNOT_TELL if name in _DECIDING else _UNCHECKED
             code = f'unseen-{name}'.replace('_', '-')
-            yield Finding(code, State.UNKNOWN, _UNSEEN[name], advice, answer=answer)
+            yield Finding(code, State.UNKNOWN, _UNSEEN[name], _RELOAD, answer=answer)
 
 
 def _runs(seen: Observation, unit: str) -> bool:
@@ -205,7 +202,7 @@ def _look_at_certificate(certificate: Certificate, now: datetime) -> Finding | N
             format_lazy(
                 _('The certificate for {domain} expires on {date}.'),
                 domain=domain,
-                date=_date(certificate.expires),
+                date=date(certificate.expires),
             ),
             _('Automatic renewal has not worked.'),
             remedy,

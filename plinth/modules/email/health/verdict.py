@@ -39,17 +39,6 @@ def _off() -> Verdict:
     return Verdict(State.LOOK, _('Email is turned off.'), (finding,))
 
 
-def _worst(found: Sequence[Finding]) -> Finding | None:
-    """The finding that answers: the one with the worst answer of its own."""
-    answering = [each for each in found if each.answer]
-    return min(answering, key=lambda each: _ORDER.index(_state_of(each)), default=None)
-
-
-def _state_of(finding: Finding) -> State:
-    """The state of mail as a whole while a finding lasts."""
-    return finding.answer.state if finding.answer else State.LOOK
-
-
 def _in_general(count: int) -> Answer:
     """The answer when no finding has one of its own."""
     if not count:
@@ -60,14 +49,21 @@ def _in_general(count: int) -> Answer:
     return Answer(State.LOOK, format_lazy(sentence, count=count))
 
 
+def _answer(found: Sequence[Finding]) -> tuple[Answer, Text]:
+    """The worst answer of a finding, and the problem behind it."""
+    answers = [(each.answer, each.title) for each in found if each.answer]
+    if not answers:
+        return _in_general(len(found)), ''
+    return min(answers, key=lambda pair: _ORDER.index(pair[0].state))
+
+
 def judge(seen: Observation, now: datetime) -> Verdict:
     """The verdict on an observation."""
     if not seen.enabled:
         return _off()
     found = sorted(findings(seen, now), key=lambda finding: _ORDER.index(finding.state))
-    worst = _worst(found)
-    answer = worst.answer if worst and worst.answer else _in_general(len(found))
-    return Verdict(answer.state, answer.sentence, tuple(found), worst.title if worst else '')
+    answer, cause = _answer(found)
+    return Verdict(answer.state, answer.sentence, tuple(found), cause)
 
 
 def part_states(seen: Observation) -> list[tuple[Part, State]]:

@@ -15,11 +15,10 @@ from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.pattern import catch_all_of
 from ..directory.store import Store
-from ..dns.memory import Memory
 from ..domains import is_public
 from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomainForm
 from ..health.observation import Records
-from ..health.observe import to_records
+from ..health.observe import records
 from ..status import Text
 from ..undo import Call
 from . import shown
@@ -33,7 +32,8 @@ def last_check(domain: Domain) -> Records | None:
     """The last check of a domain's records; None where the internet does not know the domain."""
     if not domain.enabled or not is_public(domain.name):
         return None
-    return to_records(domain.name, Memory().latest(domain.name))
+    (found,) = records([domain.name])
+    return found
 
 
 class DomainList(Listing[Domain]):

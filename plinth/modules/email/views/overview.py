@@ -15,7 +15,6 @@ from freedombox.app import Info
 from freedombox.views import AppView, messages_error
 
 from .. import follow, privileged, upkeep
-from ..dns import check
 from ..domains import is_public
 from ..errors import MailError
 from ..health import observe
@@ -117,9 +116,10 @@ class RepairView(View):
         """Check the records of a domain now."""
         try:
             site = records.find(request.POST.get('about', ''))
-            check.check(site.domain, records.facts, seconds=records.LONGEST)
         except MailError as error:
             messages.error(request, error.sentence)
+        else:
+            records.look_at(request, site.domain)
 
     def _believe(self, request: HttpRequest) -> None:
         """Follow users who are gone, the ones that were shown."""

@@ -51,6 +51,14 @@ def find(name: str) -> Site:
         raise
 
 
+def look_at(request: HttpRequest, domain: str, seconds: float = LONGEST) -> None:
+    """Look at a domain now; what keeps us from it is told on the next page."""
+    try:
+        check.check(domain, facts, seconds=seconds)
+    except MailError as error:
+        messages.error(request, error.sentence)
+
+
 def keys_of(domain: str) -> dict[str, Any]:
     """Return what the page shows of the signature keys of a domain."""
     data = call(privileged.dkim_state, domain)
@@ -162,12 +170,8 @@ class Button(RecordsPage, View):
         self.began = time.monotonic()
 
     def check_now(self, domain: str) -> None:
-        """Look at a domain in the time left; what keeps us from it is told on the next page."""
-        left = max(1.0, LONGEST - (time.monotonic() - self.began))
-        try:
-            check.check(domain, facts, seconds=left)
-        except MailError as error:
-            messages.error(self.request, error.sentence)
+        """Look at a domain in the time left."""
+        look_at(self.request, domain, max(1.0, LONGEST - (time.monotonic() - self.began)))
 
 
 class CheckView(Button):
