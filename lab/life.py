@@ -57,6 +57,8 @@ def boot_box(machine: Machine) -> None:
     with step(f'Booting {machine.name}'):
         layers = container.layers_of(machine) if (machine.folder / 'upper').exists() else []
         container.boot(machine, layers or [ready_base() / 'upper', base.freedombox() / 'root'])
+    if not layers:
+        (machine.folder / 'unused').touch()
 
 
 def _make_ready(machine: Machine) -> None:
@@ -126,6 +128,24 @@ def _key_record(selector: str, kind: str, public: str) -> str:
     value = f'v=DKIM1; k={kind}; p={public}'
     strings = ' '.join(f'"{value[start : start + 250]}"' for start in range(0, len(value), 250))
     return f'{selector}._domainkey TXT ({strings})'
+
+
+def renew() -> None:
+    """Forget the machines tests have run on: what those left there is not part of the lab."""
+    if _unused().exists():
+        return
+    for machine in settings.MACHINES.values():
+        with step(f'A new {machine.name}, as tests have used it'):
+            container.discard(machine)
+
+
+def note_use() -> None:
+    """Note that tests run on the machines."""
+    _unused().unlink(missing_ok=True)
+
+
+def _unused() -> Path:
+    return BOX.folder / 'unused'  # see `boot_box`
 
 
 def down() -> None:

@@ -5,7 +5,8 @@ Unit tests need what only Debian 13 has, so they run in the box too, as a user w
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
 for, those from outside the box have a second lab of their own, with some of the browser's so
 that both take as long, and those with a machine of their own run beside. Their reports come at
-the end. Long scenes run with `--all`, or when their file is named.
+the end. Long scenes run with `--all`, or when their file is named. All tests begin on machines
+no test has used, some with `--new`.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ _BROWSER = 'tests/browser'
 _MOVED = tuple(f'{_BROWSER}/test_{name}.py' for name in ('password', 'transfer', 'users'))
 _HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack', *_MOVED)
 _ALL = '--all'
+_NEW = '--new'
 _SHORT = ('-m', 'not long')
 _SLOWEST = ('--durations=20', '--durations-min=3')
 _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
@@ -34,9 +36,12 @@ _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
 def run_all(arguments: Sequence[str]) -> int:
     """Run the tests that these pytest arguments name, all when they name none."""
-    life.up()
     paths = [word for word in arguments if (CHECKOUT / word.split('::')[0]).exists()]
-    options = [word for word in arguments if word not in (*paths, _ALL)]
+    options = [word for word in arguments if word not in (*paths, _ALL, _NEW)]
+    if not paths or _NEW in arguments:
+        life.renew()
+    life.up()
+    life.note_use()
     if paths:
         return _run(paths, options)
     options += [*_SLOWEST, *(() if _ALL in arguments else _SHORT)]
@@ -70,7 +75,7 @@ def _run(paths: Sequence[str], options: Sequence[str]) -> int:
 def _second_lab(arguments: Sequence[str]) -> Iterator[list[int]]:
     """Run tests against a lab of their own meanwhile."""
     try:
-        with _beside(_in_second_lab, ['test', *arguments]) as results:
+        with _beside(_in_second_lab, ['test', _NEW, *arguments]) as results:
             yield results
     finally:
         with _in_second_lab(['down'], subprocess.DEVNULL) as process:
