@@ -278,15 +278,17 @@ def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
         return
     title = format_lazy(
         ngettext_lazy(
-            '{count} message has been waiting for more than an hour.',
-            '{count} messages are queued, some for more than an hour.',
+            'A message to {recipient} has been waiting for more than an hour.',
+            '{count} messages are waiting. The oldest, to {recipient}, has been waiting for more '
+            'than an hour.',
             queue.waiting,
         ),
         count=queue.waiting,
+        recipient=queue.recipient,
     )
     advice: Text = _('Delivery is retried for up to 5 days.')
     if queue.reason:
-        advice = format_lazy(_('The remote server said: “{reason}”'), reason=queue.reason)
+        advice = format_lazy(_('Postfix reports: “{reason}”'), reason=queue.reason)
     yield Finding('queue-old', State.LOOK, title, advice, Remedy(_('Retry now'), repair='queue'))
 
 
@@ -294,7 +296,7 @@ def _look_at_configuration(seen: Observation) -> Iterator[Finding]:
     """Find settings of ours that something else changed."""
     drifts = seen.drift or ()
     for decides in (True, False):
-        files = [each.path for each in drifts if each.decides is decides]
+        files = [each.place for each in drifts if each.decides is decides]
         keys = [key for each in drifts if each.decides is decides for key in each.keys if key]
         if not files:
             continue

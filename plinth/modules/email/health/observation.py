@@ -72,6 +72,8 @@ class Queue:
     waiting: int
     more: bool = False
     oldest: datetime | None = None
+    recipient: str = ''
+    """A recipient of the oldest, whose `reason` follows."""
     reason: str = ''
 
     def __post_init__(self) -> None:
@@ -112,6 +114,13 @@ class Drift:
     keys: tuple[str, ...] = ()
     decides: bool = True
     """Whether a setting may decide about accepting mail."""
+    line: int | None = None
+    """The first line that differs; None when the file is missing, or was not looked at."""
+
+    @property
+    def place(self) -> str:
+        """File and line, as compilers and editors write it."""
+        return f'{self.path}:{self.line}' if self.line else self.path
 
 
 @dataclass(frozen=True)

@@ -77,14 +77,16 @@ def to_queue(raw: dict[str, Any] | None) -> Queue | None:
         return None
     oldest = raw['oldest']
     since = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
-    return Queue(raw['waiting'], raw['more'], since, raw['reason'])
+    return Queue(raw['waiting'], raw['more'], since, raw['recipient'], raw['reason'])
 
 
 def to_drift(raw: Iterable[dict[str, Any]] | None) -> tuple[Drift, ...] | None:
     """The files that were changed by something else, from what root saw of them."""
     if raw is None:
         return None
-    return tuple(Drift(each['path'], tuple(each['keys']), each['decides']) for each in raw)
+    return tuple(
+        Drift(each['path'], tuple(each['keys']), each['decides'], each['line']) for each in raw
+    )
 
 
 def _tuple(raw: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -16,9 +16,11 @@ import dataclasses
 import json
 import logging
 import os
+import re
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from freedombox.actions import privileged
@@ -38,6 +40,7 @@ _known_drift: tuple[Seen, list[dict[str, Any]]] | None = None
 LONGEST_COUNT = 1000
 """Messages counted one by one; a page needs no more exact number than that."""
 LONGEST_REASON = 300
+LONGEST_ADDRESS = 254
 LISTING_SECONDS = 5
 MAIL_ROOT = '/var/vmail'
 MOST_LINES = 200
@@ -57,16 +60,24 @@ def _reasons(message: dict[str, Any]) -> list[str]:
     return [recipient['delay_reason'] for recipient in recipients if recipient.get('delay_reason')]
 
 
+def _recipient(message: dict[str, Any]) -> str:
+    """The first recipient a message still waits for, whom the sender may have made long."""
+    addresses = [each.get('address', '') for each in message.get('recipients', [])]
+    return str(addresses[0])[:LONGEST_ADDRESS] if addresses else ''
+
+
 def read_queue(lines: list[str]) -> dict[str, Any]:
-    """Return count, age and commonest reason from the lines of `postqueue -j`."""
+    """Count, and age, recipient and reason of the oldest, from the lines of `postqueue -j`."""
     messages = [json.loads(line) for line in lines]
+    oldest: dict[str, Any] = min(messages, key=itemgetter('arrival_time'), default={})
     reasons = Counter(reason for message in messages for reason in _reasons(message))
-    common = reasons.most_common(1)
+    words = _reasons(oldest) or [reason for reason, _count in reasons.most_common(1)]
     return {
         'waiting': min(len(messages), LONGEST_COUNT),
         'more': len(messages) > LONGEST_COUNT,
-        'oldest': min((message['arrival_time'] for message in messages), default=None),
-        'reason': common[0][0][:LONGEST_REASON] if common else '',
+        'oldest': oldest.get('arrival_time'),
+        'recipient': _recipient(oldest),
+        'reason': words[0][:LONGEST_REASON] if words else '',
     }
 
 
@@ -103,11 +114,25 @@ def _stamp(path: str) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def first_line(lines: Sequence[str]) -> int | None:
+    """The line of the file the first difference stands at, from the lines of a unified diff."""
+    at = None
+    for line in lines:
+        if hunk := re.match(r'@@ -(\d+)', line):
+            at = max(1, int(hunk[1]))
+        elif at is not None and line[:1] in ('+', '-'):
+            return at
+        elif at is not None:
+            at += 1
+    return None
+
+
 def _as_data(drift: transaction.Drift) -> dict[str, Any]:
     """A difference as the web side gets it: our own lines, for those beside may hold a password."""
     lines = [line for line in drift.lines if line[:1] in ('+', '-', '@')]
     return {
         'path': drift.path,
+        'line': first_line(drift.lines),
         'keys': list(drift.keys),
         'decides': any(undoing.decides(drift.path, key) for key in drift.keys or ('',)),
         'lines': lines[:MOST_LINES],

@@ -15,7 +15,7 @@ from plinth.modules.email.health.verdict import judge
 from plinth.modules.email.status import State
 
 NOW = datetime.now(UTC)
-QUEUE = {'waiting': 2, 'more': False, 'oldest': 0, 'reason': 'no route'}
+QUEUE = {'waiting': 2, 'more': False, 'oldest': 0, 'recipient': 'a@b.test', 'reason': 'no route'}
 
 
 @pytest.fixture(name='box', autouse=True)
@@ -78,9 +78,10 @@ def test_a_silent_root_is_no_good_news(box: Mock) -> None:
 
 
 def test_what_root_saw_of_changed_settings(box: Mock) -> None:
-    changed = {'path': '/etc/x', 'keys': ['a', 'b'], 'decides': False, 'lines': ['+a']}
+    changed = {'path': '/etc/x', 'keys': ['a', 'b'], 'decides': False, 'line': 7,
+               'lines': ['+a']}  # fmt: skip
     box.overview.return_value |= {'drift': [changed]}
-    assert observe.look(True).drift == (Drift('/etc/x', ('a', 'b'), decides=False),)
+    assert observe.look(True).drift == (Drift('/etc/x', ('a', 'b'), decides=False, line=7),)
 
 
 @pytest.mark.parametrize(

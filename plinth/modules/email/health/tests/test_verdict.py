@@ -194,10 +194,19 @@ def test_a_young_queue_needs_nobody() -> None:
     assert judge(seen(queue=queue), NOW).state is State.WORKS
 
 
-def test_the_reason_the_other_side_gave_is_passed_on() -> None:
-    queue = Queue(1, oldest=NOW - timedelta(days=1), reason='connect to mx: timed out')
+@pytest.mark.parametrize('waiting', [1, 2])
+def test_message_and_reason_of_what_waits_are_named(waiting: int) -> None:
+    day = NOW - timedelta(days=1)
+    queue = Queue(waiting, False, day, 'friend@gone.test', 'connect to mx: timed out')
     (finding,) = judge(seen(queue=queue), NOW).findings
+    assert 'friend@gone.test' in str(finding.title)
     assert 'connect to mx: timed out' in str(finding.advice)
+
+
+def test_file_and_line_of_changed_settings_are_named() -> None:
+    (finding,) = judge(seen(drift=(Drift(MAIN_CF, ('smtpd_banner',), line=42),)), NOW).findings
+    assert f'{MAIN_CF}:42' in str(finding.advice)
+    assert 'smtpd_banner' in str(finding.advice)
 
 
 def test_the_worst_comes_first() -> None:

@@ -13,9 +13,9 @@ from plinth.modules.email.privileged import overview
 from plinth.modules.email.privileged.transaction import Drift
 
 
-def line(arrival: int, reason: str = '') -> str:
+def line(arrival: int, reason: str = '', to: str = 'a@b.test') -> str:
     """Return a line of `postqueue -j`."""
-    recipient = {'address': 'a@b.test'} | ({'delay_reason': reason} if reason else {})
+    recipient = {'address': to} | ({'delay_reason': reason} if reason else {})
     return json.dumps({'arrival_time': arrival, 'recipients': [recipient]})
 
 
@@ -29,13 +29,40 @@ def program(folder: Path, monkeypatch: Any, script: str) -> None:
 
 def test_an_empty_queue() -> None:
     assert overview.read_queue([]) == {
-        'waiting': 0, 'more': False, 'oldest': None, 'reason': '',
+        'waiting': 0, 'more': False, 'oldest': None, 'recipient': '', 'reason': '',
     }  # fmt: skip
 
 
-def test_the_commonest_reason_and_the_oldest_message() -> None:
-    queue = overview.read_queue([line(9, 'busy'), line(7, 'busy'), line(8, 'no route')])
-    assert queue == {'waiting': 3, 'more': False, 'oldest': 7, 'reason': 'busy'}
+def test_the_oldest_message_with_its_recipient_and_reason() -> None:
+    queue = overview.read_queue(
+        [line(9, 'busy'), line(7, 'no route', 'old@b.test'), line(8, 'busy')]
+    )
+    assert queue == {'waiting': 3, 'more': False, 'oldest': 7, 'recipient': 'old@b.test',
+                     'reason': 'no route'}  # fmt: skip
+
+
+def test_the_commonest_reason_where_the_oldest_message_has_none() -> None:
+    queue = overview.read_queue([line(9, 'busy'), line(7), line(8, 'no route'), line(8, 'busy')])
+    assert queue['reason'] == 'busy'
+
+
+def test_a_long_recipient_is_cut() -> None:
+    queue = overview.read_queue([line(1, to=f'{"x" * 5000}@b.test')])
+    assert len(queue['recipient']) == overview.LONGEST_ADDRESS
+
+
+@pytest.mark.parametrize(
+    ('diff', 'line'),
+    [
+        (['--- a', '+++ b', '@@ -40,7 +40,7 @@', ' a', ' b', '-c', '+d', ' e'], 42),
+        (['--- a', '+++ b', '@@ -9,2 +9,3 @@', ' a', '+b', ' c'], 10),
+        (['--- a', '+++ b', '@@ -0,0 +1,2 @@', '+a', '+b'], 1),
+        (['--- a', '+++ b'], None),
+        ([], None),
+    ],
+)
+def test_the_line_of_the_first_difference(diff: list[str], line: int | None) -> None:
+    assert overview.first_line(diff) == line
 
 
 def test_a_long_reason_is_cut() -> None:
@@ -71,11 +98,13 @@ def test_a_broken_part_hides_no_other(monkeypatch: Any) -> None:
 def test_files_are_read_again_only_when_something_changed(tmp_path: Path, monkeypatch: Any) -> None:
     file = tmp_path / 'file'
     wanted = State((WholeFile(str(file), 'wanted'),), absent=(str(tmp_path / 'gone'),))
-    check = Mock(return_value=(Drift(str(file), ('@@ @@', ' password = secret', '-x'), ('key',)),))
+    lines = ('@@ -2 +2 @@', ' password = secret', '-x')
+    check = Mock(return_value=(Drift(str(file), lines, ('key',)),))
     monkeypatch.setattr(overview, '_known_drift', None)
     monkeypatch.setattr(overview, 'wanted_state', lambda: wanted)
     monkeypatch.setattr('plinth.modules.email.privileged.transaction.check', check)
-    shown = {'path': str(file), 'keys': ['key'], 'decides': True, 'lines': ['@@ @@', '-x']}
+    shown = {'path': str(file), 'line': 3, 'keys': ['key'], 'decides': True,
+             'lines': ['@@ -2 +2 @@', '-x']}  # fmt: skip
     assert overview._drift() == [shown]
     assert overview._drift() == [shown]
     assert check.call_count == 1
