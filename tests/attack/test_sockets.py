@@ -33,6 +33,7 @@ for path in json.load(sys.stdin):
 print(json.dumps(found))
 """
 FOLDERS = (
+    '/run/freedombox-email-identities.sock',
     '/run/freedombox-email-sieve.sock',
     '/run/dovecot',
     '/run/freedombox-email-redis',
@@ -41,9 +42,11 @@ FOLDERS = (
     '/var/spool/postfix',
 )
 SCANNER = '/var/spool/postfix/freedombox-email/rspamd.sock'
+IDENTITIES = '/run/freedombox-email-identities.sock'
 SIEVE = '/run/freedombox-email-sieve.sock'
 REDIS = '/run/freedombox-email-redis/redis.sock'
 OWN = {
+    'www-data': {IDENTITIES},
     'vmail': {
         SIEVE,
         *(f'/run/dovecot/{name}' for name in ('auth-userdb', 'indexer', 'dns-client')),
@@ -56,12 +59,12 @@ OWN = {
 def _opened(box: Host, account: str) -> set[str]:
     """Sockets of the mail system an account can connect to."""
     all_sockets = box.run('find', *FOLDERS, '-type', 's').split()
-    assert {SCANNER, SIEVE, REDIS} <= set(all_sockets)
+    assert {SCANNER, SIEVE, REDIS, IDENTITIES} <= set(all_sockets)
     words = ('runuser', '-u', account, '--', 'python3', '-c', _OPEN)
     return set(json.loads(box.run(*words, stdin=json.dumps(all_sockets))))
 
 
-@pytest.mark.parametrize('account', ['www-data', 'nobody', 'alice', 'plinth'])
+@pytest.mark.parametrize('account', ['nobody', 'alice', 'plinth', 'fbx-mail-identities'])
 def test_an_account_opens_no_socket_of_the_mail_system(box: Host, account: str) -> None:
     opened = _opened(box, account)
     assert not opened, f'{account} may open {opened}'

@@ -18,7 +18,7 @@ from freedombox.modules.firewall.components import Firewall
 from freedombox.modules.names.components import DomainName
 from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
-from freedombox.signals import domain_added, domain_removed, post_app_loading
+from freedombox.signals import domain_added, domain_removed, post_app_loading, post_setup
 from freedombox.utils import gettext_noop
 
 from . import components, domains, follow, manifest, takeover, unitstate, upkeep, waiting
@@ -192,6 +192,7 @@ class EmailApp(freedombox.app.App):
         post_save.connect(follow.on_user_changed, sender=User)
         post_delete.connect(follow.on_user_changed, sender=User)
         post_app_loading.connect(follow.on_all_loaded)
+        post_setup.connect(follow.on_app_set_up)
         glib.schedule(notices.SECONDS, lambda _data: notices.follow(), add_jitter=False)
         glib.schedule(follow.LOOK_SECONDS, follow.look_at_users)
 
@@ -217,6 +218,7 @@ class EmailApp(freedombox.app.App):
         if takes_over:
             takeover.finish(missing)
         follow.check_new_domains()
+        follow.complete_webmail()
 
     def diagnose(self) -> list[DiagnosticCheck]:
         """Return the results of all components' checks and of our own."""

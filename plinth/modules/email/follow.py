@@ -17,7 +17,8 @@ from freedombox import operation as operation_module
 from freedombox.modules import names
 from freedombox.modules.names.components import DomainName
 
-from . import upkeep
+from . import privileged, upkeep
+from .clients.webmail import Completion
 from .errors import MailError
 from .pending import Pending, note_regular, vanished
 
@@ -33,7 +34,9 @@ CLICK_SECONDS = 20
 logger = logging.getLogger(__name__)
 
 _pending = Pending()
+_completion = Completion()
 _IMPORT = 'email-import'
+_ROUNDCUBE = 'roundcube'
 _REGULAR_TYPE = 'domain-type-static'
 
 
@@ -97,6 +100,13 @@ def start_release(person: str) -> None:
     """Let the app decide again about settings somebody undid, in the background."""
     work = partial(upkeep.release, {person})
     _start('email-release', gettext_noop('Putting settings back'), work, True)
+
+
+def complete_webmail() -> None:
+    """Install Roundcube's filters page in the background, if Roundcube is there without it."""
+    if _completion.is_due():
+        work = privileged.webmail_complete
+        _start('email-webmail', gettext_noop('Adding filters to Roundcube'), work, False)
 
 
 def start_import(work: Callable[[], None]) -> bool:
@@ -190,6 +200,13 @@ def on_user_changed(update_fields: Collection[str] | None = None, **_arguments: 
         request()
 
 
+@_guarded
+def on_app_set_up(module_name: str = '', **_arguments: Any) -> None:
+    """Handle an app of FreedomBox's that was installed just now."""
+    if module_name == _ROUNDCUBE and upkeep.is_set_up():
+        complete_webmail()
+
+
 def look_at_users(_data: None = None) -> None:
     """Follow changes of users nobody told of, and what could not be followed before."""
     try:
@@ -197,6 +214,7 @@ def look_at_users(_data: None = None) -> None:
             return
         if _pending.waiting is not None or upkeep.users_changed():
             request()
+        complete_webmail()
     except MailError as error:
         logger.info('Cannot look for changed users: %s', error)
 

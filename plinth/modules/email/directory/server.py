@@ -26,7 +26,7 @@ from .password import hash_password
 from .store import ANCHOR, BASE_DN, BRANCHES, DECOY_DN
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
-READERS = ('postfix', 'dovecot', 'plinth', '_rspamd')
+READERS = ('postfix', 'dovecot', 'plinth', '_rspamd', 'fbx-mail-identities')
 MODULES = ('argon2', 'sssvlv', 'back_monitor')
 INDEXES = (
     'fbxMailAddress eq,sub',

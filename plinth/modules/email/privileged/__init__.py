@@ -58,6 +58,7 @@ from .rotation import dkim_next, dkim_rotate, dkim_state
 from .setup import settings_release, setup, setup_rehearse
 from .site import site_apply, site_preview, site_progress
 from .takeover import built_in_prepare, built_in_remove
+from .webmail import webmail_complete
 
 # All writers of the directory come by here, so no address changes hands with its mail.
 acts.guards.append(keptmail.guard)
@@ -125,4 +126,5 @@ __all__ = [
     'site_progress',
     'sync_domains',
     'users_are_gone',
+    'webmail_complete',
 ]

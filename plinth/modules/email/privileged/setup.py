@@ -22,6 +22,7 @@ from pathlib import Path
 
 from freedombox.actions import privileged
 
+from ..clients.roundcube import roundcube_state
 from ..config.dovecot import SIEVE, SIEVE_BINARIES
 from ..config.facts import Certificate, Facts, Signer
 from ..config.state import State
@@ -88,7 +89,7 @@ def _state_with_keys() -> State:
     facts = gather()
     for domain in facts.domains:
         dkim.ensure(domain)
-    return system_state(replace(facts, signers=_signers(facts.domains)))
+    return _state(replace(facts, signers=_signers(facts.domains)))
 
 
 def undo(number: int, who: str, unsafe: bool = False) -> transaction.Result:
@@ -111,7 +112,12 @@ def settings_release(people: list[str]) -> None:
 
 def wanted_state() -> State:
     """Return what the daemons' files should be now."""
-    return system_state(gather())
+    return _state(gather())
+
+
+def _state(facts: Facts) -> State:
+    """The state of all files that are ours, also of programs that use the daemons."""
+    return system_state(facts) + roundcube_state(facts)
 
 
 def gather() -> Facts:
