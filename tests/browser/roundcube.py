@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What people do in Roundcube, done in a real browser."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Page, expect
+
+from lab import freedombox
+from lab.host import wait_for
+from lab.settings import BOX, User
+
+from ..conftest import Host
+
+APP = '/freedombox/apps/roundcube/'
+FILTERS = '/usr/share/roundcube/plugins/managesieve/managesieve.php'
+_SECONDS = 300
+
+
+def install(box: Host) -> None:
+    """Click Install on the app's page, and wait until Roundcube has all it needs."""
+    freedombox.install_app(box.browser(), BOX, 'roundcube')
+    wait_for('the filters of Roundcube', lambda: box.succeeds('test', '-e', FILTERS), _SECONDS, 1)
+
+
+def uninstall(box: Host) -> None:
+    """Remove Roundcube on its page."""
+    browser = box.browser()
+    page = browser.get('/freedombox/uninstall/roundcube/')
+    form = page.form(has_field='should_backup')
+    del form.fields['should_backup']
+    browser.submit(page, form, repository='root')
+    wait_for('Roundcube to go', lambda: not freedombox.app_version(BOX, 'roundcube'), _SECONDS, 1)
+    wait_for('FreedomBox to be done', lambda: 'app-operation' not in browser.get(APP).text, 60, 1)
+
+
+class Webmail:
+    """Roundcube in the browser of somebody who is logged in."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+
+    def go(self, query: str) -> None:
+        """Open one of Roundcube's pages."""
+        self.page.goto(f'{self.url}/roundcube/?{query}')
+
+    def senders(self) -> list[str]:
+        """Who a new message can be from, as shown, the usual one first."""
+        self.go('_task=mail&_action=compose')
+        return self.page.locator('#_from option').all_inner_texts()
+
+    def compose(self, recipient: str, subject: str) -> None:
+        """Begin a message."""
+        self.go(f'_task=mail&_action=compose&_to={quote(recipient)}')
+        self.page.locator('#compose-subject').fill(subject)
+        self.page.locator('#composebody').fill('Written in the browser.')
+
+    def attach(self, path: Path) -> None:
+        """Attach a file to the message."""
+        self.page.locator('input[type=file]').first.set_input_files(path)
+        done = self.page.locator('#attachment-list li:not(.uploading)', has_text=path.name)
+        expect(done).to_be_visible(timeout=120_000)
+
+    def send(self) -> None:
+        """Send the message, and wait until Roundcube says that it was sent."""
+        self.page.locator('.send:visible').first.click()
+        said = self.page.locator('#messagestack .confirmation, #messagestack .error')
+        expect(said.last).to_have_text(re.compile('Message sent successfully'), timeout=120_000)
+        self.page.wait_for_url(lambda url: '_action=compose' not in url)
+
+    def answer(self, subject: str) -> None:
+        """Answer a message in the inbox."""
+        self.go('_task=mail&_mbox=INBOX')
+        self.page.locator('#messagelist a', has_text=subject).first.dblclick()
+        self.page.locator('.reply:visible:not(.disabled)').first.click()
+        expect(self.page.locator('#compose-subject')).to_have_value(f'Re: {subject}')
+
+    def sort(self, subject: str, folder: str) -> None:
+        """Make a filter for messages with a subject."""
+        self.go('_task=settings&_action=plugin.managesieve')
+        self.page.locator('.create:visible').first.click()
+        form = self.page.frame_locator('iframe').first
+        form.locator('[name=_name]').fill('Browser test')
+        form.locator('input[name="_rule_target[0][]"]').fill(subject)
+        form.locator('[name="_action_mailbox[0]"]').select_option(folder)
+        form.locator('button.submit').click()
+        expect(self.page.locator('#filterslist')).to_contain_text('Browser test')
+
+
+def log_in(page: Page, url: str, login: str, password: str) -> Webmail:
+    """Fill Roundcube's login form; whether that opens anything is seen afterwards."""
+    page.goto(f'{url}/roundcube/')
+    page.locator('#rcmloginuser').fill(login)
+    page.locator('#rcmloginpwd').fill(password)
+    page.locator('#rcmloginsubmit').click()
+    return Webmail(page, url)
+
+
+@contextmanager
+def session(browser: Browser, url: str, user: User, login: str = '') -> Iterator[Webmail]:
+    """Somebody at Roundcube, who just came."""
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    try:
+        webmail = log_in(page, url, login or user.username, user.password)
+        page.locator('#messagelist').wait_for(state='attached')  # hidden while it is empty
+        yield webmail
+    finally:
+        context.close()
