@@ -193,8 +193,8 @@ def _reception(facts: Facts) -> dict[str, Value]:
     worse: a right password would seem wrong to a mail program, and a Postfix process
     remembers addresses it could not look up as long as it lives.
 
-    A login is offered on port 25 to programs of this machine alone, for FreedomBox's
-    Roundcube app sends through localhost:25 with the user's password. Not offering it to
+    A login is offered on port 25 to programs of this machine alone, for web mail
+    that sends through localhost:25 with the user's password. Not offering it to
     others does not keep them from trying, so Dovecot is told to refuse them too.
 
     Without a login, a program of this machine may have mail passed on, but not in the name of an
