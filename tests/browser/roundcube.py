@@ -27,17 +27,6 @@ def install(box: Host) -> None:
     wait_for('the filters of Roundcube', lambda: box.succeeds('test', '-e', FILTERS), _SECONDS, 1)
 
 
-def uninstall(box: Host) -> None:
-    """Remove Roundcube on its page."""
-    browser = box.browser()
-    page = browser.get('/freedombox/uninstall/roundcube/')
-    form = page.form(has_field='should_backup')
-    del form.fields['should_backup']
-    browser.submit(page, form, repository='root')
-    wait_for('Roundcube to go', lambda: not freedombox.app_version(BOX, 'roundcube'), _SECONDS, 1)
-    wait_for('FreedomBox to be done', lambda: 'app-operation' not in browser.get(APP).text, 60, 1)
-
-
 class Webmail:
     """Roundcube in the browser of somebody who is logged in."""
 

@@ -14,7 +14,7 @@ from lab.settings import DOMAINS, User
 from tests.integration import certificates, mail
 
 from ..conftest import Host
-from . import people, roundcube
+from . import apps, people, roundcube
 from .roundcube import session
 
 pytestmark = pytest.mark.usefixtures('installed', 'quiet_journal')
@@ -154,7 +154,7 @@ def test_a_renewed_certificate_is_trusted_and_no_other(
 
 def test_roundcube_is_removed_wholly(box: Host) -> None:
     """Nothing this app has on the box for its sake keeps Roundcube there."""
-    roundcube.uninstall(box)
+    apps.remove(box, 'roundcube')
     for package in ('roundcube-core', 'roundcube-plugins'):
         assert 'ok installed' not in box.run('dpkg-query', '-Wf', '${Status}', package, check=False)
     assert not box.succeeds('test', '-e', '/etc/roundcube/config.inc.php')
