@@ -14,10 +14,11 @@ from django.views.generic import View
 from freedombox.app import Info
 from freedombox.views import AppView, messages_error
 
-from .. import follow, privileged, upkeep
+from .. import follow, privileged, setup_notice, upkeep
 from ..domains import is_public
 from ..errors import MailError
 from ..health import observe
+from ..health.first_steps import next_of
 from ..health.observation import Directory
 from ..health.verdict import judge, part_states
 from ..manifest import ROUNDCUBE, WEBMAIL
@@ -77,6 +78,9 @@ class OverviewView(AppView):
         seen = observe.look(context['is_enabled'], upkeep.missing_users())
         context['app_info'] = with_clients_there_are(context['app_info'])
         domains = shown_domains(seen.directory)
+        steps = setup_notice.steps_for(seen)
+        is_put_away = bool(steps) and setup_notice.is_put_away()
+        setup_notice.show(() if is_put_away else steps)
         context.update(
             heading=context['app_info'].name,
             tabs=ADMIN_TABS,
@@ -84,6 +88,9 @@ class OverviewView(AppView):
             seen=seen,
             verdict=judge(seen, datetime.now(UTC)),
             parts=part_states(seen),
+            steps=steps,
+            step_number=next_of(steps),
+            is_put_away=is_put_away,
             domains=domains[:SHOWN_DOMAINS],
             more_domains=max(0, len(domains) - SHOWN_DOMAINS),
         )
