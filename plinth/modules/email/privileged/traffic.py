@@ -19,6 +19,7 @@ DIAGNOSTICS
 import grp
 import ipaddress
 import json
+import logging
 import re
 import subprocess
 from collections.abc import Collection, Generator, Iterable, Mapping
@@ -28,14 +29,20 @@ from typing import Any
 
 from ..dns import here
 from ..dns.compare import is_private
+from ..errors import MailError
 from ..health.last import PATH, Times, at, kept
 from . import files
 
+logger = logging.getLogger(__name__)
+
+LEISURE_SECONDS = 120
 SECONDS = 5
 """How long reading may take; a page waits for it."""
 OVERLAP = timedelta(minutes=10)
 """Read so much of the last reading again: a message is announced before it is all there."""
 READER = 'plinth'
+_TIMED_OUT = 124
+"""What timeout(1) says of a program it ended."""
 
 _ADDRESS = r'[0-9A-Fa-f.:]+'
 _ID = r'[0-9A-Za-z]{6,24}'
@@ -47,10 +54,10 @@ _SENT = re.compile(
     r'status=sent \(.*\)'
 )
 _LOGIN = re.compile(
-    r'(?:imap|pop3)-login: Login: user=<[^<>]*>, method=[A-Z0-9-]+, '
+    r'(?:imap|pop3)-login: Logged in: user=<[^<>]*>, method=[A-Z0-9-]+, '
     rf'rip=({_ADDRESS}), lip=({_ADDRESS}), .*'
 )
-_WORTH = r'^(\w+: (client|from|to)=|(imap|pop3)-login: Login: )'
+_WORTH = r'^(\w+: (client|from|to)=|(imap|pop3)-login: Logged in: )'
 _MATCHES = (
     '_SYSTEMD_UNIT=postfix.service', '_SYSTEMD_UNIT=postfix@-.service',
     'SYSLOG_IDENTIFIER=postfix/smtpd', 'SYSLOG_IDENTIFIER=postfix/qmgr',
@@ -58,7 +65,7 @@ _MATCHES = (
     '+', '_SYSTEMD_UNIT=dovecot.service', 'SYSLOG_IDENTIFIER=dovecot',
 )  # fmt: skip
 _COMMAND = (
-    'timeout', str(SECONDS), 'journalctl', '--quiet', '--no-pager', '--reverse', '--output=json',
+    'journalctl', '--quiet', '--no-pager', '--reverse', '--output=json',
     '--output-fields=MESSAGE,SYSLOG_IDENTIFIER', f'--grep={_WORTH}', '--case-sensitive=yes',
 )  # fmt: skip
 
@@ -113,33 +120,54 @@ class Reader:
         return ''
 
 
-def _journal(since: datetime | None) -> Generator[dict[str, Any]]:
+def _journal(since: datetime | None, seconds: int = SECONDS) -> Generator[dict[str, Any]]:
     """Entries of the journal about mail, newest first."""
     limit = [] if since is None else [f'--since=@{since.timestamp():.0f}']
     with subprocess.Popen(
-        [*_COMMAND, *limit, *_MATCHES],
+        ['timeout', str(seconds), *_COMMAND, *limit, *_MATCHES],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors='replace',
     ) as process:  # fmt: skip
         assert process.stdout is not None  # noqa: S101
         try:
             for line in process.stdout:
-                yield json.loads(line)
-            if process.wait() not in (0, 1):  # 1: there is no such entry
-                raise OSError(f'journalctl ended with {process.returncode}')
+                if line.endswith('\n'):  # the last one may have been cut off
+                    yield json.loads(line)
+            code = process.wait()
+            if code == _TIMED_OUT:
+                raise TimeoutError('The journal could not be read in time.')
+            if code not in (0, 1):  # 1: there is no such entry
+                raise OSError(f'journalctl ended with {code}')
         finally:
             process.terminate()
 
 
-def look() -> Times:
-    """Read on from the last reading, and keep what is known by then."""
+def look(seconds: int = SECONDS) -> Times:
+    """Read on from the last reading, and keep what is known by then.
+
+    When there is too much to read, that nothing came in cannot be said; what was found can.
+    """
     now = datetime.now(UTC)
     before, read = kept()
     since = min(read, now) - OVERLAP if read else None
-    with closing(_journal(since)) as entries:
-        times = Reader(here.own_addresses()).read(entries).or_earlier(before)
+    reader = Reader(here.own_addresses())
+    with closing(_journal(since, seconds)) as entries:
+        try:
+            reader.read(entries)
+        except TimeoutError:
+            if not reader.times.or_earlier(before).received:
+                raise
+    times = reader.times.or_earlier(before)
     if times != before or read is None or now - read > OVERLAP:
         _keep(times, now)
     return times
+
+
+def catch_up() -> None:
+    """Read the whole journal of a box on which mail has worked for long; no page has the time."""
+    try:
+        look(LEISURE_SECONDS)
+    except (OSError, MailError) as error:
+        logger.warning('Cannot read the journal about mail: %s', error)
 
 
 def _keep(times: Times, read: datetime) -> None:

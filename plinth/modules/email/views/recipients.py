@@ -73,7 +73,7 @@ class RecipientsPage(EntryEditing[Domain]):
             privileged.domain_change,
             before.name,
             version=form.cleaned_data['version'],
-            user_mailboxes={SAME: None, OWN: 'yes', NONE: 'no'}[chosen],
+            user_mailboxes={SAME: 'default', OWN: 'yes', NONE: 'no'}[chosen],
             alias_of=self.primary if chosen == SAME else '',
             by=self.request.user.username,
         )

@@ -2,9 +2,9 @@
 """The last times of mail traffic, from lines in which strangers have a say."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -21,7 +21,7 @@ SENT = (
     'dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 7)'
 )
 LOGIN = (
-    'imap-login: Login: user=<alice>, method=PLAIN, rip=192.168.1.7, lip=11.0.0.1, mpid=12, TLS, '
+    'imap-login: Logged in: user=<alice>, method=PLAIN, rip=192.168.1.7, lip=11.0.0.1, mpid=12, TLS, '
     'session=<x>'
 )
 SMTPD, QMGR, SMTP, DOVECOT = 'postfix/smtpd', 'postfix/qmgr', 'postfix/smtp', 'dovecot'
@@ -92,7 +92,7 @@ def test_what_was_not_sent(line: str) -> None:
     'line',
     [
         LOGIN.replace('192.168.1.7', '11.0.0.1'),  # webmail on the box itself
-        LOGIN.replace('Login: user', 'Login aborted: auth failed: user'),
+        LOGIN.replace('Logged in: user', 'Login aborted: auth failed: user'),
         f'lmtp(1): {LOGIN}',
     ],
 )
@@ -129,6 +129,27 @@ def test_a_journal_that_cannot_be_read_is_no_empty_one(tmp_path: Path, monkeypat
     line = json.dumps(entry(SMTP, SENT))
     program(tmp_path, monkeypatch, f"echo '{line}'; exit 1")
     assert [each['MESSAGE'] for each in traffic._journal(None)] == [SENT]
-    program(tmp_path, monkeypatch, 'exit 124')
-    with pytest.raises(OSError, match='124'):
-        list(traffic._journal(datetime.fromtimestamp(0)))
+    program(tmp_path, monkeypatch, 'exit 7')
+    with pytest.raises(OSError, match='7'):
+        list(traffic._journal(at(0)))
+
+
+@pytest.fixture(name='note')
+def fixture_note(tmp_path: Path, monkeypatch: Any) -> Path:
+    note = tmp_path / 'last.json'
+    monkeypatch.setattr(traffic, 'kept', lambda: kept(note))
+    monkeypatch.setattr(traffic, '_keep', Mock())
+    return note
+
+
+@pytest.mark.usefixtures('note')
+def test_a_journal_too_long_to_read_is_no_empty_one(tmp_path: Path, monkeypatch: Any) -> None:
+    program(tmp_path, monkeypatch, f"echo '{json.dumps(entry(SMTP, SENT))}'; exec sleep 9")
+    with pytest.raises(TimeoutError):
+        traffic.look(1)
+
+
+def test_what_was_found_in_time_counts(tmp_path: Path, monkeypatch: Any, note: Path) -> None:
+    note.write_text(json.dumps({'received': 3.0, 'read': 4.0}))
+    program(tmp_path, monkeypatch, f"echo '{json.dumps(entry(SMTP, SENT))}'; exec sleep 9")
+    assert traffic.look(1) == Times(at(3), at(7))
