@@ -21,8 +21,8 @@ SENT = (
     'dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 7)'
 )
 LOGIN = (
-    'imap-login: Logged in: user=<alice>, method=PLAIN, rip=192.168.1.7, lip=11.0.0.1, mpid=12, TLS, '
-    'session=<x>'
+    'imap-login: Logged in: user=<alice>, method=PLAIN, rip=192.168.1.7, lip=11.0.0.1, mpid=12, '
+    'TLS, session=<x>'
 )
 SMTPD, QMGR, SMTP, DOVECOT = 'postfix/smtpd', 'postfix/qmgr', 'postfix/smtp', 'dovecot'
 
