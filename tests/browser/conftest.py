@@ -24,6 +24,7 @@ from playwright.sync_api import (
 from lab import base, container, freedombox, life, package, settings
 from lab.screenshot import ARGUMENTS, RETRIES, log_in
 from lab.settings import ADMIN, FRESH, User
+from tests.integration import mail
 
 from .looks import WIDE
 
@@ -151,10 +152,12 @@ def plain(browser: Browser, admin: Page) -> Iterator[Page]:
 
 @pytest.fixture(scope='module')
 def checked() -> None:
-    """Have the box know how its domains are now, not how they were in other tests."""
+    """Have the box know how its domains are now, and that other mail servers reach it."""
     life.publish_zones()
     for domain in settings.DOMAINS:
         container.execute(settings.BOX, ['freedombox-email', 'dns', 'check', domain])
+    (alice, *_others), (carol, *_more) = settings.USERS, settings.OUTSIDE_USERS
+    mail.deliver_in_time(settings.BOX.ip, mail.message(carol.address, alice.address))
 
 
 @pytest.fixture(scope='module')

@@ -15,6 +15,7 @@ from tests.integration import mail
 from tests.integration.lookup import txt_record
 
 from ..conftest import Host
+from .walk import Walk, forget_the_past, forget_the_phone, go_to_the_first_message
 
 pytestmark = pytest.mark.usefixtures('checked')
 OVERVIEW = '/freedombox/apps/email/'
@@ -149,10 +150,21 @@ def test_removed_and_installed_again(admin: Page, url: str, box: Host, outside: 
     admin.locator('input[name=uninstall_confirm]').click()
     settled(admin, url + OVERVIEW)
     expect(admin.locator('h2').first).to_have_text(re.compile('Installation'))
+    walk = Walk()
+    admin.goto(url + '/freedombox/')
+    walk.click(admin.locator('a[href="/freedombox/apps/"]:visible').first)
+    walk.click(admin.get_by_text('Add new app'))
+    walk.click(admin.locator(f'a[href="{OVERVIEW}"]:visible').first)
     install = admin.locator('input[name=install]')
     expect(install).to_be_enabled(timeout=120_000)
-    install.click()
+    walk.click(install)
     settled(admin, url + OVERVIEW, INSTALL_SECONDS)
+    forget_the_past(box)
+    admin.goto(url + OVERVIEW)
+    go_to_the_first_message(admin, url, box, walk)
+    forget_the_phone()
+    assert (walk.clicks, walk.typed) == (7, 2), 'doc/pages.md says how many'
+    admin.goto(url + OVERVIEW)
     expect(admin.locator('#email-headline')).to_have_text(re.compile('Mail is working'))
     numbers = admin.locator('.email-numbers dd').all_inner_texts()
     assert int(numbers[1]) >= 3, 'mailboxes are still known'

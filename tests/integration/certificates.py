@@ -77,7 +77,7 @@ def authority(box: Host) -> Iterator[None]:
     try:
         yield
     finally:
-        box.run('rm', '-r', _LIVE, AUTHORITY, _KEY)
+        box.run('rm', '-rf', _LIVE, AUTHORITY, _KEY)
         box.run('cp', '-a', f'{_KEPT}/etc', '/')
         box.run('update-ca-certificates', '--fresh')
         box.run('systemctl', 'reload', 'dovecot', 'postfix')

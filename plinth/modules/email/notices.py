@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from freedombox.modules import dynamicdns
 
-from . import announce, earlier_notice, upkeep, waiting
+from . import announce, earlier_notice, setup_notice, upkeep, waiting
 from .dns import here
 from .dns.compare import is_private
 from .dns.memory import Memory
@@ -115,6 +115,7 @@ def follow() -> None:
     if not upkeep.is_set_up():
         return
     alarm.follow()
+    setup_notice.follow()
     _follow_addresses()
     shown = announce.shown(_PREFIX)
     show_missing(upkeep.missing_users(), announce.shown(_MISSING))

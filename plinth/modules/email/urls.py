@@ -9,10 +9,12 @@ from .views import aliases, devices, domains, mailboxes, my, password, resolve, 
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
 from .views.drift import DriftView
+from .views.first_hour import LaterView, TestMessage
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
 from .views.policy import PolicyChoice
+from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
 
@@ -37,11 +39,14 @@ urlpatterns = [
     _admin('', OverviewView, 'index'),
     _admin('repair/', RepairView, 'repair'),
     _admin('changed-settings/', DriftView, 'drift'),
+    _admin('setup/later/', LaterView, 'setup-later'),
+    _admin('test-message/', TestMessage, 'test-message'),
     _admin('domains/', domains.DomainList, 'domains'),
     _admin('domains/add/', domains.DomainAdd, 'domain-add'),
     _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),
     _admin('domains/at/<str:key>/main/', domains.MakeMain, 'domain-main'),
     _admin('domains/at/<str:key>/any-other/', domains.CatchAllPage, 'catch-all'),
+    _admin('domains/at/<str:key>/recipients/', RecipientsPage, 'recipients'),
     _admin('domains/at/<str:key>/reports/', ReportsPage, 'reports'),
     _admin('domains/at/<str:key>/reports/policy/', ChoosePolicy, 'reports-policy'),
     _admin('domains/at/<str:key>/remove/', domains.DomainRemove, 'domain-remove'),

@@ -168,12 +168,17 @@ class Store(Acting, Accounts):
         ldap.disconnect(self._connection)
 
     def _raw(
-        self, base: str, filter_: str, attributes: Sequence[str], scope: str = LEVEL
+        self,
+        base: str,
+        filter_: str,
+        attributes: Sequence[str],
+        scope: str = LEVEL,
+        at_once: int = _PAGE,
     ) -> Iterator[RawAttributes]:
         """Yield the attributes of what a search finds, page by page."""
         with _set_up():
             found = self._connection.extend.standard.paged_search(
-                base, filter_, scope, attributes=attributes, paged_size=_PAGE, generator=True
+                base, filter_, scope, attributes=attributes, paged_size=at_once, generator=True
             )
             yield from _attributes_of(found)
 
@@ -277,6 +282,12 @@ class Store(Acting, Accounts):
         """Return the mailboxes or aliases that have an address of a domain in a field."""
         suffix = escape('@' + domain)
         return self._entries(kind, f'({kind.ATTRIBUTES[field or kind.KEY]}=*{suffix})')
+
+    def has_addresses(self, domain: str) -> bool:
+        """Whether a domain has any besides the standard ones; all others are not looked at."""
+        suffix = escape('@' + domain)
+        filter_ = f'(&(fbxMailAddress=*{suffix})(!(fbxMailOrigin=role)))'
+        return any(True for _ in self._raw(BASE_DN, filter_, ['fbxMailAddress'], SUBTREE, 1))
 
     def password_hashes(self) -> dict[str, str]:
         """Return the hashed passwords of mailboxes by address; only root sees any."""

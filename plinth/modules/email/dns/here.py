@@ -55,6 +55,12 @@ def _used_for(family: socket.AddressFamily, far: str) -> str:
     return lasting(address, _INTERFACES.read_text(encoding='ascii')) if ':' in address else address
 
 
+def is_behind_router() -> bool:
+    """Whether this box has a private IPv4 address, which a router translates."""
+    address = _used_for(*_FAR[0])
+    return bool(address) and is_private(address)
+
+
 def own_addresses() -> tuple[str, ...]:
     """Return the public addresses of this box.
 

@@ -60,10 +60,11 @@ _UNSEEN = {
     'room_mb': _("The free disk space can't be read."),
     'keys_lost': _("The signing keys (DKIM) can't be checked."),
     'kept': _("The mail of removed mailboxes can't be looked through."),
+    'times': _("The mail log can't be read."),
     'certificates': _("The certificates can't be read."),
     'records': _("The results of DNS checks can't be read."),
 }
-_OF_ROOT = frozenset({'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept'})
+_OF_ROOT = frozenset({'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times'})
 _DECIDING = frozenset({'queue', 'drift', 'room_mb'})
 """Without these nobody knows whether mail is accepted and delivered."""
 
@@ -132,6 +133,28 @@ def _look_at_directory(seen: Observation) -> Iterator[Finding]:
             _('Every FreedomBox user gets a mailbox. Run Repair to create the missing ones.'),
             _REPAIR,
             answer=Answer(State.BROKEN, _('No one has a mailbox yet.')),
+        )
+
+
+def _look_at_recipients(seen: Observation) -> Iterator[Finding]:
+    """Find domains of which no administrator has said who receives mail there."""
+    for domain in seen.directory.undecided if seen.directory else ():
+        yield Finding(
+            f'recipients-{domain}',
+            State.LOOK,
+            format_lazy(_('Who receives mail at {domain}?'), domain=domain),
+            _('Mail to this domain is rejected until you choose.'),
+            Remedy(
+                format_lazy(_('Choose for {domain}'), domain=domain),
+                page='email:recipients',
+                about=domain,
+            ),
+            answer=Answer(
+                State.LOOK,
+                format_lazy(
+                    _('Mail is working, but no one receives mail at {domain} yet.'), domain=domain
+                ),
+            ),
         )
 
 
@@ -271,6 +294,23 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
             )
 
 
+def _look_at_reach(seen: Observation) -> Iterator[Finding]:
+    """Find a box that no other mail server has reached so far."""
+    if not seen.reachable or seen.times is None or seen.times.received:
+        return
+    yield Finding(
+        'unreached',
+        State.UNKNOWN,
+        _('No other mail server has reached this box yet.'),
+        _('Send yourself a message from another mailbox to see whether mail arrives.'),
+        Remedy(_('Test receiving'), page='email:test-message'),
+        answer=Answer(
+            State.UNKNOWN,
+            _('Mail is working on this box. No other mail server has reached it yet.'),
+        ),
+    )
+
+
 def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Find mail that waits too long."""
     queue = seen.queue
@@ -408,11 +448,13 @@ LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
     _look_at_services,
     _look_at_directory,
     _look_at_the_unseen,
+    _look_at_recipients,
     _look_at_users,
     _look_at_kept_mail,
     _look_at_room,
     _look_at_versions,
     _look_at_records,
+    _look_at_reach,
     _look_at_keys,
     _look_at_configuration,
     _look_at_undone,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ..status import Text
 from ..versions import Outdated
 from .earlier import EarlierMail
+from .last import Times
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,10 @@ class Directory:
     primary: str | None
     domains: tuple[str, ...]
     mailboxes: int
+    undecided: tuple[str, ...] = ()
+    """Domains of which no administrator has said who receives mail there."""
+    unused: tuple[str, ...] = ()
+    """Domains in which no one is to receive mail."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +163,7 @@ class Observation:
     keys_lost: tuple[str, ...] | None = None
     records: tuple[Records, ...] | None = None
     kept: tuple[EarlierMail, ...] | None = None
+    times: Times | None = None
     missing: Missing = Missing()
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""

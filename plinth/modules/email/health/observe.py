@@ -11,13 +11,16 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from .. import certificates, domains, privileged, unitstate, versions
+from ..directory import recipients
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
+from ..directory.recipients import Recipients
 from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.report import Report, stoppers, todo
 from ..dns.words import short_name
 from . import earlier
+from .last import Times
 from .observation import PARTS, Directory, Drift, Missing, Observation, Queue, Records
 
 NAMED = 3
@@ -44,9 +47,17 @@ def units() -> dict[str, bool]:
 def directory() -> Directory:
     """Return domains and number of mailboxes."""
     with Store() as store:
-        names = tuple(domain.name for domain in store.search(Domain) if domain.enabled)
-        primary = store.settings().primary_domain or None
-        return Directory(primary, names, store.count(Mailbox))
+        found = {each.name: each for each in store.search(Domain) if each.enabled}
+        primary = store.settings().primary_domain
+        asked = [each for name, each in found.items() if domains.is_public(name)]
+        said = {each.name: recipients.of_domain(store, each, primary) for each in asked}
+        return Directory(
+            primary or None,
+            tuple(found),
+            store.count(Mailbox),
+            tuple(name for name, who in said.items() if who is Recipients.UNDECIDED),
+            tuple(name for name, who in said.items() if who is Recipients.NONE),
+        )
 
 
 def to_records(domain: str, report: Report | None) -> Records:
@@ -104,20 +115,22 @@ def look(
     names = found.domains if found else ()
     root: dict[str, Any] = _try(as_root or privileged.overview_data) or {}
     public = [name for name in names if domains.is_public(name)]
-    kept = root.get('kept')
+    used = [name for name in public if found and name not in found.unused]
+    kept, times = root.get('kept'), root.get('times')
     return Observation(
         enabled=enabled,
         units=_try(units),
         queue=to_queue(root.get('queue')),
         directory=found,
-        certificates=_try(lambda: certificates.installed(public)),
+        certificates=_try(lambda: certificates.installed(used)),
         drift=to_drift(root.get('drift')),
         undone=_tuple(root.get('undone')),
         room_mb=root.get('room_mb'),
         outdated=_try(versions.outdated),
         keys_lost=_tuple(root.get('keys_lost')),
         kept=None if kept is None else earlier.from_root(kept),
-        records=_try(lambda: records(public)),
+        times=None if times is None else Times.from_json(times),
+        records=_try(lambda: records(used)),
         reachable=bool(public),
         missing=missing or Missing(),
     )

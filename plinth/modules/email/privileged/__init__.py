@@ -37,7 +37,7 @@ from .directory import (
 from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
 from .learned import learned_leave
 from .lookups import resolve
-from .overview import overview_data, queue_retry
+from .overview import overview_data, overview_times, queue_retry
 from .passwords import own_app_password_add, own_app_password_remove
 from .people import (
     mail_delete,
@@ -108,6 +108,7 @@ __all__ = [
     'mailbox_set_password',
     'operator_set',
     'overview_data',
+    'overview_times',
     'own_alias_add',
     'own_alias_add_random',
     'own_alias_change',

@@ -29,7 +29,7 @@ from ..config import undoing
 from ..config.state import State
 from ..directory.store import Store
 from ..dns import here
-from . import dkim, keptmail, pins, transaction
+from . import dkim, keptmail, pins, traffic, transaction
 from .setup import wanted_state
 
 Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
@@ -170,6 +170,11 @@ def _kept() -> list[dict[str, Any]]:
         return [dataclasses.asdict(each) for each in keptmail.waiting(store)]
 
 
+def _times() -> dict[str, float | None]:
+    """When mail last came from another mail server, and the like."""
+    return traffic.look().to_json()
+
+
 def _seen(look: Callable[[], Any]) -> Any:
     """Return what a look finds, None when it fails."""
     try:
@@ -195,7 +200,15 @@ def overview_data() -> dict[str, Any]:
         'keys_lost': _seen(_keys_lost),
         'undone': _seen(_undone),
         'kept': _seen(_kept),
+        'times': _seen(_times),
     }
+
+
+@privileged
+def overview_times() -> dict[str, float | None] | None:
+    """Return when mail last came from another mail server, None when that cannot be seen."""
+    found: dict[str, float | None] | None = _seen(_times)
+    return found
 
 
 @privileged

@@ -31,7 +31,7 @@ from ..directory.domain import Domain
 from ..directory.entry import check_number, check_user_name
 from ..directory.store import Store
 from ..errors import MailError
-from . import dkim, learned, pins, transaction
+from . import dkim, learned, pins, traffic, transaction
 
 _SECONDS = 60
 RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
@@ -51,6 +51,7 @@ def setup(people: list[str] | None = None) -> None:
     `people` are the users whose wish it follows, for the history.
     """
     refresh(persons(people or []))
+    traffic.catch_up()
 
 
 def persons(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from .. import privileged
-from ..directory import aliasing, changes
+from ..directory import aliasing, changes, recipients
 from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
@@ -54,7 +54,9 @@ class DomainList(Listing[Domain]):
 
     def describe(self, entry: Domain, primary: str) -> shown.Shown:
         """Its state, by the directory and the last check of its records."""
-        return shown.of_domain(entry, primary, last_check(entry))
+        with Store() as store:
+            said = recipients.of_domain(store, entry, primary)
+        return shown.of_domain(entry, primary, last_check(entry), said)
 
 
 class DomainAdd(Editing):
@@ -121,9 +123,11 @@ class DomainPage(EntryEditing[Domain]):
             aliases = store.page(Alias, limit=1, unless=AliasList.unless, domain=domain.name)
             kwargs['aliases'] = aliases.total
             kwargs['catch_all'] = store.find(Alias, catch_all_of(domain.name))
+            said = recipients.of_domain(store, domain, primary)
         return super().get_context_data(
             domain=domain,
-            shown=shown.of_domain(domain, primary, last_check(domain)),
+            shown=shown.of_domain(domain, primary, last_check(domain), said),
+            recipients=said.value,
             is_main=domain.name == primary,
             is_public=is_public(domain.name),
             **kwargs,

@@ -14,10 +14,11 @@ from django.views.generic import View
 from freedombox.app import Info
 from freedombox.views import AppView, messages_error
 
-from .. import follow, privileged, upkeep
+from .. import follow, privileged, setup_notice, upkeep
 from ..domains import is_public
 from ..errors import MailError
 from ..health import observe
+from ..health.first_steps import next_of
 from ..health.observation import Directory
 from ..health.verdict import judge, part_states
 from ..manifest import ROUNDCUBE, WEBMAIL
@@ -46,10 +47,15 @@ def shown_domains(directory: Directory | None) -> list[ShownDomain]:
     return sorted(shown, key=lambda domain: (not domain.main, not domain.public, domain.name))
 
 
-def with_clients_there_are(info: Info) -> Info:
-    """The app's description without a webmail that is not there."""
+def with_clients_there_are(info: Info, is_set_up: bool = True) -> Info:
+    """The app's description without a webmail that is not there.
+
+    The apps for devices are not shown before the set-up is done: they are its last step.
+    """
     shown = copy.copy(info)
-    shown.clients = [each for each in info.clients if each is not WEBMAIL or has_webmail()]
+    shown.clients = [
+        each for each in info.clients if (has_webmail() if each is WEBMAIL else is_set_up)
+    ]
     return shown
 
 
@@ -75,8 +81,12 @@ class OverviewView(AppView):
         """Add what was seen and what it means."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'], upkeep.missing_users())
-        context['app_info'] = with_clients_there_are(context['app_info'])
         domains = shown_domains(seen.directory)
+        steps = setup_notice.steps_for(seen)
+        is_put_away = bool(steps) and setup_notice.is_put_away()
+        setup_notice.show(() if is_put_away else steps)
+        is_set_up = is_put_away or not steps
+        context['app_info'] = with_clients_there_are(context['app_info'], is_set_up)
         context.update(
             heading=context['app_info'].name,
             tabs=ADMIN_TABS,
@@ -84,6 +94,9 @@ class OverviewView(AppView):
             seen=seen,
             verdict=judge(seen, datetime.now(UTC)),
             parts=part_states(seen),
+            steps=steps,
+            step_number=next_of(steps),
+            is_put_away=is_put_away,
             domains=domains[:SHOWN_DOMAINS],
             more_domains=max(0, len(domains) - SHOWN_DOMAINS),
         )

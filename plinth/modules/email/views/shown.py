@@ -10,6 +10,7 @@ from freedombox.utils import format_lazy
 from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
+from ..directory.recipients import Recipients
 from ..directory.resolve import Kind, Path, Step
 from ..health.observation import Records
 from ..status import State, Text
@@ -24,19 +25,47 @@ class Shown:
     sentence: Text
     more: Text = ''
     """What holds besides."""
+    is_off: bool = False
+    """Whether an administrator wants it so: it is grey, and no warning."""
+
+    @property
+    def icon(self) -> str:
+        """The name of its icon."""
+        return 'off' if self.is_off else self.state.value
 
 
 _OFF = gettext_lazy('Off')
 _WORKS = gettext_lazy('Works')
 
 
-def of_domain(domain: Domain, primary: str, records: Records | None = None) -> Shown:
+def of_domain(
+    domain: Domain,
+    primary: str,
+    records: Records | None = None,
+    recipients: Recipients = Recipients.PEOPLE,
+) -> Shown:
     """The state of a domain: the worse of the directory and the last check of its records."""
-    found = _in_directory(domain, primary)
+    found = _without_recipients(recipients) or _in_directory(domain, primary)
     if found.state is not State.WORKS or records is None:
         return found
     worse = _of_records(records)
     return replace(worse, more=found.sentence) if worse else found
+
+
+def _without_recipients(recipients: Recipients) -> Shown | None:
+    """The state of a domain in which no one receives mail, None for any other."""
+    if recipients is Recipients.UNDECIDED:
+        return Shown(
+            State.LOOK, State.LOOK.word,
+            _('You have not chosen who receives mail here. Mail to this domain is rejected.'),
+        )  # fmt: skip
+    if recipients is Recipients.NONE:
+        return Shown(
+            State.UNKNOWN, _('No mail'),
+            _('No one receives mail here, as you chose. Only the standard addresses such as '
+              'postmaster work.'), is_off=True,
+        )  # fmt: skip
+    return None
 
 
 def _of_records(records: Records) -> Shown | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from plinth.modules.email.health import finding, observation
+from plinth.modules.email.health.last import Times
 from plinth.modules.email.health.observation import (
     PARTS,
     Certificate,
@@ -35,6 +36,7 @@ GOOD = Observation(
     keys_lost=(),
     records=(Records(DOMAIN, NOW),),
     kept=(),
+    times=Times(received=NOW),
 )
 OTHER = 'second.example'
 MAIN_CF = '/etc/postfix/main.cf'
@@ -72,6 +74,12 @@ def test_nothing_to_say_about_a_good_box() -> None:
         ({'directory': Directory(None, (), 0)}, State.BROKEN, 'no-domain'),
         ({'directory': Directory(DOMAIN, (DOMAIN,), 0)}, State.BROKEN, 'no-mailbox'),
         ({'reachable': False}, State.LOOK, 'no-public-domain'),
+        ({'times': Times(sent=NOW)}, State.UNKNOWN, 'unreached'),
+        (
+            {'directory': Directory(DOMAIN, (DOMAIN,), 3, undecided=('second.example',))},
+            State.LOOK,
+            'recipients-second.example',
+        ),
         ({'room_mb': 900}, State.LOOK, 'room'),
         ({'room_mb': 0}, State.BROKEN, 'room'),
         ({'queue': Queue(3, oldest=NOW - timedelta(hours=2))}, State.LOOK, 'queue-old'),
@@ -121,6 +129,7 @@ def test_nothing_to_say_about_a_good_box() -> None:
                 'kept',
                 'keys_lost',
                 'undone',
+                'times',
             )
         ),
     ],
@@ -130,7 +139,7 @@ def test_each_trouble_is_named(changes: dict[str, Any], state: State, code: str)
     assert (verdict.state, [finding.code for finding in verdict.findings]) == (state, [code])
     (finding,) = verdict.findings
     for text in (verdict.headline, finding.title, finding.advice):
-        assert str(text).strip().endswith('.'), str(text)
+        assert str(text).strip().endswith(('.', '?')), str(text)
         assert '{' not in str(text)
 
 
@@ -177,6 +186,14 @@ def test_an_expired_certificate_keeps_no_mail_away() -> None:
         ({'outdated': None}, 'Mail is working, but not everything could be checked.'),
         ({'drift': (Drift(MAIN_CF),)}, "Can't tell whether all mail is accepted."),
         ({'room_mb': 5}, 'New mail is put off: the disk is nearly full.'),
+        (
+            {'times': Times()},
+            'Mail is working on this box. No other mail server has reached it yet.',
+        ),
+        (
+            {'directory': Directory(DOMAIN, (DOMAIN, OTHER), 3, undecided=(OTHER,))},
+            f'Mail is working, but no one receives mail at {OTHER} yet.',
+        ),
     ],
 )
 def test_the_headline_says_what_does_not_work(changes: dict[str, Any], words: str) -> None:

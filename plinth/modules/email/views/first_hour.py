@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The set-up on the overview: putting it away, and the test message it asks for."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from .. import privileged, setup_notice
+from ..directory import own
+from ..directory.person import of_account
+from ..directory.store import Store
+from ..health.last import Times, at
+from .page import Page
+
+_LONGEST_WAIT = 24 * 60 * 60
+
+
+class LaterView(View):
+    """The buttons to go on with the set-up later, or now."""
+
+    http_method_names = ('post',)
+
+    def post(self, request: HttpRequest) -> HttpResponseRedirect:
+        """Put the list away, or bring it back."""
+        setup_notice.put_away(request.POST.get('later') == '1')
+        return HttpResponseRedirect(reverse('email:index'))
+
+
+def waiting_since(text: str, now: datetime) -> datetime:
+    """The moment a page waits from: what it says itself, if that can be."""
+    if text.isascii() and text.isdigit() and 0 <= now.timestamp() - int(text[:12]) < _LONGEST_WAIT:
+        return at(int(text))
+    return now.replace(microsecond=0)
+
+
+class TestMessage(Page, TemplateView):
+    """Where to send a test message, and whether it has come."""
+
+    template_name = 'email-test-message.html'
+    title = gettext_lazy('Test receiving')
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the address, and what came from outside last."""
+        since = waiting_since(self.request.GET.get('since', ''), datetime.now(UTC))
+        times = privileged.overview_times()
+        received = Times.from_json(times).received if times else None
+        return super().get_context_data(
+            address=self._address(),
+            since=int(since.timestamp()),
+            is_seen=times is not None,
+            received=received,
+            has_come=bool(received and received >= since),
+            **kwargs,
+        )
+
+    def _address(self) -> str:
+        """An address of the administrator who asks, else the one every domain has."""
+        with Store() as store:
+            users = [each for each in store.users() if each.name == self.request.user.username]
+            found = [each for user in users for each in own.mailboxes_of(store, of_account(user))]
+            primary = store.settings().primary_domain
+        return next((each.address for each in found if each.enabled), f'postmaster@{primary}')

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The question who receives mail in a domain that is not the first one."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import privileged
+from ..directory import recipients
+from ..directory.domain import Domain
+from ..directory.recipients import Recipients
+from ..directory.store import Store
+from ..errors import MailError
+from ..forms.recipients import NONE, OWN, SAME, RecipientsForm
+from ..status import Text
+from ..undo import Call
+from .editing import EntryEditing
+from .page import call
+
+_SAID = {
+    SAME: gettext_lazy('Every address of {primary} now works at {domain} too.'),
+    OWN: gettext_lazy('Every user gets a mailbox at {domain}.'),
+    NONE: gettext_lazy('No one receives mail at {domain}. You can change that at any time.'),
+}
+
+
+class RecipientsPage(EntryEditing[Domain]):
+    """Choose who receives mail in a domain."""
+
+    template_name = 'email-recipients.html'
+    kind = Domain
+    form_class = RecipientsForm
+    back = 'domain'
+    back_to_entry = True
+
+    def load(self) -> None:
+        """Read the domain, and which one is the primary domain."""
+        super().load()
+        with Store() as store:
+            self.primary = store.settings().primary_domain
+            said = recipients.of_domain(store, self.entry, self.primary)
+        self.is_undecided = said is Recipients.UNDECIDED
+        if self.entry.name == self.primary:
+            raise MailError(
+                'domain-invalid',
+                f'{self.key} is the primary domain: every user has a mailbox there.',
+            )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the names of both domains."""
+        names = {'primary': self.primary, 'domain': self.entry.unicode_name}
+        return {**super().get_form_kwargs(), **names}
+
+    def get_title(self) -> Text:
+        """Return the question."""
+        return _('Who receives mail at {domain}?').format(domain=self.key)
+
+    def values(self) -> dict[str, Any]:
+        """Return what was chosen, and the usual answer where nothing was."""
+        chosen = {True: OWN, False: NONE, None: SAME}[self.entry.user_mailboxes]
+        return {'recipients': SAME if self.entry.alias_of else chosen}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the domains."""
+        return super().get_context_data(domain=self.entry, is_undecided=self.is_undecided, **kwargs)
+
+    def save(self, form: RecipientsForm) -> HttpResponse:
+        """Let the domain say so."""
+        chosen, before = form.cleaned_data['recipients'], self.entry
+        after = call(
+            privileged.domain_change,
+            before.name,
+            version=form.cleaned_data['version'],
+            user_mailboxes={SAME: 'default', OWN: 'yes', NONE: 'no'}[chosen],
+            alias_of=self.primary if chosen == SAME else '',
+            by=self.request.user.username,
+        )
+        choice = {True: 'yes', False: 'no', None: 'default'}[before.user_mailboxes]
+        take_back = Call('domain_change', {
+            'domain': before.name, 'version': after['version'], 'user_mailboxes': choice,
+            'alias_of': before.alias_of,
+        })  # fmt: skip
+        text = str(_SAID[chosen]).format(domain=before.unicode_name, primary=self.primary)
+        # Mailboxes that were made stay, so there is nothing that would take them back.
+        self.tell(text, *([] if chosen == OWN else [take_back]))
+        return self.go('domain', before.name)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The walk from a new app to the first message, over what the pages show, with a count."""
+
+import imaplib
+import json
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from lab import settings
+from tests.integration import mail as messages
+
+from ..conftest import Host
+from .people import APP, MAIN, mail
+
+CAROL = settings.OUTSIDE_USERS[0]
+PHONE = 'First phone'
+LAST = '/var/lib/freedombox-email/last.json'
+BEGIN_AGAIN = (
+    'import sqlite3; db = sqlite3.connect("/var/lib/plinth/plinth.sqlite3", timeout=30); '
+    'db.execute("DELETE FROM freedombox_kvstore WHERE key = \'email_setup\'"); db.commit()'
+)
+
+
+def forget_the_past(box: Host) -> None:
+    """Have a journal in which nothing came from outside, and no set-up that was done before."""
+    box.run('python3', '-c', BEGIN_AGAIN)
+    box.run('journalctl', '--rotate', '--vacuum-time=1s')
+    box.run('rm', '-f', LAST)
+
+
+def forget_the_phone() -> None:
+    """Revoke the app password that the walk created."""
+    name = settings.ADMIN.username
+    for each in json.loads(mail('app-password', 'list', name, '--json'))['passwords']:
+        if each['label'] == PHONE:
+            mail('app-password', 'remove', each['key_id'])
+
+
+class Walk:
+    """A person who does what the pages say, and counts."""
+
+    def __init__(self) -> None:
+        self.clicks = self.typed = 0
+
+    def click(self, what: Locator) -> None:
+        """Click something that can be seen."""
+        what.click()
+        self.clicks += 1
+
+    def type(self, field: Locator, text: str) -> None:
+        """Type a text into a field."""
+        field.fill(text)
+        self.typed += 1
+
+
+def go_to_the_first_message(page: Page, url: str, box: Host, walk: Walk) -> None:
+    """Go from the overview to a message that is read by IMAP, with what the pages show alone."""
+    walk.click(page.locator('[data-step=device]').get_by_role('link', name='Connect a device'))
+    walk.type(page.locator('#id_label'), PHONE)
+    walk.type(page.locator('#id_password'), settings.ADMIN.password)
+    walk.click(page.locator('form.email-form [type=submit]'))
+    password = page.locator('#email-password').inner_text()
+    shown = page.locator('.email-settings').inner_text()
+    login = re.search(r'\S+@\S+', shown)
+    assert login, 'the page names no user name'
+    assert MAIN in shown, 'the page names no server'
+    assert '993' in shown, 'the page names no port'
+
+    page.goto(url + APP)
+    walk.click(page.locator('[data-step=message]').get_by_role('link', name='Test receiving'))
+    address = page.locator('#email-test-address').inner_text()
+    sent = messages.message(CAROL.address, address)
+    messages.deliver_in_time(box.ip, sent)
+    expect(page.locator('#email-test-status')).to_have_attribute('data-come', 'yes')
+    with imaplib.IMAP4_SSL(box.ip, 993, ssl_context=messages.tls()) as phone:
+        phone.login(login[0], password)
+        phone.select()
+        _, found = phone.search(None, 'HEADER', 'Message-ID', sent['Message-ID'])
+    assert found[0], f'{login[0]} has not received the message sent to {address}'
