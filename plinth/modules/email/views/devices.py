@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
+from ..clients import settings
 from ..directory import apppassword, own
 from ..directory.apppassword import AppPassword
 from ..directory.store import Store
@@ -41,8 +42,9 @@ class MyDevices(UserPage, Editing):
             person = self.person(store)
             passwords = apppassword.of_owner(store, person)
             mailboxes = own.mailboxes_of(store, person)
-            host = store.settings().primary_domain
+            primary = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
+        host = settings.host_of(login.rpartition('@')[2], primary) if login else primary
         ordered = sorted(passwords, key=lambda each: (each.label.casefold(), each.key_id))
         return super().get_context_data(passwords=ordered, host=host, login=login, **kwargs)
 
