@@ -86,6 +86,19 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class Setup:
+    """What a mail program gets at one place where it asks for settings.
+
+    `host` is where it is told to read mail; without one, `problem` says why: `absent` (no
+    such name), `unreachable`, `untrusted` (its certificate) or `missing` (no settings).
+    """
+
+    url: str
+    problem: str = ''
+    host: str = ''
+
+
+@dataclass(frozen=True)
 class Listing:
     """A block list that has, or cannot be asked about, one of our names and numbers."""
 
@@ -114,6 +127,8 @@ class Seen:
     listings: tuple[Listing, ...] | None = None
     clock_offset: float | None = None
     policy: Fetched | None = None
+    setups: Mapping[str, Setup] | None = None
+    """What mail programs get, by the places they ask."""
     seconds: float = 0.0
 
     def view(self, name: str, kind: str) -> View:

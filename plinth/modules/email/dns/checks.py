@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from . import setups
 from .answer import Answer, Dnssec, Seen, Status, Verdict
 from .places import HOME
 from .records import Severity, Site
@@ -75,6 +76,20 @@ CHECKS = (
         'policy',
         _('The policy file (MTA-STS)'),
         _('Other mail servers fetch it, and must trust the certificate shown there.'),
+        Severity.OPTIONAL,
+    ),
+    Check(
+        'thunderbird',
+        _('Automatic setup of Thunderbird and others (autoconfig)'),
+        _('These programs ask autoconfig in front of the domain, then the domain itself. The '
+          'first one that has settings counts.'),
+        Severity.OPTIONAL,
+    ),
+    Check(
+        'outlook',
+        _('Automatic setup of Outlook (autodiscover)'),
+        _('Outlook asks the domain itself, then autodiscover in front of it, then the host in '
+          'the SRV record. Each needs a certificate for its name.'),
         Severity.OPTIONAL,
     ),
     Check(
@@ -232,6 +247,8 @@ _JUDGES = {
     'lists': _lists,
     'certificate': _certificate,
     'policy': _policy,
+    'thunderbird': lambda site, seen, _shown, _now: setups.thunderbird(site, seen),
+    'outlook': lambda site, seen, _shown, _now: setups.outlook(site, seen),
     'validation': _validation,
     'clock': _clock,
 }

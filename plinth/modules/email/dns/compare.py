@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Callable, Sequence
 
 from ..directory.domain import DMARC
-from . import spf, tags
+from . import setups, spf, tags
 from .answer import Answer, Dnssec, Seen, Status, Verdict, View
 from .records import ISSUER, Record, Severity, Site
 
@@ -320,7 +320,11 @@ def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Ver
 
 
 def compare(record: Record, site: Site, seen: Seen) -> Verdict:
-    """Return the verdict on one record."""
+    """Return the verdict on one record, and on what is found where it leads."""
+    return setups.behind(record, _compare(record, site, seen), site, seen)
+
+
+def _compare(record: Record, site: Site, seen: Seen) -> Verdict:
     if record.kind == 'CNAME':
         return _judge_name(record, site, seen)
     view = seen.view(record.name, record.kind)

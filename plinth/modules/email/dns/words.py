@@ -115,6 +115,20 @@ SENTENCES: dict[str, str | Promise] = {
                           'names of this box and get a certificate for it.'),
     'policy-unreachable': _('{name} could not be reached from here.'),
     'policy-other': _('The policy at {name} is not the one of this box.'),
+    'setup-right': _('Mail programs get the settings of this box from {name}.'),
+    'setup-http': _('Mail programs get the settings of this box from {name}, over plain HTTP. A '
+                    'certificate for {name} is not needed for that.'),
+    'setup-other': _('At {name}, mail programs are told to use {host}, not this box.'),
+    'setup-missing': _('{name} answers, but not with settings.'),
+    'setup-untrusted': _('{name} shows a certificate that is not valid for it, so mail programs '
+                         'refuse its answer. Get one for it in FreedomBox.'),
+    'setup-warns': _('{name} shows a certificate that is not valid for it, and Outlook warns about '
+                     'that. Delete the record of {name}, or add {name} to the names of this box '
+                     'and get a certificate for it.'),
+    'setup-unreachable': _('{name} could not be reached from here.'),
+    'setup-absent': _('{name} has no address.'),
+    'setup-unknown': _('Whether mail programs find their settings could not be checked from here.'),
+    'setup-none': _('Mail programs find no settings, so people have to enter them.'),
     'validation-on': _('This box checks them.'),
     'validation-off': _('This box does not check them, as most do. They can be switched on under '
                         'System, Name Services: DNSSEC.'),
@@ -137,7 +151,14 @@ ENTERING: dict[str, str | Promise] = {
 }  # fmt: skip
 
 ABSENT = frozenset(
-    {'missing-optional', 'tlsa-unsigned', 'policy-no-name', 'dnssec-unsigned', 'validation-off'}
+    {
+        'missing-optional',
+        'setup-none',
+        'tlsa-unsigned',
+        'policy-no-name',
+        'dnssec-unsigned',
+        'validation-off',
+    }
 )
 """Verdicts on what is not there, and mail works all the same."""
 
@@ -161,6 +182,8 @@ _SHORT: dict[str, str | Promise] = {
     'clock': _('clock'),
     'policy': 'MTA-STS',
     'validation': 'DNSSEC',
+    'thunderbird': 'autoconfig',
+    'outlook': 'autodiscover',
     'address-a': _('address (A)'),
     'address-aaaa': _('address (AAAA)'),
 }
