@@ -106,7 +106,10 @@ class Listing:
     subject: str
     page: str
     problem: str = ''
-    """'' when listed, `home` when as a line of homes, else why the list gave no answer."""
+    """'' when listed, `home` when as a line of homes, `odd` for an answer nobody knows, else why
+    the list gave no answer."""
+    codes: tuple[str, ...] = ()
+    """What the list answered."""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,10 @@ SENTENCES: dict[str, str | Promise] = {
     'dmarc-no-reports': _('There is a policy, but no address for reports (rua).'),
     'dmarc-stricter': _('It is stricter than proposed, which is fine.'),
     'dmarc-milder': _('It is milder than you chose for this domain.'),
+    'dmarc-testing': _('It is marked as a test (t=y), so receivers act less strictly than you '
+                       'chose. Remove that mark.'),
+    'dmarc-part': _('It is for a part of your mail only (pct), which newer receivers do not heed. '
+                    'Remove pct.'),
     'dmarc-reports-elsewhere': _('There is a policy. Its reports do not go to this box, which '
                                  'could read them for you.'),
     'dmarc-inherited': _('The policy of the domain above counts for this one too.'),
@@ -101,9 +105,10 @@ SENTENCES: dict[str, str | Promise] = {
     'lists-clean': _('On none of the lists.'),
     'lists-partly': _('Not listed where an answer came; no answer from {lists}.'),
     'listed': _('Listed by {lists}. Their pages say why, and how to get off.'),
-    'listed-home': _('Listed as the address of a home by {lists}. Others take no mail from homes, '
-                     'so send through another mail server, or ask your internet provider for a '
-                     'fixed address.'),
+    'listed-home': _('Listed as the address of a home connection by {lists}, which is usual for '
+                     'one. Many mail servers refuse mail sent directly from such an address. Send '
+                     'it through a relay: a mail server at a provider that passes it on.'),
+    'lists-odd': _('{lists} gave an answer this box does not know. Their pages say what it means.'),
     'certificate-missing': _('There is no certificate yet.'),
     'certificate-own': _('The certificate is one this box made itself. Others do not trust it.'),
     'certificate-expired': _('The certificate has run out.'),
