@@ -9,8 +9,15 @@ from ..views.devices import devices
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
-def password(key: str, label: str, age: timedelta, **uses: datetime) -> AppPassword:
-    return AppPassword(key, 'alice', label, NOW - age, owner_id='1', **uses)
+def password(
+    key: str,
+    label: str,
+    age: timedelta,
+    read: datetime | None = None,
+    sent: datetime | None = None,
+) -> AppPassword:
+    made = NOW - age
+    return AppPassword(key, 'alice', label, made, '1', last_read=read, last_sent=sent)
 
 
 NEW, OLD = timedelta(minutes=5), timedelta(days=3)
@@ -32,10 +39,10 @@ def test_the_newest_unused_password_is_watched() -> None:
 
 def test_a_new_device_says_when_it_connected() -> None:
     sent = USED - timedelta(minutes=2)
-    (device,) = devices([password('aaaa', 'Phone', NEW, last_read=USED, last_sent=sent)], NOW)
+    (device,) = devices([password('aaaa', 'Phone', NEW, read=USED, sent=sent)], NOW)
     assert (device.connected, device.waits) == (sent, False)
 
 
 def test_later_only_its_last_use_is_told() -> None:
-    (device,) = devices([password('aaaa', 'Phone', OLD, last_read=USED)], NOW)
+    (device,) = devices([password('aaaa', 'Phone', OLD, read=USED)], NOW)
     assert (device.connected, device.waits) == (None, False)
