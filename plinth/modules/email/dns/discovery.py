@@ -68,6 +68,7 @@ def places(domain: str, targets: tuple[str, ...]) -> tuple[Place, ...]:
         Place('autoconfig', web.Page(config, CONFIG + asked)),
         Place('well-known', web.Page(domain, WELL_KNOWN + asked)),
         Place('autoconfig-http', web.Page(config, CONFIG + asked, 80, encrypted=False)),
+        Place('well-known-http', web.Page(domain, WELL_KNOWN + asked, 80, encrypted=False)),
         Place('autodiscover-domain', web.Page(domain, DISCOVER), body),
         Place('autodiscover', web.Page(discover, DISCOVER), body),
         Place('autodiscover-http', web.Page(discover, DISCOVER, 80, encrypted=False), body),

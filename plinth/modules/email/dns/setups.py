@@ -6,7 +6,7 @@ from dataclasses import replace
 from .answer import Seen, Setup, Verdict
 from .records import Record, Site
 
-THUNDERBIRD = ('autoconfig', 'well-known', 'autoconfig-http')
+THUNDERBIRD = ('autoconfig', 'well-known', 'autoconfig-http', 'well-known-http')
 OUTLOOK = ('autodiscover-domain', 'autodiscover', 'autodiscover-http', 'autodiscover-srv')
 """The order in which programs ask; the first place with settings counts."""
 _BEHIND = {
@@ -15,7 +15,7 @@ _BEHIND = {
     'srv-autodiscover': ('autodiscover-srv',),
 }
 """Where programs ask because of a record."""
-_HTTP = frozenset({'autoconfig-http', 'autodiscover-http'})
+_HTTP = frozenset({'autoconfig-http', 'well-known-http'})
 _STATES = {'untrusted': 'look', 'missing': 'look', 'unreachable': 'unknown', 'absent': 'look'}
 _GRAVEST = ('missing', 'untrusted', 'unreachable', 'absent')
 
