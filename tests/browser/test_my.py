@@ -139,14 +139,16 @@ def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     alice.get_by_role('button', name='Copy').click()
     expect(alice.get_by_role('button', name='Copied')).to_be_visible()
     assert alice.evaluate('navigator.clipboard.readText()') == password
-    alice.get_by_role('button', name='Done').click()
-    assert password not in alice.content()
-    expect(alice.locator('.email-rows')).to_contain_text('Phone <b>')
-    expect(alice.locator('.email-rows')).to_contain_text('not used yet')
+    use = alice.locator('[role=status] [id^=email-use-]')
+    expect(use).to_contain_text('not used yet')
     with post.mailbox(BOX.ip, ALICE.username, password):
         pass
-    alice.reload()
-    expect(alice.locator('.email-rows')).to_contain_text('read mail')
+    expect(use).to_contain_text('“Phone <b>” connected just now', timeout=20_000)
+    assert password in alice.content(), 'whoever still types it can go on'
+    assert use.get_attribute('hx-get') is None, 'nothing is asked any more'
+    alice.get_by_role('button', name='Done').click()
+    assert password not in alice.content()
+    expect(alice.locator('.email-rows')).to_contain_text('“Phone <b>” connected')
     expect(alice.locator('.email-rows')).not_to_contain_text('sent mail')
     alice.get_by_role('button', name=re.compile('^Remove')).click()
     expect(alice.locator('h3')).to_contain_text('Phone <b>')

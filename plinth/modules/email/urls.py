@@ -2,12 +2,14 @@
 """Addresses of the app's pages; other apps and stored links know these names."""
 
 from django.urls import URLPattern, path
+from django.views.decorators.csrf import csrf_exempt
 from freedombox.utils import non_admin_view
 from stronghold.decorators import public
 
 from .views import aliases, devices, domains, mailboxes, my, password, resolve, transfer, undone
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
+from .views.autodiscover import AutodiscoverJsonView, AutodiscoverView
 from .views.drift import DriftView
 from .views.first_hour import LaterView, TestMessage
 from .views.mta_sts import PolicyView
@@ -33,6 +35,12 @@ def _user(route: str, view: type, name: str) -> URLPattern:
 def _public(route: str, view: type, name: str) -> URLPattern:
     """Return a page for everybody."""
     return path(f'apps/email/{route}', public(view.as_view()), name=name)  # type: ignore[attr-defined]
+
+
+def _asked(route: str, view: type, name: str) -> URLPattern:
+    """Return an answer for programs, which have no session that a POST could be forged in."""
+    handler = csrf_exempt(public(view.as_view()))  # type: ignore[attr-defined]
+    return path(f'apps/email/{route}', handler, name=name)
 
 
 urlpatterns = [
@@ -92,5 +100,8 @@ urlpatterns = [
     _public('password/link/', password.LinkView, 'password-link'),
     _public('password/new/', password.ResetView, 'password-new'),
     _public('mta-sts.txt', PolicyView, 'mta-sts'),
-    _public('config.xml', AutoconfigView, 'config-xml'),
+    _asked('config.xml', AutoconfigView, 'config-xml'),
+    _asked('autodiscover.xml', AutodiscoverView, 'autodiscover'),
+    _asked('autodiscover.json', AutodiscoverJsonView, 'autodiscover-json'),
+    _asked('autodiscover.json/v1.0/<str:address>', AutodiscoverJsonView, 'autodiscover-address'),
 ]

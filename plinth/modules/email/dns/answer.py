@@ -86,6 +86,19 @@ class Fetched:
 
 
 @dataclass(frozen=True)
+class Setup:
+    """What a mail program gets at one place where it asks for settings.
+
+    `host` is where it is told to read mail; without one, `problem` says why: `absent` (no
+    such name), `unreachable`, `untrusted` (its certificate) or `missing` (no settings).
+    """
+
+    url: str
+    problem: str = ''
+    host: str = ''
+
+
+@dataclass(frozen=True)
 class Listing:
     """A block list that has, or cannot be asked about, one of our names and numbers."""
 
@@ -93,7 +106,10 @@ class Listing:
     subject: str
     page: str
     problem: str = ''
-    """'' when listed, `home` when as a line of homes, else why the list gave no answer."""
+    """'' when listed, `home` when as a line of homes, `odd` for an answer nobody knows, else why
+    the list gave no answer."""
+    codes: tuple[str, ...] = ()
+    """What the list answered."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,8 @@ class Seen:
     listings: tuple[Listing, ...] | None = None
     clock_offset: float | None = None
     policy: Fetched | None = None
+    setups: Mapping[str, Setup] | None = None
+    """What mail programs get, by the places they ask."""
     seconds: float = 0.0
 
     def view(self, name: str, kind: str) -> View:

@@ -84,6 +84,7 @@ class Asker:
     """Asks servers by their addresses, not too many questions at a time."""
 
     resolvers: tuple[str, ...]
+    port: int = 53
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def exchange(
@@ -100,7 +101,7 @@ class Asker:
             try:
                 async with self._gate:
                     message, _tcp = await dns.asyncquery.udp_with_fallback(
-                        query, server, QUERY_SECONDS
+                        query, server, QUERY_SECONDS, self.port
                     )
             except (dns.exception.Timeout, OSError, EOFError):
                 continue
@@ -150,6 +151,31 @@ class Asker:
         found = [answer for answer in answers if answer.status is Status.FOUND]
         return tuple(value for answer in found for value in answer.values)
 
+    async def heard(self, zone: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the addresses of a zone's server by which this box can ask it.
+
+        Where it has some of both kinds, both are tried at once and the first answer decides:
+        a box can have a way out by one of them only.
+        """
+        kinds = families(addresses)
+        if len(kinds) < 2:
+            return addresses
+        question = Question(zone, 'SOA')
+        tries = {asyncio.ensure_future(self._ask(question, kind[0], 0)): kind for kind in kinds}
+        try:
+            for done in asyncio.as_completed(tries):
+                await done
+                answered = [
+                    kind for task, kind in tries.items()
+                    if task.done() and task.result().status.is_answer
+                ]  # fmt: skip
+                if answered:
+                    return answered[0]
+        finally:
+            for task in tries:
+                task.cancel()
+        return kinds[0]
+
     async def own(self, name: str, kind: str, server: str) -> Answer:
         """Ask a server that has the zone; where an alias leads elsewhere, follow it."""
         answer = await self._ask(Question(name, kind), server, 0)
@@ -188,17 +214,28 @@ async def find_zone(asker: Asker, name: str) -> Zone | None:
         candidate = '.'.join(labels[start:])
         answer = await asker.recurse(candidate, 'NS')
         if answer.status is Status.FOUND and not answer.via:
-            return Zone(candidate, await _servers(asker, answer.values))
+            return Zone(candidate, await _servers(asker, candidate, answer.values))
         if not (answer.status.is_answer or answer.status is Status.BOGUS):
             return None
     return None
 
 
-async def _servers(asker: Asker, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+async def _servers(asker: Asker, zone: str, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return the addresses of name servers; of many servers the first few will do."""
     chosen = [name.rstrip('.').lower() for name in names][:MOST_SERVERS]
-    found = await asyncio.gather(*(asker.addresses(name) for name in chosen))
+
+    async def one(name: str) -> tuple[str, ...]:
+        return await asker.heard(zone, await asker.addresses(name))
+
+    found = await asyncio.gather(*map(one, chosen))
     return tuple((name, each[0]) for name, each in zip(chosen, found, strict=True) if each)
+
+
+def families(addresses: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the addresses of each version of the internet protocol, the older one first."""
+    known = tuple(addresses)
+    kinds = (tuple(each for each in known if (':' in each) is six) for six in (False, True))
+    return [kind for kind in kinds if kind]
 
 
 def reverse_name(address: str) -> str:

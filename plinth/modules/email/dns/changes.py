@@ -13,7 +13,8 @@ Values = tuple[str, ...]
 Found = Mapping[Question, tuple[Status, Values]]
 _SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stricter',
                       'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more',
-                      'right'})  # fmt: skip
+                      'right', 'setup-right', 'setup-http', 'setup-missing', 'setup-untrusted',
+                      'setup-unreachable', 'setup-unknown', 'setup-other'})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .answer import Answer, Dnssec, Seen, Status, Verdict
-from .places import HOME
+from . import setups
+from .answer import Answer, Dnssec, Listing, Seen, Status, Verdict
+from .places import HOME, ODD
 from .records import Severity, Site
 
 CLOCK_SECONDS = 60
@@ -75,6 +76,20 @@ CHECKS = (
         'policy',
         _('The policy file (MTA-STS)'),
         _('Other mail servers fetch it, and must trust the certificate shown there.'),
+        Severity.OPTIONAL,
+    ),
+    Check(
+        'thunderbird',
+        _('Automatic setup of Thunderbird and others (autoconfig)'),
+        _('These programs ask autoconfig in front of the domain, then the domain itself. The '
+          'first one that has settings counts.'),
+        Severity.OPTIONAL,
+    ),
+    Check(
+        'outlook',
+        _('Automatic setup of Outlook (autodiscover)'),
+        _('Outlook asks the domain itself, then autodiscover in front of it, then the host in '
+          'the SRV record. Each needs a certificate for its name.'),
         Severity.OPTIONAL,
     ),
     Check(
@@ -160,16 +175,22 @@ def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> V
 def _lists(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if seen.listings is None:
         return Verdict('unknown', 'lists-unknown')
-    for said, code in (('', 'listed'), (HOME, 'listed-home')):
+    for said, code in (('', 'listed'), (HOME, 'listed-home'), (ODD, 'lists-odd')):
         listed = [each for each in seen.listings if each.problem == said]
         if listed:
-            lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
-            pages = tuple(sorted({each.page for each in listed}))
-            return Verdict('broken', code, {'lists': lists}, pages)
+            return _listed('unknown' if said == ODD else 'broken', code, listed)
     if seen.listings:
         lists = ', '.join(sorted({each.title for each in seen.listings}))
         return Verdict('unknown', 'lists-partly', {'lists': lists})
     return Verdict('works', 'lists-clean')
+
+
+def _listed(state: str, code: str, listed: list[Listing]) -> Verdict:
+    """Return the verdict on lists that answered, with their answers and where to look those up."""
+    lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
+    said = {f'{each.title}, {each.subject}: {", ".join(each.codes)}' for each in listed}
+    pages = {each.page for each in listed}
+    return Verdict(state, code, {'lists': lists}, (*sorted(said), *sorted(pages)))
 
 
 def covers(pattern: str, name: str) -> bool:
@@ -232,6 +253,8 @@ _JUDGES = {
     'lists': _lists,
     'certificate': _certificate,
     'policy': _policy,
+    'thunderbird': lambda site, seen, _shown, _now: setups.thunderbird(site, seen),
+    'outlook': lambda site, seen, _shown, _now: setups.outlook(site, seen),
     'validation': _validation,
     'clock': _clock,
 }

@@ -7,10 +7,10 @@ are right; the same text published twice is not.
 """
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..directory.domain import DMARC
-from . import spf, tags
+from . import setups, spf, tags
 from .answer import Answer, Dnssec, Seen, Status, Verdict, View
 from .records import ISSUER, Record, Severity, Site
 
@@ -152,22 +152,36 @@ def _judge_dmarc(record: Record, values: tuple[str, ...], site: Site, _seen: See
         found = tags.parse(policies[0])
     except ValueError:
         return _wrong(record, 'garbage')
-    policy = found.get('p', '').lower()
+    policy = _policy(found)
     if policy not in _POLICIES:
         return _wrong(record, 'garbage')
     if 'rua' not in found:
         return Verdict('look', 'dmarc-no-reports')
-    return _judge_policy(policy, found['rua'], tags.parse(record.value)['rua'], site)
+    return _judge_policy(policy, found, tags.parse(record.value)['rua'], site)
 
 
-def _judge_policy(policy: str, reports: str, wanted: str, site: Site) -> Verdict:
-    """Judge a DMARC policy that can be read, and where its reports go."""
-    place, chosen = _POLICIES.index(policy), _POLICIES.index(site.dmarc_policy)
+def _policy(found: Mapping[str, str]) -> str:
+    """Return the policy of a record; receivers take one for `none` that has reports only."""
+    policy = found.get('p', '').strip().lower()
+    return policy if policy in _POLICIES or 'rua' not in found else 'none'
+
+
+def _judge_policy(policy: str, found: Mapping[str, str], wanted: str, site: Site) -> Verdict:
+    """Judge a DMARC policy that can be read (RFC 9989), and where its reports go.
+
+    With the mark of a test, `t=y`, receivers act one step milder. Newer ones know no `pct`,
+    older ones follow the policy for a part of the mail only.
+    """
+    chosen = _POLICIES.index(site.dmarc_policy)
+    is_test = found.get('t', '').lower() == 'y'
+    place = max(0, _POLICIES.index(policy) - is_test)
     if place < chosen:
-        return Verdict('look', 'dmarc-milder')
+        return Verdict('look', 'dmarc-testing' if is_test else 'dmarc-milder')
+    if policy != 'none' and found.get('pct', '100') != '100':
+        return Verdict('look', 'dmarc-part')
     if place > chosen:
         return Verdict('works', 'dmarc-stricter')
-    if wanted.lower() not in reports.lower():
+    if wanted.lower() not in found['rua'].lower():
         return Verdict('works', 'dmarc-reports-elsewhere')
     return Verdict('works', 'right')
 
@@ -320,7 +334,11 @@ def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Ver
 
 
 def compare(record: Record, site: Site, seen: Seen) -> Verdict:
-    """Return the verdict on one record."""
+    """Return the verdict on one record, and on what is found where it leads."""
+    return setups.behind(record, _compare(record, site, seen), site, seen)
+
+
+def _compare(record: Record, site: Site, seen: Seen) -> Verdict:
     if record.kind == 'CNAME':
         return _judge_name(record, site, seen)
     view = seen.view(record.name, record.kind)

@@ -124,14 +124,15 @@ def find(name: str) -> tuple[Domain, str]:
 def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
     """Return everything the records of a domain depend on.
 
-    `facts` are what only root can see: live signature keys, and keys of certificates that
-    are about to be shown.
+    `facts` are what only root can see: live signature keys, keys of certificates that are
+    about to be shown, and names the web server has a certificate for.
     """
     keys = tuple(Key(**each) for each in facts['keys'])
     live = certificate_of(host)
     sums = _distinct([*([live[1]] if live else []), *facts['next_keys']])
     return Site(
-        domain.name, host, own_addresses(), keys, sums, domain.mta_sts, domain.dmarc
+        domain.name, host, own_addresses(), keys, sums, domain.mta_sts, domain.dmarc,
+        tuple(facts['web_names']),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import dnssec, probe
+from . import discovery, dnssec, probe
 from .answer import SILENCE, Answer, Dnssec, Question, Seen, Status, View
 from .ask import Asker, Zone, find_zone, resolvers, reverse_name
 from .places import Places
@@ -24,7 +24,8 @@ MOST_MAIL_HOSTS = 5
 
 def questions(site: Site, records: Iterable[Record]) -> list[Question]:
     """Return everything to ask about a domain, each once."""
-    asked = [Question(site.host, 'A'), Question(site.host, 'AAAA')]
+    names = (site.host, site.domain, f'autoconfig.{site.domain}', f'autodiscover.{site.domain}')
+    asked = [Question(name, kind) for name in names for kind in ('A', 'AAAA')]
     for record in records:
         if record.kind == 'CNAME':
             asked += [Question(record.name, 'A'), Question(record.name, 'AAAA')]
@@ -106,6 +107,7 @@ class Look:
         work += [self._reverse(address) for address in addresses]
         work.append(self._note('listings', probe.ask_lists(
             self.asker, self.places.block_lists, self.site.domain, addresses)))  # fmt: skip
+        work.append(self._note('setups', discovery.look(self.asker, self.site, seen)))
         hosts = seen.addresses(policy_host)
         if hosts:
             work.append(self._note('policy', probe.fetch_policy(policy_host, hosts)))

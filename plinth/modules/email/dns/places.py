@@ -18,7 +18,10 @@ FILES = ('/etc/freedombox-email/places.json', '/usr/share/freedombox-email/place
 
 LISTED, HOME, REFUSED = 'listed', 'home', 'refused'
 """Meanings of an answer: a sender of spam, a line of homes, and no answer to this question."""
+ODD = 'odd'
+"""An answer this list is not known to give."""
 _MEANINGS = (LISTED, HOME, REFUSED)
+_GRAVEST = (LISTED, HOME, ODD, REFUSED)
 _USUAL: Mapping[str, Sequence[str]] = {
     REFUSED: ('127.0.0.1', '127.255.255.0/24'),
     LISTED: ('127.0.0.0/8',),
@@ -32,6 +35,7 @@ class BlockList:
 
     `kind` is `ip4`, `all` (both kinds of addresses) or `domain`. `answers` are the networks of
     127.0.0.0/8 it answers with, by meaning; the smallest network an answer lies in counts.
+    `codes` are the names the list's own pages have for answers.
     """
 
     zone: str
@@ -39,6 +43,7 @@ class BlockList:
     page: str
     kind: str = 'ip4'
     answers: Mapping[str, Sequence[str]] = field(default_factory=lambda: _USUAL, hash=False)
+    codes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked."""
@@ -57,13 +62,18 @@ class BlockList:
         return sorted(found, key=lambda each: -each[0].prefixlen)
 
     def meaning(self, answers: Sequence[str]) -> str:
-        """The gravest meaning of some answers; `refused` of what this list never says."""
+        """The gravest meaning of some answers."""
         networks = self._networks()
         found = {
-            next((what for net, what in networks if address in net), REFUSED)
+            next((what for net, what in networks if address in net), ODD)
             for address in map(ipaddress.IPv4Address, answers)
         }
-        return next((each for each in _MEANINGS if each in found), REFUSED)
+        return next((each for each in _GRAVEST if each in found), ODD)
+
+    def named(self, answer: str) -> str:
+        """An answer as people can look it up: the code, and the list's name for it."""
+        name = self.codes.get(answer)
+        return f'{answer} ({name})' if name else answer
 
 
 @dataclass(frozen=True)

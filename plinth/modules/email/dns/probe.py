@@ -11,10 +11,11 @@ from collections.abc import Iterable
 
 from . import web
 from .answer import Answer, Fetched, Listing, Status
-from .ask import Asker, find_zone, reverse_name
+from .ask import Asker, families, find_zone, reverse_name
 from .places import LISTED, BlockList
 
 CONNECT_SECONDS = 3.0
+MOST_CODES = 8
 POLICY_PATH = '/.well-known/mta-sts.txt'
 _NTP_EPOCH = 2_208_988_800
 """Seconds from 1900, when time began for NTP, to 1970."""
@@ -46,8 +47,7 @@ async def _try(address: str) -> bool:
 async def port_25(asker: Asker, hosts: Iterable[str]) -> bool | None:
     """Return whether mail can go out; None when no host could be found to try it with."""
     found = await asyncio.gather(*(asker.addresses(host) for host in hosts))
-    kinds = [[a for a in each if (':' in a) is six][:1] for each in found for six in (False, True)]
-    attempts = [_try(address) for each in kinds for address in each]
+    attempts = [_try(kind[0]) for each in found for kind in families(each)]
     if not attempts:
         return None
     for attempt in asyncio.as_completed(attempts):
@@ -79,24 +79,31 @@ def read_time(data: bytes) -> float:
     return float(seconds - _NTP_EPOCH + fraction / 2**32)
 
 
-async def clock_offset(asker: Asker, host: str) -> float | None:
-    """Return by how many seconds this box's clock is wrong, None when nobody says."""
-    answer = await asker.recurse(host, 'A')
-    for address in answer.values[:1]:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                transport, clock = await loop.create_datagram_endpoint(
-                    _Clock, remote_addr=(address, 123)
-                )
-                try:
-                    transport.sendto(_NTP_REQUEST)
-                    return time.time() - read_time(await clock.answer)
-                finally:
-                    transport.close()
-        except _SHUT:
-            return None
-    return None
+async def _offset(address: str, port: int) -> float | None:
+    """Return by how many seconds one server says the clock is wrong, None when it does not."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            transport, clock = await loop.create_datagram_endpoint(
+                _Clock, remote_addr=(address, port)
+            )
+            try:
+                transport.sendto(_NTP_REQUEST)
+                return time.time() - read_time(await clock.answer)
+            finally:
+                transport.close()
+    except _SHUT:
+        return None
+
+
+async def clock_offset(asker: Asker, host: str, port: int = 123) -> float | None:
+    """Return by how many seconds this box's clock is wrong, None when nobody says.
+
+    A server of each version of the internet protocol is asked; the better answer counts.
+    """
+    kinds = families(await asker.addresses(host))
+    offsets = await asyncio.gather(*(_offset(kind[0], port) for kind in kinds))
+    return min((each for each in offsets if each is not None), key=abs, default=None)
 
 
 def read_policy(data: bytes) -> Fetched:
@@ -141,7 +148,8 @@ def read_listing(block_list: BlockList, subject: str, answer: Answer) -> Listing
         return Listing(block_list.title, subject, block_list.page, 'silent')
     meaning = block_list.meaning(answer.values)
     said = '' if meaning == LISTED else meaning
-    return Listing(block_list.title, subject, block_list.page, said)
+    codes = tuple(map(block_list.named, answer.values[:MOST_CODES]))
+    return Listing(block_list.title, subject, block_list.page, said, codes)
 
 
 async def ask_list(

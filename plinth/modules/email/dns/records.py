@@ -74,10 +74,12 @@ class Site:
     certificate_keys: tuple[str, ...] = ()
     mta_sts_mode: str = 'testing'
     dmarc_policy: str = 'none'
+    web_names: tuple[str, ...] = ()
+    """Names in front of the domain for which the web server has a certificate."""
 
     def __post_init__(self) -> None:
         """Refuse names and values that could mean more than they should in a zone."""
-        for name in (self.domain, self.host):
+        for name in (self.domain, self.host, *self.web_names):
             if parse_domain(name) != name:
                 raise ValueError(f'Not in normal form: {name!r}')
         if any(len(each) != 64 or set(each) - _HEX for each in self.certificate_keys):
@@ -284,10 +286,7 @@ _SERVICES = (
     ('pop3s', 995, _('Where mail programs fetch mail (POP3)')),
     ('sieve', 4190, _('Where filter rules are kept (Sieve)')),
 )
-_FINDERS = (
-    ('autoconfig', _('Settings for Thunderbird and others (autoconfig)')),
-    ('autodiscover', _('Settings for Outlook and others (autodiscover)')),
-)
+_OUTLOOK = _('Settings for Outlook (autodiscover)')
 
 
 def _programs(site: Site) -> Iterator[Record]:
@@ -298,9 +297,31 @@ def _programs(site: Site) -> Iterator[Record]:
             f'srv-{service}', f'_{service}._tcp.{site.domain}', 'SRV', f'0 1 {port} {site.host}.',
             title, purpose, Severity.OPTIONAL,
         )  # fmt: skip
-    for name, title in _FINDERS:
-        if _leads_here(site, name):
-            yield Record(
-                name, f'{name}.{site.domain}', 'CNAME', f'{site.host}.', title, purpose,
-                Severity.OPTIONAL,
-            )  # fmt: skip
+    if _leads_here(site, 'autoconfig'):
+        yield Record(
+            'autoconfig', f'autoconfig.{site.domain}', 'CNAME', f'{site.host}.',
+            _('Settings for Thunderbird and others (autoconfig)'),
+            _('Leads mail programs to their settings, which need no certificate for this name.'),
+            Severity.OPTIONAL,
+        )  # fmt: skip
+    yield from _outlook(site)
+
+
+def _outlook(site: Site) -> Iterator[Record]:
+    """Return the records by which Outlook finds its settings.
+
+    It warns of a name without a certificate, so the name in front of the domain is proposed
+    only when there is one.
+    """
+    yield Record(
+        'srv-autodiscover', f'_autodiscover._tcp.{site.domain}', 'SRV', f'0 1 443 {site.host}.',
+        _OUTLOOK, _('Leads Outlook to its settings at a name that has a certificate.'),
+        Severity.OPTIONAL,
+    )  # fmt: skip
+    name = f'autodiscover.{site.domain}'
+    if name in site.web_names and name != site.host:
+        yield Record(
+            'autodiscover', name, 'CNAME', f'{site.host}.', _OUTLOOK,
+            _('Leads Outlook to its settings. This box has a certificate for the name.'),
+            Severity.OPTIONAL,
+        )  # fmt: skip

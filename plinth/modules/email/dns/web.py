@@ -50,16 +50,31 @@ def read(data: bytes) -> str | None:
     return body.decode('utf-8', 'replace')
 
 
-async def get(page: Page, address: str) -> bytes:
-    """Return all a web server answers; its certificate must be one others trust too."""
+def location(data: bytes) -> str | None:
+    """Return where a web server's answer leads on to, None when it does not."""
+    lines = data.partition(b'\r\n\r\n')[0].decode('ascii', 'replace').split('\r\n')
+    words = lines[0].split()
+    if len(words) < 2 or words[1] not in ('301', '302', '303', '307', '308'):
+        return None
+    found = (line.partition(':') for line in lines[1:])
+    return next((value.strip() for name, _, value in found if name.lower() == 'location'), '')
+
+
+async def get(page: Page, address: str, body: bytes = b'') -> bytes:
+    """Return all a web server answers; its certificate must be one others trust too.
+
+    With a body, which is XML, it is posted.
+    """
     context = ssl.create_default_context() if page.encrypted else None
     name = page.host if page.encrypted else None
     reader, writer = await asyncio.open_connection(
         address, page.port, ssl=context, server_hostname=name, limit=BIGGEST
     )
     try:
-        lines = (f'GET {page.path} HTTP/1.0', f'Host: {page.host}', 'Connection: close', '', '')
-        writer.write('\r\n'.join(lines).encode())
+        sizes = ('Content-Type: text/xml', f'Content-Length: {len(body)}') if body else ()
+        first = f'{"POST" if body else "GET"} {page.path} HTTP/1.0'
+        lines = (first, f'Host: {page.host}', 'Connection: close', *sizes, '', '')
+        writer.write('\r\n'.join(lines).encode() + body)
         data = b''
         while len(data) < BIGGEST and (part := await reader.read(BIGGEST)):
             data += part

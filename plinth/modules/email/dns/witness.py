@@ -106,22 +106,18 @@ def _judge(answer: Answer, key: Key) -> str:
 
 
 async def _addresses(asker: Asker, zone: str) -> dict[str, tuple[str, ...]]:
-    """Return the addresses of all servers of a zone.
-
-    IPv6 is asked only where there is nothing else: a box without it would hear nothing.
-    """
+    """Return the addresses of all servers of a zone, of the kind by which they answer this box."""
     listed = await asker.recurse(zone, 'NS')
     names = [value.rstrip('.').lower() for value in listed.values]
     if len(names) > MOST_SERVERS:
         return {}
     return dict(
-        zip(names, await asyncio.gather(*(_of(asker, name) for name in names)), strict=True)
+        zip(names, await asyncio.gather(*(_of(asker, zone, name) for name in names)), strict=True)
     )
 
 
-async def _of(asker: Asker, server: str) -> tuple[str, ...]:
-    found = await asker.addresses(server)
-    return tuple(each for each in found if ':' not in each) or found
+async def _of(asker: Asker, zone: str, server: str) -> tuple[str, ...]:
+    return await asker.heard(zone, await asker.addresses(server))
 
 
 async def _ask(asker: Asker, domain: str, keys: Iterable[Key], tallies: dict[str, _Tally]) -> None:

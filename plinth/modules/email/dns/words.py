@@ -53,6 +53,10 @@ SENTENCES: dict[str, str | Promise] = {
     'dmarc-no-reports': _('There is a policy, but no address for reports (rua).'),
     'dmarc-stricter': _('It is stricter than proposed, which is fine.'),
     'dmarc-milder': _('It is milder than you chose for this domain.'),
+    'dmarc-testing': _('It is marked as a test (t=y), so receivers act less strictly than you '
+                       'chose. Remove that mark.'),
+    'dmarc-part': _('It is for a part of your mail only (pct), which newer receivers do not heed. '
+                    'Remove pct.'),
     'dmarc-reports-elsewhere': _('There is a policy. Its reports do not go to this box, which '
                                  'could read them for you.'),
     'dmarc-inherited': _('The policy of the domain above counts for this one too.'),
@@ -101,9 +105,10 @@ SENTENCES: dict[str, str | Promise] = {
     'lists-clean': _('On none of the lists.'),
     'lists-partly': _('Not listed where an answer came; no answer from {lists}.'),
     'listed': _('Listed by {lists}. Their pages say why, and how to get off.'),
-    'listed-home': _('Listed as the address of a home by {lists}. Others take no mail from homes, '
-                     'so send through another mail server, or ask your internet provider for a '
-                     'fixed address.'),
+    'listed-home': _('Listed as the address of a home connection by {lists}, which is usual for '
+                     'one. Many mail servers refuse mail sent directly from such an address. Send '
+                     'it through a relay: a mail server at a provider that passes it on.'),
+    'lists-odd': _('{lists} gave an answer this box does not know. Their pages say what it means.'),
     'certificate-missing': _('There is no certificate yet.'),
     'certificate-own': _('The certificate is one this box made itself. Others do not trust it.'),
     'certificate-expired': _('The certificate has run out.'),
@@ -115,6 +120,20 @@ SENTENCES: dict[str, str | Promise] = {
                           'names of this box and get a certificate for it.'),
     'policy-unreachable': _('{name} could not be reached from here.'),
     'policy-other': _('The policy at {name} is not the one of this box.'),
+    'setup-right': _('Mail programs get the settings of this box from {name}.'),
+    'setup-http': _('Mail programs get the settings of this box from {name}, over plain HTTP. A '
+                    'certificate for {name} is not needed for that.'),
+    'setup-other': _('At {name}, mail programs are told to use {host}, not this box.'),
+    'setup-missing': _('{name} answers, but not with settings.'),
+    'setup-untrusted': _('{name} shows a certificate that is not valid for it, so mail programs '
+                         'refuse its answer. Get one for it in FreedomBox.'),
+    'setup-warns': _('{name} shows a certificate that is not valid for it, and Outlook warns about '
+                     'that. Delete the record of {name}, or add {name} to the names of this box '
+                     'and get a certificate for it.'),
+    'setup-unreachable': _('{name} could not be reached from here.'),
+    'setup-absent': _('{name} has no address.'),
+    'setup-unknown': _('Whether mail programs find their settings could not be checked from here.'),
+    'setup-none': _('Mail programs find no settings, so people have to enter them.'),
     'validation-on': _('This box checks them.'),
     'validation-off': _('This box does not check them, as most do. They can be switched on under '
                         'System, Name Services: DNSSEC.'),
@@ -137,7 +156,14 @@ ENTERING: dict[str, str | Promise] = {
 }  # fmt: skip
 
 ABSENT = frozenset(
-    {'missing-optional', 'tlsa-unsigned', 'policy-no-name', 'dnssec-unsigned', 'validation-off'}
+    {
+        'missing-optional',
+        'setup-none',
+        'tlsa-unsigned',
+        'policy-no-name',
+        'dnssec-unsigned',
+        'validation-off',
+    }
 )
 """Verdicts on what is not there, and mail works all the same."""
 
@@ -161,6 +187,8 @@ _SHORT: dict[str, str | Promise] = {
     'clock': _('clock'),
     'policy': 'MTA-STS',
     'validation': 'DNSSEC',
+    'thunderbird': 'autoconfig',
+    'outlook': 'autodiscover',
     'address-a': _('address (A)'),
     'address-aaaa': _('address (AAAA)'),
 }

@@ -57,11 +57,26 @@ def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:
     return [here.key_sum(x509.load_pem_x509_certificate(path.read_bytes()))]
 
 
+def web_names(domain: str, folder: Path = CERTBOT) -> list[str]:
+    """Names in front of a domain where Outlook asks and the web server has a certificate."""
+    check_name(domain)
+    name = f'autodiscover.{domain}'
+    return [name] if (folder / name / 'privkey.pem').exists() else []
+
+
+def _facts(domain: str, host: str) -> dict[str, Any]:
+    return {
+        'keys': live_keys(domain),
+        'next_keys': next_keys(host),
+        'web_names': web_names(domain),
+    }
+
+
 @privileged
 def dns_facts(domain: str, host: str) -> dict[str, Any]:
     """Return what the records of a domain depend on and only root can see."""
     try:
-        return {'keys': live_keys(domain), 'next_keys': next_keys(host)}
+        return _facts(domain, host)
     except (OSError, ValueError) as error:
         raise MailError('key-failed', 'The signature key could not be read.', str(error)) from error
 
@@ -143,7 +158,7 @@ def plan(domain: str) -> tuple['Rfc2136', tuple[changes.Change, ...]]:
     report = Memory().latest(name)
     if report is None:
         raise MailError('check-missing', f'Check the records of {name} first.')
-    facts = {'keys': live_keys(name), 'next_keys': next_keys(host)}
+    facts = _facts(name, host)
     records = wanted(here.site(entry, host, facts))
     inside = [record for record in records if record.is_in(target.zone)]
     gone = dkim.given_up(name)

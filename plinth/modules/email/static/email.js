@@ -81,8 +81,16 @@ function sendCode(field) {
     }
 }
 
+/* A page that cannot be shown again stays, also when FreedomBox cannot be asked for news. */
+function stay(part) {
+    for (const name of ['htmx:responseError', 'htmx:sendError']) {
+        part.addEventListener(name, (event) => event.stopPropagation());
+    }
+}
+
 /* The page is there: this script is deferred, or came with a part that FreedomBox has swapped in. */
 document.querySelector('.email-tabs .active')?.scrollIntoView({ block: 'nearest' });
 document.querySelectorAll('[data-email-copy]').forEach(offerCopying);
 document.querySelectorAll('[data-email-strength]').forEach(showStrength);
 document.querySelectorAll('[data-email-code]').forEach(sendCode);
+document.querySelectorAll('[data-email-stays]').forEach(stay);

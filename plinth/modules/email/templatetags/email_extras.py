@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
+from ..clients import settings
+
 register = template.Library()
 
 _MOMENT_AGO = timedelta(minutes=1)
@@ -36,6 +38,12 @@ def moment(when: datetime) -> SafeString:
         relative(when, datetime.now(UTC)),
         exact,
     )
+
+
+@register.simple_tag
+def mail_server(kind: str) -> settings.Server:
+    """Return the server a mail program should use for reading, sending or filters."""
+    return {'imap': settings.IMAP, 'smtp': settings.OUTGOING[0], 'sieve': settings.SIEVE}[kind]
 
 
 @register.filter

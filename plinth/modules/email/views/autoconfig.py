@@ -1,35 +1,36 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Settings for mail programs that ask for them, in the form Thunderbird made common."""
+"""Settings for mail programs that ask as Thunderbird does (autoconfig)."""
 
-from typing import Any
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import View
 
-from django.http import HttpRequest
-from django.views.generic import TemplateView
-from freedombox.modules.names.components import DomainName
+from ..clients import autoconfig, settings
+from ..errors import MailError
 
-from ..domains import mail_domains
+XML = 'text/xml; charset=utf-8'
 
 
-def mail_host(request: HttpRequest) -> str:
-    """Return the name mail programs should connect to.
-
-    That is the domain of the address if it is one of ours, because it has a certificate
-    for the mail services too; else the name this box was asked by.
-    """
-    _local, _at, domain = request.GET.get('emailaddress', '').lower().rpartition('@')
-    if domain in mail_domains(DomainName.list_names()):
-        return str(domain)
+def name_asked(request: HttpRequest) -> str:
+    """The name under which this box was asked."""
     return str(request.get_host().partition(':')[0])
 
 
-class AutoconfigView(TemplateView):
-    """The settings, as XML."""
+def nothing() -> HttpResponse:
+    """No settings; Http404 would lead strangers to a login page."""
+    return HttpResponse('There are no settings here.\n', 'text/plain; charset=utf-8', status=404)
 
-    template_name = 'email-autoconfig.xml'
-    content_type = 'text/xml; charset=utf-8'
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the name to connect to."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        context['host'] = mail_host(self.request)
-        return context
+class AutoconfigView(View):
+    """The settings for a domain of this box, as XML."""
+
+    http_method_names = ('get', 'head')
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer for the address, or for the name that was asked."""
+        try:
+            found = settings.find(request.GET.get('emailaddress', ''), name_asked(request))
+        except MailError:
+            return HttpResponse(status=503)
+        if found is None:
+            return nothing()
+        return HttpResponse(autoconfig.document(found), content_type=XML)

@@ -2,6 +2,9 @@
 """My devices: what a mail program needs to know, and a password for each of them."""
 
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
+from ..clients import settings
 from ..directory import apppassword, own
 from ..directory.apppassword import AppPassword
 from ..directory.store import Store
@@ -24,6 +28,38 @@ from .password import client_of, refuse
 logger = logging.getLogger(__name__)
 throttle = Throttle()
 _NEW = 'email-new-app-password'
+_FIRST = timedelta(hours=1)
+"""How long a new password is watched for its first use."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A password as the page shows it.
+
+    `connected` is when it was used first, while it is new; `waits` says that the page watches
+    for that.
+    """
+
+    entry: AppPassword
+    connected: datetime | None = None
+    waits: bool = False
+
+
+def devices(passwords: Iterable[AppPassword], now: datetime | None = None) -> list[Device]:
+    """Return the passwords by their names; of those not used yet the newest one is watched."""
+    ordered = sorted(passwords, key=lambda each: (each.label.casefold(), each.key_id))
+    new = [each for each in ordered if each.created > (now or datetime.now(UTC)) - _FIRST]
+    unused = [each for each in new if not _uses(each)]
+    newest = max(unused, key=lambda each: each.created, default=None)
+    return [
+        Device(each, min(_uses(each), default=None) if each in new else None, each is newest)
+        for each in ordered
+    ]
+
+
+def _uses(password: AppPassword) -> list[datetime]:
+    """Return when a password was last used, for reading and for sending."""
+    return [when for when in (password.last_read, password.last_sent) if when]
 
 
 class MyDevices(UserPage, Editing):
@@ -41,10 +77,18 @@ class MyDevices(UserPage, Editing):
             person = self.person(store)
             passwords = apppassword.of_owner(store, person)
             mailboxes = own.mailboxes_of(store, person)
-            host = store.settings().primary_domain
+            primary = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
-        ordered = sorted(passwords, key=lambda each: (each.label.casefold(), each.key_id))
-        return super().get_context_data(passwords=ordered, host=host, login=login, **kwargs)
+        host = settings.host_of(login.rpartition('@')[2], primary) if login else primary
+        shown = devices(passwords)
+        made = kwargs.get('password', '').partition('-')[0]
+        return super().get_context_data(
+            devices=shown,
+            made=next((each for each in shown if each.entry.key_id == made), None),
+            host=host,
+            login=login,
+            **kwargs,
+        )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the page, and a new password the only time."""

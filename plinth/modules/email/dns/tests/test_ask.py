@@ -165,7 +165,7 @@ def test_an_address_that_changes_daily_is_not_published(address: str, found: str
         (Answer(Status.FOUND, ('127.0.0.10',)), ''),
         (Answer(Status.FOUND, ('127.0.0.16',)), ''),
         (Answer(Status.FOUND, ('127.0.0.1', '127.0.0.4')), ''),
-        (Answer(Status.FOUND, ('192.0.2.1',)), 'refused'),
+        (Answer(Status.FOUND, ('192.0.2.1',)), 'odd'),
         (SILENCE, 'silent'),
     ],
 )
@@ -186,26 +186,38 @@ OURS = {each.zone: each for each in parse(PLACES.read_text()).block_lists}
         ('zen.spamhaus.org', ('127.0.0.10',), 'home'),
         ('zen.spamhaus.org', ('127.0.0.11',), 'home'),
         ('zen.spamhaus.org', ('127.0.0.11', '127.0.0.3'), ''),
-        ('zen.spamhaus.org', ('127.0.0.1',), 'refused'),
-        ('zen.spamhaus.org', ('127.0.0.13',), 'refused'),
+        ('zen.spamhaus.org', ('127.0.0.30',), ''),
+        ('zen.spamhaus.org', ('127.0.0.1',), 'odd'),
+        ('zen.spamhaus.org', ('127.0.0.13',), 'odd'),
+        ('zen.spamhaus.org', ('127.0.0.13', '127.0.0.10'), 'home'),
+        ('zen.spamhaus.org', ('127.255.255.252',), 'refused'),
         ('zen.spamhaus.org', ('127.255.255.254',), 'refused'),
         ('dbl.spamhaus.org', ('127.0.1.2',), ''),
+        ('dbl.spamhaus.org', ('127.0.1.106',), ''),
+        ('dbl.spamhaus.org', ('127.0.1.99',), 'odd'),
         ('dbl.spamhaus.org', ('127.0.1.255',), 'refused'),
         ('bl.spamcop.net', ('127.0.0.2',), ''),
-        ('bl.spamcop.net', ('127.0.0.10',), 'refused'),
+        ('bl.spamcop.net', ('127.0.0.10',), 'odd'),
         ('bl.mailspike.net', ('127.0.0.11',), ''),
         ('dnsbl.dronebl.org', ('127.0.0.13',), ''),
         ('dnsbl.dronebl.org', ('127.0.0.1',), 'refused'),
         ('multi.surbl.org', ('127.0.0.16',), ''),
         ('multi.surbl.org', ('127.0.0.128',), ''),
         ('multi.surbl.org', ('127.0.0.1',), 'refused'),
-        ('multi.surbl.org', ('93.184.216.34',), 'refused'),
+        ('multi.surbl.org', ('93.184.216.34',), 'odd'),
     ],
 )
 def test_each_list_has_its_own_answers(zone: str, answers: tuple[str, ...], problem: str) -> None:
     listing = read_listing(OURS[zone], 'x', Answer(Status.FOUND, answers))
     assert listing is not None
     assert listing.problem == problem
+
+
+def test_an_answer_is_shown_as_the_list_calls_it() -> None:
+    answer = Answer(Status.FOUND, ('127.0.0.10', '127.0.0.77'))
+    listing = read_listing(OURS['zen.spamhaus.org'], 'x', answer)
+    assert listing is not None
+    assert listing.codes == ('127.0.0.10 (PBL)', '127.0.0.77')
 
 
 @pytest.mark.parametrize('answers', [{'bad': ['127.0.0.2']}, {'listed': ['x']}])

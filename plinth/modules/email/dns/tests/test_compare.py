@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from .. import tags
 from ..answer import Answer, Fetched, Question, Seen, Status, Verdict, View
 from ..checks import CHECKS, Shown, covers, judge
 from ..compare import compare, is_private, shown
@@ -279,3 +280,34 @@ def test_a_verdict_does_not_outlive_what_a_key_is_for(value: str) -> None:
     before, after = (next(r for r in wanted(s) if r.role == 'dkim-k') for s in (coming, now))
     assert report.verdict(before)
     assert report.verdict(after) is None
+
+
+@pytest.mark.parametrize(
+    ('chosen', 'text', 'code'),
+    [
+        ('none', '{rua}; np=reject; psd=n; t=n', 'right'),
+        ('none', 'p=none; sp=none; np=reject; psd=u; t=n; {rua}', 'right'),
+        ('none', 'p=quarantine; t=y; {rua}', 'right'),
+        ('none', 'p=nonsense; {rua}', 'right'),
+        ('none', 'p=nonsense', 'garbage'),
+        ('none', 'np=reject', 'garbage'),
+        ('reject', 'p=reject; t=y; {rua}', 'dmarc-testing'),
+        ('quarantine', 'p=reject; t=y; {rua}', 'right'),
+        ('none', 'p=reject; t=y; {rua}', 'dmarc-stricter'),
+        ('quarantine', 'p=quarantine; pct=50; {rua}', 'dmarc-part'),
+        ('quarantine', 'p=quarantine; pct=100; {rua}', 'right'),
+        ('none', 'p=none; pct=50; {rua}', 'right'),
+        ('none', 'p=none; future=tag; {rua}', 'right'),
+    ],
+)
+def test_the_tags_of_a_policy(chosen: str, text: str, code: str) -> None:
+    """Those of RFC 9989; `pct` was taken out of it."""
+    site = Site('a.test', 'a.test', dmarc_policy=chosen)
+    (record,) = [each for each in wanted(site) if each.role == 'dmarc']
+    rua = f'rua={tags.parse(record.value)["rua"]}'
+    said = answers('v=DMARC1; ' + text.format(rua=rua))
+    views = {Question(record.name, 'TXT'): View((said,), said)}
+    found = compare(record, site, Seen(views=views))
+    assert found.code == code
+    assert sentence(found)
+    assert 'pct' not in record.value

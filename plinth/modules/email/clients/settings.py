@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The settings of a mail program: servers, ports, encryption and user name.
+
+Every page and answer that names them takes them from here.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..directory.address import parse_domain
+from ..dns import here
+from ..dns.checks import covers
+from ..errors import MailError
+
+PREFIXES = ('autoconfig.', 'autodiscover.')
+"""Names in front of a mail domain under which programs ask for its settings."""
+
+
+class Security(enum.Enum):
+    """The encryption of a connection, as mail programs call it."""
+
+    TLS = 'SSL/TLS'
+    STARTTLS = 'STARTTLS'
+
+
+@dataclass(frozen=True)
+class Server:
+    """A service mail programs connect to; the user name is always the whole address."""
+
+    kind: str
+    port: int
+    security: Security = Security.TLS
+
+
+IMAP = Server('imap', 993)
+POP3 = Server('pop3', 995)
+SUBMISSIONS = Server('smtp', 465)
+SUBMISSION = Server('smtp', 587, Security.STARTTLS)
+SIEVE = Server('sieve', 4190, Security.STARTTLS)
+INCOMING = (IMAP, POP3)
+OUTGOING = (SUBMISSIONS, SUBMISSION)
+"""Of several servers the first is the one to use."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings for the addresses of a domain; `host` is the name of all servers."""
+
+    domain: str
+    host: str
+
+    def __post_init__(self) -> None:
+        """Refuse names that are not in their normal form."""
+        for name in (self.domain, self.host):
+            if parse_domain(name) != name:
+                raise ValueError(f'Not in normal form: {name!r}')
+
+
+def is_trusted(name: str) -> bool:
+    """Whether mail services show a certificate for a name that programs accept."""
+    found = here.certificate_of(name)
+    if found is None or not found[0].trusted or found[0].expires <= datetime.now(UTC):
+        return False
+    return any(covers(pattern, name) for pattern in found[0].names)
+
+
+def host_of(domain: str, primary: str) -> str:
+    """The name programs connect to: the primary domain, or the own one if only that is trusted."""
+    names = [name for name in (primary, domain) if name]
+    return next(filter(is_trusted, names), names[0])
+
+
+def _domain(text: str) -> str:
+    """A domain in its normal form, '' for anything else."""
+    try:
+        return parse_domain(text)
+    except MailError:
+        return ''
+
+
+def domain_asked(address: str, name: str) -> str:
+    """The domain a question is about: that of the address, else of the name that was asked.
+
+    Both come from strangers. '' when there is none.
+    """
+    if address:
+        _local, at, domain = address.rpartition('@')
+        return _domain(domain) if at else ''
+    asked = name.lower()
+    prefix = next((each for each in PREFIXES if asked.startswith(each)), '')
+    return _domain(asked.removeprefix(prefix))
+
+
+def find(address: str, name: str) -> Settings | None:
+    """The settings for an address, or for the domain of the name asked; None if not ours.
+
+    The answer never depends on what stands before the @, so it tells nobody which mailboxes
+    there are.
+    """
+    domain = domain_asked(address, name)
+    if not domain:
+        return None
+    domains, primary = here.domains()
+    return Settings(domain, host_of(domain, primary)) if domain in domains else None

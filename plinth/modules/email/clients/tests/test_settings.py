@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which settings are given to whom, whatever strangers ask."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ...dns import here
+from ...dns.checks import Shown
+from ...dns.records import Site, wanted
+from .. import settings
+
+LATER = datetime.now(UTC) + timedelta(days=30)
+EARLIER = datetime.now(UTC) - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _box(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have two domains, and the certificates a test gives them."""
+    monkeypatch.setattr(here, 'domains', lambda: (['one.test', 'xn--bcher-kva.test'], 'one.test'))
+    monkeypatch.setattr(here, 'certificate_of', lambda _name: None)
+
+
+def show(monkeypatch: pytest.MonkeyPatch, **certificates: Shown) -> None:
+    found = {name.replace('_', '.'): each for name, each in certificates.items()}
+    monkeypatch.setattr(
+        here, 'certificate_of', lambda name: (found[name], 'sum') if name in found else None
+    )
+
+
+@pytest.mark.parametrize(
+    ('address', 'name', 'domain'),
+    [
+        ('alice@one.test', 'box.lan', 'one.test'),
+        ('nobody@ONE.test', 'autoconfig.second.test', 'one.test'),
+        ('alice@Bücher.test', 'box.lan', 'xn--bcher-kva.test'),
+        ('', 'one.test', 'one.test'),
+        ('', 'AUTOCONFIG.one.test', 'one.test'),
+        ('', 'autodiscover.one.test', 'one.test'),
+    ],
+)
+def test_settings_are_for_the_domain_asked_about(address: str, name: str, domain: str) -> None:
+    found = settings.find(address, name)
+    assert found == settings.Settings(domain, 'one.test')
+
+
+@pytest.mark.parametrize(
+    ('address', 'name'),
+    [
+        ('alice@evil.example', 'autoconfig.one.test'),
+        ('alice', 'autoconfig.one.test'),
+        ('alice@', 'one.test'),
+        ('alice@one.test@evil.example', 'one.test'),
+        ('alice@*.test', 'one.test'),
+        ('alice@one.test\r\nHost: x', 'one.test'),
+        ('a@' + 'x' * 5000, 'one.test'),
+        ('', 'autoconfig.autoconfig.one.test'),
+        ('', 'www.one.test'),
+        ('', 'autoconfig.*'),
+        ('', '198.51.100.1'),
+        ('', ''),
+    ],
+)
+def test_nothing_is_said_of_what_is_not_ours(address: str, name: str) -> None:
+    assert settings.find(address, name) is None
+
+
+def test_programs_are_sent_to_a_name_they_trust(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Shown(('one.test',), False, LATER)
+    good = Shown(('two.test', '*.two.test'), True, LATER)
+    show(monkeypatch, one_test=own, two_test=good)
+    assert settings.host_of('two.test', 'one.test') == 'two.test'
+    show(monkeypatch, one_test=Shown(('one.test',), True, LATER), two_test=good)
+    assert settings.host_of('two.test', 'one.test') == 'one.test'
+    show(monkeypatch, one_test=own, two_test=Shown(('two.test',), True, EARLIER))
+    assert settings.host_of('two.test', 'one.test') == 'one.test', 'an expired one is none'
+    show(monkeypatch, one_test=own, two_test=Shown(('other.test',), True, LATER))
+    assert settings.host_of('two.test', 'one.test') == 'one.test', 'it is for another name'
+    assert settings.host_of('two.test', '') == 'two.test'
+
+
+def test_records_name_the_same_ports() -> None:
+    ports = {record.value.split()[2] for record in wanted(Site('one.test', 'one.test'))
+             if record.role.startswith('srv-') and record.role != 'srv-autodiscover'}  # fmt: skip
+    servers = (settings.IMAP, settings.POP3, settings.SUBMISSIONS, settings.SIEVE)
+    assert ports == {str(server.port) for server in servers}
+
+
+def test_settings_in_another_form_are_refused() -> None:
+    with pytest.raises(ValueError, match='normal form'):
+        settings.Settings('ONE.test', 'one.test')

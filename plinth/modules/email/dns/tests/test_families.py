@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A box with IPv6 only, with real servers of which those of the older kind never answer."""
+
+import asyncio
+import socket
+import struct
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import dns.flags
+import dns.message
+import dns.rdatatype
+import dns.rrset
+import pytest
+
+from .. import probe, witness
+from ..ask import Asker, Zone, families, find_zone
+
+DEAF = '127.0.0.9'
+RECORDS = {
+    ('a.test.', 'NS'): 'ns.a.test.',
+    ('a.test.', 'SOA'): 'ns.a.test. h.a.test. 1 2 3 4 5',
+    ('ns.a.test.', 'A'): DEAF,
+    ('ns.a.test.', 'AAAA'): '::1',
+    ('clock.a.test.', 'A'): DEAF,
+    ('clock.a.test.', 'AAAA'): '::1',
+}
+Reply = Callable[[bytes], bytes | None]
+
+
+def answer(packet: bytes) -> bytes:
+    """What a name server with these records says; it recurses for anybody."""
+    query = dns.message.from_wire(packet)
+    question = query.question[0]
+    kind = dns.rdatatype.to_text(question.rdtype)
+    reply = dns.message.make_response(query)
+    reply.flags |= dns.flags.AA | dns.flags.RA
+    value = RECORDS.get((question.name.to_text(), kind))
+    if value:
+        reply.answer.append(dns.rrset.from_text(question.name, 60, 'IN', kind, value))
+    return reply.to_wire()
+
+
+def right_time(_packet: bytes) -> bytes:
+    """What a time server says."""
+    now = time.time() + 2_208_988_800
+    return b'\x24\x02' + bytes(38) + struct.pack('!II', int(now), 0)
+
+
+class _Server(asyncio.DatagramProtocol):
+    """Answers packets, or never."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.transport: asyncio.DatagramTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
+        said = self.reply(data)
+        if said:
+            self.transport.sendto(said, sender)
+
+
+@asynccontextmanager
+async def servers(six: Reply, four: Reply = lambda _packet: None) -> AsyncIterator[int]:
+    """Have a server on an address of each kind, on the same port."""
+    loop = asyncio.get_running_loop()
+    first, _protocol = await loop.create_datagram_endpoint(
+        lambda: _Server(six), ('::1', 0), family=socket.AF_INET6
+    )
+    port: int = first.get_extra_info('sockname')[1]
+    second, _protocol = await loop.create_datagram_endpoint(lambda: _Server(four), (DEAF, port))
+    try:
+        yield port
+    finally:
+        first.close()
+        second.close()
+
+
+def test_addresses_are_told_apart_by_kind() -> None:
+    assert families(('::1', '192.0.2.1', '::2')) == [('192.0.2.1',), ('::1', '::2')]
+    assert families(('::1',)) == [('::1',)]
+    assert families(()) == []
+
+
+def test_a_name_server_is_asked_where_it_answers() -> None:
+    async def find() -> tuple[Zone | None, float]:
+        async with servers(answer) as port:
+            started = time.monotonic()
+            return await find_zone(Asker(('::1',), port), 'www.a.test'), time.monotonic() - started
+
+    zone, seconds = asyncio.run(find())
+    assert zone == Zone('a.test', (('ns.a.test', '::1'),))
+    assert seconds < 1, 'nobody waited for the address that never answers'
+
+
+def test_the_older_kind_is_taken_where_only_that_answers() -> None:
+    async def find() -> tuple[str, ...]:
+        async with servers(lambda _packet: None, answer) as port:
+            return await Asker((), port).heard('a.test', (DEAF, '::1'))
+
+    assert asyncio.run(find()) == (DEAF,)
+
+
+def test_where_no_kind_answers_the_older_one_is_reported() -> None:
+    async def find() -> tuple[str, ...]:
+        async with servers(lambda _packet: None) as port:
+            return await Asker((), port).heard('a.test', (DEAF, '::1'))
+
+    assert asyncio.run(find()) == (DEAF,)
+
+
+def test_keys_are_seen_over_ipv6() -> None:
+    """A key waits until all servers show it, so a kind nobody hears must not count."""
+
+    async def find() -> dict[str, tuple[str, ...]]:
+        async with servers(answer) as port:
+            return await witness._addresses(Asker(('::1',), port), 'a.test')
+
+    assert asyncio.run(find()) == {'ns.a.test': ('::1',)}
+
+
+@pytest.mark.parametrize('four', [lambda _packet: None, lambda _packet: bytes(48)])
+def test_a_clock_is_asked_over_both(four: Reply) -> None:
+    async def look() -> float | None:
+        async with servers(answer) as port, servers(right_time, four) as clock_port:
+            return await probe.clock_offset(Asker(('::1',), port), 'clock.a.test', clock_port)
+
+    offset = asyncio.run(look())
+    assert offset is not None
+    assert abs(offset) < 2
