@@ -175,7 +175,7 @@ def test_what_is_no_table_is_a_sentence(
     choose(admin, url, text, name)
     expect(admin.locator('#email-headline')).to_have_text('This file cannot be read')
     expect(admin.locator('.email-answer')).to_contain_text(words)
-    admin.get_by_role('button', name='Choose another file').click()
+    admin.get_by_role('link', name='Choose another file').click()
     expect(admin.locator('#id_file')).to_be_visible()
 
 
@@ -207,7 +207,7 @@ def test_what_was_exported_changes_nothing(admin: Page, url: str, tmp_path: Path
     for kind in ('CSV', 'YAML'):
         admin.goto(url + PAGE)
         with admin.expect_download() as download:
-            admin.get_by_role('button', name=f'Download {kind}').click()
+            admin.get_by_role('link', name=f'Download {kind}').click()
         path = tmp_path / download.value.suggested_filename
         assert re.fullmatch(r'(aliases|email)-\d{4}-\d\d-\d\d\.(csv|yaml)', path.name)
         download.value.save_as(path)

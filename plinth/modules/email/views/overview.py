@@ -145,6 +145,6 @@ class RepairView(View):
         try:
             privileged.queue_retry()
         except Exception as error:  # noqa: BLE001 - whatever it is, the page says so
-            messages_error(request, _('The waiting mail could not be tried again.'), error)
+            messages_error(request, _('Could not retry the queued messages.'), error)
         else:
-            messages.success(request, _('All waiting mail is being tried again now.'))
+            messages.success(request, _('Retrying all queued messages.'))
