@@ -87,10 +87,10 @@ def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
     admin.get_by_label('Address of the name server').fill(settings.DNS)
     admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
     admin.get_by_role('button', name='Save').click()
-    admin.get_by_role('button', name='Publish what is missing').click()
+    admin.get_by_role('button', name='Review changes to publish').click()
     expect(admin.get_by_text('10 elsewhere.test.')).to_be_visible()
     usable(admin)
-    admin.get_by_role('button', name='Publish', exact=True).click()
+    admin.get_by_role('button', name='Publish these changes').click()
     expect(admin.get_by_text('The records are published.')).to_be_visible()
     assert admin.locator('[data-role=mx]').get_attribute('data-state') == 'works'
     assert admin.locator('[data-role=spf]').get_attribute('data-state') == 'works'

@@ -45,9 +45,9 @@ def test_records_of_a_domain_that_is_not_ours(monkeypatch: Any, code: str) -> No
     assert raised.value.code == 'domain-missing', 'the page that says so'
 
 
-def test_a_record_nobody_has_looked_at_has_its_full_name() -> None:
+def test_a_record_is_named_as_it_is_typed_even_before_the_first_check() -> None:
     (spf,) = [record for record in wanted(Site('a.test', 'a.test')) if record.role == 'dmarc']
-    assert rows.to_row(spf, None).label == '_dmarc.a.test'
+    assert rows.to_row(spf, None, 'a.test').label == '_dmarc'
 
 
 def test_the_answer_about_records() -> None:

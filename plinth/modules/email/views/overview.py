@@ -2,6 +2,7 @@
 """The overview: whether mail works, and what needs the administrator now."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,13 +19,16 @@ from .. import follow, privileged, upkeep
 from ..domains import is_public
 from ..errors import MailError
 from ..health import observe
-from ..health.observation import Directory
+from ..health.observation import Directory, Records
 from ..health.verdict import judge, part_states
 from ..manifest import ROUNDCUBE, WEBMAIL
+from ..status import State
 from . import records
+from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
 
-SHOWN_DOMAINS = 10
+SHOWN_DOMAINS = 5
+SHOWN_FINDINGS = 10
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,39 @@ class ShownDomain:
     name: str
     main: bool
     public: bool
+    state: State = State.WORKS
 
 
-def shown_domains(directory: Directory | None) -> list[ShownDomain]:
-    """Return the domains to list, the main one first."""
+def shown_domains(
+    directory: Directory | None, records: Sequence[Records] | None = ()
+) -> list[ShownDomain]:
+    """Return the domains to list, the worst first, and among equals the primary one."""
     if directory is None:
         return []
+    states = {each.domain: _state_of(each) for each in records or ()}
     shown = [
-        ShownDomain(name, name == directory.primary, is_public(name)) for name in directory.domains
+        ShownDomain(
+            name,
+            name == directory.primary,
+            is_public(name),
+            states.get(name, State.UNKNOWN if records is None else State.WORKS),
+        )
+        for name in directory.domains
     ]
-    return sorted(shown, key=lambda domain: (not domain.main, not domain.public, domain.name))
+    order = list(State)
+    return sorted(
+        shown,
+        key=lambda each: (order.index(each.state), not each.main, not each.public, each.name),
+    )
+
+
+def _state_of(records: Records) -> State:
+    """Return the state of a domain by the last check of its records."""
+    if records.checked is None:
+        return State.UNKNOWN
+    if records.keeps_in or records.keeps_out:
+        return State.BROKEN
+    return State.LOOK if records.count else State.WORKS
 
 
 def with_clients_there_are(info: Info) -> Info:
@@ -58,7 +85,7 @@ def has_webmail() -> bool:
     return ROUNDCUBE.exists()
 
 
-class OverviewView(AppView):
+class OverviewView(BoxTime, AppView):
     """The app's first page."""
 
     app_id = upkeep.APP_ID
@@ -76,13 +103,16 @@ class OverviewView(AppView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'], upkeep.missing_users())
         context['app_info'] = with_clients_there_are(context['app_info'])
-        domains = shown_domains(seen.directory)
+        domains = shown_domains(seen.directory, seen.records)
+        verdict = judge(seen, datetime.now(UTC))
         context.update(
             heading=context['app_info'].name,
             tabs=ADMIN_TABS,
             tab=active_tab(ADMIN_TABS, self.request.path),
             seen=seen,
-            verdict=judge(seen, datetime.now(UTC)),
+            verdict=verdict,
+            findings=verdict.findings[:SHOWN_FINDINGS],
+            more_findings=max(0, len(verdict.findings) - SHOWN_FINDINGS),
             parts=part_states(seen),
             domains=domains[:SHOWN_DOMAINS],
             more_domains=max(0, len(domains) - SHOWN_DOMAINS),

@@ -21,6 +21,7 @@ from ..directory.person import Person, of_user
 from ..directory.store import Store
 from ..errors import MailError
 from ..status import Text
+from .boxtime import BoxTime
 
 
 def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any) -> Any:
@@ -67,7 +68,7 @@ def active_tab(tabs: Iterable[Tab], path: str) -> Tab | None:
     return max(leading, key=lambda tab: tab.leads_to(path), default=None)
 
 
-class Page:
+class Page(BoxTime):
     """Mixin of all pages."""
 
     request: HttpRequest
@@ -78,10 +79,9 @@ class Page:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer a request; when the directory cannot, say so."""
         try:
-            response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+            return super().dispatch(request, *args, **kwargs)
         except MailError as error:
-            response = self._problem(error)
-        return response
+            return self._problem(error)
 
     def _problem(self, error: MailError) -> HttpResponse:
         """Return the page that says why there is nothing to see."""

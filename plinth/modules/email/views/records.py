@@ -131,7 +131,7 @@ class RecordsView(RecordsPage, TemplateView):
         memory = Memory()
         latest, told = memory.latest(site.domain), memory.told(site.domain)
         things: list[Record | Check] = [*wanted(site), *(() if site.is_hidden else CHECKS)]
-        shown = [rows.to_row(thing, latest) for thing in things]
+        shown = [rows.to_row(thing, latest, site.domain) for thing in things]
         state, answer = rows.headline(shown, self.name, latest)
         urgent = [row for row in shown if row.needs_somebody]
         unknown = [row for row in urgent if row.state is State.UNKNOWN]
