@@ -105,7 +105,7 @@ def test_the_tabs_are_one_row_with_the_open_one_in_sight(admin: Page, url: str) 
     admin.goto(url + APP + 'addresses/')
     tabs = admin.locator('.email-tabs .nav-link')
     assert len({(tab.bounding_box() or {})['y'] for tab in tabs.all()}) == 1
-    expect(admin.locator('.email-tabs .active')).to_be_in_viewport(ratio=1)
+    expect(admin.locator('.email-tabs .active')).to_be_in_viewport(ratio=0.95)
 
 
 def test_a_domain_opens_with_its_state_and_has_three_pages(admin: Page, url: str) -> None:
@@ -123,6 +123,7 @@ def test_a_domain_opens_with_its_state_and_has_three_pages(admin: Page, url: str
 
 def test_focus_and_title_are_on_the_result(admin: Page, url: str) -> None:
     admin.goto(url + APP + f'aliases/at/{TEAM}/')
+    admin.locator('.email-more summary').click()
     admin.fill('#id_note', 'The team')
     admin.keyboard.press('Enter')
     expect(admin.locator('.email-undo')).to_be_focused()
@@ -184,7 +185,7 @@ def test_the_overview_stays_small_with_fifty_domains(admin: Page, url: str, box:
         assert len(answer.body()) < BIGGEST_PAGE
         expect(admin.locator('#email-domains ~ ul > li')).to_have_count(5)
         expect(admin.locator('#email-more-domains')).to_contain_text('more domains')
-        assert admin.locator('.email-findings li').count() <= 10
+        assert 0 < admin.locator('.email-findings li').count() <= 10
         expect(admin.locator('#email-more-findings')).to_be_visible()
     finally:
         box.run('python3', '-c', _ADD, 'remove', *MANY)

@@ -5,11 +5,12 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from lab.host import wait_for
 from lab.settings import ADMIN
 
 from .conftest import Fresh
-from .looks import NARROW, WIDE, usable
-from .test_life import INSTALL_SECONDS, OVERVIEW, until
+from .looks import NARROW, WIDE, styled, usable
+from .test_life import INSTALL_SECONDS, OVERVIEW
 
 STEP = '/firstboot/email/'
 
@@ -56,13 +57,9 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
 
     page.goto(fresh.url + OVERVIEW)
     expect(page.locator('.app-operation')).to_be_visible()
-    until(
-        page,
-        fresh.url + OVERVIEW,
-        lambda: is_installed(page),
-        'e-mail to be installed',
-        INSTALL_SECONDS,
-    )
+    # not loaded anew: FreedomBox swaps a part of the page again and again
+    wait_for('e-mail to be installed', lambda: is_installed(page), INSTALL_SECONDS, 1)
+    styled(page)
     expect(page.locator('#email-headline')).to_have_text(
         re.compile('^Mail (is working|for example.test is not arriving)')
     )

@@ -18,7 +18,7 @@ from lab.host import wait_for
 from lab.screenshot import RETRIES
 from lab.settings import ADMIN, BOX, USERS, User
 
-from .looks import BIGGEST_PAGE, NARROW, WIDE, usable
+from .looks import BIGGEST_PAGE, NARROW, WIDE, styled, usable
 from .people import APP, MAIN, mail, resolved
 
 PAGE = APP + 'aliases/transfer/'
@@ -73,6 +73,7 @@ def press_import(page: Page) -> None:
     """Import what is shown, and wait for the end."""
     page.get_by_role('button', name='Import', exact=True).click()
     page.wait_for_url(lambda now: not now.endswith(PROGRESS))
+    styled(page)
 
 
 def said(page: Page) -> str:

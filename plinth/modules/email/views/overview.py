@@ -2,7 +2,7 @@
 """The overview: whether mail works, and what needs the administrator now."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from .. import follow, privileged, upkeep
 from ..domains import is_public
 from ..errors import MailError
 from ..health import observe
+from ..health.finding import Finding
 from ..health.observation import Directory, Records
 from ..health.verdict import judge, part_states
 from ..manifest import ROUNDCUBE, WEBMAIL
@@ -28,7 +29,8 @@ from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
 
 SHOWN_DOMAINS = 5
-SHOWN_FINDINGS = 10
+SHOWN_PROBLEMS = 6
+"""Problems of single domains; the list of domains has them all."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,12 @@ def shown_domains(
         shown,
         key=lambda each: (order.index(each.state), not each.main, not each.public, each.name),
     )
+
+
+def _of_domains(findings: Iterable[Finding], directory: Directory | None) -> list[Finding]:
+    """Return the problems of single domains, the worst first."""
+    ends = tuple(f'-{name}' for name in directory.domains) if directory else ()
+    return [finding for finding in findings if finding.code.endswith(ends)]
 
 
 def _state_of(records: Records) -> State:
@@ -105,14 +113,15 @@ class OverviewView(BoxTime, AppView):
         context['app_info'] = with_clients_there_are(context['app_info'])
         domains = shown_domains(seen.directory, seen.records)
         verdict = judge(seen, datetime.now(UTC))
+        left_out = _of_domains(verdict.findings, seen.directory)[SHOWN_PROBLEMS:]
         context.update(
             heading=context['app_info'].name,
             tabs=ADMIN_TABS,
             tab=active_tab(ADMIN_TABS, self.request.path),
             seen=seen,
             verdict=verdict,
-            findings=verdict.findings[:SHOWN_FINDINGS],
-            more_findings=max(0, len(verdict.findings) - SHOWN_FINDINGS),
+            findings=[each for each in verdict.findings if each not in left_out],
+            more_findings=len(left_out),
             parts=part_states(seen),
             domains=domains[:SHOWN_DOMAINS],
             more_domains=max(0, len(domains) - SHOWN_DOMAINS),
