@@ -128,7 +128,7 @@ def test_undo_does_not_overwrite_what_came_after(admin: Page, url: str) -> None:
     admin.click(SAVE)
     mail('alias', 'change', TEAM, '--note', 'third')
     admin.click('.email-undo button')
-    expect(admin.locator('.alert-danger')).to_contain_text('Not undone')
+    expect(admin.locator('.alert-danger')).to_contain_text('Could not undo')
     assert 'third' in mail('alias', 'list', '--json')
 
 
