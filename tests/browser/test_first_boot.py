@@ -5,12 +5,11 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from lab.host import wait_for
 from lab.settings import ADMIN
 
 from .conftest import Fresh
-from .looks import NARROW, WIDE, styled, usable
-from .test_life import INSTALL_SECONDS, OVERVIEW
+from .looks import NARROW, WIDE, usable
+from .test_life import INSTALL_SECONDS, OVERVIEW, until
 
 STEP = '/firstboot/email/'
 
@@ -57,9 +56,13 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
 
     page.goto(fresh.url + OVERVIEW)
     expect(page.locator('.app-operation')).to_be_visible()
-    # not loaded anew: FreedomBox swaps a part of the page again and again
-    wait_for('e-mail to be installed', lambda: is_installed(page), INSTALL_SECONDS, 1)
-    styled(page)
+    until(
+        page,
+        fresh.url + OVERVIEW,
+        lambda: is_installed(page),
+        'e-mail to be installed',
+        INSTALL_SECONDS,
+    )
     expect(page.locator('#email-headline')).to_have_text(
         re.compile('^Mail (is working|for example.test is not arriving)')
     )
