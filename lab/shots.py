@@ -116,6 +116,10 @@ def _await_end(page: Page) -> None:
     page.wait_for_url(lambda now: not now.endswith('/progress/'), timeout=300_000)
 
 
+def _open_menu(page: Page) -> None:
+    page.locator('.email-menu summary').first.click()
+
+
 def _loaded(page: Page) -> None:
     page.wait_for_selector('#email-content .email-numbers')
 
@@ -158,7 +162,7 @@ def _check_and_unfold(page: Page) -> None:
 
 def _publish(page: Page) -> None:
     _check(page)
-    page.get_by_role('button', name='Publish what is missing').click()
+    page.get_by_role('button', name='Review changes to publish').click()
     page.wait_for_selector('.email-record-change')
 
 
@@ -178,20 +182,22 @@ SHOTS = (
     Shot('changed-settings', 'changed-settings/', act=_limit('1000'), after=_limit('52428800')),
     Shot('domains', 'domains/'),
     Shot('domain', f'domains/at/{MAIN}/'),
+    Shot('domain-status', f'domains/at/{MAIN}/dns/'),
     Shot('domain-add', 'domains/add/'),
     Shot('domain-any-other', f'domains/at/{OTHER}/any-other/'),
     Shot('domain-remove', f'domains/at/{MAIN}/remove/'),
     Shot('reports', f'domains/at/{MAIN}/reports/'),
     Shot('reports-empty', f'domains/at/{OTHER}/reports/'),
-    Shot('mailboxes', 'mailboxes/'),
     Shot('mailbox', f'mailboxes/at/{ALICE.address}/', act=_loaded),
     Shot('mailbox-alone', f'mailboxes/at/club@{MAIN}/', act=_loaded),
     Shot('mailbox-add', 'mailboxes/add/'),
     Shot('mailbox-link', f'mailboxes/at/club@{MAIN}/link/', act=_make_link),
     Shot('mailbox-remove', f'mailboxes/at/club@{MAIN}/remove/'),
     Shot('mail-kept', 'mailboxes/kept/'),
-    Shot('aliases', 'aliases/'),
-    Shot('aliases-nothing-found', 'aliases/?q=unheard-of'),
+    Shot('addresses', 'addresses/'),
+    Shot('addresses-add', 'addresses/', act=_open_menu),
+    Shot('addresses-off', 'addresses/off/'),
+    Shot('addresses-nothing-found', 'addresses/?q=unheard-of'),
     Shot('alias', f'aliases/at/sales@{MAIN}/'),
     Shot('alias-add', 'aliases/add/'),
     Shot('alias-refused', 'aliases/add/', act=_fill_wrong_alias),

@@ -35,6 +35,11 @@ _ASKER = Path(__file__).with_name('lookup.py')
 _HASH = '{SSHA}nobodyKnowsThisPasswordAtAll='
 _LISTS = (
     ('list of domains', 'domains/'),
+    ('list of addresses', 'addresses/'),
+    ('last page of the addresses', 'addresses/?page=423'),
+    ('addresses of one domain', f'addresses/?domain={DOMAINS[7]}'),
+    ('search among the addresses', 'addresses/?q=name042'),
+    ('addresses that are off', 'addresses/off/'),
     ('list of mailboxes', 'mailboxes/'),
     ('list of aliases', 'aliases/'),
     ('last page of the aliases', 'aliases/?page=400'),

@@ -11,7 +11,7 @@ from lab import dns, life, settings
 from lab.host import wait_for
 
 from ..conftest import Host
-from .looks import NARROW, WIDE, visit
+from .looks import NARROW, WIDE, styled, visit
 from .people import APP, MAIN, OTHER, mail
 from .test_life import settled
 
@@ -98,20 +98,9 @@ def test_a_setting_that_decides_is_no_small_matter(admin: Page, url: str, box: H
         admin.get_by_role('button', name='Restore settings').click()
         expect(admin.locator('.app-operation')).to_have_count(0, timeout=120_000)
         assert box.run('postconf', '-h', 'message_size_limit').strip() == before
-        looks_like_ours(admin)
+        styled(admin)
     finally:
         box.run('postconf', '-e', f'message_size_limit={before}')
-
-
-def looks_like_ours(page: Page) -> None:
-    """See that the page has its style, though it came in parts and was never loaded anew."""
-    logo = page.locator('.email-logo').bounding_box()
-    assert logo is not None
-    assert logo['width'] < 100, 'the page appears without its style sheet'
-    for icon in page.locator('.email-state svg').all():
-        size = icon.bounding_box()
-        assert size is not None
-        assert size['width'] < 30, 'the page appears without its style sheet'
 
 
 def test_a_setting_that_decides_nothing_is_a_warning(admin: Page, url: str, box: Host) -> None:

@@ -69,7 +69,7 @@ def test_it_works_without_scripts(plain: Page, url: str) -> None:
 def test_the_records_as_files(admin: Page, url: str) -> None:
     admin.goto(url + PAGE)
     with admin.expect_download() as download:
-        admin.get_by_role('button', name='Zone file').click()
+        admin.get_by_role('link', name='Zone file').click()
     assert download.value.suggested_filename == f'{DOMAIN}.zone'
     text = admin.request.get(f'{url}{PAGE}zone/?form=nsupdate', max_retries=RETRIES).text()
     assert text.startswith(f'zone {DOMAIN}.\n')
@@ -78,7 +78,7 @@ def test_the_records_as_files(admin: Page, url: str) -> None:
 
 def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
     check(admin, url)
-    admin.get_by_role('button', name='Let this box publish them').click()
+    admin.get_by_role('link', name='Let this box publish them').click()
     admin.get_by_label('Address of the name server').fill('ns.example.test')
     admin.get_by_label('Name of the key (TSIG)').fill(dns.UPDATE_KEY)
     admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
@@ -87,16 +87,16 @@ def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
     admin.get_by_label('Address of the name server').fill(settings.DNS)
     admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
     admin.get_by_role('button', name='Save').click()
-    admin.get_by_role('button', name='Publish what is missing').click()
+    admin.get_by_role('button', name='Review changes to publish').click()
     expect(admin.get_by_text('10 elsewhere.test.')).to_be_visible()
     usable(admin)
-    admin.get_by_role('button', name='Publish', exact=True).click()
+    admin.get_by_role('button', name='Publish these changes').click()
     expect(admin.get_by_text('The records are published.')).to_be_visible()
     assert admin.locator('[data-role=mx]').get_attribute('data-state') == 'works'
     assert admin.locator('[data-role=spf]').get_attribute('data-state') == 'works'
-    admin.get_by_role('button', name='Change the name server').click()
+    admin.get_by_role('link', name='Change the name server').click()
     admin.get_by_role('button', name='Forget the name server').click()
-    expect(admin.get_by_role('button', name='Let this box publish them')).to_be_visible()
+    expect(admin.get_by_role('link', name='Let this box publish them')).to_be_visible()
 
 
 def test_the_overview_leads_here(admin: Page, url: str) -> None:

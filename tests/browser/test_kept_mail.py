@@ -53,7 +53,7 @@ def test_the_earlier_mail_is_deleted_after_a_question(admin: Page, url: str) -> 
     found(admin, url).get_by_role('link', name='Delete').click()
     expect(admin.locator('.alert-danger')).to_contain_text('1 message')
     assert DESK in mail('mailbox', 'kept')
-    admin.get_by_role('button', name='Delete for ever').click()
-    expect(admin.locator('.alert-success[role=alert]')).to_contain_text('is deleted')
+    admin.get_by_role('button', name='Delete permanently').click()
+    expect(admin.locator('.alert-success[role=alert]')).to_contain_text('Permanently deleted')
     assert DESK not in mail('mailbox', 'kept')
     assert messages() == 0

@@ -89,7 +89,7 @@ def test_an_address_is_made_changed_and_removed(alice: Page, url: str) -> None:
     expect(alice.locator('.alert-success[role=alert]')).to_be_visible()
     assert resolved(BOOKS)['accepted']
     alice.get_by_role('link', name=BOOKS).click()
-    alice.get_by_role('button', name='Remove this address').click()
+    alice.get_by_role('link', name='Remove address').click()
     alice.click(SAVE)
     expect(alice.locator('.email-undo')).to_be_visible()
     assert not resolved(BOOKS)['accepted']
@@ -98,9 +98,9 @@ def test_an_address_is_made_changed_and_removed(alice: Page, url: str) -> None:
 def test_random_addresses_by_one_click_up_to_the_limit(alice: Page, url: str) -> None:
     alice.goto(url + APP + 'my/')
     for number in (1, 2, 3):
-        alice.get_by_role('button', name='Make a random one').click()
+        alice.get_by_role('button', name='Create random address').click()
         expect(alice.get_by_text(f'{number} of 3 used')).to_be_visible()
-    expect(alice.get_by_role('button', name='Make a random one')).to_have_count(0)
+    expect(alice.get_by_role('button', name='Create random address')).to_have_count(0)
     assert send(alice, url, 'my/addresses/random/') == 302
     found = json.loads(mail('alias', 'list', '--json'))['aliases']
     assert sum(alias['origin'] == 'user' for alias in found) == 3
@@ -115,13 +115,13 @@ def test_an_address_that_is_taken(alice: Page, url: str) -> None:
 
 def test_a_forward_to_somewhere_else(alice: Page, url: str) -> None:
     alice.goto(url + APP + 'my/')
-    alice.get_by_role('button', name=re.compile('Forward')).first.click()
+    alice.get_by_role('link', name=re.compile('Forward')).first.click()
     alice.fill('#id_forwards', f'nobody@{MAIN}')
     alice.click(SAVE)
     expect(alice.locator('#id_forwards_error')).to_contain_text('no address')
     alice.fill('#id_forwards', 'carol@outside.test')
     alice.click(SAVE)
-    expect(alice.locator('.email-rows').first).to_contain_text('a copy goes to carol@outside.test')
+    expect(alice.locator('.email-rows').first).to_contain_text('forwarded to carol@outside.test')
     assert resolved(ALICE.address)['remote'] == ['carol@outside.test']
 
 
@@ -140,20 +140,20 @@ def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     expect(alice.get_by_role('button', name='Copied')).to_be_visible()
     assert alice.evaluate('navigator.clipboard.readText()') == password
     use = alice.locator('[role=status] [id^=email-use-]')
-    expect(use).to_contain_text('not used yet')
+    expect(use).to_contain_text('never used')
     with post.mailbox(BOX.ip, ALICE.username, password):
         pass
     expect(use).to_contain_text('“Phone <b>” connected just now', timeout=20_000)
     assert password in alice.content(), 'whoever still types it can go on'
     assert use.get_attribute('hx-get') is None, 'nothing is asked any more'
-    alice.get_by_role('button', name='Done').click()
+    alice.get_by_role('link', name='Done').click()
     assert password not in alice.content()
     expect(alice.locator('.email-rows')).to_contain_text('“Phone <b>” connected')
-    expect(alice.locator('.email-rows')).not_to_contain_text('sent mail')
-    alice.get_by_role('button', name=re.compile('^Remove')).click()
+    expect(alice.locator('.email-rows')).not_to_contain_text('last sent')
+    alice.get_by_role('link', name=re.compile('^Revoke')).click()
     expect(alice.locator('h3')).to_contain_text('Phone <b>')
     alice.click(SAVE)
-    expect(alice.locator('.alert-success[role=alert]')).to_contain_text('does not work any more')
+    expect(alice.locator('.alert-success[role=alert]')).to_contain_text('Revoked the password')
     assert passwords(ALICE.username) == []
 
 
@@ -172,7 +172,7 @@ def test_to_load_again_makes_no_other_password(alice: Page, url: str) -> None:
 
 def test_the_account_password_is_changed_at_freedombox(alice: Page, url: str) -> None:
     alice.goto(url + APP + 'my/devices/')
-    alice.get_by_role('link', name='Change the password of my account').click()
+    alice.get_by_role('link', name='Change account password').click()
     expect(alice).to_have_url(re.compile('/sys/users/alice/change_password/'))
 
 
@@ -244,7 +244,7 @@ def test_undo_is_no_way_around(anew: Callable[[User], Page], url: str) -> None:
     alice = anew(ALICE)
     assert send(alice, url, 'undo/', next='https://evil.example/') == 302
     alice.goto(url + APP + 'my/')
-    expect(alice.locator('.alert-danger')).to_contain_text('nothing to take back')
+    expect(alice.locator('.alert-danger')).to_contain_text('Nothing to undo')
 
 
 @pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])

@@ -55,7 +55,7 @@ def test_nothing_yet_says_what_to_do(admin: Page, url: str) -> None:
     admin.goto(url + PAGE.format(OTHER))
     expect(admin.get_by_text('No reports yet')).to_be_visible()
     expect(admin.get_by_text(f'mail-reports@{OTHER}')).to_be_visible()
-    admin.get_by_role('button', name='See the records').click()
+    admin.get_by_role('link', name='See the records').click()
     assert admin.url.endswith(f'/at/{OTHER}/dns/')
 
 
@@ -77,7 +77,7 @@ def test_anybody_may_decide_otherwise(admin: Page, url: str) -> None:
     admin.get_by_label('With forgeries in your name (DMARC)').select_option('reject')
     admin.get_by_role('button', name='Save').click()
     expect(admin.get_by_text('Others are asked to: refuse forgeries.')).to_be_visible()
-    admin.get_by_role('button', name='Insist on encryption').click()
+    admin.get_by_role('link', name='Insist on encryption').click()
     expect(admin.locator('h3')).to_have_text(f'Encrypted delivery to {DOMAIN}')
 
 

@@ -18,7 +18,7 @@ from lab.host import wait_for
 from lab.screenshot import RETRIES
 from lab.settings import ADMIN, BOX, USERS, User
 
-from .looks import BIGGEST_PAGE, NARROW, WIDE, usable
+from .looks import BIGGEST_PAGE, NARROW, WIDE, styled, usable
 from .people import APP, MAIN, mail, resolved
 
 PAGE = APP + 'aliases/transfer/'
@@ -73,6 +73,7 @@ def press_import(page: Page) -> None:
     """Import what is shown, and wait for the end."""
     page.get_by_role('button', name='Import', exact=True).click()
     page.wait_for_url(lambda now: not now.endswith(PROGRESS))
+    styled(page)
 
 
 def said(page: Page) -> str:
@@ -110,7 +111,7 @@ def test_a_file_is_shown_before_it_is_imported(admin: Page, url: str) -> None:
     assert resolved(address('new'))['mailboxes'] == [ALICE, BOB]
     assert noted('old') == 'after'
     choose(admin, url, text)
-    expect(admin.locator('#email-headline')).to_have_text('Nothing to change')
+    expect(admin.locator('#email-headline')).to_have_text('No changes')
     looks_right(admin)
 
 
@@ -124,7 +125,7 @@ def test_wrong_lines_are_named_and_nothing_is_imported(admin: Page, url: str) ->
         f'{address("empty")},,',
     ]
     choose(admin, url, HEAD + '\n'.join(lines) + '\n')
-    expect(admin.locator('#email-headline')).to_have_text('5 lines are wrong')
+    expect(admin.locator('#email-headline')).to_have_text('5 lines have errors')
     cells = admin.locator('.email-faults tbody td:first-child')
     assert cells.all_inner_texts() == ['3', '4', '5', '6', '7']
     expect(admin.locator('.email-faults tbody tr').first).to_contain_text('no address nobody@')
@@ -135,7 +136,7 @@ def test_wrong_lines_are_named_and_nothing_is_imported(admin: Page, url: str) ->
 
 def test_thousands_of_wrong_lines_are_a_small_page(admin: Page, url: str) -> None:
     choose(admin, url, HEAD + ''.join(f'{"x" * 70}-{n}@{MAIN},{ALICE},\n' for n in range(MANY)))
-    expect(admin.locator('#email-headline')).to_have_text(f'{MANY} lines are wrong')
+    expect(admin.locator('#email-headline')).to_have_text(f'{MANY} lines have errors')
     expect(admin.get_by_text(f'And {MANY - 100} more lines.')).to_be_visible()
     assert len(admin.content().encode()) < BIGGEST_PAGE
 
@@ -173,9 +174,9 @@ def test_what_is_no_table_is_a_sentence(
     admin: Page, url: str, text: str, name: str, words: str
 ) -> None:
     choose(admin, url, text, name)
-    expect(admin.locator('#email-headline')).to_have_text('This file cannot be read')
+    expect(admin.locator('#email-headline')).to_have_text("This file can't be read")
     expect(admin.locator('.email-answer')).to_contain_text(words)
-    admin.get_by_role('button', name='Choose another file').click()
+    admin.get_by_role('link', name='Choose another file').click()
     expect(admin.locator('#id_file')).to_be_visible()
 
 
@@ -207,13 +208,13 @@ def test_what_was_exported_changes_nothing(admin: Page, url: str, tmp_path: Path
     for kind in ('CSV', 'YAML'):
         admin.goto(url + PAGE)
         with admin.expect_download() as download:
-            admin.get_by_role('button', name=f'Download {kind}').click()
+            admin.get_by_role('link', name=f'Download {kind}').click()
         path = tmp_path / download.value.suggested_filename
         assert re.fullmatch(r'(aliases|email)-\d{4}-\d\d-\d\d\.(csv|yaml)', path.name)
         download.value.save_as(path)
         assert address('note-0') in path.read_text('utf-8')
         choose(admin, url, path.read_bytes(), path.name)
-        expect(admin.locator('#email-headline')).to_have_text('Nothing to change')
+        expect(admin.locator('#email-headline')).to_have_text('No changes')
     table = next(tmp_path.glob('*.csv')).read_text('utf-8-sig')
     cells = [cell for row in csv.reader(io.StringIO(table)) for cell in row]
     assert "'=1+1" in cells

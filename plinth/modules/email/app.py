@@ -88,7 +88,7 @@ class EmailApp(freedombox.app.App):
                 _('My email'),
                 icon=info.icon_filename,
                 description=[SUMMARY],
-                url=reverse_lazy('email:my'),
+                url=reverse_lazy('email:my-start'),
                 tags=[gettext_noop('Email server')],
                 login_required=True,
             )

@@ -6,7 +6,18 @@ from django.views.decorators.csrf import csrf_exempt
 from freedombox.utils import non_admin_view
 from stronghold.decorators import public
 
-from .views import aliases, devices, domains, mailboxes, my, password, resolve, transfer, undone
+from .views import (
+    addresses,
+    aliases,
+    devices,
+    domains,
+    mailboxes,
+    my,
+    password,
+    resolve,
+    transfer,
+    undone,
+)
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
 from .views.autodiscover import AutodiscoverJsonView, AutodiscoverView
@@ -19,6 +30,7 @@ from .views.policy import PolicyChoice
 from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
+from .views.start import StartView
 
 
 def _admin(route: str, view: type, name: str) -> URLPattern:
@@ -52,7 +64,7 @@ urlpatterns = [
     _admin('domains/', domains.DomainList, 'domains'),
     _admin('domains/add/', domains.DomainAdd, 'domain-add'),
     _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),
-    _admin('domains/at/<str:key>/main/', domains.MakeMain, 'domain-main'),
+    _admin('domains/at/<str:key>/main/', domains.MakePrimary, 'domain-main'),
     _admin('domains/at/<str:key>/any-other/', domains.CatchAllPage, 'catch-all'),
     _admin('domains/at/<str:key>/recipients/', RecipientsPage, 'recipients'),
     _admin('domains/at/<str:key>/reports/', ReportsPage, 'reports'),
@@ -67,7 +79,9 @@ urlpatterns = [
     _admin('domains/at/<str:key>/dns/server/forget/', ForgetView, 'dns-forget'),
     _admin('domains/at/<str:key>/dns/policy/', PolicyChoice, 'dns-policy'),
     _admin('domains/at/<str:key>/dns/address/', AddressView, 'dns-address'),
-    _admin('mailboxes/', mailboxes.MailboxList, 'mailboxes'),
+    _admin('addresses/', addresses.AddressList, 'addresses'),
+    _admin('addresses/off/', addresses.OffList, 'addresses-off'),
+    _admin('mailboxes/', addresses.MailboxList, 'mailboxes'),
     _admin('mailboxes/add/', mailboxes.MailboxAdd, 'mailbox-add'),
     _admin('mailboxes/kept/', mailboxes.KeptList, 'mail-kept'),
     _admin('mailboxes/kept/<str:key>/delete/', mailboxes.KeptDelete, 'mail-delete'),
@@ -75,7 +89,7 @@ urlpatterns = [
     _admin('mailboxes/at/<str:key>/content/', mailboxes.MailboxContent, 'mailbox-content'),
     _admin('mailboxes/at/<str:key>/link/', mailboxes.PasswordLink, 'mailbox-link'),
     _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
-    path('apps/email/aliases/', non_admin_view(aliases.entrance), name='aliases'),
+    path('apps/email/aliases/', non_admin_view(addresses.entrance), name='aliases'),
     _admin('aliases/where/', resolve.ResolveView, 'resolve'),
     _admin('aliases/where/postfix/', resolve.PostfixView, 'resolve-postfix'),
     _admin('aliases/add/', aliases.AliasAdd, 'alias-add'),
@@ -88,6 +102,7 @@ urlpatterns = [
     _admin('aliases/transfer/progress/', transfer.Progress, 'transfer-progress'),
     _user('undo/', undone.UndoView, 'undo'),
     _user('my/', my.MyView, 'my'),
+    _user('my/start/', StartView, 'my-start'),
     _user('my/addresses/add/', my.MyAliasAdd, 'my-alias-add'),
     _user('my/addresses/random/', my.MyAliasRandom, 'my-alias-random'),
     _user('my/addresses/at/<str:key>/', my.MyAliasPage, 'my-alias'),

@@ -2,10 +2,12 @@
 """The verbs `freedombox-email alias add|change|list|remove`."""
 
 import argparse
+from datetime import datetime
 from typing import Any
 
 from ..directory.address import parse_domain
 from ..directory.alias import Alias
+from ..directory.entry import last_day
 from ..directory.store import Store
 from ..privileged import aliases as actions
 from .output import Output, as_root, table
@@ -27,7 +29,7 @@ def register(verbs: Verbs) -> None:
     state.add_argument('--off', action='store_true', help='use it no more, but keep it')
     for each in (add, change):
         each.add_argument('--sender', nargs='*', metavar='MAILBOX', help='who may send as it')
-        each.add_argument('--until', metavar='DATE', help='when it ends, as in 2027-01-31')
+        each.add_argument('--until', metavar='DATE', help='the last day it works, as in 2027-01-31')
         each.add_argument('--note', help='what it is for')
     listing = verbs.add('list', list_aliases, 'list aliases')
     verbs.add_search(listing)
@@ -55,7 +57,8 @@ def _where_to(alias: dict[str, Any]) -> str:
     """Return in words where the mail of an alias goes."""
     if not alias['enabled']:
         return f'The alias {alias["address"]} is off.'
-    until = f', until {alias["expires"]}' if alias['expires'] else ''
+    end = alias['expires']
+    until = f', until the end of {last_day(datetime.fromisoformat(end))}' if end else ''
     return f'Mail to {alias["address"]} goes to {", ".join(alias["destinations"])} now{until}.'
 
 
@@ -80,10 +83,10 @@ def remove_alias(arguments: argparse.Namespace) -> Output:
 
 def _state(alias: Alias) -> str:
     """Return in words whether an alias is in use."""
-    if alias.ended:
-        return f'ended {alias.expires:%Y-%m-%d}'
+    if alias.expires and alias.ended:
+        return f'expired after {last_day(alias.expires)}'
     if alias.enabled and alias.expires:
-        return f'on until {alias.expires:%Y-%m-%d}'
+        return f'on until {last_day(alias.expires)}'
     return 'on' if alias.enabled else 'off'
 
 

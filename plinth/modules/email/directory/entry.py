@@ -10,9 +10,10 @@ somebody saw who wants to change the entry, and is no part of what the entry say
 """
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence, Sized
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal, Self
 
 from ..errors import MailError
@@ -22,6 +23,7 @@ ORIGINS: tuple[Origin, ...] = ('admin', 'user', 'freedombox', 'role')
 LONGEST_NOTE = 500
 VERSION = 'entryCSN'
 _TIME = '%Y%m%d%H%M%SZ'
+_DAY = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}')
 
 Attributes = dict[str, tuple[str, ...]]
 
@@ -66,18 +68,26 @@ def from_time_value(text: str) -> datetime:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Return the moment somebody means by ISO 8601 text, in local time unless it says else.
+    """The end that is meant by ISO 8601 text, in local time unless it says else.
 
-    No text is no moment; a date alone is its beginning.
+    No text is no end; a date alone is a last day, which holds until midnight.
     """
     if not text:
         return None
     try:
+        if _DAY.fullmatch(text.strip()):
+            following = date.fromisoformat(text.strip()) + timedelta(days=1)
+            return datetime.combine(following, time()).astimezone(UTC)
         return datetime.fromisoformat(text.strip()).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as error:
         raise MailError(
             'time-invalid', 'A date is written as 2027-01-31, or with a time as 2027-01-31T18:00.'
         ) from error
+
+
+def last_day(end: datetime) -> date:
+    """The last whole or begun day before an end, in local time."""
+    return (end - timedelta(seconds=1)).astimezone().date()
 
 
 def now() -> datetime:

@@ -2,10 +2,11 @@
 """Filters for LDAP searches (RFC 4515) that mean what was given, whatever that was."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from ldap3.utils.conv import escape_filter_chars
 
-from .entry import Entry
+from .entry import Entry, to_time_value
 
 
 def escape(value: str) -> str:
@@ -33,11 +34,12 @@ def condition(
     where: Mapping[str, str] | None = None,
     unless: Mapping[str, str] | None = None,
     domain: str = '',
+    off: datetime | None = None,
 ) -> str:
     """Return the filter for entries of a kind.
 
     `where` has exact values of fields, `unless` those an entry must not have; `domain` is the
-    one its address is in.
+    one its address is in. With `off` only those are meant that are off at that moment.
     """
     parts = [f'(objectClass={kind.OBJECT_CLASS})']
     if text:
@@ -48,4 +50,13 @@ def condition(
         parts.append(equals(kind.ATTRIBUTES[field], value))
     for field, value in (unless or {}).items():
         parts.append(f'(!{equals(kind.ATTRIBUTES[field], value)})')
+    if off:
+        parts.append(_is_off(kind, off))
     return '(&' + ''.join(parts) + ')'
+
+
+def _is_off(kind: type[Entry], moment: datetime) -> str:
+    """Return the filter for entries that were turned off, or have expired at a moment."""
+    ended = kind.ATTRIBUTES.get('expires')
+    expired = f'({ended}<={to_time_value(moment)})' if ended else ''
+    return f'(|({kind.ATTRIBUTES["enabled"]}=FALSE){expired})'

@@ -91,6 +91,11 @@ class Mailbox(Entry):
         return not self.owner
 
     @property
+    def local(self) -> str:
+        """Return the part before the @."""
+        return self.address.rpartition('@')[0]
+
+    @property
     def domain(self) -> str:
         """Return the part behind the @."""
         return self.address.rpartition('@')[2]

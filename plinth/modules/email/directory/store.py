@@ -10,13 +10,11 @@ overwrite each other: the second one gets the error `entry-changed`. Verbs that 
 have looked are one act each: see `acts`.
 """
 
-import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Generic, Self, TypeVar
+from typing import Self
 
 from ldap3 import BASE, LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, SUBTREE
 from ldap3.core import exceptions
@@ -32,6 +30,7 @@ from .domain import DERIVED, Domain
 from .entry import VERSION, Attributes, Entry, from_time_value, to_time_value
 from .filters import condition, equals, escape
 from .mailbox import Mailbox
+from .reading import EntryType, Page, attributes_of, names_of, read
 from .settings import Settings as Settings
 
 BASE_DN = f'ou=mail,{SUFFIX}'
@@ -43,17 +42,7 @@ ANCHOR = 'anchor'
 _PAGE = 500
 _KEYS_PER_FILTER = 100
 
-EntryType = TypeVar('EntryType', bound=Entry)
 Changes = dict[str, list[tuple[str, list[str]]]]
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Page(Generic[EntryType]):
-    """A part of a sorted list, and how long the whole list is."""
-
-    entries: tuple[EntryType, ...]
-    total: int
 
 
 def branch_dn(kind: type[Entry]) -> str:
@@ -86,27 +75,6 @@ def _changes_hands(before: Entry, after: Entry) -> bool:
         return False
     is_another = bool(before.owner_id) and before.owner_id != after.owner_id
     return is_another or before.stands_alone != after.stands_alone
-
-
-def _wanted(kind: type[Entry]) -> list[str]:
-    """Return the attributes to ask for."""
-    return [*kind.ATTRIBUTES.values(), VERSION]
-
-
-def _attributes_of(found: Iterable[Mapping[str, Any]] | None) -> Iterator[RawAttributes]:
-    """Yield the attributes of the entries in a search's answer."""
-    for item in found or ():
-        if item['type'] == 'searchResEntry':
-            yield item['raw_attributes']
-
-
-def _read(kind: type[EntryType], found: Iterable[RawAttributes]) -> Iterator[EntryType]:
-    """Yield entries; one damaged by hand must not hide all the others."""
-    for raw in found:
-        try:
-            yield kind.from_attributes(raw)
-        except (MailError, TypeError, ValueError) as error:
-            logger.warning('Skipping a damaged %s %s: %s', kind.NOUN, dict(raw), error)
 
 
 def _only_if(version: str) -> list[controls.Control]:
@@ -180,7 +148,7 @@ class Store(Acting, Accounts):
             found = self._connection.extend.standard.paged_search(
                 base, filter_, scope, attributes=attributes, paged_size=at_once, generator=True
             )
-            yield from _attributes_of(found)
+            yield from attributes_of(found)
 
     def search(
         self,
@@ -211,35 +179,42 @@ class Store(Acting, Accounts):
         Entries with a value of `unless` are left out, and those not in `domain` if there is one.
         An offset behind the end gives the last entry rather than nothing.
         """
-        filter_ = condition(kind, text, where, unless, domain)
+        return self.page_of({kind: condition(kind, text, where, unless, domain)}, offset, limit)
+
+    def page_of(
+        self, filters: Mapping[type[EntryType], str], offset: int = 0, limit: int = 50
+    ) -> Page[EntryType]:
+        """A part of the list of all entries of some kinds that meet the filter of their kind."""
         # slapd keeps each sorted list until the connection ends, and few for each.
         with Store(self._uri) as store:
-            first = store._view(kind, filter_, 0, limit, 0)
+            first = store._view(filters, 0, limit, 0)
             if not offset or not first.total:
                 return first
             place = min(offset, first.total - 1)
-            return store._view(kind, filter_, place, limit, first.total)
+            return store._view(filters, place, limit, first.total)
 
     def _view(
-        self, kind: type[EntryType], filter_: str, offset: int, limit: int, total: int
+        self, filters: Mapping[type[EntryType], str], offset: int, limit: int, total: int
     ) -> Page[EntryType]:
         """Return entries by their position among those that meet a filter."""
+        kind, *others = filters
+        base, scope = (BASE_DN, SUBTREE) if others else (branch_dn(kind), LEVEL)
         with _set_up():
             self._connection.search(
-                branch_dn(kind),
-                filter_,
-                LEVEL,
-                attributes=_wanted(kind),
+                base,
+                f'(|{"".join(filters.values())})',
+                scope,
+                attributes=names_of(*filters),
                 controls=controls.page(kind.ATTRIBUTES[kind.KEY], offset, limit, total),
             )
-        entries = _read(kind, _attributes_of(self._connection.response))
+        entries = read(attributes_of(self._connection.response), *filters)
         return Page(tuple(entries), controls.total(self._connection.result['controls']))
 
     def _entries(
         self, kind: type[EntryType], filter_: str, keys: Collection[str] = ()
     ) -> tuple[EntryType, ...]:
         """Return the entries of a kind that meet a filter, sorted; `keys` are those asked for."""
-        found = _read(kind, self._raw(branch_dn(kind), filter_, _wanted(kind)))
+        found = read(self._raw(branch_dn(kind), filter_, names_of(kind)), kind)
         entries = self._pending.over(kind, found, keys) if self._pending else found
         return tuple(sorted(entries, key=lambda entry: entry.key))
 
@@ -374,7 +349,7 @@ class Store(Acting, Accounts):
 
     def drop_address_logins(self) -> None:
         """Take away short logins that are addresses, as an earlier version of this program made."""
-        for raw in self._raw(branch_dn(Mailbox), '(fbxMailLogin=*)', _wanted(Mailbox)):
+        for raw in self._raw(branch_dn(Mailbox), '(fbxMailLogin=*)', names_of(Mailbox)):
             if b'@' in raw['fbxMailLogin'][0]:
                 address = raw['fbxMailAddress'][0].decode()
                 self._modify(Mailbox, address, {'fbxMailLogin': [(MODIFY_REPLACE, [])]})

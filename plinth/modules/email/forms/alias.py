@@ -27,24 +27,24 @@ class AliasForm(MailForm):
     }
 
     destinations = AddressesField(
-        label=_('Goes to'),
-        help_text=_('One address on each line. They can be here or anywhere else.'),
+        label=_('Deliver to'),
+        help_text=_('One address per line; local or external.'),
     )
     enabled = forms.BooleanField(
-        label=_('In use'),
+        label=_('Active'),
         required=False,
         initial=True,
-        help_text=_('While it is not in use, mail to it is refused.'),
+        help_text=_('When off, mail to it is rejected.'),
     )
     expires = LastDayField(
-        label=_('Last day'),
+        label=_('Expires after'),
         required=False,
-        help_text=_('From the day after, mail to it is refused. Empty: it stays.'),
+        help_text=_('Rejected from the next day on. Leave empty for no end.'),
     )
     senders = AddressesField(
-        label=_('Who may send as it'),
+        label=_('Allowed senders'),
         required=False,
-        help_text=_('Mailboxes of this box, one on each line. Its owner always may.'),
+        help_text=_('Local mailboxes, one per line. The owner always can.'),
     )
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
 
@@ -82,8 +82,8 @@ class NewAliasForm(NewAddressForm, AliasForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields['local'].help_text = _(
-            'With a star at its end it stands for all that begin like it: shop-* also takes '
-            'shop-books and shop-shoes. A star alone takes whatever nobody else does.'
+            'Use * at the end as a wildcard: shop-* matches shop-books and shop-shoes. * alone is '
+            'the catch-all.'
         )
 
     def wanted(self) -> dict[str, Any]:

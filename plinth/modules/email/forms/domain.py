@@ -25,14 +25,14 @@ _CULPRITS = {
 
 def _sharing_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=_('Shares the addresses of'),
+        label=_('Alias of'),
         required=False,
-        help_text=_('Then every address of that domain also works in this one.'),
+        help_text=_('All addresses of that domain then work in this one too.'),
     )
 
 
 def _sharing_choices(names: Iterable[tuple[str, str]]) -> list[tuple[str, Any]]:
-    return [('', _('no other domain, it has its own')), *names]
+    return [('', _('None')), *names]
 
 
 class NewDomainForm(MailForm):
@@ -44,7 +44,7 @@ class NewDomainForm(MailForm):
     name = DomainField(
         label=_('Domain'),
         widget=plain_input(placeholder='example.org', autofocus='autofocus'),
-        help_text=_('A domain you own. Which DNS records it needs is shown afterwards.'),
+        help_text=_("A domain you own. Next, you'll see the DNS records to create."),
     )
     alias_of = _sharing_field()
 
@@ -60,18 +60,18 @@ class DomainForm(MailForm):
     culprits: ClassVar[dict[str, str]] = _CULPRITS
 
     user_mailboxes = forms.ChoiceField(
-        label=_('A mailbox for every user'),
+        label=_('Create a mailbox for every user'),
         choices=[
-            ('default', _('only while it is the main domain')),
-            ('yes', _('yes, always')),
-            ('no', _('no, never')),
+            ('default', _("If it's the primary domain")),
+            ('yes', _('Always')),
+            ('no', _('Never')),
         ],
     )
     user_aliases = forms.IntegerField(
-        label=_('Addresses each user may make'),
+        label=_('Addresses each user can create'),
         min_value=0,
         max_value=MOST_USER_ALIASES,
-        help_text=_('On the page “My email”. With 0 only administrators make addresses here.'),
+        help_text=_('0: only administrators can create addresses.'),
     )
     alias_of = _sharing_field()
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
@@ -95,11 +95,11 @@ class CatchAllForm(MailForm):
     )
 
     destinations = AddressesField(
-        label=_('Goes to'),
+        label=_('Deliver to'),
         required=False,
         help_text=_(
-            'One address on each line. Empty: such mail is refused, and its sender is told. '
-            'That keeps most spam away.'
+            'One address per line. Leave empty to reject mail for addresses that do not exist, '
+            'which keeps most spam away.'
         ),
     )
 
@@ -107,14 +107,16 @@ class CatchAllForm(MailForm):
 class RemoveDomainForm(MailForm):
     """The question whether a domain is really to be removed."""
 
-    name = DomainField(label=_('Type the name of the domain to remove it'))
+    name = DomainField(label=_('Domain'))
 
     def __init__(self, *args: Any, domain: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._domain = domain
+        label = _('Type {domain} to confirm.').format(domain=domain)
+        self.fields['name'].label = label
 
     def clean_name(self) -> str:
         """Refuse another name than that of the domain."""
         if self.cleaned_data['name'] != self._domain:
-            raise ValidationError(_('This is not the name of the domain.'))
+            raise ValidationError(_("That doesn't match {domain}.").format(domain=self._domain))
         return self._domain

@@ -32,17 +32,14 @@ class MailboxForm(MailForm):
     culprits: ClassVar[dict[str, str]] = _CULPRITS
 
     enabled = forms.BooleanField(
-        label=_('In use'),
+        label=_('Active'),
         required=False,
-        help_text=_(
-            'While it is not in use, nobody can log in and mail to it is refused. What is in it '
-            'stays.'
-        ),
+        help_text=_('When off, logins and new mail are rejected. Stored mail is kept.'),
     )
     forwards = AddressesField(
-        label=_('A copy also goes to'),
+        label=_('Forward a copy to'),
         required=False,
-        help_text=_('One address on each line.'),
+        help_text=_('One address per line.'),
     )
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
 
@@ -60,26 +57,26 @@ class NewMailboxForm(NewAddressForm):
     culprits: ClassVar[dict[str, str]] = {**NewAddressForm.culprits, **_CULPRITS}
 
     owner = forms.ChoiceField(
-        label=_('For'),
+        label=_('User'),
         required=False,
         help_text=_(
-            'Somebody without an account logs in to mail only, with a password of their own. '
-            'You get a link for them by which they choose it.'
+            'A person without an account can use mail only. You get a link to send them, where '
+            'they choose a password.'
         ),
     )
     password = NewPasswordField(
         label=_('Password'),
         required=False,
-        help_text=_('Only if you want to choose it yourself instead of giving them a link.'),
+        help_text=_('Leave empty to create a link instead.'),
     )
     take_over_mail = forms.BooleanField(
-        label=_('Take over mail of an earlier mailbox with this address'), required=False
+        label=_('Reuse the mail stored for this address'), required=False
     )
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
 
     def __init__(self, *args: Any, users: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields['owner'].choices = [
-            ('', _('somebody without an account on this box')),
+            ('', _('A person without a FreedomBox account')),
             *((name, name) for name in users),
         ]

@@ -15,26 +15,26 @@ from .password import PasswordField
 
 
 class OwnAliasForm(MailForm):
-    """What a user says of an address of his own."""
+    """What users say of an address of their own."""
 
     culprits: ClassVar[dict[str, str]] = {'expiry-invalid': 'expires', 'text-invalid': 'note'}
 
     note = forms.CharField(
-        label=_('What it is for'),
+        label=_('Note'),
         required=False,
         max_length=LONGEST_NOTE,
-        help_text=_('Only you and the administrators see this.'),
+        help_text=_('Only you and administrators can see this.'),
     )
     expires = LastDayField(
-        label=_('Last day'),
+        label=_('Expires after'),
         required=False,
-        help_text=_('From the day after, mail to it is refused. Empty: it stays.'),
+        help_text=_('Rejected from the next day on. Leave empty for no end.'),
     )
     enabled = forms.BooleanField(
-        label=_('In use'),
+        label=_('Active'),
         required=False,
         initial=True,
-        help_text=_('While it is not in use, mail to it is refused.'),
+        help_text=_('When off, mail to it is rejected.'),
     )
 
     def changes(self) -> dict[str, Any]:
@@ -73,9 +73,9 @@ class ForwardForm(MailForm):
     )
 
     forwards = AddressesField(
-        label=_('A copy of all mail also goes to'),
+        label=_('Forward a copy of all mail to'),
         required=False,
-        help_text=_('One address on each line. Empty: nowhere else.'),
+        help_text=_('One address per line. Leave empty to stop forwarding.'),
     )
 
 
@@ -90,12 +90,12 @@ class DeviceForm(MailForm):
     }
 
     label = forms.CharField(
-        label=_('Name of the device'),
+        label=_('Device name'),
         max_length=LONGEST_LABEL,
         widget=forms.TextInput(attrs={'placeholder': _('Phone'), 'autocomplete': 'off'}),
     )
     password = PasswordField(
         autocomplete='current-password',
         label=_('Password of your account'),
-        help_text=_('Asked once more, so that nobody else makes a password at your screen.'),
+        help_text=_('Asked again to protect your account on an unattended screen.'),
     )

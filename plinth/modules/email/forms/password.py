@@ -49,9 +49,12 @@ class NewPasswordForm(MailForm):
 
     password = NewPasswordField(
         label=_('New password'),
-        help_text=_('At least 8 characters. Four unusual words are strong and easy to keep.'),
+        help_text=_(
+            'At least 8 characters. Four random words make a strong password that is easy to '
+            'remember.'
+        ),
     )
-    again = PasswordField(autocomplete='new-password', label=_('New password once more'))
+    again = PasswordField(autocomplete='new-password', label=_('Repeat new password'))
 
     def clean_password(self) -> str:
         """Refuse what root would refuse, before a try is counted."""
@@ -66,7 +69,7 @@ class NewPasswordForm(MailForm):
         """Refuse two different passwords."""
         again = str(self.cleaned_data['again'])
         if self.cleaned_data.get('password') not in (None, again):
-            raise ValidationError(_('The two passwords are not the same.'))
+            raise ValidationError(_("The passwords don't match."))
         return again
 
 
@@ -76,7 +79,7 @@ class LinkForm(MailForm):
     code = forms.CharField(
         max_length=100,
         label=_('Code from your link'),
-        help_text=_('What stands behind the # sign of the link you were given.'),
+        help_text=_('The part of your link after the # sign.'),
         widget=plain_input(autocomplete='off', autofocus='autofocus'),
     )
 
@@ -94,4 +97,4 @@ class ChangePasswordForm(NewPasswordForm):
         label=_('Email address'),
         widget=plain_input(type='email', autocomplete='username', autofocus='autofocus'),
     )
-    old_password = PasswordField(autocomplete='current-password', label=_('Present password'))
+    old_password = PasswordField(autocomplete='current-password', label=_('Current password'))

@@ -19,8 +19,8 @@ class ImportForm(MailForm):
     file = forms.FileField(
         label=_('File'),
         help_text=_(
-            'Aliases as CSV, or domains, mailboxes and aliases as YAML; at most 5 MB, which is '
-            'enough for 10,000 aliases.'
+            'Aliases as CSV, or domains, mailboxes and aliases as YAML. At most 5 MB (about 10,000 '
+            'aliases).'
         ),
         error_messages={
             'required': _('Choose a file first.'),
@@ -35,13 +35,12 @@ class ImportForm(MailForm):
         if upload.size > LARGEST:
             size = filesizeformat(upload.size)
             raise ValidationError(
-                _('The file has %(size)s, which is more than 5 MB. Split it, or use the command '
+                _('The file is too large (%(size)s, at most 5 MB). Split it, or use the command '
                   '“freedombox-email import”.'), params={'size': size},
             )  # fmt: skip
         try:
             return {'title': upload.name, 'text': upload.read().decode()}
         except UnicodeDecodeError as error:
             raise ValidationError(
-                _('This is not a text file in UTF-8. In a spreadsheet, save the table as “CSV '
-                  'UTF-8”.')
+                _('This is not a UTF-8 text file. In a spreadsheet, save the table as “CSV UTF-8”.')
             ) from error  # fmt: skip

@@ -88,8 +88,23 @@ function stay(part) {
     }
 }
 
+/* Where the result of what was done is, or what is wrong: reading goes on there. */
+function showResult() {
+    const places = [
+        '.email-differences', '[aria-invalid="true"]', '.alert-dismissible', '.email-undo',
+        '.email-secret', '.email-try',
+    ];
+    const found = places.map(place => document.querySelector(`.content-container ${place}`));
+    const result = found.find(place => place);
+    if (result && !result.matches('input, select, textarea')) {
+        result.tabIndex = -1;
+    }
+    result?.focus({ preventScroll: result.matches('.alert-dismissible') });
+}
+
 /* The page is there: this script is deferred, or came with a part that FreedomBox has swapped in. */
-document.querySelector('.email-tabs .active')?.scrollIntoView({ block: 'nearest' });
+document.querySelectorAll('.email-tabs .active').forEach(tab => tab.scrollIntoView({ block: 'nearest', inline: 'center' }));
+showResult();
 document.querySelectorAll('[data-email-copy]').forEach(offerCopying);
 document.querySelectorAll('[data-email-strength]').forEach(showStrength);
 document.querySelectorAll('[data-email-code]').forEach(sendCode);

@@ -56,10 +56,10 @@ def test_addresses_stand_on_lines_or_between_commas(text: str) -> None:
     [
         (AliasForm.base_fields['enabled'], True, 'yes'),
         (AliasForm.base_fields['destinations'], ['b@x.test', 'a@x.test'], 'a@x.test, b@x.test'),
-        (AliasForm.base_fields['senders'], (), 'nothing'),
-        (AliasForm.base_fields['expires'], None, 'nothing'),
+        (AliasForm.base_fields['senders'], (), '(empty)'),
+        (AliasForm.base_fields['expires'], None, '(empty)'),
         (DomainForm.base_fields['user_aliases'], 0, '0'),
-        (DomainForm.base_fields['user_mailboxes'], 'no', 'no, never'),
+        (DomainForm.base_fields['user_mailboxes'], 'no', 'Never'),
     ],
 )
 def test_values_are_shown_in_words(field: Any, value: Any, text: str) -> None:

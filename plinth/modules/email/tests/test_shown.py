@@ -25,11 +25,15 @@ MOMENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
     ('domain', 'state', 'words'),
     [
         (Domain('one.test'), State.WORKS, 'Every user has a mailbox'),
-        (Domain('two.test'), State.WORKS, 'addresses made here'),
+        (Domain('two.test'), State.WORKS, 'addresses listed here'),
         (Domain('two.test', user_mailboxes=True), State.WORKS, 'Every user has a mailbox'),
-        (Domain('two.test', alias_of='one.test'), State.WORKS, 'address of one.test'),
-        (Domain('two.test', enabled=False), State.BROKEN, 'refused'),
-        (Domain('two.test', enabled=False, gone=MOMENT), State.BROKEN, 'no longer has this name'),
+        (Domain('two.test', alias_of='one.test'), State.WORKS, 'Alias of one.test'),
+        (Domain('two.test', enabled=False), State.BROKEN, 'rejected'),
+        (
+            Domain('two.test', enabled=False, gone=MOMENT),
+            State.BROKEN,
+            'no longer has this domain name',
+        ),
     ],
 )
 def test_domains(domain: Domain, state: State, words: str) -> None:
@@ -63,9 +67,13 @@ def test_a_domain_is_no_better_than_its_records(
     ('mailbox', 'state', 'words'),
     [
         (Mailbox('a@x.test'), State.WORKS, 'its own password'),
-        (Mailbox('a@x.test', owner='alice'), State.WORKS, 'belongs to alice'),
-        (Mailbox('a@x.test', enabled=False), State.LOOK, 'What is in it stays'),
-        (Mailbox('a@x.test', owner='alice', enabled=False, gone=MOMENT), State.LOOK, 'alice is'),
+        (Mailbox('a@x.test', owner='alice'), State.WORKS, 'the user alice'),
+        (Mailbox('a@x.test', enabled=False), State.LOOK, 'Stored mail is kept'),
+        (
+            Mailbox('a@x.test', owner='alice', enabled=False, gone=MOMENT),
+            State.LOOK,
+            'alice was deleted',
+        ),
     ],
 )
 def test_mailboxes(mailbox: Mailbox, state: State, words: str) -> None:
@@ -79,7 +87,7 @@ def test_mailboxes(mailbox: Mailbox, state: State, words: str) -> None:
     [
         (Alias('a@x.test', ('b@x.test',)), 'Works'),
         (Alias('a@x.test', ('b@x.test',), enabled=False), 'Off'),
-        (Alias('a@x.test', ('b@x.test',), expires=now() - timedelta(days=1)), 'Ended'),
+        (Alias('a@x.test', ('b@x.test',), expires=now() - timedelta(days=1)), 'Expired'),
         (Alias('a@x.test', ('b@x.test',), origin='role'), 'Works'),
     ],
 )
@@ -91,13 +99,13 @@ def test_aliases(alias: Alias, word: str) -> None:
 @pytest.mark.parametrize(
     ('kinds', 'word', 'words'),
     [
-        (['mailbox'], 'Works', '1 mailbox of this box'),
-        (['alias', 'mailbox', 'mailbox'], 'Works', '2 mailboxes of this box'),
-        (['alias', 'remote'], 'Works', '1 address elsewhere'),
-        (['alias', 'mailbox', 'remote'], 'Works', 'also leaves this box'),
-        (['unknown'], 'Refused', 'refused'),
-        (['off'], 'Refused', 'refused'),
-        (['alias', 'off'], 'Reaches nobody', 'nobody'),
+        (['mailbox'], 'Works', '1 local mailbox'),
+        (['alias', 'mailbox', 'mailbox'], 'Works', '2 local mailboxes'),
+        (['alias', 'remote'], 'Works', '1 external address'),
+        (['alias', 'mailbox', 'remote'], 'Works', '1 local mailbox, 1 external address'),
+        (['unknown'], 'Rejected', 'rejected'),
+        (['off'], 'Rejected', 'rejected'),
+        (['alias', 'off'], 'Not delivered', 'not delivered'),
     ],
 )
 def test_ways(kinds: list[str], word: str, words: str) -> None:

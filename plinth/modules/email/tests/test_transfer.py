@@ -172,9 +172,9 @@ def test_a_change_is_short_however_long_its_values_are() -> None:
         }
     )
     values = [(field.before, field.after) for field in shown.fields]
-    assert values[0] == ('x@b.test, x@b.test, x@b.test and 497 more', 'nothing')
-    assert (values[1][0], len(values[1][1])) == ('nothing', 120)
-    assert values[2:] == [('yes', 'no'), ('', 'another one')]
+    assert values[0] == ('x@b.test, x@b.test, x@b.test and 497 more', '(empty)')
+    assert (values[1][0], len(values[1][1])) == ('(empty)', 120)
+    assert values[2:] == [('yes', 'no'), ('', 'changed')]
 
 
 def test_of_a_new_entry_only_what_is_unusual_is_shown() -> None:

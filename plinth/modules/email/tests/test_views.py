@@ -11,9 +11,10 @@ from django.test import RequestFactory
 from ..dns.records import Site, wanted
 from ..dns.report import Report
 from ..errors import MailError
-from ..health.observation import Directory
+from ..health.finding import Finding
+from ..health.observation import Directory, Records
 from ..status import State
-from ..views import mta_sts, overview, records, rows
+from ..views import boxtime, mta_sts, overview, records, rows
 
 
 @pytest.mark.parametrize('code', ['domain-missing', 'domain-invalid'])
@@ -26,9 +27,9 @@ def test_records_of_a_domain_that_is_not_ours(monkeypatch: Any, code: str) -> No
     assert raised.value.code == 'domain-missing', 'the page that says so'
 
 
-def test_a_record_nobody_has_looked_at_has_its_full_name() -> None:
+def test_a_record_is_named_as_it_is_typed_even_before_the_first_check() -> None:
     (spf,) = [record for record in wanted(Site('a.test', 'a.test')) if record.role == 'dmarc']
-    assert rows.to_row(spf, None).label == '_dmarc.a.test'
+    assert rows.to_row(spf, None, 'a.test').label == '_dmarc'
 
 
 def test_the_answer_about_records() -> None:
@@ -63,6 +64,42 @@ def fixture_told(monkeypatch: pytest.MonkeyPatch) -> Mock:
     )
     monkeypatch.setattr(overview, 'reverse', lambda _name: '/apps/email/')
     return told
+
+
+def test_a_domain_with_problems_is_listed_first() -> None:
+    directory = Directory('a.test', ('a.test', 'b.test', 'c.test', 'd.test'), 1)
+    checked = datetime.now(UTC)
+    found = (
+        Records('a.test', checked),
+        Records('b.test', checked, 1, ('SPF',)),
+        Records('c.test', checked, 1, ('MX',), keeps_out=True),
+        Records('d.test', None),
+    )
+    shown = overview.shown_domains(directory, found)
+    assert [(each.name, each.state) for each in shown] == [
+        ('c.test', State.BROKEN),
+        ('d.test', State.UNKNOWN),
+        ('b.test', State.LOOK),
+        ('a.test', State.WORKS),
+    ]
+    unseen = overview.shown_domains(directory, None)
+    assert {each.state for each in unseen} == {State.UNKNOWN}, 'what was not seen never works'
+
+
+def test_problems_of_single_domains_are_told_from_others() -> None:
+    directory = Directory('a.test', ('a.test',), 1)
+    problems = [Finding(code, State.LOOK, '', '') for code in ('records-a.test', 'queue-old')]
+    assert overview._of_domains(problems, directory) == problems[:1]
+    assert overview._of_domains(problems, None) == []
+
+
+def test_the_time_zone_of_the_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    zone = tmp_path / 'localtime'
+    zone.symlink_to('/usr/share/zoneinfo/America/Los_Angeles')
+    monkeypatch.setattr(boxtime, 'LOCALTIME', str(zone))
+    assert str(boxtime.box_zone()) == 'America/Los_Angeles'
+    monkeypatch.setattr(boxtime, 'LOCALTIME', '/nowhere')
+    assert boxtime.box_zone() is UTC
 
 
 def test_the_main_domain_is_listed_first_and_private_ones_last() -> None:

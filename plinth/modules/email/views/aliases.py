@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Aliases: the list, one of them, a new one, and taking one away."""
+"""Aliases: one of them, a new one, and taking one away."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from freedombox.utils import is_user_admin
 
 from .. import privileged
 from ..directory import aliasing
@@ -22,11 +20,8 @@ from ..forms.alias import AliasForm, NewAliasForm
 from ..undo import Call
 from . import shown
 from .editing import Asking, Editing, EntryEditing
-from .listing import Listing
 from .page import call
 from .resolve import shown_path
-
-MOST_SHOWN = 3
 
 
 def said_by(alias: Alias) -> dict[str, Any]:
@@ -70,44 +65,14 @@ def domain_choices(store: Store) -> list[tuple[str, str]]:
     return [(domain.name, domain.unicode_name) for domain in own]
 
 
-def entrance(request: HttpRequest) -> HttpResponse:
-    """Show the list to administrators; links of long ago bring users here, to their own page."""
-    if is_user_admin(request):
-        response: HttpResponse = AliasList.as_view()(request)
-        return response
-    return HttpResponseRedirect(reverse('email:my'))
-
-
-class AliasList(Listing[Alias]):
-    """All aliases."""
-
-    title = gettext_lazy('Aliases')
-    kind = Alias
-    row_template = 'email-row-alias.html'
-    unless: ClassVar[dict[str, str]] = {'origin': 'role'}
-    below_template = 'email-below-aliases.html'
-    search_hint = gettext_lazy('Address or destination')
-    add_name = 'alias-add'
-    add_text = gettext_lazy('Add an alias')
-    empty_title = gettext_lazy('No aliases yet')
-    empty_text = gettext_lazy(
-        'An alias is one more address for a mailbox, or one address for several people, such as '
-        'sales@ or family@.'
-    )
-
-    def describe(self, entry: Alias, _primary: str) -> shown.Shown:
-        """Return whether it is in use, and what follows."""
-        return shown.of_alias(entry)
-
-
 class AliasAdd(Editing):
     """A new alias."""
 
-    title = gettext_lazy('Add an alias')
+    title = gettext_lazy('Add alias')
     template_name = 'email-alias-add.html'
     form_class = NewAliasForm
-    submit = gettext_lazy('Add')
-    back = 'aliases'
+    submit = gettext_lazy('Add alias')
+    back = 'addresses'
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the domains to choose from."""
@@ -122,8 +87,8 @@ class AliasAdd(Editing):
             return self.render_to_response(self.get_context_data(form=form, tried=tried))
         added = call(privileged.alias_add, **wanted)
         take_back = Call('alias_remove', removing(added))
-        self.tell(_('{address} works now.').format(address=added['address']), take_back)
-        return self.go('aliases')
+        self.tell(_('Added {address}.').format(address=added['address']), take_back)
+        return self.go('addresses')
 
 
 def preview(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +108,7 @@ class AliasPage(EntryEditing[Alias]):
     template_name = 'email-alias.html'
     kind = Alias
     form_class = AliasForm
-    back = 'aliases'
+    back = 'addresses'
 
     def values(self) -> dict[str, Any]:
         """Return what the alias says."""
@@ -171,7 +136,7 @@ class AliasPage(EntryEditing[Alias]):
         after = call(privileged.alias_change, before.address, version=version, **form.changes())
         if after['version'] != before.version:
             undo = self._undo(before, after['version'])
-            self.tell(_('{address} is changed.').format(address=self.key), undo)
+            self.tell(_('Saved {address}.').format(address=self.key), undo)
         return self.go('alias', self.key)
 
     @staticmethod
@@ -202,7 +167,7 @@ class AliasRemove(Asking[Alias]):
             used = is_used(store, self.key)
         version = form.cleaned_data['version']
         call(privileged.alias_remove, self.key, force=True, version=version)
-        text = _('{address} is removed. Mail to it is refused from now on.')
+        text = _('Removed {address}. New mail to it is rejected.')
         calls = [] if used else [restoring(self.entry)]
         self.tell(text.format(address=self.key), *calls)
-        return self.go('aliases')
+        return self.go('addresses')

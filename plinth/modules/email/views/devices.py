@@ -68,7 +68,7 @@ class MyDevices(UserPage, Editing):
     template_name = 'email-devices.html'
     title = gettext_lazy('Devices')
     form_class = DeviceForm
-    submit = gettext_lazy('Make a password')
+    submit = gettext_lazy('Create app password')
     back = 'my'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
 
     template_name = 'email-device-remove.html'
     kind = AppPassword
-    submit = gettext_lazy('Remove the password')
+    submit = gettext_lazy('Revoke password')
     back = 'my-devices'
     back_to_entry = False
 
@@ -139,7 +139,7 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
         """Return the question."""
         if not hasattr(self, 'entry'):
             return _('Devices')
-        return _('Remove the password of “{label}”?').format(label=self.entry.label)
+        return _('Revoke the password for “{label}”?').format(label=self.entry.label)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add which password it is."""
@@ -148,6 +148,6 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
     def save(self, _form: MailForm) -> HttpResponse:
         """Remove it; whoever uses it is out."""
         call(privileged.own_app_password_remove, self.user, self.key)
-        self.tell(_('The password of “{label}” does not work any more.')
+        self.tell(_('Revoked the password for “{label}”.')
                   .format(label=self.entry.label))  # fmt: skip
         return self.go('my-devices')

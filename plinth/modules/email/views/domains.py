@@ -5,13 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from .. import privileged
 from ..directory import aliasing, changes, recipients
 from ..directory.alias import Alias
 from ..directory.domain import Domain
+from ..directory.filters import condition
 from ..directory.mailbox import Mailbox
 from ..directory.pattern import catch_all_of
 from ..directory.store import Store
@@ -22,7 +23,9 @@ from ..health.observe import records
 from ..status import Text
 from ..undo import Call
 from . import shown
-from .aliases import AliasList, domain_choices, removing, restoring, said_by
+from .addresses import STANDARD
+from .aliases import domain_choices, removing, restoring, said_by
+from .domain_pages import DomainPages
 from .editing import Asking, Editing, EntryEditing
 from .listing import Listing
 from .page import Page, call
@@ -40,17 +43,23 @@ class DomainList(Listing[Domain]):
     """All domains."""
 
     title = gettext_lazy('Domains')
-    kind = Domain
     row_template = 'email-row-domain.html'
-    below_template = 'email-below-domains.html'
     search_hint = gettext_lazy('Name of the domain')
     add_name = 'domain-add'
-    add_text = gettext_lazy('Add a domain')
-    empty_title = gettext_lazy('No domain yet')
+    add_text = gettext_lazy('Add domain')
+    empty_title = gettext_lazy('No domains yet')
     empty_text = gettext_lazy(
-        'A domain is what stands behind the @. Add the first one, and every user of this box '
-        'has an address in it.'
+        'Email addresses end in a domain, such as example.org. Add one, and every FreedomBox '
+        'user gets an address in it.'
     )
+
+    def filters(self, query: str, domain: str) -> dict[type[Domain], str]:
+        """Return the filter for domains."""
+        return {Domain: condition(Domain, query, domain=domain)}
+
+    def counted(self, total: int) -> Text:
+        """Return in words how many domains there are."""
+        return ngettext('{total} domain', '{total} domains', total).format(total=total)
 
     def describe(self, entry: Domain, primary: str) -> shown.Shown:
         """Its state, by the directory and the last check of its records."""
@@ -62,9 +71,9 @@ class DomainList(Listing[Domain]):
 class DomainAdd(Editing):
     """A new domain."""
 
-    title = gettext_lazy('Add a domain')
+    title = gettext_lazy('Add domain')
     form_class = NewDomainForm
-    submit = gettext_lazy('Add')
+    submit = gettext_lazy('Add domain')
     back = 'domains'
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -83,24 +92,25 @@ class DomainAdd(Editing):
         )
         take_back = Call('domain_remove', {'domain': added['name'], 'version': added['version']})
         self.tell(
-            _('{name} is added. Mail from others reaches it when its DNS records are in place.')
+            _('Added {name}. It receives mail once its DNS records are in place.')
             .format(name=added['name']),
             take_back,
         )  # fmt: skip
-        return self.go('domain', added['name'])
+        return self.go('dns', added['name'])
 
 
-class DomainPage(EntryEditing[Domain]):
-    """One domain."""
+class DomainPage(DomainPages, EntryEditing[Domain]):
+    """What holds in a domain."""
 
     template_name = 'email-domain.html'
     kind = Domain
     form_class = DomainForm
-    back = 'domains'
+    back = 'dns'
+    back_to_entry = True
 
     def get_title(self) -> Text:
-        """Return the domain as people write it."""
-        return self.entry.unicode_name if hasattr(self, 'entry') else self.key
+        """Return what is chosen here."""
+        return _('Settings of {domain}').format(domain=self.domain_name)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the domains whose addresses can be shared."""
@@ -120,7 +130,7 @@ class DomainPage(EntryEditing[Domain]):
         with Store() as store:
             primary = store.settings().primary_domain
             kwargs['mailboxes'] = store.page(Mailbox, limit=1, domain=domain.name).total
-            aliases = store.page(Alias, limit=1, unless=AliasList.unless, domain=domain.name)
+            aliases = store.page(Alias, limit=1, unless=STANDARD, domain=domain.name)
             kwargs['aliases'] = aliases.total
             kwargs['catch_all'] = store.find(Alias, catch_all_of(domain.name))
             said = recipients.of_domain(store, domain, primary)
@@ -129,7 +139,6 @@ class DomainPage(EntryEditing[Domain]):
             shown=shown.of_domain(domain, primary, last_check(domain), said),
             recipients=said.value,
             is_main=domain.name == primary,
-            is_public=is_public(domain.name),
             **kwargs,
         )
 
@@ -146,22 +155,24 @@ class DomainPage(EntryEditing[Domain]):
         )
         if after['version'] != before.version:
             take_back = {'domain': before.name, 'version': after['version'], **undoing}
-            self.tell(_('{name} is changed.').format(name=self.key),
+            self.tell(_('Saved the settings of {name}.').format(name=self.key),
                       Call('domain_change', take_back))  # fmt: skip
         return self.go('domain', before.name)
 
 
-class MakeMain(Page, View):
-    """The button that makes a domain the main one."""
+class MakePrimary(Page, View):
+    """The button that makes a domain the primary one."""
 
     http_method_names = ('post',)
 
     def post(self, _request: HttpRequest, key: str) -> HttpResponseRedirect:
-        """Make it the main domain and say what that means."""
+        """Make it the primary domain and say what that means."""
         with Store() as store:
             before = store.settings().primary_domain
         call(privileged.domain_set_primary, key, by=self.request.user.username)
-        text = _('{name} is the main domain now. Every user has a mailbox in it.').format(name=key)
+        text = _('{name} is the primary domain now. Every user has a mailbox in it.').format(
+            name=key
+        )
         take_back = Call('domain_set_primary', {'domain': before, 'instead_of': key})
         self.tell(text, *([take_back] if before else []))
         return self.go('domain', key)
@@ -176,7 +187,7 @@ def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
     return [Call('alias_remove', removing(after))] if after else []
 
 
-class CatchAllPage(EntryEditing[Domain]):
+class CatchAllPage(DomainPages, EntryEditing[Domain]):
     """Who gets what nobody else in a domain does."""
 
     kind = Domain
@@ -193,7 +204,7 @@ class CatchAllPage(EntryEditing[Domain]):
 
     def get_title(self) -> Text:
         """Return what is chosen here."""
-        return _('Mail to any other address at {domain}').format(domain=self.key)
+        return _('Catch-all of {domain}').format(domain=self.key)
 
     def values(self) -> dict[str, Any]:
         """Return who gets it now."""
@@ -208,13 +219,13 @@ class CatchAllPage(EntryEditing[Domain]):
         before = self.alias
         wanted, version = form.cleaned_data['destinations'], form.cleaned_data['version']
         after = call(privileged.catch_all_set, self.key, wanted, version)
-        text = _('Mail to any other address at {domain} goes to: {to}') if wanted else _(
-            'Mail to any other address at {domain} is refused.')  # fmt: skip
+        text = _('Mail to all other addresses at {domain} is delivered to: {to}') if wanted else _(
+            'Mail to all other addresses at {domain} is rejected.')  # fmt: skip
         self.tell(text.format(domain=self.key, to=', '.join(wanted)), *_undo(before, after))
         return self.go('domain', self.key)
 
 
-class DomainRemove(Asking[Domain]):
+class DomainRemove(DomainPages, Asking[Domain]):
     """The question whether a domain is to be removed, with all that is lost."""
 
     template_name = 'email-domain-remove.html'
@@ -243,6 +254,6 @@ class DomainRemove(Asking[Domain]):
             version=version,
             by=self.request.user.username,
         )
-        self.tell(_('{name} is removed. Mail stored in its mailboxes is kept.')
+        self.tell(_('Removed {name}. Mail stored in its mailboxes is kept.')
                   .format(name=self.key))  # fmt: skip
         return self.go('domains')

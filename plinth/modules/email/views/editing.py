@@ -49,7 +49,7 @@ def shown_value(field: forms.Field, value: Any) -> str:
         value = date_format(value)
     if isinstance(value, list | tuple):
         value = ', '.join(sorted(value))
-    return str(_('nothing') if value in (None, '') else value)
+    return str(_('(empty)') if value in (None, '') else value)
 
 
 class Editing(Page, FormView):
@@ -185,5 +185,5 @@ class Asking(EntryEditing[EntryType]):
         if error.code != 'entry-changed':
             return super().refused(form, error)
         self.look_again(form)
-        form.add_error(None, _('Somebody changed it in the meantime. Look again, then decide.'))
+        form.add_error(None, _('Someone else changed this. Review it, then try again.'))
         return self.form_invalid(form)

@@ -2,10 +2,12 @@
 """Lists to search in, page by page; slapd searches and cuts out the rows."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from ..directory.entry import Entry
@@ -58,16 +60,14 @@ class Listing(Page, TemplateView, Generic[EntryType]):
     """A list to search in, page by page."""
 
     template_name = 'email-list.html'
-    kind: ClassVar[type[Entry]]
     row_template: ClassVar[str]
-    below_template: ClassVar[str]
     search_hint: ClassVar[Text]
     add_name: ClassVar[str]
     add_text: ClassVar[Text]
     empty_title: ClassVar[Text]
     empty_text: ClassVar[Text]
-    unless: ClassVar[dict[str, str]] = {}
-    """What is not listed before somebody asks for it, by field and value."""
+    KEPT: ClassVar[tuple[str, ...]] = ('q', 'domain')
+    """What stays in the address of another page of the list."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the rows that were asked for."""
@@ -75,9 +75,7 @@ class Listing(Page, TemplateView, Generic[EntryType]):
             self.request.GET.get(name, '').strip()[:LONGEST_QUERY] for name in ('q', 'domain')
         )
         with Store() as store:
-            unless = {} if query or 'all' in self.request.GET else self.unless
-            part = self.part(store, query, domain, unless)
-            hidden = unless and store.page(self.kind, '', unless, limit=1, domain=domain).total
+            part = self.part(store, self.filters(query, domain))
             primary = store.settings().primary_domain
         rows = [(entry, self.describe(entry, primary)) for entry in part.rows]
         return super().get_context_data(
@@ -85,19 +83,29 @@ class Listing(Page, TemplateView, Generic[EntryType]):
             domain=domain,
             part=part,
             rows=rows,
-            hidden=hidden,
+            counted=self.results(part.total) if query else self.counted(part.total),
             primary=primary,
             **kwargs,
         )
 
-    def part(
-        self, store: Store, query: str, domain: str, unless: dict[str, str]
-    ) -> Part[EntryType]:
+    def filters(self, query: str, domain: str) -> Mapping[type[EntryType], str]:
+        """Return the filter of each kind that is listed."""
+        raise NotImplementedError
+
+    def counted(self, total: int) -> Text:
+        """Return in words how long the whole list is."""
+        raise NotImplementedError
+
+    @staticmethod
+    def results(total: int) -> Text:
+        """Return in words how much was found."""
+        return ngettext('{total} result', '{total} results', total).format(total=total)
+
+    def part(self, store: Store, filters: Mapping[type[EntryType], str]) -> Part[EntryType]:
         """Return one page of what is found; a number behind the end means the last page."""
 
         def look(number: int) -> Any:
-            offset = (number - 1) * ROWS
-            return store.page(self.kind, query, None, offset, ROWS, unless, domain)
+            return store.page_of(filters, (number - 1) * ROWS, ROWS)
 
         text = self.request.GET.get('page', '')
         number = max(1, int(text)) if re.fullmatch('[0-9]{1,6}', text) else 1
@@ -109,7 +117,7 @@ class Listing(Page, TemplateView, Generic[EntryType]):
 
     def kept(self) -> str:
         """Return what stays in the address of another page of the list."""
-        kept = ((name, self.request.GET.get(name)) for name in ('q', 'domain', 'all'))
+        kept = ((name, self.request.GET.get(name)) for name in self.KEPT)
         return urlencode([(name, value) for name, value in kept if value])
 
     def describe(self, entry: Any, primary: str) -> Shown:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mailboxes: the list, one of them, a new one, a link for its password, and taking one away."""
+"""Mailboxes: one of them, a new one, a link for its password, and taking one away."""
 
 import secrets
 from datetime import datetime
@@ -25,41 +25,19 @@ from ..undo import Call
 from . import shown
 from .aliases import domain_choices
 from .editing import Asking, Editing, EntryEditing
-from .listing import Listing
 from .page import Page, call
 
 MOST_LEADING = 10
 
 
-class MailboxList(Listing[Mailbox]):
-    """All mailboxes."""
-
-    title = gettext_lazy('Mailboxes')
-    kind = Mailbox
-    row_template = 'email-row-mailbox.html'
-    below_template = 'email-below-mailboxes.html'
-    search_hint = gettext_lazy('Address or user')
-    add_name = 'mailbox-add'
-    add_text = gettext_lazy('Add a mailbox')
-    empty_title = gettext_lazy('No mailbox yet')
-    empty_text = gettext_lazy(
-        'Every user of this box gets one as soon as there is a domain. You can also add one for '
-        'somebody without an account here.'
-    )
-
-    def describe(self, entry: Mailbox, _primary: str) -> shown.Shown:
-        """Return whether it is in use, and what follows."""
-        return shown.of_mailbox(entry)
-
-
 class MailboxAdd(Editing):
     """A new mailbox."""
 
-    title = gettext_lazy('Add a mailbox')
+    title = gettext_lazy('Add mailbox')
     template_name = 'email-address-add.html'
     form_class = NewMailboxForm
-    submit = gettext_lazy('Add')
-    back = 'mailboxes'
+    submit = gettext_lazy('Add mailbox')
+    back = 'addresses'
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the domains and users to choose from."""
@@ -84,7 +62,7 @@ class MailboxAdd(Editing):
         address = added['address']
         if not owner and not chosen:
             return PasswordLink.show(self.request, address, is_new=True)
-        self.tell(_('{address} can be used now.').format(address=address))
+        self.tell(_('Created {address}. It already accepts mail.').format(address=address))
         return self.go('mailbox', address)
 
 
@@ -94,7 +72,7 @@ class MailboxPage(EntryEditing[Mailbox]):
     template_name = 'email-mailbox.html'
     kind = Mailbox
     form_class = MailboxForm
-    back = 'mailboxes'
+    back = 'addresses'
 
     def values(self) -> dict[str, Any]:
         """Return what the mailbox says."""
@@ -125,7 +103,7 @@ class MailboxPage(EntryEditing[Mailbox]):
                 'forwards': list(before.forwards),
                 'version': after['version'],
             }
-            text = _('{address} is changed.').format(address=self.key)
+            text = _('Saved {address}.').format(address=self.key)
             self.tell(text, Call('mailbox_change', take_back))
         return self.go('mailbox', before.address)
 
@@ -144,7 +122,7 @@ class MailboxContent(Page, TemplateView):
     """What a mailbox holds; counting may take a while, so it comes after the page."""
 
     template_name = 'email-mailbox-content.html'
-    title = gettext_lazy('What it holds')
+    title = gettext_lazy('Contents')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the numbers."""
@@ -157,7 +135,7 @@ class PasswordLink(EntryEditing[Mailbox]):
     template_name = 'email-ask.html'
     kind = Mailbox
     form_class = MailForm
-    submit = gettext_lazy('Make a link')
+    submit = gettext_lazy('Create link')
     back = 'mailbox'
     back_to_entry = True
 
@@ -167,7 +145,7 @@ class PasswordLink(EntryEditing[Mailbox]):
 
     def get_title(self) -> Text:
         """Return what is made here."""
-        return _('A new password for {address}').format(address=self.key)
+        return _('Password link for {address}').format(address=self.key)
 
     def save(self, _form: MailForm) -> HttpResponse:
         """Make the link and show it."""
@@ -201,7 +179,7 @@ class LinkPage(Page, TemplateView):
 
     def get_title(self) -> Text:
         """Return whose password is chosen by it."""
-        return _('Link for {address}').format(address=self.key)
+        return _('Password link for {address}').format(address=self.key)
 
 
 class MailboxRemove(Asking[Mailbox]):
@@ -224,9 +202,9 @@ class MailboxRemove(Asking[Mailbox]):
         """Remove it; its mail stays until somebody deletes that too."""
         version = form.cleaned_data['version']
         call(privileged.mailbox_remove, self.key, False, True, version)
-        text = _('The mailbox {address} is removed. Its mail is kept until you delete it.')
+        text = _('Removed the mailbox {address}. Its mail is kept until you delete it.')
         self.tell(text.format(address=self.key))
-        return self.go('mailboxes')
+        return self.go('addresses')
 
 
 def shown_kept() -> list[dict[str, Any]]:
@@ -264,9 +242,11 @@ class KeptDelete(Editing):
     def get_title(self) -> Text:
         """Return the question."""
         try:
-            return _('Delete the kept mail of {address}?').format(address=self.found['address'])
+            return _('Permanently delete the mail of {address}?').format(
+                address=self.found['address']
+            )
         except MailError:  # the page that says so needs a title too
-            return _('Kept mail')
+            return _('Mail of removed mailboxes')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how much it is."""
@@ -275,5 +255,5 @@ class KeptDelete(Editing):
     def save(self, _form: MailForm) -> HttpResponse:
         """Delete it."""
         address = call(privileged.mail_delete, self.kwargs['key'])
-        self.tell(_('The kept mail of {address} is deleted.').format(address=address))
+        self.tell(_('Permanently deleted the mail of {address}.').format(address=address))
         return self.go('mail-kept')

@@ -76,10 +76,10 @@ def _room(store: Store, person: Person) -> list[tuple[str, str]]:
 class MyAliasAdd(UserPage, Editing):
     """A new address of a user."""
 
-    title = gettext_lazy('Make an address')
+    title = gettext_lazy('Create address')
     template_name = 'email-address-add.html'
     form_class = NewOwnAliasForm
-    submit = gettext_lazy('Make')
+    submit = gettext_lazy('Create address')
     back = 'my'
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class MyAliasAdd(UserPage, Editing):
 
     def _tell_of(self, added: dict[str, Any]) -> None:
         take_back = Call('own_alias_remove', {'user': self.user, **removing(added)})
-        text = _('{address} works now. Mail to it reaches you.').format(address=added['address'])
+        text = _('Created {address}. You receive mail for it.').format(address=added['address'])
         self.tell(text, take_back)
 
 
@@ -152,7 +152,7 @@ class MyAliasPage(OwnAlias):
             names = ('address', 'enabled', 'expires', 'note')
             old = {name: said_by(before)[name] for name in names}
             take_back = {'user': self.user, 'version': after['version'], **old}
-            self.tell(_('{address} is changed.').format(address=self.key),
+            self.tell(_('Saved {address}.').format(address=self.key),
                       Call('own_alias_change', take_back))  # fmt: skip
         return self.go('my')
 
@@ -176,7 +176,7 @@ class MyAliasRemove(UserPage, Asking[Alias]):
         with Store() as store:
             calls = [] if is_used(store, self.key) else [restoring(self.entry)]
         call(privileged.own_alias_remove, self.user, self.key, form.cleaned_data['version'])
-        text = _('{address} is removed. Mail to it is refused from now on.')
+        text = _('Removed {address}. New mail to it is rejected.')
         self.tell(text.format(address=self.key), *calls)
         return self.go('my')
 
@@ -194,7 +194,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
 
     def get_title(self) -> Text:
         """Return which mail is meant."""
-        return _('Forward mail to {address}').format(address=self.key)
+        return _('Forward mail of {address}').format(address=self.key)
 
     def values(self) -> dict[str, Any]:
         """Return where it goes now."""
@@ -205,8 +205,8 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
         before, wanted = list(self.entry.forwards), form.cleaned_data['forwards']
         version = form.cleaned_data['version']
         after = call(privileged.own_mailbox_forward, self.user, self.key, wanted, version)
-        text = _('A copy of your mail goes to: {to}') if wanted else _(
-            'Your mail goes nowhere else.')  # fmt: skip
+        text = _('Your mail is forwarded to: {to}') if wanted else _(
+            'Your mail is not forwarded.')  # fmt: skip
         take_back = {'user': self.user, 'address': self.key, 'destinations': before,
                      'version': after['version']}  # fmt: skip
         self.tell(text.format(to=', '.join(wanted)), Call('own_mailbox_forward', take_back))

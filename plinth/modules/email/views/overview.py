@@ -2,6 +2,7 @@
 """The overview: whether mail works, and what needs the administrator now."""
 
 import copy
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,14 +19,19 @@ from .. import follow, privileged, setup_notice, upkeep
 from ..domains import is_public
 from ..errors import MailError
 from ..health import observe
+from ..health.finding import Finding
 from ..health.first_steps import next_of
-from ..health.observation import Directory
+from ..health.observation import Directory, Records
 from ..health.verdict import judge, part_states
 from ..manifest import ROUNDCUBE, WEBMAIL
+from ..status import State
 from . import records
+from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
 
-SHOWN_DOMAINS = 10
+SHOWN_DOMAINS = 5
+SHOWN_PROBLEMS = 6
+"""Problems of single domains; the list of domains has them all."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +41,45 @@ class ShownDomain:
     name: str
     main: bool
     public: bool
+    state: State = State.WORKS
 
 
-def shown_domains(directory: Directory | None) -> list[ShownDomain]:
-    """Return the domains to list, the main one first."""
+def shown_domains(
+    directory: Directory | None, records: Sequence[Records] | None = ()
+) -> list[ShownDomain]:
+    """Return the domains to list, the worst first, and among equals the primary one."""
     if directory is None:
         return []
+    states = {each.domain: _state_of(each) for each in records or ()}
     shown = [
-        ShownDomain(name, name == directory.primary, is_public(name)) for name in directory.domains
+        ShownDomain(
+            name,
+            name == directory.primary,
+            is_public(name),
+            states.get(name, State.UNKNOWN if records is None else State.WORKS),
+        )
+        for name in directory.domains
     ]
-    return sorted(shown, key=lambda domain: (not domain.main, not domain.public, domain.name))
+    order = list(State)
+    return sorted(
+        shown,
+        key=lambda each: (order.index(each.state), not each.main, not each.public, each.name),
+    )
+
+
+def _of_domains(findings: Iterable[Finding], directory: Directory | None) -> list[Finding]:
+    """Return the problems of single domains, the worst first."""
+    ends = tuple(f'-{name}' for name in directory.domains) if directory else ()
+    return [finding for finding in findings if finding.code.endswith(ends)]
+
+
+def _state_of(records: Records) -> State:
+    """Return the state of a domain by the last check of its records."""
+    if records.checked is None:
+        return State.UNKNOWN
+    if records.keeps_in or records.keeps_out:
+        return State.BROKEN
+    return State.LOOK if records.count else State.WORKS
 
 
 def with_clients_there_are(info: Info, is_set_up: bool = True) -> Info:
@@ -64,7 +99,7 @@ def has_webmail() -> bool:
     return ROUNDCUBE.exists()
 
 
-class OverviewView(AppView):
+class OverviewView(BoxTime, AppView):
     """The app's first page."""
 
     app_id = upkeep.APP_ID
@@ -81,7 +116,9 @@ class OverviewView(AppView):
         """Add what was seen and what it means."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'], upkeep.missing_users())
-        domains = shown_domains(seen.directory)
+        domains = shown_domains(seen.directory, seen.records)
+        verdict = judge(seen, datetime.now(UTC))
+        left_out = _of_domains(verdict.findings, seen.directory)[SHOWN_PROBLEMS:]
         steps = setup_notice.steps_for(seen)
         is_put_away = bool(steps) and setup_notice.is_put_away()
         setup_notice.show(() if is_put_away else steps)
@@ -92,7 +129,9 @@ class OverviewView(AppView):
             tabs=ADMIN_TABS,
             tab=active_tab(ADMIN_TABS, self.request.path),
             seen=seen,
-            verdict=judge(seen, datetime.now(UTC)),
+            verdict=verdict,
+            findings=[each for each in verdict.findings if each not in left_out],
+            more_findings=len(left_out),
             parts=part_states(seen),
             steps=steps,
             step_number=next_of(steps),
@@ -158,6 +197,6 @@ class RepairView(View):
         try:
             privileged.queue_retry()
         except Exception as error:  # noqa: BLE001 - whatever it is, the page says so
-            messages_error(request, _('The waiting mail could not be tried again.'), error)
+            messages_error(request, _('Could not retry the queued messages.'), error)
         else:
-            messages.success(request, _('All waiting mail is being tried again now.'))
+            messages.success(request, _('Retrying all queued messages.'))

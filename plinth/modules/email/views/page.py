@@ -21,6 +21,7 @@ from ..directory.person import Person, of_user
 from ..directory.store import Store
 from ..errors import MailError
 from ..status import Text
+from .boxtime import BoxTime
 
 
 def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any) -> Any:
@@ -39,29 +40,35 @@ class Tab:
 
     name: str
     text: Text
+    others: tuple[str, ...] = ()
+    """Names of the other pages whose addresses begin those of pages under it."""
 
     @property
     def url(self) -> str:
         """Return where it leads."""
         return str(reverse(f'email:{self.name}'))
 
+    def leads_to(self, path: str) -> int:
+        """Return how much of a path is the address of one of its pages."""
+        urls = [self.url, *(str(reverse(f'email:{name}')) for name in self.others)]
+        return max((len(url) for url in urls if path.startswith(url)), default=0)
+
 
 ADMIN_TABS = (
     Tab('index', gettext_lazy('Overview')),
     Tab('domains', gettext_lazy('Domains')),
-    Tab('mailboxes', gettext_lazy('Mailboxes')),
-    Tab('aliases', gettext_lazy('Aliases')),
+    Tab('addresses', gettext_lazy('Addresses'), ('mailboxes', 'aliases')),
 )
-USER_TABS = (Tab('my', gettext_lazy('Addresses')), Tab('my-devices', gettext_lazy('Devices')))
+USER_TABS = (Tab('my-devices', gettext_lazy('Devices')), Tab('my', gettext_lazy('Addresses')))
 
 
 def active_tab(tabs: Iterable[Tab], path: str) -> Tab | None:
     """Return the tab a page belongs to: the one with the longest address that leads to it."""
-    leading = [tab for tab in tabs if path.startswith(tab.url)]
-    return max(leading, key=lambda tab: len(tab.url), default=None)
+    leading = [tab for tab in tabs if tab.leads_to(path)]
+    return max(leading, key=lambda tab: tab.leads_to(path), default=None)
 
 
-class Page:
+class Page(BoxTime):
     """Mixin of all pages."""
 
     request: HttpRequest
@@ -72,10 +79,9 @@ class Page:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer a request; when the directory cannot, say so."""
         try:
-            response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+            return super().dispatch(request, *args, **kwargs)
         except MailError as error:
-            response = self._problem(error)
-        return response
+            return self._problem(error)
 
     def _problem(self, error: MailError) -> HttpResponse:
         """Return the page that says why there is nothing to see."""

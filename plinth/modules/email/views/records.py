@@ -13,12 +13,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from .. import privileged
-from ..directory.address import parse_domain, unicode_domain
+from ..directory.domain import Domain
+from ..directory.store import Store as Directory
 from ..dkim import words
 from ..dkim.rotation import Rotation
 from ..dns import check, steps
@@ -33,7 +33,9 @@ from ..reports import advice
 from ..reports.store import Store, today
 from ..status import State, Text
 from . import rows
-from .page import Page, Tab, call
+from .domain_pages import DomainPages
+from .page import call
+from .shown import Shown, of_domain
 
 LONGEST = 7.5
 """Seconds nobody has to wait longer than, whatever DNS does."""
@@ -78,6 +80,12 @@ def keys_of(domain: str) -> dict[str, Any]:
     }
 
 
+def in_directory(name: str) -> Shown:
+    """Return the state of a domain by what the directory says."""
+    with Directory() as directory:
+        return of_domain(directory.get(Domain, name), directory.settings().primary_domain)
+
+
 def _may_enforce(site: Site, told: Report | None) -> bool:
     """Return whether the page proposes that others insist on encrypted delivery."""
     last = today()
@@ -86,10 +94,8 @@ def _may_enforce(site: Site, told: Report | None) -> bool:
     return steps.may_enforce(site, told, datetime.now(UTC), some_failed=failed)
 
 
-class RecordsPage(Page):
+class RecordsPage(DomainPages):
     """Mixin of the pages about the records of one domain."""
-
-    kwargs: dict[str, Any]
 
     @property
     def key(self) -> str:
@@ -99,26 +105,15 @@ class RecordsPage(Page):
     @property
     def name(self) -> str:
         """Return the domain as people write it."""
-        try:
-            return unicode_domain(parse_domain(self.key))
-        except MailError:
-            return self.key
+        return self.domain_name
 
     def get_title(self) -> Text:
         """Return what stands above the page."""
-        return _('DNS records of {domain}').format(domain=self.name)
-
-    def parents(self, tab: Tab | None) -> dict[str, Text]:
-        """Return the page of the domain, and that of its records, beside the tab."""
-        above = {
-            reverse('email:dns', args=[self.key]): _('DNS records'),
-            reverse('email:domain', args=[self.key]): self.name,
-        }
-        return {**above, **super().parents(tab)}
+        return _('Status of {domain}').format(domain=self.name)
 
 
 class RecordsView(RecordsPage, TemplateView):
-    """A domain's records: wanted, found, and the difference in words."""
+    """The state of a domain: in the directory, and its records, wanted and found."""
 
     template_name = 'email-dns.html'
 
@@ -128,14 +123,15 @@ class RecordsView(RecordsPage, TemplateView):
         context = super().get_context_data(**kwargs)
         server = call(privileged.dns_provider, site.domain)
         keys = {} if site.is_hidden else keys_of(site.domain)
-        return {**context, **self._shown(site), **keys, 'server': server}
+        directory = {'shown': in_directory(site.domain), 'server': server}
+        return {**context, **self._shown(site), **keys, **directory}
 
     def _shown(self, site: Site) -> Mapping[str, Any]:
         """Return what the page shows of a domain."""
         memory = Memory()
         latest, told = memory.latest(site.domain), memory.told(site.domain)
         things: list[Record | Check] = [*wanted(site), *(() if site.is_hidden else CHECKS)]
-        shown = [rows.to_row(thing, latest) for thing in things]
+        shown = [rows.to_row(thing, latest, site.domain) for thing in things]
         state, answer = rows.headline(shown, self.name, latest)
         urgent = [row for row in shown if row.needs_somebody]
         unknown = [row for row in urgent if row.state is State.UNKNOWN]

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from .. import privileged
-from ..directory.address import unicode_domain
 from ..directory.alias import REPORTS
 from ..directory.domain import DMARC, Domain
 from ..directory.store import Store as Directory
@@ -25,7 +23,8 @@ from ..reports.figures import Day, Sessions, Source, Who, fair
 from ..reports.summary import DAYS, Summary, summary
 from ..status import State, Text
 from ..undo import Call
-from .page import Page, Tab, call
+from .domain_pages import DomainPages
+from .page import Page, call
 from .shown import Shown
 
 MOST_SOURCES = 25
@@ -114,19 +113,14 @@ def _sessions_headline(found: Sessions) -> str:
     return str(text).format(works=found.works, count=count)
 
 
-class ReportsPage(Page, TemplateView):
+class ReportsPage(DomainPages, TemplateView):
     """All that is known of a domain from reports."""
 
     template_name = 'email-reports.html'
 
     def get_title(self) -> Text:
         """Return what the page is about."""
-        return _('Reports on {domain}').format(domain=unicode_domain(self.kwargs['key']))
-
-    def parents(self, tab: Tab | None) -> dict[str, Text]:
-        """Return the pages above: the domain, then all domains."""
-        name = self.kwargs['key']
-        return {reverse('email:domain', args=[name]): unicode_domain(name), **super().parents(tab)}
+        return _('Reports on {domain}').format(domain=self.domain_name)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add up what was kept."""

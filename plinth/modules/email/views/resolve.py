@@ -33,7 +33,7 @@ class ResolveView(Page, TemplateView):
     """The box and its answer."""
 
     template_name = 'email-resolve.html'
-    title = gettext_lazy('Where would this go?')
+    title = gettext_lazy('Trace an address')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the answer, if something was asked."""

@@ -45,18 +45,20 @@ class Row:
         return isinstance(self.thing, Record)
 
 
-def to_row(thing: Record | Check, latest: report.Report | None) -> Row:
-    """Return a thing with the latest verdict on it."""
+def to_row(thing: Record | Check, latest: report.Report | None, zone: str = '') -> Row:
+    """Return a thing with the latest verdict on it; until then the zone is what it may be."""
     label = entering = ''
     verdict = None
     if isinstance(thing, Record):
-        label = thing.label(latest.zone) if latest else thing.name
+        label = thing.label(latest.zone if latest else zone)
         entering = str(words.ENTERING[thing.kind])
         verdict = latest.verdict(thing) if latest else None
     elif latest:
         verdict = latest.verdicts.get(thing.role)
     if verdict is None:
-        return Row(thing, State.UNKNOWN, _('Not checked yet.'), (), label, entering)
+        return Row(
+            thing, State.UNKNOWN, _('Not checked yet.') if latest else '', (), label, entering
+        )
     said, absent = words.sentence(verdict), verdict.code in words.ABSENT
     return Row(thing, State(verdict.state), said, verdict.found, label, entering, absent)
 

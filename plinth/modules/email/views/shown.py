@@ -90,19 +90,20 @@ def _in_directory(domain: Domain, primary: str) -> Shown:
     if domain.gone:
         return Shown(
             State.BROKEN, _OFF,
-            _('This box no longer has this name, so mail to it is refused. It works again when '
-              'the name is added again under System, Names.'),
+            _('This box no longer has this domain name, so its mail is rejected. Add it again '
+              'under System > Name Services.'),
         )  # fmt: skip
     if not domain.enabled:
-        return Shown(State.BROKEN, _OFF, _('Mail to this domain is refused.'))
+        return Shown(State.BROKEN, _OFF, _('The domain is off. Mail to it is rejected.'))
     if domain.alias_of:
         return Shown(
             State.WORKS, _WORKS,
-            format_lazy(_('Every address of {domain} also works here.'), domain=domain.alias_of),
+            format_lazy(_('Alias of {domain}: all its addresses work here too.'),
+                        domain=domain.alias_of),
         )  # fmt: skip
     if domain.gives_mailboxes(primary):
-        return Shown(State.WORKS, _WORKS, _('Every user has a mailbox here.'))
-    return Shown(State.WORKS, _WORKS, _('Mail to the addresses made here is taken in.'))
+        return Shown(State.WORKS, _WORKS, _('Every user has a mailbox in this domain.'))
+    return Shown(State.WORKS, _WORKS, _('Accepts mail for the addresses listed here.'))
 
 
 def of_mailbox(mailbox: Mailbox) -> Shown:
@@ -110,18 +111,16 @@ def of_mailbox(mailbox: Mailbox) -> Shown:
     if mailbox.gone:
         return Shown(
             State.LOOK, _OFF,
-            format_lazy(_('The user {name} is gone. Mail to it is refused; the mail in it is kept '
+            format_lazy(_('The user {name} was deleted. New mail is rejected; stored mail is kept '
                           'until you remove the mailbox.'), name=mailbox.owner),
         )  # fmt: skip
     if not mailbox.enabled:
-        return Shown(
-            State.LOOK, _OFF, _('Nobody can log in and mail to it is refused. What is in it stays.')
-        )
+        return Shown(State.LOOK, _OFF, _('Logins and new mail are rejected. Stored mail is kept.'))
     if mailbox.stands_alone:
-        return Shown(State.WORKS, _WORKS, _('It is opened with this address and its own password.'))
+        return Shown(State.WORKS, _WORKS, _('Login: this address, with its own password.'))
     return Shown(
         State.WORKS, _WORKS,
-        format_lazy(_('It belongs to {name}, who opens it with the password of this box.'),
+        format_lazy(_('Belongs to the user {name} (FreedomBox password or app passwords).'),
                     name=mailbox.owner),
     )  # fmt: skip
 
@@ -129,16 +128,15 @@ def of_mailbox(mailbox: Mailbox) -> Shown:
 def of_alias(alias: Alias) -> Shown:
     """Return whether an alias is in use, and where it leads."""
     if alias.ended:
-        return Shown(State.LOOK, _('Ended'), _('Its last day is over, so mail to it is refused.'))
+        return Shown(State.LOOK, _('Expired'), _('It has expired, so mail to it is rejected.'))
     if not alias.enabled:
-        return Shown(State.LOOK, _OFF, _('It is switched off, so mail to it is refused.'))
+        return Shown(State.LOOK, _OFF, _('It is turned off, so mail to it is rejected.'))
     if alias.origin == 'role':
         return Shown(
             State.WORKS, _WORKS,
-            _('Every domain needs this address. It reaches whoever looks after this box, until '
-              'you choose somebody else.'),
+            _('Standard address. Delivered to the first administrator unless you change it.'),
         )  # fmt: skip
-    return Shown(State.WORKS, _WORKS, _('Mail to it goes on to the addresses below.'))
+    return Shown(State.WORKS, _WORKS, _('Mail to it is delivered to the addresses below.'))
 
 
 def of_own_alias(alias: Alias) -> Shown:
@@ -146,20 +144,23 @@ def of_own_alias(alias: Alias) -> Shown:
     seen = of_alias(alias)
     if seen.state is not State.WORKS:
         return seen
-    return Shown(seen.state, seen.word, _('Mail to it reaches you, and you may send as it.'))
+    return Shown(seen.state, seen.word, _('You receive mail for it and can send from it.'))
 
 
 _STEPS: dict[Kind, tuple[State, Text]] = {
-    'mailbox': (State.WORKS, gettext_lazy('mailbox on this box')),
-    'alias': (State.WORKS, gettext_lazy('alias, goes on to')),
-    'pattern': (State.WORKS, gettext_lazy('taken by the pattern {entry}, goes on to')),
-    'catch-all': (State.WORKS, gettext_lazy('taken by the catch-all, goes on to')),
-    'alias-domain': (State.WORKS, gettext_lazy('{entry} shares the addresses of another domain')),
-    'remote': (State.WORKS, gettext_lazy('somewhere else, sent over the internet')),
-    'reports': (State.WORKS, gettext_lazy('read by this box: reports of other mail servers')),
-    'off': (State.LOOK, gettext_lazy('switched off, so mail to it is refused')),
-    'unknown': (State.BROKEN, gettext_lazy('there is no such address, so mail to it is refused')),
-    'loop': (State.BROKEN, gettext_lazy('leads back to where it came from')),
+    'mailbox': (State.WORKS, gettext_lazy('local mailbox')),
+    'alias': (State.WORKS, gettext_lazy('alias, delivered to')),
+    'pattern': (State.WORKS, gettext_lazy('matches the wildcard {entry}, delivered to')),
+    'catch-all': (State.WORKS, gettext_lazy('catch-all, delivered to')),
+    'alias-domain': (State.WORKS, gettext_lazy('{entry} is an alias of another domain')),
+    'remote': (State.WORKS, gettext_lazy('external address')),
+    'reports': (
+        State.WORKS,
+        gettext_lazy('reports of other mail servers, processed automatically'),
+    ),
+    'off': (State.LOOK, gettext_lazy('turned off, so mail to it is rejected')),
+    'unknown': (State.BROKEN, gettext_lazy('no such address, so mail to it is rejected')),
+    'loop': (State.BROKEN, gettext_lazy('loop')),
 }
 
 
@@ -174,12 +175,16 @@ def of_path(path: Path) -> Shown:
     here, there = len(path.mailboxes), len(path.remote)
     if not path.accepted:
         return Shown(
-            State.BROKEN, _('Refused'), _('Mail to it is refused, and the sender is told.')
+            State.BROKEN,
+            _('Rejected'),
+            _('Mail to it is rejected, and the sender gets an error message.'),
         )
     if not here + there and path.ends('reports'):
-        return Shown(State.WORKS, _WORKS, _('This box itself reads mail to it.'))
+        return Shown(State.WORKS, _WORKS, _('Mail to it is processed automatically.'))
     if not here + there:
-        return Shown(State.BROKEN, _('Reaches nobody'), _('Mail to it reaches nobody.'))
+        return Shown(
+            State.BROKEN, _('Not delivered'), _('Mail to it is not delivered to any mailbox.')
+        )
     return Shown(State.WORKS, _WORKS, _places(here, there))
 
 
@@ -187,19 +192,16 @@ def _places(here: int, there: int) -> Text:
     """Return in how many places mail ends, here and elsewhere."""
     if not there:
         return ngettext(
-            'It ends in {here} mailbox of this box.',
-            'It ends in {here} mailboxes of this box.',
-            here,
+            'Delivered to {here} local mailbox.', 'Delivered to {here} local mailboxes.', here
         ).format(here=here)
     if not here:
         return ngettext(
-            'It leaves this box and ends at {there} address elsewhere.',
-            'It leaves this box and ends at {there} addresses elsewhere.',
+            'Delivered to {there} external address.',
+            'Delivered to {there} external addresses.',
             there,
         ).format(there=there)
-    more = ngettext(
-        'It also leaves this box and goes to {there} address elsewhere.',
-        'It also leaves this box and goes to {there} addresses elsewhere.',
-        there,
-    ).format(there=there)
-    return f'{_places(here, 0)} {more}'
+    mailboxes = ngettext('{here} local mailbox', '{here} local mailboxes', here).format(here=here)
+    addresses = ngettext('{there} external address', '{there} external addresses', there)
+    return _('Delivered to: {mailboxes}, {addresses}.').format(
+        mailboxes=mailboxes, addresses=addresses.format(there=there)
+    )

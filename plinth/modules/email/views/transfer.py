@@ -30,16 +30,16 @@ MOST_ITEMS = 3
 LONGEST_VALUE = 120
 
 _LABELS: dict[str, Text] = {
-    'destinations': gettext_lazy('Goes to'),
-    'enabled': gettext_lazy('In use'),
+    'destinations': gettext_lazy('Deliver to'),
+    'enabled': gettext_lazy('Active'),
     'owner': gettext_lazy('Belongs to'),
-    'senders': gettext_lazy('Who may send as it'),
-    'expires': gettext_lazy('Ends'),
+    'senders': gettext_lazy('Allowed senders'),
+    'expires': gettext_lazy('Expires'),
     'note': gettext_lazy('Note'),
-    'forwards': gettext_lazy('Also goes to'),
-    'alias_of': gettext_lazy('Shares the addresses of'),
-    'user_mailboxes': gettext_lazy('Every user has a mailbox'),
-    'user_aliases': gettext_lazy('Aliases a user may make'),
+    'forwards': gettext_lazy('Forward a copy to'),
+    'alias_of': gettext_lazy('Alias of'),
+    'user_mailboxes': gettext_lazy('Create a mailbox for every user'),
+    'user_aliases': gettext_lazy('Addresses each user can create'),
 }
 _KINDS: dict[str, Text] = {'domain': gettext_lazy('domain'), 'mailbox': gettext_lazy('mailbox')}
 """What is named, as most are aliases."""
@@ -81,13 +81,13 @@ def shown_change(change: Mapping[str, Any]) -> ShownChange:
     """Return what a page shows of a change."""
     is_new = change['verb'] == 'add'
     fields = [
-        Field(_LABELS[name], '' if is_new else _words(before) or _('nothing'),
-              _words(after) or _('nothing'))
+        Field(_LABELS[name], '' if is_new else _words(before) or _('(empty)'),
+              _words(after) or _('(empty)'))
         for name, (before, after) in change['differences'].items()
         if name in _LABELS and not (is_new and (not after or (name, after) in _UNSAID))
     ]  # fmt: skip
     if change['password'] and not is_new:
-        fields.append(Field(_('Password'), '', _('another one')))
+        fields.append(Field(_('Password'), '', _('changed')))
     return ShownChange(change['key'], _KINDS.get(change['kind'], ''), is_new, tuple(fields))
 
 
@@ -101,17 +101,16 @@ def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
     """Return why there is nothing to import, None if there is something."""
     if found['wrong']:
         word = ngettext(
-            '{number} line is wrong', '{number} lines are wrong', found['wrong']
+            '{number} line has an error', '{number} lines have errors', found['wrong']
         ).format(number=found['wrong'])
         return Shown(
             State.BROKEN, word,
-            _('Nothing can be imported until all of it is right. Correct the file, then choose '
-              'it again.'),
+            _('Fix these lines and upload the file again. Nothing was imported.'),
         )  # fmt: skip
     if not found['added'] + found['changed']:
         return Shown(
-            State.WORKS, _('Nothing to change'),
-            _('All that is in {title} is here already.').format(title=title),
+            State.WORKS, _('No changes'),
+            _('Everything in {title} is here already.').format(title=title),
         )  # fmt: skip
     return None
 
@@ -191,7 +190,7 @@ class Check(WithUpload, TemplateView):
         except MailError as error:
             if error.code != 'site-invalid':
                 raise
-            shown = Shown(State.BROKEN, _('This file cannot be read'), error.sentence)
+            shown = Shown(State.BROKEN, _("This file can't be read"), error.sentence)
             return super().get_context_data(upload=upload, shown=shown, **kwargs)
         return super().get_context_data(
             upload=upload,
@@ -247,8 +246,8 @@ class Progress(WithUpload, TemplateView):
         if outcome is None:
             messages.warning(
                 self.request,
-                _('The web interface was restarted, so it does not know how the import ended. '
-                  'This is what the file would still change.'),
+                _("The web interface was restarted, so the result of the import isn't known. "
+                  'These changes are still to be made.'),
             )  # fmt: skip
             return 'transfer-check'
         if not outcome.done:

@@ -23,9 +23,9 @@ class UndoView(View):
         try:
             undo.take_back(request)
         except MailError as error:
-            messages.error(request, _('Not undone. {why}').format(why=error.sentence))
+            messages.error(request, _('Could not undo: {why}').format(why=error.sentence))
         else:
-            messages.success(request, _('Undone. It is as it was before.'))
+            messages.success(request, _('Undone.'))
         back = request.POST.get('next', '')
         home = reverse('email:index' if is_user_admin(request) else 'email:my')
         return HttpResponseRedirect(back if is_safe_url(back) else home)

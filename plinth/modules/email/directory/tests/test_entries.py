@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The value types: what they refuse, and that LDAP attributes bring them back."""
 
+import time
 import unicodedata
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
-from plinth.modules.email.directory.entry import Origin
+from plinth.modules.email.directory.entry import Origin, last_day, parse_time
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.errors import MailError
 
@@ -91,3 +93,34 @@ def test_a_note_is_one_line_or_refused(note: Any) -> None:
     else:
         with pytest.raises(MailError):
             Domain('example.org', note=note)
+
+
+@pytest.fixture
+def california(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv('TZ', 'America/Los_Angeles')
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures('california')
+@pytest.mark.parametrize(
+    ('text', 'end'),
+    [
+        ('2031-01-31', datetime(2031, 2, 1, 8, tzinfo=UTC)),
+        ('2031-03-31', datetime(2031, 4, 1, 7, tzinfo=UTC)),
+        ('2031-01-31T18:00', datetime(2031, 2, 1, 2, tzinfo=UTC)),
+        ('2031-01-31T18:00+00:00', datetime(2031, 1, 31, 18, tzinfo=UTC)),
+    ],
+)
+def test_a_date_alone_is_a_last_day(text: str, end: datetime) -> None:
+    assert parse_time(text) == end
+    assert last_day(end) == date.fromisoformat(text[:10])
+
+
+@pytest.mark.parametrize('text', ['soon', '2031-02-30', '9999-12-31', '20310131x'])
+def test_what_is_no_date_is_said(text: str) -> None:
+    with pytest.raises(MailError) as caught:
+        parse_time(text)
+    assert caught.value.code == 'time-invalid'

@@ -17,7 +17,7 @@ from ldap3.core.exceptions import (
 )
 from ldap3.operation.search import compile_filter, parse_filter
 
-from plinth.modules.email.directory import connection, controls, filters, store
+from plinth.modules.email.directory import connection, controls, filters, reading, store
 from plinth.modules.email.directory.address import parse, parse_own
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
@@ -106,7 +106,7 @@ def test_settings_are_checked() -> None:
 
 def test_a_damaged_entry_is_left_out(caplog: Any) -> None:
     good = {'fbxMailDomainName': [b'example.org'], 'fbxMailEnabled': [b'TRUE']}
-    found = list(store._read(Domain, [{'fbxMailDomainName': [b'a b']}, good, {}]))
+    found = list(reading.read([{'fbxMailDomainName': [b'a b']}, good, {}], Domain))
     assert found == [Domain('example.org')]
     assert 'damaged domain' in caplog.text
 
