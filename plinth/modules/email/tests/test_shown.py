@@ -10,6 +10,7 @@ from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.entry import now
 from ..directory.mailbox import Mailbox
+from ..directory.recipients import Recipients
 from ..directory.resolve import Path, Step
 from ..health.observation import Records
 from ..status import State
@@ -161,3 +162,20 @@ def test_pages_of_a_list() -> None:
 )
 def test_a_client_cannot_say_it_is_another(headers: dict[str, str], client: str) -> None:
     assert client_of(RequestFactory().get('/', headers=headers)) == client
+
+
+@pytest.mark.parametrize(
+    ('recipients', 'records', 'word'),
+    [
+        (Recipients.UNDECIDED, None, 'Warning'),
+        (Recipients.UNDECIDED, Records('two.test', MOMENT), 'Warning'),
+        (Recipients.UNDECIDED, Records('two.test', None), 'Not checked'),
+        (Recipients.UNDECIDED, Records('two.test', MOMENT, 1, ('MX',), keeps_out=True), 'Broken'),
+        (Recipients.NONE, Records('two.test', MOMENT, 1, ('MX',), keeps_out=True), 'No mail'),
+    ],
+)
+def test_a_domain_without_recipients(
+    recipients: Recipients, records: Records | None, word: str
+) -> None:
+    found = shown.of_domain(Domain('two.test'), 'one.test', records, recipients)
+    assert (str(found.word), found.is_off) == (word, recipients is Recipients.NONE)

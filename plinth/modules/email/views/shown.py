@@ -36,6 +36,7 @@ class Shown:
 
 _OFF = gettext_lazy('Off')
 _WORKS = gettext_lazy('Works')
+_ORDER = list(State)
 
 
 def of_domain(
@@ -46,10 +47,10 @@ def of_domain(
 ) -> Shown:
     """The state of a domain: the worse of the directory and the last check of its records."""
     found = _without_recipients(recipients) or _in_directory(domain, primary)
-    if found.state is not State.WORKS or records is None:
+    worse = None if records is None or found.is_off else _of_records(records)
+    if worse is None or _ORDER.index(worse.state) >= _ORDER.index(found.state):
         return found
-    worse = _of_records(records)
-    return replace(worse, more=found.sentence) if worse else found
+    return replace(worse, more=found.sentence)
 
 
 def _without_recipients(recipients: Recipients) -> Shown | None:
