@@ -16,6 +16,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.password import hash_password
 from ..directory.person import of_user
 from ..directory.store import Store
+from ..password_link import password_link
 from . import keptmail, storage
 
 
@@ -86,10 +87,11 @@ def mailbox_change_password(
 
 @privileged
 def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dict[str, str]:
-    """Return the secret for a link by which a new password can be chosen once."""
+    """Return the link by which a new password can be chosen once, and the secret in it."""
     with Store() as store:
         secret, expires = mailboxes.start_reset(store, address, hours)
-    return {'secret': secret, 'expires': expires.isoformat()}
+        link = password_link(store, str(parse_own(address)), secret)
+    return {'link': link, 'secret': secret, 'expires': expires.isoformat()}
 
 
 @privileged
