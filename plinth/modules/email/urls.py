@@ -5,13 +5,25 @@ from django.urls import URLPattern, path
 from freedombox.utils import non_admin_view
 from stronghold.decorators import public
 
-from .views import aliases, devices, domains, mailboxes, my, password, resolve, transfer, undone
+from .views import (
+    aliases,
+    devices,
+    domains,
+    mailboxes,
+    my,
+    password,
+    resolve,
+    sign_in,
+    transfer,
+    undone,
+)
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
 from .views.drift import DriftView
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
+from .views.page import UserPage
 from .views.policy import PolicyChoice
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
@@ -22,10 +34,12 @@ def _admin(route: str, view: type, name: str) -> URLPattern:
     return path(f'apps/email/{route}', view.as_view(), name=name)  # type: ignore[attr-defined]
 
 
-def _user(route: str, view: type, name: str) -> URLPattern:
-    """Return a page for everybody who is logged in, which shows only what is theirs."""
-    handler = non_admin_view(view.as_view())  # type: ignore[attr-defined]
-    return path(f'apps/email/{route}', handler, name=name)
+def _user(route: str, view: type[UserPage], name: str) -> URLPattern:
+    """Return a page for everybody with an account or a mailbox, which shows only what is theirs.
+
+    FreedomBox lets all come this far; `UserPage` lets nobody in without either.
+    """
+    return _public(route, view, name)
 
 
 def _public(route: str, view: type, name: str) -> URLPattern:
@@ -82,6 +96,8 @@ urlpatterns = [
     _user('my/forward/<str:key>/', my.MyForward, 'my-forward'),
     _user('my/devices/', devices.MyDevices, 'my-devices'),
     _user('my/devices/<str:key>/remove/', devices.MyDeviceRemove, 'my-device-remove'),
+    _public('sign-in/', sign_in.SignInView, 'sign-in'),
+    _public('sign-out/', sign_in.SignOutView, 'sign-out'),
     _public('password/', password.PasswordView, 'password'),
     _public('password/done/', password.PasswordDone, 'password-done'),
     _public('password/link/', password.LinkView, 'password-link'),

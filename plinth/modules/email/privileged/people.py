@@ -14,7 +14,7 @@ from ..directory import mailboxes, own
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..directory.password import hash_password
-from ..directory.person import of_user
+from ..directory.person import owner_of
 from ..directory.store import Store
 from ..password_link import password_link
 from . import keptmail, storage
@@ -59,11 +59,12 @@ def mailbox_change(
 
 @privileged
 def own_mailbox_forward(
-    user: str, address: str, destinations: list[str], version: str = ''
+    user: str, address: str, destinations: list[str], version: str = '', alone: bool = False
 ) -> dict[str, Any]:
     """Choose where a copy of the mail of a user's mailbox goes."""
     with Store() as store, store.exclusive():
-        changed = own.set_forwards(store, of_user(store, user), address, destinations, version)
+        owner = owner_of(store, user, alone)
+        changed = own.set_forwards(store, owner, address, destinations, version)
         return store.get(Mailbox, changed.address).to_json()
 
 
@@ -83,6 +84,21 @@ def mailbox_change_password(
     """Give a stand-alone mailbox another password, for whoever knows the one it has."""
     with Store() as store:
         return mailboxes.change_password(store, address, old_password, new_password).to_json()
+
+
+@privileged
+def mailbox_sign_in(address: str, password: secret_str) -> dict[str, str]:
+    """Return which stand-alone mailbox a password opens, and the mark its session needs."""
+    with Store() as store:
+        mailbox = mailboxes.opened_by(store, address, password)
+        return {'address': mailbox.address, 'mark': mailboxes.session_mark(store, mailbox)}
+
+
+@privileged
+def mailbox_signed_in(address: str, mark: str) -> str:
+    """Return whose session it is, unless it has ended."""
+    with Store() as store:
+        return mailboxes.check_session(store, address, mark).address
 
 
 @privileged
