@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """People without an account here change the password of their mailbox, and nobody guesses it."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -71,7 +72,14 @@ def change(page: Page, url: str, address: str, old: str, new: str = NEW, again: 
 
 def secret() -> str:
     """Make a secret for a new link to the mailbox."""
-    return mail('mailbox', 'reset-link', CLUB).split()[0]
+    return mail('mailbox', 'reset-link', CLUB).split()[0].partition('#')[2]
+
+
+def test_the_command_prints_the_whole_link() -> None:
+    lines = mail('mailbox', 'reset-link', CLUB).splitlines()
+    assert re.fullmatch(f'https://{MAIN}{APP}password/link/#[A-Za-z0-9_-]{{43}}', lines[0])
+    made = json.loads(mail('mailbox', 'reset-link', CLUB, '--json'))['reset']
+    assert made['link'] == lines[0].partition('#')[0] + '#' + made['secret']
 
 
 def follow(page: Page, url: str, code: str) -> None:

@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from plinth.modules.email import system_mail
-from plinth.modules.email.directory import aliasing, changes, mailboxes, own, server
+from plinth.modules.email.directory import (
+    aliasing,
+    changes,
+    mailboxes,
+    own,
+    resolve,
+    server,
+)
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.entry import now
@@ -23,7 +30,7 @@ from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.reconcile import reconcile
 from plinth.modules.email.directory.store import Store
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import passwords
+from plinth.modules.email.privileged import passwords, people
 from plinth.modules.email.privileged.directory import directory_setup
 
 pytestmark = pytest.mark.skipif(
@@ -176,6 +183,69 @@ def test_what_is_of_another_does_not_exist(store: Any, alice: Any) -> None:
         refused('mailbox-missing', own.get_mailbox, store, other, DESK)
     refused('alias-missing', own.get_alias, store, alice, f'abuse@{DOMAIN}')
     assert own.get_alias(store, alice, made.address) == made
+
+
+@pytest.fixture(name='desk')
+def fixture_desk(store: Any) -> Any:
+    domain = store.get(Domain, DOMAIN)
+    changes.change_domain(store, replace(domain, user_aliases=2))
+    yield store.get(Mailbox, DESK)
+    for alias in store.search(Alias, where={'origin': 'user'}):
+        if alias.domain == DOMAIN:
+            store.remove(Alias, alias.address)
+    changes.change_domain(store, replace(store.get(Domain, DOMAIN), user_aliases=0))
+
+
+def test_a_stand_alone_mailbox_makes_addresses_up_to_the_same_limit(store: Any, desk: Any) -> None:
+    made = own.add_alias(store, desk, f'hobby-news@{DOMAIN}')
+    assert (made.owner, made.owner_id, made.destinations) == (DESK, '', (DESK,))
+    assert own.aliases_of(store, desk) == (made,)
+    assert resolve.who_may_send(store, made.address) == (DESK,)
+    own.add_random_alias(store, desk, DOMAIN)
+    refused('limit-reached', own.add_random_alias, store, desk, DOMAIN)
+    refused('address-reserved', own.add_alias, store, desk, f'support@{DOMAIN}')
+    refused('address-taken', own.add_alias, store, desk, f'alice@{DOMAIN}')
+    reconcile(store)
+    assert own.get_alias(store, desk, made.address) == made
+    alice = of_user(store, 'alice')
+    refused('alias-missing', own.get_alias, store, alice, made.address)
+    refused('mailbox-missing', own.get_mailbox, store, alice, DESK)
+
+
+def test_what_a_mailbox_made_ends_with_it(store: Any, desk: Any) -> None:
+    alone, shared = f'alone@{DOMAIN}', f'shared@{DOMAIN}'
+    own.add_alias(store, desk, alone)
+    own.add_alias(store, desk, shared, [DESK, 'x@outside.test'])
+    mailboxes.remove(store, DESK, force=True)
+    assert store.find(Alias, alone) is None
+    assert store.get(Alias, shared) == aliasing.make_alias(shared, ['x@outside.test'])
+    mailboxes.add(store, DESK, password_hash=hash_password(PASSWORD))
+    assert own.aliases_of(store, store.get(Mailbox, DESK)) == ()
+
+
+def test_a_session_ends_with_the_password_the_use_and_the_mailbox(store: Any) -> None:
+    opened = people.mailbox_sign_in.__wrapped__(DESK.upper(), PASSWORD)
+    holds = people.mailbox_signed_in.__wrapped__
+    mark = opened['mark']
+    assert holds(opened['address'], mark) == DESK
+    for wrong in ('', 'x', mark[:-1], mark + 'x', '\udc80'):
+        refused('session-invalid', holds, DESK, wrong)
+    mailboxes.change(store, DESK, enabled=False)
+    refused('session-invalid', holds, DESK, mark)
+    refused('login-invalid', people.mailbox_sign_in.__wrapped__, DESK, PASSWORD)
+    mailboxes.change(store, DESK, enabled=True)
+    assert holds(DESK, mark) == DESK
+    mailboxes.set_password(store, DESK, hash_password(PASSWORD))  # the same one, chosen again
+    refused('session-invalid', holds, DESK, mark)
+    for nobody in (f'nobody@{DOMAIN}', 'alice', '*', ''):
+        refused('session-invalid', holds, nobody, mark)
+        refused('login-invalid', people.mailbox_sign_in.__wrapped__, nobody, PASSWORD)
+
+
+def test_an_app_password_needs_the_password_of_the_mailbox() -> None:
+    make = passwords.own_app_password_add.__wrapped__
+    refused('login-invalid', make, DESK, 'Phone', 'not this one', True)
+    refused('user-missing', make, DESK, 'Phone', PASSWORD, False)
 
 
 def test_an_old_look_changes_nothing(store: Any) -> None:

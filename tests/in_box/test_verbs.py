@@ -101,22 +101,27 @@ SANE: dict[str, dict[str, Any]] = {
     'mailbox_reset_address': {'secret': '@secret'},
     'mailbox_reset_finish': {'secret': '@secret', 'password': 'another correct battery'},
     'mailbox_reset_start': {'address': DESK, 'hours': 1},
+    'mailbox_sign_in': {'address': DESK, 'password': 'correct horse battery'},
+    'mailbox_signed_in': {'address': DESK, 'mark': '@mark'},
     'mailbox_set_password': {'address': DESK, 'password': 'another correct battery'},
     'operator_set': {'user': 'alice'},
     'own_alias_add': {
         'user': 'alice', 'address': NEW, 'destinations': [DESK], 'expires': '2040-01-01',
-        'note': 'x', 'enabled': True, 'owner_id': '@alice',
+        'note': 'x', 'enabled': True, 'owner_id': '@alice', 'alone': False,
     },
-    'own_alias_add_random': {'user': 'alice', 'domain': DOMAIN, 'note': 'x'},
+    'own_alias_add_random': {'user': 'alice', 'domain': DOMAIN, 'note': 'x', 'alone': False},
     'own_alias_change': {
         'user': 'alice', 'address': OWN, 'enabled': True, 'expires': '2040-01-01', 'note': 'y',
-        'version': '@own',
+        'version': '@own', 'alone': False,
     },
-    'own_alias_remove': {'user': 'alice', 'address': OWN, 'version': '@own'},
-    'own_app_password_add': {'user': 'alice', 'label': 'Phone', 'password': 'none'},
-    'own_app_password_remove': {'user': 'alice', 'key_id': 'aaaa'},
+    'own_alias_remove': {'user': 'alice', 'address': OWN, 'version': '@own', 'alone': False},
+    'own_app_password_add': {
+        'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False,
+    },
+    'own_app_password_remove': {'user': 'alice', 'key_id': 'aaaa', 'alone': False},
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
+        'alone': False,
     },
     'resolve': {'address': DESK},
     'settings_release': {'people': ['alice']},
@@ -221,6 +226,7 @@ def fixture_known() -> Iterator[dict[str, Any]]:
             '@primary': store.settings().primary_domain,
             '@mailbox': own.main_address(store, alice),
             '@secret': secret,
+            '@mark': mailboxes.session_mark(store, store.get(Mailbox, DESK)),
             '@domains': [
                 each.name for each in store.search(Domain, where={'origin': 'freedombox'})
             ],

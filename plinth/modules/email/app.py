@@ -90,7 +90,7 @@ class EmailApp(freedombox.app.App):
                 description=[SUMMARY],
                 url=reverse_lazy('email:my-start'),
                 tags=[gettext_noop('Email server')],
-                login_required=True,
+                login_required=False,  # people without an account sign in there
             )
         )
 
@@ -185,8 +185,9 @@ class EmailApp(freedombox.app.App):
         from django.contrib.auth.models import User
         from django.db.models.signals import post_delete, post_save
 
-        from . import notices  # needs the database, which root's service has not
+        from . import login_hint, notices  # need the database, which root's service has not
 
+        login_hint.follow()
         domain_added.connect(follow.on_domain_added)
         domain_removed.connect(follow.on_domain_removed)
         post_save.connect(follow.on_user_changed, sender=User)

@@ -16,6 +16,7 @@ from freedombox.utils import is_user_admin
 
 from . import follow, privileged
 from .errors import MailError
+from .visitor import Visitor
 
 _KEY = 'email-undo'
 
@@ -60,14 +61,15 @@ def notice(request: HttpRequest) -> str:
     return str(kept['text'])
 
 
-def take_back(request: HttpRequest) -> None:
+def take_back(request: HttpRequest, visitor: Visitor) -> None:
     """Take back the last change of whoever asks, as far as they still may."""
     kept = request.session.pop(_KEY, None)
     if not kept:
         raise MailError('undo-missing', 'Nothing to undo.')
     for call in (Call(**each) for each in kept['calls']):
-        own = call.verb in USER_VERBS and call.arguments['user'] == request.user.username
+        whose = Visitor(call.arguments.get('user', ''), bool(call.arguments.get('alone')))
+        own = call.verb in USER_VERBS and whose == visitor
         if not own and not is_user_admin(request):
             raise MailError('undo-missing', 'Only an administrator can undo this.')
         getattr(privileged, call.verb)(**call.arguments, _log_error=False)
-        follow.after(call.verb, request.user.username)
+        follow.after(call.verb, visitor.name)

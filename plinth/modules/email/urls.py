@@ -15,6 +15,7 @@ from .views import (
     my,
     password,
     resolve,
+    sign_in,
     transfer,
     undone,
 )
@@ -26,6 +27,7 @@ from .views.first_hour import LaterView, TestMessage
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
+from .views.page import UserPage
 from .views.policy import PolicyChoice
 from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
@@ -38,10 +40,12 @@ def _admin(route: str, view: type, name: str) -> URLPattern:
     return path(f'apps/email/{route}', view.as_view(), name=name)  # type: ignore[attr-defined]
 
 
-def _user(route: str, view: type, name: str) -> URLPattern:
-    """Return a page for everybody who is logged in, which shows only what is theirs."""
-    handler = non_admin_view(view.as_view())  # type: ignore[attr-defined]
-    return path(f'apps/email/{route}', handler, name=name)
+def _user(route: str, view: type[UserPage], name: str) -> URLPattern:
+    """Return a page for everybody with an account or a mailbox, which shows only what is theirs.
+
+    FreedomBox lets all come this far; `UserPage` lets nobody in without either.
+    """
+    return _public(route, view, name)
 
 
 def _public(route: str, view: type, name: str) -> URLPattern:
@@ -110,6 +114,8 @@ urlpatterns = [
     _user('my/forward/<str:key>/', my.MyForward, 'my-forward'),
     _user('my/devices/', devices.MyDevices, 'my-devices'),
     _user('my/devices/<str:key>/remove/', devices.MyDeviceRemove, 'my-device-remove'),
+    _public('sign-in/', sign_in.SignInView, 'sign-in'),
+    _public('sign-out/', sign_in.SignOutView, 'sign-out'),
     _public('password/', password.PasswordView, 'password'),
     _public('password/done/', password.PasswordDone, 'password-done'),
     _public('password/link/', password.LinkView, 'password-link'),

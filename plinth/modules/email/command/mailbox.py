@@ -44,7 +44,7 @@ def _register_more(verbs: Verbs) -> None:
         ('enable', enable, 'let a mailbox be used again'),
         ('disable', disable, 'refuse logins and new mail; stored mail stays'),
         ('show', show, 'say what a mailbox holds and when it was last read'),
-        ('reset-link', make_link, 'make a secret by which a new password can be chosen once'),
+        ('reset-link', make_link, 'create a one-time password link'),
     ):
         verb = verbs.add(name, run, help_)
         verb.add_argument('address', help='the address of the mailbox')
@@ -151,9 +151,9 @@ def show(arguments: argparse.Namespace) -> Output:
 
 
 def make_link(arguments: argparse.Namespace) -> Output:
-    """Make a secret by which a new password can be chosen once."""
+    """Create a link by which a new password can be chosen once."""
     made = as_root(actions.mailbox_reset_start)(arguments.address, arguments.hours)
-    lines = [made['secret'], f'Valid once, until {made["expires"]}.']
+    lines = [made['link'], f'Valid once, until {made["expires"]}.']
     return Output(lines, {'reset': made})
 
 

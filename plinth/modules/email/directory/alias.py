@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from ..errors import MailError
-from .address import parse
+from .address import parse, parse_own
 from .entry import Entry, Origin, check_number, check_origin, check_text, check_user_name, now
 from .pattern import is_catch_all, is_pattern, parse_alias
 
@@ -41,7 +41,8 @@ def check_destinations(address: str, destinations: Sequence[str]) -> None:
 class Alias(Entry):
     """One alias. Origin `role` means it follows the operator until somebody changes it.
 
-    `owner_id` is the entryUUID of the owner's entry, which a new name does not change.
+    `owner_id` is the entryUUID of the owner's entry, which a new name does not change. A
+    stand-alone mailbox owns by its address as `owner`, without an identity.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailAlias'
@@ -78,10 +79,18 @@ class Alias(Entry):
         if parse_alias(self.address) != self.address:
             raise MailError('address-invalid', 'An address is kept in its normal form.')
         self._check_destinations()
-        if self.owner:
-            check_user_name(self.owner)
+        self._check_owner()
         check_origin(self.origin)
         check_text(self.note, 'note')
+
+    def _check_owner(self) -> None:
+        """Refuse an owner that is neither the name of a user nor, alone, an address."""
+        try:
+            if self.owner:
+                check_user_name(self.owner)
+        except MailError:
+            if self.owner_id or str(parse_own(self.owner)) != self.owner:
+                raise
 
     def _check_destinations(self) -> None:
         """Refuse no or too many destinations, and malformed senders."""

@@ -153,11 +153,17 @@ def check_expiry(alias: Alias) -> None:
         raise MailError('expiry-invalid', 'The moment from which it is off is past already.')
 
 
+def owned_in(store: Store, alias: Alias) -> int:
+    """How many aliases the owner of one made in its domain."""
+    whose = {'owner_id': alias.owner_id} if alias.owner_id else {'owner': alias.owner}
+    made = store.search(Alias, where={**whose, 'origin': 'user'})
+    return sum((each.domain, each.owner_id) == (alias.domain, alias.owner_id) for each in made)
+
+
 def _check_limit(store: Store, alias: Alias) -> None:
     """Refuse one more alias than a user may make in a domain."""
     limit = store.get(Domain, alias.domain).user_aliases
-    own = store.search(Alias, where={'owner_id': alias.owner_id, 'origin': 'user'})
-    if sum(other.domain == alias.domain for other in own) >= limit:
+    if owned_in(store, alias) >= limit:
         raise MailError(
             'limit-reached',
             f'You may have {limit} addresses of your own in {alias.domain}. Remove one first.'
@@ -290,6 +296,14 @@ def cut_off(store: Store, address: str) -> None:
         _without(store, alias, {address})
     for mailbox in store.search(Mailbox, where={'forwards': address}):
         _not_forwarding(store, mailbox, {address})
+
+
+def disown(store: Store, mailbox: Mailbox) -> None:
+    """Leave what a stand-alone mailbox made to the administrators when it goes."""
+    if mailbox.stands_alone:
+        for alias in store.search(Alias, where={'owner': mailbox.address}):
+            if mailbox.owns(alias):
+                store.change(alias, dataclasses.replace(alias, owner='', origin='admin'))
 
 
 def lead_on(store: Store, address: str, target: str) -> None:

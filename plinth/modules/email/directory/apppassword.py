@@ -29,7 +29,7 @@ from .entry import Entry, check_text, check_user_name, now
 from .filters import condition
 from .mailbox import Mailbox
 from .password import hash_password
-from .person import Owner, Person
+from .person import Owner, Person, where_of
 from .store import Store, missing
 
 MOST_PASSWORDS = 50
@@ -114,10 +114,8 @@ def of_owner(store: Store, owner: Owner | None = None) -> tuple[AppPassword, ...
 
 
 def _where(owner: Owner | None) -> dict[str, str]:
-    """What an owner's entries have; a person is known by the identity alone."""
-    if owner is None:
-        return {}
-    return {'owner_id': owner.id} if isinstance(owner, Person) else {'owner': owner.address}
+    """What an owner's entries have."""
+    return where_of(owner) if owner else {}
 
 
 def _all(store: Store, owner: Owner | None) -> tuple[AppPassword, ...]:

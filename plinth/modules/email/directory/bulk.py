@@ -215,7 +215,8 @@ class Planner:
     def _complete(self, change: Change) -> Change:
         """Add what a line does not say itself, or refuse what cannot be."""
         after, owner = change.after, getattr(change.after, 'owner', '')
-        if owner and owner not in self._users and change.before != after:
+        known = not owner or owner in self._users or self._stands_alone(after)
+        if not known and change.before != after:
             raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
         if isinstance(after, Alias):
             owner_id = self._users.get(owner, after.owner_id if owner else '')
@@ -234,6 +235,11 @@ class Planner:
             )
         with_id = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
         return change if before else dataclasses.replace(change, after=with_id)
+
+    def _stands_alone(self, entry: Entry) -> bool:
+        """Whether a stand-alone mailbox owns an alias."""
+        mailbox = self._view.find(Mailbox, entry.owner) if isinstance(entry, Alias) else None
+        return bool(mailbox and mailbox.owns(entry))
 
     def work(self, site: Sequence[Wanted]) -> Plan:
         """Return the plan for a site."""

@@ -90,6 +90,16 @@ class Mailbox(Entry):
         """Tell whether it has a password of its own rather than an owner."""
         return not self.owner
 
+    def owns(self, entry: Entry | None) -> bool:
+        """Whether an entry is this mailbox, or belongs to it, which stands alone.
+
+        Those that belong to a person have an identity, whatever the name beside it looks like.
+        """
+        if isinstance(entry, Mailbox):
+            return self.stands_alone and entry.stands_alone and entry.address == self.address
+        owner, id_ = (str(getattr(entry, name, '')) for name in ('owner', 'owner_id'))
+        return self.stands_alone and not id_ and owner == self.address
+
     @property
     def local(self) -> str:
         """Return the part before the @."""

@@ -14,11 +14,13 @@ DIAGNOSTICS
     address-in-use    aliases lead to it
     reset-invalid     a link for a new password is unknown, used or too old
     login-invalid     the address or the password is wrong
+    session-invalid   a session of a stand-alone mailbox has ended
     entry-changed     somebody else changed it since it was looked at
 """
 
 import dataclasses
 import hashlib
+import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -34,11 +36,13 @@ from .aliasing import (
     check_unused,
     check_version,
     cut_off,
+    disown,
     normal_destinations,
 )
 from .entry import now
 from .mailbox import Mailbox
 from .password import check_password, hash_password
+from .person import of_sign_in
 from .store import Store
 from .view import StoreView
 
@@ -60,6 +64,7 @@ def add(
         store.remove(Alias, address)
     # Left over should the removal of an earlier mailbox have been cut short.
     apppassword.remove_of_mailbox(store, Mailbox(address))
+    disown(store, Mailbox(address))
     store.add(mailbox, password_hash)
     return mailbox
 
@@ -118,23 +123,54 @@ def set_password(store: Store, text: str, password_hash: str) -> Mailbox:
     return mailbox
 
 
-def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
-    """Give a stand-alone mailbox another password, for whoever knows the one it has.
+def opened_by(store: Store, text: str, password: str) -> Mailbox:
+    """The stand-alone mailbox in use with an address and password.
 
     The answer takes as long and reads the same whether the address or the password is wrong.
-    A password that cannot be taken is refused before the old one is tried, and hashed after.
     """
-    check_password(new, text.strip())
-    wrong = MailError('login-invalid', 'This address and password do not belong together.')
     try:
         mailbox = store.find(Mailbox, text)
     except MailError:
         mailbox = None
     known = mailbox if mailbox and mailbox.stands_alone and mailbox.enabled else None
-    if not store.password_fits(known.address if known else '', old) or known is None:
-        raise wrong
+    if not store.password_fits(known.address if known else '', password) or known is None:
+        raise MailError('login-invalid', 'This address and password do not belong together.')
     # The login may have been noted in the entry, which gives it another version.
-    known = store.get(Mailbox, known.address)
+    return store.get(Mailbox, known.address)
+
+
+def session_mark(store: Store, mailbox: Mailbox) -> str:
+    """What stands for the present password of a mailbox in a session, and is no use to guess it.
+
+    The hash has a salt of its own, so the same password chosen again has another mark.
+    """
+    hashed = store.password_hashes(mailbox.address).get(mailbox.address, '')
+    return hashlib.sha256(f'session {mailbox.address} {hashed}'.encode()).hexdigest()
+
+
+def check_session(store: Store, address: str, mark: str) -> Mailbox:
+    """The mailbox of a session, which ends with the password, when off, and with the mailbox."""
+    ended = MailError('session-invalid', 'You are signed out. Sign in again.')
+    try:
+        mailbox = of_sign_in(store, address)
+    except MailError as error:
+        if error.code not in ('mailbox-missing', 'address-invalid'):
+            raise
+        raise ended from error
+    if not hmac.compare_digest(
+        session_mark(store, mailbox).encode(), mark.encode(errors='replace')
+    ):
+        raise ended
+    return mailbox
+
+
+def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
+    """Give a stand-alone mailbox another password, for whoever knows the one it has.
+
+    A password that cannot be taken is refused before the old one is tried, and hashed after.
+    """
+    check_password(new, text.strip())
+    known = opened_by(store, text, old)
     store.set_password_hash(known.address, hash_password(new, known.address), known.version)
     return known
 
@@ -197,4 +233,5 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
     store.remove(Mailbox, mailbox.address, mailbox.version)
     apppassword.remove_of_mailbox(store, mailbox)
     cut_off(store, mailbox.address)
+    disown(store, mailbox)
     return mailbox

@@ -20,7 +20,7 @@ from ..errors import MailError
 from .accounts import User
 from .entry import Entry, check_user_name
 from .mailbox import Mailbox
-from .store import Store
+from .store import Store, missing
 
 _IDENTITY = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 """An entryUUID (RFC 4530) as slapd writes it."""
@@ -54,6 +54,14 @@ class Person:
 Owner = Person | Mailbox
 
 
+def where_of(owner: Owner) -> dict[str, str]:
+    """What entries of an owner have; a person is known by the identity alone.
+
+    Ask the owner too whether an entry found by this is owned.
+    """
+    return {'owner_id': owner.id} if isinstance(owner, Person) else {'owner': owner.address}
+
+
 def of_account(user: User) -> Person:
     """The person a FreedomBox user is."""
     return Person(user.name, user.id)
@@ -70,6 +78,19 @@ def expected(store: Store, name: str, id_: str) -> Person:
     if id_ and person.id != id_:
         raise MailError('user-missing', 'Somebody else has this name by now.', name[:80])
     return person
+
+
+def of_sign_in(store: Store, address: str) -> Mailbox:
+    """The stand-alone mailbox in use that signs in by itself; any other one is not there."""
+    mailbox = store.get(Mailbox, address)
+    if not mailbox.stands_alone or not mailbox.enabled:
+        raise missing(Mailbox, mailbox.address)
+    return mailbox
+
+
+def owner_of(store: Store, name: str, alone: bool, id_: str = '') -> Owner:
+    """The owner a page is for: a stand-alone mailbox when `alone` says so, else a person."""
+    return of_sign_in(store, name) if alone else expected(store, name, id_)
 
 
 def of_mailbox(store: Store, mailbox: Mailbox) -> Owner:

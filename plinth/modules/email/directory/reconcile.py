@@ -79,6 +79,9 @@ def _identify_owners(plan: Plan) -> None:
     for key, alias in plan.aliases.items():
         if not alias.owner or alias.owner_id or alias.origin not in ('user', 'admin'):
             continue
+        mailbox = plan.mailboxes.get(alias.owner)
+        if mailbox and mailbox.owns(alias):
+            continue  # made by a stand-alone mailbox
         found = [plan.mailboxes.get(each) for each in alias.destinations]
         user = by_id.get(found[0].owner_id) if len(found) == 1 and found[0] else None
         names = (fold(user.name), found[0].address.partition('@')[0]) if user and found[0] else ()

@@ -20,7 +20,7 @@ from .alias import REPORTS, ROLES, Alias
 from .entry import Entry
 from .mailbox import Mailbox
 from .pattern import SEPARATORS, STAR, is_catch_all, is_pattern, patterns_for
-from .person import Person
+from .person import Owner, Person
 from .store import Store
 from .view import StoreView
 
@@ -57,15 +57,15 @@ def _names(local: str) -> tuple[str, ...]:
     return tuple(prefix[:end] for end in ends if end)
 
 
-def check(store: Store, person: Person, address: str) -> None:
-    """Refuse a person an address or pattern that is reserved or belongs with another's."""
+def check(store: Store, owner: Owner, address: str) -> None:
+    """Refuse an owner an address or pattern that is reserved or belongs with another's."""
     if is_reserved(address):
         raise MailError(
             'address-reserved',
             f'{address} is kept for the people who look after this domain. Choose another name.',
         )
-    if not all(person.owns(entry) for entry in _beside(store, address)) or _is_name(
-        store, person, address
+    if not all(owner.owns(entry) for entry in _beside(store, address)) or _is_name(
+        store, owner, address
     ):
         raise MailError(
             'address-taken', f'{address} would be taken for an address of somebody else.'
@@ -84,7 +84,8 @@ def _beside(store: Store, address: str) -> Iterable[Entry]:
         yield from filter(None, (view.find(kind, key) for kind in kinds))
 
 
-def _is_name(store: Store, person: Person, address: str) -> bool:
+def _is_name(store: Store, owner: Owner, address: str) -> bool:
     """Whether an address or pattern begins with the name of another user, or is one."""
     names = set(_names(address.rpartition('@')[0]))
-    return any(fold(user.name) in names for user in store.users() if user.id != person.id)
+    own = owner.id if isinstance(owner, Person) else ''
+    return any(fold(user.name) in names for user in store.users() if user.id != own)

@@ -264,10 +264,11 @@ class Store(Acting, Accounts):
         filter_ = f'(&(fbxMailAddress=*{suffix})(!(fbxMailOrigin=role)))'
         return any(True for _ in self._raw(BASE_DN, filter_, ['fbxMailAddress'], SUBTREE, 1))
 
-    def password_hashes(self) -> dict[str, str]:
-        """Return the hashed passwords of mailboxes by address; only root sees any."""
+    def password_hashes(self, address: str = '') -> dict[str, str]:
+        """Return the hashed passwords of mailboxes, or of one, by address; only root sees any."""
+        one = equals('fbxMailAddress', address) if address else ''
         found = self._raw(
-            branch_dn(Mailbox), '(userPassword=*)', ['fbxMailAddress', 'userPassword']
+            branch_dn(Mailbox), f'(&(userPassword=*){one})', ['fbxMailAddress', 'userPassword']
         )
         return {raw['fbxMailAddress'][0].decode(): raw['userPassword'][0].decode() for raw in found}
 

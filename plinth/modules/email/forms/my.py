@@ -99,3 +99,8 @@ class DeviceForm(MailForm):
         label=_('Password of your account'),
         help_text=_('Asked again to protect your account on an unattended screen.'),
     )
+
+    def __init__(self, *args: Any, alone: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if alone:
+            self.fields['password'].label = _('Password of your mailbox')

@@ -88,6 +88,18 @@ class LinkForm(MailForm):
         self.fields['code'].widget.attrs['data-email-code'] = 'yes'
 
 
+class SignInForm(MailForm):
+    """Address and password of a stand-alone mailbox."""
+
+    culprits: ClassVar[dict[str, str]] = {'login-invalid': 'password'}
+
+    address = NameField(
+        label=_('Email address'),
+        widget=plain_input(type='email', autocomplete='username', autofocus='autofocus'),
+    )
+    password = PasswordField(autocomplete='current-password', label=_('Password'))
+
+
 class ChangePasswordForm(NewPasswordForm):
     """A new password for somebody who knows the present one."""
 

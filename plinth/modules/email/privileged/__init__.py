@@ -52,6 +52,8 @@ from .people import (
     mailbox_reset_finish,
     mailbox_reset_start,
     mailbox_set_password,
+    mailbox_sign_in,
+    mailbox_signed_in,
     own_mailbox_forward,
 )
 from .rotation import dkim_next, dkim_rotate, dkim_state
@@ -106,6 +108,8 @@ __all__ = [
     'mailbox_reset_finish',
     'mailbox_reset_start',
     'mailbox_set_password',
+    'mailbox_sign_in',
+    'mailbox_signed_in',
     'operator_set',
     'overview_data',
     'overview_times',

@@ -12,7 +12,7 @@ from freedombox.actions import privileged
 from ..directory import aliasing, own
 from ..directory.alias import Alias
 from ..directory.entry import parse_time
-from ..directory.person import expected, of_user
+from ..directory.person import expected, owner_of
 from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
 from . import expiry
@@ -106,15 +106,17 @@ def own_alias_add(
     note: str = '',
     enabled: bool = True,
     owner_id: str = '',
+    alone: bool = False,
 ) -> dict[str, Any]:
     """Add an alias of a user, to his own mailbox where nothing else is said.
 
-    With `owner_id` the user must be just this person, and not another one of that name.
+    With `owner_id` the user must be just this person, and not another one of that name. With
+    `alone` the user is a stand-alone mailbox, named by its address, here and below.
     """
     with Store() as store, store.exclusive():
-        person = expected(store, user, owner_id)
+        owner = owner_of(store, user, alone, owner_id)
         made = own.add_alias(
-            store, person, address, destinations or (), parse_time(expires), note, enabled
+            store, owner, address, destinations or (), parse_time(expires), note, enabled
         )
         added = store.get(Alias, made.address)
     expiry.expect(added.expires)
@@ -122,10 +124,12 @@ def own_alias_add(
 
 
 @privileged
-def own_alias_add_random(user: str, domain: str = '', note: str = '') -> dict[str, Any]:
+def own_alias_add_random(
+    user: str, domain: str = '', note: str = '', alone: bool = False
+) -> dict[str, Any]:
     """Add an alias of a user nobody can guess."""
     with Store() as store, store.exclusive():
-        made = own.add_random_alias(store, of_user(store, user), domain, note)
+        made = own.add_random_alias(store, owner_of(store, user, alone), domain, note)
         return store.get(Alias, made.address).to_json()
 
 
@@ -137,12 +141,13 @@ def own_alias_change(
     expires: str | None = None,
     note: str | None = None,
     version: str = '',
+    alone: bool = False,
 ) -> dict[str, Any]:
     """Change an alias of a user; None leaves a thing as it is."""
     with Store() as store, store.exclusive():
         own.change_alias(
             store,
-            of_user(store, user),
+            owner_of(store, user, alone),
             address,
             version,
             enabled=enabled,
@@ -155,7 +160,9 @@ def own_alias_change(
 
 
 @privileged
-def own_alias_remove(user: str, address: str, version: str = '') -> dict[str, Any]:
+def own_alias_remove(
+    user: str, address: str, version: str = '', alone: bool = False
+) -> dict[str, Any]:
     """Remove an alias of a user."""
     with Store() as store:
-        return own.remove_alias(store, of_user(store, user), address, version).to_json()
+        return own.remove_alias(store, owner_of(store, user, alone), address, version).to_json()

@@ -34,10 +34,9 @@ def letter(password: AppPassword, address: str, domain: str) -> EmailMessage:
         '',
         'If it was you, there is nothing to do.',
         '',
-        'If it was not you, somebody knows the password of your account. Remove the device in',
-        'the web interface under My email, Devices, then change the password of your account',
-        'and tell the person who looks after this box. Whoever has no account there asks that',
-        'person to remove it.',
+        'If it was not you, somebody knows your password. Remove the device in the web',
+        'interface under My email, Devices, then change your password and tell the person who',
+        'looks after this box.',
         '',
     )
     message = EmailMessage()

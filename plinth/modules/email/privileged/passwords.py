@@ -15,28 +15,41 @@ from typing import Any
 from freedombox.actions import privileged, secret_str
 
 from ..directory import apppassword, own
-from ..directory.person import Owner, named, of_user
+from ..directory.person import Owner, Person, named, owner_of
 from ..directory.store import Store
 from ..errors import MailError
 from . import password_notice
 
 
 @privileged
-def own_app_password_add(user: str, label: str, password: secret_str) -> dict[str, Any]:
-    """Make an app password of whoever knows the present password of a user."""
+def own_app_password_add(
+    user: str, label: str, password: secret_str, alone: bool = False
+) -> dict[str, Any]:
+    """Make an app password of whoever knows the present password of a user.
+
+    With `alone` the user is a stand-alone mailbox, and the password that of the mailbox.
+    """
     with Store() as store:
-        person = of_user(store, user)
-        if not store.account_password_fits(store.user(user), password):
-            raise MailError('login-invalid', 'This is not the password of your account.')
-        own.main_address(store, person)
-        return _made(store, person, label)
+        owner = owner_of(store, user, alone)
+        if not _fits(store, owner, password):
+            what = 'account' if isinstance(owner, Person) else 'mailbox'
+            raise MailError('login-invalid', f'This is not the password of your {what}.')
+        own.main_address(store, owner)
+        return _made(store, owner, label)
+
+
+def _fits(store: Store, owner: Owner, password: str) -> bool:
+    """Whether a password is the present one of an owner."""
+    if isinstance(owner, Person):
+        return store.account_password_fits(store.user(owner.name), password)
+    return store.password_fits(owner.address, password)
 
 
 @privileged
-def own_app_password_remove(user: str, key_id: str) -> dict[str, Any]:
+def own_app_password_remove(user: str, key_id: str, alone: bool = False) -> dict[str, Any]:
     """Revoke an app password of a user."""
     with Store() as store:
-        return apppassword.remove(store, of_user(store, user), key_id).to_json()
+        return apppassword.remove(store, owner_of(store, user, alone), key_id).to_json()
 
 
 def app_password_add(owner: str, label: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from ..directory import mailboxes, own
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..directory.password import hash_password
-from ..directory.person import of_user
+from ..directory.person import owner_of
 from ..directory.store import Store
+from ..password_link import password_link
 from . import keptmail, storage
 
 
@@ -58,11 +59,12 @@ def mailbox_change(
 
 @privileged
 def own_mailbox_forward(
-    user: str, address: str, destinations: list[str], version: str = ''
+    user: str, address: str, destinations: list[str], version: str = '', alone: bool = False
 ) -> dict[str, Any]:
     """Choose where a copy of the mail of a user's mailbox goes."""
     with Store() as store, store.exclusive():
-        changed = own.set_forwards(store, of_user(store, user), address, destinations, version)
+        owner = owner_of(store, user, alone)
+        changed = own.set_forwards(store, owner, address, destinations, version)
         return store.get(Mailbox, changed.address).to_json()
 
 
@@ -85,11 +87,27 @@ def mailbox_change_password(
 
 
 @privileged
+def mailbox_sign_in(address: str, password: secret_str) -> dict[str, str]:
+    """Return which stand-alone mailbox a password opens, and the mark its session needs."""
+    with Store() as store:
+        mailbox = mailboxes.opened_by(store, address, password)
+        return {'address': mailbox.address, 'mark': mailboxes.session_mark(store, mailbox)}
+
+
+@privileged
+def mailbox_signed_in(address: str, mark: str) -> str:
+    """Return whose session it is, unless it has ended."""
+    with Store() as store:
+        return mailboxes.check_session(store, address, mark).address
+
+
+@privileged
 def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dict[str, str]:
-    """Return the secret for a link by which a new password can be chosen once."""
+    """Return the link by which a new password can be chosen once, and the secret in it."""
     with Store() as store:
         secret, expires = mailboxes.start_reset(store, address, hours)
-    return {'secret': secret, 'expires': expires.isoformat()}
+        link = password_link(store, str(parse_own(address)), secret)
+    return {'link': link, 'secret': secret, 'expires': expires.isoformat()}
 
 
 @privileged

@@ -9,6 +9,9 @@ import pytest
 from .. import undo
 from ..errors import MailError
 from ..undo import Call
+from ..visitor import Visitor
+
+ALICE, CLUB = Visitor('alice'), Visitor('club@b.test', alone=True)
 
 
 @pytest.fixture(name='verbs')
@@ -18,10 +21,10 @@ def fixture_verbs(monkeypatch: pytest.MonkeyPatch) -> Mock:
     return verbs
 
 
-def request(name: str, admin: bool, monkeypatch: Any) -> Mock:
+def request(admin: bool, monkeypatch: Any) -> Mock:
     """Return a request of somebody."""
     monkeypatch.setattr(undo, 'is_user_admin', lambda _request: admin)
-    return Mock(session={}, user=Mock(username=name))
+    return Mock(session={})
 
 
 def test_only_changes_can_be_taken_back() -> None:
@@ -31,33 +34,43 @@ def test_only_changes_can_be_taken_back() -> None:
 
 
 def test_it_is_offered_once_and_done_once(verbs: Mock, monkeypatch: Any) -> None:
-    asked = request('tester', True, monkeypatch)
+    asked = request(True, monkeypatch)
     undo.offer(asked, 'Removed.', [Call('alias_add', {'address': 'a@b.test'})])
     assert undo.notice(asked) == 'Removed.'
     assert undo.notice(asked) == ''
-    undo.take_back(asked)
+    undo.take_back(asked, Visitor('tester'))
     verbs.alias_add.assert_called_once_with(address='a@b.test', _log_error=False)
     with pytest.raises(MailError, match='Nothing to undo'):
-        undo.take_back(asked)
+        undo.take_back(asked, Visitor('tester'))
 
 
 def test_who_is_no_administrator_any_more_takes_nothing_back(verbs: Mock, monkeypatch: Any) -> None:
-    asked = request('alice', False, monkeypatch)
+    asked = request(False, monkeypatch)
     undo.offer(asked, 'Removed.', [Call('alias_add', {'address': 'a@b.test'})])
     with pytest.raises(MailError, match='administrator'):
-        undo.take_back(asked)
+        undo.take_back(asked, ALICE)
     assert not verbs.alias_add.called
 
 
-@pytest.mark.parametrize(('user', 'allowed'), [('alice', True), ('bob', False)])
-def test_a_user_takes_back_only_what_is_own(
-    user: str, allowed: bool, verbs: Mock, monkeypatch: Any
+@pytest.mark.parametrize(
+    ('whose', 'visitor', 'allowed'),
+    [
+        (ALICE, ALICE, True),
+        (Visitor('bob'), ALICE, False),
+        (CLUB, CLUB, True),
+        (Visitor(CLUB.name), CLUB, False),
+        (CLUB, Visitor(CLUB.name), False),
+        (Visitor('desk@b.test', alone=True), CLUB, False),
+    ],
+)
+def test_people_take_back_only_what_is_own(
+    whose: Visitor, visitor: Visitor, allowed: bool, verbs: Mock, monkeypatch: Any
 ) -> None:
-    asked = request('alice', False, monkeypatch)
-    undo.offer(asked, 'Made.', [Call('own_alias_remove', {'user': user, 'address': 'a@b.test'})])
+    asked = request(False, monkeypatch)
+    undo.offer(asked, 'Made.', [Call('own_alias_remove', {**whose.whose, 'address': 'a@b.test'})])
     if allowed:
-        undo.take_back(asked)
+        undo.take_back(asked, visitor)
     else:
         with pytest.raises(MailError):
-            undo.take_back(asked)
+            undo.take_back(asked, visitor)
     assert verbs.own_alias_remove.called is allowed

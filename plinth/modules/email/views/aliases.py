@@ -41,7 +41,8 @@ def restoring(alias: Alias) -> Call:
     if alias.origin == 'user':
         names = ('address', 'destinations', 'expires', 'note', 'enabled')
         wanted = {name: said_by(alias)[name] for name in names}
-        return Call('own_alias_add', {'user': alias.owner, 'owner_id': alias.owner_id, **wanted})
+        whose = {'user': alias.owner, 'owner_id': alias.owner_id, 'alone': not alias.owner_id}
+        return Call('own_alias_add', {**whose, **wanted})
     whose = {'owner': alias.owner, 'owner_id': alias.owner_id}
     return Call('alias_add', {**said_by(alias), **whose})
 

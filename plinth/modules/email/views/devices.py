@@ -22,7 +22,7 @@ from ..forms.my import DeviceForm
 from ..status import Text
 from ..throttle import Throttle
 from .editing import Asking, Editing
-from .page import UserPage, call
+from .page import UserPage
 from .password import client_of, refuse
 
 logger = logging.getLogger(__name__)
@@ -71,12 +71,16 @@ class MyDevices(UserPage, Editing):
     submit = gettext_lazy('Create app password')
     back = 'my'
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add whether the password is that of an account or of the mailbox."""
+        return {**super().get_form_kwargs(), 'alone': self.visitor.alone}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the passwords there are, and the settings of a mail program."""
         with Store() as store:
-            person = self.person(store)
-            passwords = apppassword.of_owner(store, person)
-            mailboxes = own.mailboxes_of(store, person)
+            owner = self.owner(store)
+            passwords = apppassword.of_owner(store, owner)
+            mailboxes = own.mailboxes_of(store, owner)
             primary = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
         host = settings.host_of(login.rpartition('@')[2], primary) if login else primary
@@ -105,12 +109,12 @@ class MyDevices(UserPage, Editing):
         Root makes it for whoever knows the password of the account, who may try a few times.
         """
         client = client_of(self.request)
-        keys = f'device {self.user}', client or 'unknown'
+        keys = f'device {self.visitor.name}', client or 'unknown'
         if seconds := throttle.wait(*keys):
             return refuse(self, form, seconds)
         label, given = form.cleaned_data['label'], form.cleaned_data['password']
         try:
-            made = call(privileged.own_app_password_add, self.user, label, given)
+            made = self.own(privileged.own_app_password_add, label, given)
         except MailError as error:
             if error.code == 'login-invalid':
                 logger.warning('Wrong password on the page for devices from %s', client)
@@ -133,7 +137,7 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
 
     def find(self, store: Store) -> AppPassword:
         """Return the password if it is the user's own."""
-        return apppassword.get(store, self.person(store), self.key)
+        return apppassword.get(store, self.owner(store), self.key)
 
     def get_title(self) -> Text:
         """Return the question."""
@@ -147,7 +151,7 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
 
     def save(self, _form: MailForm) -> HttpResponse:
         """Remove it; whoever uses it is out."""
-        call(privileged.own_app_password_remove, self.user, self.key)
+        self.own(privileged.own_app_password_remove, self.key)
         self.tell(_('Revoked the password for “{label}”.')
                   .format(label=self.entry.label))  # fmt: skip
         return self.go('my-devices')

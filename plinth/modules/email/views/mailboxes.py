@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -155,14 +154,12 @@ class PasswordLink(EntryEditing[Mailbox]):
     def show(request: Any, address: str, is_new: bool = False) -> HttpResponse:
         """Make a link and return the page with it; nothing keeps it but the reader."""
         made = call(privileged.mailbox_reset_start, address)
-        page = request.build_absolute_uri(reverse('email:password-link'))
-        url = f'{page}#{made["secret"]}'
         view = LinkPage(key=address)
         view.setup(request, key=address)
         response: HttpResponse = view.render_to_response(
             view.get_context_data(
                 key=address,
-                url=url,
+                url=made['link'],
                 expires=datetime.fromisoformat(made['expires']),
                 is_new=is_new,
             )

@@ -16,7 +16,7 @@ from .. import privileged
 from ..directory import own
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
-from ..directory.person import Person
+from ..directory.person import Owner
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
@@ -25,7 +25,7 @@ from ..undo import Call
 from . import shown
 from .aliases import is_used, removing, restoring, said_by
 from .editing import Asking, Editing, EntryEditing
-from .page import UserPage, call
+from .page import UserPage
 
 
 class MyView(UserPage, TemplateView):
@@ -37,10 +37,10 @@ class MyView(UserPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add all that reaches the user."""
         with Store() as store:
-            person = self.person(store)
-            mailboxes = own.mailboxes_of(store, person)
-            aliases = own.aliases_of(store, person)
-            limits = own.limits_of(store, person)
+            owner = self.owner(store)
+            mailboxes = own.mailboxes_of(store, owner)
+            aliases = own.aliases_of(store, owner)
+            limits = own.limits_of(store, owner)
             others = _others(store, mailboxes, aliases)
         return super().get_context_data(
             mailboxes=mailboxes,
@@ -67,9 +67,9 @@ def _others(
     return [found[address] for address in sorted(found)]
 
 
-def _room(store: Store, person: Person) -> list[tuple[str, str]]:
+def _room(store: Store, owner: Owner) -> list[tuple[str, str]]:
     """Return the domains in which a user may make one more address."""
-    limits = own.limits_of(store, person).items()
+    limits = own.limits_of(store, owner).items()
     return [(name, name) for name, (used, limit) in limits if used < limit]
 
 
@@ -85,16 +85,16 @@ class MyAliasAdd(UserPage, Editing):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the domains in which the user may make one."""
         with Store() as store:
-            return {**super().get_form_kwargs(), 'domains': _room(store, self.person(store))}
+            return {**super().get_form_kwargs(), 'domains': _room(store, self.owner(store))}
 
     def save(self, form: NewOwnAliasForm) -> HttpResponse:
         """Make it."""
-        added = call(privileged.own_alias_add, self.user, **form.wanted())
+        added = self.own(privileged.own_alias_add, **form.wanted())
         self._tell_of(added)
         return self.go('my')
 
     def _tell_of(self, added: dict[str, Any]) -> None:
-        take_back = Call('own_alias_remove', {'user': self.user, **removing(added)})
+        take_back = Call('own_alias_remove', {**self.visitor.whose, **removing(added)})
         text = _('Created {address}. You receive mail for it.').format(address=added['address'])
         self.tell(text, take_back)
 
@@ -107,7 +107,7 @@ class MyAliasRandom(MyAliasAdd, View):
     def post(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseRedirect:
         """Make it."""
         try:
-            self._tell_of(call(privileged.own_alias_add_random, self.user))
+            self._tell_of(self.own(privileged.own_alias_add_random))
         except MailError as error:
             if error.code != 'limit-reached':
                 raise
@@ -123,7 +123,7 @@ class OwnAlias(UserPage, EntryEditing[Alias]):
 
     def find(self, store: Store) -> Alias:
         """Return the address if it is the user's own."""
-        return own.get_alias(store, self.person(store), self.key)
+        return own.get_alias(store, self.owner(store), self.key)
 
 
 class MyAliasPage(OwnAlias):
@@ -145,13 +145,11 @@ class MyAliasPage(OwnAlias):
     def save(self, form: OwnAliasForm) -> HttpResponse:
         """Change it."""
         before, version = self.entry, form.cleaned_data['version']
-        after = call(
-            privileged.own_alias_change, self.user, self.key, version=version, **form.changes()
-        )
+        after = self.own(privileged.own_alias_change, self.key, version=version, **form.changes())
         if after['version'] != before.version:
             names = ('address', 'enabled', 'expires', 'note')
             old = {name: said_by(before)[name] for name in names}
-            take_back = {'user': self.user, 'version': after['version'], **old}
+            take_back = {**self.visitor.whose, 'version': after['version'], **old}
             self.tell(_('Saved {address}.').format(address=self.key),
                       Call('own_alias_change', take_back))  # fmt: skip
         return self.go('my')
@@ -175,7 +173,7 @@ class MyAliasRemove(UserPage, Asking[Alias]):
         """Remove it."""
         with Store() as store:
             calls = [] if is_used(store, self.key) else [restoring(self.entry)]
-        call(privileged.own_alias_remove, self.user, self.key, form.cleaned_data['version'])
+        self.own(privileged.own_alias_remove, self.key, form.cleaned_data['version'])
         text = _('Removed {address}. New mail to it is rejected.')
         self.tell(text.format(address=self.key), *calls)
         return self.go('my')
@@ -190,7 +188,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
 
     def find(self, store: Store) -> Mailbox:
         """Return the mailbox if it is the user's own."""
-        return own.get_mailbox(store, self.person(store), self.key)
+        return own.get_mailbox(store, self.owner(store), self.key)
 
     def get_title(self) -> Text:
         """Return which mail is meant."""
@@ -204,10 +202,10 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
         """Send it elsewhere from now on."""
         before, wanted = list(self.entry.forwards), form.cleaned_data['forwards']
         version = form.cleaned_data['version']
-        after = call(privileged.own_mailbox_forward, self.user, self.key, wanted, version)
+        after = self.own(privileged.own_mailbox_forward, self.key, wanted, version)
         text = _('Your mail is forwarded to: {to}') if wanted else _(
             'Your mail is not forwarded.')  # fmt: skip
-        take_back = {'user': self.user, 'address': self.key, 'destinations': before,
+        take_back = {**self.visitor.whose, 'address': self.key, 'destinations': before,
                      'version': after['version']}  # fmt: skip
         self.tell(text.format(to=', '.join(wanted)), Call('own_mailbox_forward', take_back))
         return self.go('my')

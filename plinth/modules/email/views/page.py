@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from freedombox.views import get_breadcrumbs
 
 from .. import follow, undo
-from ..directory.person import Person, of_user
+from ..directory.person import Owner, owner_of
 from ..directory.store import Store
 from ..errors import MailError
 from ..status import Text
+from ..visitor import Visitor, visitor_of
 from .boxtime import BoxTime
 
 
@@ -154,19 +155,38 @@ class Page(BoxTime):
 
 
 class UserPage(Page):
-    """Mixin of the pages every user has; all that is shown or changed is the user's own."""
+    """Mixin of the pages everybody has, with an account or a stand-alone mailbox.
+
+    All that is shown or changed is their own. It stands first among the bases of a page, so that
+    nothing is done before it is known whose page it is.
+    """
 
     heading = gettext_lazy('My email')
     tabs = USER_TABS
+    visitor: Visitor
 
-    @property
-    def user(self) -> str:
-        """Return who is logged in."""
-        return str(self.request.user.username)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer a request of somebody who is known, and have others sign in."""
+        try:
+            found = visitor_of(request)
+        except MailError as error:
+            return self._problem(error)
+        if found is None:
+            return self.go('sign-in')
+        self.visitor = found
+        return super().dispatch(request, *args, **kwargs)
 
-    def person(self, store: Store) -> Person:
-        """The person who is logged in; whatever the name looks like, it is only that."""
-        return of_user(store, self.user)
+    def own(self, verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Run a root action on what belongs to whoever asks."""
+        return call(verb, self.visitor.name, *arguments, **options, alone=self.visitor.alone)
+
+    def owner(self, store: Store) -> Owner:
+        """Whose page it is; whatever a name looks like, it is only that."""
+        return owner_of(store, self.visitor.name, self.visitor.alone)
+
+    def frame(self) -> dict[str, Any]:
+        """Add who is signed in without an account."""
+        return {**super().frame(), 'visitor': getattr(self, 'visitor', None)}
 
     def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return the pages above the tabs, without those only administrators may see."""

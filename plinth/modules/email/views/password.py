@@ -7,14 +7,16 @@ tries are few (see `throttle`) and logged, so that fail2ban keeps out who goes o
 
 import logging
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from .. import privileged
+from ..clients import settings
 from ..directory.address import fold
+from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.password import ChangePasswordForm, LinkForm, NewPasswordForm
@@ -30,6 +32,8 @@ NOTHING_LEARNT = frozenset({'directory-down', 'mail-not-set-up', 'password-inval
 """Errors found before a password is tried: such a try is none, and the others still count."""
 _LINK_KEY = 'email-password-link'
 _LINK_PAGE = 'password-link'
+_CHANGED = 'email-password-changed'
+"""Whose password this session changed last."""
 
 
 def client_of(request: HttpRequest) -> str:
@@ -71,21 +75,22 @@ class Guarded(PublicPage, Editing):
 
     template_name = 'email-password.html'
     submit = gettext_lazy('Change the password')
+    after: ClassVar[str] = 'password-done'
 
     def back_url(self) -> Text:
         """Return nothing: there is no page to go back to."""
         return ''
 
-    def account(self, form: NewPasswordForm) -> str:
+    def account(self, form: Any) -> str:
         """Return what is being guessed at."""
         raise NotImplementedError
 
-    def change(self, form: NewPasswordForm) -> None:
-        """Change the password."""
+    def change(self, form: Any) -> None:
+        """Change the password, or do what else a right one is for."""
         raise NotImplementedError
 
-    def save(self, form: NewPasswordForm) -> HttpResponse:
-        """Change the password, unless there were too many wrong tries."""
+    def save(self, form: MailForm) -> HttpResponse:
+        """Do what the form is for, unless there were too many wrong tries."""
         client = client_of(self.request)
         keys = self.account(form), client or 'unknown'
         if seconds := throttle.wait(*keys):
@@ -99,7 +104,7 @@ class Guarded(PublicPage, Editing):
                 throttle.take_back(*keys)
             raise
         throttle.take_back(*keys)
-        return self.go('password-done')
+        return self.go(self.after)
 
 
 class PasswordView(Guarded):
@@ -116,7 +121,8 @@ class PasswordView(Guarded):
         """Change the password, which root does only for whoever knows the present one."""
         data = form.cleaned_data
         address, old, new = data['address'], data['old_password'], data['password']
-        call(privileged.mailbox_change_password, address, old, new)
+        changed = call(privileged.mailbox_change_password, address, old, new)
+        self.request.session[_CHANGED] = changed['address']
 
 
 class LinkView(PublicPage, Editing):
@@ -204,7 +210,9 @@ class ResetView(Guarded):
 
     def change(self, form: NewPasswordForm) -> None:
         """Change the password, which uses up the link."""
-        call(privileged.mailbox_reset_finish, self.secret, form.cleaned_data['password'])
+        secret, password = self.secret, form.cleaned_data['password']
+        changed = call(privileged.mailbox_reset_finish, secret, password)
+        self.request.session[_CHANGED] = changed['address']
         del self.request.session[_LINK_KEY]
 
 
@@ -213,3 +221,11 @@ class PasswordDone(PublicPage, TemplateView):
 
     template_name = 'email-password-done.html'
     title = gettext_lazy('The password is changed')
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the settings of a mail program for the mailbox."""
+        login = self.request.session.get(_CHANGED, '')
+        with Store() as store:
+            primary = store.settings().primary_domain
+        host = settings.host_of(login.rpartition('@')[2], primary) if login else primary
+        return super().get_context_data(host=host, login=login, **kwargs)

@@ -15,5 +15,5 @@ class StartView(UserPage, View):
     def get(self, _request: HttpRequest) -> HttpResponseRedirect:
         """Go to what a person needs first."""
         with Store() as store:
-            devices = apppassword.of_owner(store, self.person(store))
+            devices = apppassword.of_owner(store, self.owner(store))
         return self.go('my' if devices else 'my-devices')

@@ -11,9 +11,10 @@ from freedombox.views import is_safe_url
 
 from .. import undo
 from ..errors import MailError
+from .page import UserPage
 
 
-class UndoView(View):
+class UndoView(UserPage, View):
     """Takes back what the user changed last."""
 
     http_method_names = ('post',)
@@ -21,7 +22,7 @@ class UndoView(View):
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
         """Take it back, say so and show the page again."""
         try:
-            undo.take_back(request)
+            undo.take_back(request, self.visitor)
         except MailError as error:
             messages.error(request, _('Could not undo: {why}').format(why=error.sentence))
         else:

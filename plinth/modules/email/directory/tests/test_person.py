@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Owners: what can be one, and what text means which."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from plinth.modules.email.directory.accounts import User
+from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.apppassword import AppPassword
 from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
-from plinth.modules.email.directory.person import Person, named, of_user
+from plinth.modules.email.directory.person import Person, named, of_user, owner_of
 from plinth.modules.email.errors import MailError
 
 ALICE_ID, EVE_ID = '3f0a8d4e-0000-4000-8000-000000000001', '3f0a8d4e-0000-4000-8000-000000000002'
@@ -87,3 +89,36 @@ def test_a_short_login_is_never_an_address() -> None:
     assert code(lambda: Mailbox('eve@one.test', owner=name, login=name)) == 'login-invalid'
     raw = {'fbxMailAddress': [b'eve@one.test'], 'fbxMailOwner': [b'x@y'], 'fbxMailLogin': [b'x@y']}
     assert Mailbox.from_attributes(raw).login == ''
+
+
+def test_a_page_is_of_a_user_or_of_a_mailbox_and_never_the_other() -> None:
+    world: Any = World(ALICE, User('shop@one.test', EVE_ID))
+    assert owner_of(world, 'alice', False) == Person('alice', ALICE_ID)
+    assert owner_of(world, 'Shop@one.test', True) == SHOP
+    assert code(owner_of, world, 'shop@one.test', False) == 'name-invalid'
+    assert code(owner_of, world, 'alice', True) == 'address-invalid'
+    assert code(owner_of, world, 'alice@one.test', True) == 'mailbox-missing'
+    assert code(owner_of, world, 'nobody@one.test', True) == 'mailbox-missing'
+    world.get = lambda _kind, _key: replace(SHOP, enabled=False)
+    assert code(owner_of, world, 'shop@one.test', True) == 'mailbox-missing'
+
+
+def test_a_stand_alone_mailbox_owns_by_its_address_alone() -> None:
+    made = Alias('books@one.test', (SHOP.address,), owner=SHOP.address, origin='user')
+    assert SHOP.owns(made)
+    assert SHOP.owns(SHOP)
+    named_like_it = replace(made, owner_id=EVE_ID)
+    others = OWNED, named_like_it, replace(made, owner=OWNED.address), replace(made, owner=''), None
+    assert not any(SHOP.owns(each) for each in others)
+    with_owner = replace(SHOP, owner='alice', owner_id=ALICE_ID)
+    assert not any(with_owner.owns(each) for each in (made, SHOP, with_owner, OWNED))
+    assert not Person('alice', ALICE_ID).owns(made)
+
+
+def test_an_alias_of_a_mailbox_has_its_address_and_one_of_a_person_has_a_name() -> None:
+    odd = "o'brien+club@one.test"
+    assert Alias('books@one.test', (odd,), owner=odd).owner == odd
+    assert (
+        code(lambda: Alias('books@one.test', (odd,), owner=odd, owner_id=EVE_ID)) == 'user-invalid'
+    )
+    assert code(lambda: Alias('books@one.test', (odd,), owner='a)(b')) == 'address-invalid'
