@@ -18,7 +18,7 @@ from .who import who
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    listing = verbs.add('list', list_keys, 'list signature keys, and what each waits for')
+    listing = verbs.add('list', list_keys, 'list signing keys, and what each waits for')
     following = verbs.add('next', make_next, 'make the next keys now, and print their records')
     rotate = verbs.add('rotate', rotate_keys, 'change to the next keys as soon as that is safe')
     for verb in (listing, following, rotate):

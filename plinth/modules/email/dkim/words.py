@@ -17,8 +17,8 @@ from .rotation import Retired, Rotation, Terms, Waiting, due
 
 SENTENCES: dict[str, str | Promise] = {
     'signs': _('In use since {since}. Will be replaced around {due}.'),
-    'lost': _('The private key is lost, so outgoing mail is not signed. Restore a backup, or replace '
-              'the keys now.'),
+    'lost': _('The private key is lost, so outgoing mail is not signed. Restore a backup, or '
+              'replace the keys now.'),
     'signs-for-good': _('In use since {since}.'),
     'next-lacking': _('Not used yet: waiting for the records to appear on all name servers. '
                       'Missing on {servers}.'),

@@ -118,7 +118,7 @@ def find(name: str) -> tuple[Domain, str]:
 def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
     """Return everything the records of a domain depend on.
 
-    `facts` are what only root can see: live signature keys, and keys of certificates that
+    `facts` are what only root can see: live signing keys, and keys of certificates that
     are about to be shown.
     """
     keys = tuple(Key(**each) for each in facts['keys'])

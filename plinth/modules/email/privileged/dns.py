@@ -38,7 +38,7 @@ CERTBOT = Path('/etc/letsencrypt/live')
 
 
 def live_keys(domain: str) -> list[dict[str, str]]:
-    """Signature keys of a domain whose records must be there, also if a private half is lost."""
+    """Signing keys of a domain whose records must be there, also if a private half is lost."""
     known = dkim.load(domain)
     keys = {key.selector: key for key in keystore.keys_of(domain)}
     keys |= {key.selector: key for key in (known.published() if known else ())}
@@ -63,7 +63,7 @@ def dns_facts(domain: str, host: str) -> dict[str, Any]:
     try:
         return {'keys': live_keys(domain), 'next_keys': next_keys(host)}
     except (OSError, ValueError) as error:
-        raise MailError('key-failed', 'The signature key could not be read.', str(error)) from error
+        raise MailError('key-failed', 'The signing key could not be read.', str(error)) from error
 
 
 def _path(domain: str) -> Path:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Have signature keys follow each other: look, publish, switch, withdraw.
+"""Have signing keys follow each other: look, publish, switch, withdraw.
 
 `tick` does for one domain whatever its time has come for. It may be called at any time, by the
 hourly timer, the command or a page, and be cut short anywhere: each step is kept before the
@@ -42,7 +42,7 @@ BY_ITSELF = timedelta(days=182)
 """How long a pair signs where records are published by the box."""
 BY_HAND = timedelta(days=365)
 """How long where somebody has to enter them."""
-TITLE = 'Change signature keys'
+TITLE = 'Change signing keys'
 UNIT = 'freedombox-email-keys.service'
 TIMER = 'freedombox-email-keys.timer'
 _UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
@@ -144,7 +144,7 @@ def publish(known: Rotation) -> None:
     )
     if changes:
         target.change(changes)
-        logger.info('Records of signature keys of %s are published.', domain)
+        logger.info('Records of signing keys of %s are published.', domain)
 
 
 def _is_right(values: tuple[str, ...], key: Key) -> bool:
@@ -221,7 +221,7 @@ def tick_all() -> int:
         except MailError as error:
             problems = (f'{error.sentence} {error.detail}',)
         for problem in problems:
-            logger.warning('Signature keys of %s: %s', domain, problem)
+            logger.warning('Signing keys of %s: %s', domain, problem)
         failed += bool(problems)
     return failed
 
