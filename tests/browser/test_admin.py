@@ -71,7 +71,7 @@ def test_a_removed_alias_comes_back_by_undo(admin: Page, url: str) -> None:
     ('local', 'destination', 'field', 'words'),
     [
         ('page-team', f'nobody@{MAIN}', '#id_destinations', 'no address nobody'),
-        ('page-team', 'alice', '#id_destinations', 'not a mail address'),
+        ('page-team', 'alice', '#id_destinations', 'not an email address'),
         ('page-team', TEAM, '#id_destinations', 'itself|circle'),
         ('alice', BOB, '#id_local', 'exists already'),
         ('page team', BOB, '#id_local', 'spaces'),
@@ -207,7 +207,7 @@ def test_where_would_this_go(admin: Page, url: str) -> None:
     expect(admin.locator('.email-plain')).to_contain_text(BOB)
     admin.fill('#email-address', 'no address')
     admin.press('#email-address', 'Enter')
-    expect(admin.locator('#email-wrong')).to_contain_text('not a mail address')
+    expect(admin.locator('#email-wrong')).to_contain_text('not an email address')
 
 
 def _is_signed(domain: str) -> bool:
@@ -345,5 +345,5 @@ def test_a_silent_directory_is_a_sentence(admin: Page, url: str) -> None:
             assert answer is not None
             assert answer.status == 503, path
             expect(admin.locator('.email-tabs')).to_be_visible()
-            expect(admin.locator('[role=alert]')).to_contain_text('does not answer')
+            expect(admin.locator('[role=alert]')).to_contain_text('The user directory (LDAP)')
             assert 'Traceback' not in admin.content()

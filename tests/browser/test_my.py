@@ -242,7 +242,7 @@ def test_undo_is_no_way_around(anew: Callable[[User], Page], url: str) -> None:
     alice = anew(ALICE)
     assert send(alice, url, 'undo/', next='https://evil.example/') == 302
     alice.goto(url + APP + 'my/')
-    expect(alice.locator('.alert-danger')).to_contain_text('nothing to take back')
+    expect(alice.locator('.alert-danger')).to_contain_text('Nothing to undo.')
 
 
 @pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])

@@ -119,15 +119,15 @@ def test_only_a_file_of_root_is_loaded(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(backup, 'EARLIER_DUMP', str(planted))
     assert backup.saved() == b'rubbish'
     os.chown(planted, 33, 33)
-    with pytest.raises(MailError, match='not what it should be'):
+    with pytest.raises(MailError, match='unexpected type'):
         backup.saved()
     planted.unlink()
     planted.symlink_to('/etc/shadow')
-    with pytest.raises(MailError, match='not what it should be'):
+    with pytest.raises(MailError, match='unexpected type'):
         backup.saved()
     planted.unlink()
     os.mkfifo(planted)
-    with pytest.raises(MailError, match='not what it should be'):
+    with pytest.raises(MailError, match='unexpected type'):
         backup.saved()
 
 

@@ -62,7 +62,7 @@ def test_pushing_makes_all_records_right(box: Host) -> None:
     assert 'keep-me' in texts
     assert '-all' not in texts
     again = box.run('freedombox-email', 'dns', 'push', DOMAIN)
-    assert again.strip() == 'The zone holds all it should already.'
+    assert again.strip() == 'The zone already has all these records.'
 
 
 @pytest.mark.usefixtures('zone')
@@ -80,7 +80,7 @@ def test_the_key_is_kept_by_root_alone(box: Host) -> None:
 @pytest.mark.parametrize(
     ('secret', 'address', 'said'),
     [
-        ('d3JvbmcgYnV0IGxvbmcgZW5vdWdo', settings.DNS, 'does not accept the key'),
+        ('d3JvbmcgYnV0IGxvbmcgZW5vdWdo', settings.DNS, 'rejected the TSIG key'),
         (dns.UPDATE_SECRET, settings.BUILTIN.ip, 'does not answer'),
     ],
 )

@@ -50,9 +50,9 @@ def take_over() -> list[str]:
         privileged.carry_requeue()
         privileged.setup()
     strangers = [
-        gettext('{name}: nobody has this name, so the mail stays in /var/mail/{name}.').format(
-            name=name
-        )
+        gettext(
+            'There is no FreedomBox user {name}, so their mail stays in /var/mail/{name}.'
+        ).format(name=name)
         for name in found['strangers']
     ]
     return [*missing, *strangers, *addresses['problems']]
@@ -110,17 +110,17 @@ def _mail_stopped() -> Iterator[None]:
 
 
 def _tell(missing: Sequence[str]) -> None:
-    """Say what became of the mail of the built-in app."""
+    """Show the result of the move of the built-in app's mail."""
     from freedombox.notification import Notification  # needs the database; root's service has none
 
     message = gettext_noop(
-        'Mail, folders and addresses of the earlier e-mail app are all here. '
+        'All mail, folders and addresses of the previous email app were moved. '
         'Its own copy stays in /var/mail, in case you go back.'
     )
     if missing:
         message = gettext_noop(
-            'Something of the earlier e-mail app could not be carried over. Nothing was '
-            'deleted, and all mail is still in /var/mail too. {missing}'
+            'Some data of the previous email app could not be moved. Nothing was deleted, and '
+            'all mail is still in /var/mail too. {missing}'
         )
     data: dict[str, Any] = {
         'app_name': 'translate:' + gettext_noop('Email'),

@@ -64,10 +64,10 @@ def take_back(request: HttpRequest) -> None:
     """Take back the last change of whoever asks, as far as they still may."""
     kept = request.session.pop(_KEY, None)
     if not kept:
-        raise MailError('undo-missing', 'There is nothing to take back any more.')
+        raise MailError('undo-missing', 'Nothing to undo.')
     for call in (Call(**each) for each in kept['calls']):
         own = call.verb in USER_VERBS and call.arguments['user'] == request.user.username
         if not own and not is_user_admin(request):
-            raise MailError('undo-missing', 'Only an administrator can take this back.')
+            raise MailError('undo-missing', 'Only an administrator can undo this.')
         getattr(privileged, call.verb)(**call.arguments, _log_error=False)
         follow.after(call.verb, request.user.username)

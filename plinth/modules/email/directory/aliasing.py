@@ -43,12 +43,12 @@ def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
     """Return destinations in their normal form and order; none may be there twice."""
     if len(texts) > MOST_DESTINATIONS:
         raise MailError(
-            'destination-invalid', f'An alias has at most {MOST_DESTINATIONS} destinations.'
+            'destination-invalid', f'An alias can have at most {MOST_DESTINATIONS} destinations.'
         )
     found = [str(parse(text.strip())) for text in texts]
     repeated = next((each for each in found if found.count(each) > 1), None)
     if repeated:
-        raise MailError('destination-repeated', f'The destination {repeated} is named twice.')
+        raise MailError('destination-repeated', f'{repeated} is listed twice.')
     return tuple(sorted(found))
 
 
@@ -89,12 +89,12 @@ def own_domain(view: View, name: str) -> Domain:
     domain = view.find(Domain, name)
     if domain is None:
         raise MailError(
-            'domain-missing', f'{name} is not a mail domain of this box. Add the domain first.'
+            'domain-missing', f'{name} is not a mail domain on this server. Add the domain first.'
         )
     if domain.alias_of:
         raise MailError(
             'address-invalid',
-            f'{name} shares the addresses of {domain.alias_of}. Make the address there.',
+            f'{name} is an alias of {domain.alias_of}. Create the address there.',
         )
     return domain
 
@@ -103,10 +103,10 @@ def check_free(view: View, address: str) -> None:
     """Refuse an address something is at, other than an alias made for the operator."""
     own_domain(view, address.rpartition('@')[2])
     if view.find(Mailbox, address):
-        raise MailError('mailbox-exists', f'The mailbox {address} exists already.')
+        raise MailError('mailbox-exists', f'The mailbox {address} already exists.')
     present = view.find(Alias, address)
     if present and present.origin != 'role':
-        raise MailError('alias-exists', f'The alias {address} exists already.')
+        raise MailError('alias-exists', f'The alias {address} already exists.')
 
 
 def check_alias(view: View, alias: Alias) -> None:
@@ -119,7 +119,7 @@ def check_alias(view: View, alias: Alias) -> None:
         _check_destination(resolve(after, destination), alias.address)
     for sender in alias.senders:
         if view.find(Mailbox, sender) is None:
-            raise MailError('sender-missing', f'{sender} is no mailbox of this box.')
+            raise MailError('sender-missing', f'{sender} is not a mailbox on this server.')
 
 
 def check_forwards(view: View, mailbox: Mailbox) -> None:
@@ -134,23 +134,21 @@ def _check_destination(path: Path, address: str) -> None:
     if path.ends('loop'):
         raise MailError(
             'alias-loop',
-            f'Mail to {address} would go in a circle, because {path.address} leads back to where '
-            'it came from.',
+            f'This would create a loop: {path.address} forwards back to {address}.',
             ' → '.join(step.address for step in path.steps),
         )
     first = next(step for step in path.steps if step.kind != 'alias-domain')
     if first.kind == 'unknown':
         raise MailError(
             'destination-missing',
-            f'There is no address {path.address}, although {path.address.rpartition("@")[2]} is a '
-            'domain of this box.',
+            f'There is no address {path.address} on this server.',
         )
 
 
 def check_expiry(alias: Alias) -> None:
     """Refuse an alias somebody wants to use that would have ended already."""
     if alias.enabled and alias.ended:
-        raise MailError('expiry-invalid', 'The moment from which it is off is past already.')
+        raise MailError('expiry-invalid', 'The expiry date is in the past.')
 
 
 def _check_limit(store: Store, alias: Alias) -> None:
@@ -160,9 +158,9 @@ def _check_limit(store: Store, alias: Alias) -> None:
     if sum(other.domain == alias.domain for other in own) >= limit:
         raise MailError(
             'limit-reached',
-            f'You may have {limit} addresses of your own in {alias.domain}. Remove one first.'
+            f'You have reached your limit of {limit} addresses in {alias.domain}. Remove one first.'
             if limit
-            else f'In {alias.domain} only administrators may make addresses.',
+            else f'Only administrators can create addresses in {alias.domain}.',
         )
 
 
@@ -251,8 +249,7 @@ def changed(kind: type[Entry], key: str) -> MailError:
     """Return the error that an entry is not any more what somebody saw."""
     return MailError(
         'entry-changed',
-        f'Somebody else changed the {kind.NOUN} {key} in the meantime. Look at it again, then '
-        'repeat the change.',
+        f'Someone else changed the {kind.NOUN} {key}. Review it, then try again.',
     )
 
 
@@ -279,7 +276,7 @@ def check_unused(store: Store, address: str) -> None:
         more = f' and {len(using) - 3} more' if len(using) > 3 else ''
         raise MailError(
             'address-in-use',
-            f'Aliases lead to {address}: {", ".join(using[:3])}{more}. Change these first, '
+            f'{address} is used by these aliases: {", ".join(using[:3])}{more}. Change them first, '
             'or force the removal.',
         )
 
@@ -346,8 +343,8 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> A
     if alias.origin == 'role':
         raise MailError(
             'alias-in-use',
-            f'Every mail domain needs {alias.address}. Add an alias with this address '
-            'to choose who gets its mail.',
+            f"{alias.address} is a standard address and can't be removed. To choose who gets its "
+            'mail, add an alias with this address.',
         )
     if not force:
         check_unused(store, alias.address)

@@ -124,7 +124,7 @@ def _set_up() -> Iterator[None]:
         if error.code != 'entry-missing':
             raise
         raise MailError(
-            'mail-not-set-up', 'Email is not set up on this box. Install the Email app first.'
+            'mail-not-set-up', 'Email is not set up. Install the Email app first.'
         ) from error
 
 
@@ -144,7 +144,7 @@ def _named(kind: type[Entry], key: str) -> Iterator[None]:
 
 def exists(kind: type[Entry], key: str) -> MailError:
     """The error that there is such an entry already."""
-    return MailError(f'{kind.NOUN}-exists', f'The {kind.NOUN} {key} exists already.')
+    return MailError(f'{kind.NOUN}-exists', f'The {kind.NOUN} {key} already exists.')
 
 
 def missing(kind: type[Entry], key: str) -> MailError:
@@ -338,7 +338,7 @@ class Store(Acting, Accounts):
     def change(self, before: EntryType, after: EntryType) -> None:
         """Make an entry that is as `before` become `after`; both have the same key."""
         if before.key != after.key:
-            raise MailError('key-invalid', f'The name of a {after.NOUN} cannot be changed.')
+            raise MailError('key-invalid', f"The name of a {after.NOUN} can't be changed.")
         changes_hands = _changes_hands(before, after)
         if changes_hands and not self._pending:
             with self.transaction():

@@ -111,7 +111,7 @@ def find(name: str) -> tuple[Domain, str]:
         domain = store.find(Domain, name)
         primary = store.settings().primary_domain
     if domain is None:
-        raise MailError('domain-missing', f'{name} is no mail domain of this box.')
+        raise MailError('domain-missing', f'{name} is not a mail domain on this server.')
     return domain, primary or domain.name
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mail of earlier owners of an address; an administrator gives it to the new owner or deletes it."""
+"""Mail of earlier owners of an address, which administrators give to the new owner or delete."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -60,7 +60,7 @@ def users_are_gone(mark: str) -> dict[str, Any]:
         if waiting(plan_for(look(store)))['mark'] != mark:
             raise MailError(
                 'entry-changed',
-                'Other users are missing by now. Look who it is, then decide again.',
+                'The list of missing users has changed. Review it, then confirm again.',
             )
         return reconcile_store(store, mark)
 

@@ -88,11 +88,11 @@ def provider_of(domain: str) -> 'Rfc2136':
         return _provider(json.loads(_path(domain).read_text(encoding='utf-8')))
     except FileNotFoundError as error:
         raise MailError(
-            'provider-missing', f'No name server was given that takes changes of {domain}.'
+            'provider-missing', f'No server for DNS updates is configured for {domain}.'
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise MailError(
-            'provider-invalid', 'What was kept about the name server cannot be read.', str(error)
+            'provider-invalid', 'The saved DNS server settings are unreadable.', str(error)
         ) from error
 
 
@@ -142,7 +142,7 @@ def plan(domain: str) -> tuple['Rfc2136', tuple[changes.Change, ...]]:
     target = provider_of(name)
     report = Memory().latest(name)
     if report is None:
-        raise MailError('check-missing', f'Check the records of {name} first.')
+        raise MailError('check-missing', f'Check the DNS records of {name} first.')
     facts = {'keys': live_keys(name), 'next_keys': next_keys(host)}
     records = wanted(here.site(entry, host, facts))
     inside = [record for record in records if record.is_in(target.zone)]

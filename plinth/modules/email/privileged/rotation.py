@@ -57,7 +57,9 @@ def queue_time(text: str) -> timedelta:
     """Return a time as Postfix writes it; days where it says no unit."""
     found = re.fullmatch(r'\s*(\d{1,6})\s*([smhdw]?)\s*', text)
     if not found:
-        raise MailError('queue-unknown', 'Postfix does not say how long mail may wait.', text)
+        raise MailError(
+            'queue-unknown', 'Could not read from Postfix how long mail stays in the queue.', text
+        )
     return timedelta(**{_UNITS[found[2] or 'd']: int(found[1])})
 
 
@@ -67,7 +69,9 @@ def _queue_lifetime() -> timedelta:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise MailError(
-            'queue-unknown', 'Postfix does not say how long mail may wait.', str(error)
+            'queue-unknown',
+            'Could not read from Postfix how long mail stays in the queue.',
+            str(error),
         ) from error
     return queue_time(done.stdout)
 
@@ -245,7 +249,9 @@ def _checked(domain: str) -> str:
     entry, _host = here.find(domain)
     name: str = entry.name
     if not rotates(name):
-        raise MailError('domain-invalid', f'{name} has no DNS in which a key could be published.')
+        raise MailError(
+            'domain-invalid', f"{name} is not in the public DNS, so keys can't be published."
+        )
     return name
 
 
@@ -269,7 +275,7 @@ def _start() -> tuple[str, ...]:
             capture_output=True, timeout=_SECONDS, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
-        return (f'It could not be started now and happens within the hour. {error}',)
+        return (f'It could not be started now. It will run within the hour. {error}',)
     return ()
 
 

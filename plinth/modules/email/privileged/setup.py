@@ -151,7 +151,7 @@ def _reports_user() -> tuple[int, int]:
         found = pwd.getpwnam(REPORTS_USER)
     except KeyError as error:
         raise MailError(
-            'user-missing', f'The user {REPORTS_USER} is missing. Install this package again.'
+            'user-missing', f'The user {REPORTS_USER} is missing. Reinstall this package.'
         ) from error
     return found.pw_uid, found.pw_gid
 
@@ -186,7 +186,7 @@ def _make_folders() -> None:
     """Make the folders the package describes, should they be gone."""
     _run(
         ['systemd-tmpfiles', '--create', 'freedombox-email.conf'],
-        'folders-failed', 'The folders for mail could not be made.',
+        'folders-failed', 'The mail folders could not be created.',
     )  # fmt: skip
 
 

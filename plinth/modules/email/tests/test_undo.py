@@ -37,7 +37,7 @@ def test_it_is_offered_once_and_done_once(verbs: Mock, monkeypatch: Any) -> None
     assert undo.notice(asked) == ''
     undo.take_back(asked)
     verbs.alias_add.assert_called_once_with(address='a@b.test', _log_error=False)
-    with pytest.raises(MailError, match='nothing to take back'):
+    with pytest.raises(MailError, match='Nothing to undo'):
         undo.take_back(asked)
 
 
