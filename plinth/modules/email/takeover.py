@@ -35,7 +35,7 @@ def take_over() -> list[str]:
 
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
-    upkeep.progress(gettext_noop('Taking over from the earlier mail app'))
+    upkeep.progress(gettext_noop('Moving from the previous email app'))
     found = privileged.carry_survey()
     _copy(found['users'])
     wanted = upkeep.follow_names((), found['primary'])
@@ -83,7 +83,7 @@ def _copy(users: Sequence[str]) -> None:
 
 def _place(users: Sequence[str]) -> list[str]:
     """Bring the copies up to date and make them mailboxes; return what could not be."""
-    upkeep.progress(gettext_noop('Putting the mail in place'))
+    upkeep.progress(gettext_noop('Moving mail'))
     missing = []
     for user in users:
         try:

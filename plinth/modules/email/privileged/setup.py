@@ -72,7 +72,7 @@ def setup_rehearse() -> None:
 def refresh(
     who: str = 'FreedomBox',
     on_step: transaction.OnStep = transaction.nothing,
-    title: str = 'Follow the directory',
+    title: str = 'Apply changes of the directory',
 ) -> transaction.Result:
     """Make the daemons' files what they should be, for the domains there are now."""
     _make_folders()

@@ -147,7 +147,7 @@ def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) ->
             )
         state = wanted()
         changes = (*plan.changes(pins.without(state, left)), *pins.changed(left))
-        title = f'Let the app decide again, after change {number} was undone'
+        title = f'Manage the settings of change {number} again'
         return _carry_out(changes, state.units, title, who, on_step)
 
 
