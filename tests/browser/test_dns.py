@@ -162,6 +162,6 @@ def test_keys_are_changed_on_demand(admin: Page, url: str) -> None:
     button = admin.get_by_role('button', name='Replace keys')
     if button.is_visible():
         button.click()
-        expect(admin.get_by_text('New keys are requested.')).to_be_visible()
+        expect(admin.get_by_text('Requested new signing keys.')).to_be_visible()
     expect(admin.get_by_text('New keys are requested.')).to_be_visible()
     expect(keys.locator('[data-stage=next]')).to_contain_text('Not used yet')

@@ -223,7 +223,7 @@ def test_postfix_reads_the_system_aliases_that_came_back(brought: str, has_direc
         backup.directory_dump.__wrapped__()
         backup.directory_load.__wrapped__()
     else:
-        with pytest.raises(MailError, match='holds no mail directory'):
+        with pytest.raises(MailError, match='contains no mail directory'):
             backup.directory_load.__wrapped__()
     maps = ['postconf', '-hx', 'alias_maps']
     table = subprocess.run(maps, capture_output=True, text=True, check=True).stdout.strip()

@@ -81,7 +81,7 @@ class Alias(Entry):
         if self.owner:
             check_user_name(self.owner)
         check_origin(self.origin)
-        check_text(self.note, 'note')
+        check_text(self.note)
 
     def _check_destinations(self) -> None:
         """Refuse no or too many destinations, and malformed senders."""
@@ -93,7 +93,7 @@ class Alias(Entry):
                 f'An alias can have at most {MOST_DESTINATIONS} destinations.',
             )
         check_destinations(self.address, self.destinations)
-        check_number(self.senders, 'senders', MOST_SENDERS)
+        check_number(self.senders, MOST_SENDERS)
         for address in self.senders:
             if str(parse(address)) != address:
                 raise MailError('address-invalid', 'Enter an address like alice@example.org.')

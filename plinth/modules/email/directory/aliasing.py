@@ -54,7 +54,7 @@ def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
 
 def normal_senders(texts: Collection[str]) -> tuple[str, ...]:
     """Return those who may send as an alias in their normal form and order."""
-    check_number(texts, 'senders', MOST_SENDERS)
+    check_number(texts, MOST_SENDERS)
     return tuple(sorted({str(parse(text)) for text in texts}))
 
 
@@ -103,10 +103,10 @@ def check_free(view: View, address: str) -> None:
     """Refuse an address something is at, other than an alias made for the operator."""
     own_domain(view, address.rpartition('@')[2])
     if view.find(Mailbox, address):
-        raise MailError('mailbox-exists', f'The mailbox {address} already exists.')
+        raise MailError('mailbox-exists', f'There is already a mailbox {address}.')
     present = view.find(Alias, address)
     if present and present.origin != 'role':
-        raise MailError('alias-exists', f'The alias {address} already exists.')
+        raise MailError('alias-exists', f'There is already an alias {address}.')
 
 
 def check_alias(view: View, alias: Alias) -> None:
@@ -228,7 +228,7 @@ def set_catch_all(
     present = store.find(Alias, address)
     if present is None:
         if version not in ('', NO_VERSION):
-            raise changed(Alias, address)
+            raise changed(address)
         return add(store, make_alias(address, wanted)) if wanted else None
     if not wanted:
         remove(store, address, version=version)
@@ -245,18 +245,18 @@ def switch_off_ended(store: Store) -> tuple[Alias, ...]:
     return ended
 
 
-def changed(kind: type[Entry], key: str) -> MailError:
-    """Return the error that an entry is not any more what somebody saw."""
+def changed(key: str) -> MailError:
+    """Return the error that an entry was changed since it was read."""
     return MailError(
         'entry-changed',
-        f'Someone else changed the {kind.NOUN} {key}. Review it, then try again.',
+        f'Someone else changed {key}. Review it, then try again.',
     )
 
 
 def check_version(present: Entry, version: str) -> None:
     """Refuse to change an entry that is not any more what somebody saw."""
     if version and present.version != version:
-        raise changed(type(present), present.key)
+        raise changed(present.key)
 
 
 def leading_to(store: Store, address: str) -> tuple[Alias, ...]:

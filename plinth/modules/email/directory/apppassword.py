@@ -83,7 +83,7 @@ class AppPassword(Entry):
             raise MailError('address-invalid', 'Enter an address like alice@example.org.')
         if not self.label.strip():
             raise MailError('label-invalid', 'Enter a device name.')
-        check_text(self.label, 'name', LONGEST_LABEL)
+        check_text(self.label, LONGEST_LABEL)
 
     @classmethod
     def normal_key(cls, text: str) -> str:

@@ -146,7 +146,7 @@ def _check_free(view: MemoryView, change: Change) -> None:
     for other in others:
         present = view.find(other, after.key)
         if present and not (isinstance(present, Alias) and present.origin == 'role'):
-            raise MailError(f'{other.NOUN}-exists', f'The {other.NOUN} {after.key} already exists.')
+            raise MailError(f'{other.NOUN}-exists', f'{after.key} already exists.')
 
 
 def _check_links(view: MemoryView, after: Entry) -> None:

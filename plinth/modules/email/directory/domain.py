@@ -69,7 +69,7 @@ class Domain(Entry):
         if self.name == self.alias_of:
             raise MailError('domain-invalid', "A domain can't be an alias of itself.")
         check_origin(self.origin)
-        check_text(self.note, 'note')
+        check_text(self.note)
         for value, known in ((self.mta_sts, MODES), (self.dmarc, DMARC)):
             if value not in known:
                 raise MailError(

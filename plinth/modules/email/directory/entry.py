@@ -26,21 +26,21 @@ _TIME = '%Y%m%d%H%M%SZ'
 Attributes = dict[str, tuple[str, ...]]
 
 
-def check_text(text: str, what: str, longest: int = LONGEST_NOTE) -> None:
+def check_text(text: str, longest: int = LONGEST_NOTE) -> None:
     """Refuse text that is too long or would not show as one plain line."""
     if len(text) > longest:
-        raise MailError('text-invalid', f'The {what} is longer than {longest} characters.')
+        raise MailError('text-invalid', f'This text is too long (at most {longest} characters).')
     if any(unicodedata.category(character)[0] == 'C' for character in text):
         raise MailError(
             'text-invalid',
-            f'The {what} contains line breaks, control characters or invisible characters.',
+            "This text can't contain line breaks, control characters or invisible characters.",
         )
 
 
-def check_number(values: Sized, what: str, most: int) -> None:
+def check_number(values: Sized, most: int) -> None:
     """Refuse more values than there may be, before work is done for each."""
     if len(values) > most:
-        raise MailError('list-too-long', f'There can be at most {most} {what}.')
+        raise MailError('list-too-long', f'This list is too long (at most {most} entries).')
 
 
 def check_user_name(name: str) -> None:

@@ -72,7 +72,7 @@ class Mailbox(Entry):
             )
         check_destinations(self.address, self.forwards)
         check_origin(self.origin)
-        check_text(self.note, 'note')
+        check_text(self.note)
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:

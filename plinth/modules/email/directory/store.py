@@ -142,14 +142,22 @@ def _named(kind: type[Entry], key: str) -> Iterator[None]:
         raise
 
 
+_MISSING = {
+    'domain': 'There is no domain {key}.',
+    'mailbox': 'There is no mailbox {key}.',
+    'alias': 'There is no alias {key}.',
+    'password': 'There is no app password {key}.',
+}
+
+
 def exists(kind: type[Entry], key: str) -> MailError:
     """The error that there is such an entry already."""
-    return MailError(f'{kind.NOUN}-exists', f'The {kind.NOUN} {key} already exists.')
+    return MailError(f'{kind.NOUN}-exists', f'{key} already exists.')
 
 
 def missing(kind: type[Entry], key: str) -> MailError:
     """Return the error that there is no such entry."""
-    return MailError(f'{kind.NOUN}-missing', f'There is no {kind.NOUN} {key}.')
+    return MailError(f'{kind.NOUN}-missing', _MISSING[kind.NOUN].format(key=key))
 
 
 class Store(Acting, Accounts):
@@ -338,7 +346,7 @@ class Store(Acting, Accounts):
     def change(self, before: EntryType, after: EntryType) -> None:
         """Make an entry that is as `before` become `after`; both have the same key."""
         if before.key != after.key:
-            raise MailError('key-invalid', f"The name of a {after.NOUN} can't be changed.")
+            raise MailError('key-invalid', f"{before.key} can't be renamed.")
         changes_hands = _changes_hands(before, after)
         if changes_hands and not self._pending:
             with self.transaction():

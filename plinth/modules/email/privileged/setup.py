@@ -54,7 +54,7 @@ def setup(people: list[str] | None = None) -> None:
 
 def persons(names: Sequence[str]) -> str:
     """Those of these who are users of FreedomBox, or FreedomBox itself, for the history."""
-    check_number(names, 'users', MOST_PEOPLE)
+    check_number(names, MOST_PEOPLE)
     for name in names:
         check_user_name(name)
     with Store() as store:

@@ -223,7 +223,7 @@ class KeysView(Button):
         """Have the next keys take over, in the background."""
         site = find(key)
         call(privileged.dkim_rotate, site.domain, False)
-        self.tell(_('New keys are requested. They will be used as soon as that is safe.'))
+        self.tell(_('Requested new signing keys.'))
         return self.go('dns', site.domain)
 
 
