@@ -162,7 +162,7 @@ def test_what_is_no_text_is_refused_at_once(
     ('text', 'name', 'words'),
     [
         ('hello', 'aliases.csv', 'first line must name the columns'),
-        (HEAD + '"never ended', 'aliases.csv', 'line 2 cannot be read'),
+        (HEAD + '"never ended', 'aliases.csv', 'line 2 is unreadable'),
         ('- a\n- b\n', 'site.yaml', 'lists named domains'),
         ('aliases: [', 'site.yml', 'not a valid YAML file'),
         (HEAD + f'a@{MAIN},{ALICE},\n' * 25_001, 'aliases.csv', 'more than 25000 entries'),
