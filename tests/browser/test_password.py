@@ -103,7 +103,7 @@ def test_a_password_is_changed(visitor: Page, url: str) -> None:
 @pytest.mark.parametrize(
     ('new', 'again', 'field', 'words'),
     [
-        (NEW, NEW + 'x', '#id_again', 'not the same'),
+        (NEW, NEW + 'x', '#id_again', "don't match"),
         ('password123', 'password123', '#id_password', 'common'),
         ('8675309421', '8675309421', '#id_password', 'numeric'),
     ],

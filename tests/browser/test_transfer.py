@@ -144,10 +144,10 @@ def test_thousands_of_wrong_lines_are_a_small_page(admin: Page, url: str) -> Non
 @pytest.mark.parametrize(
     ('text', 'name', 'words'),
     [
-        (b'\x89PNG\r\n\x1a\n\xff\xfe\x00', 'picture.csv', 'not a text file in UTF-8'),
-        ('address,destinations'.encode('utf-16'), 'old.csv', 'not a text file in UTF-8'),
+        (b'\x89PNG\r\n\x1a\n\xff\xfe\x00', 'picture.csv', 'not a UTF-8 text file'),
+        ('address,destinations'.encode('utf-16'), 'old.csv', 'not a UTF-8 text file'),
         (b'', 'empty.csv', 'file is empty'),
-        (b'x' * 5_000_001, 'huge.csv', 'more than 5 MB'),
+        (b'x' * 5_000_001, 'huge.csv', 'at most 5 MB'),
     ],
     ids=['picture', 'utf-16', 'empty', 'huge'],
 )
@@ -185,7 +185,7 @@ def test_without_a_file_one_is_asked_for(anew: Callable[[User], Page], url: str)
     for path in (CHECK, PROGRESS):
         admin.goto(url + path)
         expect(admin).to_have_url(url + PAGE)
-        assert 'choose a file first' in said(admin)
+        assert 'Choose a file first.' in said(admin)
 
 
 @pytest.mark.parametrize('between', [',', ';', '\t'])
@@ -354,7 +354,7 @@ def test_after_a_restart_the_file_is_chosen_again(admin: Page, url: str) -> None
     )
     admin.get_by_role('button', name='Import', exact=True).click()
     admin.wait_for_url(url + PAGE)
-    assert 'choose it again' in said(admin)
+    assert 'Choose it again' in said(admin)
     assert not resolved(address('new'))['accepted']
 
 

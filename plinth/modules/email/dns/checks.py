@@ -80,16 +80,16 @@ CHECKS = (
     ),
     Check(
         'thunderbird',
-        _('Automatic setup of Thunderbird and others (autoconfig)'),
-        _('These programs ask autoconfig in front of the domain, then the domain itself. The '
-          'first one that has settings counts.'),
+        _('Automatic setup of Thunderbird and other apps (autoconfig)'),
+        _('These apps look for settings at the name autoconfig in front of the domain, then at '
+          'the domain itself. They use the first settings they find.'),
         Severity.OPTIONAL,
     ),
     Check(
         'outlook',
         _('Automatic setup of Outlook (autodiscover)'),
-        _('Outlook asks the domain itself, then autodiscover in front of it, then the host in '
-          'the SRV record. Each needs a certificate for its name.'),
+        _('Outlook looks for settings at the domain itself, then at the name autodiscover in '
+          'front of it, then at the host in the SRV record. Each name needs a certificate.'),
         Severity.OPTIONAL,
     ),
     Check(
