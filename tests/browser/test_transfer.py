@@ -164,7 +164,7 @@ def test_what_is_no_text_is_refused_at_once(
     [
         ('hello', 'aliases.csv', 'first line must name the columns'),
         (HEAD + '"never ended', 'aliases.csv', 'line 2 is unreadable'),
-        ('- a\n- b\n', 'site.yaml', 'lists named domains'),
+        ('- a\n- b\n', 'site.yaml', 'only contain these lists: domains'),
         ('aliases: [', 'site.yml', 'not a valid YAML file'),
         (HEAD + f'a@{MAIN},{ALICE},\n' * 25_001, 'aliases.csv', 'more than 25000 entries'),
     ],
