@@ -171,7 +171,7 @@ def test_an_app_password_of_ones_own(club: Page, url: str) -> None:
         pass
     club.goto(url + APP + 'my/devices/')
     assert password not in club.content()
-    club.get_by_role('link', name='Change the password of my mailbox').click()
+    club.get_by_role('link', name='Change mailbox password').click()
     expect(club).to_have_url(re.compile('/password/$'))
 
 
