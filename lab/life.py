@@ -108,7 +108,7 @@ def publish_zones() -> None:
 
 
 def key_records(*domains: str) -> dict[str, tuple[str, ...]]:
-    """Return the records of the box's signature keys by domain, in short strings."""
+    """Return the records of the box's signing keys by domain, in short strings."""
     script = (
         'import json, sys\n'
         'from plinth.modules.email.privileged.dns import live_keys\n'

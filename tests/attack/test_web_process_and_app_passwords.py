@@ -63,9 +63,7 @@ def test_its_owner_is_told_by_mail(box: Host) -> None:
     label = f'Phone {uuid.uuid4()}'
     made = ask(box, 'own_app_password_add', ALICE.username, label, ALICE.password)
     assert reads(box, ALICE.username, made['password'])
-    notice = mail.message(
-        ADMIN.address, ALICE.address, Subject=f'New password for a device: {label}'
-    )
+    notice = mail.message(ADMIN.address, ALICE.address, Subject=f'New app password: {label}')
     content = mail.parsed(mail.wait_for(box.ip, ALICE, notice))
     text = str(content.get_content())
     assert label in text

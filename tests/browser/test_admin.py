@@ -71,15 +71,15 @@ def test_a_removed_alias_comes_back_by_undo(admin: Page, url: str) -> None:
     ('local', 'destination', 'field', 'words'),
     [
         ('page-team', f'nobody@{MAIN}', '#id_destinations', 'no address nobody'),
-        ('page-team', 'alice', '#id_destinations', 'not a mail address'),
-        ('page-team', TEAM, '#id_destinations', 'itself|circle'),
-        ('alice', BOB, '#id_local', 'exists already'),
+        ('page-team', 'alice', '#id_destinations', 'not an email address'),
+        ('page-team', TEAM, '#id_destinations', 'itself|loop'),
+        ('alice', BOB, '#id_local', 'already'),
         ('page team', BOB, '#id_local', 'spaces'),
-        ('"><script>alert(1)</script>', BOB, '#id_local', 'cannot be used'),
+        ('"><script>alert(1)</script>', BOB, '#id_local', "can't be used"),
         ('page\u202eteam', BOB, '#id_local', 'invisible'),
-        ('x' * 65, BOB, '#id_local', 'longer than 64'),
-        ('*)(objectClass=*', BOB, '#id_local', 'star'),
-        ('page*', BOB, '#id_local', 'before the star'),
+        ('x' * 65, BOB, '#id_local', 'too long'),
+        ('*)(objectClass=*', BOB, '#id_local', 'directly before the @'),
+        ('page*', BOB, '#id_local', r'before the \*'),
     ],
 )
 def test_what_is_wrong_stands_at_the_field(
@@ -207,7 +207,7 @@ def test_where_would_this_go(admin: Page, url: str) -> None:
     expect(admin.locator('.email-plain')).to_contain_text(BOB)
     admin.fill('#email-address', 'no address')
     admin.press('#email-address', 'Enter')
-    expect(admin.locator('#email-wrong')).to_contain_text('not a mail address')
+    expect(admin.locator('#email-wrong')).to_contain_text('not an email address')
 
 
 def _is_signed(domain: str) -> bool:
@@ -336,7 +336,7 @@ def test_the_mailbox_of_a_user_is_not_removed(admin: Page, url: str) -> None:
     expect(admin.get_by_role('link', name='Remove mailbox')).to_have_count(0)
     admin.goto(url + APP + f'mailboxes/at/{ALICE}/remove/')
     admin.click(SAVE)
-    expect(admin.locator('.alert-danger')).to_contain_text('Remove the user first')
+    expect(admin.locator('.alert-danger')).to_contain_text('Delete the user first')
 
 
 def test_a_silent_directory_is_a_sentence(admin: Page, url: str) -> None:
@@ -347,5 +347,5 @@ def test_a_silent_directory_is_a_sentence(admin: Page, url: str) -> None:
             assert answer is not None
             assert answer.status == 503, path
             expect(admin.locator('.email-tabs')).to_be_visible()
-            expect(admin.locator('[role=alert]')).to_contain_text('does not answer')
+            expect(admin.locator('[role=alert]')).to_contain_text('The user directory (LDAP)')
             assert 'Traceback' not in admin.content()

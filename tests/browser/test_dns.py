@@ -37,9 +37,9 @@ def check(page: Page, url: str) -> None:
 def test_what_is_wrong_comes_first(admin: Page, url: str) -> None:
     check(admin, url)
     assert admin.locator('.email-answer').get_attribute('data-state') == 'broken'
-    expect(admin.locator('#email-headline')).to_contain_text(f'{DOMAIN} need you')
+    expect(admin.locator('#email-headline')).to_contain_text(f'problems with {DOMAIN}')
     first = admin.locator('.email-record').first
-    expect(first).to_contain_text('Mail for the domain goes to elsewhere.test, not to this box.')
+    expect(first).to_contain_text('The MX record points to elsewhere.test instead of FreedomBox.')
     expect(first.locator('code', has_text=f'10 {DOMAIN}.')).to_be_visible()
 
 
@@ -78,25 +78,25 @@ def test_the_records_as_files(admin: Page, url: str) -> None:
 
 def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
     check(admin, url)
-    admin.get_by_role('link', name='Let this box publish them').click()
-    admin.get_by_label('Address of the name server').fill('ns.example.test')
-    admin.get_by_label('Name of the key (TSIG)').fill(dns.UPDATE_KEY)
+    admin.get_by_role('link', name='Set up automatic updates').click()
+    admin.get_by_label('Update server').fill('ns.example.test')
+    admin.get_by_label('Key name (TSIG)').fill(dns.UPDATE_KEY)
     admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
     admin.get_by_role('button', name='Save').click()
-    expect(admin.get_by_text('The name server is given by its address')).to_be_visible()
-    admin.get_by_label('Address of the name server').fill(settings.DNS)
+    expect(admin.get_by_text('Enter an IP address like 192.0.2.53.')).to_be_visible()
+    admin.get_by_label('Update server').fill(settings.DNS)
     admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
     admin.get_by_role('button', name='Save').click()
-    admin.get_by_role('button', name='Review changes to publish').click()
+    admin.get_by_role('button', name='Review and publish records').click()
     expect(admin.get_by_text('10 elsewhere.test.')).to_be_visible()
     usable(admin)
-    admin.get_by_role('button', name='Publish these changes').click()
-    expect(admin.get_by_text('The records are published.')).to_be_visible()
+    admin.get_by_role('button', name='Publish changes', exact=True).click()
+    expect(admin.get_by_text('Published the records.')).to_be_visible()
     assert admin.locator('[data-role=mx]').get_attribute('data-state') == 'works'
     assert admin.locator('[data-role=spf]').get_attribute('data-state') == 'works'
-    admin.get_by_role('link', name='Change the name server').click()
-    admin.get_by_role('button', name='Forget the name server').click()
-    expect(admin.get_by_role('link', name='Let this box publish them')).to_be_visible()
+    admin.get_by_role('link', name='Change automatic updates').click()
+    admin.get_by_role('button', name='Disconnect').click()
+    expect(admin.get_by_role('link', name='Set up automatic updates')).to_be_visible()
 
 
 def test_the_overview_leads_here(admin: Page, url: str) -> None:
@@ -117,7 +117,7 @@ def test_no_page_waits_for_dead_dns(admin: Page, url: str) -> None:
         started = time.monotonic()
         check(admin, url)
         assert time.monotonic() - started < 9
-        expect(admin.get_by_text('This box cannot ask any name server.')).to_be_visible()
+        expect(admin.get_by_text("FreedomBox can't reach any name server.")).to_be_visible()
     finally:
         dns.answer_again()
 
@@ -128,7 +128,7 @@ def test_a_domain_that_is_not_ours(admin: Page, url: str) -> None:
         assert answer is not None
         assert answer.status == 404
     admin.goto(f'{url}/freedombox/apps/email/domains/at/evil.example/dns/')
-    expect(admin.get_by_text('evil.example is no mail domain of this box.')).to_be_visible()
+    expect(admin.get_by_text('evil.example is not a mail domain on this server.')).to_be_visible()
 
 
 def test_the_pages_of_a_domain_lead_to_each_other(admin: Page, url: str) -> None:
@@ -147,8 +147,8 @@ def test_how_strict_the_policy_is(admin: Page, url: str) -> None:
     admin.goto(url + PAGE + 'policy/')
     admin.locator('#id_mta_sts').select_option('enforce')
     admin.get_by_role('button', name='Save').click()
-    expect(admin.get_by_text(f'The policy of {DOMAIN} is changed.')).to_be_visible()
-    assert record.text_content() != before, 'others notice by the name of the policy'
+    expect(admin.get_by_text(f'Changed the policy of {DOMAIN}.')).to_be_visible()
+    assert record.text_content() != before, 'other servers notice by the id of the policy'
     admin.get_by_role('button', name='Undo').click()
     admin.goto(url + PAGE)
     assert record.text_content() == before
@@ -158,10 +158,10 @@ def test_keys_are_changed_on_demand(admin: Page, url: str) -> None:
     other = settings.DOMAINS[1]
     admin.goto(f'{url}/freedombox/apps/email/domains/at/{other}/dns/')
     keys = admin.locator('.email-keys')
-    expect(keys.locator('[data-stage=live]')).to_contain_text('All mail is signed with it')
-    button = admin.get_by_role('button', name='Change the keys')
+    expect(keys.locator('[data-stage=live]')).to_contain_text('In use since')
+    button = admin.get_by_role('button', name='Replace keys')
     if button.is_visible():
         button.click()
-        expect(admin.get_by_text('The keys change as soon as it is safe.')).to_be_visible()
-    expect(admin.get_by_text('You asked for new keys.')).to_be_visible()
-    expect(keys.locator('[data-stage=next]')).to_contain_text('It signs nothing yet.')
+        expect(admin.get_by_text('Requested new signing keys.')).to_be_visible()
+    expect(admin.get_by_text('New keys are requested.')).to_be_visible()
+    expect(keys.locator('[data-stage=next]')).to_contain_text('Not used yet')

@@ -51,7 +51,7 @@ def vanished() -> Iterator[None]:
 
 @pytest.mark.usefixtures('vanished')
 def test_missing_users_are_gone_when_an_administrator_says_so(admin: Page, url: str) -> None:
-    button = admin.get_by_role('button', name='These users are really gone')
+    button = admin.get_by_role('button', name='Confirm deletion of these users')
 
     def is_asked() -> bool:
         admin.goto(url + APP)

@@ -108,9 +108,9 @@ def test_random_addresses_by_one_click_up_to_the_limit(alice: Page, url: str) ->
 
 def test_an_address_that_is_taken(alice: Page, url: str) -> None:
     make(alice, url, 'bob')
-    expect(alice.locator('#id_local_error')).to_contain_text('exists already')
+    expect(alice.locator('#id_local_error')).to_contain_text('already')
     make(alice, url, '*')
-    expect(alice.locator('#id_local_error')).to_contain_text('before the star')
+    expect(alice.locator('#id_local_error')).to_contain_text('before the *')
 
 
 def test_a_forward_to_somewhere_else(alice: Page, url: str) -> None:
@@ -244,7 +244,7 @@ def test_undo_is_no_way_around(anew: Callable[[User], Page], url: str) -> None:
     alice = anew(ALICE)
     assert send(alice, url, 'undo/', next='https://evil.example/') == 302
     alice.goto(url + APP + 'my/')
-    expect(alice.locator('.alert-danger')).to_contain_text('Nothing to undo')
+    expect(alice.locator('.alert-danger')).to_contain_text('Nothing to undo.')
 
 
 @pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])

@@ -296,7 +296,7 @@ def test_wrong_passwords_are_counted_with_those_of_the_password_page(
     tries = (CLUB, 'a wrong one'), (ALICE.address, ALICE.password), (ADMIN.address, ADMIN.password)
     for address, password in tries:  # an account is no mailbox with a password of its own
         sign_in(visitor, url, address, password)
-        expect(visitor.locator('#id_password_error')).to_contain_text('do not belong together')
+        expect(visitor.locator('#id_password_error')).to_contain_text('Wrong address or password')
     visitor.goto(url + APP + 'password/')
     for _try in range(2):
         visitor.fill('#id_address', CLUB)

@@ -144,10 +144,10 @@ def test_thousands_of_wrong_lines_are_a_small_page(admin: Page, url: str) -> Non
 @pytest.mark.parametrize(
     ('text', 'name', 'words'),
     [
-        (b'\x89PNG\r\n\x1a\n\xff\xfe\x00', 'picture.csv', 'not a text file in UTF-8'),
-        ('address,destinations'.encode('utf-16'), 'old.csv', 'not a text file in UTF-8'),
+        (b'\x89PNG\r\n\x1a\n\xff\xfe\x00', 'picture.csv', 'not a UTF-8 text file'),
+        ('address,destinations'.encode('utf-16'), 'old.csv', 'not a UTF-8 text file'),
         (b'', 'empty.csv', 'file is empty'),
-        (b'x' * 5_000_001, 'huge.csv', 'more than 5 MB'),
+        (b'x' * 5_000_001, 'huge.csv', 'at most 5 MB'),
     ],
     ids=['picture', 'utf-16', 'empty', 'huge'],
 )
@@ -162,10 +162,10 @@ def test_what_is_no_text_is_refused_at_once(
 @pytest.mark.parametrize(
     ('text', 'name', 'words'),
     [
-        ('hello', 'aliases.csv', 'first line names the columns'),
-        (HEAD + '"never ended', 'aliases.csv', 'line 2 cannot be read'),
+        ('hello', 'aliases.csv', 'first line must name the columns'),
+        (HEAD + '"never ended', 'aliases.csv', 'line 2 is unreadable'),
         ('- a\n- b\n', 'site.yaml', 'lists named domains'),
-        ('aliases: [', 'site.yml', 'not a YAML file'),
+        ('aliases: [', 'site.yml', 'not a valid YAML file'),
         (HEAD + f'a@{MAIN},{ALICE},\n' * 25_001, 'aliases.csv', 'more than 25000 entries'),
     ],
     ids=['words', 'quote', 'list', 'broken', 'many'],
@@ -185,7 +185,7 @@ def test_without_a_file_one_is_asked_for(anew: Callable[[User], Page], url: str)
     for path in (CHECK, PROGRESS):
         admin.goto(url + path)
         expect(admin).to_have_url(url + PAGE)
-        assert 'choose a file first' in said(admin)
+        assert 'Choose a file first.' in said(admin)
 
 
 @pytest.mark.parametrize('between', [',', ';', '\t'])
@@ -230,7 +230,7 @@ def test_html_in_a_file_is_text(admin: Page, url: str) -> None:
         expect(admin.locator(where)).to_be_visible()
         assert 'owned' not in admin.title()
         assert '<img src=x>' not in admin.content()
-    expect(admin.locator('.email-faults')).to_contain_text('<img src=x>” is not a mail address')
+    expect(admin.locator('.email-faults')).to_contain_text('<img src=x>” is not an email address')
 
 
 def test_a_change_of_somebody_else_in_between_is_seen_first(admin: Page, url: str) -> None:
@@ -239,7 +239,7 @@ def test_a_change_of_somebody_else_in_between_is_seen_first(admin: Page, url: st
     mail('alias', 'change', address('old'), '--note', 'theirs')
     press_import(admin)
     expect(admin).to_have_url(url + CHECK)
-    assert 'Somebody changed something in the meantime' in said(admin)
+    assert 'Someone else made changes' in said(admin)
     expect(admin.locator('.email-changes')).to_contain_text('theirs')
     assert noted('old') == 'theirs'
     assert not resolved(address('new'))['accepted']
@@ -335,9 +335,9 @@ def test_the_directory_is_silent(admin: Page, url: str) -> None:
         for name in ('aliases.csv', 'site.yaml'):
             answer = admin.request.get(url + PAGE + name, max_retries=RETRIES)
             assert answer.status == 503
-            assert 'does not answer' in answer.text()
+            assert 'The user directory (LDAP)' in answer.text()
         choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
-        expect(admin.locator('[role=alert]')).to_contain_text('does not answer')
+        expect(admin.locator('[role=alert]')).to_contain_text('The user directory (LDAP)')
     admin.goto(url + CHECK)
     press_import(admin)
     assert resolved(address('new'))['accepted']
@@ -354,7 +354,7 @@ def test_after_a_restart_the_file_is_chosen_again(admin: Page, url: str) -> None
     )
     admin.get_by_role('button', name='Import', exact=True).click()
     admin.wait_for_url(url + PAGE)
-    assert 'choose it again' in said(admin)
+    assert 'Choose it again' in said(admin)
     assert not resolved(address('new'))['accepted']
 
 

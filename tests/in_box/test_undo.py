@@ -110,8 +110,11 @@ def test_a_setting_that_was_undone_is_left_alone() -> None:
         assert not refresh('test').changed, 'The next change takes the undo back.'
         said = call('check')
         assert (said.returncode, data('check')['differences']) == (0, [])
-        assert f'Kept as you undid change {number}: {MAIN_CF}: message_size_limit' in said.stdout
-        assert f'Kept as you undid change {number}' in call('history', str(number)).stdout
+        assert (
+            f'Not managed since change {number} was reverted: {MAIN_CF}: message_size_limit'
+            in said.stdout
+        )
+        assert f'Not managed since change {number}' in call('history', str(number)).stdout
         assert call('release', str(number)).returncode == 0
         assert 'message_size_limit = 12345678' not in MAIN_CF.read_text()
         assert 'Kept' not in call('check').stdout

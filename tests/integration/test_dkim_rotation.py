@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Signature keys follow each other, and every message can be checked all the time it is on its way.
+"""Signing keys follow each other, and every message can be checked all the time it is on its way.
 
 The clock of the machine stays as it is: time passes by moving the moments back that the box has
 written down. The zone has two name servers: the lab's own and one that says what a test wants.

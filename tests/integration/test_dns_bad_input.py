@@ -49,76 +49,76 @@ class Case:
 
 
 CASES = {
-    'does not resolve': Case((), 'The internet does not know this domain.'),
-    'never answers': Case((zone(ELSEWHERE), DEAD), 'The name servers of the domain do not answer.'),
+    'does not resolve': Case((), 'exist on the internet.'),
+    'never answers': Case((zone(ELSEWHERE), DEAD), 't answer. Ask your DNS provider.'),
     'refuses': Case(
         (zone(ELSEWHERE), BAD),
-        'The name servers of the domain say that they do not know it.',
+        'add the domain to these servers.',
         server(lambda packet: packet[:2] + b'\x84\x05' + packet[4:]),
     ),
     'noise': Case(
         (zone(ELSEWHERE), BAD),
-        'What the name servers of the domain answer cannot be understood.',
+        'The name servers of the domain send invalid replies.',
         server(lambda packet: packet[:2] + b'\x84\x00\x00\x01\xff\xff' + b'\xc0' * 40),
     ),
     'half an answer': Case(
         (zone(ELSEWHERE), BAD),
-        'What the name servers of the domain answer cannot be understood.',
+        'The name servers of the domain send invalid replies.',
         server(lambda packet: packet[:7]),
     ),
     'the question back': Case(
         (zone(ELSEWHERE), BAD),
-        'What the name servers of the domain answer cannot be understood.',
+        'The name servers of the domain send invalid replies.',
         server(lambda packet: packet),
     ),
     'answers to others': Case(
         (zone(ELSEWHERE), BAD),
-        'What the name servers of the domain answer cannot be understood.',
+        'The name servers of the domain send invalid replies.',
         server(lambda packet: bytes((packet[0] ^ 1,)) + packet[1:]),
     ),
     'cut short, and no TCP': Case(
         (zone(ELSEWHERE), BAD),
-        'The name servers of the domain do not answer.',
+        't answer. Ask your DNS provider.',
         server(lambda packet: packet[:2] + b'\x86\x00' + packet[4:]),
     ),
     'mail host in a circle': Case(
-        (zone(f'@ MX 10 a\na CNAME b\nb CNAME a\n@ A {BOX}'),), 'not to this box.'
+        (zone(f'@ MX 10 a\na CNAME b\nb CNAME a\n@ A {BOX}'),), 'instead of FreedomBox.'
     ),
     'policy in a circle': Case(
         (zone(f'{GOOD}\n_dmarc CNAME round\nround CNAME _dmarc'),),
-        'The name leads to another one that leads back to it.',
+        'The aliases (CNAME) of this name form a loop.',
     ),
     'aliases without end': Case(
-        (zone(f'{GOOD}\n_dmarc CNAME c0\n{LONG_CHAIN}'),), 'What to do with forgeries (DMARC)'
+        (zone(f'{GOOD}\n_dmarc CNAME c0\n{LONG_CHAIN}'),), 'Policy for spoofed mail (DMARC)'
     ),
     'a hundred mail servers': Case(
         (zone('\n'.join([GOOD, *(f'@ MX 10 m{at}' for at in range(100))])),),
-        'This box is among 101 mail servers.',
+        'The domain has many mail servers (101).',
     ),
     'three hundred texts': Case(
         (zone('\n'.join([GOOD, *(f'@ TXT "{at} {"x" * 150}"' for at in range(300))])),),
-        'Who may send (SPF)',
+        'Allowed sending servers (SPF)',
     ),
     'texts for browsers': Case(
         (zone(f'{GOOD}\n_dmarc TXT "v=DMARC1; p=<script>alert(1)</script>"'),),
         '&lt;script&gt;alert(1)&lt;/script&gt;',
     ),
     'bytes that are no text': Case(
-        (zone(f'{GOOD}\n_dmarc TXT "\\255\\254\\000 v=DMARC1"'),), 'cannot be understood'
+        (zone(f'{GOOD}\n_dmarc TXT "\\255\\254\\000 v=DMARC1"'),), 'Invalid value.'
     ),
     'rules that lead to each other': Case(
         (zone(f'@ A {BOX}\n@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 include:a.{DOMAIN} -all"\n'
               f'a TXT "v=spf1 include:b.{DOMAIN} include:b.{DOMAIN} -all"\n'
               f'b TXT "v=spf1 include:a.{DOMAIN} include:a.{DOMAIN} -all"'),),
-        'The rules cannot be understood',
+        'The SPF rules are invalid',
     ),
     'signed by another key': Case(
         (zone(GOOD, *dns.SIGNED), dns.Zone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}')),
-        'The zone has signatures that are wrong',
+        'The signatures of the zone are invalid',
     ),
     'promised to be signed': Case(
         (zone(GOOD), dns.Zone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}')),
-        'The zone has signatures that are wrong',
+        'The signatures of the zone are invalid',
     ),
 }  # fmt: skip
 
@@ -158,4 +158,4 @@ def test_no_dns_at_all(web: Browser) -> None:
         text = check_again(web)
     finally:
         dns.answer_again()
-    assert 'This box cannot ask any name server.' in text
+    assert 'reach any name server. Check its internet connection.' in text

@@ -63,7 +63,7 @@ def test_pushing_makes_all_records_right(box: Host) -> None:
     assert 'keep-me' in texts
     assert '-all' not in texts
     again = box.run('freedombox-email', 'dns', 'push', DOMAIN)
-    assert again.strip() == 'The zone holds all it should already.'
+    assert again.strip() == 'The zone already has all these records.'
 
 
 @pytest.mark.usefixtures('zone')
@@ -81,7 +81,7 @@ def test_the_key_is_kept_by_root_alone(box: Host) -> None:
 @pytest.mark.parametrize(
     ('secret', 'address', 'said'),
     [
-        ('d3JvbmcgYnV0IGxvbmcgZW5vdWdo', settings.DNS, 'does not accept the key'),
+        ('d3JvbmcgYnV0IGxvbmcgZW5vdWdo', settings.DNS, 'rejected the TSIG key'),
         (dns.UPDATE_SECRET, settings.BUILTIN.ip, 'does not answer'),
     ],
 )
@@ -101,7 +101,7 @@ def is_under_way(box: Host) -> bool:
 def letters(box: Host) -> int:
     """Count the letters about records that reached the administrator."""
     wait_for('messages to be delivered', lambda: not is_under_way(box), 60)
-    found = box.run('grep', '-rls', f'Subject: Mail records of {DOMAIN} changed', '/var/vmail',
+    found = box.run('grep', '-rls', f'DNS check for {DOMAIN}: ', '/var/vmail',
                     check=False)  # fmt: skip
     return len(found.split())
 

@@ -83,11 +83,11 @@ def code(box: Host) -> str:
 def test_it_asks_only_when_told_to(box: Host, web: Browser) -> None:
     choose(web, URL)
     with service():
-        assert 'Your public address' in press(web, 'check')
+        assert 'Public address' in press(web, 'check')
         assert code(box) == 'address-unproven'
         assert asked == []
         text = press(web, 'address')
-        assert f'Others see this box at {SEEN_AT}.' in text
+        assert f'The public IP address is {SEEN_AT}.' in text
         assert asked == ['/']
         assert code(box) == 'right'
         shown = box.run('freedombox-email', 'dns', 'zone', DOMAIN)
@@ -97,9 +97,9 @@ def test_it_asks_only_when_told_to(box: Host, web: Browser) -> None:
 @pytest.mark.parametrize(
     ('url', 'said'),
     [
-        ('', 'No service is chosen in the privacy settings.'),
-        (f'http://seen.test:{PORT + 1}/', 'The service named no address others could reach.'),
-        ('http://nowhere.test/', 'The service named no address others could reach.'),
+        ('', 'No lookup service is chosen in the Privacy settings.'),
+        (f'http://seen.test:{PORT + 1}/', 'The lookup service returned no public IP address.'),
+        ('http://nowhere.test/', 'The lookup service returned no public IP address.'),
     ],
     ids=['none chosen', 'not there', 'no such name'],
 )

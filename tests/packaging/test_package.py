@@ -397,7 +397,7 @@ def test_over_a_built_in_app_that_is_set_up(box: Box) -> None:
     box.run('mount', '-t', 'tmpfs', '-o', 'size=50m', 'tmpfs', '/var/vmail')
     since = '@' + box.run('date', '+%s').strip()
     box.install(box.deb)
-    wait_for_failure(box, since, 'There is no room')
+    wait_for_failure(box, since, 'There is not enough disk space')
     assert box.app_version() == built_in
     deliver('alice@example.test', 'while there is no room')
     wait_for_mail('while there is no room')

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """FreedomBox's notifications of this app, for administrators.
 
-One is touched only when its news changed, so that one somebody dismissed stays dismissed.
+One is touched only when its news changed, so that a dismissed one stays dismissed.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from freedombox.notification import Notification
 
 from .upkeep import APP_ID
 
-SEE = gettext_noop('See what')
+SEE = gettext_noop('Show problems')
 
 
 def shown(prefix: str) -> dict[str, str]:

@@ -209,7 +209,7 @@ class EmailApp(freedombox.app.App):
         else:
             upkeep.apply()
         if switch_on:
-            upkeep.progress(gettext_noop('Opening the box for mail'))
+            upkeep.progress(gettext_noop('Opening firewall ports'))
             self.enable()
         if old_version < OWN_REDIS_VERSION:
             upkeep.leave_common_redis(

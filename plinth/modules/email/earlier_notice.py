@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""FreedomBox's notification that mail of earlier owners waits for a decision.
+"""FreedomBox's notification that mail of previous owners waits for a decision.
 
 Root touches a file when other mail is kept than before, so that nothing is asked otherwise.
-One that somebody dismissed stays dismissed until there is other mail.
+A dismissed one stays dismissed until there is other mail.
 """
 
 import hashlib
@@ -33,10 +33,10 @@ def show(ids: Collection[str]) -> None:
         ID,
         news,
         announce.shown(ID),
-        title=gettext_noop('Mail of earlier owners is kept'),
+        title=gettext_noop('Mail of previous owners is kept'),
         message=gettext_noop(
-            'An email address has a new owner. Decide whether they get the messages of the one '
-            'before.'
+            'An email address has a new owner. Decide whether to give them the messages of the '
+            'previous owner.'
         ),
-        link=gettext_noop('Decide'),
+        link=gettext_noop('Review kept mail'),
     )

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the web interface tells the administrator by itself, looked at once a minute.
+"""The notifications for administrators, brought up to date once a minute.
 
 FreedomBox's notifications are made from the reports that checks leave behind, here because
 the web interface alone can. A notification is touched only when something changed, so that
-one somebody dismissed stays dismissed until there is news. A certificate that waits until
-others know its key is shown when they do. The address others see is taken over from dynamic
-DNS, which is found out there anyway. Users who are missing all at once are told of in the same way.
+a dismissed one stays dismissed until there is news. A certificate that waits until its key is
+visible everywhere is put to use then. The public address is taken over from dynamic DNS, which
+looks it up anyway. Users who are missing all at once are reported in the same way.
 """
 
 import logging
@@ -20,6 +20,7 @@ from .dns import here
 from .dns.compare import is_private
 from .dns.memory import Memory
 from .dns.report import Report, stops_mail, todo
+from .dns.words import short_name
 from .errors import MailError
 from .health import alarm
 from .health.observation import Missing
@@ -40,12 +41,12 @@ def id_of(domain: str) -> str:
 
 
 def summary(report: Report) -> str:
-    """Return what needs somebody, as text that changes when that does."""
+    """Return the problems as text that changes when they do."""
     return ' '.join(f'{role}:{report.verdicts[role].code}' for role in sorted(todo(report)))
 
 
 def waiting_keys(report: Report) -> tuple[str, ...]:
-    """Return the names of records of the next signature keys, when nothing else is to be done."""
+    """Return the names of records of the next signing keys, when nothing else is to be done."""
     roles = todo(report)
     if any(report.verdicts[role].code != 'missing-next' for role in roles):
         return ()
@@ -54,10 +55,10 @@ def waiting_keys(report: Report) -> tuple[str, ...]:
 
 def _message(report: Report) -> str:
     if not waiting_keys(report):
-        return str(gettext_noop('Others do not see all of it as they should.'))
+        return str(gettext_noop('The daily check found problems with: {names}.'))
     return str(gettext_noop(
-        'It is time for new signature keys. Enter the records {records} where the domain is '
-        'managed; all else happens by itself. Their values are on the page.'
+        'New signing keys (DKIM) are ready. Create the records {records} at your DNS provider. '
+        'The DNS page of {domain} shows their values.'
     ))  # fmt: skip
 
 
@@ -68,9 +69,10 @@ def show(report: Report, shown: Mapping[str, str]) -> None:
         summary(report),
         shown,
         severity='error' if stops_mail(report) else 'warning',
-        title=gettext_noop('Mail of {domain}'),
+        title=gettext_noop('DNS problems: {domain}'),
         message=_message(report),
         domain=report.domain,
+        names=', '.join(dict.fromkeys(map(short_name, todo(report)))),
         records=', '.join(waiting_keys(report)),
     )
 
@@ -83,17 +85,17 @@ def show_missing(missing: Missing | None, shown: Mapping[str, str]) -> None:
         _MISSING,
         missing.mark,
         shown,
-        title=gettext_noop('Users are missing'),
+        title=gettext_noop('Users of the mail server are missing'),
         message=gettext_noop(
-            'These users of the mail server are missing all at once: {names}. Say on the overview '
-            'whether they are really gone. Until then nothing of theirs is changed.'
+            'These users are missing: {names}. Confirm on the overview that they were deleted, or '
+            'restore the user directory. Until then their mailboxes and app passwords are kept.'
         ),
         names=missing.names,
     )
 
 
 def known_addresses(status: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return where others see this box, as FreedomBox's dynamic DNS found out last."""
+    """Return the public addresses that FreedomBox's dynamic DNS found last."""
     found = [
         str(address)
         for domain in status['domains'].values()
@@ -104,7 +106,7 @@ def known_addresses(status: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _follow_addresses() -> None:
-    """Remember where others see this box if FreedomBox knows it anyway."""
+    """Remember the public addresses if FreedomBox knows them anyway."""
     memory, known = Memory(), known_addresses(dynamicdns.get_status())
     if known and known != memory.addresses():
         memory.keep_addresses(known)

@@ -15,7 +15,7 @@ SENDMAIL = '/usr/sbin/sendmail'
 
 
 def send(message: EmailMessage, sender: str = '') -> None:
-    """Hand a mail to the box's own mail server; its From is the sender, unless another is named.
+    """Hand a message to the box's own mail server; its From is the sender, unless another is named.
 
     Only root may name a sender: Postfix lets any other account send as itself alone.
     """
@@ -28,5 +28,5 @@ def send(message: EmailMessage, sender: str = '') -> None:
     except (OSError, subprocess.SubprocessError) as error:
         detail = (getattr(error, 'stderr', None) or b'').decode(errors='replace').strip()
         raise MailError(
-            'mail-failed', 'The mail could not be sent.', detail or str(error)
+            'mail-failed', 'The message could not be sent.', detail or str(error)
         ) from error

@@ -35,7 +35,7 @@ def take_over() -> list[str]:
 
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
-    upkeep.progress(gettext_noop('Taking over from the earlier mail app'))
+    upkeep.progress(gettext_noop('Moving from the previous email app'))
     found = privileged.carry_survey()
     _copy(found['users'])
     wanted = upkeep.follow_names((), found['primary'])
@@ -50,9 +50,9 @@ def take_over() -> list[str]:
         privileged.carry_requeue()
         privileged.setup()
     strangers = [
-        gettext('{name}: nobody has this name, so the mail stays in /var/mail/{name}.').format(
-            name=name
-        )
+        gettext(
+            'There is no FreedomBox user {name}, so their mail stays in /var/mail/{name}.'
+        ).format(name=name)
         for name in found['strangers']
     ]
     return [*missing, *strangers, *addresses['problems']]
@@ -83,7 +83,7 @@ def _copy(users: Sequence[str]) -> None:
 
 def _place(users: Sequence[str]) -> list[str]:
     """Bring the copies up to date and make them mailboxes; return what could not be."""
-    upkeep.progress(gettext_noop('Putting the mail in place'))
+    upkeep.progress(gettext_noop('Moving mail'))
     missing = []
     for user in users:
         try:
@@ -110,17 +110,17 @@ def _mail_stopped() -> Iterator[None]:
 
 
 def _tell(missing: Sequence[str]) -> None:
-    """Say what became of the mail of the built-in app."""
+    """Show the result of the move of the built-in app's mail."""
     from freedombox.notification import Notification  # needs the database; root's service has none
 
     message = gettext_noop(
-        'Mail, folders and addresses of the earlier e-mail app are all here. '
+        'All mail, folders and addresses of the previous email app were moved. '
         'Its own copy stays in /var/mail, in case you go back.'
     )
     if missing:
         message = gettext_noop(
-            'Something of the earlier e-mail app could not be carried over. Nothing was '
-            'deleted, and all mail is still in /var/mail too. {missing}'
+            'Some data of the previous email app could not be moved. Nothing was deleted, and '
+            'all mail is still in /var/mail too. {missing}'
         )
     data: dict[str, Any] = {
         'app_name': 'translate:' + gettext_noop('Email'),

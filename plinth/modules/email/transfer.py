@@ -38,7 +38,7 @@ class Upload:
     def __post_init__(self) -> None:
         """Refuse a form nothing reads."""
         if self.kind not in ('csv', 'yaml'):
-            raise MailError('choice-invalid', 'Files are read as csv or yaml.')
+            raise MailError('choice-invalid', 'Choose csv or yaml as the format.')
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def held(request: HttpRequest) -> Upload:
     """Return the file whoever asks has chosen."""
     kept = request.session.get(_KEY)
     if not kept:
-        raise MailError('upload-missing', 'Please choose a file first.')
+        raise MailError('upload-missing', 'Choose a file first.')
     return Upload(**kept)
 
 
@@ -100,13 +100,13 @@ def start(upload: Upload, mark: str, person: str) -> None:
             _latest[0] = upload.name
         elif _latest[0] != upload.name:
             raise MailError(
-                'import-running', 'Another import is under way. Try again when it has ended.'
+                'import-running', 'Another import is in progress. Try again when it has finished.'
             )
 
 
 def _run(upload: Upload, mark: str, person: str) -> None:
     """Import a file and note how that ended."""
-    outcome = Outcome(problem='The import failed. The system log says why.')
+    outcome = Outcome(problem='The import failed. See the system log for the reason.')
     try:
         done = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
         uploads.forget(upload.name)
@@ -125,7 +125,7 @@ def _follow(person: str) -> str:
     try:
         privileged.setup([person])
     except MailError as error:
-        return f'The mail services did not follow. {error.sentence}'
+        return f'The mail services were not changed. {error.sentence}'
     return ''
 
 

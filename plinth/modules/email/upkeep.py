@@ -118,7 +118,7 @@ def users_changed() -> bool:
 
 def follow_users() -> None:
     """Give every user a mailbox."""
-    progress(gettext_noop('Giving every user a mailbox'))
+    progress(gettext_noop('Creating mailboxes'))
     _remember(privileged.reconcile()['waiting'])
 
 
@@ -170,4 +170,4 @@ def repair(people: Collection[str] = ()) -> None:
             progress(gettext_noop('Starting the mail services'))
             service_privileged.start(unit)
     apply(people=people)
-    progress(gettext_noop('Email is repaired.'))
+    progress(gettext_noop('Repair finished.'))

@@ -32,7 +32,7 @@ _NAME = re.compile('[0-9a-f]{32}')
 
 
 def _gone() -> MailError:
-    return MailError('upload-missing', 'The file is not here any more. Please choose it again.')
+    return MailError('upload-missing', 'The uploaded file has expired. Choose it again.')
 
 
 def _path(name: str) -> Path:
@@ -67,7 +67,7 @@ def put(text: str) -> str:
     except OSError as error:
         forget(name)
         raise MailError(
-            'upload-failed', 'The file cannot be kept. Is there room left on the disk?', str(error)
+            'upload-failed', 'The file could not be stored. Check the free disk space.', str(error)
         ) from error
     return name
 

@@ -45,8 +45,8 @@ class Outdated:
     def sentence(self) -> str:
         """What is wrong with it, for the command line."""
         return (
-            f'{self.package} {self.installed} has known security faults; '
-            f'{self.oldest} or later is safe. Update this box.'
+            f'{self.package} {self.installed} has known security problems; '
+            f'{self.oldest} or later is safe. Install updates.'
         )
 
 

@@ -21,16 +21,16 @@ def read_domain(text: str) -> str:
         domain = domain.removeprefix(start)
     domain = domain.rstrip('/.')
     if '@' in domain:
-        raise ValidationError(_('Type only what comes after the @ of your addresses.'))
+        raise ValidationError(_('Enter only the part after the @, for example example.org.'))
     try:
         domain = parse_domain(domain)
     except MailError as error:
         raise ValidationError(
-            _('This is not a domain. It looks like example.org: words joined by dots, no spaces.')
+            _('This is not a valid domain. Enter a domain like example.org.')
         ) from error
     if not is_public(domain):
         raise ValidationError(
-            _('This name works only at home. Mail needs one that the whole internet can find.')
+            _('This name only works in your own network. Enter a public domain like example.org.')
         )
     return domain
 
@@ -41,7 +41,9 @@ class FirstBootForm(forms.Form):
     primary_domain = forms.CharField(
         label=_('Your domain'),
         required=False,
-        help_text=_('What your addresses end with. With example.org you can be alice@example.org.'),
+        help_text=_(
+            'The part of your addresses after the @. Example: example.org for alice@example.org.'
+        ),
         widget=forms.TextInput(
             attrs={
                 'autocapitalize': 'none',
@@ -53,13 +55,13 @@ class FirstBootForm(forms.Form):
         ),
     )
     choice = forms.ChoiceField(
-        label=_('Set up e-mail'),
+        label=_('Set up email'),
         widget=forms.RadioSelect,
         initial=Answer.LATER.value,
         choices=[
-            (Answer.NOW.value, _('Now. It installs by itself while you go on.')),
+            (Answer.NOW.value, _('Now. Email is installed in the background.')),
             (Answer.LATER.value, _('Later. A notification will remind you.')),
-            (Answer.NEVER.value, _('Never. This box does not do e-mail.')),
+            (Answer.NEVER.value, _('Never.')),
         ],
     )
 
@@ -79,5 +81,5 @@ class FirstBootForm(forms.Form):
         """Return the domain, or say what is wrong with it."""
         text = cleaned.get('primary_domain', '')
         if not text.strip():
-            raise ValidationError(_('To set up e-mail now, type your domain here.'))
+            raise ValidationError(_('To set up email now, enter your domain.'))
         return read_domain(text)

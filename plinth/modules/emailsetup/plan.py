@@ -48,7 +48,7 @@ def remember(answer: Answer, domain: str) -> None:
     if answer is Answer.NOW:
         add_domain(domain)
     elif answer is Answer.LATER:
-        remind(gettext_noop('You wanted to set up e-mail later. This is where it is done.'))
+        remind(gettext_noop('You chose to set up email later. You can do it now.'))
 
 
 def add_domain(domain: str) -> None:
@@ -67,13 +67,13 @@ def remind(message: str) -> None:
         id=REMINDER_ID,
         app_id=EMAIL_APP,
         severity='info',
-        title=gettext_noop('Set up e-mail'),
+        title=gettext_noop('Set up email'),
         message=message,
         actions=[
             {
                 'type': 'link',
                 'class': 'primary',
-                'text': gettext_noop('Set up e-mail'),
+                'text': gettext_noop('Set up email'),
                 'url': 'email:index',
             },
             {'type': 'dismiss'},

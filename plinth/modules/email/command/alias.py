@@ -16,27 +16,35 @@ from .parser import Verbs
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    add = verbs.add('add', add_alias, 'add an alias')
-    add.add_argument('address', help='the new address, as in info@example.org or shop-*@…')
-    add.add_argument('destinations', nargs='+', metavar='destination', help='where its mail goes')
-    add.add_argument('--owner', metavar='USER', default='', help='the FreedomBox user it is of')
-    add.add_argument('--off', action='store_true', help='do not use it yet')
+    add = verbs.add('add', add_alias, 'create an alias that delivers to one or more addresses')
+    add.add_argument(
+        'address', help='the new address, for example info@example.org or shop-*@example.org'
+    )
+    add.add_argument('destinations', nargs='+', metavar='DESTINATION', help='address to deliver to')
+    add.add_argument('--owner', metavar='USER', default='', help='FreedomBox user who owns it')
+    add.add_argument('--off', action='store_true', help='create it disabled')
     change = verbs.add('change', change_alias, 'change an alias')
-    change.add_argument('address', help='the address of the alias')
-    change.add_argument('--to', nargs='+', metavar='DESTINATION', help='where its mail goes')
+    change.add_argument('address', help='address of the alias')
+    change.add_argument('--to', nargs='+', metavar='DESTINATION', help='addresses to deliver to')
     state = change.add_mutually_exclusive_group()
-    state.add_argument('--on', action='store_true', help='use it again')
-    state.add_argument('--off', action='store_true', help='use it no more, but keep it')
+    state.add_argument('--on', action='store_true', help='enable it')
+    state.add_argument('--off', action='store_true', help='disable it')
     for each in (add, change):
-        each.add_argument('--sender', nargs='*', metavar='MAILBOX', help='who may send as it')
-        each.add_argument('--until', metavar='DATE', help='the last day it works, as in 2027-01-31')
-        each.add_argument('--note', help='what it is for')
+        each.add_argument(
+            '--sender', nargs='*', metavar='MAILBOX', help='mailboxes that may send as it'
+        )
+        each.add_argument(
+            '--until', metavar='DATE', help='last day it works, for example 2027-01-31'
+        )
+        each.add_argument('--note', help='note for administrators')
     listing = verbs.add('list', list_aliases, 'list aliases')
     verbs.add_search(listing)
-    listing.add_argument('--domain', help='only those in this domain')
+    listing.add_argument('--domain', help='show only this domain')
     remove = verbs.add('remove', remove_alias, 'remove an alias')
-    remove.add_argument('address', help='the address of the alias')
-    remove.add_argument('--force', action='store_true', help='even if other aliases lead to it')
+    remove.add_argument('address', help='address of the alias')
+    remove.add_argument(
+        '--force', action='store_true', help='remove it even if other aliases deliver to it'
+    )
 
 
 def add_alias(arguments: argparse.Namespace) -> Output:
@@ -56,10 +64,12 @@ def add_alias(arguments: argparse.Namespace) -> Output:
 def _where_to(alias: dict[str, Any]) -> str:
     """Return in words where the mail of an alias goes."""
     if not alias['enabled']:
-        return f'The alias {alias["address"]} is off.'
-    end = alias['expires']
-    until = f', until the end of {last_day(datetime.fromisoformat(end))}' if end else ''
-    return f'Mail to {alias["address"]} goes to {", ".join(alias["destinations"])} now{until}.'
+        return f'The alias {alias["address"]} is disabled.'
+    targets = ', '.join(alias['destinations'])
+    if end := alias['expires']:
+        last = last_day(datetime.fromisoformat(end))
+        return f'{alias["address"]} delivers to {targets} until the end of {last}.'
+    return f'{alias["address"]} delivers to {targets}.'
 
 
 def change_alias(arguments: argparse.Namespace) -> Output:
@@ -78,7 +88,7 @@ def change_alias(arguments: argparse.Namespace) -> Output:
 def remove_alias(arguments: argparse.Namespace) -> Output:
     """Remove an alias."""
     removed = as_root(actions.alias_remove)(arguments.address, arguments.force)
-    return Output([f'The alias {removed["address"]} is removed.'], {'alias': removed})
+    return Output([f'Removed the alias {removed["address"]}.'], {'alias': removed})
 
 
 def _state(alias: Alias) -> str:
@@ -101,4 +111,4 @@ def list_aliases(arguments: argparse.Namespace) -> Output:
     rows = [
         (alias.address, _state(alias), ', '.join(alias.destinations), alias.note) for alias in found
     ]
-    return Output(table(rows) or ['There is no such alias.'], data)
+    return Output(table(rows) or ['No aliases found.'], data)

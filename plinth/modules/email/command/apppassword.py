@@ -15,28 +15,28 @@ from .parser import Verbs
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    add = verbs.add('add', add_password, 'make a password for one device; it is shown once')
-    add.add_argument('owner', help='a FreedomBox user, or the address of a mailbox')
-    add.add_argument('label', help='what the device is called')
-    listing = verbs.add('list', list_passwords, 'list passwords for devices and their last use')
-    listing.add_argument('owner', nargs='?', default='', help='only those of this user or mailbox')
-    listing.add_argument('--names', action='store_true', help='only keys, one on each line')
-    remove = verbs.add('remove', remove_password, 'revoke a password for a device')
-    remove.add_argument('key', help='its key, from: freedombox-email app-password list')
+    add = verbs.add('add', add_password, 'create an app password for one device and print it once')
+    add.add_argument('owner', help='FreedomBox user, or address of a mailbox')
+    add.add_argument('label', help='device name')
+    listing = verbs.add('list', list_passwords, 'list app passwords and their last use')
+    listing.add_argument('owner', nargs='?', default='', help='show only this user or mailbox')
+    listing.add_argument('--names', action='store_true', help='print only IDs, one per line')
+    remove = verbs.add('remove', remove_password, 'revoke an app password')
+    remove.add_argument('key', help='ID as printed by: freedombox-email app-password list')
 
 
 def add_password(arguments: argparse.Namespace) -> Output:
     """Make a password."""
     made = actions.app_password_add(arguments.owner, arguments.label)
     if not made['told']:
-        print('The owner could not be told of this password by mail.', file=sys.stderr)
+        print('The notification email to the owner could not be sent.', file=sys.stderr)
     return Output([made['password']], {'password': made})
 
 
 def remove_password(arguments: argparse.Namespace) -> Output:
     """Revoke a password."""
     removed = actions.app_password_remove(arguments.key)
-    lines = [f'The password {removed["key_id"]} of {removed["owner"]} works no more.']
+    lines = [f'Revoked the app password {removed["key_id"]} of {removed["owner"]}.']
     return Output(lines, {'password': removed})
 
 
@@ -62,4 +62,4 @@ def list_passwords(arguments: argparse.Namespace) -> Output:
         )
         for each in found
     ]
-    return Output(table(rows) or ['There is no such password.'], data)
+    return Output(table(rows) or ['No app passwords found.'], data)

@@ -10,8 +10,8 @@ from .parser import Verbs
 
 def register(verbs: Verbs) -> None:
     """Add the verb to the parser."""
-    carry = verbs.add('carry', carry_user, 'fetch mail that the built-in app of FreedomBox holds')
-    carry.add_argument('user', help='the FreedomBox user whose mail it is')
+    carry = verbs.add('carry', carry_user, "fetch mail from FreedomBox's built-in email app")
+    carry.add_argument('user', help='FreedomBox user whose mail to fetch')
 
 
 def carry_user(arguments: argparse.Namespace) -> Output:

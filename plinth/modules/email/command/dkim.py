@@ -18,11 +18,11 @@ from .who import who
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    listing = verbs.add('list', list_keys, 'list signature keys, and what each waits for')
-    following = verbs.add('next', make_next, 'make the next keys now, and print their records')
-    rotate = verbs.add('rotate', rotate_keys, 'change to the next keys as soon as that is safe')
+    listing = verbs.add('list', list_keys, 'list signing keys (DKIM) and their state')
+    following = verbs.add('next', make_next, 'create the next keys and print their records')
+    rotate = verbs.add('rotate', rotate_keys, 'replace the keys as soon as that is safe')
     for verb in (listing, following, rotate):
-        verb.add_argument('domain', nargs='?', default='', help='one of the mail domains, or all')
+        verb.add_argument('domain', nargs='?', default='', help='mail domain (default: all)')
 
 
 def _domains(arguments: argparse.Namespace) -> list[str]:
@@ -97,7 +97,7 @@ def make_next(arguments: argparse.Namespace) -> Output:
     states = _each(arguments, actions.make_next)
     records = [line for domain, state in states.items() if not state['publishes']
                for line in _record_lines(domain, state)]  # fmt: skip
-    return _output(states, *(['', 'Records to enter:', *records] if records else ()))
+    return _output(states, *(['', 'Records to create:', *records] if records else ()))
 
 
 def rotate_keys(arguments: argparse.Namespace) -> Output:

@@ -24,21 +24,21 @@ _WORDS = {'works': 'works', 'look': 'look', 'broken': 'BROKEN', 'unknown': 'unkn
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    show = verbs.add('show', show_records, 'show the records a domain needs; asks nobody')
-    checking = verbs.add('check', check_records, 'ask the world what it sees of a domain')
+    show = verbs.add('show', show_records, 'show the DNS records a domain needs')
+    checking = verbs.add('check', check_records, 'check the published DNS records of a domain')
     zone = verbs.add('zone', show_zone, 'print the records as a zone file')
-    zone.add_argument('--nsupdate', action='store_true', help='print lines for nsupdate instead')
-    push = verbs.add('push', push_records, "publish the records at the domain's name server")
-    push.add_argument('--dry-run', action='store_true', help='only say what would change')
-    server = verbs.add('server', set_server, 'name the server that takes changes; its key is read')
+    zone.add_argument('--nsupdate', action='store_true', help='print nsupdate commands instead')
+    push = verbs.add('push', push_records, 'publish the records by dynamic DNS update')
+    push.add_argument('--dry-run', action='store_true', help='only show what would change')
+    server = verbs.add('server', set_server, 'set the dynamic DNS update server (RFC 2136)')
     for verb in (show, checking, zone, push, server):
-        verb.add_argument('domain', help='one of the mail domains')
-    server.add_argument('address', nargs='?', help='the address of the name server')
-    server.add_argument('--zone', help='the zone, where it is not the domain itself')
+        verb.add_argument('domain', help='mail domain')
+    server.add_argument('address', nargs='?', help='IP address of the update server')
+    server.add_argument('--zone', help='zone, if it is not the domain itself')
     server.add_argument('--port', type=int, default=53)
-    server.add_argument('--key-name', default='', help='the name of the key (TSIG)')
+    server.add_argument('--key-name', default='', help='key name (TSIG)')
     server.add_argument('--algorithm', choices=ALGORITHMS, default=ALGORITHMS[0])
-    server.add_argument('--remove', action='store_true', help='forget server and key')
+    server.add_argument('--remove', action='store_true', help='delete server and key')
 
 
 def _facts(domain: str, host: str) -> dict[str, Any]:
@@ -69,7 +69,9 @@ def show_records(arguments: argparse.Namespace) -> Output:
             f'  {each.name}. {each.kind} {value}',
             '',
         ]
-    return Output(lines or ['It is known in its own network only and needs no records.'], data)
+    return Output(
+        lines or ['This domain is only known in its own network and needs no records.'], data
+    )
 
 
 def check_records(arguments: argparse.Namespace) -> Output:
@@ -90,7 +92,11 @@ def _lines(report: Report, site: Site) -> list[str]:
         for thing in things
         if (verdict := report.verdicts.get(thing.role))
     ]
-    return table(rows) if rows else ['It is known in its own network only and needs no records.']
+    return (
+        table(rows)
+        if rows
+        else ['This domain is only known in its own network and needs no records.']
+    )
 
 
 def _changes(domain: str, really: bool) -> list[Change]:
@@ -130,7 +136,7 @@ def push_records(arguments: argparse.Namespace) -> Output:
         for text in texts
     ]
     data = {'changes': [vars(each) for each in done], 'done': not arguments.dry_run}
-    return Output(lines or ['The zone holds all it should already.'], data)
+    return Output(lines or ['The zone already has all these records.'], data)
 
 
 def set_server(arguments: argparse.Namespace) -> Output:
@@ -138,10 +144,10 @@ def set_server(arguments: argparse.Namespace) -> Output:
     domain = arguments.domain
     if arguments.remove:
         as_root(actions.dns_provider_remove)(domain)
-        return Output([f'No name server takes changes of {domain} any more.'], {'server': {}})
+        return Output([f'Deleted the DNS server settings of {domain}.'], {'server': {}})
     if arguments.address:
         if sys.stdin.isatty():
-            print('The key (base64), then Enter:', file=sys.stderr)
+            print('TSIG secret (base64), then Enter:', file=sys.stderr)
         secret = sys.stdin.readline().strip()
         as_root(actions.dns_provider_set)(
             domain, arguments.address, arguments.key_name, arguments.algorithm,
@@ -149,6 +155,8 @@ def set_server(arguments: argparse.Namespace) -> Output:
         )  # fmt: skip
     kept = as_root(actions.dns_provider)(domain)
     if not kept:
-        raise MailError('provider-missing', f'There is no name server for {domain} yet.')
+        raise MailError(
+            'provider-missing', f'No server for DNS updates is configured for {domain}.'
+        )
     rows = [(name, str(value)) for name, value in kept.items()]
     return Output(table(rows), {'server': kept})

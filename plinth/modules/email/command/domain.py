@@ -16,40 +16,37 @@ from .parser import Verbs
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
     add = verbs.add('add', add_domain, 'add a mail domain')
-    add.add_argument('domain', help='the domain, as in example.org')
-    add.add_argument(
-        '--alias-of', metavar='DOMAIN', help='let it share all addresses of this domain'
-    )
-    change = verbs.add('change', change_domain, 'change what holds in a mail domain')
-    change.add_argument('domain', help='one of the mail domains')
+    add.add_argument('domain', help='the domain, for example example.org')
+    add.add_argument('--alias-of', metavar='DOMAIN', help='make it an alias of this domain')
+    change = verbs.add('change', change_domain, 'change domain settings')
+    change.add_argument('domain', help='mail domain')
     change.add_argument(
         '--user-mailboxes',
         choices=('yes', 'no', 'default'),
-        help='whether every FreedomBox user gets a mailbox in it',
+        help='create a mailbox for every FreedomBox user',
     )
     change.add_argument(
-        '--user-aliases', type=int, metavar='NUMBER', help='how many aliases a user may make'
+        '--user-aliases', type=int, metavar='NUMBER', help='number of aliases each user can create'
     )
     change.add_argument(
-        '--catch-all', nargs='*', metavar='DESTINATION', help='who gets what nobody else does'
+        '--catch-all',
+        nargs='*',
+        metavar='DESTINATION',
+        help='catch-all destinations (none: turn it off)',
     )
-    change.add_argument('--alias-of', metavar='DOMAIN', help='share the addresses of this one')
-    change.add_argument('--note', help='what it is for')
-    change.add_argument(
-        '--mta-sts', choices=MODES, help='how strict others are asked to be about encryption'
-    )
-    change.add_argument(
-        '--dmarc', choices=DMARC, help='what others are asked to do with forgeries in its name'
-    )
+    change.add_argument('--alias-of', metavar='DOMAIN', help='make it an alias of this domain')
+    change.add_argument('--note', help='note for administrators')
+    change.add_argument('--mta-sts', choices=MODES, help='policy for encrypted delivery (MTA-STS)')
+    change.add_argument('--dmarc', choices=DMARC, help='policy for spoofed mail (DMARC)')
     listing = verbs.add('list', list_domains, 'list mail domains')
     verbs.add_search(listing)
-    primary = verbs.add('primary', make_primary, 'choose where FreedomBox users get mailboxes')
-    primary.add_argument('domain', help='one of the mail domains')
-    remove = verbs.add('remove', remove_domain, 'remove a mail domain; stored mail stays')
-    remove.add_argument('domain', help='one of the mail domains')
-    remove.add_argument('--dry-run', action='store_true', help='only say what would stop working')
+    primary = verbs.add('primary', make_primary, 'set the primary domain')
+    primary.add_argument('domain', help='mail domain')
+    remove = verbs.add('remove', remove_domain, 'remove a mail domain and keep stored mail')
+    remove.add_argument('domain', help='mail domain')
+    remove.add_argument('--dry-run', action='store_true', help='only show what would be removed')
     remove.add_argument(
-        '--force', action='store_true', help='also remove all mailboxes and aliases in it'
+        '--force', action='store_true', help='also remove its mailboxes and aliases'
     )
 
 
@@ -57,7 +54,7 @@ def add_domain(arguments: argparse.Namespace) -> Output:
     """Add a domain."""
     added = as_root(actions.domain_add)(arguments.domain, arguments.alias_of)
     follow()
-    return Output([f'{added["name"]} is a mail domain now.'], {'domain': added})
+    return Output([f'Added the mail domain {added["name"]}.'], {'domain': added})
 
 
 def change_domain(arguments: argparse.Namespace) -> Output:
@@ -73,14 +70,14 @@ def change_domain(arguments: argparse.Namespace) -> Output:
     )
     if arguments.catch_all is not None:
         as_root(aliases.catch_all_set)(arguments.domain, arguments.catch_all)
-    return Output([f'{changed["name"]} is changed.'], {'domain': changed})
+    return Output([f'Changed the mail domain {changed["name"]}.'], {'domain': changed})
 
 
 def make_primary(arguments: argparse.Namespace) -> Output:
     """Choose the primary domain."""
     done = as_root(actions.domain_set_primary)(arguments.domain)
     follow()
-    lines = [f'FreedomBox users have mailboxes in {arguments.domain} now.']
+    lines = [f'{arguments.domain} is now the primary domain.']
     return Output(lines, {'reconciled': done})
 
 
@@ -90,39 +87,39 @@ def remove_domain(arguments: argparse.Namespace) -> Output:
         return _show_loss(as_root(actions.domain_loss)(arguments.domain))
     removed = as_root(actions.domain_remove)(arguments.domain, arguments.force)
     follow()
-    return Output([f'{removed["name"]} is no mail domain any more.'], {'domain': removed})
+    return Output([f'Removed the mail domain {removed["name"]}.'], {'domain': removed})
 
 
 def _show_loss(losing: dict[str, Any]) -> Output:
-    """Say what would stop working without a domain."""
+    """Show what would be removed with a domain."""
     rows = [
         (title, ', '.join(losing[key]))
         for key, title in (
             ('mailboxes', 'mailboxes'),
             ('aliases', 'aliases'),
-            ('sharing', 'domains that share its addresses'),
-            ('leading_here', 'aliases elsewhere that lead here'),
-            ('users', 'users without a mailbox'),
+            ('sharing', 'alias domains'),
+            ('leading_here', 'aliases in other domains that deliver here'),
+            ('users', 'users who lose their mailbox'),
         )
         if losing[key]
     ]
-    lines = table(rows) or [f'Nothing uses {losing["domain"]}.']
+    lines = table(rows) or [f'{losing["domain"]} has no mailboxes or aliases.']
     if losing['is_primary']:
-        lines.append('It is the primary domain. Another one would take its place.')
+        lines.append('It is the primary domain. Another domain would become primary.')
     return Output(lines, {'loss': losing})
 
 
 def _kind(domain: Domain, primary: str) -> str:
     """Return in words what a domain is."""
     if domain.alias_of:
-        return f'shares the addresses of {domain.alias_of}'
+        return f'alias of {domain.alias_of}'
     return 'primary' if domain.name == primary else ''
 
 
 def _state(domain: Domain) -> str:
     """Return in words whether a domain is in use."""
     if domain.gone:
-        return f'off, not in FreedomBox since {domain.gone:%Y-%m-%d}'
+        return f'off, removed from FreedomBox on {domain.gone:%Y-%m-%d}'
     return 'on' if domain.enabled else 'off'
 
 
@@ -134,4 +131,4 @@ def list_domains(arguments: argparse.Namespace) -> Output:
     if arguments.names:
         return Output([domain.name for domain in found], data)
     rows = [(domain.unicode_name, _state(domain), _kind(domain, primary)) for domain in found]
-    return Output(table(rows) or ['There is no such mail domain.'], data)
+    return Output(table(rows) or ['No mail domains found.'], data)

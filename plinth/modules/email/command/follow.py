@@ -14,6 +14,6 @@ def follow() -> None:
     except MailError as error:
         raise MailError(
             error.code,
-            f'The directory is changed, but the mail services did not follow. {error.sentence}',
+            f'The directory was changed, but the mail services did not. {error.sentence}',
             error.detail,
         ) from error

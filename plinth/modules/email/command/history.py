@@ -15,24 +15,28 @@ from .who import who
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    listing = verbs.add('history', show_history, 'list changes of the mail services')
-    listing.add_argument('number', nargs='?', type=int, help='show this change in full')
-    undo = verbs.add('undo', undo_change, 'take a change of the mail services back, for good')
-    undo.add_argument('number', type=int, help='its number, from: freedombox-email history')
+    listing = verbs.add('history', show_history, 'list changes to the mail services')
+    listing.add_argument('number', nargs='?', type=int, help='show this change line by line')
+    undo = verbs.add('undo', undo_change, 'revert a change to the mail services')
+    undo.add_argument('number', type=int, help='number as printed by: freedombox-email history')
     undo.add_argument(
-        '--unsafe', action='store_true', help='even if it takes away what protects mail'
+        '--unsafe',
+        action='store_true',
+        help='revert it even if settings that protect mail are removed',
     )
-    release = verbs.add('release', release_settings, 'let the app decide again what was undone')
-    release.add_argument('number', type=int, help='the change that was undone')
-    verbs.add('check', check, 'compare the files of the mail services with what they should say')
+    release = verbs.add(
+        'release', release_settings, 'let the app manage the settings of a reverted change again'
+    )
+    release.add_argument('number', type=int, help='number of the reverted change')
+    verbs.add('check', check, 'compare the files of the mail services with the expected settings')
 
 
 def _kept(numbers: Iterable[int]) -> list[str]:
     """Sentences about settings that stay as they were before these changes."""
     wanted = set(numbers)
     return [
-        f'Kept as you undid change {pin.change}: {pin.path}: {pin.key}. '
-        f'To let the app decide again: freedombox-email release {pin.change}'
+        f'Not managed since change {pin.change} was reverted: {pin.path}: {pin.key}. '
+        f'To let the app manage it again, run: freedombox-email release {pin.change}'
         for pin in pins.load()
         if pin.change in wanted
     ]
@@ -49,12 +53,12 @@ def show_history(arguments: argparse.Namespace) -> Output:
     if arguments.number is not None:
         entries = tuple(entry for entry in entries if entry.id == arguments.number)
         if not entries:
-            raise MailError('no-such-change', f'There is no change {arguments.number}.')
+            raise MailError('no-such-change', f'There is no change number {arguments.number}.')
     undone = {pin.change for pin in pins.load()}
     data = {
         'changes': [dataclasses.asdict(entry) | {'kept': entry.id in undone} for entry in entries]
     }
-    lines = table([_row(entry, undone) for entry in entries]) or ['Nothing was changed yet.']
+    lines = table([_row(entry, undone) for entry in entries]) or ['There are no changes yet.']
     if arguments.number is not None:
         lines += [entries[0].reason, *_kept([entries[0].id]), *entries[0].diff.splitlines()]
     return Output(lines, data)
@@ -65,7 +69,7 @@ def undo_change(arguments: argparse.Namespace) -> Output:
     from ..privileged.setup import undo  # slow to import
 
     result = undo(arguments.number, who(), arguments.unsafe)
-    lines = [f'Change {arguments.number} is taken back by change {result.id}.']
+    lines = [f'Change {result.id} reverts change {arguments.number}.']
     return Output([*lines, *_kept([arguments.number])], {'change': dataclasses.asdict(result)})
 
 
@@ -74,12 +78,12 @@ def release_settings(arguments: argparse.Namespace) -> Output:
     from ..privileged.setup import release
 
     result = release(arguments.number, who())
-    lines = [f'The app decides again. Change {result.id} says what it changed.']
+    lines = [f'The app manages these settings again. See change {result.id}.']
     return Output(lines, {'change': dataclasses.asdict(result)})
 
 
 def check(_arguments: argparse.Namespace) -> Output:
-    """Compare the daemons' files with what they should say."""
+    """Compare the daemons' files with the expected settings."""
     from ..privileged.setup import wanted_state
 
     drifts, kept = transaction.check(wanted_state()), pins.load()
@@ -89,5 +93,5 @@ def check(_arguments: argparse.Namespace) -> Output:
         'kept': [dataclasses.asdict(pin) for pin in kept],
     }
     end = Exit.FAILED if drifts else Exit.OK
-    lines = lines or ['All files say what they should.']
+    lines = lines or ['All files have the expected settings.']
     return Output([*lines, *_kept(pin.change for pin in kept)], data, end)

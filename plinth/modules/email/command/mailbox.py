@@ -18,56 +18,68 @@ from .parser import Verbs
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    add = verbs.add('add', add_mailbox, 'add a mailbox; its password is asked for or read')
-    add.add_argument('address', help='its address, as in shop@example.org')
+    add = verbs.add(
+        'add', add_mailbox, 'create a mailbox; the password is read from the terminal or input'
+    )
+    add.add_argument('address', help='the new address, for example shop@example.org')
     add.add_argument(
-        '--owner', metavar='USER', help='a FreedomBox user whose password opens it instead'
+        '--owner', metavar='USER', help='FreedomBox user who owns it and logs in to it'
     )
     add.add_argument(
-        '--take-over-mail', action='store_true', help='let it have mail kept for this address'
+        '--take-over-mail', action='store_true', help='reuse the mail stored for this address'
     )
     listing = verbs.add('list', list_mailboxes, 'list mailboxes')
     verbs.add_search(listing)
-    listing.add_argument('--domain', help='only those in this domain')
+    listing.add_argument('--domain', help='show only this domain')
     password = verbs.add('passwd', change_password, 'change the password of a mailbox')
-    password.add_argument('address', help='the address of the mailbox')
-    remove = verbs.add('remove', remove_mailbox, 'remove a mailbox; stored mail stays')
-    remove.add_argument('address', help='the address of the mailbox')
-    remove.add_argument('--delete-mail', action='store_true', help='delete its stored mail too')
-    remove.add_argument('--force', action='store_true', help='even if aliases lead to it')
+    password.add_argument('address', help='address of the mailbox')
+    remove = verbs.add('remove', remove_mailbox, 'remove a mailbox and keep its stored mail')
+    remove.add_argument('address', help='address of the mailbox')
+    remove.add_argument(
+        '--delete-mail', action='store_true', help='permanently delete its stored mail too'
+    )
+    remove.add_argument(
+        '--force', action='store_true', help='remove it even if aliases deliver to it'
+    )
     _register_more(verbs)
 
 
 def _register_more(verbs: Verbs) -> None:
     """Add the verbs for one mailbox that is there, and for mail that is left."""
     for name, run, help_ in (
-        ('enable', enable, 'let a mailbox be used again'),
-        ('disable', disable, 'refuse logins and new mail; stored mail stays'),
-        ('show', show, 'say what a mailbox holds and when it was last read'),
+        ('enable', enable, 'enable a mailbox'),
+        ('disable', disable, 'disable a mailbox: reject logins and new mail, keep stored mail'),
+        ('show', show, 'show size, message count and last login'),
         ('reset-link', make_link, 'create a one-time password link'),
     ):
         verb = verbs.add(name, run, help_)
-        verb.add_argument('address', help='the address of the mailbox')
+        verb.add_argument('address', help='address of the mailbox')
         if run is make_link:
-            verb.add_argument('--hours', type=int, default=RESET_HOURS, help='how long it is valid')
-    forward = verbs.add('forward', set_forwards, 'send a copy of all its mail elsewhere')
-    forward.add_argument('address', help='the address of the mailbox')
-    forward.add_argument('to', nargs='*', help='where to; nowhere when left out')
-    note = verbs.add('note', set_note, 'note what a mailbox is for')
-    note.add_argument('address', help='the address of the mailbox')
-    note.add_argument('note', nargs='?', default='', help='one line; no note when left out')
+            verb.add_argument(
+                '--hours', type=int, default=RESET_HOURS, help='hours the link is valid'
+            )
+    forward = verbs.add('forward', set_forwards, 'forward a copy of all mail')
+    forward.add_argument('address', help='address of the mailbox')
+    forward.add_argument(
+        'to', nargs='*', metavar='DESTINATION', help='address to forward to (none: turn it off)'
+    )
+    note = verbs.add('note', set_note, 'set the note of a mailbox')
+    note.add_argument('address', help='address of the mailbox')
+    note.add_argument('note', nargs='?', default='', help='one line (none: delete the note)')
     _register_kept(verbs)
 
 
 def _register_kept(verbs: Verbs) -> None:
     """Add the verbs for mail of earlier owners."""
-    verbs.add('kept', list_kept, 'list kept mail of mailboxes that were removed or changed hands')
+    verbs.add('kept', list_kept, 'list kept mail of removed mailboxes and previous owners')
     for name, run, help_ in (
-        ('give-mail', give_mail, 'give kept mail to the mailbox that has its address today'),
-        ('delete-mail', delete_mail, 'delete kept mail'),
+        ('give-mail', give_mail, 'give kept mail to the current mailbox of the address'),
+        ('delete-mail', delete_mail, 'permanently delete kept mail'),
     ):
         verb = verbs.add(name, run, help_)
-        verb.add_argument('which', metavar='ADDRESS|ID', help='all of an address, or one of “kept”')
+        verb.add_argument(
+            'which', metavar='ADDRESS|ID', help='address, or ID as printed by “mailbox kept”'
+        )
 
 
 def read_password() -> str:
@@ -75,8 +87,8 @@ def read_password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip('\n')
     first = getpass.getpass('Password: ')
-    if getpass.getpass('The same again: ') != first:
-        raise MailError('password-invalid', 'The two passwords differ.')
+    if getpass.getpass('Repeat password: ') != first:
+        raise MailError('password-invalid', "The passwords don't match.")
     return first
 
 
@@ -86,13 +98,13 @@ def add_mailbox(arguments: argparse.Namespace) -> Output:
     added = as_root(actions.mailbox_add)(
         arguments.address, arguments.owner, password, arguments.take_over_mail
     )
-    return Output([f'The mailbox {added["address"]} is ready.'], {'mailbox': added})
+    return Output([f'Created the mailbox {added["address"]}.'], {'mailbox': added})
 
 
 def change_password(arguments: argparse.Namespace) -> Output:
     """Change a password."""
     changed = as_root(actions.mailbox_set_password)(arguments.address, read_password())
-    lines = [f'The mailbox {changed["address"]} has a new password.']
+    lines = [f'Changed the password of {changed["address"]}.']
     return Output(lines, {'mailbox': changed})
 
 
@@ -101,36 +113,50 @@ def remove_mailbox(arguments: argparse.Namespace) -> Output:
     removed = as_root(actions.mailbox_remove)(
         arguments.address, arguments.delete_mail, arguments.force
     )
-    fate = 'deleted' if arguments.delete_mail else 'kept'
-    lines = [f'The mailbox {removed["address"]} is removed, its stored mail is {fate}.']
+    lines = [
+        f'Removed the mailbox {removed["address"]} and deleted its stored mail.'
+        if arguments.delete_mail
+        else f'Removed the mailbox {removed["address"]}. Its stored mail is kept.'
+    ]
     return Output(lines, {'mailbox': removed})
 
 
 def enable(arguments: argparse.Namespace) -> Output:
     """Switch a mailbox on."""
     changed = as_root(actions.mailbox_change)(arguments.address, enabled=True)
-    return Output([f'The mailbox {changed["address"]} is on.'], {'mailbox': changed})
+    return Output([f'Enabled the mailbox {changed["address"]}.'], {'mailbox': changed})
 
 
 def disable(arguments: argparse.Namespace) -> Output:
     """Switch a mailbox off."""
     changed = as_root(actions.mailbox_change)(arguments.address, enabled=False)
-    lines = [f'The mailbox {changed["address"]} is off. Mail to it is refused, and none is lost.']
+    lines = [
+        f'Disabled the mailbox {changed["address"]}. New mail is rejected, stored mail is kept.'
+    ]
     return Output(lines, {'mailbox': changed})
 
 
 def set_forwards(arguments: argparse.Namespace) -> Output:
     """Choose where a copy of all mail goes."""
     changed = as_root(actions.mailbox_change)(arguments.address, forwards=arguments.to)
-    where = ', '.join(changed['forwards']) or 'nowhere else'
-    return Output([f'Mail to {changed["address"]} also goes to {where}.'], {'mailbox': changed})
+    where = ', '.join(changed['forwards'])
+    line = (
+        f'Mail to {changed["address"]} is forwarded to {where}.'
+        if where
+        else f'Mail to {changed["address"]} is not forwarded.'
+    )
+    return Output([line], {'mailbox': changed})
 
 
 def set_note(arguments: argparse.Namespace) -> Output:
     """Note what a mailbox is for."""
     changed = as_root(actions.mailbox_change)(arguments.address, note=arguments.note)
-    said = f'says “{changed["note"]}”' if changed['note'] else 'is gone'
-    return Output([f'The note on {changed["address"]} {said}.'], {'mailbox': changed})
+    line = (
+        f'Set the note of {changed["address"]} to “{changed["note"]}”.'
+        if changed['note']
+        else f'Deleted the note of {changed["address"]}.'
+    )
+    return Output([line], {'mailbox': changed})
 
 
 def _amount(found: dict[str, Any]) -> str:
@@ -140,12 +166,12 @@ def _amount(found: dict[str, Any]) -> str:
 
 
 def show(arguments: argparse.Namespace) -> Output:
-    """Say what a mailbox holds."""
+    """Show size, message count and last login of a mailbox."""
     found = as_root(actions.mailbox_content)(arguments.address)
     rows = [
         ('address', found['address']),
         ('mail', _amount(found)),
-        ('last read', found['last_login'] or 'unknown'),
+        ('last login', found['last_login'] or 'unknown'),
     ]
     return Output(table(rows), {'content': found})
 
@@ -164,19 +190,19 @@ def list_kept(_arguments: argparse.Namespace) -> Output:
         (each['address'], f'since {each["since"][:10]}', _amount(each), each['id'])
         for each in found
     ]
-    return Output(table(rows) or ['All stored mail belongs to a mailbox.'], {'kept': found})
+    return Output(table(rows) or ['There is no kept mail.'], {'kept': found})
 
 
 def give_mail(arguments: argparse.Namespace) -> Output:
     """Give kept mail to the mailbox of today."""
     address = as_root(actions.mail_give)(arguments.which)
-    return Output([f'{address} has the kept mail now.'], {'address': address})
+    return Output([f'Gave the kept mail to {address}.'], {'address': address})
 
 
 def delete_mail(arguments: argparse.Namespace) -> Output:
     """Delete stored mail that belongs to no mailbox."""
     address = as_root(actions.mail_delete)(arguments.which)
-    return Output([f'The kept mail of {address} is deleted.'], {'address': address})
+    return Output([f'Deleted the kept mail of {address}.'], {'address': address})
 
 
 def _owner(mailbox: Mailbox) -> str:
@@ -200,4 +226,4 @@ def list_mailboxes(arguments: argparse.Namespace) -> Output:
     if arguments.names:
         return Output([mailbox.address for mailbox in found], data)
     rows = [(mailbox.address, _state(mailbox), _owner(mailbox)) for mailbox in found]
-    return Output(table(rows) or ['There is no such mailbox.'], data)
+    return Output(table(rows) or ['No mailboxes found.'], data)

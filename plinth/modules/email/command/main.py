@@ -73,7 +73,7 @@ def _run(arguments: Sequence[str]) -> int:
     parsed = parser.parse_args(arguments)
     try:
         if os.geteuid() != 0:
-            raise MailError('not-root', 'Only root may do this. Try again with sudo.')
+            raise MailError('not-root', 'This command needs root. Try again with sudo.')
         output: Output = parsed.run(parsed)
     except MailError as error:
         _print_error(error, parsed.json)

@@ -27,22 +27,24 @@ class Verbs:
     def add(self, name: str, run: Run, help_: str) -> argparse.ArgumentParser:
         """Add a verb that `run` carries out."""
         parser = self._verbs.add_parser(name, help=help_, description=help_.capitalize() + '.')
-        parser.add_argument('--json', action='store_true', help='print JSON for programs')
+        parser.add_argument('--json', action='store_true', help='print JSON for scripts')
         parser.set_defaults(run=run)
         return parser
 
     @staticmethod
     def add_search(parser: argparse.ArgumentParser) -> None:
         """Add what all verbs that list entries take."""
-        parser.add_argument('text', nargs='?', default='', help='only those with this text in them')
-        parser.add_argument('--names', action='store_true', help='only names, one on each line')
+        parser.add_argument(
+            'text', nargs='?', default='', help='show only entries that contain this text'
+        )
+        parser.add_argument('--names', action='store_true', help='print only names, one per line')
 
 
 def make_parser() -> tuple[argparse.ArgumentParser, Verbs]:
     """Return the empty command line."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description='Look after the mail system of this FreedomBox.',
+        description='Manage the FreedomBox mail server.',
         epilog='The manual page freedombox-email(8) has examples and exit codes.',
         allow_abbrev=False,
     )

@@ -16,17 +16,17 @@ from .parser import Verbs
 
 _WHO = {
     Who.OWN: 'this box',
-    Who.TRUSTED: 'recognised',
-    Who.CHANGED: 'changed on its way',
-    Who.STRANGER: 'stranger',
-    Who.OTHERS: 'more addresses of large reports, added up',
+    Who.TRUSTED: 'passed',
+    Who.CHANGED: 'forwarded or altered (mailing list)',
+    Who.STRANGER: 'unknown sender',
+    Who.OTHERS: 'other addresses of large reports',
 }
 
 
 def register(verbs: Verbs) -> None:
     """Add the verb to the parser."""
-    verb = verbs.add('reports', show, 'say what other mail servers report on a domain')
-    verb.add_argument('domain', help='one of the mail domains')
+    verb = verbs.add('reports', show, 'show DMARC and TLS reports on a domain')
+    verb.add_argument('domain', help='mail domain')
 
 
 def show(arguments: argparse.Namespace) -> Output:
@@ -50,13 +50,13 @@ def _row(source: Source) -> tuple[str, ...]:
 
 
 def _lines(known: Summary, domain: Domain) -> list[str]:
-    aside = [f'{count} x not counted: {words.ASIDE[code]}' for code, count in known.aside]
+    aside = [f'Ignored: {count} x {words.ASIDE[code]}' for code, count in known.aside]
     if known.is_empty:
-        return [f'No report has come to {REPORTS}@{domain.name} yet.', *aside]
+        return [f'No reports have arrived at {REPORTS}@{domain.name} yet.', *aside]
     sessions = known.sessions
     return [
-        f'{known.count} reports in {DAYS} days, by: {", ".join(known.receivers) or "nobody"}',
-        f'{known.passing} of {known.total} messages in your name were recognised.',
+        f'Reports in {DAYS} days: {known.count}. Senders: {", ".join(known.receivers) or "none"}.',
+        f'{known.passing} of {known.total} messages using your domain passed.',
         f'  {words.sentence(known.mail)}',
         *(f'  {line}' for line in table([_row(each) for each in known.sources])),
         f'{sessions.works} of {sessions.works + sessions.fails} deliveries to you were encrypted.',

@@ -9,23 +9,23 @@ from .output import Output, as_root
 from .parser import Verbs
 
 _WORDS = {
-    'mailbox': 'is the mailbox {entry}',
-    'alias': 'is an alias',
-    'pattern': 'fits the pattern {entry}',
-    'reports': 'is read by this box: reports of other mail servers',
-    'catch-all': 'is caught by {entry}, for nobody else has it',
-    'alias-domain': 'is in a domain that shares the addresses of another',
-    'remote': 'is elsewhere',
-    'off': 'is switched off, so mail to it is refused',
-    'unknown': 'does not exist, so mail to it is refused',
-    'loop': 'leads back to where the mail came from',
+    'mailbox': 'mailbox {entry}',
+    'alias': 'alias',
+    'pattern': 'wildcard {entry}',
+    'reports': 'reports, processed automatically',
+    'catch-all': 'catch-all {entry}',
+    'alias-domain': 'domain alias',
+    'remote': 'external address',
+    'off': 'disabled, mail is rejected',
+    'unknown': 'does not exist, mail is rejected',
+    'loop': 'loop',
 }
 
 
 def register(verbs: Verbs) -> None:
     """Add the verb to the parser."""
-    verb = verbs.add('resolve', resolve, 'say where mail to an address goes and who may send as it')
-    verb.add_argument('address', help='any address')
+    verb = verbs.add('resolve', resolve, 'show the delivery path and allowed senders of an address')
+    verb.add_argument('address', help='any email address')
 
 
 def _in_words(found: dict[str, Any]) -> list[str]:
@@ -33,10 +33,10 @@ def _in_words(found: dict[str, Any]) -> list[str]:
     lines = []
     for step in found['steps']:
         what = _WORDS[step['kind']].format(**step)
-        to = f', and goes on to {", ".join(step["to"])}' if step['to'] else ''
-        lines.append(f'{"  " * step["depth"]}{step["address"]} {what}{to}.')
-    senders = ', '.join(found['senders']) or 'nobody'
-    return [*lines, f'May send as {found["address"]}: {senders}.']
+        to = f' -> {", ".join(step["to"])}' if step['to'] else ''
+        lines.append(f'{"  " * step["depth"]}{step["address"]}: {what}{to}')
+    senders = ', '.join(found['senders']) or 'none'
+    return [*lines, f'Allowed senders: {senders}']
 
 
 def resolve(arguments: argparse.Namespace) -> Output:
@@ -44,5 +44,5 @@ def resolve(arguments: argparse.Namespace) -> Output:
     found = as_root(lookups.resolve)(arguments.address)
     lines = _in_words(found)
     if not found['agrees']:
-        lines += ['Postfix says something else:', f'  {found["postfix"]}']
+        lines += ['Postfix disagrees. Mail will actually go to:', f'  {found["postfix"]}']
     return Output(lines, {'path': found})

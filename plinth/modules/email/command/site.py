@@ -17,14 +17,14 @@ from .parser import Verbs
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
     for name, run, help_ in (
-        ('import', import_csv, 'add and change the aliases in a CSV file, all or none'),
-        ('apply', apply_site, 'make the domains, mailboxes and aliases of a YAML file true'),
+        ('import', import_csv, 'create and change the aliases listed in a CSV file'),
+        ('apply', apply_site, 'create or update the entries in a YAML file'),
     ):
         verb = verbs.add(name, run, help_)
-        verb.add_argument('file', help='the file, - for the standard input')
+        verb.add_argument('file', help='file name, or - for standard input')
         verb.add_argument('--dry-run', action='store_true', help='only show what would change')
     export = verbs.add('export', write_out, 'print domains, mailboxes and aliases as YAML')
-    export.add_argument('--csv', action='store_true', help='only the aliases, as CSV')
+    export.add_argument('--csv', action='store_true', help='print only the aliases, as CSV')
 
 
 def _read(name: str) -> str:
@@ -35,11 +35,11 @@ def _read(name: str) -> str:
     except OSError as error:
         raise MailError('file-missing', f'The file {name} cannot be read.', str(error)) from error
     except UnicodeDecodeError as error:
-        raise MailError('file-invalid', 'The file is not in UTF-8.', str(error)) from error
+        raise MailError('file-invalid', 'The file is not encoded in UTF-8.', str(error)) from error
 
 
 def _show_progress(percent: int) -> None:
-    """Show how far it is to somebody who waits at a terminal."""
+    """Show the progress at a terminal."""
     if sys.stderr.isatty():
         end = '\n' if percent == 100 else ''
         print(f'\r{percent} %', end=end, file=sys.stderr, flush=True)
@@ -51,7 +51,7 @@ def import_csv(arguments: argparse.Namespace) -> Output:
 
 
 def apply_site(arguments: argparse.Namespace) -> Output:
-    """Make a declared site true."""
+    """Create or update the entries of a YAML file."""
     return _apply('yaml', arguments)
 
 
@@ -73,14 +73,16 @@ def _in_words(plan: Plan, data: dict[str, Any]) -> list[str]:
         if change.before:
             lines += [f'  {name}: {a!r} → {b!r}' for name, (a, b) in change.differences().items()]
         if change.password_hash:
-            lines.append('  password: another one')
+            lines.append('  password: changed')
     lines += [f'line {fault.line}: {fault.sentence}' for fault in plan.faults]
-    would = 'would be ' if data['dry_run'] else ''
-    return [*lines, f'{data["added"]} {would}added, {data["changed"]} {would}changed.']
+    total = f'Added: {data["added"]}. Changed: {data["changed"]}.'
+    if data['dry_run']:
+        total = f'Would be added: {data["added"]}. Would be changed: {data["changed"]}.'
+    return [*lines, total]
 
 
 def write_out(arguments: argparse.Namespace) -> Output:
-    """Print what somebody chose."""
+    """Print all settings made here."""
     kind = 'csv' if arguments.csv else 'yaml'
     text = site.export_text(kind)
     return Output(text.splitlines(), {kind: text})

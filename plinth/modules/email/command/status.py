@@ -31,14 +31,14 @@ _OF_THE_DIRECTORY = ('mail-kept-', 'users-missing')
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
-    verbs.add('status', status, 'say whether mail works and what needs attention')
+    verbs.add('status', status, 'show whether mail is working, and problems')
     following = verbs.add(
-        'reconcile', reconcile, 'bring mailboxes in line with the users of FreedomBox'
+        'reconcile', reconcile, 'create and disable mailboxes to match the FreedomBox users'
     )
     following.add_argument(
         '--users-are-gone',
         action='store_true',
-        help='believe that all users who are missing now are gone',
+        help='confirm that all missing users were deleted',
     )
 
 
@@ -49,7 +49,7 @@ def reconcile(arguments: argparse.Namespace) -> Output:
     if arguments.users_are_gone and mark:
         done = as_root(actions.users_are_gone)(mark)
     rows = [(what, key) for what in ('added', 'changed', 'removed') for key in done[what]]
-    lines = table(rows) if rows else ['Everything is in line already.']
+    lines = table(rows) if rows else ['Nothing to change.']
     return Output([*lines, *(problem['sentence'] for problem in done['problems'])], done)
 
 
@@ -63,16 +63,16 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
         domains, plan = store.search(Domain), plan_for(look(store))
         problems = [_problem(found.code, found.sentence) for found in plan.problems]
         problems += [
-            _problem('domain-off', f'{domain.name} is off: FreedomBox has this domain no longer.')
+            _problem('domain-off', f'{domain.name} is off: FreedomBox no longer has this domain.')
             for domain in domains
             if domain.gone
         ]
         problems += [
             _problem(
                 'mail-kept',
-                f'{each.address} has another owner than before. Earlier mail is kept since '
-                f'{each.since[:10]}, {each.messages} messages. Run: freedombox-email mailbox '
-                f'give-mail {each.id}, or delete-mail {each.id}',
+                f'{each.address} has a new owner. {each.messages} earlier messages are kept since '
+                f'{each.since[:10]}. Run: freedombox-email mailbox give-mail {each.id}, or '
+                f'delete-mail {each.id}',
             )
             for each in keptmail.waiting(store)
         ]
@@ -80,7 +80,7 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
             problems.append(
                 _problem(
                     'reconcile-due',
-                    'Mailboxes are not in line with the users of FreedomBox yet. '
+                    'The mailboxes do not match the FreedomBox users yet. '
                     'Run: freedombox-email reconcile',
                 )
             )
@@ -143,9 +143,9 @@ def _in_words(data: dict[str, Any]) -> list[str]:
             ('mailboxes', str(data['mailboxes'])),
             ('aliases', str(data['aliases'])),
         ]
-    rows += [(unit, 'runs' if runs else 'does not run') for unit, runs in data['units'].items()]
+    rows += [(unit, 'running' if runs else 'stopped') for unit, runs in data['units'].items()]
     queue = data['queue']
     more = ' or more' if queue and queue['more'] else ''
-    rows.append(('messages waiting', f'{queue["waiting"]}{more}' if queue else 'unknown'))
+    rows.append(('queued messages', f'{queue["waiting"]}{more}' if queue else 'unknown'))
     problems = [f'- {problem["sentence"]}' for problem in data['problems']]
     return [data['answer'], '', *table(rows), *([''] if problems else []), *problems]

@@ -62,7 +62,7 @@ def _open_lock() -> int:
         return os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise MailError(
-            'directory-refused', 'Only root may change the directory.', str(error)
+            'directory-refused', 'Only root can change the directory.', str(error)
         ) from error
 
 
@@ -76,7 +76,7 @@ def _wait_for(handle: int) -> None:
             if time.monotonic() > deadline:
                 raise MailError(
                     'directory-busy',
-                    'Another change of the directory is still running. Try again in a minute.',
+                    'Another change is in progress. Try again in a minute.',
                 ) from error
             time.sleep(_LOOK_SECONDS)
         else:

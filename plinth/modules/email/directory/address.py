@@ -25,8 +25,8 @@ LONGEST_INPUT = 1000
 _ATOM_SIGNS = frozenset("!#$%&'*+-=?^_`{|}~")
 _OWN_SIGNS = frozenset("#&'-=?^_~")
 _REASONS = {
-    '+': 'A plus sign starts a label of an existing address, as in alice+shop@example.org.',
-    '*': 'A star stands for any text and cannot be part of an address.',
+    '+': 'Leave out the + part: mail to alice+shop@example.org already reaches alice@example.org.',
+    '*': "An email address can't contain the wildcard *.",
 }
 _PLAIN = re.compile(r'[a-z0-9_]+(?:[.-][a-z0-9_]+)*')
 _LABEL = re.compile(r'[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?')
@@ -55,13 +55,11 @@ def _check_characters(local: str, signs: frozenset[str]) -> None:
     for character in local:
         if _is_invisible(character):
             raise _address_error(
-                'An address cannot have spaces, control characters or invisible characters.'
+                "An address can't contain spaces, control characters or invisible characters."
             )
         if character.isascii() and not (character.isalnum() or character in signs | {'.'}):
-            reason = _REASONS.get(character, '')
-            raise _address_error(
-                f'The character {character} cannot be used before the @. {reason}'.rstrip()
-            )
+            other = f"The character {character} can't be used before the @."
+            raise _address_error(_REASONS.get(character, other))
 
 
 def _parse_local(text: str, signs: frozenset[str]) -> str:
@@ -70,16 +68,16 @@ def _parse_local(text: str, signs: frozenset[str]) -> str:
         return text  # as nearly all are, and lists have thousands
     local = fold(text)
     if not local:
-        raise _address_error('Something must stand before the @.')
+        raise _address_error('Missing name before the @.')
     if len(local.encode(errors='replace')) > LONGEST_LOCAL:
-        raise _address_error(f'The part before the @ is longer than {LONGEST_LOCAL} bytes.')
+        raise _address_error(f'The part before the @ is too long (at most {LONGEST_LOCAL} bytes).')
     _check_characters(local, signs)
     if local.startswith('.') or local.endswith('.') or '..' in local:
         raise _address_error(
-            'A dot cannot be the first or last character before the @, nor follow another dot.'
+            "The name before the @ can't start or end with a dot or have two dots in a row."
         )
     if local.startswith('-'):
-        raise _address_error('An address cannot start with a hyphen.')
+        raise _address_error("An address can't start with a hyphen.")
     return local
 
 
@@ -90,9 +88,14 @@ def _to_a_labels(text: str) -> str:
     try:
         encoded: bytes = idna.encode(text, uts46=True, std3_rules=True)
     except idna.IDNAError as error:
-        raise _domain_error(f'“{_shown(text)}” is not a valid domain name.', str(error)) from error
+        raise _domain_error(
+            f'“{_shown(text)}” is not a valid domain name. Enter a domain like example.org.',
+            str(error),
+        ) from error
     except UnicodeError as error:
-        raise _domain_error('This is not a valid domain name.', str(error)) from error
+        raise _domain_error(
+            'This is not a valid domain name. Enter a domain like example.org.', str(error)
+        ) from error
     return encoded.decode()
 
 
@@ -106,20 +109,21 @@ def _shown(text: str) -> str:
 def parse_domain(text: str) -> str:
     """Return a domain as lower-case A-labels or say why it is none."""
     if len(text) > LONGEST_INPUT:
-        raise _domain_error(f'A domain name has at most {LONGEST_DOMAIN} characters.')
+        raise _domain_error(f'The domain name is too long (at most {LONGEST_DOMAIN} characters).')
     name = text.lower()
     if not name.isascii() or 'xn--' in name:
         name = _to_a_labels(text).lower()
     if len(name) > LONGEST_DOMAIN:
-        raise _domain_error(f'A domain name has at most {LONGEST_DOMAIN} characters.')
+        raise _domain_error(f'The domain name is too long (at most {LONGEST_DOMAIN} characters).')
     labels = name.split('.')
     if not all(_LABEL.fullmatch(label) for label in labels):
         raise _domain_error(
-            f'“{_shown(text)}” is not a valid domain name. '
-            'It has letters, digits and hyphens between dots, as in example.org.'
+            f'“{_shown(text)}” is not a valid domain name. Enter a domain like example.org.'
         )
     if len(labels) < 2 or labels[-1].isdigit():
-        raise _domain_error(f'“{_shown(text)}” is not a full domain name such as example.org.')
+        raise _domain_error(
+            f'“{_shown(text)}” is not a full domain name. Enter a domain like example.org.'
+        )
     return name
 
 
@@ -143,11 +147,11 @@ class Address:
     def __post_init__(self) -> None:
         """Refuse an address that is not in its normal form."""
         if parse_domain(self.domain) != self.domain:
-            raise _domain_error('A domain is kept in lower case ASCII form.', self.domain)
+            raise _domain_error('Enter a domain like example.org.', self.domain)
         if _parse_local(self.local, _ATOM_SIGNS) != self.local:
-            raise _address_error('An address is kept in its normal form.', self.local)
+            raise _address_error('Enter an address like alice@example.org.', self.local)
         if len(str(self).encode()) > LONGEST_ADDRESS:
-            raise _address_error(f'An address is at most {LONGEST_ADDRESS} bytes long.')
+            raise _address_error(f'The address is too long (at most {LONGEST_ADDRESS} bytes).')
 
     def __str__(self) -> str:
         return f'{self.local}@{self.domain}'
@@ -156,12 +160,15 @@ class Address:
     def make(cls, text: str, signs: frozenset[str]) -> Self:
         """Take an address apart, allowing `signs` before the @ besides letters and digits."""
         if len(text) > LONGEST_INPUT:
-            raise _address_error(f'An address is at most {LONGEST_ADDRESS} bytes long.')
+            raise _address_error(f'The address is too long (at most {LONGEST_ADDRESS} bytes).')
         local, at, domain = text.rpartition('@')
         if not at:
             raise _address_error(
-                f'“{_shown(text)}” is not a mail address such as alice@example.org.'
+                f'“{_shown(text)}” is not an email address. Enter an address like '
+                'alice@example.org.'
             )
+        if not domain:
+            raise _domain_error('Missing domain after the @.')
         return cls(_parse_local(local, signs), parse_domain(domain))
 
 

@@ -29,12 +29,12 @@ MOST_SENDERS = 500
 def check_destinations(address: str, destinations: Sequence[str]) -> None:
     """Refuse destinations that are malformed, repeated, or the address itself."""
     if len(set(destinations)) != len(destinations):
-        raise MailError('destination-repeated', 'A destination is named twice.')
+        raise MailError('destination-repeated', 'A destination is listed twice.')
     if address in destinations:
-        raise MailError('alias-loop', 'An address cannot deliver to itself.')
+        raise MailError('alias-loop', "An address can't forward to itself.")
     for destination in destinations:
         if str(parse(destination)) != destination:
-            raise MailError('address-invalid', 'An address is kept in its normal form.')
+            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ class Alias(Entry):
     def __post_init__(self) -> None:
         """Refuse an alias that leads nowhere or to itself."""
         if parse_alias(self.address) != self.address:
-            raise MailError('address-invalid', 'An address is kept in its normal form.')
+            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
         self._check_destinations()
         self._check_owner()
         check_origin(self.origin)
-        check_text(self.note, 'note')
+        check_text(self.note)
 
     def _check_owner(self) -> None:
         """Refuse an owner that is neither the name of a user nor, alone, an address."""
@@ -95,16 +95,17 @@ class Alias(Entry):
     def _check_destinations(self) -> None:
         """Refuse no or too many destinations, and malformed senders."""
         if not self.destinations:
-            raise MailError('destination-invalid', 'An alias needs at least one destination.')
+            raise MailError('destination-invalid', 'Enter at least one destination.')
         if len(self.destinations) > MOST_DESTINATIONS:
             raise MailError(
-                'destination-invalid', f'An alias has at most {MOST_DESTINATIONS} destinations.'
+                'destination-invalid',
+                f'An alias can have at most {MOST_DESTINATIONS} destinations.',
             )
         check_destinations(self.address, self.destinations)
-        check_number(self.senders, 'senders', MOST_SENDERS)
+        check_number(self.senders, MOST_SENDERS)
         for address in self.senders:
             if str(parse(address)) != address:
-                raise MailError('address-invalid', 'An address is kept in its normal form.')
+                raise MailError('address-invalid', 'Enter an address like alice@example.org.')
 
     @classmethod
     def normal_key(cls, text: str) -> str:

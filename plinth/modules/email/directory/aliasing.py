@@ -43,18 +43,18 @@ def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
     """Return destinations in their normal form and order; none may be there twice."""
     if len(texts) > MOST_DESTINATIONS:
         raise MailError(
-            'destination-invalid', f'An alias has at most {MOST_DESTINATIONS} destinations.'
+            'destination-invalid', f'An alias can have at most {MOST_DESTINATIONS} destinations.'
         )
     found = [str(parse(text.strip())) for text in texts]
     repeated = next((each for each in found if found.count(each) > 1), None)
     if repeated:
-        raise MailError('destination-repeated', f'The destination {repeated} is named twice.')
+        raise MailError('destination-repeated', f'{repeated} is listed twice.')
     return tuple(sorted(found))
 
 
 def normal_senders(texts: Collection[str]) -> tuple[str, ...]:
     """Return those who may send as an alias in their normal form and order."""
-    check_number(texts, 'senders', MOST_SENDERS)
+    check_number(texts, MOST_SENDERS)
     return tuple(sorted({str(parse(text)) for text in texts}))
 
 
@@ -89,12 +89,12 @@ def own_domain(view: View, name: str) -> Domain:
     domain = view.find(Domain, name)
     if domain is None:
         raise MailError(
-            'domain-missing', f'{name} is not a mail domain of this box. Add the domain first.'
+            'domain-missing', f'{name} is not a mail domain on this server. Add the domain first.'
         )
     if domain.alias_of:
         raise MailError(
             'address-invalid',
-            f'{name} shares the addresses of {domain.alias_of}. Make the address there.',
+            f'{name} is an alias of {domain.alias_of}. Create the address there.',
         )
     return domain
 
@@ -103,10 +103,10 @@ def check_free(view: View, address: str) -> None:
     """Refuse an address something is at, other than an alias made for the operator."""
     own_domain(view, address.rpartition('@')[2])
     if view.find(Mailbox, address):
-        raise MailError('mailbox-exists', f'The mailbox {address} exists already.')
+        raise MailError('mailbox-exists', f'There is already a mailbox {address}.')
     present = view.find(Alias, address)
     if present and present.origin != 'role':
-        raise MailError('alias-exists', f'The alias {address} exists already.')
+        raise MailError('alias-exists', f'There is already an alias {address}.')
 
 
 def check_alias(view: View, alias: Alias) -> None:
@@ -119,7 +119,7 @@ def check_alias(view: View, alias: Alias) -> None:
         _check_destination(resolve(after, destination), alias.address)
     for sender in alias.senders:
         if view.find(Mailbox, sender) is None:
-            raise MailError('sender-missing', f'{sender} is no mailbox of this box.')
+            raise MailError('sender-missing', f'{sender} is not a mailbox on this server.')
 
 
 def check_forwards(view: View, mailbox: Mailbox) -> None:
@@ -134,23 +134,21 @@ def _check_destination(path: Path, address: str) -> None:
     if path.ends('loop'):
         raise MailError(
             'alias-loop',
-            f'Mail to {address} would go in a circle, because {path.address} leads back to where '
-            'it came from.',
+            f'This would create a loop: {path.address} forwards back to {address}.',
             ' → '.join(step.address for step in path.steps),
         )
     first = next(step for step in path.steps if step.kind != 'alias-domain')
     if first.kind == 'unknown':
         raise MailError(
             'destination-missing',
-            f'There is no address {path.address}, although {path.address.rpartition("@")[2]} is a '
-            'domain of this box.',
+            f'There is no address {path.address} on this server.',
         )
 
 
 def check_expiry(alias: Alias) -> None:
     """Refuse an alias somebody wants to use that would have ended already."""
     if alias.enabled and alias.ended:
-        raise MailError('expiry-invalid', 'The moment from which it is off is past already.')
+        raise MailError('expiry-invalid', 'The expiry date is in the past.')
 
 
 def owned_in(store: Store, alias: Alias) -> int:
@@ -166,9 +164,9 @@ def _check_limit(store: Store, alias: Alias) -> None:
     if owned_in(store, alias) >= limit:
         raise MailError(
             'limit-reached',
-            f'You may have {limit} addresses of your own in {alias.domain}. Remove one first.'
+            f'You have reached your limit of {limit} addresses in {alias.domain}. Remove one first.'
             if limit
-            else f'In {alias.domain} only administrators may make addresses.',
+            else f'Only administrators can create addresses in {alias.domain}.',
         )
 
 
@@ -236,7 +234,7 @@ def set_catch_all(
     present = store.find(Alias, address)
     if present is None:
         if version not in ('', NO_VERSION):
-            raise changed(Alias, address)
+            raise changed(address)
         return add(store, make_alias(address, wanted)) if wanted else None
     if not wanted:
         remove(store, address, version=version)
@@ -253,19 +251,18 @@ def switch_off_ended(store: Store) -> tuple[Alias, ...]:
     return ended
 
 
-def changed(kind: type[Entry], key: str) -> MailError:
-    """Return the error that an entry is not any more what somebody saw."""
+def changed(key: str) -> MailError:
+    """Return the error that an entry was changed since it was read."""
     return MailError(
         'entry-changed',
-        f'Somebody else changed the {kind.NOUN} {key} in the meantime. Look at it again, then '
-        'repeat the change.',
+        f'Someone else changed {key}. Review it, then try again.',
     )
 
 
 def check_version(present: Entry, version: str) -> None:
     """Refuse to change an entry that is not any more what somebody saw."""
     if version and present.version != version:
-        raise changed(type(present), present.key)
+        raise changed(present.key)
 
 
 def leading_to(store: Store, address: str) -> tuple[Alias, ...]:
@@ -285,7 +282,7 @@ def check_unused(store: Store, address: str) -> None:
         more = f' and {len(using) - 3} more' if len(using) > 3 else ''
         raise MailError(
             'address-in-use',
-            f'Aliases lead to {address}: {", ".join(using[:3])}{more}. Change these first, '
+            f'{address} is used by these aliases: {", ".join(using[:3])}{more}. Change them first, '
             'or force the removal.',
         )
 
@@ -360,8 +357,8 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> A
     if alias.origin == 'role':
         raise MailError(
             'alias-in-use',
-            f'Every mail domain needs {alias.address}. Add an alias with this address '
-            'to choose who gets its mail.',
+            f"{alias.address} is a standard address and can't be removed. To choose who gets its "
+            'mail, add an alias with this address.',
         )
     if not force:
         check_unused(store, alias.address)

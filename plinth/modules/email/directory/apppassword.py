@@ -76,21 +76,21 @@ class AppPassword(Entry):
     def __post_init__(self) -> None:
         """Refuse what nobody could use or tell from others."""
         if len(self.key_id) != _GROUP or not set(self.key_id) <= set(_SIGNS):
-            raise MailError('key-invalid', 'This is not the key of a password.')
+            raise MailError('key-invalid', 'Unknown password ID.')
         if self.owner_id:
             check_user_name(self.owner)
         elif str(parse_own(self.owner)) != self.owner:
-            raise MailError('address-invalid', 'An address is kept in its normal form.')
+            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
         if not self.label.strip():
-            raise MailError('label-invalid', 'Give it a name, such as the name of the device.')
-        check_text(self.label, 'name', LONGEST_LABEL)
+            raise MailError('label-invalid', 'Enter a device name.')
+        check_text(self.label, LONGEST_LABEL)
 
     @classmethod
     def normal_key(cls, text: str) -> str:
         """Return the key somebody means by `text`; the whole password will do."""
         key = text.strip().lower()[:_GROUP]
         if len(key) != _GROUP or not set(key) <= set(_SIGNS):
-            raise MailError('key-invalid', 'This is not the key of a password.')
+            raise MailError('key-invalid', 'Unknown password ID.')
         return key
 
 
@@ -128,7 +128,8 @@ def check_room(present: Collection[AppPassword]) -> None:
     """Refuse one more password than an owner may have."""
     if len(present) >= MOST_PASSWORDS:
         raise MailError(
-            'limit-reached', f'There can be {MOST_PASSWORDS} of these passwords. Remove one first.'
+            'limit-reached',
+            f'There can be at most {MOST_PASSWORDS} app passwords. Revoke one first.',
         )
 
 

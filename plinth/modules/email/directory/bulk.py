@@ -108,9 +108,9 @@ class Plan:
             lines = [f'line {each.line}: {each.sentence}' for each in self.faults[:MOST_NAMED]]
             raise MailError(
                 'site-invalid',
-                f'Nothing was changed, because {len(self.faults)} lines are wrong.'
+                f'Nothing was changed: {len(self.faults)} lines have errors.'
                 if len(self.faults) > 1
-                else f'Nothing was changed, because line {self.faults[0].line} is wrong.',
+                else f'Nothing was changed: line {self.faults[0].line} has an error.',
                 '\n'.join(lines),
             )
 
@@ -139,14 +139,14 @@ def _check_free(view: MemoryView, change: Change) -> None:
     if isinstance(after, Domain):
         target = view.find(Domain, after.alias_of) if after.alias_of else None
         if after.alias_of and (target is None or target.alias_of):
-            raise MailError('domain-missing', f'There is no domain {after.alias_of} to share.')
+            raise MailError('domain-missing', f'There is no domain {after.alias_of}.')
         return
     own_domain(view, after.key.rpartition('@')[2])
     others: tuple[type[Entry], ...] = (Alias,) if isinstance(after, Mailbox) else (Mailbox,)
     for other in others:
         present = view.find(other, after.key)
         if present and not (isinstance(present, Alias) and present.origin == 'role'):
-            raise MailError(f'{other.NOUN}-exists', f'The {other.NOUN} {after.key} exists already.')
+            raise MailError(f'{other.NOUN}-exists', f'{after.key} already exists.')
 
 
 def _check_links(view: MemoryView, after: Entry) -> None:
@@ -203,7 +203,7 @@ class Planner:
         mark = (wanted.kind, change.after.key)
         if mark in seen:
             raise MailError(
-                f'{wanted.kind.NOUN}-exists', f'{change.after.key} is on an earlier line already.'
+                f'{wanted.kind.NOUN}-exists', f'{change.after.key} is already on an earlier line.'
             )
         seen.add(mark)
         if change.before is None:
@@ -228,10 +228,10 @@ class Planner:
         change = dataclasses.replace(change, password_hash='' if same else change.password_hash)
         before = change.before
         if isinstance(before, Mailbox) and before.owner != owner:
-            raise MailError('owner-invalid', 'A mailbox cannot be given to somebody else.')
+            raise MailError('owner-invalid', "The owner of a mailbox can't be changed.")
         if before is None and bool(owner) == bool(change.password_hash):
             raise MailError(
-                'owner-invalid', 'A mailbox has either an owner or a password of its own.'
+                'owner-invalid', 'A mailbox can have an owner or its own password, but not both.'
             )
         with_id = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
         return change if before else dataclasses.replace(change, after=with_id)

@@ -36,7 +36,7 @@ class Former:
     def __post_init__(self) -> None:
         """Refuse what is no bare name."""
         if not self.name or len(self.name) > LONGEST_NAME or '@' in self.name:
-            raise MailError('address-invalid', 'This is not the name of an alias.', self.name[:80])
+            raise MailError('address-invalid', 'Enter an alias name like info.', self.name[:80])
 
     def to_alias(
         self, domain: str, mailboxes: Mapping[str, Mailbox], names: Collection[str]
@@ -61,12 +61,16 @@ class Former:
         if text in mailboxes:
             return mailboxes[text].address
         if text.startswith(('|', '/', ':')):
-            raise MailError('destination-invalid', 'It leads to a program or a file.', text[:80])
+            raise MailError(
+                'destination-invalid',
+                'The destination is a program or a file, which is not supported.',
+                text[:80],
+            )
         if '@' in text:
             return str(parse(text))
         if text in names or text in ROLES:
             return str(parse_own(f'{text}@{domain}'))
-        raise MailError('destination-invalid', f'There is no user and no alias {text[:80]}.')
+        raise MailError('destination-invalid', f'There is no user or alias {text[:80]}.')
 
 
 def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[str]]:
@@ -89,12 +93,12 @@ def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[st
 def _add(store: Store, alias: Alias) -> None:
     """Add an alias unless it is there; never change what somebody has made of it."""
     if store.find(Mailbox, alias.address):
-        raise MailError('mailbox-exists', f'The mailbox {alias.address} has this address now.')
+        raise MailError('mailbox-exists', f'{alias.address} is now the address of a mailbox.')
     present = store.find(Alias, alias.address)
     if present is None:
         store.add(alias)
     elif present.destinations != alias.destinations:
-        raise MailError('alias-exists', f'The alias {alias.address} leads to somebody else now.')
+        raise MailError('alias-exists', f'The alias {alias.address} now has other destinations.')
 
 
 def share_domains(store: Store, names: Collection[str]) -> tuple[int, list[str]]:

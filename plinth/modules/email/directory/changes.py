@@ -33,7 +33,7 @@ def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
     if alias_of and store.get(Domain, alias_of).alias_of:
         raise MailError(
             'domain-invalid',
-            f'{domain.alias_of} is an alias itself. Name the domain it stands for.',
+            f'{domain.alias_of} is itself an alias. Choose the domain it belongs to.',
         )
     present = store.find(Domain, domain.name)
     if present and present.gone:
@@ -54,7 +54,9 @@ def set_primary(store: Store, text: str, instead_of: str = '') -> None:
     domain = own_domain(StoreView(store), parse_domain(text))
     settings = store.settings()
     if instead_of and settings.primary_domain != parse_domain(instead_of):
-        raise MailError('entry-changed', 'Somebody chose another main domain in the meantime.')
+        raise MailError(
+            'entry-changed', 'Someone else changed the primary domain. Review it, then try again.'
+        )
     store.change_settings(settings, dataclasses.replace(settings, primary_domain=domain.name))
 
 
@@ -71,7 +73,7 @@ def parse_choice(text: str | None, present: bool | None) -> bool | None:
     """Return the choice meant by `yes`, `no` or `default`; None leaves it as it is."""
     choices = {None: present, 'yes': True, 'no': False, 'default': None}
     if text not in choices:
-        raise MailError('choice-invalid', 'The choices are yes, no and default.')
+        raise MailError('choice-invalid', 'Enter yes, no or default.')
     return choices[text]
 
 
@@ -99,14 +101,14 @@ def _check_can_share(store: Store, domain: Domain) -> None:
     if store.get(Domain, domain.alias_of).alias_of:
         raise MailError(
             'domain-invalid',
-            f'{domain.alias_of} is an alias itself. Name the domain it stands for.',
+            f'{domain.alias_of} is itself an alias. Choose the domain it belongs to.',
         )
     losing = loss(store, domain.name)
     if losing.addresses or losing.sharing or losing.is_primary:
         raise MailError(
             'domain-in-use',
-            f'{domain.name} cannot share the addresses of another domain, because it has '
-            'mailboxes or aliases of its own, is shared by others, or is the primary domain.',
+            f"{domain.name} can't become an alias of another domain: it has its own mailboxes or "
+            'aliases, has alias domains, or is the primary domain.',
         )
 
 
@@ -176,13 +178,13 @@ def _refuse_domain_in_use(losing: Loss) -> None:
         raise MailError(
             'domain-in-use',
             f'{losing.domain} is in use: mailboxes {len(losing.mailboxes)}, aliases '
-            f'{len(losing.aliases)}, domains sharing its addresses {len(losing.sharing)}. Remove '
-            'these first, or force the removal of all.',
+            f'{len(losing.aliases)}, alias domains {len(losing.sharing)}. Remove these first, or '
+            'force the removal.',
         )
     if losing.is_freedombox:
         raise MailError(
             'domain-in-use',
-            f'{losing.domain} is a domain of FreedomBox. Remove it there and mail to it ends too.',
+            f'{losing.domain} is managed by FreedomBox. Remove it under System > Name Services.',
         )
 
 

@@ -25,8 +25,16 @@ _CONNECTIONS = 'cn=Connections,cn=Monitor'
 _STILL_WORKING = f'(&(monitorConnectionAuthzDN={ROOT})(monitorConnectionOpsExecuting>=2))'
 
 _CODES = (
-    (exceptions.LDAPNoSuchObjectResult, 'entry-missing', 'The directory has no such entry.'),
-    (exceptions.LDAPEntryAlreadyExistsResult, 'entry-exists', 'The directory has this already.'),
+    (
+        exceptions.LDAPNoSuchObjectResult,
+        'entry-missing',
+        'There is no such entry in the directory.',
+    ),
+    (
+        exceptions.LDAPEntryAlreadyExistsResult,
+        'entry-exists',
+        'This entry already exists in the directory.',
+    ),
     (
         (
             exceptions.LDAPNoSuchAttributeResult,
@@ -34,17 +42,17 @@ _CODES = (
             exceptions.LDAPAssertionFailedResult,
         ),
         'entry-changed',
-        'Somebody else changed this in the meantime. Look at it again, then repeat the change.',
+        'Someone else changed this. Review it, then try again.',
     ),
     (
         exceptions.LDAPInsufficientAccessRightsResult,
         'directory-refused',
-        'The user directory does not let this program do that. Only root may change it.',
+        'The user directory rejected the change. Only root can change it.',
     ),
     (
         (exceptions.LDAPInvalidAttributeSyntaxResult, exceptions.LDAPConstraintViolationResult),
         'value-invalid',
-        'The user directory does not take this value.',
+        'The user directory rejected this value.',
     ),
     (
         (
@@ -54,7 +62,7 @@ _CODES = (
             exceptions.LDAPTimeLimitExceededResult,
         ),
         'directory-down',
-        'The user directory does not answer. Check that the service slapd runs.',
+        "The user directory (LDAP) isn't answering. Check that slapd is running.",
     ),
 )
 
@@ -64,7 +72,7 @@ def to_mail_error(error: exceptions.LDAPException) -> MailError:
     for kinds, code, sentence in _CODES:
         if isinstance(error, kinds):
             return MailError(code, sentence, str(error))
-    return MailError('directory-failed', 'The user directory could not do this.', str(error))
+    return MailError('directory-failed', 'The user directory (LDAP) reported an error.', str(error))
 
 
 @contextmanager
@@ -127,7 +135,7 @@ def settle(connection: Connection) -> None:
         if time.monotonic() > deadline:
             raise MailError(
                 'directory-busy',
-                'Another change of the directory is still running. Try again in a minute.',
+                'Another change is in progress. Try again in a minute.',
             )
 
 

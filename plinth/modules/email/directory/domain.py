@@ -65,18 +65,18 @@ class Domain(Entry):
         """Refuse a domain no mail could use."""
         for name in filter(None, (self.name, self.alias_of)):
             if parse_domain(name) != name:
-                raise MailError('domain-invalid', 'A domain is kept in lower case ASCII form.')
+                raise MailError('domain-invalid', 'Enter a domain like example.org.')
         if self.name == self.alias_of:
-            raise MailError('domain-invalid', 'A domain cannot be an alias of itself.')
+            raise MailError('domain-invalid', "A domain can't be an alias of itself.")
         check_origin(self.origin)
-        check_text(self.note, 'note')
+        check_text(self.note)
         for value, known in ((self.mta_sts, MODES), (self.dmarc, DMARC)):
             if value not in known:
-                raise MailError('policy-invalid', 'A policy is one of: ' + ', '.join(known) + '.')
+                raise MailError(
+                    'policy-invalid', f'Choose one of these policies: {", ".join(known)}.'
+                )
         if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
-            raise MailError(
-                'limit-invalid', f'A user can have from 0 to {MOST_USER_ALIASES} aliases.'
-            )
+            raise MailError('limit-invalid', f'Enter a number from 0 to {MOST_USER_ALIASES}.')
 
     def gives_mailboxes(self, primary: str) -> bool:
         """Tell whether every user gets a mailbox in it, given the primary domain."""

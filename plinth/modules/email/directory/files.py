@@ -45,7 +45,7 @@ def _bad(sentence: str) -> MailError:
 def _bool(value: Any) -> bool:
     text = str(value).strip().lower()
     if text not in _TRUE | _FALSE:
-        raise _bad('Say yes or no.')
+        raise _bad('Enter yes or no.')
     return text in _TRUE
 
 
@@ -63,7 +63,7 @@ def _number(value: Any) -> int:
     try:
         return int(str(value))
     except ValueError as error:
-        raise _bad('This must be a number.') from error
+        raise _bad('Enter a number.') from error
 
 
 def _time(value: Any) -> datetime | None:
@@ -122,7 +122,7 @@ def parse_hash(text: str) -> str:
     elif _CRYPT.fullmatch(hashed):
         hashed = '{CRYPT}' + hashed
     if hashed and not _SCHEME.fullmatch(hashed):
-        raise _bad('A hashed password starts with {ARGON2}, {SSHA} or {CRYPT}.')
+        raise _bad('A hashed password must start with {ARGON2}, {SSHA} or {CRYPT}.')
     return hashed
 
 
@@ -131,11 +131,11 @@ def _wanted(kind: type[Entry], item: Mapping[str, Any], line: int) -> Iterator[W
     known = FIELDS[kind]
     unknown = sorted(set(item) - set(known) - _EXTRA[kind] - {_LINE})
     if unknown:
-        raise _bad(f'“{unknown[0][:40]}” is not known here.')
+        raise _bad(f'Unknown field “{unknown[0][:40]}”.')
     needed = (kind.KEY, 'destinations') if kind is Alias else (kind.KEY,)
     for name in needed:
         if not item.get(name):
-            raise _bad(f'“{name}” is missing.')
+            raise _bad(f'The field “{name}” is missing.')
     fields = {name: known[name](value) for name, value in item.items() if name in known}
     kind.normal_key(fields[kind.KEY])
     yield Wanted(kind, fields, line, parse_hash(_text(item.get('password_hash'))))
@@ -172,12 +172,12 @@ def read_csv(text: str) -> Parsed:
     rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=between[1] if between else ',')
     try:
         if rows.fieldnames is None or not {'address', 'destinations'} <= set(rows.fieldnames):
-            raise _bad('The first line names the columns, among them address and destinations.')
+            raise _bad('The first line must name the columns, including address and destinations.')
         items = [(Alias, _present(row), rows.line_num) for row in rows]
     except csv.Error as error:
         raise MailError(
             'site-invalid',
-            f'This is not a CSV file: line {rows.line_num + 1} cannot be read.',
+            f'This is not a valid CSV file: line {rows.line_num + 1} is unreadable.',
             str(error),
         ) from error
     return _collect(items)
@@ -213,10 +213,12 @@ def _load_yaml(text: str) -> Any:
     Loader.add_constructor('tag:yaml.org,2002:map', Loader.construct_item)
     try:
         if any(isinstance(event, yaml.events.AliasEvent) for event in yaml.parse(text, parser)):
-            raise _bad('References (*name) cannot be used in this file.')
+            raise _bad("References (*name) can't be used in this file.")
         return yaml.load(text, Loader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise MailError('site-invalid', 'This is not a YAML file.', str(error)[:500]) from error
+        raise MailError(
+            'site-invalid', 'This is not a valid YAML file.', str(error)[:500]
+        ) from error
 
 
 def read_yaml(text: str) -> Parsed:
@@ -224,11 +226,11 @@ def read_yaml(text: str) -> Parsed:
     _check_size(text)
     site = _load_yaml(text)
     if not isinstance(site, dict) or not set(site) - {_LINE} <= set(_LISTS):
-        raise _bad(f'The file has lists named {", ".join(_LISTS)}, and nothing else.')
+        raise _bad(f'The file can only contain these lists: {", ".join(_LISTS)}.')
     items: list[tuple[type[Entry], Mapping[str, Any], int]] = []
     for name, kind in _LISTS.items():
         for item in site.get(name) or ():
             if not isinstance(item, dict):
-                raise _bad(f'Each of the {name} has fields, as in “- {kind.KEY}: …”.')
+                raise _bad(f'Each entry in {name} must have fields, for example “- {kind.KEY}: …”.')
             items.append((kind, item, item[_LINE]))
     return _collect(items)

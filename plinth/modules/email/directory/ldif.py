@@ -42,7 +42,7 @@ class Record:
 
 def _refuse(line: int, why: str) -> MailError:
     return MailError(
-        'ldif-invalid', 'This is not a saved mail directory. Nothing was changed.',
+        'ldif-invalid', 'The file is not a backup of the mail directory. Nothing was changed.',
         f'line {line}: {why}',
     )  # fmt: skip
 

@@ -60,18 +60,19 @@ class Mailbox(Entry):
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
         if str(parse_own(self.address)) != self.address:
-            raise MailError('address-invalid', 'An address is kept in its normal form.')
+            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
         if self.owner:
             check_user_name(self.owner)
         if self.login and (self.login != self.owner or '@' in self.login):
-            raise MailError('login-invalid', 'The short login name is a plain name of the owner.')
+            raise MailError('login-invalid', 'The short login must be the user name of the owner.')
         if len(self.forwards) > MOST_FORWARDS:
             raise MailError(
-                'destination-invalid', f'Mail goes on to at most {MOST_FORWARDS} addresses.'
+                'destination-invalid',
+                f'Mail can be forwarded to at most {MOST_FORWARDS} addresses.',
             )
         check_destinations(self.address, self.forwards)
         check_origin(self.origin)
-        check_text(self.note, 'note')
+        check_text(self.note)
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:

@@ -55,7 +55,9 @@ def add(
 ) -> Mailbox:
     """Add a mailbox for a FreedomBox user, or a stand-alone one with a hashed password."""
     if bool(owner) == bool(password_hash):
-        raise MailError('owner-invalid', 'A mailbox has either an owner or a password of its own.')
+        raise MailError(
+            'owner-invalid', 'A mailbox can have an owner or its own password, but not both.'
+        )
     address = str(parse_own(text.strip()))
     check_free(StoreView(store), address)
     owner_id = store.user(owner).id if owner else ''
@@ -88,8 +90,7 @@ def change(
     if enabled and present.gone:
         raise MailError(
             'owner-invalid',
-            f'{present.address} belonged to the FreedomBox user {present.owner}, who is gone. '
-            'It comes back when there is a user with this name again.',
+            f'{present.address} belonged to the FreedomBox user {present.owner}, who was deleted.',
         )
     after = dataclasses.replace(
         present,
@@ -109,8 +110,9 @@ def _with_own_password(store: Store, text: str) -> Mailbox:
     if not mailbox.stands_alone:
         raise MailError(
             'owner-invalid',
-            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}, '
-            'whose password is changed on the page of the user.',
+            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}. Change the '
+            'password '
+            'under System > Users and Groups.',
         )
     return mailbox
 
@@ -134,7 +136,7 @@ def opened_by(store: Store, text: str, password: str) -> Mailbox:
         mailbox = None
     known = mailbox if mailbox and mailbox.stands_alone and mailbox.enabled else None
     if not store.password_fits(known.address if known else '', password) or known is None:
-        raise MailError('login-invalid', 'This address and password do not belong together.')
+        raise MailError('login-invalid', 'Wrong address or password.')
     # The login may have been noted in the entry, which gives it another version.
     return store.get(Mailbox, known.address)
 
@@ -187,7 +189,7 @@ def start_reset(store: Store, text: str, hours: int = RESET_HOURS) -> tuple[str,
     An earlier link for the mailbox is void from then on.
     """
     if not 1 <= hours <= 24 * 14:
-        raise MailError('hours-invalid', 'A link is valid for at least 1 hour and at most 14 days.')
+        raise MailError('hours-invalid', 'Enter a time from 1 hour to 14 days.')
     mailbox = _with_own_password(store, text)
     secret, expires = secrets.token_urlsafe(32), now() + timedelta(hours=hours)
     store.set_reset_hash(mailbox.address, _hash_secret(secret), expires)
@@ -200,8 +202,7 @@ def find_reset(store: Store, secret: str) -> Mailbox:
     if mailbox is None or mailbox.reset_expires is None or mailbox.reset_expires <= now():
         raise MailError(
             'reset-invalid',
-            'This link is not valid any more. It works once and for a limited time. Ask your '
-            'administrator for a new one.',
+            'This link has expired or was already used. Ask your administrator for a new one.',
         )
     return mailbox
 
@@ -225,8 +226,8 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
     if mailbox.login:
         raise MailError(
             'mailbox-in-use',
-            f'{mailbox.address} is the mailbox of the FreedomBox user {mailbox.owner}. '
-            'Remove the user first.',
+            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}. Delete the user '
+            'first.',
         )
     if not force:
         check_unused(store, mailbox.address)

@@ -39,15 +39,15 @@ def is_like(password: str, address: str) -> bool:
 def check_password(password: str, address: str = '') -> None:
     """Refuse a password that is too weak to keep or that no mail program could send."""
     if len(password) < SHORTEST:
-        raise MailError('password-invalid', f'A password needs at least {SHORTEST} characters.')
+        raise MailError('password-invalid', f'Use at least {SHORTEST} characters.')
     if len(password) > LONGEST:
-        raise MailError('password-invalid', f'A password has at most {LONGEST} characters.')
+        raise MailError('password-invalid', f'Use at most {LONGEST} characters.')
     if any(ord(character) < 32 or ord(character) == 127 for character in password):
-        raise MailError('password-invalid', 'A password cannot have control characters.')
+        raise MailError('password-invalid', "A password can't contain control characters.")
     if not password.isprintable():
-        raise MailError('password-invalid', 'A password cannot have invisible characters.')
+        raise MailError('password-invalid', "A password can't contain invisible characters.")
     if is_like(password, address):
-        raise MailError('password-invalid', 'This password is too much like the address.')
+        raise MailError('password-invalid', 'This password is too similar to the address.')
 
 
 def hash_password(password: str, address: str = '') -> str:
@@ -59,6 +59,8 @@ def hash_password(password: str, address: str = '') -> str:
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise MailError(
-            'password-failed', 'The password could not be hashed. Is slapd installed?', str(error)
+            'password-failed',
+            'The password could not be hashed. Check that slapd is installed.',
+            str(error),
         ) from error
     return result.stdout.decode().strip()

@@ -39,19 +39,18 @@ def _parse_pattern(local: str, domain: str) -> str:
     """Return the normal form of a pattern, or say why it is none."""
     prefix = local.removesuffix(STAR)
     if STAR in prefix:
-        raise _pattern_error('A star can only stand right before the @, as in shop-*@example.org.')
+        raise _pattern_error('Put the * directly before the @, for example shop-*@example.org.')
     # Any letter will do for the text the star stands for.
     whole = parse_own(f'{prefix}x@{domain}')
     prefix = whole.local[:-1]
     if prefix and prefix[-1] not in SEPARATORS:
         raise _pattern_error(
-            f'One of the signs {" ".join(SEPARATORS)} must stand before the star, as in '
-            'shop-*@example.org. Otherwise it would take mail to longer names too.'
+            f'Add one of the characters {" ".join(SEPARATORS)} before the *, for example '
+            'shop-*@example.org. Otherwise it would match longer names too.'
         )
     if sum(sign in SEPARATORS for sign in prefix) > MOST_SEPARATORS:
         raise _pattern_error(
-            f'At most {MOST_SEPARATORS} of the signs {" ".join(SEPARATORS)} can stand before '
-            'the star.'
+            f'Use at most {MOST_SEPARATORS} of the characters {" ".join(SEPARATORS)} before the *.'
         )
     return f'{prefix}{STAR}@{whole.domain}'
 

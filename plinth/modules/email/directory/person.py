@@ -39,12 +39,12 @@ class Person:
         if '@' in self.name:
             raise MailError(
                 'name-invalid',
-                'A user name that looks like a mail address cannot be used for e-mail. Change it '
+                "This user name looks like an email address and can't be used for email. Change it "
                 'to one without an @.',
                 self.name[:80],
             )
         if not _IDENTITY.fullmatch(self.id):
-            raise MailError('user-invalid', 'This is not the identity of a FreedomBox user.')
+            raise MailError('user-invalid', 'Unknown FreedomBox user.')
 
     def owns(self, entry: Entry | None) -> bool:
         """Whether an entry is this person's, and not of somebody who had the name before."""
@@ -76,7 +76,7 @@ def expected(store: Store, name: str, id_: str) -> Person:
     """The person of a user name, who must have this identity if there is one."""
     person = of_user(store, name)
     if id_ and person.id != id_:
-        raise MailError('user-missing', 'Somebody else has this name by now.', name[:80])
+        raise MailError('user-missing', 'This user name now belongs to someone else.', name[:80])
     return person
 
 

@@ -91,8 +91,8 @@ def _identify_owners(plan: Plan) -> None:
         plan.aliases[key] = dataclasses.replace(alias, owner='', origin='admin')
         plan.report(
             'alias-owner-unknown',
-            f'Who made the alias {key} is not known for sure, so it belongs to nobody now. It '
-            f'said: {alias.owner}.',
+            f'The owner of the alias {key} is uncertain, so it has no owner now. Recorded owner: '
+            f'{alias.owner}.',
         )
 
 
@@ -135,7 +135,7 @@ def _report_taken(plan: Plan, user: User, address: str) -> None:
     """Say why a user has no mailbox."""
     plan.report(
         'user-no-mailbox',
-        f'{user.name} has no mailbox because somebody else has the address {address}.',
+        f'{user.name} has no mailbox, because the address {address} belongs to someone else.',
     )
 
 
@@ -144,14 +144,14 @@ def _give_mailbox(plan: Plan, user: User) -> None:
     if not user.has_plain_name:
         plan.report(
             'user-invalid',
-            f'{user.name} gets no address and no short login, because the name looks like an '
-            'address. It can be changed on the page of the user.',
+            f'{user.name} gets no address and no short login, because the user name looks like an '
+            'email address. Change it under System > Users and Groups.',
         )
         return
     try:
         wanted = str(parse_own(f'{user.name}@{plan.seen.primary}'))
     except MailError as error:
-        plan.report('user-invalid', f'{user.name} can have no mailbox. {error.sentence}')
+        plan.report('user-invalid', f"{user.name} can't have a mailbox. {error.sentence}")
         return
     main = _main_mailbox(plan, user, wanted)
     if main is None:
@@ -191,8 +191,8 @@ def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     if not _may_have(plan, user, wanted):
         plan.report(
             'user-reserved',
-            f'{user.name} has no mailbox, because {wanted} is reserved and only an administrator '
-            'gets it by name. Add the mailbox for this user, or change the name.',
+            f'{user.name} has no mailbox, because {wanted} is reserved. Add the mailbox for this '
+            'user, or change the user name.',
         )
         return None
     if not _is_free(plan, wanted):
@@ -287,8 +287,8 @@ def _report_twice(plan: Plan, mailbox: Mailbox, other: str) -> None:
     if plan.mailboxes[other].owner_id != mailbox.owner_id:
         plan.report(
             'login-twice',
-            f'Two mailboxes had the short login {mailbox.login}. It opens {other} now, and no '
-            f'longer {mailbox.address}.',
+            f'Two mailboxes had the short login {mailbox.login}. It now opens {other} instead of '
+            f'{mailbox.address}.',
         )
 
 
@@ -328,7 +328,7 @@ def _follow_operator(plan: Plan) -> None:
     if not operator:
         plan.report(
             'operator-missing',
-            'No administrator has a mailbox, so nobody gets mail to postmaster and abuse.',
+            'No administrator has a mailbox, so mail to postmaster and abuse is not delivered.',
         )
         return
     for domain in plan.seen.domains:
@@ -352,8 +352,8 @@ def _believed(seen: Snapshot, confirmed: str) -> Plan:
     plan = Plan(dataclasses.replace(seen, users=(*seen.users, *gone.users)), waiting=gone)
     plan.report(
         'users-missing',
-        f'{len(gone.users)} users are missing at once: {gone.names}. Their mailboxes and passwords '
-        'stay as they are until you say that these users are really gone. Run then: '
+        f'{len(gone.users)} users are missing: {gone.names}. Their mailboxes and app passwords are '
+        'kept. To confirm that they were deleted, run: '
         'freedombox-email reconcile --users-are-gone',
     )
     return plan

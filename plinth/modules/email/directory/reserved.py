@@ -62,13 +62,13 @@ def check(store: Store, owner: Owner, address: str) -> None:
     if is_reserved(address):
         raise MailError(
             'address-reserved',
-            f'{address} is kept for the people who look after this domain. Choose another name.',
+            f'{address} is reserved for the administrators of the domain. Choose another name.',
         )
     if not all(owner.owns(entry) for entry in _beside(store, address)) or _is_name(
         store, owner, address
     ):
         raise MailError(
-            'address-taken', f'{address} would be taken for an address of somebody else.'
+            'address-taken', f'{address} looks too similar to an address of someone else.'
         )
 
 

@@ -171,7 +171,8 @@ class ServerConfig:
         dn, present = self._find('cn=config', f'(olcSuffix={SUFFIX})', names)
         if not dn:
             raise MailError(
-                'directory-not-set-up', 'FreedomBox has no user directory. Set up FreedomBox first.'
+                'directory-not-set-up',
+                'The user directory (LDAP) is not set up. Set up FreedomBox first.',
             )
         rules = merge_rules(present['olcAccess'], access_rules(readers))
         self._set(dn, 'olcAccess', present['olcAccess'], rules)

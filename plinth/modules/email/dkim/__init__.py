@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Signature keys of mail domains, and how one pair follows another (DKIM, RFC 6376)."""
+"""Signing keys of mail domains, and how one pair follows another (DKIM, RFC 6376)."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How one pair of signature keys of a domain follows another.
+"""How one pair of signing keys of a domain follows another.
 
 A `Rotation` is everything known about a domain's keys at a moment. The functions return the
 next one; they read no clock and no file, so a whole rotation can be tried in no time.
@@ -197,7 +197,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Rotation:
-    """All signature keys of a domain.
+    """All signing keys of a domain.
 
     `since` the live pair signs, `asked` whether the next one shall take over before its time,
     `latest` the name given last, so that none is ever given twice.

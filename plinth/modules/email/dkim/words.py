@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is to be said about the signature keys of a domain, in plain words."""
+"""The signing keys of a domain, described in plain words."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -7,28 +7,30 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ..dns.records import Key
 from .rotation import Retired, Rotation, Terms, Waiting, due
 
 SENTENCES: dict[str, str | Promise] = {
-    'signs': _('All mail is signed with it, since {since}. The next key takes over around {due}.'),
-    'lost': _('It should sign all mail, but its private key is lost, so it does not. Restore a '
-              'backup, or have the keys changed now.'),
-    'signs-for-good': _('All mail is signed with it, since {since}.'),
-    'next-lacking': _('It signs nothing yet. It waits for its records to be at all name servers; '
-                      '{servers} did not have them yet.'),
-    'next-unseen': _('It signs nothing yet. It waits for its records to be at all name servers.'),
-    'next-settling': _('It signs nothing yet. All name servers have had its records since {since}; '
-                       'it takes over when everybody can know, in about {time}.'),
-    'next-ready': _('It signs nothing yet, but everything is ready. It takes over around {due}.'),
-    'old-in-use': _('Its time is over. The change to the new key is under way.'),
-    'old': _('It has signed nothing since {since}, but mail signed with it may still be on its '
-             'way. Leave its records there for about {time}.'),
-    'gone': _('Nothing needs it any more. Its records can be deleted.'),
-    'gone-by-itself': _('Nothing needs it any more. Its records are being deleted.'),
+    'signs': _('In use since {since}. Will be replaced around {due}.'),
+    'lost': _('The private key is lost, so outgoing mail is not signed. Restore a backup, or '
+              'replace the keys now.'),
+    'signs-for-good': _('In use since {since}.'),
+    'next-lacking': _('Not used yet: waiting for the records to appear on all name servers. '
+                      'Missing on {servers}.'),
+    'next-unseen': _('Not used yet: waiting for the records to appear on all name servers.'),
+    'next-settling': _('Not used yet. All name servers have had the records since {since}. The key '
+                       'will be used in about {time}.'),
+    'next-ready': _('Ready. Will be used around {due}.'),
+    'old-in-use': _('Being replaced.'),
+    'old': _('Not used since {since}, but messages signed with it may still be on their way. Keep '
+             'the records for about {time}.'),
+    'gone': _('No longer needed. You can delete its records.'),
+    'gone-by-itself': _('No longer needed. Its records are being deleted.'),
 }  # fmt: skip
 
 
@@ -59,15 +61,16 @@ def terms(data: Mapping[str, Any]) -> Terms:
 
 
 def _day(moment: datetime) -> str:
-    return f'{moment:%Y-%m-%d}'
+    return str(date_format(moment.astimezone()))
 
 
 def _long(time: timedelta) -> str:
     """Return a length of time, never less than an hour: that is how often the box looks."""
     hours = max(1, math.ceil(time / timedelta(hours=1)))
     if hours < 48:
-        return str(_('{count} h').format(count=hours))
-    return str(_('{count} days').format(count=math.ceil(hours / 24)))
+        return str(ngettext('{count} hour', '{count} hours', hours)).format(count=hours)
+    days = math.ceil(hours / 24)
+    return str(ngettext('{count} day', '{count} days', days)).format(count=days)
 
 
 def _next(waiting: Waiting, turn: datetime, asked: bool) -> tuple[str, dict[str, str]]:
@@ -78,7 +81,8 @@ def _next(waiting: Waiting, turn: datetime, asked: bool) -> tuple[str, dict[str,
     if waiting.is_safe and not asked:
         return 'next-ready', {'due': _day(max(turn, waiting.last))}
     left = waiting.wait - waiting.held
-    return 'next-settling', {'since': f'{waiting.since:%Y-%m-%d %H:%M} UTC', 'time': _long(left)}
+    since = date_format(waiting.since.astimezone(), 'DATETIME_FORMAT')
+    return 'next-settling', {'since': since, 'time': _long(left)}
 
 
 def _old(retired: Retired, hold: timedelta) -> tuple[str, dict[str, str]]:

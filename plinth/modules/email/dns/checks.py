@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What must be true besides records: verdicts on ways out, reverse names, lists, clock."""
+"""Checks besides records: outgoing connections, reverse DNS, block lists, clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is looked at, and in plain words what it is for."""
+    """A check, and in plain words what it is for."""
 
     role: str
     title: str | Promise
@@ -39,70 +39,70 @@ class Check:
 CHECKS = (
     Check(
         'domain',
-        _('The domain itself'),
-        _('It must be registered, and its name servers must answer.'),
+        _('Domain registration and name servers'),
+        _('The domain must be registered, and its name servers must answer.'),
         Severity.NEEDED,
     ),
     Check(
         'dnssec',
-        _('Signatures of the zone (DNSSEC)'),
-        _('Where a zone is signed, the signatures must be right, or many will not see it at all.'),
+        _('Zone signatures (DNSSEC)'),
+        _("If a zone is signed, the signatures must be valid. Otherwise many servers can't see "
+          'it.'),
         Severity.OPTIONAL,
     ),
     Check(
         'reverse',
-        _('Reverse name (PTR)'),
-        _('Many mail servers refuse mail from a number without a name, or with another name than '
-          'the one mail is sent as (HELO). It is set where the number comes from: at the provider '
-          'of your internet connection or server.'),
+        _('Reverse DNS (PTR)'),
+        _('Many servers reject mail from an IP address without a matching host name (HELO). Ask '
+          'your internet or hosting provider to set it.'),
     ),
     Check(
         'port-25',
-        _('Way out (port 25)'),
-        _('Mail to others leaves by this port, which some internet providers close.'),
+        _('Outgoing connections (port 25)'),
+        _('Outgoing mail uses port 25, which many internet providers block.'),
         Severity.NEEDED,
     ),
     Check(
         'lists',
         _('Block lists'),
-        _('Who is listed there is taken for a sender of spam.'),
+        _('Servers on these lists are treated as spam sources.'),
     ),
     Check(
         'certificate',
         _('Certificate'),
-        _('Mail programs and other servers check that it is for the name they connect to.'),
+        _('Mail apps and other servers check that it matches the name they connect to.'),
     ),
     Check(
         'policy',
-        _('The policy file (MTA-STS)'),
-        _('Other mail servers fetch it, and must trust the certificate shown there.'),
+        _('Policy file (MTA-STS)'),
+        _('Other mail servers fetch it, and must trust the certificate used there.'),
         Severity.OPTIONAL,
     ),
     Check(
         'thunderbird',
-        _('Automatic setup of Thunderbird and others (autoconfig)'),
-        _('These programs ask autoconfig in front of the domain, then the domain itself. The '
-          'first one that has settings counts.'),
+        _('Automatic setup of Thunderbird and other apps (autoconfig)'),
+        _('These apps look for settings at the name autoconfig in front of the domain, then at '
+          'the domain itself. They use the first settings they find.'),
         Severity.OPTIONAL,
     ),
     Check(
         'outlook',
         _('Automatic setup of Outlook (autodiscover)'),
-        _('Outlook asks the domain itself, then autodiscover in front of it, then the host in '
-          'the SRV record. Each needs a certificate for its name.'),
+        _('Outlook looks for settings at the domain itself, then at the name autodiscover in '
+          'front of it, then at the host in the SRV record. Each name needs a certificate.'),
         Severity.OPTIONAL,
     ),
     Check(
         'validation',
-        _('Signatures of others (DNSSEC)'),
-        _('Some hosts publish the key they encrypt with (DANE). Mail to them is safe from '
-          'everybody in between when this box checks signatures.'),
+        _('Checking of other domains (DNSSEC)'),
+        _('Some mail servers publish their encryption key (DANE). Mail to them is only protected '
+          'from interception if DNSSEC signatures are checked.'),
         Severity.OPTIONAL,
     ),
     Check(
         'clock',
         _('Clock'),
-        _('Signatures and certificates count as wrong when the clock is.'),
+        _('With a wrong clock, signatures and certificates seem invalid.'),
     ),
 )  # fmt: skip
 

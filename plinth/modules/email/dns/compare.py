@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is wanted against what is seen: one verdict for each record.
+"""The wanted records against the published ones: one verdict for each record.
 
 Records are compared by what they mean. An SPF rule that lets this box send in another way, a
 DMARC policy stricter than ours, a second mail server, or a key cut into strings elsewhere
@@ -30,7 +30,7 @@ Judge = Callable[[Record, tuple[str, ...], Site, Seen], Verdict]
 
 
 def is_private(address: str) -> bool:
-    """Return whether nobody outside can reach an address, or it is none."""
+    """Return whether the internet can't reach an address, or it is not an address."""
     try:
         number = ipaddress.ip_address(address)
     except ValueError:
@@ -278,7 +278,7 @@ def _judge_name(record: Record, site: Site, seen: Seen) -> Verdict:
 
 
 def _trouble(view: View) -> Verdict | None:
-    """Return the verdict when nobody gave an answer that could be judged."""
+    """Return the verdict when no server gave an answer that could be judged."""
     best = view.best
     if best.status is Status.LOOP:
         return Verdict('broken', 'loop', found=shown(best.via))
@@ -292,7 +292,7 @@ def _trouble(view: View) -> Verdict | None:
 
 
 def _values(record: Record, answer: Answer, seen: Seen, site: Site) -> tuple[str, ...]:
-    """Return what stands for a record: its own values, or those it takes from above."""
+    """Return the values of a record: its own, or those of the domain above."""
     if answer.status is Status.FOUND or record.role != 'caa':
         return answer.values
     labels = site.domain.split('.')

@@ -117,14 +117,14 @@ def find(name: str) -> tuple[Domain, str]:
         domain = store.find(Domain, name)
         primary = store.settings().primary_domain
     if domain is None:
-        raise MailError('domain-missing', f'{name} is no mail domain of this box.')
+        raise MailError('domain-missing', f'{name} is not a mail domain on this server.')
     return domain, primary or domain.name
 
 
 def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
     """Return everything the records of a domain depend on.
 
-    `facts` are what only root can see: live signature keys, keys of certificates that are
+    `facts` are what only root can see: live signing keys, keys of certificates that are
     about to be shown, and names the web server has a certificate for.
     """
     keys = tuple(Key(**each) for each in facts['keys'])

@@ -84,7 +84,7 @@ class Memory:
             self._write(self.folder / _ADDRESSES, list(addresses))
         except OSError as error:
             raise MailError(
-                'report-failed', 'The address could not be kept.', str(error)
+                'report-failed', 'The address could not be saved.', str(error)
             ) from error
 
     def forget_others(self, domains: list[str]) -> None:

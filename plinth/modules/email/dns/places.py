@@ -104,6 +104,6 @@ def load(files: tuple[str, ...] = FILES) -> Places:
                 return parse(path.read_text(encoding='utf-8'))
             except (OSError, ValueError) as error:
                 raise MailError(
-                    'places-invalid', f'The file {name} is not as it should be.', str(error)
+                    'places-invalid', f'The file {name} is invalid.', str(error)
                 ) from error
     return Places()

@@ -64,13 +64,13 @@ class Rfc2136:
     def __post_init__(self) -> None:
         """Refuse what cannot be used, in words for the form it was typed into."""
         if parse_domain(self.zone) != self.zone:
-            raise MailError('zone-invalid', 'The zone is a domain name such as example.org.')
+            raise MailError('zone-invalid', 'Enter a zone like example.org.')
         self._check_server()
         self._check_key_name()
         if self.algorithm not in ALGORITHMS:
-            raise MailError('algorithm-invalid', 'This kind of key is not known.')
+            raise MailError('algorithm-invalid', 'Unknown algorithm. Choose one from the list.')
         if not 1 <= self.port <= 65535:
-            raise MailError('port-invalid', 'A port is a number from 1 to 65535.')
+            raise MailError('port-invalid', 'Enter a port number from 1 to 65535.')
         self._check_secret()
 
     def _check_server(self) -> None:
@@ -80,12 +80,10 @@ class Rfc2136:
             address = None
         # Behind a % anything could stand, and only a host on this wire is named so.
         if address is None or '%' in self.server:
-            raise MailError(
-                'server-invalid', 'The name server is given by its address, as in 192.0.2.53.'
-            )
+            raise MailError('server-invalid', 'Enter an IP address like 192.0.2.53.')
 
     def _check_key_name(self) -> None:
-        invalid = MailError('key-name-invalid', 'This cannot be the name of a key.')
+        invalid = MailError('key-name-invalid', 'Enter the key name as your DNS provider shows it.')
         if not self.key_name or len(self.key_name) > 253 or set(self.key_name) - _NAME:
             raise invalid
         try:
@@ -97,14 +95,12 @@ class Rfc2136:
 
     def _check_secret(self) -> None:
         if len(self.secret) > LONGEST_SECRET:
-            raise MailError('secret-invalid', 'The key is too long.')
+            raise MailError('secret-invalid', 'The TSIG secret is too long.')
         try:
             if len(base64.b64decode(self.secret, validate=True)) < 16:
-                raise MailError('secret-invalid', 'The key is too short.')
+                raise MailError('secret-invalid', 'The TSIG secret is too short.')
         except ValueError as error:
-            raise MailError(
-                'secret-invalid', 'The key is not in the usual form (base64).'
-            ) from error
+            raise MailError('secret-invalid', 'The TSIG secret is not valid base64.') from error
 
     @property
     def _keyring(self) -> Any:
@@ -138,9 +134,9 @@ class Rfc2136:
             sentence = f'The name server {self.server} does not answer.'
             return MailError('provider-down', sentence, str(error))
         if isinstance(error, dns.tsig.PeerBadTime):
-            sentence = 'The name server says that the clocks differ.'
+            sentence = 'The name server rejected the request, because the clocks differ.'
             return MailError('provider-refused', sentence, str(error))
-        sentence = f'The name server {self.server} does not accept the key.'
+        sentence = f'The name server {self.server} rejected the TSIG key.'
         return MailError('provider-refused', sentence, str(error) or type(error).__name__)
 
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:

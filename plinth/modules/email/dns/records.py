@@ -2,7 +2,7 @@
 """The DNS records a mail domain needs.
 
 `wanted` makes them from a `Site`, which is everything they depend on. It looks at nothing
-else, so what is live (which signature keys, which certificate) is for the caller to say.
+else, so what is live (which signing keys, which certificate) is for the caller to say.
 """
 
 import enum
@@ -40,7 +40,7 @@ class Severity(enum.Enum):
 
 @dataclass(frozen=True)
 class Key:
-    """A signature key: its name in DNS, its kind and its public half in base64.
+    """A signing key: its name in DNS, its kind and its public half in base64.
 
     `stage` says whether it signs now (live), will sign (next), or did (old).
     """
@@ -54,9 +54,9 @@ class Key:
         """Refuse what could not stand in a record."""
         parse_domain(f'{self.selector}.test')
         if self.kind not in ('rsa', 'ed25519') or self.stage not in ('live', 'next', 'old'):
-            raise ValueError(f'Not a signature key: {self}')
+            raise ValueError(f'Not a signing key: {self}')
         if not self.public or set(self.public) - _BASE64:
-            raise ValueError(f'Not a signature key: {self}')
+            raise ValueError(f'Not a signing key: {self}')
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Record:
         return self.name.removesuffix(f'.{zone}')
 
     def is_in(self, zone: str) -> bool:
-        """Return whether the record stands in this zone and not in somebody else's."""
+        """Return whether the record is in this zone and not in another one."""
         return self.name == zone or self.name.endswith(f'.{zone}')
 
 
@@ -176,8 +176,8 @@ def _delivery(site: Site) -> Iterator[Record]:
     """Return the records without which no mail arrives."""
     yield Record(
         'mx', site.domain, 'MX', f'10 {site.host}.',
-        _('Where to deliver (MX)'),
-        _('Tells other mail servers that this box takes mail for the domain.'),
+        _('Mail server (MX)'),
+        _('Tells other mail servers where to deliver mail for the domain.'),
     )  # fmt: skip
     four = [each for each in site.addresses if ':' not in each]
     six = [each for each in site.addresses if ':' in each]
@@ -186,28 +186,29 @@ def _delivery(site: Site) -> Iterator[Record]:
             yield Record(
                 f'address-{kind.lower()}', site.host, kind, address,
                 _('Address of the mail server (A, AAAA)'),
-                _('Turns the name of the mail server into the number others connect to.'),
+                _('Maps the server name to its IP address.'),
             )  # fmt: skip
 
 
 _KINDS = {'rsa': 'RSA', 'ed25519': 'Ed25519'}
 _KEYS = {
     'live': (
-        _('Signature key (DKIM, {kind})'),
-        _('Lets others check that a message is from you and was not changed.'),
+        _('Signing key (DKIM, {kind})'),
+        _('Lets other servers verify that messages come from your domain unchanged.'),
         Severity.ADVISED,
         '',
     ),
     'next': (
-        _('Next signature key (DKIM, {kind})'),
-        _('The box changes to this key by itself, once all your name servers have had it for a '
-          'while. Enter it, and leave the present key there too.'),
+        _('Next signing key (DKIM, {kind})'),
+        _('Used automatically once all your name servers have had it for a while. Add it, and '
+          'keep the current key too.'),
         Severity.ADVISED,
         'missing-next',
     ),
     'old': (
-        _('Earlier signature key (DKIM, {kind})'),
-        _('Mail signed with it may still be on its way. The page says when it can be deleted.'),
+        _('Previous signing key (DKIM, {kind})'),
+        _('Messages signed with it may still be on their way. Keep it until this page says '
+          'that you can delete it.'),
         Severity.OPTIONAL,
         'missing-old',
     ),
@@ -215,7 +216,7 @@ _KEYS = {
 
 
 def _key_record(domain: str, key: Key) -> Record:
-    """Return the record by which others check signatures made with a key."""
+    """Return the record by which other servers verify signatures made with a key."""
     title, purpose, severity, absence = _KEYS[key.stage]
     named = format_lazy(title, kind=_KINDS[key.kind])
     return Record(
@@ -225,73 +226,74 @@ def _key_record(domain: str, key: Key) -> Record:
 
 
 def _trust(site: Site) -> Iterator[Record]:
-    """Return the records that keep mail out of others' spam folders."""
+    """Return the records that keep mail out of spam folders."""
     yield Record(
         'spf', site.domain, 'TXT', 'v=spf1 mx ~all',
-        _('Who may send (SPF)'),
-        _('Tells other mail servers that mail of the domain comes from this box only.'),
+        _('Allowed sending servers (SPF)'),
+        _('Tells other mail servers which servers may send mail for the domain.'),
         Severity.ADVISED,
     )  # fmt: skip
     yield from (_key_record(site.domain, key) for key in site.keys)
     yield Record(
         'dmarc', f'_dmarc.{site.domain}', 'TXT',
         f'v=DMARC1; p={site.dmarc_policy}; rua=mailto:{REPORTS}@{site.domain}',
-        _('What to do with forgeries (DMARC)'),
-        _('Asks other mail servers to report mail that pretends to come from the domain.'),
+        _('Policy for spoofed mail (DMARC)'),
+        _('Tells other mail servers how to treat mail that only claims to come from the domain, '
+          'and asks for reports.'),
         Severity.ADVISED,
     )  # fmt: skip
 
 
 def _encryption(site: Site) -> Iterator[Record]:
-    """Return the records that keep others from listening in."""
+    """Return the records that protect delivery from interception."""
     yield Record(
         'mta-sts', f'_mta-sts.{site.domain}', 'TXT', f'v=STSv1; id={site.policy_id}',
-        _('Only encrypted delivery (MTA-STS)'),
-        _('Tells other mail servers that the box has a policy: deliver encrypted or not at all.'),
+        _('Encrypted delivery (MTA-STS)'),
+        _('Tells other mail servers that there is a policy for encrypted delivery.'),
         Severity.OPTIONAL,
     )  # fmt: skip
     if _leads_here(site, 'mta-sts'):
         yield Record(
             'mta-sts-host', f'mta-sts.{site.domain}', 'CNAME', f'{site.host}.',
-            _('Where the policy is (MTA-STS)'),
-            _('Leads other mail servers to the policy, which this box serves by itself.'),
+            _('Policy host (MTA-STS)'),
+            _('Points other mail servers to the policy file, which is served automatically.'),
             Severity.OPTIONAL,
         )  # fmt: skip
     yield Record(
         'tls-rpt', f'_smtp._tls.{site.domain}', 'TXT',
         f'v=TLSRPTv1; rua=mailto:{REPORTS}@{site.domain}',
         _('Reports on failed encryption (TLS-RPT)'),
-        _('Asks other mail servers to tell you when they could not deliver encrypted.'),
+        _('Asks other mail servers to report when encrypted delivery fails.'),
         Severity.OPTIONAL,
     )  # fmt: skip
     for index, key in enumerate(site.certificate_keys):
         yield Record(
             f'tlsa-{index}', f'_25._tcp.{site.host}', 'TLSA', f'3 1 1 {key}',
-            _('The key behind the certificate (TLSA, DANE)') if not index
-            else _('The next key behind the certificate (TLSA, DANE)'),
-            _('Lets other mail servers be sure they talk to this box and nobody in between.'),
+            _('Certificate key pin (TLSA, DANE)') if not index
+            else _('Next certificate key pin (TLSA, DANE)'),
+            _('Lets other mail servers verify that they are talking to the right server.'),
             Severity.OPTIONAL,
         )  # fmt: skip
     yield Record(
         'caa', site.domain, 'CAA', f'0 issue "{ISSUER}"',
         _('Who may issue certificates (CAA)'),
-        _("Keeps others than Let's Encrypt from making certificates in your name."),
+        _("Allows only Let's Encrypt to issue certificates for this domain."),
         Severity.OPTIONAL,
     )  # fmt: skip
 
 
 _SERVICES = (
-    ('imaps', 993, _('Where mail programs read mail (IMAP)')),
-    ('submissions', 465, _('Where mail programs send mail')),
-    ('pop3s', 995, _('Where mail programs fetch mail (POP3)')),
-    ('sieve', 4190, _('Where filter rules are kept (Sieve)')),
+    ('imaps', 993, _('Incoming server for mail apps (IMAP)')),
+    ('submissions', 465, _('Outgoing server for mail apps (SMTP)')),
+    ('pop3s', 995, _('Incoming server for mail apps (POP3)')),
+    ('sieve', 4190, _('Server-side filters (ManageSieve)')),
 )
 _OUTLOOK = _('Settings for Outlook (autodiscover)')
 
 
 def _programs(site: Site) -> Iterator[Record]:
     """Return the records by which mail programs find their settings."""
-    purpose = _('Lets mail programs set themselves up from nothing but an address.')
+    purpose = _('Lets mail apps configure themselves.')
     for service, port, title in _SERVICES:
         yield Record(
             f'srv-{service}', f'_{service}._tcp.{site.domain}', 'SRV', f'0 1 {port} {site.host}.',
@@ -300,8 +302,8 @@ def _programs(site: Site) -> Iterator[Record]:
     if _leads_here(site, 'autoconfig'):
         yield Record(
             'autoconfig', f'autoconfig.{site.domain}', 'CNAME', f'{site.host}.',
-            _('Settings for Thunderbird and others (autoconfig)'),
-            _('Leads mail programs to their settings, which need no certificate for this name.'),
+            _('Settings for Thunderbird and other apps (autoconfig)'),
+            _('Points mail apps to their settings. This name needs no certificate.'),
             Severity.OPTIONAL,
         )  # fmt: skip
     yield from _outlook(site)
@@ -315,13 +317,13 @@ def _outlook(site: Site) -> Iterator[Record]:
     """
     yield Record(
         'srv-autodiscover', f'_autodiscover._tcp.{site.domain}', 'SRV', f'0 1 443 {site.host}.',
-        _OUTLOOK, _('Leads Outlook to its settings at a name that has a certificate.'),
+        _OUTLOOK, _('Points Outlook to its settings at a name that has a certificate.'),
         Severity.OPTIONAL,
     )  # fmt: skip
     name = f'autodiscover.{site.domain}'
     if name in site.web_names and name != site.host:
         yield Record(
             'autodiscover', name, 'CNAME', f'{site.host}.', _OUTLOOK,
-            _('Leads Outlook to its settings. This box has a certificate for the name.'),
+            _('Points Outlook to its settings. There is a certificate for this name.'),
             Severity.OPTIONAL,
         )  # fmt: skip

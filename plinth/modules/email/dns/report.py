@@ -81,7 +81,7 @@ class Report:
 
 
 def _is_for(record: Record, verdict: Verdict) -> bool:
-    """Return whether a verdict on a signature key was given while it was what it is now."""
+    """Return whether a verdict on a signing key was given while it was what it is now."""
     if verdict.code == 'key-not-ready':
         return bool(record.absence)
     return verdict.code not in ('missing-next', 'missing-old') or verdict.code == record.absence
@@ -150,8 +150,8 @@ class Change:
 def changes(before: Report | None, after: Report) -> tuple[Change, ...]:
     """Return what changed for better or worse.
 
-    What could not be found out is no change: DNS that does not answer for an hour would
-    otherwise be news twice. The first report tells only what is not as it should be.
+    An unknown verdict is no change: DNS that does not answer for an hour would otherwise be
+    news twice. The first report counts only problems as changes.
     """
     found = []
     for role, verdict in after.verdicts.items():
@@ -163,7 +163,7 @@ def changes(before: Report | None, after: Report) -> tuple[Change, ...]:
 
 
 def remembered(before: Report | None, after: Report) -> Report:
-    """Return a report to compare the next one with: what is unknown now is as it was."""
+    """Return a report to compare the next one with: unknown verdicts keep their earlier value."""
     verdicts = {
         role: before.verdicts[role]
         if verdict.state == 'unknown' and before and role in before.verdicts

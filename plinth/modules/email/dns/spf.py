@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The rules by which others decide who may send (SPF, RFC 7208).
+"""The rules by which receivers decide who may send (SPF, RFC 7208).
 
 `parse` is pure. `evaluate` goes through the rules for one address as a receiver would, so
 that a record which lets this box send in its own way counts as right.

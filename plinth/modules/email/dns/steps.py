@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What may be done next, because all was right for long enough. Pure.
+"""The next step, possible because all was right for long enough. Pure.
 
-Both steps can lock mail out when taken too early: asking others to insist on encryption
+Both steps can lock mail out when taken too early: asking other servers to require encryption
 (MTA-STS), and showing a certificate with another key while mail servers that check it (DANE)
 know the old one only.
 """
@@ -12,16 +12,16 @@ from .records import Site
 from .report import Report
 
 QUIET = timedelta(days=14)
-"""So long all must have been right before the page proposes to insist on encryption."""
+"""So long all must have been right before the page proposes to require encryption."""
 KNOWN = timedelta(days=1)
-"""So long a record must have been seen by all until nobody remembers that it was not there."""
+"""So long a record must have been seen by all until no cache holds its absence any more."""
 LAST = timedelta(days=5)
-"""So long before its end a certificate is replaced, whatever others know."""
+"""So long before its end a certificate is replaced, whatever other servers have seen."""
 _FOR_POLICY = ('mx', 'mta-sts', 'mta-sts-host', 'policy', 'certificate')
 
 
 def may_enforce(site: Site, told: Report | None, now: datetime, *, some_failed: bool) -> bool:
-    """Return whether to propose that others insist on encrypted delivery.
+    """Return whether to propose that other servers require encrypted delivery.
 
     Not while `some_failed` to deliver encrypted, as they reported: they know better than what
     can be seen from here.
@@ -52,7 +52,7 @@ def must_wait(
     """Return whether a new certificate must not be shown yet.
 
     `shown` and `following` are the keys of the present certificate and of the new one, `ends`
-    is when the present one runs out. Where nobody checks keys, there is no need to wait.
+    is when the present one runs out. Where no server checks keys, there is no need to wait.
     """
     if told is None or following in ('', shown) or ends - now <= LAST:
         return False

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Check all domains once a day, and write to the postmaster about what changed.
+"""Check all domains once a day, and send the postmaster a message about changes.
 
-Everything is told once: what was told is remembered, and what could not be found out is no
+A change is reported once. Verdicts that were reported are remembered, and unknown ones are no
 news. FreedomBox's own notifications are made from the same reports by the web interface.
 """
 
@@ -17,14 +17,14 @@ from .check import Facts, check, site_of
 from .checks import CHECKS, Check
 from .memory import Memory
 from .records import Record, Site, wanted
-from .report import Change, changes, remembered
+from .report import Change, changes, remembered, todo
 from .words import ABSENT, sentence
 
-_WORDS = {'broken': 'Broken', 'look': 'Warning', 'works': 'Works again'}
+_WORDS = {'broken': 'Broken', 'look': 'Warning', 'works': 'OK', 'unknown': 'Unknown'}
 
 
 def titles(site: Site) -> dict[str, str]:
-    """Return what each verdict is about."""
+    """Return the name of the record or check of each verdict."""
     things: list[Record | Check] = [*wanted(site), *CHECKS]
     return {thing.role: str(thing.title) for thing in things}
 
@@ -36,28 +36,38 @@ def _to_enter(record: Record | None, change: Change) -> list[str]:
     return [f'{record.name}. {record.kind} {record.text}']
 
 
-def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
-    """Return the mail that tells what changed."""
+def _subject(domain: str, problems: int) -> str:
+    """Return the subject line: how many problems the domain has now."""
+    if not problems:
+        return f'[FreedomBox] DNS check for {domain}: no problems'
+    if problems == 1:
+        return f'[FreedomBox] DNS check for {domain}: 1 problem'
+    return f'[FreedomBox] DNS check for {domain}: {problems} problems'
+
+
+def letter(site: Site, news: Iterable[Change], problems: int) -> EmailMessage:
+    """Return the message about the changes."""
     named, records = titles(site), {each.role: each for each in wanted(site)}
     lines = [
-        f'Something changed in what others see of {site.domain}:',
+        f'The daily DNS check for {site.domain} found changes:',
         '',
     ]
     for change in news:
         lines += [
-            f'* {named.get(change.role, change.role)}: {_WORDS[change.verdict.state]}',
+            f'* {named.get(change.role, change.role)}: {_WORDS[change.verdict.state]}'
+            f' (before: {_WORDS[change.before]})',
             f'  {sentence(change.verdict)}',
             *(f'  {line}' for line in _to_enter(records.get(change.role), change)),
             '',
         ]
     lines += [
-        'Values to copy, and a button to check again, are in the web interface under',
-        f'Apps, Email, DNS records of {site.domain}. Or: freedombox-email dns show {site.domain}',
+        'To copy the values or to check again, open the DNS records of the domain in the web',
+        f'interface under Apps > Email > Domains, or run: freedombox-email dns show {site.domain}',
     ]
     message = EmailMessage()
     # The web interface's account may not send as the postmaster; root@ is answered by the same.
     message['From'], message['To'] = f'root@{site.domain}', f'postmaster@{site.domain}'
-    message['Subject'] = f'Mail records of {site.domain} changed'
+    message['Subject'] = _subject(site.domain, problems)
     message['Date'] = formatdate()
     message['Message-ID'] = make_msgid(domain=site.domain)
     message['Auto-Submitted'] = 'auto-generated'
@@ -66,14 +76,14 @@ def letter(site: Site, news: Iterable[Change]) -> EmailMessage:
 
 
 def tell(name: str, facts: Facts, memory: Memory) -> tuple[Change, ...]:
-    """Check one domain and tell what changed since it was told last."""
+    """Check one domain and report the changes since the last report."""
     made = check(name, facts, memory)
     before = memory.told(made.domain)
     news = tuple(
         change for change in changes(before, made) if before or change.verdict.code not in ABSENT
     )
     if news:
-        send(letter(site_of(name, facts), news))
+        send(letter(site_of(name, facts), news, len(todo(made))))
     memory.keep_told(remembered(before, made))
     return news
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Which records of signature keys to remove from a zone, once nothing needs them."""
+"""Which records of signing keys to remove from a zone, once nothing needs them."""
 
 from collections.abc import Iterable, Mapping
 

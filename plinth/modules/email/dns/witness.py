@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What every name server of a zone says of signature keys.
+"""What every name server of a zone says of signing keys.
 
 Stricter than `look`: a key counts as there only when each server of the zone, and not just the
 first few, has it, alone under its name and fit to check signatures with.

@@ -1,155 +1,165 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The sentence for each verdict, and how to enter each kind of record.
 
-Verdicts are kept as codes, so that whoever reads them later does so in his own language.
+Verdicts are kept as codes, so that each reader sees them in their own language.
 """
 
+from datetime import date
+
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from freedombox import cfg
 
 from .answer import Verdict
 
 SENTENCES: dict[str, str | Promise] = {
-    'right': _('It is as it should be.'),
-    'missing-needed': _('It is not there. Mail cannot arrive without it.'),
-    'missing-advised': _('It is not there. Others may take your mail for spam.'),
-    'missing-optional': _('It is not there. Mail works without it.'),
-    'duplicated': _('It is there {count} times, and then others ignore all of them. Keep one.'),
-    'garbage': _('What is there cannot be understood. Replace it by the value above.'),
-    'spreading': _('It is right at your name servers. Others may see the old one for up to '
-                   '{minutes} minutes more.'),
-    'servers-differ': _('Some of your name servers have it, others do not yet. If that lasts for '
-                        'more than a day, ask your DNS provider.'),
+    'right': _('Correct.'),
+    'missing-needed': _("Missing. Without it you can't receive mail."),
+    'missing-advised': _('Missing. Your mail may be treated as spam.'),
+    'missing-optional': _('Missing (optional).'),
+    'duplicated': _('Found more than once; other servers then ignore all of them. Keep one.'),
+    'garbage': _('Invalid value. Replace it with the one above.'),
+    'spreading': _('Correct on your name servers. Other servers may see the old value for up to '
+                   '{minutes} min.'),
+    'servers-differ': _("Some of your name servers don't have it yet. If this lasts longer than a "
+                        'day, ask your DNS provider.'),
     'server-silent': _('No name server answered in time. Check again in a few minutes.'),
-    'server-garbage': _('The name server answered with something that is no answer.'),
-    'loop': _('The name leads to another one that leads back to it. Delete the aliases (CNAME).'),
-    'mx-none': _('The domain is marked as one that takes no mail. Put the value above there.'),
-    'mx-elsewhere': _('Mail for the domain goes to {host}, not to this box.'),
-    'mx-many': _('This box is among {count} mail servers. Delete those that are not yours.'),
-    'mx-not-first': _('Mail goes to {host} first, and to this box only when that one is down.'),
-    'mx-more': _('It is as it should be. There are other mail servers for when this box is off.'),
-    'address-private': _('{address} works in a home network only. Others cannot reach it.'),
-    'address-unproven': _('There is an address. This box cannot see from the inside whether it is '
-                          'the one of your internet connection.'),
-    'address-other': _('It leads to {address}, which is not this box.'),
-    'address-more': _('This box is one of several addresses; mail sent to the others is lost.'),
-    'spf-garbage': _('The rules cannot be understood, so others ignore them. Replace them by the '
-                     'value above.'),
-    'spf-refuses': _('The rules forbid this box to send. Others will refuse your mail.'),
-    'spf-doubts': _('The rules do not name this box. Others may take your mail for spam.'),
-    'spf-other': _('It is written in another way than proposed, and lets this box send.'),
-    'spf-unknown': _('There are rules, but whether they let this box send was not found out.'),
-    'dkim-revoked': _('The key is marked as withdrawn. Replace it by the value above.'),
-    'dkim-other': _('There is another key than the one this box signs with, so signatures '
-                    'count as forged.'),
-    'dkim-testing': _('The key is right but marked as a test (t=y). Remove that mark.'),
-    'missing-next': _('It is not there yet. The box goes on signing with the present key until it '
-                      'has been there for a while.'),
-    'missing-old': _('It is not there. Mail signed with it that is still on its way cannot be '
-                     'checked.'),
-    'key-not-ready': _('There is something else. Replace it by the value above; the box signs '
-                       'with another key meanwhile.'),
+    'server-garbage': _('The name server sent an invalid reply.'),
+    'loop': _('The aliases (CNAME) of this name form a loop. Delete them.'),
+    'mx-none': _('The MX record says that the domain receives no mail. Replace it with the value '
+                 'above.'),
+    'mx-elsewhere': _('The MX record points to {host} instead of {box_name}.'),
+    'mx-many': _("The domain has many mail servers ({count}). Remove the ones that aren't yours."),
+    'mx-not-first': _('Mail goes to {host} first. {box_name} is only used when that server is '
+                      'down.'),
+    'mx-more': _('Correct. Other mail servers are listed for when {box_name} is off.'),
+    'address-private': _("{address} is a private address; the internet can't reach it."),
+    'address-unproven': _("There is an address, but {box_name} can't tell whether it is the one "
+                          'of your internet connection.'),
+    'address-other': _('The name points to {address}, which is not {box_name}.'),
+    'address-more': _("The name has several addresses. Mail sent to the ones that aren't "
+                      '{box_name} is lost.'),
+    'spf-garbage': _('The SPF rules are invalid, so other servers ignore them. Replace them with '
+                     'the value above.'),
+    'spf-refuses': _('The SPF rules forbid {box_name} to send. Other servers will reject your '
+                     'mail.'),
+    'spf-doubts': _("The SPF rules don't include {box_name}. Your mail may be treated as spam."),
+    'spf-other': _('Different from the suggestion, but valid: {box_name} may send.'),
+    'spf-unknown': _('Could not determine whether these rules allow {box_name} to send.'),
+    'dkim-revoked': _('The published key is revoked (empty p=). Replace it with the value above.'),
+    'dkim-other': _('The published key is not the one {box_name} signs with, so its signatures '
+                    'are rejected.'),
+    'dkim-testing': _('The key is correct, but marked as a test (t=y). Remove that mark.'),
+    'missing-next': _('Not published yet. {box_name} keeps signing with the current key until '
+                      'this one has been visible for a while.'),
+    'missing-old': _("Missing. Messages signed with this key that are still on their way can't "
+                     'be verified.'),
+    'key-not-ready': _('There is a different value. Replace it with the one above. Until then, '
+                       '{box_name} signs with another key.'),
     'dmarc-no-reports': _('There is a policy, but no address for reports (rua).'),
-    'dmarc-stricter': _('It is stricter than proposed, which is fine.'),
-    'dmarc-milder': _('It is milder than you chose for this domain.'),
-    'dmarc-testing': _('It is marked as a test (t=y), so receivers act less strictly than you '
-                       'chose. Remove that mark.'),
-    'dmarc-part': _('It is for a part of your mail only (pct), which newer receivers do not heed. '
-                    'Remove pct.'),
-    'dmarc-reports-elsewhere': _('There is a policy. Its reports do not go to this box, which '
-                                 'could read them for you.'),
-    'dmarc-inherited': _('The policy of the domain above counts for this one too.'),
-    'mta-sts-old': _('It names an earlier policy, so others do not notice that it has changed.'),
-    'tlsa-next': _('The present key is there; add this one beside it. The box shows its new '
-                   'certificate when others know this key, and at the latest a few days before '
-                   'the present one runs out.'),
-    'tlsa-more': _('It is as it should be. Keys that are no longer in use can be deleted.'),
-    'tlsa-other': _('There is another key than the one this box shows. Careful mail servers '
-                    'deliver nothing until this is right.'),
-    'tlsa-unsigned': _('It only counts in a signed zone (DNSSEC), and this one is not signed.'),
-    'srv-off': _('The service is marked as not offered.'),
-    'srv-elsewhere': _('It leads to {host}, not to this box.'),
-    'name-elsewhere': _('It leads to another machine.'),
-    'caa-forbids': _("Only {issuer} may issue certificates, so this box cannot get one from "
+    'dmarc-stricter': _('Stricter than suggested, which is fine.'),
+    'dmarc-milder': _('Weaker than your setting.'),
+    'dmarc-testing': _('The record is marked as a test (t=y), so other servers apply the policy '
+                       'less strictly. Remove that mark.'),
+    'dmarc-part': _('The policy applies to only a part of your mail (pct), and newer servers '
+                    'ignore that tag. Remove pct.'),
+    'dmarc-reports-elsewhere': _('There is a policy, but its reports are not sent to {box_name}, '
+                                 'which could analyze them for you.'),
+    'dmarc-inherited': _('The policy of the parent domain also applies to this domain.'),
+    'mta-sts-old': _("The record has the id of an earlier policy, so other servers don't notice "
+                     'the change.'),
+    'tlsa-next': _('The current key is published; add this one beside it. {box_name} changes to '
+                   'the new certificate when this key is visible everywhere, and at the latest a '
+                   'few days before the current one expires.'),
+    'tlsa-more': _('Correct. You can delete the keys that are no longer used.'),
+    'tlsa-other': _("The published key doesn't match the certificate. Servers that check DANE "
+                    'will not deliver until this is fixed.'),
+    'tlsa-unsigned': _('Only effective in a signed zone (DNSSEC), and this zone is not signed.'),
+    'srv-off': _('The service is marked as not available.'),
+    'srv-elsewhere': _('The record points to {host} instead of {box_name}.'),
+    'name-elsewhere': _('The name points to another server.'),
+    'caa-forbids': _("Only {issuer} may issue certificates, so {box_name} can't get one from "
                      "Let's Encrypt."),
-    'resolver-silent': _('This box cannot ask any name server. Is it connected to the internet?'),
-    'domain-unknown': _('The internet does not know this domain. Is it registered and spelled '
-                        'rightly?'),
-    'domain-absent': _('There is nothing of this name in {zone} yet. If {zone} is yours, enter the '
-                       'records below. Else: is the domain registered and spelled rightly?'),
-    'servers-silent': _('The name servers of the domain do not answer. Ask your DNS provider.'),
-    'servers-garbage': _('What the name servers of the domain answer cannot be understood. Ask '
-                         'your DNS provider.'),
-    'servers-refuse': _('The name servers of the domain say that they do not know it. Where the '
-                        'domain was bought, other servers must be named, or the domain be added to '
-                        'these.'),
-    'server-down': _('One of the name servers does not answer. The others do for now.'),
+    'resolver-silent': _("{box_name} can't reach any name server. Check its internet connection."),
+    'domain-unknown': _("This domain doesn't exist on the internet. Is it registered and spelled "
+                        'correctly?'),
+    'domain-absent': _('{zone} has no such name yet. If you own {zone}, create the records below. '
+                       'Otherwise check the spelling.'),
+    'servers-silent': _("The name servers of the domain don't answer. Ask your DNS provider."),
+    'servers-garbage': _('The name servers of the domain send invalid replies. Ask your DNS '
+                         'provider.'),
+    'servers-refuse': _("The name servers of the domain don't know it. Change the name servers at "
+                        'your registrar, or add the domain to these servers.'),
+    'server-down': _("One of the name servers doesn't answer. The others still do."),
     'domain-answers': _('The name servers of {zone} answer.'),
-    'dnssec-broken': _('The zone has signatures that are wrong, so careful servers treat it as '
-                       'not there. Ask your DNS provider to repair or remove them.'),
-    'dnssec-signed': _('The zone is signed, and the signatures are right.'),
-    'dnssec-unsigned': _('The zone is not signed. That is common; signing would let others check '
-                         'all these records.'),
-    'no-address': _('This box has no public address that could be looked up.'),
-    'reverse-missing': _('{address} has no name. Give it the name {host}.'),
-    'reverse-unconfirmed': _('{address} has a name that does not lead back to it. Change it to '
+    'dnssec-broken': _("The signatures of the zone are invalid, so servers that check them can't "
+                       'see the domain. Ask your DNS provider to repair or remove them.'),
+    'dnssec-signed': _('The zone is signed, and the signatures are valid.'),
+    'dnssec-unsigned': _('The zone is not signed. That is common; signing would let other servers '
+                         'verify all these records.'),
+    'no-address': _('The public address of {box_name} is not known, so it could not be checked.'),
+    'reverse-missing': _('{address} has no host name. Set it to {host}.'),
+    'reverse-unconfirmed': _("The host name of {address} doesn't point back to it. Change it to "
                              '{host}.'),
-    'reverse-other': _('{address} has a name that leads back to it, but mail is sent as {host}. '
-                       'Most accept that; {host} would be better.'),
+    'reverse-other': _('The host name of {address} is valid, but mail is sent as {host}. Most '
+                       'servers accept that; {host} would be better.'),
     'port-25-open': _('Other mail servers can be reached.'),
     'port-25-shut': _('No other mail server can be reached. Ask your internet provider to open '
-                      'port 25, or send through another mail server.'),
-    'port-25-unknown': _('No mail server could be found to try it with.'),
-    'lists-unknown': _('The lists did not answer in time.'),
-    'lists-clean': _('On none of the lists.'),
-    'lists-partly': _('Not listed where an answer came; no answer from {lists}.'),
-    'listed': _('Listed by {lists}. Their pages say why, and how to get off.'),
-    'listed-home': _('Listed as the address of a home connection by {lists}, which is usual for '
-                     'one. Many mail servers refuse mail sent directly from such an address. Send '
-                     'it through a relay: a mail server at a provider that passes it on.'),
-    'lists-odd': _('{lists} gave an answer this box does not know. Their pages say what it means.'),
+                      'port 25, or send through a relay server.'),
+    'port-25-unknown': _('No mail server was found to test the connection with.'),
+    'lists-unknown': _('The block lists did not answer in time.'),
+    'lists-clean': _('Not on any block list.'),
+    'lists-partly': _('Not listed by those that answered. No answer from {lists}.'),
+    'listed': _('Listed by {lists}. The pages of the lists explain why and how to be removed.'),
+    'listed-home': _('Listed as a residential address by {lists}. Many servers reject mail from '
+                     'such addresses. Send through a relay server, or ask your internet provider '
+                     'for a fixed address.'),
+    'lists-odd': _("{box_name} doesn't know what the answer of {lists} means. The pages of the "
+                   'lists explain it.'),
     'certificate-missing': _('There is no certificate yet.'),
-    'certificate-own': _('The certificate is one this box made itself. Others do not trust it.'),
-    'certificate-expired': _('The certificate has run out.'),
-    'certificate-other': _('The certificate is not for {host}.'),
-    'certificate-ends': _('The certificate runs out on {date} and was not renewed yet.'),
-    'policy-no-name': _('{name} does not lead anywhere yet.'),
-    'policy-missing': _('There is no policy at {name}. Add {name} to the names of this box.'),
-    'policy-untrusted': _('{name} shows a certificate others do not trust. Add {name} to the '
-                          'names of this box and get a certificate for it.'),
-    'policy-unreachable': _('{name} could not be reached from here.'),
-    'policy-other': _('The policy at {name} is not the one of this box.'),
-    'setup-right': _('Mail programs get the settings of this box from {name}.'),
-    'setup-http': _('Mail programs get the settings of this box from {name}, over plain HTTP. A '
-                    'certificate for {name} is not needed for that.'),
-    'setup-other': _('At {name}, mail programs are told to use {host}, not this box.'),
-    'setup-missing': _('{name} answers, but not with settings.'),
-    'setup-untrusted': _('{name} shows a certificate that is not valid for it, so mail programs '
-                         'refuse its answer. Get one for it in FreedomBox.'),
-    'setup-warns': _('{name} shows a certificate that is not valid for it, and Outlook warns about '
-                     'that. Delete the record of {name}, or add {name} to the names of this box '
-                     'and get a certificate for it.'),
-    'setup-unreachable': _('{name} could not be reached from here.'),
+    'certificate-own': _("The certificate is self-signed. Other servers and mail apps don't trust "
+                         'it.'),
+    'certificate-expired': _('The certificate has expired.'),
+    'certificate-other': _('The certificate is not valid for {host}.'),
+    'certificate-ends': _('The certificate expires on {date} and has not been renewed yet.'),
+    'policy-no-name': _('{name} has no address yet.'),
+    'policy-missing': _('There is no policy at {name}. Add {name} as a domain of {box_name}.'),
+    'policy-untrusted': _('The certificate of {name} is not trusted. Add {name} as a domain of '
+                          '{box_name} and get a certificate for it.'),
+    'policy-unreachable': _('{box_name} could not reach {name}.'),
+    'policy-other': _('The policy at {name} differs from the one of {box_name}.'),
+    'setup-right': _('Mail apps get their settings from {name}.'),
+    'setup-http': _('Mail apps get their settings from {name} over unencrypted HTTP. That needs no '
+                    'certificate for {name}.'),
+    'setup-other': _('{name} tells mail apps to use {host} instead of {box_name}.'),
+    'setup-missing': _('{name} answers, but without settings for mail apps.'),
+    'setup-untrusted': _('The certificate of {name} is not valid for it, so mail apps reject its '
+                         "settings. Get a certificate for {name} under System > Let's Encrypt."),
+    'setup-warns': _('The certificate of {name} is not valid for it, so Outlook shows a warning. '
+                     'Delete the record of {name}, or add {name} as a domain of {box_name} and get '
+                     'a certificate for it.'),
+    'setup-unreachable': _('{box_name} could not reach {name}.'),
     'setup-absent': _('{name} has no address.'),
-    'setup-unknown': _('Whether mail programs find their settings could not be checked from here.'),
-    'setup-none': _('Mail programs find no settings, so people have to enter them.'),
-    'validation-on': _('This box checks them.'),
-    'validation-off': _('This box does not check them, as most do. They can be switched on under '
-                        'System, Name Services: DNSSEC.'),
-    'validation-unknown': _('The resolver of this box does not say whether it checks them.'),
-    'clock-right': _('The clock is right.'),
-    'clock-wrong': _('The clock is wrong by {seconds} seconds.'),
+    'setup-unknown': _('Could not determine whether mail apps find their settings.'),
+    'setup-none': _("Mail apps don't find their settings, so users have to enter them."),
+    'validation-on': _('{box_name} checks DNSSEC signatures.'),
+    'validation-off': _("{box_name} doesn't check DNSSEC signatures. You can turn this on under "
+                        'System > Name Services.'),
+    'validation-unknown': _('Could not determine whether {box_name} checks DNSSEC signatures.'),
+    'clock-right': _('The clock is correct.'),
+    'clock-wrong': _('The clock is wrong by {seconds} s.'),
     'clock-unknown': _('No time server answered.'),
 }  # fmt: skip
 
 ENTERING: dict[str, str | Promise] = {
-    'MX': _('Some providers ask for the number in front (priority) in a field of its own.'),
+    'MX': _('Some providers have a separate field for the number in front (priority).'),
     'A': _('An IPv4 address: four numbers with dots.'),
     'AAAA': _('An IPv6 address, with colons.'),
-    'TXT': _('One line of text. Where a provider wants quotation marks, or takes no more than 255 '
-             'characters at a time, enter it as it stands in the zone file below.'),
-    'CNAME': _('An alias. There must be no other record with this name.'),
+    'TXT': _('Enter it as one line. If your provider requires quotes or limits values to 255 '
+             'characters, use the zone file version below.'),
+    'CNAME': _('An alias. No other record may have this name.'),
     'SRV': _('Priority, weight, port and target; some providers have a field for each.'),
     'TLSA': _('Usage, selector, matching type and the data; some providers have a field for each.'),
     'CAA': _('Flags, tag and value; some providers have a field for each.'),
@@ -165,12 +175,15 @@ ABSENT = frozenset(
         'validation-off',
     }
 )
-"""Verdicts on what is not there, and mail works all the same."""
+"""Verdicts on records and services that are missing without harm to mail."""
 
 
 def sentence(verdict: Verdict) -> str:
     """Return what a verdict says."""
-    return str(SENTENCES[verdict.code]).format(**verdict.params)
+    params = {**verdict.params, 'box_name': _(cfg.box_name)}
+    if 'date' in params:
+        params['date'] = date_format(date.fromisoformat(verdict.params['date']))
+    return str(SENTENCES[verdict.code]).format(**params)
 
 
 def speak_english() -> None:
@@ -181,7 +194,7 @@ def speak_english() -> None:
 
 _SHORT: dict[str, str | Promise] = {
     'domain': _('name servers'),
-    'reverse': _('reverse name (PTR)'),
+    'reverse': _('reverse DNS (PTR)'),
     'port-25': _('port 25'),
     'lists': _('block lists'),
     'clock': _('clock'),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""An address that is to be made, as a name and a domain to choose."""
+"""The form for a new address: a name and a domain to choose."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from .fields import NameField, plain_input
 
 
 class NewAddressForm(MailForm):
-    """The two parts of an address that is to be made."""
+    """The two parts of a new address."""
 
     culprits: ClassVar[dict[str, str]] = {
         'address-invalid': 'local',
@@ -34,6 +34,6 @@ class NewAddressForm(MailForm):
 
     @property
     def address(self) -> str:
-        """Return the whole address; somebody may have typed all of it in the first field."""
+        """Return the whole address, which may have been typed in the first field already."""
         local = str(self.cleaned_data['local'])
         return local if '@' in local else f'{local}@{self.cleaned_data["domain"]}'

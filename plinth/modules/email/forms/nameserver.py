@@ -26,27 +26,28 @@ class NameServerForm(MailForm):
     }
 
     server = NameField(
-        label=_('Address of the name server'),
+        label=_('Update server'),
         widget=plain_input(placeholder='192.0.2.53'),
-        help_text=_('It must take dynamic updates (RFC 2136).'),
+        help_text=_('The IP address of the server that accepts dynamic updates (RFC 2136).'),
     )
-    key_name = NameField(label=_('Name of the key (TSIG)'))
+    key_name = NameField(label=_('Key name (TSIG)'))
     secret = forms.CharField(
-        label=_('Key'),
+        label=_('TSIG secret'),
         widget=forms.PasswordInput(attrs={'autocomplete': 'off'}),
-        help_text=_('Letters and digits, as the provider shows them (base64). It is kept where '
-                    'only root can read it, and not shown again.'),
+        help_text=_('As your DNS provider shows it (base64). Stored so that only root can read '
+                    'it.'),
     )  # fmt: skip
     algorithm = forms.ChoiceField(
-        label=_('Kind of key'), choices=[(each, each) for each in ALGORITHMS]
+        label=_('Algorithm'), choices=[(each, each) for each in ALGORITHMS]
     )
     zone = DomainField(
-        label=_('Zone'), help_text=_('The domain, or the shorter one it is a part of.')
+        label=_('Zone'),
+        help_text=_('The domain itself, or the parent domain that contains its records.'),
     )
     port = forms.IntegerField(label=_('Port'), initial=53, min_value=1, max_value=65535)
 
     def clean(self) -> dict[str, Any]:
-        """Say at its field what the name server's side would refuse."""
+        """Say at its field what the update server's settings would refuse."""
         cleaned: dict[str, Any] = super().clean()
         if self.errors:
             return cleaned

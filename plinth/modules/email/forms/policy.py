@@ -15,10 +15,10 @@ class PolicyForm(MailForm):
     culprits: ClassVar[dict[str, str]] = {'policy-invalid': 'mta_sts'}
 
     mta_sts = forms.ChoiceField(
-        label=_('When others cannot deliver encrypted, they should'),
+        label=_('If encrypted delivery fails, other servers should'),
         choices=[
-            ('testing', _('deliver all the same, and report it')),
-            ('enforce', _('keep the mail and try again, for some days')),
-            ('none', _('not care: there is no policy')),
+            ('testing', _('deliver anyway and report it (testing)')),
+            ('enforce', _('not deliver, and retry for several days (enforce)')),
+            ('none', _('deliver anyway: no policy (none)')),
         ],
     )

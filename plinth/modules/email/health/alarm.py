@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""FreedomBox's notification that mail stopped, while nobody looks at the overview.
+"""FreedomBox's notification that mail stopped, for administrators who are on other pages.
 
 A problem has to last two looks: a service that restarts is nothing to tell of. Problems of DNS
 records have notifications of their own.
@@ -43,9 +43,8 @@ def show(findings: Sequence[Finding]) -> None:
         ' '.join(sorted(finding.code for finding in findings)),
         announce.shown(ID),
         severity='error',
-        title=gettext_noop('Email needs you'),
+        title=gettext_noop('Email problems'),
         message=gettext_noop('{problems}'),
-        link=gettext_noop('Show problems'),
         problems=' '.join(f'{finding.title} {finding.advice}' for finding in findings),
     )
 

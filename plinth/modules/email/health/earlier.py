@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mail of earlier owners of an address, which an administrator gives to somebody or deletes."""
+"""Mail of earlier owners of an address, which administrators give to the new owner or delete."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,12 +45,12 @@ def findings(kept: Iterable[EarlierMail]) -> Iterator[Finding]:
     """Yield a finding for each kept mail whose address somebody has today."""
     for mail in kept:
         title = ngettext_lazy(
-            '{count} message from an earlier owner of {address} is kept.',
-            '{count} messages from an earlier owner of {address} are kept.',
+            '{count} message from a previous owner of {address} is kept.',
+            '{count} messages from a previous owner of {address} are kept.',
             mail.messages,
         )
         if not mail.complete:
-            title = _('More than {count} messages from an earlier owner of {address} are kept.')
+            title = _('More than {count} messages from a previous owner of {address} are kept.')
         yield Finding(
             f'mail-kept-{mail.id}',
             State.LOOK,

@@ -56,17 +56,17 @@ def _look_at_services(seen: Observation) -> Iterator[Finding]:
 _UNSEEN = {
     'queue': _("The mail queue can't be read."),
     'drift': _("The mail settings can't be compared with what they should be."),
-    'undone': _("The settings that are kept as you undid them can't be read."),
+    'undone': _("The list of settings you have undone can't be read."),
     'room_mb': _("The free disk space can't be read."),
     'keys_lost': _("The signing keys (DKIM) can't be checked."),
-    'kept': _("The mail of removed mailboxes can't be looked through."),
+    'kept': _("The mail of removed mailboxes can't be read."),
     'times': _("The mail log can't be read."),
     'certificates': _("The certificates can't be read."),
     'records': _("The results of DNS checks can't be read."),
 }
 _OF_ROOT = frozenset({'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times'})
 _DECIDING = frozenset({'queue', 'drift', 'room_mb'})
-"""Without these nobody knows whether mail is accepted and delivered."""
+"""Without these it is unknown whether mail is accepted and delivered."""
 
 
 def _look_at_the_unseen(seen: Observation) -> Iterator[Finding]:
@@ -76,7 +76,7 @@ def _look_at_the_unseen(seen: Observation) -> Iterator[Finding]:
         yield Finding(
             'root-silent',
             State.UNKNOWN,
-            _("The part of FreedomBox that looks at the mail system isn't answering."),
+            _("The FreedomBox service that checks the mail system isn't answering."),
             _RELOAD,
             answer=_CANNOT_TELL,
         )
@@ -164,7 +164,7 @@ def _look_at_users(seen: Observation) -> Iterator[Finding]:
         return
     title = ngettext_lazy(
         '{count} user is missing: {names}.',
-        '{count} users are missing at once: {names}.',
+        '{count} users are missing: {names}.',
         seen.missing.count,
     )
     yield Finding(
@@ -172,10 +172,12 @@ def _look_at_users(seen: Observation) -> Iterator[Finding]:
         State.LOOK,
         format_lazy(title, count=seen.missing.count, names=seen.missing.names),
         _(
-            'Their mailboxes and the passwords of their devices stay as they are, should the '
-            'directory of users only be damaged. Bring it back, or say that they are gone.'
+            'Their mailboxes and app passwords are kept, because the user directory may be '
+            'damaged. Restore it, or confirm that these users were deleted.'
         ),
-        Remedy(_('These users are really gone'), repair='users-are-gone', about=seen.missing.mark),
+        Remedy(
+            _('Confirm deletion of these users'), repair='users-are-gone', about=seen.missing.mark
+        ),
     )
 
 
@@ -286,7 +288,7 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
                 format_lazy(
                     title, count=records.count, domain=domain, names=', '.join(records.names)
                 ),
-                _('Other mail servers expect other records than they find.'),
+                _('Records are missing or wrong, or another check failed.'),
                 Remedy(_('Fix DNS'), page='email:dns', about=domain),
                 again,
                 answer,
@@ -363,25 +365,28 @@ def _look_at_keys(seen: Observation) -> Iterator[Finding]:
         yield Finding(
             f'keys-{domain}',
             State.LOOK,
-            format_lazy(_('A key that mail of {domain} is signed with is lost.'), domain=domain),
+            format_lazy(_('A signing key (DKIM) of {domain} is lost.'), domain=domain),
             _(
-                'Others may take that mail for spam. Restore a backup of this app, or have the '
-                'keys changed: the new ones sign as soon as their records are published.'
+                'Mail may be treated as spam. Restore a backup of this app, or replace the keys: '
+                'the new ones are used as soon as their records are published.'
             ),
-            Remedy(_('See the keys'), page='email:dns', about=domain),
+            Remedy(_('Show signing keys'), page='email:dns', about=domain),
         )
 
 
 def _look_at_undone(seen: Observation) -> Iterator[Finding]:
-    """Find settings that protect mail and are kept as somebody undid them."""
+    """Find settings that protect mail and are kept as an administrator undid them."""
     if not seen.undone:
         return
     yield Finding(
         'undone',
         State.LOOK,
-        _('Settings that protect mail are kept as you undid them.'),
-        format_lazy(_('This app leaves them alone: {keys}.'), keys=', '.join(seen.undone)),
-        Remedy(_('Let the app decide again'), repair='release'),
+        _('Settings that protect mail are still undone.'),
+        format_lazy(
+            _('You have undone these settings, and this app no longer manages them: {keys}.'),
+            keys=', '.join(seen.undone),
+        ),
+        Remedy(_('Restore these settings'), repair='release'),
     )
 
 
@@ -404,13 +409,13 @@ def _look_at_room(seen: Observation) -> Iterator[Finding]:
 
 def _look_at_versions(seen: Observation) -> Iterator[Finding]:
     """Find programs that are older than is safe."""
-    update = Remedy(_('Update this box'), page='upgrades:index')
+    update = Remedy(_('Install updates'), page='upgrades:index')
     if seen.outdated is None:
         yield Finding(
             'versions-unknown',
             State.UNKNOWN,
             _("The versions of the mail services can't be read."),
-            _('Reload this page in a minute. If this stays, look at the updates of your box.'),
+            _('Reload this page in a minute. If this stays, check for software updates.'),
             update,
             answer=_UNCHECKED,
         )
@@ -419,7 +424,7 @@ def _look_at_versions(seen: Observation) -> Iterator[Finding]:
             f'outdated-{package.package}',
             State.LOOK,
             format_lazy(
-                _('{package} has known security faults.'),
+                _('{package} has known security problems.'),
                 package=package.package,
             ),
             format_lazy(

@@ -81,7 +81,7 @@ def _place(mode: int = 0o700) -> Iterator[int]:
     with nofollow.folder(root()) as handle:
         found = os.fstat(handle)
         if found.st_uid != os.geteuid() or found.st_mode & 0o022:
-            raise MailError('path-not-plain', f'{root()} does not belong to root alone.')
+            raise MailError('path-not-plain', f'{root()} is not owned by root alone.')
         os.fchmod(handle, mode)
         yield handle
 
@@ -173,7 +173,7 @@ def _move_in(name: str, parent: int, note: Note) -> str:
 def _stuck(address: str, error: OSError) -> MailError:
     return MailError(
         'mail-stuck',
-        f'Mail of an earlier mailbox {address} cannot be set aside. Nothing was changed.',
+        f'The mail of the previous mailbox {address} could not be moved. Nothing was changed.',
         str(error),
     )
 

@@ -57,7 +57,7 @@ def _read_tree() -> bytes:
     if done.returncode:
         raise MailError(
             'dump-failed',
-            'The mail directory could not be saved, because it does not answer.',
+            "The mail directory could not be saved, because it isn't answering.",
             done.stderr.decode(errors='replace'),
         )
     return done.stdout
@@ -127,7 +127,7 @@ def saved() -> bytes:
             return nofollow.read(Path(path), MOST_BYTES, of_root=True)
         except FileNotFoundError:
             continue
-    raise MailError('load-no-file', 'The backup holds no mail directory.', DIRECTORY_DUMP)
+    raise MailError('load-no-file', 'The backup contains no mail directory.', DIRECTORY_DUMP)
 
 
 def _began() -> float:
@@ -187,9 +187,7 @@ def directory_load() -> list[str]:
     directory_forget_dump()
     expiry.expire()
     if problem:
-        raise MailError(
-            'aliases-failed', 'The restored /etc/aliases cannot be read by Postfix.', problem
-        )
+        raise MailError('aliases-failed', "Postfix can't read the restored /etc/aliases.", problem)
     return list(left_out)
 
 

@@ -93,9 +93,9 @@ def _check_room(homes: list[Path]) -> None:
     if missing > 0 or (room.f_files and files > room.f_favail):
         raise MailError(
             'carry-no-room',
-            'There is no room for a copy of all mail of the earlier mail app. '
-            'Nothing was changed, and mail goes on as before. '
-            f'Make room for {max(1, missing // 1_000_000)} MB more, then try again.',
+            'There is not enough disk space to copy the mail of the previous email app. '
+            'Nothing was changed, and mail keeps working. '
+            f'Free up {max(1, missing // 1_000_000)} MB, then try again.',
             f'{MAIL_ROOT}: {wanted} bytes in {files} files are wanted.',
         )
 
@@ -174,7 +174,7 @@ def _home(user: str) -> Path:
     for home in former.homes():
         if home.name == user.lower():
             return home
-    raise MailError('carry-missing', f'The earlier mail app holds no mail of {user}.')
+    raise MailError('carry-missing', f'The previous email app has no mail of {user}.')
 
 
 def _mailbox_folder(user: str) -> Path:
@@ -267,7 +267,7 @@ def _copy_scripts(source: Path, staged: Path) -> None:
             ('cp', '-R', '-P', '--preserve=timestamps', '--', str(source / name), str(staged)),
         )  # fmt: skip
         if code:
-            raise MailError('carry-failed', 'The sorting scripts could not be copied.', words)
+            raise MailError('carry-failed', 'The Sieve filters could not be copied.', words)
 
 
 def _place(staged: Path, folder: Path, user: str) -> None:

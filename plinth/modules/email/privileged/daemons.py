@@ -74,7 +74,7 @@ MISCONFIGURED = b'4.3.5 Server configuration error'
 def _refuse(daemon: str, words: str) -> MailError:
     return MailError(
         f'{daemon.lower()}-refused',
-        f'{daemon} does not accept the new settings. Nothing was changed.',
+        f'{daemon} rejected the new settings. Nothing was changed.',
         words.strip()[-4000:],
     )
 

@@ -38,7 +38,7 @@ def directory_setup() -> None:
 @privileged
 def sync_domains(domains: list[str], primary: str | None = None) -> dict[str, Any]:
     """Follow FreedomBox's own list of domains, then bring users and roles in line."""
-    check_number(domains, 'domains', MOST_DOMAINS)
+    check_number(domains, MOST_DOMAINS)
     if primary:
         parse_domain(primary)
     with Store() as store, store.exclusive():
@@ -60,7 +60,7 @@ def users_are_gone(mark: str) -> dict[str, Any]:
         if waiting(plan_for(look(store)))['mark'] != mark:
             raise MailError(
                 'entry-changed',
-                'Other users are missing by now. Look who it is, then decide again.',
+                'The list of missing users has changed. Review it, then confirm again.',
             )
         return reconcile_store(store, mark)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Signature keys of mail domains, and what is known about them (DKIM, RFC 6376).
+"""Signing keys of mail domains, and what is known about them (DKIM, RFC 6376).
 
 Private keys are in :mod:`.keystore`. What follows what is `/var/lib/freedombox-email/dkim/
 DOMAIN.json`, root only; the rules are in :mod:`..dkim.rotation`. Should the file be lost, it is
@@ -122,7 +122,7 @@ def ensured(domain: str, now: datetime) -> Rotation:
     try:
         there = keystore.keys_of(domain)
     except (OSError, ValueError) as error:
-        raise MailError('key-failed', 'A signature key could not be read.', str(error)) from error
+        raise MailError('key-failed', 'A signing key could not be read.', str(error)) from error
     mended = _mended(known, there) if known else _begun(domain, there, now)
     if mended != known:
         keep(mended)

@@ -38,7 +38,7 @@ CERTBOT = Path('/etc/letsencrypt/live')
 
 
 def live_keys(domain: str) -> list[dict[str, str]]:
-    """Signature keys of a domain whose records must be there, also if a private half is lost."""
+    """Signing keys of a domain whose records must be there, also if a private half is lost."""
     known = dkim.load(domain)
     keys = {key.selector: key for key in keystore.keys_of(domain)}
     keys |= {key.selector: key for key in (known.published() if known else ())}
@@ -78,7 +78,7 @@ def dns_facts(domain: str, host: str) -> dict[str, Any]:
     try:
         return _facts(domain, host)
     except (OSError, ValueError) as error:
-        raise MailError('key-failed', 'The signature key could not be read.', str(error)) from error
+        raise MailError('key-failed', 'The signing key could not be read.', str(error)) from error
 
 
 def _path(domain: str) -> Path:
@@ -103,11 +103,11 @@ def provider_of(domain: str) -> 'Rfc2136':
         return _provider(json.loads(_path(domain).read_text(encoding='utf-8')))
     except FileNotFoundError as error:
         raise MailError(
-            'provider-missing', f'No name server was given that takes changes of {domain}.'
+            'provider-missing', f'No server for DNS updates is configured for {domain}.'
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise MailError(
-            'provider-invalid', 'What was kept about the name server cannot be read.', str(error)
+            'provider-invalid', 'The saved DNS server settings are unreadable.', str(error)
         ) from error
 
 
@@ -157,7 +157,7 @@ def plan(domain: str) -> tuple['Rfc2136', tuple[changes.Change, ...]]:
     target = provider_of(name)
     report = Memory().latest(name)
     if report is None:
-        raise MailError('check-missing', f'Check the records of {name} first.')
+        raise MailError('check-missing', f'Check the DNS records of {name} first.')
     facts = _facts(name, host)
     records = wanted(here.site(entry, host, facts))
     inside = [record for record in records if record.is_in(target.zone)]

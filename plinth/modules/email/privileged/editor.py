@@ -281,7 +281,6 @@ def _unwritable(wanted: Edit, detail: str) -> MailError:
     """Return the error for a file that cannot hold what is wanted."""
     return MailError(
         'config-unwritable',
-        f'The file {wanted.path} was left as it is, '
-        'because what is wanted cannot be written into it.',
+        f"The new settings can't be written to {wanted.path}. The file was not changed.",
         detail,
     )

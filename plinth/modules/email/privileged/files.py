@@ -72,7 +72,7 @@ def named_errors(path: str | Path) -> Iterator[None]:
         detail = f'{path}: {error.strerror}'
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise MailError(
-                'no-space', 'The disk is full. Make room, then try again.', detail
+                'no-space', 'The disk is full. Free up space, then try again.', detail
             ) from error
         raise MailError(
             'not-writable', f'The file {path} could not be read or written.', detail
@@ -91,7 +91,7 @@ def read(path: str) -> File:
                 'link', os.fsencode(Path(path).readlink()), 0o777, status.st_uid, status.st_gid
             )
         if not stat.S_ISREG(status.st_mode) or status.st_size > SIZE_LIMIT:
-            raise MailError('not-a-file', f'{path} is not an ordinary file of ordinary size.')
+            raise MailError('not-a-file', f'{path} is not a regular file, or is too large.')
         with Path(path).open('rb') as stream:
             status = os.fstat(stream.fileno())
             content = stream.read(SIZE_LIMIT + 1)
@@ -221,8 +221,7 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
                 if time.monotonic() > deadline:
                     raise MailError(
                         'busy',
-                        'Another change of the mail system is still running. '
-                        'Try again in a minute.',
+                        'Another change is in progress. Try again in a minute.',
                     ) from error
                 time.sleep(0.1)
         yield

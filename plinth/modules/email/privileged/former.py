@@ -109,7 +109,7 @@ def _user_aliases() -> list[Former]:
 def _unreadable(why: str) -> MailError:
     return MailError(
         'former-unreadable',
-        'The aliases of the earlier mail app could not be read. Nothing was changed.',
+        'The aliases of the previous email app could not be read. Nothing was changed.',
         why,
     )
 

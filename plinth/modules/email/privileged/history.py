@@ -113,10 +113,10 @@ def _manifest(folder: Path, number: int) -> dict[str, Any]:
         manifest = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise MailError(
-            'history-damaged', f'The record of change {number} cannot be read.', str(error)
+            'history-damaged', f'The record of change {number} is unreadable.', str(error)
         ) from error
     if not isinstance(manifest, dict):
-        raise MailError('history-damaged', f'The record of change {number} cannot be read.')
+        raise MailError('history-damaged', f'The record of change {number} is unreadable.')
     return manifest
 
 

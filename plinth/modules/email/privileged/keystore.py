@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Private signature keys: files in a folder of root that Rspamd reads and cannot change.
+"""Private signing keys: files in a folder of root that Rspamd reads and cannot change.
 
 NAME
     keystore - /var/lib/freedombox-email/keys/DOMAIN.SELECTOR.key
@@ -82,7 +82,7 @@ def _parsed(private: bytes) -> object:
 
 
 def keys_of(domain: str) -> list[Key]:
-    """Signature keys of a domain that are there, by their selectors."""
+    """Signing keys of a domain that are there, by their selectors."""
     check_name(domain)
     found = []
     for path in sorted(Path(KEYS).glob(f'{domain}.*.key')):

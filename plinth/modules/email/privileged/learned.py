@@ -75,7 +75,9 @@ def learned_leave(forget: bool, stop: bool) -> None:
     if it holds nothing of others.
     """
     if not is_own():
-        raise MailError('learned-not-carried', 'The spam filter still uses the Redis of all apps.')
+        raise MailError(
+            'learned-not-carried', 'The spam filter still uses the shared Redis server.'
+        )
     try:
         with _common() as common:
             if forget:
@@ -95,7 +97,9 @@ def _running() -> Iterator[None]:
         if systemd.properties(COMMON_UNIT)['UnitFileState'] in units.ENABLED:
             systemd.job('StartUnit', COMMON_UNIT)
         if systemd.job('StartUnit', UNIT) != 'done':
-            raise MailError('redis-down', 'Redis of the spam filter does not start.', UNIT)
+            raise MailError(
+                'redis-down', 'The Redis server of the spam filter does not start.', UNIT
+            )
         yield
         if systemd.properties('rspamd.service')['ActiveState'] == 'inactive':
             systemd.job('StopUnit', UNIT)
@@ -122,7 +126,7 @@ def _must(replies: list[Reply]) -> list[Reply]:
     """The answers, all of them good."""
     for reply in replies:
         if isinstance(reply, Refusal):
-            raise MailError('redis-refused', 'Redis refuses to do its work.', reply.text)
+            raise MailError('redis-refused', 'Redis rejected a command.', reply.text)
     return replies
 
 
@@ -135,7 +139,7 @@ def _scan(redis: Redis) -> Iterator[list[bytes]]:
             case [cursor, [*names]]:
                 yield [_bytes(name) for name in names]
             case _:
-                raise MailError('redis-confused', 'What Redis says cannot be understood.')
+                raise MailError('redis-confused', 'Redis sent an invalid reply.')
         if cursor == b'0':
             return
 
@@ -225,4 +229,4 @@ def _switch_off() -> None:
     """Stop Redis of all apps, and start it no more."""
     done = stage.run(['/usr/bin/systemctl', 'disable', '--now', '--quiet', COMMON_UNIT])
     if done.code:
-        raise MailError('redis-kept', 'Redis of all apps could not be stopped.', done.errors)
+        raise MailError('redis-kept', 'The shared Redis server could not be stopped.', done.errors)

@@ -53,14 +53,14 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
             command, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise MailError('lookup-failed', 'Postfix cannot be asked.', str(error)) from error
+        raise MailError('lookup-failed', "Postfix can't be queried.", str(error)) from error
 
 
 def _ask(table: str, key: str) -> str:
     """Return what one table answers, '' for nothing."""
     done = _run(['postmap', '-q', key, table])
     if done.returncode and done.stderr:
-        raise MailError('lookup-failed', 'Postfix cannot ask the directory.', done.stderr.strip())
+        raise MailError('lookup-failed', "Postfix can't read the directory.", done.stderr.strip())
     return done.stdout.strip()
 
 

@@ -70,7 +70,7 @@ def _read(place: Path) -> Original:
         return Original(data['path'], before, data['ours'])
     except (KeyError, OSError, TypeError, ValueError) as error:
         raise MailError(
-            'history-damaged', f'The original in {place} cannot be read.', str(error)
+            'history-damaged', f'The original in {place} is unreadable.', str(error)
         ) from error
 
 

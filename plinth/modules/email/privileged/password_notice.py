@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mail that tells an owner of a new app password, so that one made by another is noticed.
+"""Mail that tells an owner of a new app password, so that one created by someone else is noticed.
 
 It goes to the owner's mailbox through the box's own mail server, as mail of the system, and
 holds nothing that opens anything. A password whose owner could not be told works all the
-same; whoever made it is shown that nobody was told, and the log says so.
+same; the page on which it was created says so, and the log too.
 """
 
 import logging
@@ -22,27 +22,27 @@ logger = logging.getLogger(__name__)
 
 
 def letter(password: AppPassword, address: str, domain: str) -> EmailMessage:
-    """The mail about one new app password."""
+    """The message about a new app password."""
     made = password.created.strftime('%Y-%m-%d %H:%M UTC')
     lines = (
-        'A password for one more device can now be used to read your mail and to send mail',
-        'in your name.',
+        'A new app password was created. It can be used to read your mail and to send mail',
+        'from your address.',
         '',
         f'Device:       {password.label}',
-        f'Made:         {made}',
-        f'Begins with:  {password.key_id}',
+        f'Created:      {made}',
+        f'Starts with:  {password.key_id}',
         '',
-        'If it was you, there is nothing to do.',
+        'If you created it, you can ignore this message.',
         '',
-        'If it was not you, somebody knows your password. Remove the device in the web',
-        'interface under My email, Devices, then change your password and tell the person who',
-        'looks after this box.',
+        'If you did not create it, someone else may know your password. Revoke the app password',
+        'in the web interface under My email > Devices. Then change your password and tell your',
+        'administrator.',
         '',
     )
     message = EmailMessage()
     message['From'] = formataddr(('FreedomBox', f'postmaster@{domain}'))
     message['To'] = address
-    message['Subject'] = f'New password for a device: {password.label}'
+    message['Subject'] = f'New app password: {password.label}'
     message['Date'] = formatdate()
     message['Message-ID'] = make_msgid(domain=domain)
     message['Auto-Submitted'] = 'auto-generated'
@@ -57,7 +57,7 @@ def _address_of(store: Store, owner: Owner) -> str:
 
 
 def tell(store: Store, owner: Owner, password: AppPassword) -> bool:
-    """Tell an owner of a new app password; False when nobody could be told."""
+    """Tell an owner of a new app password; False when that failed."""
     address = _address_of(store, owner)
     domain = store.settings().primary_domain or address.rpartition('@')[2]
     if not address:

@@ -128,8 +128,7 @@ class Reader:
         line = min(int(line), len(lines))
         return MailError(
             'config-unreadable',
-            f'The file {self._path} cannot be read: something is wrong at line {line}. '
-            'Correct it, then try again.',
+            f'The file {self._path} has an error in line {line}. Correct it, then try again.',
             f'{self._path}, line {line}, column {column}: {lines[line - 1]}\n{message} ({lens})',
         )
 

@@ -50,7 +50,7 @@ def load() -> tuple[Pin, ...]:
     except (TypeError, ValueError) as error:
         raise MailError(
             'pins-damaged',
-            f'The file {PATH} cannot be read. Remove it to let the app decide all settings again.',
+            f'The file {PATH} is unreadable. Remove it to let the app manage all settings again.',
             str(error),
         ) from error
 
@@ -173,16 +173,15 @@ def _check(number: int, lost: Iterable[Key], unsafe: bool) -> None:
     if following:
         raise MailError(
             'not-undoable',
-            f'Change {number} cannot be undone: it has the mail services follow the domains, '
-            'certificates and keys there are, or the version of this app. Change those instead.',
+            f"Change {number} can't be undone: it follows from the domains, certificates, keys or "
+            'the version of this app. Change those instead.',
             '\n'.join(following),
         )
     risky = [' '.join(key) for key in lost if not undoing.is_harmless(*key)]
     if risky and not unsafe:
         raise MailError(
             'undo-unsafe',
-            f'Undoing change {number} may take away what protects mail on this box, and it stays '
-            'so until the app decides again. Look at the settings named here, and say --unsafe '
-            'if that is what you want.',
+            f'Undoing change {number} may remove settings that protect mail. Review the settings '
+            'listed here, and use --unsafe to undo the change anyway.',
             '\n'.join(risky),
         )

@@ -93,7 +93,9 @@ def edited(edit: Edit, now: File) -> File:
     if now.kind == 'absent' and not ours:
         raise MailError('file-missing', f'The file {edit.path} is missing.')
     if now.kind == 'link' and not (isinstance(edit, DovecotConf) and edit.whole):
-        raise MailError('not-a-file', f'{edit.path} is a link. Replace it by the file itself.')
+        raise MailError(
+            'not-a-file', f'{edit.path} is a symbolic link. Replace it with a regular file.'
+        )
     old = now if now.kind == 'file' else File('file')
     text = _ended(edit, old.text) if isinstance(edit, LastLine) else edit_text(edit, old.text)
     content = text.encode('utf-8', 'surrogateescape')

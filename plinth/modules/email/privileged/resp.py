@@ -42,7 +42,7 @@ def command(*words: Word) -> bytes:
 
 
 def _confused(what: str) -> MailError:
-    return MailError('redis-confused', 'What Redis says cannot be understood.', what)
+    return MailError('redis-confused', 'Redis sent an invalid reply.', what)
 
 
 class Redis:

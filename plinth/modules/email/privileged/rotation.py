@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Have signature keys follow each other: look, publish, switch, withdraw.
+"""Have signing keys follow each other: look, publish, switch, withdraw.
 
 `tick` does for one domain whatever its time has come for. It may be called at any time, by the
 hourly timer, the command or a page, and be cut short anywhere: each step is kept before the
@@ -42,7 +42,7 @@ BY_ITSELF = timedelta(days=182)
 """How long a pair signs where records are published by the box."""
 BY_HAND = timedelta(days=365)
 """How long where somebody has to enter them."""
-TITLE = 'Change signature keys'
+TITLE = 'Change signing keys'
 UNIT = 'freedombox-email-keys.service'
 TIMER = 'freedombox-email-keys.timer'
 _UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
@@ -57,7 +57,9 @@ def queue_time(text: str) -> timedelta:
     """Return a time as Postfix writes it; days where it says no unit."""
     found = re.fullmatch(r'\s*(\d{1,6})\s*([smhdw]?)\s*', text)
     if not found:
-        raise MailError('queue-unknown', 'Postfix does not say how long mail may wait.', text)
+        raise MailError(
+            'queue-unknown', 'Could not read from Postfix how long mail stays in the queue.', text
+        )
     return timedelta(**{_UNITS[found[2] or 'd']: int(found[1])})
 
 
@@ -67,7 +69,9 @@ def _queue_lifetime() -> timedelta:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise MailError(
-            'queue-unknown', 'Postfix does not say how long mail may wait.', str(error)
+            'queue-unknown',
+            'Could not read from Postfix how long mail stays in the queue.',
+            str(error),
         ) from error
     return queue_time(done.stdout)
 
@@ -144,7 +148,7 @@ def publish(known: Rotation) -> None:
     )
     if changes:
         target.change(changes)
-        logger.info('Records of signature keys of %s are published.', domain)
+        logger.info('Records of signing keys of %s are published.', domain)
 
 
 def _is_right(values: tuple[str, ...], key: Key) -> bool:
@@ -221,7 +225,7 @@ def tick_all() -> int:
         except MailError as error:
             problems = (f'{error.sentence} {error.detail}',)
         for problem in problems:
-            logger.warning('Signature keys of %s: %s', domain, problem)
+            logger.warning('Signing keys of %s: %s', domain, problem)
         failed += bool(problems)
     return failed
 
@@ -245,7 +249,9 @@ def _checked(domain: str) -> str:
     entry, _host = here.find(domain)
     name: str = entry.name
     if not rotates(name):
-        raise MailError('domain-invalid', f'{name} has no DNS in which a key could be published.')
+        raise MailError(
+            'domain-invalid', f"{name} is not in the public DNS, so keys can't be published."
+        )
     return name
 
 
@@ -269,7 +275,7 @@ def _start() -> tuple[str, ...]:
             capture_output=True, timeout=_SECONDS, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
-        return (f'It could not be started now and happens within the hour. {error}',)
+        return (f'It could not be started now. It will run within the hour. {error}',)
     return ()
 
 

@@ -56,7 +56,7 @@ def setup(people: list[str] | None = None) -> None:
 
 def persons(names: Sequence[str]) -> str:
     """Those of these who are users of FreedomBox, or FreedomBox itself, for the history."""
-    check_number(names, 'users', MOST_PEOPLE)
+    check_number(names, MOST_PEOPLE)
     for name in names:
         check_user_name(name)
     with Store() as store:
@@ -74,7 +74,7 @@ def setup_rehearse() -> None:
 def refresh(
     who: str = 'FreedomBox',
     on_step: transaction.OnStep = transaction.nothing,
-    title: str = 'Follow the directory',
+    title: str = 'Apply changes of the directory',
 ) -> transaction.Result:
     """Make the daemons' files what they should be, for the domains there are now."""
     _make_folders()
@@ -158,7 +158,7 @@ def _reports_user() -> tuple[int, int]:
         found = pwd.getpwnam(REPORTS_USER)
     except KeyError as error:
         raise MailError(
-            'user-missing', f'The user {REPORTS_USER} is missing. Install this package again.'
+            'user-missing', f'The user {REPORTS_USER} is missing. Reinstall this package.'
         ) from error
     return found.pw_uid, found.pw_gid
 
@@ -193,7 +193,7 @@ def _make_folders() -> None:
     """Make the folders the package describes, should they be gone."""
     _run(
         ['systemd-tmpfiles', '--create', 'freedombox-email.conf'],
-        'folders-failed', 'The folders for mail could not be made.',
+        'folders-failed', 'The mail folders could not be created.',
     )  # fmt: skip
 
 

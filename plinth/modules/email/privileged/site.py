@@ -46,7 +46,7 @@ _READERS: dict[str, Callable[[str], files.Parsed]] = {
 def read(kind: str, text: str) -> files.Parsed:
     """Return the entries of a file in one of the known forms."""
     if kind not in _READERS:
-        raise MailError('choice-invalid', 'Files are read as csv or yaml.')
+        raise MailError('choice-invalid', 'Choose csv or yaml as the format.')
     return _READERS[kind](text)
 
 
@@ -84,8 +84,8 @@ def apply_file(
         if mark is not None and plan.mark() != mark:
             raise MailError(
                 'entry-changed',
-                'Somebody changed something in the meantime, so nothing was imported. Look at '
-                'what the file would change now.',
+                'Someone else made changes, so nothing was imported. Review what the file would '
+                'change now.',
             )
         bulk.carry_out(store, plan, on_progress)
         reconcile_store(store)
@@ -114,8 +114,8 @@ def _uploaded(kind: str, upload: str) -> files.Parsed:
     if len(entries) + len(wrong) > MOST_ENTRIES:
         raise MailError(
             'site-invalid',
-            f'The file has more than {MOST_ENTRIES} entries, which is too much for a page. The '
-            'command “freedombox-email import” takes it.',
+            f'The file has more than {MOST_ENTRIES} entries, which is too many for this page. Use '
+            'the command “freedombox-email import”.',
         )
     return parsed
 

@@ -113,7 +113,7 @@ def is_over() -> bool:
 def check_due() -> None:
     """Refuse what belongs to a take-over while there is nothing to take over."""
     if not is_due():
-        raise MailError('carry-not-due', 'There is no earlier mail app to take over from.')
+        raise MailError('carry-not-due', 'There is no previous email app to take over from.')
 
 
 @privileged
@@ -128,7 +128,7 @@ def built_in_remove() -> list[str]:
     """Remove what keeps the built-in app in force, once ours is in its place."""
     check_due()
     if not OUR_CONFIGURATION.exists():
-        raise MailError('carry-not-due', 'The earlier mail app is still in use.')
+        raise MailError('carry-not-due', 'The previous email app is still in use.')
     removed = remove_links(ETC, LINKS)
     _rewrite_all(gone)
     return removed

@@ -142,10 +142,12 @@ def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) ->
         kept = pins.load()
         left = tuple(pin for pin in kept if pin.change != number)
         if left == kept:
-            raise MailError('no-such-change', f'Nothing is kept by undoing change {number}.')
+            raise MailError(
+                'no-such-change', f'Undoing change {number} has left no settings to restore.'
+            )
         state = wanted()
         changes = (*plan.changes(pins.without(state, left)), *pins.changed(left))
-        title = f'Let the app decide again, after change {number} was undone'
+        title = f'Manage the settings of change {number} again'
         return _carry_out(changes, state.units, title, who, on_step)
 
 
@@ -201,8 +203,8 @@ def _reversed(number: int, saved: Saved) -> Change:
     if now.digest != saved.after_digest:
         raise MailError(
             'newer-changes',
-            f'{saved.path} was changed again after change {number}, so that '
-            'cannot be undone alone.',
+            f"Change {number} can't be undone alone, because {saved.path} was changed again "
+            'after it.',
         )
     return Change(saved.path, now, saved.before)
 
@@ -255,8 +257,9 @@ def _install(changes: tuple[Change, ...], on_step: OnStep) -> None:
         if files.read(change.path) != change.before:
             raise MailError(
                 'changed-meanwhile',
-                f'{change.path} was edited by somebody else just now. '
-                'That edit is kept and nothing else was changed. Try again.',
+                f'Someone else edited {change.path} just now. Their edit is kept and nothing '
+                'else was '
+                'changed. Try again.',
             )
         files.install(change.path, change.after)
 
@@ -289,8 +292,8 @@ def _taken_back(number: int, cause: BaseException) -> MailError:
     except MailError as error:
         return MailError(
             'rollback-failed',
-            'The change failed and the old settings could not be put back yet. '
-            'This is tried again with the next change and at the next start.',
+            'The change failed, and the old settings could not be restored yet. The next change or '
+            'restart tries again.',
             f'{cause!s}\n{error.sentence}\n{error.detail}',
         )
     if restored:
@@ -306,7 +309,7 @@ def _explained(cause: BaseException, notes: tuple[str, ...]) -> MailError:
     """Return the cause as an error of ours that also says what is left to know."""
     if not isinstance(cause, MailError):
         cause = MailError(
-            'internal-error', 'The change failed. The old settings are back.', repr(cause)
+            'internal-error', 'The change failed. The old settings were restored.', repr(cause)
         )
     return MailError(cause.code, cause.sentence, '\n'.join(filter(None, (cause.detail, *notes))))
 

@@ -118,7 +118,7 @@ def connected() -> Iterator[Systemd]:
         yield Systemd(connection, context)
     except GLib.Error as error:
         raise MailError(
-            'systemd-silent', 'The service manager of this machine does not answer.', error.message
+            'systemd-silent', "The service manager (systemd) isn't answering.", error.message
         ) from error
     finally:
         if connection is not None and not connection.is_closed():
@@ -167,14 +167,14 @@ def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> b
     if result != 'done':
         raise MailError(
             'reload-failed',
-            f'{unit.name} could not take up the settings.',
+            f'{unit.name} could not load the new settings.',
             f'{method}: {result}\n' + _last_words(unit.name, since),
         )
     state = systemd.properties(unit.name)['ActiveState']
     if state not in ('active', 'reloading', 'refreshing'):
         raise MailError(
             'unit-failed',
-            f'{unit.name} does not run.',
+            f'{unit.name} is not running.',
             f'{state}\n' + _last_words(unit.name, since),
         )
     return True
@@ -231,5 +231,5 @@ def answer(port: Port, seconds: float) -> None:
                 return
             said = greeting or 'It said nothing.'
         time.sleep(0.1)
-    sentence = f'{port.name} does not answer as it should.'
+    sentence = f'{port.name} sent an unexpected answer, or none.'
     raise MailError('port-silent', sentence, said or failure)

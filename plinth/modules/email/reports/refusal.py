@@ -8,18 +8,18 @@ from ..errors import MailError
 
 REASONS: dict[str, str] = {
     'report-too-big': 'too large',
-    'report-bomb': 'made to grow without end when unpacked',
-    'report-many': 'more things in it than a report has',
-    'report-garbage': 'not understood',
-    'report-none': 'a message without a report',
-    'report-dated': 'about a time that cannot be',
+    'report-bomb': 'malformed archive',
+    'report-many': 'too many parts',
+    'report-garbage': 'invalid format',
+    'report-none': 'no report in the message',
+    'report-dated': 'invalid date',
     'report-other': 'about another domain',
-    'report-unproven': 'not proven to come from whom it says',
-    'report-twice': 'sent a second time',
-    'report-full': 'no room left for this month',
-    'report-greedy': 'of a sender that has used up its room for this month',
-    'report-rows': 'with lines that were not understood; the others count',
-    'report-crashed': 'broke the program that reads it',
+    'report-unproven': 'unverified sender',
+    'report-twice': 'duplicate',
+    'report-full': 'monthly limit reached',
+    'report-greedy': 'monthly limit of this sender reached',
+    'report-rows': 'some invalid lines (the others count)',
+    'report-crashed': 'could not be processed',
 }
 """What can be wrong. `words.ASIDE` says the same in the reader's language."""
 
@@ -28,4 +28,4 @@ def refuse(code: str, detail: str = '') -> MailError:
     """Return the error that says a report does not count."""
     if code not in REASONS:
         raise ValueError(f'No such reason: {code}')
-    return MailError(code, f'The report does not count: {REASONS[code]}.', detail)
+    return MailError(code, f'The report is ignored: {REASONS[code]}.', detail)

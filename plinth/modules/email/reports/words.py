@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The sentences for what reports say and advise."""
+"""The sentences for the advice that reports lead to."""
+
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from ..status import State
 from .advice import Advice
@@ -10,101 +13,145 @@ from .advice import Advice
 ADVICE: dict[str, tuple[State, str | Promise]] = {
     'wait-days': (
         State.WORKS,
-        _('All is well so far. When the next {days} days are too, the policy can become stricter.'),
+        ngettext_lazy(
+            'No problems so far. The policy can become stricter after {days} more day without '
+            'problems.',
+            'No problems so far. The policy can become stricter after {days} more days without '
+            'problems.',
+            'days',
+        ),
     ),
     'wait-more': (
         State.WORKS,
-        _('All is well so far, but little is known: {count} reports by {senders} receivers in two '
-          'weeks. {needed} by {receivers} are needed to be sure.'),
+        ngettext_lazy(
+            'No problems so far, but only {count} report in two weeks (senders: {senders}). '
+            'Needed: {needed} reports by {receivers} senders.',
+            'No problems so far, but only {count} reports in two weeks (senders: {senders}). '
+            'Needed: {needed} reports by {receivers} senders.',
+            'count',
+        ),
     ),
     'dmarc-none': (
         State.UNKNOWN,
-        _('No reports in the last two weeks. They come when you send mail to large providers, '
-          'and only if the record above is published.'),
+        _('No reports in the last two weeks. Large providers send them if you send them mail and '
+          'the DMARC record is published.'),
     ),
     'dmarc-own-fails': (
         State.BROKEN,
-        _('{count} messages from this box ({address}) were not recognised as yours. Look at its '
-          'DNS records for SPF and DKIM.'),
+        ngettext_lazy(
+            '{count} message from {address}, your own server, failed. Check its SPF and DKIM '
+            'records.',
+            '{count} messages from {address}, your own server, failed. Check its SPF and DKIM '
+            'records.',
+            'count',
+        ),
     ),
     'dmarc-nothing-passes': (
         State.LOOK,
-        _('Nothing that was reported is recognised as yours. Look at the DNS records for SPF and '
-          'DKIM, unless you sent nothing.'),
+        _('None of the reported messages passed. If you have sent mail, check the SPF and DKIM '
+          'records.'),
     ),
     'dmarc-changed': (
         State.LOOK,
-        _('{count} messages of yours were changed on their way, as mailing lists do. With a '
-          'stricter policy others might not get them.'),
+        ngettext_lazy(
+            '{count} of your messages was altered on its way, for example by a mailing list. It '
+            'could be rejected with a stricter policy.',
+            '{count} of your messages were altered on their way, for example by mailing lists. '
+            'They could be rejected with a stricter policy.',
+            'count',
+        ),
     ),
     'dmarc-strictest': (
         State.WORKS,
-        _('Others are asked to refuse forgeries in your name. Nothing is left to do.'),
+        _('Other mail servers are asked to reject spoofed mail. This is the strictest policy.'),
     ),
     'dmarc-quarantine': (
         State.WORKS,
-        _('For two weeks all of your mail was recognised ({count} reports). Ask others to treat '
-          'forgeries as spam.'),
+        ngettext_lazy(
+            'All your mail has passed for two weeks ({count} report). You can ask other servers '
+            'to treat spoofed mail as spam.',
+            'All your mail has passed for two weeks ({count} reports). You can ask other servers '
+            'to treat spoofed mail as spam.',
+            'count',
+        ),
     ),
     'dmarc-reject': (
         State.WORKS,
-        _('For two weeks all of your mail was recognised ({count} reports). Ask others to refuse '
-          'forgeries.'),
+        ngettext_lazy(
+            'All your mail has passed for two weeks ({count} report). You can ask other servers '
+            'to reject spoofed mail.',
+            'All your mail has passed for two weeks ({count} reports). You can ask other servers '
+            'to reject spoofed mail.',
+            'count',
+        ),
     ),
     'tls-none': (
         State.UNKNOWN,
-        _('No reports in the last two weeks. Only large providers send them, and only when they '
-          'deliver mail to you.'),
+        _('No reports in the last two weeks. Only large providers send them, after they deliver '
+          'mail to you.'),
     ),
     'tls-fails': (
         State.LOOK,
-        _('{count} times others could not deliver encrypted ({reason}). Look at the certificate '
-          'and the DNS records.'),
+        ngettext_lazy(
+            '{count} encrypted delivery failed ({reason}). Check the certificate and the DNS '
+            'records.',
+            '{count} encrypted deliveries failed ({reason}). Check the certificate and the DNS '
+            'records.',
+            'count',
+        ),
     ),
     'tls-few': (
         State.WORKS,
-        _('All is well so far, but only {count} deliveries were reported; {needed} are needed to '
-          'be sure.'),
+        ngettext_lazy(
+            'No problems so far, but only {count} delivery was reported. Needed: {needed}.',
+            'No problems so far, but only {count} deliveries were reported. Needed: {needed}.',
+            'count',
+        ),
     ),
-    'tls-strictest': (State.WORKS, _('Mail to you comes encrypted or not at all.')),
+    'tls-strictest': (State.WORKS, _('Other mail servers must deliver encrypted.')),
     'tls-enforce': (
         State.WORKS,
-        _('For two weeks all {count} reported deliveries were encrypted. Ask others to deliver '
-          'encrypted or not at all.'),
+        ngettext_lazy(
+            'All reported deliveries in two weeks were encrypted ({count}). You can require '
+            'encryption now.',
+            'All reported deliveries in two weeks were encrypted ({count}). You can require '
+            'encryption now.',
+            'count',
+        ),
     ),
 }  # fmt: skip
 
 STEPS: dict[str, str | Promise] = {
-    'quarantine': _('Treat forgeries as spam'),
-    'reject': _('Refuse forgeries'),
-    'enforce': _('Insist on encryption'),
+    'quarantine': _('Treat spoofed mail as spam'),
+    'reject': _('Reject spoofed mail'),
+    'enforce': _('Require encryption'),
 }
-"""What the button that takes a step says."""
+"""The label of the button that takes a step."""
 
 POLICIES: dict[str, str | Promise] = {
-    'none': _('only report forgeries'),
-    'quarantine': _('treat forgeries as spam'),
-    'reject': _('refuse forgeries'),
+    'none': _('Report only (none)'),
+    'quarantine': _('Treat as spam (quarantine)'),
+    'reject': _('Reject (reject)'),
 }
 
 MODES: dict[str, str | Promise] = {
-    'none': _('deliver as they like'),
-    'testing': _('only report what cannot be encrypted'),
-    'enforce': _('deliver encrypted or not at all'),
+    'none': _('No policy (none)'),
+    'testing': _('Report failed encryption (testing)'),
+    'enforce': _('Require encryption (enforce)'),
 }
 
 REASONS: dict[str, str | Promise] = {
     'starttls-not-supported': _('encryption was not offered'),
     'certificate-host-mismatch': _('the certificate is for another name'),
-    'certificate-expired': _('the certificate has run out'),
+    'certificate-expired': _('the certificate has expired'),
     'certificate-not-trusted': _('the certificate is not trusted'),
-    'validation-failure': _('the connection was not safe'),
-    'tlsa-invalid': _('the TLSA record is wrong'),
-    'dnssec-invalid': _('the signatures of the zone are wrong (DNSSEC)'),
-    'dane-required': _('no TLSA record was found where one is needed'),
-    'sts-policy-fetch-error': _('the policy (MTA-STS) could not be fetched'),
-    'sts-policy-invalid': _('the policy (MTA-STS) could not be understood'),
-    'sts-webpki-invalid': _('the certificate of the policy (MTA-STS) is not trusted'),
+    'validation-failure': _('the connection was not secure'),
+    'tlsa-invalid': _('the TLSA record is invalid'),
+    'dnssec-invalid': _('the zone signatures are invalid (DNSSEC)'),
+    'dane-required': _('a required TLSA record is missing'),
+    'sts-policy-fetch-error': _('the policy could not be fetched (MTA-STS)'),
+    'sts-policy-invalid': _('the policy is invalid (MTA-STS)'),
+    'sts-webpki-invalid': _('the certificate of the policy host is not trusted (MTA-STS)'),
     'other-reasons': _('other reasons'),
 }
 """Why encrypted delivery failed, by the names of RFC 8460."""
@@ -112,20 +159,20 @@ REASONS: dict[str, str | Promise] = {
 
 ASIDE: dict[str, str | Promise] = {
     'report-too-big': _('too large'),
-    'report-bomb': _('made to grow without end when unpacked'),
-    'report-many': _('more things in it than a report has'),
-    'report-garbage': _('not understood'),
-    'report-none': _('a message without a report'),
-    'report-dated': _('about a time that cannot be'),
+    'report-bomb': _('malformed archive'),
+    'report-many': _('too many parts'),
+    'report-garbage': _('invalid format'),
+    'report-none': _('no report in the message'),
+    'report-dated': _('invalid date'),
     'report-other': _('about another domain'),
-    'report-unproven': _('not proven to come from whom it says'),
-    'report-twice': _('sent a second time'),
-    'report-full': _('no room left for this month'),
-    'report-greedy': _('of a sender that has used up its room for this month'),
-    'report-rows': _('with lines that were not understood; the others count'),
-    'report-crashed': _('broke the program that reads it'),
+    'report-unproven': _('unverified sender'),
+    'report-twice': _('duplicate'),
+    'report-full': _('monthly limit reached'),
+    'report-greedy': _('monthly limit of this sender reached'),
+    'report-rows': _('some invalid lines (the others count)'),
+    'report-crashed': _('could not be processed'),
 }
-"""Why mails to the address for reports do not count; the words follow a number."""
+"""Why messages to the address for reports are ignored, as items of a list with numbers."""
 
 
 def reason(code: str) -> str:
@@ -139,8 +186,11 @@ def state(advice: Advice) -> State:
 
 
 def sentence(advice: Advice) -> str:
-    """Return what an advice says."""
+    """Return the sentence of an advice."""
     params = dict(advice.params)
     if 'reason' in params:
         params['reason'] = reason(params['reason'])
-    return str(ADVICE[advice.code][1]).format(**params)
+    text: Any = ADVICE[advice.code][1]
+    # The numbers choose between singular and plural; what they are put into has no % in it.
+    counted = text % {name: int(value) for name, value in params.items() if value.isdigit()}
+    return str(counted).format(**params)

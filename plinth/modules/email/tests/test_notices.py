@@ -76,8 +76,8 @@ def test_new_keys_name_their_records(notification: Mock) -> None:
         told['message']
         .format(**told['data'])
         .startswith(
-            'It is time for new signature keys. Enter the records '
-            '2026-11-ed25519._domainkey, 2026-11-rsa._domainkey where'
+            'New signing keys (DKIM) are ready. Create the records '
+            '2026-11-ed25519._domainkey, 2026-11-rsa._domainkey at'
         )
     )
 
@@ -85,7 +85,8 @@ def test_new_keys_name_their_records(notification: Mock) -> None:
 def test_what_is_more_pressing_goes_before_new_keys(notification: Mock) -> None:
     notices.show(with_next_keys(spf=Verdict('look', 'missing-advised')), {})
     told = notification.update_or_create.call_args.kwargs
-    assert told['message'] == 'Others do not see all of it as they should.'
+    said = told['message'].format(**told['data'])
+    assert said == 'The daily check found problems with: DKIM, SPF.'
 
 
 def test_users_who_are_missing_are_told_of_once(notification: Mock) -> None:

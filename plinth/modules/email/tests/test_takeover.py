@@ -61,7 +61,7 @@ def test_mail_stops_only_when_all_that_can_be_done_before_is_done(world: Mock) -
         call.root.setup(),
         call.services.start('dovecot'),
     ]
-    assert missing == ['root: nobody has this name, so the mail stays in /var/mail/root.']
+    assert missing == ['There is no FreedomBox user root, so their mail stays in /var/mail/root.']
 
 
 def test_a_take_over_that_fails_leaves_the_built_in_app_running(world: Mock) -> None:

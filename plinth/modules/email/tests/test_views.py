@@ -35,11 +35,11 @@ def test_a_record_is_named_as_it_is_typed_even_before_the_first_check() -> None:
 def test_the_answer_about_records() -> None:
     site = Site('one.test', 'one.test')
     (mx,) = [record for record in wanted(site) if record.role == 'mx']
-    missing = rows.Row(mx, State.BROKEN, 'It is not there.')
+    missing = rows.Row(mx, State.BROKEN, 'Missing.')
     assert rows.headline([], 'one.test', None)[0] is State.UNKNOWN
     seen = Report('one.test', datetime.now(UTC), {}, {}, {})
     state, answer = rows.headline([missing], 'one.test', seen)
-    assert (state, answer) == (State.BROKEN, '1 thing about one.test needs you.')
+    assert (state, answer) == (State.BROKEN, '1 problem with one.test')
 
 
 @pytest.mark.parametrize('host', ['one.test', 'mta-sts.evil.example', 'mta-sts.'])

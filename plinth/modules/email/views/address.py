@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The address others see this box at, where it stands behind a router."""
+"""The public IP address of a box behind a router."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +24,6 @@ class AddressView(Button):
             messages.error(request, error.sentence)
             return self.go('dns', site.domain)
         Memory().keep_addresses(addresses)
-        self.tell(_('Others see this box at {addresses}.').format(addresses=', '.join(addresses)))
+        self.tell(_('The public IP address is {addresses}.').format(addresses=', '.join(addresses)))
         self.check_now(site.domain)
         return self.go('dns', site.domain)

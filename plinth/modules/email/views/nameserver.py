@@ -23,8 +23,8 @@ class NameServerView(RecordsPage, Editing):
     form_class = NameServerForm
 
     def get_title(self) -> Text:
-        """Return what is asked for here."""
-        return _('Name server of {domain}').format(domain=self.name)
+        """Return the heading."""
+        return _('Automatic DNS updates for {domain}').format(domain=self.name)
 
     def back_url(self) -> Text:
         """Return to the records."""
@@ -49,7 +49,7 @@ class NameServerView(RecordsPage, Editing):
             privileged.dns_provider_set, self.key, given['server'], given['key_name'],
             given['algorithm'], given['zone'], given['port'], given['secret'],
         )  # fmt: skip
-        self.tell(_('Records can be published from here now.'))
+        self.tell(_('Automatic updates are set up.'))
         return self.go('dns', self.key)
 
 
@@ -60,5 +60,5 @@ class ForgetView(Button):
         """Forget it."""
         site = find(key)
         call(privileged.dns_provider_remove, site.domain)
-        self.tell(_('The name server and its key are forgotten.'))
+        self.tell(_('Deleted the DNS server settings and the TSIG secret.'))
         return self.go('dns', site.domain)

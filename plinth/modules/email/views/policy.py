@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whether other mail servers are asked to insist on encryption (MTA-STS)."""
+"""Whether other mail servers are asked to require encryption (MTA-STS)."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class PolicyChoice(RecordsPage, Editing):
 
     def get_title(self) -> Text:
         """Return what is chosen here."""
-        return _('Encrypted delivery to {domain}').format(domain=self.name)
+        return _('Encrypted delivery to {domain} (MTA-STS)').format(domain=self.name)
 
     def back_url(self) -> Text:
         """Return to the records."""
@@ -51,6 +51,8 @@ class PolicyChoice(RecordsPage, Editing):
         if wanted != before.mta_sts:
             take_back = {'domain': before.name, 'mta_sts': before.mta_sts,
                          'version': changed['version']}  # fmt: skip
-            text = _('The policy of {domain} is changed. Its record (MTA-STS) has a new value now.')
+            text = _(
+                'Changed the policy of {domain}. Update its MTA-STS record: its id has changed.'
+            )
             self.tell(text.format(domain=changed['name']), Call('domain_change', take_back))
         return self.go('dns', before.name)

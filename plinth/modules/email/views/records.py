@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The DNS records a domain needs, and what others see of them.
+"""The DNS records a domain needs, and how the internet sees them.
 
 The page itself never asks DNS: it shows the latest report. Only its buttons do, and all they
 do together takes no longer than `LONGEST` seconds.
@@ -38,7 +38,7 @@ from .page import call
 from .shown import Shown, of_domain
 
 LONGEST = 7.5
-"""Seconds nobody has to wait longer than, whatever DNS does."""
+"""The longest time in seconds a page waits, whatever DNS does."""
 
 facts = partial(call, privileged.dns_facts)
 
@@ -62,7 +62,7 @@ def look_at(request: HttpRequest, domain: str, seconds: float = LONGEST) -> None
 
 
 def keys_of(domain: str) -> dict[str, Any]:
-    """Return what the page shows of the signature keys of a domain."""
+    """Return what the page shows of the signing keys of a domain."""
     data = call(privileged.dkim_state, domain)
     known = Rotation.from_json(data['rotation']) if data['rotation'] else None
     if known is None:
@@ -87,7 +87,7 @@ def in_directory(name: str) -> Shown:
 
 
 def _may_enforce(site: Site, told: Report | None) -> bool:
-    """Return whether the page proposes that others insist on encrypted delivery."""
+    """Return whether the page proposes to require encrypted delivery."""
     last = today()
     kept = Store().read(site.domain, last - timedelta(days=advice.DAYS), last)
     failed = advice.encryption_failed(kept.tls, last)
@@ -148,9 +148,9 @@ class RecordsView(RecordsPage, TemplateView):
             'behind_router': not site.is_hidden and not site.addresses,
             'extras': [row for row in rest if row.is_optional],
             'groups': [
-                (_('What needs you'), [row for row in urgent if row not in unknown]),
-                (_('What could not be found out') if latest else _('Not checked yet'), unknown),
-                (_('In order'), [row for row in rest if not row.is_optional]),
+                (_('Problems'), [row for row in urgent if row not in unknown]),
+                (_('Could not be checked') if latest else _('Not checked yet'), unknown),
+                (_('OK'), [row for row in rest if not row.is_optional]),
             ],
         }
 
@@ -161,7 +161,7 @@ class Button(RecordsPage, View):
     http_method_names = ('post',)
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Note when somebody began to wait."""
+        """Note when the wait began."""
         super().setup(request, *args, **kwargs)
         self.began = time.monotonic()
 
@@ -185,7 +185,7 @@ class PublishView(Button):
 
     def get_title(self) -> Text:
         """Return what is asked."""
-        return _('Publish records of {domain}').format(domain=self.name)
+        return _('Publish records for {domain}').format(domain=self.name)
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show what would change, or make the changes."""
@@ -207,19 +207,19 @@ class PublishView(Button):
     def _tell(self, really: bool) -> None:
         """Say what holds now."""
         self.tell(
-            _('The records are published.') if really
-            else _('Your name server holds all these records already.')
+            _('Published the records.') if really
+            else _('Your name server already has all these records.')
         )  # fmt: skip
 
 
 class KeysView(Button):
-    """The button "Change the keys"."""
+    """The button "Replace keys"."""
 
     def post(self, _request: HttpRequest, key: str) -> HttpResponse:
-        """Have the next keys take over; it happens while nobody waits for it."""
+        """Have the next keys take over, in the background."""
         site = find(key)
         call(privileged.dkim_rotate, site.domain, False)
-        self.tell(_('The keys change as soon as it is safe.'))
+        self.tell(_('Requested new signing keys.'))
         return self.go('dns', site.domain)
 
 

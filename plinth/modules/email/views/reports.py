@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What others report on mail in a domain's name, and how strict it may be.
+"""DMARC and TLS reports on a domain, and how strict its policy can be.
 
 The reports were read already; this page only adds up what was kept of them.
 """
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
+from freedombox import cfg
 
 from .. import privileged
 from ..directory.alias import REPORTS
@@ -54,7 +55,7 @@ def bars(days: Collection[Day]) -> list[Bar]:
     found = []
     for place, day in enumerate(days):
         works, fails = height(day.passing), height(day.failing)
-        text = _('{day}: {passing} recognised, {failing} not').format(
+        text = _('{day}: {passing} passed, {failing} failed').format(
             day=date_format(day.day, 'j M'), passing=day.passing, failing=day.failing
         )
         found.append(Bar(place * WIDTH, (HEIGHT - works, works),
@@ -64,7 +65,7 @@ def bars(days: Collection[Day]) -> list[Bar]:
 
 @dataclass(frozen=True)
 class Sender:
-    """An address that sends in our name, in words."""
+    """A server that sends mail using our domain, in words."""
 
     source: Source
     state: State
@@ -73,44 +74,49 @@ class Sender:
 
 
 def to_sender(source: Source) -> Sender:
-    """Return in words who stands behind an address and how its mail fares."""
+    """Return in words whose an address is and whether its mail passes."""
     who = {
-        Who.OWN: _('this box'),
-        Who.TRUSTED: _('recognised as yours'),
-        Who.CHANGED: _('your mail, changed on its way'),
-        Who.STRANGER: _('a stranger'),
-        Who.OTHERS: _('of large reports, added up'),
+        Who.OWN: _(cfg.box_name),
+        Who.TRUSTED: _('passed'),
+        Who.CHANGED: _('forwarded or altered (mailing list)'),
+        Who.STRANGER: _('unknown sender'),
+        Who.OTHERS: _('sum of other addresses in large reports'),
     }[source.who]
     if not source.failing:
-        return Sender(source, State.WORKS, _('Passes'), who)
+        return Sender(source, State.WORKS, _('Passed'), who)
     if source.who in (Who.STRANGER, Who.OTHERS):
-        return Sender(source, State.UNKNOWN, _('Not recognised'), who)
+        return Sender(source, State.UNKNOWN, _('Failed'), who)
     state = State.BROKEN if source.who is Who.OWN else State.LOOK
-    return Sender(source, state, _('Partly passes') if source.passing else _('Does not pass'), who)
+    return Sender(source, state, _('Partly passed') if source.passing else _('Failed'), who)
+
+
+def _grouped(number: int) -> str:
+    """Return a number as the reader writes it: 1,018."""
+    return str(number_format(number, force_grouping=True))
 
 
 def _headline(known: Summary) -> str:
-    """Return how much of the mail in our name was recognised."""
+    """Return how much of the mail using our domain passed."""
     if not known.total:
-        return str(_('Nothing is known yet'))
+        return str(_('No reports yet'))
     text = ngettext(
-        '{passing} of {count} message was recognised as yours',
-        '{passing} of {count} messages were recognised as yours',
+        '{passing} of {count} message passed',
+        '{passing} of {count} messages passed',
         known.total,
     )
-    return str(text).format(passing=known.passing, count=known.total)
+    return str(text).format(passing=_grouped(known.passing), count=_grouped(known.total))
 
 
 def _sessions_headline(found: Sessions) -> str:
     count = found.works + found.fails
     if not count:
-        return str(_('Nothing is known yet'))
+        return str(_('No reports yet'))
     text = ngettext(
         '{works} of {count} delivery to you was encrypted',
         '{works} of {count} deliveries to you were encrypted',
         count,
     )
-    return str(text).format(works=found.works, count=count)
+    return str(text).format(works=_grouped(found.works), count=_grouped(count))
 
 
 class ReportsPage(DomainPages, TemplateView):
@@ -145,7 +151,7 @@ class ReportsPage(DomainPages, TemplateView):
 
 
 def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
-    """Return what the page shows of mail in our name."""
+    """Return what the page shows of mail using our domain."""
     seen = known.published
     senders = [to_sender(each) for each in fair(known.sources, MOST_SOURCES)]
     return {
@@ -178,7 +184,7 @@ def _of_sessions(known: Summary) -> dict[str, Any]:
 
 
 class ChoosePolicy(Page, View):
-    """The buttons that make a domain stricter or milder."""
+    """The buttons that change the DMARC policy."""
 
     http_method_names = ('post',)
 
@@ -197,7 +203,7 @@ class ChoosePolicy(Page, View):
         if after['dmarc'] != before.dmarc:
             earlier = {'domain': before.name, 'dmarc': before.dmarc, 'version': after['version']}
             self.tell(
-                _('Chosen. Others know when the changed DNS record is published.'),
+                _('Changed the policy. Publish the new DMARC record to make it effective.'),
                 Call('domain_change', earlier),
             )
         return self.go('reports', before.name)

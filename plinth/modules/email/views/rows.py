@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the page with a domain's records says of each of them, and of all."""
+"""The rows and the headline of the page with a domain's records."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,19 +73,19 @@ def age(latest: report.Report | None) -> str:
 
 
 def headline(rows: list[Row], domain: str, latest: report.Report | None) -> tuple[State, str]:
-    """Return the answer: what others see of a domain, in one sentence."""
+    """Return the answer: whether a domain's records are correct, in one sentence."""
     if latest is None:
-        return State.UNKNOWN, _('Nobody has looked yet at what others see of {domain}.').format(
-            domain=domain
-        )
+        return State.UNKNOWN, _('{domain} has not been checked yet.').format(domain=domain)
     todo = [row for row in rows if row.needs_somebody and row.state is not State.UNKNOWN]
     if todo:
         state = State.BROKEN if any(row.state is State.BROKEN for row in todo) else State.LOOK
         text = ngettext(
-            '{count} thing about {domain} needs you.', '{count} things about {domain} need you.',
+            '{count} problem with {domain}', '{count} problems with {domain}',
             len(todo),
         )  # fmt: skip
         return state, text.format(count=len(todo), domain=domain)
     if any(row.needs_somebody for row in rows):
-        return State.UNKNOWN, _('Not all about {domain} could be found out.').format(domain=domain)
-    return State.WORKS, _('Others see all of {domain} they need to.').format(domain=domain)
+        text = _('Some checks for {domain} could not be completed.')
+        return State.UNKNOWN, text.format(domain=domain)
+    text = _('All required records for {domain} are correct.')
+    return State.WORKS, text.format(domain=domain)

@@ -73,9 +73,9 @@ def test_aliases_become_entries_of_their_owner_once() -> None:
     ('former', 'reason'),
     [
         (Former('script', ('|/bin/program',)), 'a program or a file'),
-        (Former('lost', ('nobody-known',)), 'no user and no alias'),
-        (Former('alice', ('alice',)), 'deliver to itself'),
-        (Former('taken', ('alice',)), 'somebody else now'),
+        (Former('lost', ('nobody-known',)), 'no user or alias'),
+        (Former('alice', ('alice',)), 'forward to itself'),
+        (Former('taken', ('alice',)), 'other destinations'),
         (Former('a b', ('alice',)), 'spaces'),
     ],
 )

@@ -100,7 +100,7 @@ def test_all_wrong_lines_are_counted_and_the_first_are_named() -> None:
     wanted, _ = files.read_csv(text)
     planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
     assert len(planned.faults) == 300
-    with pytest.raises(MailError, match='300 lines are wrong') as caught:
+    with pytest.raises(MailError, match='300 lines have errors') as caught:
         planned.check()
     assert len(caught.value.detail.splitlines()) == bulk.MOST_NAMED
 

@@ -30,7 +30,7 @@ def test_bad_passwords_are_never_quoted(password: Any) -> None:
      '1234verein', 'verein-example', 'verein.example.org', 'Example2026'],
 )  # fmt: skip
 def test_an_address_is_no_password(password: Any) -> None:
-    with pytest.raises(MailError, match='like the address'):
+    with pytest.raises(MailError, match='similar to the address'):
         check_password(password, 'verein@example.org')
 
 

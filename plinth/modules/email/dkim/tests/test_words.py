@@ -20,8 +20,7 @@ def said(known: Rotation, stage: str, *, publishes: bool = False, rotates: bool 
 
 def test_the_key_in_use() -> None:
     assert said(begun(), 'live') == (
-        'signs: All mail is signed with it, since 2026-11-03. The next key takes over around '
-        '2027-05-04.'
+        'signs: In use since Nov. 3, 2026. Will be replaced around May 4, 2027.'
     )
     assert said(begun(), 'live', rotates=False).startswith('signs-for-good: ')
     assert said(waiting(), 'live').startswith('signs-for-good: ')
@@ -29,15 +28,15 @@ def test_the_key_in_use() -> None:
 
 def test_the_next_key() -> None:
     assert said(waiting(), 'next').startswith('next-unseen: ')
-    assert 'ns2 did not have' in said(look(waiting(), START, 'silent'), 'next')
+    assert 'Missing on ns2' in said(look(waiting(), START, 'silent'), 'next')
     settling = said(look(waiting(), START), 'next')
     assert settling.startswith('next-settling: ')
-    assert 'since 2026-11-03 04:05 UTC' in settling
-    assert 'about 1 h' in settling
+    assert 'since Nov. 3, 2026, 4:05 a.m.' in settling
+    assert 'about 1 hour.' in settling
     patient = replace(waiting(), asked=False)
     for hour in range(4):
         patient = look(patient, START + hour * HOUR)
-    assert said(patient, 'next').endswith('It takes over around 2027-05-04.')
+    assert said(patient, 'next').endswith('Will be used around May 4, 2027.')
 
 
 def test_the_earlier_key() -> None:
@@ -48,13 +47,14 @@ def test_the_earlier_key() -> None:
 
 
 def test_a_key_given_up() -> None:
-    assert said(aged(switched(), 9), 'gone').endswith('Its records can be deleted.')
+    assert said(aged(switched(), 9), 'gone').endswith('You can delete its records.')
     assert said(aged(switched(), 9), 'gone', publishes=True).endswith('are being deleted.')
 
 
 @pytest.mark.parametrize(
     ('time', 'text'),
-    [(timedelta(), '1 h'), (-DAY, '1 h'), (90 * timedelta(minutes=1), '2 h'), (DAY, '24 h'),
+    [(timedelta(), '1 hour'), (-DAY, '1 hour'), (90 * timedelta(minutes=1), '2 hours'),
+     (DAY, '24 hours'),
      (2 * DAY, '2 days'), (2 * DAY + HOUR, '3 days')],
 )  # fmt: skip
 def test_lengths_of_time(time: timedelta, text: str) -> None:

@@ -136,7 +136,7 @@ def test_what_a_service_says_of_our_address(text: str | None, address: str) -> N
 
 
 def test_no_service_is_chosen() -> None:
-    with pytest.raises(MailError, match='privacy'):
+    with pytest.raises(MailError, match='Privacy'):
         outside.ask('')
 
 

@@ -142,9 +142,13 @@ def test_places_of_our_own_can_be_read() -> None:
 def test_the_letter_names_what_changed() -> None:
     from ..report import changes
 
-    text = letter(SITE, changes(None, make(SITE, Seen(resolver_answers=True), None))).as_string()
+    news = changes(None, make(SITE, Seen(resolver_answers=True), None))
+    text = letter(SITE, news, 2).as_string()
     assert 'To: postmaster@a.test' in text
-    assert 'The domain itself: Broken' in text
+    assert 'Subject: [FreedomBox] DNS check for a.test: 2 problems' in text
+    assert 'Domain registration and name servers: Broken (before: OK)' in text
+    assert 'a.test: 1 problem\n' in letter(SITE, news, 1).as_string()
+    assert 'a.test: no problems\n' in letter(SITE, news, 0).as_string()
 
 
 def test_the_letter_has_the_records_to_enter() -> None:
@@ -156,6 +160,6 @@ def test_the_letter_has_the_records_to_enter() -> None:
     place = Question('2026-11-rsa._domainkey.a.test', 'TXT')
     made = make(site, Seen(resolver_answers=True, views={place: none}), None)
     assert made.verdicts['dkim-2026-11-rsa'].code == 'missing-next'
-    text = letter(site, changes(None, made)).get_content()
-    assert '* Next signature key (DKIM, RSA): Warning' in text
+    text = letter(site, changes(None, made), 1).get_content()
+    assert '* Next signing key (DKIM, RSA): Warning' in text
     assert '  2026-11-rsa._domainkey.a.test. TXT "v=DKIM1; k=rsa; p=QUJD"' in text

@@ -14,7 +14,7 @@ def test_an_administrator_gives_or_deletes() -> None:
     give, delete = finding.remedies
     assert (give.repair, give.about, str(give.label)) == ('give-mail', 'a' * 32, 'Give to alice')
     assert (delete.page, delete.about) == ('email:mail-delete', 'a' * 32)
-    assert str(finding.title) == '3 messages from an earlier owner of alice@a.test are kept.'
+    assert str(finding.title) == '3 messages from a previous owner of alice@a.test are kept.'
 
 
 def test_what_was_not_counted_to_the_end_is_more() -> None:

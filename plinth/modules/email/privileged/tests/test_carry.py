@@ -85,7 +85,7 @@ def test_no_room_is_said_before_anything_happens(box: Any, monkeypatch: Any) -> 
     with pytest.raises(MailError) as caught:
         call(carry.carry_survey)
     assert caught.value.code == 'carry-no-room'
-    assert '100 MB more' in caught.value.sentence
+    assert 'Free up 100 MB' in caught.value.sentence
     assert box.ran == []
 
 

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Style of the sentences people read, as far as a machine can judge it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+APP = ROOT / 'plinth/modules'
+
+GETTEXT = {
+    '_': (0,), 'gettext': (0,), 'gettext_lazy': (0,), 'gettext_noop': (0,),
+    'ngettext': (0, 1), 'ngettext_lazy': (0, 1),
+    'MailError': (1,), '_bad': (0,), '_address_error': (0,), '_domain_error': (0,),
+    '_pattern_error': (0,),
+}  # fmt: skip
+"""Functions that take a sentence, and which of their arguments it is."""
+TRANSLATED = {'_', 'gettext', 'gettext_lazy', 'ngettext', 'ngettext_lazy'}
+
+RULES = {
+    'a person without a name': re.compile(r'\b(some|no|any|every)body\b|\bwhoever\b', re.I),
+    'e-mail with a hyphen': re.compile(r'\be-mail', re.I),
+    'a straight quotation mark': re.compile('"'),
+    'British spelling': re.compile(r'recognis|authoris|organis|cancell|colour|behaviour', re.I),
+    'a sentence turned around': re.compile(r'\bby itself\b|as it should be|\bfor good\b', re.I),
+}
+
+EXCEPTIONS = {
+    each: {'a person without a name'}
+    for each in (
+        'email/forms/alias.py', 'email/forms/mailbox.py', 'email/forms/my.py',
+        'email/templates/email-differences.html', 'email/templates/email-domain-remove.html',
+        'email/templates/email-link.html', 'email/templates/email-problem.html',
+        'email/templates/email-resolve.html', 'email/templates/email-transfer.html',
+        'email/views/editing.py', 'email/views/mailboxes.py', 'email/views/shown.py',
+    )
+}  # fmt: skip
+"""Rules a file is allowed to break, by its name below the folder of the apps."""
+
+
+def _text(node: ast.expr) -> str:
+    """Return the words of a literal, with … for what is put into it."""
+    if isinstance(node, ast.Constant):
+        return str(node.value) if isinstance(node.value, str) else ''
+    if isinstance(node, ast.JoinedStr):
+        return ''.join(_text(part) or '…' for part in node.values)
+    if isinstance(node, ast.IfExp):
+        return f'{_text(node.body)} {_text(node.orelse)}'
+    return ''
+
+
+def _called(node: ast.AST) -> str:
+    if not isinstance(node, ast.Call):
+        return ''
+    return getattr(node.func, 'id', '') or getattr(node.func, 'attr', '')
+
+
+def _programs() -> list[Path]:
+    return [path for path in APP.rglob('*.py') if 'tests' not in path.parts]
+
+
+def _templates() -> list[Path]:
+    return sorted(APP.rglob('templates/*.html'))
+
+
+def _in_programs() -> Iterator[tuple[str, int, str]]:
+    for path in _programs():
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+            for place in GETTEXT.get(_called(node), ()):
+                assert isinstance(node, ast.Call)
+                if len(node.args) > place and (text := _text(node.args[place])):
+                    yield str(path.relative_to(APP)), node.lineno, re.sub(r'<[^>]*>', '', text)
+
+
+def _in_templates() -> Iterator[tuple[str, int, str]]:
+    shown = re.compile(
+        r'{% trans "([^"]*)"|{% trans \'([^\']*)\'|{% blocktrans[^%]*%}(.*?){% endblocktrans %}',
+        re.DOTALL,
+    )
+    for path in _templates():
+        text = path.read_text(encoding='utf-8')
+        for found in shown.finditer(text):
+            words = re.sub(r'<[^>]*>', '', next(filter(None, found.groups()), ''))
+            yield str(path.relative_to(APP)), text.count('\n', 0, found.start()) + 1, words
+
+
+def test_there_are_sentences() -> None:
+    """What is read below is there: a rule that reads nothing is kept by everything."""
+    assert len(list(_in_programs())) > 400
+    assert len(list(_in_templates())) > 150
+
+
+@pytest.mark.parametrize('rule', RULES)
+def test_sentences_follow_the_style(rule: str) -> None:
+    wrong = [
+        f'{path}:{line}: {text}'
+        for path, line, text in [*_in_programs(), *_in_templates()]
+        if RULES[rule].search(text) and rule not in EXCEPTIONS.get(path, ())
+    ]
+    assert not wrong, f'Shown to people, with {rule}:\n' + '\n'.join(wrong)
+
+
+def _is_glued(node: ast.AST) -> bool:
+    """Tell whether a translated text is put together with another one."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return bool({_called(node.left), _called(node.right)} & TRANSLATED)
+    if isinstance(node, ast.JoinedStr):
+        parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        return any(_called(part) in TRANSLATED for part in parts)
+    # What is translated must be known beforehand, so that translators see it.
+    return (
+        isinstance(node, ast.Call)
+        and _called(node) in TRANSLATED
+        and any(isinstance(each, ast.JoinedStr | ast.BinOp) for each in node.args)
+    )
+
+
+def test_no_sentence_is_glued_together() -> None:
+    glued = [
+        f'{path.relative_to(APP)}:{node.lineno}'
+        for path in _programs()
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if isinstance(node, ast.expr) and _is_glued(node)
+    ]
+    opened = re.compile(r'{% trans "[^"]*[:,]" %}\s*{{')
+    glued += [
+        f'{path.relative_to(APP)}: {found.group()}'
+        for path in _templates()
+        for found in opened.finditer(path.read_text(encoding='utf-8'))
+    ]
+    assert not glued, 'Give a whole sentence with placeholders instead:\n' + '\n'.join(glued)
