@@ -231,6 +231,8 @@ def test_a_domain_with_addresses_of_its_own_cannot_be_shared(admin: Page, url: s
         admin.goto(url + APP + f'domains/at/{OTHER}/recipients/')
         admin.get_by_label('The same people').check()
         admin.locator('form.email-form input[type=submit]').click()
-        expect(admin.locator('#id_recipients_error')).to_contain_text('its own mailboxes or aliases')
+        expect(admin.locator('#id_recipients_error')).to_contain_text(
+            'its own mailboxes or aliases'
+        )
     finally:
         mail('alias', 'remove', f'first-hour@{OTHER}', '--force')
