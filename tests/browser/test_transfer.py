@@ -253,7 +253,7 @@ def test_a_mailbox_that_vanished_in_between_stops_all_of_it(admin: Page, url: st
     expect(admin.locator('.email-changes li')).to_have_count(2)
     mail('alias', 'remove', address('target'))
     press_import(admin)
-    assert 'line 2 is wrong' in said(admin)
+    assert 'line 2 has an error' in said(admin)
     expect(admin.locator('.email-faults tbody td').first).to_have_text('2')
     assert not resolved(address('b'))['accepted']
 

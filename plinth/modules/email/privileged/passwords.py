@@ -32,8 +32,10 @@ def own_app_password_add(
     with Store() as store:
         owner = owner_of(store, user, alone)
         if not _fits(store, owner, password):
-            what = 'account' if isinstance(owner, Person) else 'mailbox'
-            raise MailError('login-invalid', f'This is not the password of your {what}.')
+            sentence = 'This is not the password of your mailbox.'
+            if isinstance(owner, Person):
+                sentence = 'This is not the password of your account.'
+            raise MailError('login-invalid', sentence)
         own.main_address(store, owner)
         return _made(store, owner, label)
 
