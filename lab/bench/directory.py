@@ -48,6 +48,7 @@ _LISTS = (
     ('search among the aliases', 'aliases/?q=name042'),
     ('search for what is not there', 'aliases/?q=nobody-has-this'),
 )
+_STATUS = ('status',)
 _VERBS = (
     ('domain', 'list'),
     ('mailbox', 'list', '--domain', DOMAINS[3]),
@@ -58,7 +59,7 @@ _VERBS = (
     ('alias', 'remove', f'verb@{DOMAINS[3]}'),
     ('resolve', ALIASES[4242]),
     ('app-password', 'add', 'alice', 'bench'),
-    ('status',),
+    _STATUS,
 )
 
 
@@ -81,9 +82,12 @@ def _csv() -> str:
 
 
 def command(*arguments: str, stdin: str | None = None) -> float:
-    """Run the command in the box and return how many seconds it took."""
-    begin = time.monotonic()
-    container.execute(FRESH, ['freedombox-email', *arguments], stdin=stdin)
+    """Run the command in the box and return how many seconds it took.
+
+    `status` reports what is wrong with the box as its exit code, so it may fail.
+    """
+    begin, check = time.monotonic(), arguments != _STATUS
+    container.execute(FRESH, ['freedombox-email', *arguments], stdin=stdin, check=check)
     return time.monotonic() - begin
 
 
@@ -95,7 +99,8 @@ def fill(results: Results) -> None:
     with step('10,000 aliases'):
         seconds = command('import', '-', stdin=_csv())
     results.figure('importing 10,000 aliases, s', seconds, Goal(30, False, False))
-    found = json.loads(container.execute(FRESH, ['freedombox-email', 'status', '--json']).stdout)
+    status = ['freedombox-email', *_STATUS, '--json']
+    found = json.loads(container.execute(FRESH, status, check=False).stdout)
     if found['aliases'] < len(ALIASES):
         raise LabError(f'The directory does not hold what was imported: {found}')
 

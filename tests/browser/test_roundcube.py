@@ -17,7 +17,7 @@ from ..conftest import Host
 from . import apps, people, roundcube
 from .roundcube import session
 
-pytestmark = pytest.mark.usefixtures('installed', 'quiet_journal')
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures('installed', 'quiet_journal')]
 ALICE, BOB = settings.USERS
 CAROL = settings.OUTSIDE_USERS[0]
 MAIN, OTHER = DOMAINS

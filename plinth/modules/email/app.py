@@ -26,7 +26,7 @@ from .config.rspamd import REDIS_UNIT
 from .health.requirements import DESCRIPTION, SUMMARY
 from .privileged.takeover import is_over
 
-VERSION = 101
+VERSION = 102
 FIRST_VERSION = 100
 BUILT_IN_VERSIONS = range(1, FIRST_VERSION)
 """Versions of the app that comes with FreedomBox and that this one takes over from."""

@@ -5,6 +5,7 @@ Every page and answer that names them takes them from here.
 """
 
 import enum
+import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -79,6 +80,15 @@ def _domain(text: str) -> str:
         return ''
 
 
+def _is_number(name: str) -> bool:
+    """Whether a host is an address of the internet protocol, IPv6 ones in brackets."""
+    try:
+        ipaddress.ip_address(name.strip('[]'))
+    except ValueError:
+        return False
+    return True
+
+
 def domain_asked(address: str, name: str) -> str:
     """The domain a question is about: that of the address, else of the name that was asked.
 
@@ -96,10 +106,8 @@ def find(address: str, name: str) -> Settings | None:
     """The settings for an address, or for the domain of the name asked; None if not ours.
 
     The answer never depends on what stands before the @, so it tells nobody which mailboxes
-    there are.
+    there are. A question by the number of this box alone is about the primary domain.
     """
-    domain = domain_asked(address, name)
-    if not domain:
-        return None
     domains, primary = here.domains()
+    domain = primary if not address and _is_number(name) else domain_asked(address, name)
     return Settings(domain, host_of(domain, primary)) if domain in domains else None

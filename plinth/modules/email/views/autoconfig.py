@@ -2,6 +2,7 @@
 """Settings for mail programs that ask as Thunderbird does (autoconfig)."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.views.generic import View
 
 from ..clients import autoconfig, settings
@@ -12,7 +13,7 @@ XML = 'text/xml; charset=utf-8'
 
 def name_asked(request: HttpRequest) -> str:
     """The name under which this box was asked."""
-    return str(request.get_host().partition(':')[0])
+    return str(split_domain_port(request.get_host())[0])
 
 
 def nothing() -> HttpResponse:

@@ -37,6 +37,8 @@ def show(monkeypatch: pytest.MonkeyPatch, **certificates: Shown) -> None:
         ('', 'one.test', 'one.test'),
         ('', 'AUTOCONFIG.one.test', 'one.test'),
         ('', 'autodiscover.one.test', 'one.test'),
+        ('', '198.51.100.1', 'one.test'),
+        ('', '[2001:db8::1]', 'one.test'),
     ],
 )
 def test_settings_are_for_the_domain_asked_about(address: str, name: str, domain: str) -> None:
@@ -57,7 +59,7 @@ def test_settings_are_for_the_domain_asked_about(address: str, name: str, domain
         ('', 'autoconfig.autoconfig.one.test'),
         ('', 'www.one.test'),
         ('', 'autoconfig.*'),
-        ('', '198.51.100.1'),
+        ('alice@evil.example', '198.51.100.1'),
         ('', ''),
     ],
 )
