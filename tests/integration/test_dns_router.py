@@ -83,7 +83,7 @@ def code(box: Host) -> str:
 def test_it_asks_only_when_told_to(box: Host, web: Browser) -> None:
     choose(web, URL)
     with service():
-        assert 'Your public address' in press(web, 'check')
+        assert '>Public address<' in press(web, 'check')
         assert code(box) == 'address-unproven'
         assert asked == []
         text = press(web, 'address')
