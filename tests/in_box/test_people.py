@@ -204,7 +204,7 @@ def test_a_stand_alone_mailbox_makes_addresses_up_to_the_same_limit(store: Any, 
     own.add_random_alias(store, desk, DOMAIN)
     refused('limit-reached', own.add_random_alias, store, desk, DOMAIN)
     refused('address-reserved', own.add_alias, store, desk, f'support@{DOMAIN}')
-    refused('address-taken', own.add_alias, store, desk, f'alice@{DOMAIN}')
+    refused('mailbox-exists', own.add_alias, store, desk, f'alice@{DOMAIN}')
     reconcile(store)
     assert own.get_alias(store, desk, made.address) == made
     alice = of_user(store, 'alice')
