@@ -308,6 +308,7 @@ def test_it_works_without_scripts(plain: Page, url: str) -> None:
 
 def test_it_works_with_the_keyboard_alone(admin: Page, url: str) -> None:
     admin.goto(url + APP + 'aliases/')
+    admin.locator('summary', has_text='More').press('Enter')
     admin.get_by_role('link', name='Import and export').press('Enter')
     admin.set_input_files('#id_file', payload(f'{HEAD}{address("new")},{ALICE},\n'))
     admin.get_by_role('button', name='Show what would change').press('Enter')
