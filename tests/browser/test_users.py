@@ -133,7 +133,7 @@ def test_a_deleted_user_is_kept_out_and_the_mail_is_kept(admin: Page, url: str) 
     assert held['messages'] == 2, 'the mail, and the one that told of the password'
     admin.goto(url + APP + f'mailboxes/at/{ERIN.address}/')
     expect(admin.locator('#email-headline')).to_have_text('Off')
-    expect(admin.locator('.email-answer')).to_contain_text('is gone')
+    expect(admin.locator('.email-answer')).to_contain_text('was deleted')
     expect(admin.locator('#email-gone time')).to_be_visible()
 
 
