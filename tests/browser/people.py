@@ -4,7 +4,10 @@
 import json
 from typing import Any
 
+from playwright.sync_api import Page
+
 from lab import container
+from lab.screenshot import RETRIES
 from lab.settings import BOX, DOMAINS
 
 MAIN, OTHER = DOMAINS
@@ -15,6 +18,18 @@ def mail(*words: str, stdin: str | None = None, check: bool = True) -> str:
     """Run the command as root in the box and return what it says."""
     done = container.execute(BOX, ['freedombox-email', *words], stdin=stdin, check=check)
     return done.stdout
+
+
+def send(page: Page, url: str, path: str, token: str, **fields: str) -> int:
+    """Send a form the page never showed, as somebody who tries would; return the status."""
+    answer = page.request.post(
+        url + APP + path,
+        form={'csrfmiddlewaretoken': token, **fields},
+        headers={'Referer': url + APP},
+        max_redirects=0,
+        max_retries=RETRIES,
+    )
+    return int(answer.status)
 
 
 def resolved(address: str) -> dict[str, Any]:

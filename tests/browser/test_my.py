@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lab.screenshot import RETRIES
 from lab.settings import BOX, USERS, User
 from tests.integration import mail as post
 
+from . import people
 from .conftest import page_of
 from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, OTHER, forget_alias, forget_tries, mail, resolved
@@ -63,17 +63,10 @@ def make(page: Page, url: str, local: str) -> None:
 
 
 def send(page: Page, url: str, path: str, **fields: str) -> int:
-    """Send a form a page never showed, as somebody who tries would; return the status."""
+    """Send a form with the token of another one."""
     page.goto(url + APP + 'my/devices/')
     token = page.locator('[name=csrfmiddlewaretoken]').first.input_value()
-    answer = page.request.post(
-        url + APP + path,
-        form={'csrfmiddlewaretoken': token, **fields},
-        headers={'Referer': url + APP},
-        max_redirects=0,
-        max_retries=RETRIES,
-    )
-    return int(answer.status)
+    return people.send(page, url, path, token, **fields)
 
 
 def test_an_address_is_made_changed_and_removed(alice: Page, url: str) -> None:

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import container
-from lab.screenshot import RETRIES, log_in
+from lab.screenshot import log_in
 from lab.settings import ADMIN, BOX, USERS
 from tests.integration import mail as post
 
+from . import people
 from .conftest import page_of
 from .looks import NARROW, WIDE, usable, visit
 from .people import APP, MAIN, forget_mailbox, forget_tries, mail, resolved
@@ -73,18 +74,11 @@ def fixture_desk(browser: Browser, url: str) -> Iterator[Page]:
 
 
 def send(page: Page, url: str, path: str, **fields: str) -> int:
-    """Send a form the page never showed, as somebody who tries would; return the status."""
+    """Send a form with the token of the browser."""
     token = next(
         (each['value'] for each in page.context.cookies() if each['name'] == 'csrftoken'), ''
     )
-    answer = page.request.post(
-        url + APP + path,
-        form={'csrfmiddlewaretoken': token, **fields},
-        headers={'Referer': url + APP},
-        max_redirects=0,
-        max_retries=RETRIES,
-    )
-    return int(answer.status)
+    return people.send(page, url, path, token, **fields)
 
 
 def is_signed_in(page: Page, url: str) -> bool:

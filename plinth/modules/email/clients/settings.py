@@ -72,6 +72,11 @@ def host_of(domain: str, primary: str) -> str:
     return next(filter(is_trusted, names), names[0])
 
 
+def host_for(login: str, primary: str) -> str:
+    """The name to connect to for an address; the primary domain where there is none."""
+    return host_of(login.rpartition('@')[2], primary) if login else primary
+
+
 def _domain(text: str) -> str:
     """A domain in its normal form, '' for anything else."""
     try:

@@ -78,6 +78,11 @@ class Domain(Entry):
         if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
             raise MailError('limit-invalid', f'Enter a number from 0 to {MOST_USER_ALIASES}.')
 
+    @property
+    def mailboxes_choice(self) -> str:
+        """Whether users get mailboxes, as forms and root's `domain_change` say it."""
+        return {True: 'yes', False: 'no', None: 'default'}[self.user_mailboxes]
+
     def gives_mailboxes(self, primary: str) -> bool:
         """Tell whether every user gets a mailbox in it, given the primary domain."""
         if self.alias_of or not self.enabled:

@@ -284,7 +284,7 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
             )
             yield Finding(
                 f'records-{domain}',
-                State.BROKEN if records.keeps_in or records.keeps_out else State.LOOK,
+                records.state,
                 format_lazy(
                     title, count=records.count, domain=domain, names=', '.join(records.names)
                 ),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from ..status import Text
+from ..status import State, Text
 from ..versions import Outdated
 from .earlier import EarlierMail
 from .last import Times
@@ -105,6 +105,15 @@ class Records:
     """Whether no mail of other servers can arrive."""
     keeps_in: bool = False
     """Whether no mail can leave the box."""
+
+    @property
+    def state(self) -> State:
+        """The state of the domain by this check alone."""
+        if self.checked is None:
+            return State.UNKNOWN
+        if self.keeps_in or self.keeps_out:
+            return State.BROKEN
+        return State.LOOK if self.count else State.WORKS
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class MyDevices(UserPage, Editing):
             mailboxes = own.mailboxes_of(store, owner)
             primary = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
-        host = settings.host_of(login.rpartition('@')[2], primary) if login else primary
+        host = settings.host_for(login, primary)
         shown = devices(passwords)
         made = kwargs.get('password', '').partition('-')[0]
         return super().get_context_data(

@@ -120,9 +120,9 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
 
     def values(self) -> dict[str, Any]:
         """Return what the domain says."""
-        choice = {True: 'yes', False: 'no', None: 'default'}[self.entry.user_mailboxes]
         names = ('user_aliases', 'alias_of', 'note')
-        return {'user_mailboxes': choice} | {name: getattr(self.entry, name) for name in names}
+        found = {name: getattr(self.entry, name) for name in names}
+        return {'user_mailboxes': self.entry.mailboxes_choice, **found}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what there is in it."""

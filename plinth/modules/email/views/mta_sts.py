@@ -7,6 +7,7 @@ from django.views.generic import View
 from ..dns import here
 from ..dns.records import Site
 from ..errors import MailError
+from .autoconfig import name_asked
 
 _PREFIX = 'mta-sts.'
 
@@ -23,7 +24,7 @@ class PolicyView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return the policy; there is none under other names."""
-        name = request.get_host().partition(':')[0].lower()
+        name = name_asked(request).lower()
         if not name.startswith(_PREFIX):
             return _nothing()
         try:

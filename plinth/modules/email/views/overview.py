@@ -50,7 +50,7 @@ def shown_domains(
     """Return the domains to list, the worst first, and among equals the primary one."""
     if directory is None:
         return []
-    states = {each.domain: _state_of(each) for each in records or ()}
+    states = {each.domain: each.state for each in records or ()}
     shown = [
         ShownDomain(
             name,
@@ -71,15 +71,6 @@ def _of_domains(findings: Iterable[Finding], directory: Directory | None) -> lis
     """Return the problems of single domains, the worst first."""
     ends = tuple(f'-{name}' for name in directory.domains) if directory else ()
     return [finding for finding in findings if finding.code.endswith(ends)]
-
-
-def _state_of(records: Records) -> State:
-    """Return the state of a domain by the last check of its records."""
-    if records.checked is None:
-        return State.UNKNOWN
-    if records.keeps_in or records.keeps_out:
-        return State.BROKEN
-    return State.LOOK if records.count else State.WORKS
 
 
 def with_clients_there_are(info: Info, is_set_up: bool = True) -> Info:

@@ -227,5 +227,5 @@ class PasswordDone(PublicPage, TemplateView):
         login = self.request.session.get(_CHANGED, '')
         with Store() as store:
             primary = store.settings().primary_domain
-        host = settings.host_of(login.rpartition('@')[2], primary) if login else primary
+        host = settings.host_for(login, primary)
         return super().get_context_data(host=host, login=login, **kwargs)

@@ -77,10 +77,9 @@ class RecipientsPage(EntryEditing[Domain]):
             alias_of=self.primary if chosen == SAME else '',
             by=self.request.user.username,
         )
-        choice = {True: 'yes', False: 'no', None: 'default'}[before.user_mailboxes]
         take_back = Call('domain_change', {
-            'domain': before.name, 'version': after['version'], 'user_mailboxes': choice,
-            'alias_of': before.alias_of,
+            'domain': before.name, 'version': after['version'],
+            'user_mailboxes': before.mailboxes_choice, 'alias_of': before.alias_of,
         })  # fmt: skip
         text = str(_SAID[chosen]).format(domain=before.unicode_name, primary=self.primary)
         # Mailboxes that were made stay, so there is nothing that would take them back.

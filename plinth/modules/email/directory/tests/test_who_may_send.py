@@ -1,28 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who may send as an address: by identity, never by a name, and nobody while it is off."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from plinth.modules.email.directory.alias import Alias
-from plinth.modules.email.directory.domain import Domain
-from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.resolve import who_may_send
 
-ALICE = Mailbox('alice@one.test', owner='alice', owner_id='id-a', login='alice')
-SECOND = Mailbox('desk@one.test', owner='alice', owner_id='id-a')
-GONE = Mailbox('old@one.test', False, owner='alice', owner_id='id-a')
-BOB = Mailbox('bob@one.test', owner='bob', owner_id='id-b', login='bob')
-SHOP = Mailbox('shop@one.test')
-TO = ('alice@one.test',)
-PAST = datetime(2020, 1, 1, tzinfo=UTC)
+from .world import COMMON, PAST, TO, World
+
 ENTRIES = (
-    Domain('one.test'),
-    Domain('same.test', alias_of='one.test'),
-    Domain('off.test', enabled=False),
-    ALICE, SECOND, GONE, BOB, SHOP,
+    *COMMON,
     Alias('mine@one.test', TO, owner='x', owner_id='id-a', origin='user'),
     Alias('carried@one.test', TO, owner='alice'),
     Alias('team@one.test', ('bob@one.test',), senders=('shop@one.test',)),
@@ -32,17 +21,6 @@ ENTRIES = (
     Alias('past@one.test', TO, owner='bob', owner_id='id-b', expires=PAST),
     Alias('*@one.test', TO, senders=('alice@one.test',)),
 )  # fmt: skip
-
-
-class World:
-    """A directory with these entries."""
-
-    def find_many(self, kind: Any, keys: Any) -> Any:
-        return {each.key: each for each in ENTRIES if type(each) is kind and each.key in keys}
-
-    def search(self, kind: Any, where: Any) -> Any:
-        ((field, value),) = where.items()
-        return [each for each in ENTRIES if type(each) is kind and getattr(each, field) == value]
 
 
 @pytest.mark.parametrize(
@@ -65,5 +43,5 @@ class World:
     ],
 )
 def test_who_may_send(address: str, senders: tuple[str, ...]) -> None:
-    world: Any = World()
+    world: Any = World(ENTRIES)
     assert who_may_send(world, address) == senders
