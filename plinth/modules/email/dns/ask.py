@@ -7,6 +7,7 @@ starts a thread that could be left behind by a server that never answers.
 
 import asyncio
 import pathlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,8 @@ from .answer import SILENCE, Answer, Question, Status
 
 QUERY_SECONDS = 1.3
 ATTEMPTS = 2
+DEAD_AFTER = 8
+"""A server that left so many questions unanswered, and answered none, is asked no more."""
 AT_ONCE = 48
 MOST_VALUES = 120
 MOST_SERVERS = 4
@@ -86,6 +89,11 @@ class Asker:
     resolvers: tuple[str, ...]
     port: int = 53
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _alive: set[str] = field(default_factory=set)
+    _unanswered: Counter[str] = field(default_factory=Counter)
+
+    def _is_dead(self, server: str) -> bool:
+        return server not in self._alive and self._unanswered[server] >= DEAD_AFTER
 
     async def exchange(
         self, question: Question, server: str, flags: int = 0, dnssec: bool = False
@@ -96,19 +104,27 @@ class Asker:
         except dns.exception.DNSException:
             return Status.GARBAGE
         query.flags = dns.flags.Flag(flags)
+        async with self._gate:
+            if self._is_dead(server):
+                return Status.SILENT
+            return await self._send(query, server)
+
+    async def _send(self, query: dns.message.Message, server: str) -> dns.message.Message | Status:
+        """Send a query until a message comes back, or as often as patience lasts."""
         outcome = Status.SILENT
         for _attempt in range(ATTEMPTS):
             try:
-                async with self._gate:
-                    message, _tcp = await dns.asyncquery.udp_with_fallback(
-                        query, server, QUERY_SECONDS, self.port
-                    )
+                message, _tcp = await dns.asyncquery.udp_with_fallback(
+                    query, server, QUERY_SECONDS, self.port
+                )
             except (dns.exception.Timeout, OSError, EOFError):
                 continue
             except (dns.exception.DNSException, ValueError):
                 outcome = Status.GARBAGE
                 continue
+            self._alive.add(server)
             return message
+        self._unanswered[server] += outcome is Status.SILENT
         return outcome
 
     async def _ask(self, question: Question, server: str, flags: int) -> Answer:
