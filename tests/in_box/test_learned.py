@@ -138,7 +138,7 @@ def test_what_cuts_it_short_changes_nothing() -> None:
     common('SET', 'RS_two', VALUE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learned, 'MOST_BYTES', len(VALUE))
-        with pytest.raises(MailError, match='understood'):
+        with pytest.raises(MailError, match='invalid reply'):
             refresh('test')
     assert Path(REDIS_SETTINGS).read_text() == EARLIER
     own('SET', 'RS_one', 'newer')

@@ -15,6 +15,7 @@ import subprocess
 import types
 import typing
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -199,40 +200,54 @@ def hostile(verb: str, name: str, annotation: Any, good: Any) -> Iterator[Any]:
     yield from wrong
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep the web interface from following new domains, which changes files meanwhile."""
+    subprocess.run(['systemctl', 'stop', 'plinth'], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(['systemctl', 'start', 'plinth'], check=True)
+
+
 @pytest.fixture(name='known', scope='module')
 def fixture_known() -> Iterator[dict[str, Any]]:
     """What is in the directory for the verbs to refer to."""
-    with Store() as store:
-        before = backup._read_tree()
-        forget(store)
-        for name in (DOMAIN, OTHER):
-            changes.add_domain(store, name)
-        store.change(
-            store.get(Domain, DOMAIN),
-            Domain(DOMAIN, user_aliases=3),
-        )
-        mailboxes.add(store, DESK, password_hash=hash_password('correct horse battery'))
-        aliasing.add(store, aliasing.make_alias(ONE, [DESK]))
-        alice = of_user(store, 'alice')
-        own.add_alias(store, alice, OWN)
-        secret, _expires = mailboxes.start_reset(store, DESK)
-        reconcile(store)  # or the web interface does, in the middle of a test
-        found = {
-            '@alice': alice.id,
-            '@one': store.get(Alias, ONE).version,
-            '@own': store.get(Alias, OWN).version,
-            '@desk': store.get(Mailbox, DESK).version,
-            '@domain': store.get(Domain, DOMAIN).version,
-            '@primary': store.settings().primary_domain,
-            '@mailbox': own.main_address(store, alice),
-            '@secret': secret,
-            '@mark': mailboxes.session_mark(store, store.get(Mailbox, DESK)),
-            '@domains': [
-                each.name for each in store.search(Domain, where={'origin': 'freedombox'})
-            ],
-        }
-    yield found
+    with alone():
+        with Store() as store:
+            before = backup._read_tree()
+            found = fill(store)
+        yield found
     backup.load(before)
+
+
+def fill(store: Store) -> dict[str, Any]:
+    """Add what the verbs refer to."""
+    forget(store)
+    for name in (DOMAIN, OTHER):
+        changes.add_domain(store, name)
+    store.change(
+        store.get(Domain, DOMAIN),
+        Domain(DOMAIN, user_aliases=3),
+    )
+    mailboxes.add(store, DESK, password_hash=hash_password('correct horse battery'))
+    aliasing.add(store, aliasing.make_alias(ONE, [DESK]))
+    alice = of_user(store, 'alice')
+    own.add_alias(store, alice, OWN)
+    secret, _expires = mailboxes.start_reset(store, DESK)
+    reconcile(store)
+    return {
+        '@alice': alice.id,
+        '@one': store.get(Alias, ONE).version,
+        '@own': store.get(Alias, OWN).version,
+        '@desk': store.get(Mailbox, DESK).version,
+        '@domain': store.get(Domain, DOMAIN).version,
+        '@primary': store.settings().primary_domain,
+        '@mailbox': own.main_address(store, alice),
+        '@secret': secret,
+        '@mark': mailboxes.session_mark(store, store.get(Mailbox, DESK)),
+        '@domains': [each.name for each in store.search(Domain, where={'origin': 'freedombox'})],
+    }
 
 
 def forget(store: Store) -> None:
