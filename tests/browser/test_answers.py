@@ -66,7 +66,7 @@ def test_a_stopped_service_is_told_by_what_does_not_work(
 
 
 def test_administrators_are_told_when_mail_stops(admin: Page, url: str, box: Host) -> None:
-    told = admin.locator('.notifications', has_text='Dovecot is stopped.')
+    told = admin.locator('.notification', has_text='Dovecot is stopped.')
 
     def is_told() -> bool:
         admin.goto(url + '/freedombox/sys/')
@@ -74,6 +74,9 @@ def test_administrators_are_told_when_mail_stops(admin: Page, url: str, box: Hos
 
     with stopped(box, 'dovecot.service'):
         wait_for('the notification', is_told, 200, 5)
+        admin.locator('.notifications-dropdown a:visible').click()
+        told.get_by_role('link', name='Show problems').click()
+        expect(admin.locator('[data-code=service-down-dovecot]')).to_be_visible()
     wait_for('it to be taken back', lambda: not is_told(), 200, 5)
 
 

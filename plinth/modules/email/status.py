@@ -6,8 +6,15 @@ from typing import TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from freedombox import cfg
+from freedombox.utils import format_lazy
 
 Text: TypeAlias = 'str | Promise'
+
+
+def with_box_name(text: Text, **params: object) -> Text:
+    """Return a text with the product's name, which distributors may change, in it."""
+    return format_lazy(text, box_name=_(cfg.box_name), **params)
 
 
 class State(enum.Enum):

@@ -4,6 +4,8 @@
 import argparse
 from typing import Any
 
+from freedombox import cfg
+
 from ..directory.alias import REPORTS
 from ..directory.domain import Domain
 from ..directory.store import Store
@@ -15,7 +17,7 @@ from .output import Output, table
 from .parser import Verbs
 
 _WHO = {
-    Who.OWN: 'this box',
+    Who.OWN: cfg.box_name,
     Who.TRUSTED: 'passed',
     Who.CHANGED: 'forwarded or altered (mailing list)',
     Who.STRANGER: 'unknown sender',

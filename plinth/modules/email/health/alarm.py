@@ -15,7 +15,7 @@ from .. import announce, unitstate
 from ..privileged.overview import mail_room
 from ..status import State
 from . import observe
-from .finding import Finding
+from .finding import Finding, Remedy
 from .verdict import judge
 
 ID = 'email-broken'
@@ -36,6 +36,15 @@ def lasting(
     return codes, [finding for finding in broken if finding.code in last]
 
 
+def way(findings: Sequence[Finding]) -> dict[str, str]:
+    """The page that solves the one problem; the overview for several, and where the button is."""
+    remedies = [finding.remedy for finding in findings]
+    match remedies:
+        case [Remedy(label=label, page=page, about=about)] if page:
+            return {'link': str(label), 'page': page, 'about': about}
+    return {'link': announce.SEE, 'page': announce.OVERVIEW}
+
+
 def show(findings: Sequence[Finding]) -> None:
     """Notify of problems that last, or take the notification back."""
     announce.show(
@@ -46,6 +55,7 @@ def show(findings: Sequence[Finding]) -> None:
         title=gettext_noop('Email problems'),
         message=gettext_noop('{problems}'),
         problems=' '.join(f'{finding.title} {finding.advice}' for finding in findings),
+        **way(findings),
     )
 
 

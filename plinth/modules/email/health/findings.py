@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
-from ..status import State, Text
+from ..status import State, Text, with_box_name
 from . import earlier
 from .finding import Answer, Finding, Remedy, date
 from .observation import PARTS, Certificate, Observation, Records
@@ -121,7 +121,7 @@ def _look_at_directory(seen: Observation) -> Iterator[Finding]:
             'no-public-domain',
             State.LOOK,
             _('No one outside your network can send you mail.'),
-            _('This box has only a local name. Add a public domain.'),
+            with_box_name(_('{box_name} has only a local name. Add a public domain.')),
             add,
             answer=Answer(State.LOOK, _('Mail is working inside your network only.')),
         )
@@ -246,10 +246,10 @@ def _look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]
 def _answer_to(records: Records, all_domains: Sequence[Records]) -> Answer | None:
     """The answer while a domain's records have problems; it names the domain."""
     if records.checked is None:
-        sentence = _('Mail is working on this box. The DNS of {domain} has not been checked.')
-        return Answer(State.UNKNOWN, format_lazy(sentence, domain=records.domain))
+        sentence = _('Mail is working on {box_name}. The DNS of {domain} has not been checked.')
+        return Answer(State.UNKNOWN, with_box_name(sentence, domain=records.domain))
     if records.keeps_in:
-        return Answer(State.BROKEN, _("Mail can't leave this box."))
+        return Answer(State.BROKEN, with_box_name(_("Mail can't leave {box_name}.")))
     if not records.keeps_out:
         return None
     if all(each.keeps_out for each in all_domains):
@@ -272,7 +272,7 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
                 f'unchecked-{domain}',
                 State.UNKNOWN,
                 format_lazy(_('The DNS of {domain} has not been checked yet.'), domain=domain),
-                _('Other mail servers find this box by its DNS records.'),
+                with_box_name(_('Other mail servers find {box_name} by its DNS records.')),
                 Remedy(_('Check now'), repair='check', about=domain),
                 answer=answer,
             )
@@ -303,12 +303,14 @@ def _look_at_reach(seen: Observation) -> Iterator[Finding]:
     yield Finding(
         'unreached',
         State.UNKNOWN,
-        _('No other mail server has reached this box yet.'),
+        with_box_name(_('No other mail server has reached {box_name} yet.')),
         _('Send yourself a message from another mailbox to see whether mail arrives.'),
         Remedy(_('Test receiving'), page='email:test-message'),
         answer=Answer(
             State.UNKNOWN,
-            _('Mail is working on this box. No other mail server has reached it yet.'),
+            with_box_name(
+                _('Mail is working on {box_name}. No other mail server has reached it yet.')
+            ),
         ),
     )
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from ..domains import is_public
-from ..status import Text
+from ..status import Text, with_box_name
 from .finding import Remedy
 from .observation import Certificate, Observation, Records
 
@@ -128,10 +128,10 @@ def _ports(ground: Ground) -> Step:
         return Step('ports', title, True, text)
     remedies = (Remedy(_('Test receiving'), page='email:test-message'),)
     if not ground.network.behind_router:
-        text = _(
-            'This box has a public address. Ports 25, 80, 443, 465, 587 and 993 must not be '
+        text = with_box_name(_(
+            '{box_name} has a public address. Ports 25, 80, 443, 465, 587 and 993 must not be '
             'blocked by your provider.'
-        )
+        ))  # fmt: skip
         return Step('ports', title, False, text, remedies)
     return Step('ports', title, False, _behind_router(ground.network),
                 (*remedies, *_ways_of_a_router(ground.network)))  # fmt: skip
@@ -139,16 +139,18 @@ def _ports(ground: Ground) -> Step:
 
 def _behind_router(network: Network) -> Text:
     if network.dynamic_dns:
-        return _(
-            'This box is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. '
+        return with_box_name(_(
+            '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. '
             'Dynamic DNS is set up.'
-        )
+        ))  # fmt: skip
     if network.changes is False:
-        return _('This box is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it.')
-    return _(
-        'This box is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. If your '
+        return with_box_name(
+            _('{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it.')
+        )
+    return with_box_name(_(
+        '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. If your '
         'public address changes from time to time, set up Dynamic DNS too.'
-    )
+    ))  # fmt: skip
 
 
 def _ways_of_a_router(network: Network) -> Iterator[Remedy]:
@@ -160,7 +162,12 @@ def _ways_of_a_router(network: Network) -> Iterator[Remedy]:
 def _certificate(ground: Ground) -> Step:
     title, found = _('Certificate'), ground.certificate
     if found and found.trusted and found.expires and found.expires > ground.now:
-        return Step('certificate', title, True, _("Mail apps trust this box (Let's Encrypt)."))
+        return Step(
+            'certificate',
+            title,
+            True,
+            with_box_name(_("Mail apps trust {box_name} (Let's Encrypt).")),
+        )
     if not _dns(ground).is_done:
         return Step('certificate', title, False, _('Needs the DNS records and port 80 first.'))
     return Step(

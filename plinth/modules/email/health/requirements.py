@@ -11,9 +11,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from freedombox import cfg
-from freedombox.utils import format_lazy
 
-from ..status import Text
+from ..status import Text, with_box_name
 
 NEEDED_MB = 900
 """What a machine sold with 1 GB shows: the kernel and its firmware keep some for themselves."""
@@ -34,33 +33,36 @@ def _memory() -> str:
         return str(gettext('Email needs 1 GB of memory.'))
     if there < NEEDED_MB:
         text = gettext(
-            'Email needs 1 GB of memory. This box has {there} MB: the installation will probably '
+            'Email needs 1 GB of memory. {box_name} has {there} MB: the installation will probably '
             'fail. Add memory first.'
         )
     else:
-        text = gettext('Email needs 1 GB of memory. This box has {there} MB.')
-    return str(text).format(there=there)
+        text = gettext('Email needs 1 GB of memory. {box_name} has {there} MB.')
+    return str(text).format(there=there, box_name=gettext(cfg.box_name))
 
 
-SUMMARY: Text = format_lazy(
+SUMMARY: Text = with_box_name(
     _(
         'Runs your own mail server on {box_name}: every user gets an address at your domain, and '
         'mail is stored only here.'
-    ),
-    box_name=_(cfg.box_name),
+    )
 )
 DESCRIPTION: list[Text] = [
     SUMMARY,
     _('You need a domain of your own, such as example.org, and have to enter some DNS records.'),
-    _(
-        'Other mail servers must reach this box: forward the ports 25, 80, 443, 465 and 993 on '
-        'your router.'
+    with_box_name(
+        _(
+            'Other mail servers must reach {box_name}: forward the ports 25, 80, 443, 465 and 993 '
+            'on your router.'
+        )
     ),
     _(
         'Your internet provider must let mail out on port 25. Many block it for homes until you '
         'ask.'
     ),
-    _('The box should always be on. Other servers retry for some days, then they give up.'),
+    with_box_name(
+        _('{box_name} should always be on. Other servers retry for some days, then they give up.')
+    ),
     _(
         'If your internet address changes from time to time, set up Dynamic DNS first. Some mail '
         'servers reject mail from such addresses.'

@@ -3,6 +3,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -20,6 +21,12 @@ def fixture_notification(monkeypatch: pytest.MonkeyPatch) -> Mock:
     return notification
 
 
+def sentence(told: dict[str, Any]) -> str:
+    """What a notification says, as FreedomBox forms it."""
+    data: dict[str, str] = told['data']
+    return data['sentence'].removeprefix('translate:').format(**data)
+
+
 def report(state: str) -> Report:
     """Return a report on one record."""
     verdicts = {'mx': Verdict(state, 'missing-needed' if state == 'broken' else 'right')}
@@ -31,6 +38,8 @@ def test_news_are_told(notification: Mock) -> None:
     arguments = notification.update_or_create.call_args.kwargs
     assert (arguments['id'], arguments['severity']) == ('email-records-a=test', 'error')
     assert arguments['dismissed'] is False
+    data = arguments['data']
+    assert (data['page'], data['about']) == ('email:dns', 'a.test'), 'it leads elsewhere'
 
 
 def test_no_news_are_not(notification: Mock) -> None:
@@ -72,28 +81,23 @@ def test_new_keys_name_their_records(notification: Mock) -> None:
     notices.show(with_next_keys(), {})
     told = notification.update_or_create.call_args.kwargs
     assert told['severity'] == 'warning'
-    assert (
-        told['message']
-        .format(**told['data'])
-        .startswith(
-            'New signing keys (DKIM) are ready. Create the records '
-            '2026-11-ed25519._domainkey, 2026-11-rsa._domainkey at'
-        )
+    assert sentence(told).startswith(
+        'New signing keys (DKIM) are ready. Create the records '
+        '2026-11-ed25519._domainkey, 2026-11-rsa._domainkey at'
     )
 
 
 def test_what_is_more_pressing_goes_before_new_keys(notification: Mock) -> None:
     notices.show(with_next_keys(spf=Verdict('look', 'missing-advised')), {})
     told = notification.update_or_create.call_args.kwargs
-    said = told['message'].format(**told['data'])
-    assert said == 'The daily check found problems with: DKIM, SPF.'
+    assert sentence(told) == 'The daily check found problems with: DKIM, SPF.'
 
 
 def test_users_who_are_missing_are_told_of_once(notification: Mock) -> None:
     missing = Missing(4, 'alice, bob, carol, dave', 'a mark')
     notices.show_missing(missing, {})
     told = notification.update_or_create.call_args.kwargs
-    assert 'alice, bob' in told['message'].format(**told['data'])
+    assert 'alice, bob' in sentence(told)
     assert re.fullmatch('[A-Za-z0-9-=]+', told['id'])
     notification.reset_mock()
     notices.show_missing(missing, {told['id']: 'a mark'})

@@ -13,7 +13,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.recipients import Recipients
 from ..directory.resolve import Kind, Path, Step
 from ..health.observation import Records
-from ..status import State, Text
+from ..status import State, Text, with_box_name
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def _in_directory(domain: Domain, primary: str) -> Shown:
     if domain.gone:
         return Shown(
             State.BROKEN, _OFF,
-            _('This box no longer has this domain name, so its mail is rejected. Add it again '
-              'under System > Name Services.'),
+            with_box_name(_('{box_name} no longer has this domain name, so its mail is rejected. '
+                            'Add it again under System > Name Services.')),
         )  # fmt: skip
     if not domain.enabled:
         return Shown(State.BROKEN, _OFF, _('The domain is off. Mail to it is rejected.'))

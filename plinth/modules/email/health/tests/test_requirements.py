@@ -10,7 +10,7 @@ from plinth.modules.email.health import requirements
 
 @pytest.mark.parametrize(
     ('kilobytes', 'words'),
-    [(983_040, 'This box has 1006 MB.'), (786_432, 'will probably fail')],
+    [(983_040, 'FreedomBox has 1006 MB.'), (786_432, 'will probably fail')],
 )
 def test_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kilobytes: int, words: str

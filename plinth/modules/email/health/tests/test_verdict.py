@@ -188,7 +188,7 @@ def test_an_expired_certificate_keeps_no_mail_away() -> None:
         ({'room_mb': 5}, 'New mail is put off: the disk is nearly full.'),
         (
             {'times': Times()},
-            'Mail is working on this box. No other mail server has reached it yet.',
+            'Mail is working on FreedomBox. No other mail server has reached it yet.',
         ),
         (
             {'directory': Directory(DOMAIN, (DOMAIN, OTHER), 3, undecided=(OTHER,))},
