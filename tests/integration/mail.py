@@ -16,13 +16,20 @@ from email.message import EmailMessage
 from email.policy import SMTPUTF8, default
 from email.utils import format_datetime
 
-from lab import settings
+from lab import container, settings
 from lab.host import wait_for as until
 from lab.settings import User
 from tests.conftest import Host
 
 HELO = f'mail.{settings.OUTSIDE_DOMAIN}'
 PATIENCE = 60  # seconds until a mail that doesn't arrive counts as lost
+REDIS = '/run/freedombox-email-redis/redis.sock'
+_EARLIER = """
+for _, key in ipairs(redis.call('KEYS', 'rg*')) do
+    local first = tonumber(redis.call('GET', key))
+    if first then redis.call('SET', key, string.format('%d', first - 61), 'KEEPTTL') end
+end
+"""
 
 
 def tls() -> ssl.SSLContext:
@@ -91,7 +98,17 @@ def deliver(ip: str, mail: EmailMessage, sender: str | None = None) -> None:
 
 def deliver_in_time(ip: str, mail: EmailMessage) -> None:
     """Bring a mail again and again until it is taken, as a host does that is told to wait."""
-    until('the mail to be taken', lambda: answer(lambda: deliver(ip, mail))[0] == 250, 90, 5)
+
+    def is_taken() -> bool:
+        return answer(lambda: deliver(ip, mail))[0] == 250 or let_greylisting_pass()
+
+    until('the mail to be taken', is_taken, 90, 1)
+
+
+def let_greylisting_pass() -> bool:
+    """Move back the moments at which Rspamd first saw what it has asked to come later."""
+    container.execute(settings.BOX, ['redis-cli', '-s', REDIS, 'EVAL', _EARLIER, '0'])
+    return False
 
 
 def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:

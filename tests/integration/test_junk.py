@@ -14,7 +14,7 @@ from . import mail
 
 BOB = settings.USERS[1]
 CAROL = settings.OUTSIDE_USERS[0]
-ASK = ('redis-cli', '-s', '/run/freedombox-email-redis/redis.sock')
+ASK = ('redis-cli', '-s', mail.REDIS)
 
 # Mail of the box's own programs is scanned, too, but never told to come again later.
 _SEND = """
