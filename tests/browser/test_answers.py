@@ -65,6 +65,7 @@ def test_a_stopped_service_is_told_by_what_does_not_work(
         assert f'service-down-{unit}' in codes(admin)
 
 
+@pytest.mark.long  # notifications are looked at once a minute
 def test_administrators_are_told_when_mail_stops(admin: Page, url: str, box: Host) -> None:
     told = admin.locator('.notification', has_text='Dovecot is stopped.')
 
