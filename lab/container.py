@@ -20,8 +20,8 @@ _HANDS_OFF = '[keyfile]\nunmanaged-devices=interface-name:host0\n'
 """For NetworkManager: if it sees the interface first, it takes it and finds no DHCP server."""
 
 _STOPS = '[Manager]\nDefaultTimeoutStopSec=25s\n'
-"""Now and then systemd in a container is not told that a service's last process has ended, and waits
-for nothing, usually for 90 s. Rspamd, which may compile its rules first, takes 17 s."""
+"""Now and then systemd in a container is not told that a service's last process has ended, and
+waits for nothing, usually for 90 s. Rspamd, which may compile its rules first, takes 17 s."""
 
 _ENVIRONMENT = ('PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm')
 
@@ -142,13 +142,15 @@ def _supervisors(machine: Machine) -> list[int]:
     """Return the process ids of the systemd-nspawn that runs a machine."""
     mark = f'--machine={_marker(machine)}'.encode()
     found = []
-    for name in filter(str.isdigit, os.listdir('/proc')):
+    for process in Path('/proc').iterdir():
+        if not process.name.isdigit():
+            continue
         try:
-            words = Path('/proc', name, 'cmdline').read_bytes().split(b'\0')
+            words = (process / 'cmdline').read_bytes().split(b'\0')
         except OSError:  # it has ended meanwhile
             continue
         if words[0].endswith(b'systemd-nspawn') and mark in words:
-            found.append(int(name))
+            found.append(int(process.name))
     return found
 
 
