@@ -117,6 +117,7 @@ def test_who_goes_on_guessing_is_not_forgotten_for_others(
         for other in range(5):
             throttle.wait(f'account {number} {other}', f'client {number} {other}')
     assert throttle.wait('a', 'c') > 0
+    assert [throttle.wait('b', 'newcomer') > 0 for _ in range(6)] == [False] * 5 + [True]
     assert len(throttle._tries) <= 30
 
 
