@@ -344,6 +344,7 @@ def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
     for width in WIDTHS:
         page.set_viewport_size({'width': width, 'height': 800})
         page.goto(base + APP + shot.path)
+        page.locator('.app-operation').wait_for(state='detached', timeout=120_000)
         shot.act(page)
         page.evaluate('scrollTo(0, 0)')
         # FreedomBox leaves much empty room below its pages.
