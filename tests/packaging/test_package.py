@@ -280,6 +280,12 @@ def test_removal_while_our_app_is_set_up(box: Box) -> None:
     assert_gone(box)
     assert box.succeeds('test', '-d', f'{STATE}/history')
     assert box.succeeds('test', '-d', f'{STATE}-redis')
+    slapd = box.run('slapcat', '-n', '0')
+    assert not [word for word in ('olcSssVlvConfig', 'olcLastBind', 'monitor}') if word in slapd]
+    assert (
+        'to dn.subtree="ou=mail,dc=thisbox" by '
+        not in slapd.replace('\n ', '').split('to * by')[-1]
+    ), 'the addresses can be read by every process'
 
     box.run('dpkg', '--purge', PACKAGE)
     assert not box.succeeds('test', '-e', f'{STATE}/history')
