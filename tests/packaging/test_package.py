@@ -282,10 +282,8 @@ def test_removal_while_our_app_is_set_up(box: Box) -> None:
     assert box.succeeds('test', '-d', f'{STATE}-redis')
     slapd = box.run('slapcat', '-n', '0')
     assert not [word for word in ('olcSssVlvConfig', 'olcLastBind', 'monitor}') if word in slapd]
-    assert (
-        'to dn.subtree="ou=mail,dc=thisbox" by '
-        not in slapd.replace('\n ', '').split('to * by')[-1]
-    ), 'the addresses can be read by every process'
+    rule = 'to dn.subtree="ou=mail,dc=thisbox" '
+    assert rule in slapd.replace('\n ', ''), 'every process can read the addresses'
 
     box.run('dpkg', '--purge', PACKAGE)
     assert not box.succeeds('test', '-e', f'{STATE}/history')
