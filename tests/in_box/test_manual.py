@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 PAGE = Path('/usr/share/man/man8/freedombox-email.8.gz')
 DOMAIN = 'example.org'
-PASSWORD = 'correct horse battery'  # noqa: S105
+PASSWORD = 'correct horse battery'
 KEY = 'YSBrZXkgZm9yIGFuIGV4YW1wbGUgb25seQ=='
 WITH_A_SERVER = ('dns check', 'dns push')
 """Tried where there is a name server to push to: `test_dns_push.py`."""
