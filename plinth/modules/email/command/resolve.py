@@ -19,6 +19,7 @@ _WORDS = {
     'off': 'disabled, mail is rejected',
     'unknown': 'does not exist, mail is rejected',
     'loop': 'loop',
+    'too-long': 'too many steps, not followed further',
 }
 
 

@@ -242,6 +242,7 @@ def state(domain: str) -> dict[str, Any]:
         'publishes': _publishes(name),
         'rotates': rotates(name),
         'lost': list(dkim.lost(name)),
+        'problems': list(dkim.damage(name)),
     }
 
 
