@@ -56,7 +56,7 @@ def switch(page: Page, address: str, headline: re.Pattern[str]) -> None:
         address,
         lambda: shown.count() == 1 and bool(headline.search(shown.inner_text())),
         headline.pattern,
-        MINUTE,
+        3 * MINUTE,  # Rspamd stops when it has compiled its rules
     )
 
 

@@ -122,6 +122,23 @@ def test_what_is_remembered_has_an_end(guesses: Guesses) -> None:
     assert len(guesses._seen) == MOST_HOUSEHOLDS
 
 
+def test_who_goes_on_guessing_is_not_forgotten_for_others(
+    guesses: Guesses, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('plinth.modules.email.guesses.MOST_HOUSEHOLDS', 10)
+    monkeypatch.setattr('plinth.modules.email.guesses.MOST_CONNECTIONS', 10)
+    connections, ended = Connections(clock), False
+    for number in range(MOST_WRONG):
+        assert wrong(guesses, HERE, 'alice', str(number)) != REFUSE
+        ended = connections.is_to_end(HERE, '40000') or ended
+        for other in range(5):
+            guesses.allow(f'198.18.{number}.{other}', 'alice', 'x')
+            connections.is_to_end(f'198.18.{number}.{other}', '1')
+    assert wrong(guesses, HERE, 'alice', 'one more') == REFUSE
+    assert ended
+    assert len(connections._failed) <= 10
+
+
 @pytest.mark.parametrize(
     ('address', 'key'),
     [

@@ -108,6 +108,28 @@ def test_tries_at_the_same_time_count_too(throttle: Throttle) -> None:
     assert allowed.count(0) == 5
 
 
+def test_who_goes_on_guessing_is_not_forgotten_for_others(
+    throttle: Throttle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('plinth.modules.email.throttle.MOST_KEYS', 30)
+    for number in range(5):
+        assert throttle.wait('a', 'c') == 0
+        for other in range(5):
+            throttle.wait(f'account {number} {other}', f'client {number} {other}')
+    assert throttle.wait('a', 'c') > 0
+    assert [throttle.wait('b', 'newcomer') > 0 for _ in range(6)] == [False] * 5 + [True]
+    assert len(throttle._tries) <= 30
+
+
+def test_a_right_password_takes_back_one_try_only(throttle: Throttle) -> None:
+    for number in range(4):
+        throttle.wait(f'account {number}', 'c')
+    throttle.wait('own', 'c')
+    throttle.take_back('own', 'c')
+    assert throttle.wait('b', 'c') == 0
+    assert throttle.wait('b', 'c') > 0, 'four wrong ones and this one still count'
+
+
 def test_what_is_remembered_has_an_end(throttle: Throttle) -> None:
     for number in range(MOST_KEYS + 10):
         throttle.wait(f'account {number}', f'client {number}')

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 from django.test import RequestFactory
 
+from ..directory.domain import Domain
 from ..dns.records import Site, wanted
 from ..dns.report import Report
 from ..errors import MailError
@@ -49,6 +50,27 @@ def test_no_policy_under_other_names(monkeypatch: Any, host: str) -> None:
     request = RequestFactory().get('/mta-sts.txt')
     monkeypatch.setattr(request, 'get_host', lambda: host)
     assert mta_sts.PolicyView.as_view()(request).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ('host', 'status'),
+    [
+        ('mta-sts.one.test', 200),
+        ('MTA-STS.One.Test:443', 200),
+        ('one.test', 404),
+        ('mta-sts-one.test', 404),
+        ('www.one.test', 404),
+    ],
+)
+def test_the_policy_has_a_name_of_its_own(monkeypatch: Any, host: str, status: int) -> None:
+    find = Mock(return_value=(Domain('one.test'), 'box.test'))
+    monkeypatch.setattr('plinth.modules.email.dns.here.find', find)
+    request = RequestFactory().get('/mta-sts.txt')
+    monkeypatch.setattr(request, 'get_host', lambda: host)
+    answer = mta_sts.PolicyView.as_view()(request)
+    assert answer.status_code == status
+    assert (b'mx: box.test' in answer.content) is (status == 200)
+    assert [call.args for call in find.call_args_list] == [('one.test',)] * (status == 200)
 
 
 @pytest.fixture(name='told')

@@ -68,6 +68,14 @@ def test_paths(address: Any, kinds: Any, accepted: Any) -> None:
     assert path.to_json()['accepted'] is accepted
 
 
+def test_a_pattern_that_has_ended_takes_nothing() -> None:
+    ended = Alias('shop-y-*@own.test', ('bob@own.test',), expires=PAST)
+    path = resolve(Changed(VIEW, [ended]), 'shop-y-1@own.test')
+    assert [step.entry for step in path.steps] == ['shop-*@own.test', 'alice@own.test']
+    catching = Alias('*@own.test', ('alice@own.test',), expires=PAST)
+    assert not resolve(Changed(VIEW, [catching]), 'nobody@own.test').accepted
+
+
 def test_a_change_that_is_not_saved_is_seen() -> None:
     assert resolve(CATCHING, 'nobody@own.test').mailboxes == ('alice@own.test',)
     assert resolve(CATCHING, 'idle-1@own.test').steps[0].kind == 'catch-all'

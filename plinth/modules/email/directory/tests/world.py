@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from plinth.modules.email.directory.domain import Domain
@@ -36,10 +37,12 @@ class World:
     def find_many(self, kind: Any, keys: Any) -> Any:
         return {each.key: each for each in self.entries if type(each) is kind and each.key in keys}
 
-    def search(self, kind: Any, where: Any) -> Any:
-        ((name, value),) = where.items()
+    def get(self, kind: Any, key: str) -> Any:
+        return next(each for each in self.entries if type(each) is kind and each.key == key)
+
+    def search(self, kind: Any, where: Any = MappingProxyType({})) -> Any:
         found = (each for each in self.entries if type(each) is kind)
-        return tuple(each for each in found if _holds(each, name, value))
+        return tuple(each for each in found if all(_holds(each, *pair) for pair in where.items()))
 
 
 def _holds(entry: Any, name: str, value: str) -> bool:

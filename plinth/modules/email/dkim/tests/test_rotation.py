@@ -94,6 +94,20 @@ def test_all_servers_have_it_for_longer_than_its_ttl(
     assert hours_until_switch(waiting(), *states, ttl=ttl) == hours
 
 
+@pytest.mark.parametrize('ttls', [(4, 0, 0, 0, 0, 0), (0, 4, 1, 0, 0, 0), (0, 0, 4, 0, 0, 0)])
+def test_the_largest_ttl_that_was_seen_counts(ttls: tuple[int, ...]) -> None:
+    known = waiting()
+    for hour, ttl in enumerate(ttls):
+        known = look(known, START + hour * HOUR, ttl=ttl * 3600)
+        assert rules.can_switch(known, TERMS, START + hour * HOUR) is (hour == 5)
+
+
+def test_a_ttl_seen_before_the_records_were_lost_counts_no_more() -> None:
+    known = look(look(waiting(), START, ttl=10**6), START + HOUR, 'silent')
+    assert known.next
+    assert (known.next.ttl, known.next.lacking) == (0, ('ns2',))
+
+
 def test_what_nobody_looked_at_counts_as_new() -> None:
     known = look(waiting(), START)
     later = look(known, START + rules.GAP + HOUR)

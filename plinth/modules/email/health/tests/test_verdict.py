@@ -253,6 +253,11 @@ def test_parts_show_their_own_state() -> None:
     assert set(dict(part_states(seen(units=None))).values()) == {State.UNKNOWN}
 
 
+def test_a_part_nobody_spoke_of_does_not_work() -> None:
+    assert set(dict(part_states(seen(units={}))).values()) == {State.BROKEN}
+    assert judge(seen(units={}), NOW).state is State.BROKEN
+
+
 def test_every_state_has_a_word_and_a_colour() -> None:
     assert len({str(state.word) for state in State}) == 4
     assert len({state.style for state in State}) == 4

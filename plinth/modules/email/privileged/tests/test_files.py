@@ -3,6 +3,9 @@
 
 import os
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +108,104 @@ def test_restore_needs_not_the_second_name(tmp_path: Any) -> None:
     files.write(path, _file('new'))
     files.restore(path, _file('old'))
     assert files.read(path) == _file('old')
+
+
+@dataclass
+class Calls:
+    """What the system was asked for on the way to a file."""
+
+    flags: list[int] = field(default_factory=list)
+    modes: list[int] = field(default_factory=list)
+    owners: list[tuple[int, int]] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+
+
+@pytest.fixture(name='calls')
+def fixture_calls(monkeypatch: Any) -> Any:
+    """Note calls, and make them all but that for another owner, which only root may make."""
+    calls, real_open, real_sync = Calls(), os.open, files.sync_folder
+
+    def open_(path: Any, flags: int, mode: int = 0o777, **options: Any) -> int:
+        if flags & os.O_CREAT:
+            calls.flags.append(flags)
+        handle = real_open(path, flags, mode, **options)
+        if flags & os.O_CREAT:
+            calls.modes.append(os.fstat(handle).st_mode & 0o777)
+        return handle
+
+    def sync(folder: Any) -> None:
+        calls.folders.append(Path(folder))
+        real_sync(folder)
+
+    monkeypatch.setattr(os, 'open', open_)
+    monkeypatch.setattr(files, 'sync_folder', sync)
+    monkeypatch.setattr(os, 'fchown', lambda _fd, uid, gid: calls.owners.append((uid, gid)))
+    monkeypatch.setattr(os, 'chown', lambda _path, uid, gid, **_: calls.owners.append((uid, gid)))
+    return calls
+
+
+def test_a_new_file_is_made_anew_and_nobody_elses_at_first(tmp_path: Any, calls: Any) -> None:
+    files.write(str(tmp_path / 'conf'), _file('secret', 0o644))
+    (flags,) = calls.flags
+    assert flags & os.O_EXCL, 'what somebody put there is never written into'
+    assert flags & os.O_NOFOLLOW
+    assert calls.modes == [0o600]
+    assert (tmp_path / 'conf').stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize('kind', ['file', 'link'])
+def test_owner_and_group_are_kept(tmp_path: Any, calls: Any, kind: Any) -> None:
+    files.write(str(tmp_path / 'conf'), File(kind, b'x', 0o640, 12, 34))
+    assert calls.owners == [(12, 34)]
+
+
+@pytest.mark.parametrize('plant', ['file', 'link'])
+def test_what_appears_under_the_name_of_the_new_file_is_left(
+    tmp_path: Any, monkeypatch: Any, plant: str
+) -> None:
+    (tmp_path / 'precious').write_text('precious')
+    planted = tmp_path / '.conf.freedombox-email-new'
+    if plant == 'file':
+        planted.hardlink_to(tmp_path / 'precious')
+    else:
+        planted.symlink_to('precious')
+    # As if it had appeared right after the name was cleared.
+    monkeypatch.setattr(Path, 'unlink', lambda *_arguments, **_options: None)
+    with pytest.raises(MailError) as caught:
+        files.write(str(tmp_path / 'conf'), _file('new'))
+    assert caught.value.code == 'not-writable'
+    assert (tmp_path / 'precious').read_text() == 'precious'
+    assert not (tmp_path / 'conf').exists()
+
+
+@pytest.mark.parametrize('act', ['write', 'remove', 'install', 'restore', 'restore a copy'])
+def test_a_change_survives_a_power_cut(tmp_path: Any, calls: Any, act: str) -> None:
+    path = str(tmp_path / 'conf')
+    files.write(path, _file('old'))
+    before = files.read(path)
+    files.prepare(path, before, _file('new'))
+    if act == 'restore a copy':
+        files.tidy(path)
+    calls.folders.clear()
+    acts: dict[str, Callable[[], None]] = {
+        'write': lambda: files.write(path, _file('new')),
+        'remove': lambda: files.write(path, ABSENT),
+        'install': lambda: files.install(path, _file('new')),
+    }
+    acts.get(act, lambda: files.restore(path, before))()
+    assert calls.folders == [tmp_path]
+
+
+def test_each_folder_that_is_made_survives_a_power_cut(tmp_path: Any, calls: Any) -> None:
+    files.make_folders(str(tmp_path / 'a/b/conf'))
+    assert calls.folders == [tmp_path, tmp_path / 'a']
+
+
+def test_postfix_need_not_wait_until_a_new_file_is_old(tmp_path: Any) -> None:
+    path = tmp_path / 'conf'
+    files.prepare(str(path), ABSENT, _file('new'))
+    files.install(str(path), _file('new'))
+    assert path.stat().st_mtime < time.time() - 2
 
 
 def test_nothing_is_left_when_writing_fails(tmp_path: Any, monkeypatch: Any) -> None:

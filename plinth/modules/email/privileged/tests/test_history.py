@@ -59,6 +59,23 @@ def test_nobody_else_can_read_it(folder: Any) -> None:
     assert {path.stat().st_mode & 0o777 for path in place.iterdir()} == {0o600}
 
 
+def test_the_history_itself_is_closed_to_others(tmp_path: Path) -> None:
+    history.create(tmp_path / 'state/history')
+    for place in (tmp_path / 'state', tmp_path / 'state/history'):
+        assert place.stat().st_mode & 0o777 == 0o700, place.name
+
+
+def test_two_hundred_changes_can_be_undone(folder: Any) -> None:
+    history.mark(_begin(folder), 'failed', folder=folder)
+    text = (folder / '1/manifest.json').read_text()
+    for number in range(2, 203):
+        (folder / str(number)).mkdir()
+        (folder / str(number) / 'manifest.json').write_text(text)
+    history.sweep(folder)
+    kept = history.list_entries(folder)
+    assert (len(kept), kept[0].id, kept[-1].id) == (200, 202, 3)
+
+
 def test_entries_come_newest_first_and_interrupted_ones_are_known(folder: Any) -> None:
     for state in ('done', 'installed', 'failed', 'repaired', 'prepared'):
         history.mark(_begin(folder), state, 'why', folder)

@@ -69,3 +69,24 @@ def test_a_file_of_another_is_not_of_root(place: Path) -> None:
     place.write_bytes(b'content')
     with pytest.raises(MailError):
         nofollow.read(place, 7, of_root=True)
+
+
+@pytest.mark.parametrize('mode', [0o620, 0o602, 0o666])
+def test_a_file_others_could_write_is_not_of_root(
+    place: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    place.write_bytes(b'content')
+    real = os.fstat
+
+    def of_root(handle: int) -> os.stat_result:
+        found = list(real(handle))
+        found[4] = 0
+        return os.stat_result(found)
+
+    monkeypatch.setattr(os, 'fstat', of_root)
+    place.chmod(0o644)
+    assert nofollow.read(place, 7, of_root=True) == b'content'
+    place.chmod(mode)
+    with pytest.raises(MailError) as caught:
+        nofollow.read(place, 7, of_root=True)
+    assert caught.value.code == 'path-not-plain'

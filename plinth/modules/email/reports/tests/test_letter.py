@@ -83,6 +83,28 @@ def test_what_proves_nothing(results: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ('name', 'counts'),
+    [
+        ('outside.test', True),
+        ('bounce@mail.outside.test', True),
+        ('reports.outside.test.', True),
+        ('notoutside.test', False),
+        ('bounce@notoutside.test', False),
+        ('outside.test.evil.test', False),
+        ('test', False),
+        ('', False),
+    ],
+)
+def test_a_name_like_the_senders_is_another(name: str, counts: bool) -> None:
+    assert letter._is_of(name, 'outside.test') is counts
+
+
+@pytest.mark.parametrize(('name', 'counts'), [('outside.test', True), ('side.test', False)])
+def test_a_name_above_the_senders_ends_at_a_dot(name: str, counts: bool) -> None:
+    assert letter._is_of(name, 'mail.outside.test') is counts
+
+
+@pytest.mark.parametrize(
     ('old', 'new', 'wanted'),
     [
         (b'Authentication-Results: example.test', b'Authentication-Results: outside.test',

@@ -7,7 +7,9 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.reports import collect, dmarc, refusal, tlsrpt, unpack
+from plinth.modules.email.reports.head import MOST_MESSAGES
 
 from . import samples
 
@@ -121,6 +124,15 @@ XML = {
 }  # fmt: skip
 
 
+TYPES = ('<!DOCTYPE feedback>', '<!DOCTYPE feedback SYSTEM "http://evil.test/x.dtd">')
+
+
+@pytest.mark.parametrize('type_', TYPES)
+def test_a_document_type_alone_is_refused(type_: str) -> None:
+    data = GOOD.replace(b'<feedback>', f'{type_}<feedback>'.encode())
+    assert refused(lambda: dmarc.parse(data)) == 'report-garbage'
+
+
 @pytest.mark.parametrize(('data', 'code'), XML.values(), ids=XML)
 def test_xml_with_bad_intent(data: bytes, code: str) -> None:
     assert refused(lambda: dmarc.parse(data)) == code
@@ -144,6 +156,77 @@ def test_a_row_that_cannot_be_read_costs_no_other(
     report = dmarc.parse(data)
     assert sorted((row.source, row.count) for row in report.rows) == rows
     assert report.unread == unread
+
+
+RECORD = samples.record(OWN, 5, True, True)
+AUTH = RECORD[RECORD.index('<auth_results>') : RECORD.index('</record>')]
+FOREIGN = (
+    '<auth_results><row><source_ip>192.0.2.66</source_ip><count>900</count></row>'
+    '<dkim>fail</dkim><spf>fail</spf><header_from>evil.test</header_from></auth_results>'
+)
+ELSEWHERE = {
+    'results before the row': RECORD.replace(AUTH, '').replace('<record>', f'<record>{AUTH}'),
+    'a row among the results': RECORD.replace('<record>', f'<record>{FOREIGN}'),
+    'values right in the record': RECORD.replace('<record>', '<record><count>900</count>'),
+    'a record inside a record': RECORD.replace('</record>', f'<x>{RECORD}</x></record>'),
+    'a record inside something else': f'{RECORD}<extension>{RECORD}</extension>',
+}
+
+
+@pytest.mark.parametrize('record', ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_row_is_taken_from_its_own_place_only(record: str) -> None:
+    data = samples.dmarc([]).replace(b'</feedback>', f'{record}</feedback>'.encode())
+    assert dmarc.parse(data).rows == (dmarc.Row(OWN, 5, spf=True, dkim=True, signed=True),)
+
+
+@pytest.mark.parametrize(
+    ('signer', 'shown', 'signed'),
+    [
+        ('example.test', 'example.test', True),
+        ('mail.example.test', 'example.test', True),
+        ('example.test.', 'Mail.Example.test', True),
+        ('notexample.test', 'example.test', False),
+        ('example.test', 'notexample.test', False),
+        ('example.test.evil.test', 'example.test', False),
+        ('', 'example.test', False),
+        ('example.test', '', False),
+    ],
+)
+def test_only_a_signature_in_our_name_is_ours(signer: str, shown: str, signed: bool) -> None:
+    record = samples.record(OWN, 5, False, False)
+    record = record.replace(f'<dkim><domain>{samples.DOMAIN}', f'<dkim><domain>{signer}').replace(
+        f'<header_from>{samples.DOMAIN}', f'<header_from>{shown}'
+    )
+    data = samples.dmarc([]).replace(b'</feedback>', f'{record}</feedback>'.encode())
+    (row,) = dmarc.parse(data).rows
+    assert row.signed is signed
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [{'count': -1}, {'count': 0}, {'count': MOST_MESSAGES + 1}, {'source': '2001:DB8::1'},
+     {'source': 'everywhere'}, {'source': f'::ffff:{OWN}'}, {'disposition': 'delete'}],
+)  # fmt: skip
+def test_a_row_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    right: dict[str, Any] = {'source': OWN, 'count': 1, 'spf': True, 'dkim': True}
+    assert dmarc.Row(**right).passes
+    with pytest.raises(ValueError):  # noqa: PT011 - of ours or of the library for addresses
+        dmarc.Row(**{**right, **wrong})
+
+
+@pytest.mark.parametrize('count', [-1, 0, MOST_MESSAGES + 1])
+def test_a_failure_without_sessions_is_refused(count: int) -> None:
+    with pytest.raises(ValueError, match='Not a failure'):
+        tlsrpt.Failure('certificate-expired', count)
+
+
+@pytest.mark.parametrize('which', ['works', 'fails'])
+@pytest.mark.parametrize('count', [-1, MOST_MESSAGES + 1])
+def test_sessions_fewer_than_none_are_refused(which: str, count: int) -> None:
+    (report,) = tlsrpt.parse(TLS)
+    wrong: dict[str, Any] = {which: {'sts': count}}
+    with pytest.raises(ValueError, match='counts sessions'):
+        replace(report, **wrong)
 
 
 def test_rows_none_of_which_can_be_read_are_no_report() -> None:
@@ -257,6 +340,22 @@ def test_policies_and_failures_without_number_are_added_up() -> None:
     assert report.failures[0] == tlsrpt.Failure('reason 249', 250)
     assert sum(each.count for each in report.failures) == 60 * 2 + sum(range(1, 251))
     assert report.failures[-1].reason == tlsrpt.OTHER
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        {'summary': {'total-successful-session-count': -5, 'total-failure-session-count': 2}},
+        {'summary': {'total-successful-session-count': 7, 'total-failure-session-count': -1}},
+        {'failure-details': [{'result-type': 'certificate-expired', 'failed-session-count': -1}]},
+    ],
+    ids=['works', 'fails', 'reasons'],
+)
+def test_a_number_below_none_is_not_hidden_in_a_sum(wrong: dict[str, Any]) -> None:
+    (policy,) = json.loads(TLS)['policies']
+    assert tlsrpt.parse(change(policies=[policy, policy]))
+    data = change(policies=[policy, policy, {**policy, **wrong}])
+    assert refused(lambda: tlsrpt.parse(data)) == 'report-garbage'
 
 
 def test_several_domains_are_several_reports() -> None:

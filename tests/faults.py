@@ -1,0 +1,526 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Small faults, put into the code one at a time, and the unit tests that must see each.
+
+A test that passes whatever the code does is worse than none. Each fault here is one a hand could
+make on any day and no other check would find: a condition turned round, a limit off by one, a
+step left out. `tests/in_box/test_faults.py` makes them, `tests/static/test_faults.py` sees that
+the list follows the code.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CODE = 'plinth/modules/email'
+
+
+class StaleError(ValueError):
+    """The list names code that is not there any more."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A text of a file that becomes another one, and the tests that must fail then.
+
+    The path of the file is below `CODE`. A test is named by its file and function, with
+    its file beside the code: `test_parse.py::test_rows`.
+    """
+
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a fault that is none, or that nobody is to see."""
+        if self.before == self.after or not self.tests or not self.before.strip():
+            raise ValueError(f'Not a fault: {self}')
+        if not all(test.count('::') == 1 for test in self.tests):
+            raise ValueError(f'A test is named by its file and function: {self.tests}')
+
+    @property
+    def name(self) -> str:
+        """What it is called in a report of tests."""
+        return f'{self.file.removesuffix(".py")}: {self.after.strip()[:40] or "left out"}'
+
+    @property
+    def path(self) -> str:
+        """The file, below the folder of the project."""
+        return f'{CODE}/{self.file}'
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The tests as pytest takes them."""
+        folder = CODE if self.file.startswith('views/') else Path(self.path).parent
+        return tuple(f'{folder}/tests/{test}' for test in self.tests)
+
+    def made_in(self, text: str) -> str:
+        """The text of the file with the fault."""
+        count = text.count(self.before)
+        if count != 1:
+            raise StaleError(
+                f'{self.path} holds this text {count} times and not once: {self.before!r}. '
+                'The list of faults in tests/faults.py must follow the code.'
+            )
+        return text.replace(self.before, self.after)
+
+
+def _in(file: str, *faults: tuple[str, str, str]) -> Iterator[Fault]:
+    """The faults of one file: text before, text after, and the tests with blanks between."""
+    return (Fault(file, before, after, tuple(tests.split())) for before, after, tests in faults)
+
+
+_PARSE, _LETTER = 'test_parse.py::test_', 'test_letter.py::test_'
+_REPORTS = (
+    *_in(
+        'reports/dmarc.py',
+        ('forbid_dtd=True', 'forbid_dtd=False', f'{_PARSE}a_document_type_alone_is_refused'),
+        (
+            " and place[1:2] in (['row'], ['identifiers'])",
+            '',
+            f'{_PARSE}a_row_is_taken_from_its_own_place_only',
+        ),
+        (
+            "if place == ['record']:",
+            "if place[-1:] == ['record']:",
+            f'{_PARSE}a_row_is_taken_from_its_own_place_only',
+        ),
+        (
+            "one.endswith(f'.{other}')",
+            'one.endswith(other)',
+            f'{_PARSE}only_a_signature_in_our_name_is_ours',
+        ),
+        (
+            "other.endswith(f'.{one}')",
+            'other.endswith(one)',
+            f'{_PARSE}only_a_signature_in_our_name_is_ours',
+        ),
+        (
+            'if not 0 < self.count <= MOST_MESSAGES or self.disposition',
+            'if self.count > MOST_MESSAGES or self.disposition',
+            f'{_PARSE}a_row_that_cannot_be_is_refused',
+        ),
+        (
+            'return count if 0 <= count <= MOST_MESSAGES else None',
+            'return count if count <= MOST_MESSAGES else None',
+            f'{_PARSE}a_row_that_cannot_be_read_costs_no_other',
+        ),
+    ),
+    *_in(
+        'reports/tlsrpt.py',
+        (
+            'if not 0 <= count <= MOST_MESSAGES:',
+            'if count > MOST_MESSAGES:',
+            f'{_PARSE}a_number_below_none_is_not_hidden_in_a_sum',
+        ),
+        (
+            'any(not 0 <= count <= MOST_MESSAGES for count in counts)',
+            'any(count > MOST_MESSAGES for count in counts)',
+            f'{_PARSE}sessions_fewer_than_none_are_refused',
+        ),
+        (
+            'if not 0 < self.count <= MOST_MESSAGES or clean',
+            'if not 0 <= self.count <= MOST_MESSAGES or clean',
+            f'{_PARSE}a_failure_without_sessions_is_refused',
+        ),
+    ),
+    *_in(
+        'reports/letter.py',
+        (
+            "domain.endswith(f'.{sender}')",
+            'domain.endswith(sender)',
+            f'{_LETTER}a_name_like_the_senders_is_another',
+        ),
+        (
+            "sender.endswith(f'.{domain}')",
+            'sender.endswith(domain)',
+            f'{_LETTER}a_name_above_the_senders_ends_at_a_dot',
+        ),
+    ),
+    *_in(
+        'reports/collect.py',
+        (
+            'if report.domain != domain:',
+            'if not report.domain:',
+            'test_store.py::test_policies_on_other_domains_do_not_count',
+        ),
+    ),
+    *_in(
+        'reports/advice.py',
+        (
+            'timedelta(days=DAYS), today',
+            'timedelta(days=2 * DAYS), today',
+            'test_advice.py::test_little_known_is_too_little',
+        ),
+        (
+            'each.failing > each.changed',
+            'each.failing < each.changed',
+            'test_advice.py::test_what_stands_in_the_way',
+        ),
+    ),
+)
+
+_DNS = (
+    *_in(
+        'dns/compare.py',
+        (
+            "return Verdict('look', 'srv-off')",
+            "return Verdict('works', 'right')",
+            'test_service_records.py::test_services',
+        ),
+        (
+            "if answer.status is Status.FOUND or record.role != 'caa':",
+            'if record.role:',
+            'test_service_records.py::'
+            'test_the_authorities_of_the_domain_above_count_where_there_are_none',
+        ),
+        (
+            'number in network for network in _LOCAL_NETWORKS',
+            'number not in network for network in _LOCAL_NETWORKS',
+            'test_compare.py::test_addresses_nobody_outside_can_reach',
+        ),
+    ),
+    *_in(
+        'dns/witness.py',
+        (
+            'return bool(self.right) and not (self.absent or self.other or self.silent)',
+            'return bool(self.right) and not (self.absent or self.other)',
+            'test_witness.py::test_one_server_keeps_it_from_counting',
+        ),
+        (
+            'ttl=max((ttl for _word, ttl',
+            'ttl=min((ttl for _word, ttl',
+            'test_witness.py::test_every_server_counts',
+        ),
+        (
+            "self.heard.get(name, ('silent', 0))[0]",
+            "self.heard.get(name, ('right', 0))[0]",
+            'test_witness.py::test_a_server_not_heard_of_is_silent',
+        ),
+    ),
+    *_in(
+        'dns/checks.py',
+        ("'certificate-own'", "'right'", 'test_compare.py::test_certificates'),
+    ),
+    *_in(
+        'dns/steps.py',
+        (
+            '>= QUIET for role',
+            '>= KNOWN for role',
+            'test_steps.py::test_insisting_is_proposed_after_two_quiet_weeks',
+        ),
+        (
+            'ends - now <= LAST',
+            'ends <= now',
+            'test_steps.py::test_nothing_waits_until_a_certificate_runs_out',
+        ),
+        (
+            "dnssec.code != 'dnssec-signed'",
+            'not dnssec.code',
+            'test_steps.py::test_a_new_certificate_waits',
+        ),
+    ),
+    *_in(
+        'dns/withdraw.py',
+        (
+            'for value in values if _is_of(value, key)',
+            'for value in values',
+            'test_witness.py::test_records_of_keys_given_up_are_removed_and_no_others',
+        ),
+    ),
+)
+
+_KEYS = (
+    *_in(
+        'dkim/rotation.py',
+        (
+            'ttl=max(ttl, waiting.ttl)',
+            'ttl=ttl',
+            'test_rotation.py::test_the_largest_ttl_that_was_seen_counts',
+        ),
+        (
+            'self.held > self.wait',
+            'self.held >= self.wait',
+            'test_rotation.py::test_all_servers_have_it_for_longer_than_its_ttl',
+        ),
+        (
+            'waiting.last != now or',
+            '',
+            'test_rotation.py::test_it_takes_a_look_of_this_very_moment',
+        ),
+        (
+            'if not set(pair.selectors) <= set(absent)',
+            'if not set(pair.selectors) & set(absent)',
+            'test_rotation.py::test_a_pair_given_up_is_forgotten_when_no_server_has_it',
+        ),
+    ),
+    *_in(
+        'privileged/rotation.py',
+        (
+            'ttl = max(sight.ttl for sight in seen)',
+            'ttl = min(sight.ttl for sight in seen)',
+            'test_rotation.py::test_the_longer_time_of_two_keys_counts',
+        ),
+        (
+            'everywhere = all(sight.is_everywhere',
+            'everywhere = any(sight.is_everywhere',
+            'test_rotation.py::test_one_server_without_one_of_the_keys_keeps_both_waiting',
+        ),
+        (
+            '(*sight.wrong, *sight.silent)',
+            'sight.wrong',
+            'test_rotation.py::test_one_server_without_one_of_the_keys_keeps_both_waiting',
+        ),
+        (
+            'if any(sight.silent for sight in sights.values()):',
+            'if not sights:',
+            'test_rotation.py::test_a_silent_server_is_asked_once_more',
+        ),
+    ),
+)
+
+_FILES, _NEW = 'test_files.py::test_', 'a_new_file_is_made_anew_and_nobody_elses_at_first'
+_ROOT = (
+    *_in(
+        'privileged/files.py',
+        (
+            'os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW',
+            'os.O_CREAT | os.O_NOFOLLOW',
+            f'{_FILES}{_NEW} {_FILES}what_appears_under_the_name_of_the_new_file_is_left',
+        ),
+        (
+            'os.O_EXCL | os.O_NOFOLLOW, 0o600)',
+            'os.O_EXCL, 0o600)',
+            f'{_FILES}{_NEW}',
+        ),
+        (
+            'os.O_EXCL | os.O_NOFOLLOW, 0o600)',
+            'os.O_EXCL | os.O_NOFOLLOW, 0o644)',
+            f'{_FILES}{_NEW}',
+        ),
+        (
+            '        os.fchown(descriptor, file.uid, file.gid)\n',
+            '',
+            f'{_FILES}owner_and_group_are_kept',
+        ),
+        (
+            '        os.chown(path, file.uid, file.gid, follow_symlinks=False)\n',
+            '',
+            f'{_FILES}owner_and_group_are_kept',
+        ),
+        (
+            "os.utime(_beside(path, 'new'), (earlier, earlier))",
+            'pass',
+            f'{_FILES}postfix_need_not_wait_until_a_new_file_is_old',
+        ),
+        (
+            '        if Path(path).parent.is_dir():\n            sync_folder(Path(path).parent)\n',
+            '',
+            f'{_FILES}a_change_survives_a_power_cut',
+        ),
+        (
+            '            old.replace(path)\n            sync_folder(Path(path).parent)\n',
+            '            old.replace(path)\n',
+            f'{_FILES}a_change_survives_a_power_cut',
+        ),
+    ),
+    *_in(
+        'privileged/history.py',
+        ('KEEP = 200', 'KEEP = 2', 'test_history.py::test_two_hundred_changes_can_be_undone'),
+        (
+            '        folder.mkdir(mode=0o700, exist_ok=True)',
+            '        folder.mkdir(mode=0o755, exist_ok=True)',
+            'test_history.py::test_the_history_itself_is_closed_to_others',
+        ),
+        (
+            "if entry.state != 'damaged' and not entry.interrupted:",
+            "if entry.state != 'damaged':",
+            'test_history.py::test_old_ones_are_forgotten_but_not_interrupted_ones',
+        ),
+    ),
+    *_in(
+        'privileged/nofollow.py',
+        (
+            'or found.st_nlink != 1',
+            '',
+            'test_nofollow.py::test_what_is_not_plain',
+        ),
+        (
+            '_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW',
+            '_FOLDER = os.O_RDONLY | os.O_DIRECTORY',
+            'test_nofollow.py::test_what_is_not_plain',
+        ),
+        (
+            'found.st_mode & 0o022',
+            'found.st_mode & 0o002',
+            'test_nofollow.py::test_a_file_others_could_write_is_not_of_root',
+        ),
+    ),
+)
+
+_GUESSES = (
+    *_in(
+        'throttle.py',
+        (
+            'tries.pop()',
+            'tries.clear()',
+            'test_throttle.py::test_a_right_password_takes_back_one_try_only',
+        ),
+        (
+            'self._tries.popitem(last=False)',
+            'self._tries.popitem()',
+            'test_throttle.py::test_who_goes_on_guessing_is_not_forgotten_for_others',
+        ),
+        (
+            '                    self._tries.move_to_end(name)\n',
+            '',
+            'test_throttle.py::test_who_goes_on_guessing_is_not_forgotten_for_others',
+        ),
+    ),
+    *_in(
+        'guesses.py',
+        (
+            '        self._seen.move_to_end(name)\n',
+            '',
+            'test_guesses.py::test_who_goes_on_guessing_is_not_forgotten_for_others',
+        ),
+    ),
+    *_in(
+        'visitor.py',
+        (
+            "if time.time() >= kept['until']:",
+            "if not kept['until']:",
+            'test_visitor.py::test_a_session_ends_when_its_time_or_root_says_so',
+        ),
+        (
+            "if error.code != 'session-invalid':\n            raise\n",
+            "if error.code == 'session-invalid':\n            raise\n",
+            'test_visitor.py::test_while_the_directory_is_silent_nobody_is_let_in_or_signed_out',
+        ),
+        (
+            '        _drop_sign_in(request)\n        return',
+            '        return',
+            'test_visitor.py::test_a_login_drops_what_a_mailbox_left_in_the_session',
+        ),
+    ),
+)
+
+_DIRECTORY = (
+    *_in(
+        'directory/resolve.py',
+        (
+            'if alias and alias.enabled and not alias.ended:',
+            'if alias and alias.enabled:',
+            'test_resolve.py::test_a_pattern_that_has_ended_takes_nothing',
+        ),
+        (
+            "roles = alias.destinations if alias.origin == 'role' else ()",
+            'roles = ()',
+            'test_who_may_send.py::test_who_may_send',
+        ),
+    ),
+    *_in(
+        'directory/own.py',
+        (
+            'used.count(domain.name)',
+            'len(used)',
+            'test_limits.py::test_addresses_are_counted_in_each_domain',
+        ),
+    ),
+    *_in(
+        'directory/aliasing.py',
+        (
+            'sum((each.domain, each.owner_id) == (alias.domain, alias.owner_id) for',
+            'sum(each.owner_id == alias.owner_id for',
+            'test_limits.py::test_what_counts_with_a_new_one',
+        ),
+        (
+            'if owned_in(store, alias) >= limit:',
+            'if owned_in(store, alias) > limit:',
+            'test_limits.py::test_the_last_one_is_allowed_and_no_more',
+        ),
+    ),
+    *_in(
+        'directory/reconcile.py',
+        (
+            'if not tries_left or not error.code.endswith(',
+            'if tries_left or not error.code.endswith(',
+            'test_reconcile_race.py::test_after_a_race_it_looks_again',
+        ),
+    ),
+)
+
+_REST = (
+    *_in(
+        'config/facts.py',
+        (
+            "name[0] in '.-'",
+            "name[0] == '.'",
+            'test_facts.py::test_names_that_could_mean_more_are_refused',
+        ),
+    ),
+    *_in(
+        'config/rspamd.py',
+        (
+            "replace('\"', '\\\\\"')",
+            'strip()',
+            'test_rspamd.py::test_render',
+        ),
+    ),
+    *_in(
+        'health/findings.py',
+        (
+            'if certificate.expires <= now:',
+            'if certificate.expires > now:',
+            'test_verdict.py::test_each_trouble_is_named',
+        ),
+        (
+            'now - queue.oldest < QUEUE_PATIENCE',
+            'now - queue.oldest > QUEUE_PATIENCE',
+            'test_verdict.py::test_each_trouble_is_named',
+        ),
+    ),
+    *_in(
+        'health/alarm.py',
+        (
+            'if finding.code in last]',
+            'if finding.code]',
+            'test_alarm.py::test_it_has_to_last_two_looks',
+        ),
+    ),
+    *_in(
+        'health/first_steps.py',
+        (
+            'found.expires > ground.now',
+            'found.expires',
+            'test_first_steps.py::test_what_was_not_seen_is_not_done',
+        ),
+    ),
+    *_in(
+        'health/verdict.py',
+        (
+            'seen.units.get(part.unit, False)',
+            'seen.units.get(part.unit, True)',
+            'test_verdict.py::test_a_part_nobody_spoke_of_does_not_work',
+        ),
+    ),
+    *_in(
+        'views/mta_sts.py',
+        (
+            '        if not name.startswith(_PREFIX):\n            return _nothing()\n',
+            '',
+            'test_views.py::test_the_policy_has_a_name_of_its_own',
+        ),
+    ),
+    *_in(
+        'views/password.py',
+        (
+            "'').rpartition(',')[2].strip()",
+            "'').partition(',')[0].strip()",
+            'test_shown.py::test_a_client_cannot_say_it_is_another',
+        ),
+    ),
+)
+
+FAULTS = (*_REPORTS, *_DNS, *_KEYS, *_ROOT, *_GUESSES, *_DIRECTORY, *_REST)
+"""All of them; a run takes two to three seconds each."""
