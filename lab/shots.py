@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Take pictures of all pages, wide and narrow, with something to see on them.
+"""Take pictures of all pages, wide and narrow, light and dark, with something to see on them.
 
 Usage: python -m lab.shots FOLDER [NAME ...]
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 from . import container, dns, life, reports, settings
 from .host import step
@@ -179,10 +179,12 @@ def _limit(size: str) -> Callable[[Page], None]:
 SHOTS = (
     Shot('overview', ''),
     Shot('overview-changed', '', act=_limit('1000'), after=_limit('52428800')),
+    Shot('test-message', 'test-message/'),
     Shot('changed-settings', 'changed-settings/', act=_limit('1000'), after=_limit('52428800')),
     Shot('domains', 'domains/'),
     Shot('domain', f'domains/at/{MAIN}/'),
     Shot('domain-status', f'domains/at/{MAIN}/dns/'),
+    Shot('domain-recipients', f'domains/at/{OTHER}/recipients/'),
     Shot('domain-add', 'domains/add/'),
     Shot('domain-any-other', f'domains/at/{OTHER}/any-other/'),
     Shot('domain-remove', f'domains/at/{MAIN}/remove/'),
@@ -218,6 +220,7 @@ SHOTS = (
     Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-new', 'my/devices/', ALICE, _make_device),
+    Shot('sign-in', 'sign-in/', None),
     Shot('password', 'password/', None, _type_password),
     Shot('dns', f'domains/at/{OTHER}/dns/', act=_check),
     Shot('dns-more', f'domains/at/{OTHER}/dns/', act=_check_and_unfold),
@@ -348,11 +351,12 @@ def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
             'document.getElementById("content-block").getBoundingClientRect().bottom + scrollY'
         )
         page.evaluate('scrollTo(0, 0)')
-        page.screenshot(
-            path=folder / f'{shot.name}-{width}.png',
-            full_page=True,
-            clip={'x': 0, 'y': 0, 'width': width, 'height': max(height, 400) + 24},
-        )
+        part: FloatRect = {'x': 0, 'y': 0, 'width': width, 'height': max(height, 400) + 24}
+        page.screenshot(path=folder / f'{shot.name}-{width}.png', full_page=True, clip=part)
+        if width == WIDTHS[0]:
+            page.emulate_media(color_scheme='dark')
+            page.screenshot(path=folder / f'{shot.name}-dark.png', full_page=True, clip=part)
+            page.emulate_media(color_scheme='light')
         shot.after(page)
 
 

@@ -48,8 +48,9 @@ def settled(page: Page, address: str, seconds: float = 5 * MINUTE) -> None:
 
 def switch(page: Page, address: str, headline: re.Pattern[str]) -> None:
     """Press the switch and wait for the answer it brings."""
-    with contextlib.suppress(Error), page.expect_navigation():
-        page.locator(SWITCH).click()  # if the connection breaks, the box goes on all the same
+    # Until the answer comes the services are being stopped, which another click would get between.
+    with contextlib.suppress(Error), page.expect_navigation(timeout=3 * MINUTE * 1000):
+        page.locator(SWITCH).click(no_wait_after=True)  # if the connection breaks, the box goes on
     shown = page.locator('#email-headline')
     until(
         page,
