@@ -10,6 +10,7 @@ local rspamd_logger = require 'rspamd_logger'
 local mempool = require 'rspamd_mempool'
 local util = require 'rspamd_util'
 local is_alive = dofile('/usr/share/freedombox-email/rspamd/alive.lua')
+local unpack = table.unpack or unpack -- moved by Lua 5.2; LuaJIT has the older one
 
 local SYMBOL = 'FREEDOMBOX_DNS_DEAD'
 local LOOK_EVERY = 1.0

@@ -15,6 +15,7 @@ local is_vouched_for = dofile('/usr/share/freedombox-email/rspamd/forwarders.lua
 local N = 'freedombox_senders'
 local CLAIM, NAMED, OWN = 'freedombox_claim', 'freedombox_named', 'freedombox_own'
 local BESIDE = '@' -- stands for a claim that is not in From
+local unpack = table.unpack or unpack -- moved by Lua 5.2; LuaJIT has the older one
 local BESIDE_FROM = { 'Sender', 'Resent-From', 'Resent-Sender' }
 local NO_SUCH = { ['no records with this name'] = true }
 local NO_RECORD = { ['requested record is not found'] = true }
