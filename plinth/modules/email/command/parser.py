@@ -3,9 +3,7 @@
 
 import argparse
 from collections.abc import Callable
-from typing import Any, NoReturn
 
-from ..errors import MailError
 from .output import Output
 
 PROGRAM = 'freedombox-email'
@@ -13,24 +11,12 @@ PROGRAM = 'freedombox-email'
 Run = Callable[[argparse.Namespace], Output]
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser that raises what is wrong, and takes no option by half its name."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options, allow_abbrev=False)
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse a command line; the detail says what it should be."""
-        sentence = f'{message[:1].upper()}{message[1:].rstrip(".")}.'
-        raise MailError('usage-invalid', sentence, self.format_usage().rstrip())
-
-
 class Verbs:
     """A place in the command line where verbs can be added."""
 
     def __init__(self, parser: argparse.ArgumentParser, title: str) -> None:
         self._verbs = parser.add_subparsers(
-            title=title, metavar='VERB', required=True, parser_class=Parser
+            title=title, metavar='VERB', required=True, parser_class=argparse.ArgumentParser
         )
 
     def group(self, name: str, help_: str) -> 'Verbs':
@@ -56,9 +42,10 @@ class Verbs:
 
 def make_parser() -> tuple[argparse.ArgumentParser, Verbs]:
     """Return the empty command line."""
-    parser = Parser(
+    parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description='Manage the FreedomBox mail server.',
         epilog='The manual page freedombox-email(8) has examples and exit codes.',
+        allow_abbrev=False,
     )
     return parser, Verbs(parser, 'verbs')

@@ -8,8 +8,6 @@ certificates it opens at start, and how much machine there is to share out.
 
 from dataclasses import dataclass
 
-from ..errors import MailError
-
 POSTFIX_CERTIFICATES = '/etc/postfix/letsencrypt'
 DOVECOT_CERTIFICATES = '/etc/dovecot/letsencrypt'
 
@@ -19,9 +17,7 @@ _NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789.-')
 def check_name(name: str) -> None:
     """Refuse a name that could mean more than a name inside a daemon's file."""
     if not name or len(name) > 253 or not set(name) <= _NAME or name[0] in '.-':
-        raise MailError(
-            'name-invalid', 'Enter a host or domain name like mail.example.org.', repr(name[:80])
-        )
+        raise ValueError(f'Not a host or domain name: {name!r}')
 
 
 @dataclass(frozen=True, order=True)
