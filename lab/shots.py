@@ -317,7 +317,8 @@ def _pages(browser: Browser, base: str) -> dict[User | None, Page]:
     """Return one page for each person, logged in."""
     pages: dict[User | None, Page] = {}
     for who in dict.fromkeys(shot.who for shot in SHOTS):
-        context = browser.new_context(ignore_https_errors=True)
+        # Else a picture taken just after the change to dark shows colours in between.
+        context = browser.new_context(ignore_https_errors=True, reduced_motion='reduce')
         pages[who] = context.new_page()
         if who:
             log_in(context, base, who)
