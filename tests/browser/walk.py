@@ -23,13 +23,15 @@ BEGIN_AGAIN = (
 
 
 def forget_the_past(box: Host) -> None:
-    """Have a journal in which nothing came from outside, and no set-up that was done before.
-
-    It keeps what is younger than the time to vacuum.
-    """
+    """Have a journal in which nothing came from outside, and no set-up that was done before."""
     box.run('python3', '-c', BEGIN_AGAIN)
-    box.run('journalctl', '--rotate', '--vacuum-time=1us')
+    empty_journal(box)
     box.run('rm', '-f', LAST)
+
+
+def empty_journal(box: Host) -> None:
+    """Remove every entry of the journal; those younger than the time given would stay."""
+    box.run('journalctl', '--rotate', '--vacuum-time=1us')
 
 
 def forget_the_phone() -> None:

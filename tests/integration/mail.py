@@ -98,17 +98,22 @@ def deliver(ip: str, mail: EmailMessage, sender: str | None = None) -> None:
 
 def deliver_in_time(ip: str, mail: EmailMessage) -> None:
     """Bring a mail again and again until it is taken, as a host does that is told to wait."""
-
-    def is_taken() -> bool:
-        return answer(lambda: deliver(ip, mail))[0] == 250 or let_greylisting_pass()
-
-    until('the mail to be taken', is_taken, 90, 1)
+    in_time('the mail to be taken', lambda: answer(lambda: deliver(ip, mail))[0] == 250, 90)
 
 
-def let_greylisting_pass() -> bool:
-    """Move back the moments at which Rspamd first saw what it has asked to come later."""
-    container.execute(settings.BOX, ['redis-cli', '-s', REDIS, 'EVAL', _EARLIER, '0'])
-    return False
+def in_time(what: str, is_taken: Callable[[], bool], seconds: float) -> None:
+    """Try until the box takes it; in between the time passes that greylisting asks to wait.
+
+    The moments at which Rspamd first saw what it has asked to come later are moved back.
+    """
+
+    def tried() -> bool:
+        if is_taken():
+            return True
+        container.execute(settings.BOX, ['redis-cli', '-s', REDIS, 'EVAL', _EARLIER, '0'])
+        return False
+
+    until(what, tried, seconds, 1)
 
 
 def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:

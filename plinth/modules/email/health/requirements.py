@@ -10,7 +10,6 @@ import pathlib
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from freedombox import cfg
 
 from ..status import Text, with_box_name
 
@@ -38,7 +37,7 @@ def _memory() -> str:
         )
     else:
         text = gettext('Email needs 1 GB of memory. {box_name} has {there} MB.')
-    return str(text).format(there=there, box_name=gettext(cfg.box_name))
+    return str(with_box_name(text, there=there))
 
 
 SUMMARY: Text = with_box_name(
