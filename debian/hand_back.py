@@ -6,7 +6,8 @@ Run by the package's prerm script, with FreedomBox's web service stopped, in thi
 
 hand-back disable   while our app is still the one FreedomBox loads, as the user plinth: stop the
                     mail services, close the firewall, take our drop-in files out of /etc.
-hand-back restore   as root: put the daemons' own files back as they were before our changes.
+hand-back restore   as root: put the daemons' own files back as they were before our changes, and
+                    have slapd forget what it knows for our sake.
 hand-back forget    when the built-in app is the one FreedomBox loads, as the user plinth: it
                     shall offer itself for installation, and nothing that FreedomBox has stored
                     may point to pages or icons of ours.
@@ -63,6 +64,18 @@ def restore() -> None:
     for path, original in originals.items():
         put_back(path, original.ours, original.before)
     history.hand_over()
+    forget_in_slapd()
+
+
+def forget_in_slapd() -> None:
+    """Take back what slapd was told for our sake, except for what keeps the addresses hidden."""
+    from plinth.modules.email.directory import server
+    from plinth.modules.email.errors import MailError
+
+    try:
+        server.take_back()
+    except MailError as error:
+        print(f'The configuration of slapd stays as it is: {error.sentence} {error.detail}')
 
 
 def put_back(path: str, ours: str, original: 'files.File') -> None:

@@ -144,6 +144,38 @@ def test_signature_keys() -> None:
     assert call('dkim', 'rotate', 'a b').returncode == 5
 
 
+@pytest.mark.parametrize('content', ['{"format": 1', '[]', ''])
+def test_a_damaged_state_of_keys_is_told(content: str) -> None:
+    state = Path('/var/lib/freedombox-email/dkim') / f'{DOMAIN}.json'
+    before = state.read_text()
+    state.write_text(content)
+    try:
+        done = call('dkim', 'list', DOMAIN)
+        assert done.returncode == 1
+        assert f'{DOMAIN}: The file {state} is damaged' in done.stdout
+        assert 'no keys' not in done.stdout
+        told = json.loads(call('dkim', 'list', DOMAIN, '--json').stdout)['domains'][0]
+        assert [str(state) in problem for problem in told['problems']] == [True]
+    finally:
+        state.write_text(before)
+    assert call('dkim', 'list', DOMAIN).returncode == 0
+
+
+def test_a_file_to_import_is_told_by_line_and_reason(tmp_path: Path) -> None:
+    path, address = tmp_path / 'aliases.csv', f'imported@{DOMAIN}'
+    rows = f'sep=;\nAddress;DESTINATIONS;Note;\n;;;\n{address};x@outside.example;Café;\n'
+    path.write_bytes(rows.encode('latin-1'))
+    done = call('import', str(path))
+    assert (done.returncode, 'Line 4 is not UTF-8' in done.stderr) == (5, True)
+    path.write_text(rows.replace('x@outside.example', 'x@outside'))
+    done = call('import', str(path))
+    assert (done.returncode, 'Line 4: “outside” is not' in done.stderr) == (5, True)
+    path.write_text(rows, encoding='utf-8')
+    assert data('import', str(path))['added'] == 1
+    assert 'Café' in call('alias', 'list', f'{address}').stdout
+    assert call('alias', 'remove', f'{address}.').returncode == 0, 'a trailing dot is understood'
+
+
 def test_status_and_reconcile() -> None:
     done = call('status', '--json')
     found = json.loads(done.stdout)

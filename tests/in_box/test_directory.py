@@ -182,6 +182,32 @@ def test_rule_is_written_again_when_numbers_change() -> None:
     ldap.disconnect(connection)
 
 
+def test_last_logins_are_for_readers_alone() -> None:
+    who = ('-x', '-H', 'ldap://127.0.0.1', '-D', 'uid=alice,ou=users,dc=thisbox')
+    run('ldapwhoami', *who, '-w', 'alice-lab-password')
+    users, logins = 'ou=users,dc=thisbox', '(pwdLastSuccess=*)'
+    for user, sees in (('root', True), ('plinth', True), ('nobody', False), ('www-data', False)):
+        found = search(*EXTERNAL, user=user, base=users, condition=logins)
+        assert ('uid=alice' in found) == sees, user
+    assert 'uid=alice' in search(*EXTERNAL, user='nobody', base=users)
+
+
+def test_what_nobody_needs_without_us_is_taken_back_and_set_up_again() -> None:
+    before = config()
+    assert 'sssvlv' in before
+    server.take_back()
+    server.take_back()
+    after = config()
+    assert [word for word in ('olcSssVlvConfig', 'monitor}', 'fbxMailAddress eq', 'olcLastBind',
+                              'size=unlimited') if word in after] == []  # fmt: skip
+    assert run('slaptest', '-F', '/etc/ldap/slapd.d').returncode == 0
+    assert search(*EXTERNAL, user='nobody', base=BASE_DN) == '', 'the addresses are hidden no more'
+    server.set_up(server.SCHEMA_PATH.read_text())
+    assert ADDRESS in search(*EXTERNAL, user='plinth', base=BASE_DN)
+    with Store() as store:
+        assert store.page(Mailbox, 'shop', {}, 0, 5).total == 1
+
+
 def test_schema_grows_in_place() -> None:
     definitions = server.read_schema(server.SCHEMA_PATH.read_text())
     more = "( fbxMailAttributes:9999 NAME 'fbxMailTest' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 )"

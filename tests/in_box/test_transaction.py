@@ -10,6 +10,7 @@ test's own, mounted over the real one.
 
 import fcntl
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -27,13 +28,23 @@ from plinth.modules.email.config.state import (
     DovecotConf,
     DovecotSetting,
     MainCf,
+    MasterCf,
+    MasterService,
     Port,
     State,
     Unit,
     WholeFile,
 )
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import files, history, pins, transaction, units
+from plinth.modules.email.privileged import (
+    files,
+    history,
+    pins,
+    readable,
+    setup,
+    transaction,
+    units,
+)
 from plinth.modules.email.privileged.transaction import Result
 
 RECOVER = next(
@@ -53,6 +64,7 @@ HAND_BACK = Path(__file__).parents[2] / 'debian/hand_back.py'
 HOME = Path('/var/lib/freedombox-email')
 FULL = Path('/etc/freedombox-email-full')
 MAIN_CF = Path('/etc/postfix/main.cf')
+MASTER_CF = MAIN_CF.with_name('master.cf')
 DOVECOT_CONF = Path('/etc/dovecot/conf.d/99-freedombox-email-test.conf')
 OWN_FILE = Path('/etc/freedombox-email-test/deep/file')
 TREES = ('/etc/postfix', '/etc/dovecot', '/etc/rspamd', str(OWN_FILE.parents[1]), str(FULL))
@@ -453,6 +465,107 @@ def test_trying_leaves_no_trace_in_the_mail_log() -> None:
 def test_complaint_about_what_an_admin_did_before_is_not_held_against_us() -> None:
     with MAIN_CF.open('a') as stream:
         stream.write('old_leftover = 1\n')
+    apply(wanted('one'))
+    assert_daemons_run('one')
+
+
+# --- what administrators have written ------------------------------------------------------
+
+
+@contextmanager
+def written(path: Path, text: str) -> Iterator[None]:
+    """Have an administrator's text in a file of its own."""
+    path.write_text(text)
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
+def test_what_stops_dovecot_from_starting_is_never_earned() -> None:
+    theirs = Path('/etc/dovecot/conf.d/99-mine.conf')
+    with written(theirs, 'mail_max_userip_connections = many\n'):
+        before = everything()
+        with pytest.raises(MailError) as caught:
+            apply(wanted('bad'))
+        assert caught.value.code == 'dovecot-unreadable'
+        assert f'{theirs} line 1' in caught.value.detail
+        assert everything() == before
+        (found,) = readable.look()
+        assert found['daemon'] == 'Dovecot'
+        assert f'{theirs} line 1' in found['words']
+    assert readable.look() == []
+    apply(wanted('one'))
+    assert_daemons_run('one')
+
+
+MUA = """
+submission inet n - y - - smtpd
+  -o syslog_name=postfix/submission
+  -o smtpd_client_restrictions=$mua_client_restrictions
+"""
+
+
+def test_a_setting_our_edit_leaves_unused_is_no_obstacle() -> None:
+    with MAIN_CF.open('a') as stream:
+        stream.write('mua_client_restrictions = permit_sasl_authenticated, reject\n')
+    service = MasterService('submission', 'inet', 'smtpd', private='n', chroot='y',
+                            options=(('smtpd_client_restrictions', None),))  # fmt: skip
+    with MASTER_CF.open('a') as stream:
+        stream.write(MUA)
+    apply(wanted('one') + State((MasterCf((service,)),)))
+    assert 'mua_client_restrictions = permit' in MAIN_CF.read_text()
+    assert_daemons_run('one')
+
+
+@pytest.mark.parametrize(
+    'theirs',
+    [
+        'my_limit = 20480000\nmessage_size_limit = $my_limit\n',
+        'mailbox_size_limit = 1000000\n',
+        'smtpd_banner = $myhostname ESMTP\nsmtpd_banner = $myhostname ESMTP no UCE\n',
+    ],
+    ids=['variable', 'small-mailboxes', 'twice'],
+)
+def test_an_ordinary_file_is_no_obstacle(theirs: str) -> None:
+    with MAIN_CF.open('a') as stream:
+        stream.write(theirs)
+    wanted_now = setup.wanted_state()
+    assert apply(wanted_now).changed
+    assert_daemons_run()
+    assert transaction.check(wanted_now) == ()
+
+
+def test_an_empty_main_cf_is_filled() -> None:
+    MAIN_CF.write_text('')
+    wanted_now = setup.wanted_state()
+    assert apply(wanted_now).changed
+    assert_daemons_run()
+
+
+def test_a_file_that_is_mounted_is_named() -> None:
+    run('mount', '--bind', str(MAIN_CF), str(MAIN_CF))
+    try:
+        with pytest.raises(MailError) as caught:
+            apply(wanted('bad'))
+    finally:
+        _unmount(MAIN_CF)
+    assert caught.value.code == 'file-mounted'
+    assert str(MAIN_CF) in caught.value.sentence
+    assert_daemons_run()
+
+
+def test_a_change_after_a_mended_master_cf_does_not_wait_a_minute() -> None:
+    before = MASTER_CF.read_text()
+    MASTER_CF.write_text(re.sub('^(smtp .*) smtpd', r'\1 smtpd\n  -o inet_interfaces=999.1.1.1',
+                                before, count=1, flags=re.MULTILINE))  # fmt: skip
+    run('systemctl', 'reload', 'postfix')
+    deadline = time.monotonic() + 30
+    while not units._is_throttled('postfix.service'):
+        with suppress(OSError):
+            units._greeting(Port(25, '220 '), '127.0.0.1', 2)
+        assert time.monotonic() < deadline, 'Postfix started a program that cannot start'
+    MASTER_CF.write_text(before)
     apply(wanted('one'))
     assert_daemons_run('one')
 

@@ -3,15 +3,18 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lab import dns, life, outside, settings
 from lab.host import wait_for
 from tests.conftest import Host
+from tests.manual import examples
 
 DOMAIN = settings.DOMAINS[0]
 BOX = settings.BOX.ip
+MANUAL = Path(__file__).parents[2] / 'doc/man/freedombox-email.8'
 OLD = f"""
 @ A {BOX}
 @ MX 10 elsewhere.test.
@@ -90,6 +93,27 @@ def test_a_name_server_that_refuses(box: Host, secret: str, address: str, said: 
     verdicts(box)
     assert said in box.run('freedombox-email', 'dns', 'push', DOMAIN, check=False)
     assert verdicts(box)['mx']['code'] == 'mx-elsewhere'
+
+
+def test_the_example_of_the_manual_publishes(box: Host) -> None:
+    """With this name server and its key in place of those of the example."""
+    (lines,) = [each for each in examples(MANUAL.read_text()) if 'dns push' in each[-1]]
+    domain = 'example.org'
+    zone = dns.Zone(domain, f'@ A {BOX}\n', dns.CHANGEABLE)
+    dns.publish([outside.ZONE, outside.WORLD, zone])
+    box.run('freedombox-email', 'domain', 'add', domain)
+    try:
+        for line in lines:
+            here = line.replace('192.0.2.53', settings.DNS).replace(
+                '--key-name box', f'--key-name {dns.UPDATE_KEY}'
+            )
+            box.run('sh', '-c', f'key={dns.UPDATE_SECRET}\n{here}', check='dns check' not in line)
+        again = box.run('freedombox-email', 'dns', 'push', domain)
+        assert again.strip() == 'The zone already has all these records.'
+    finally:
+        box.run('freedombox-email', 'dns', 'server', domain, '--remove', check=False)
+        box.run('freedombox-email', 'domain', 'remove', domain, '--force')
+        life.publish_zones()
 
 
 def is_under_way(box: Host) -> bool:

@@ -96,6 +96,7 @@ WRONG = {
     'another mail server': ('@ MX 10 mail.outside.test.', 'mx', 'mx-elsewhere'),
     'no mail at all': ('@ MX 0 .', 'mx', 'mx-none'),
     'after another': (f'@ MX 10 mail.outside.test.\n@ MX 20 {DOMAIN}.', 'mx', 'mx-not-first'),
+    'in turn': (f'@ MX 10 {DOMAIN}.\n@ MX 10 mail.outside.test.', 'mx', 'mx-shared'),
     'one more': (f'@ MX 10 {DOMAIN}.\n@ MX 20 mail.outside.test.', 'mx', 'mx-more'),
     'by another name': (f'@ MX 10 mail\nmail A {BOX}', 'mx', 'right'),
     'a hundred': (
@@ -109,13 +110,24 @@ WRONG = {
         'spf', 'spf-other',
     ),
     'includes itself': (
-        f'@ A {BOX}\n@ TXT "v=spf1 include:{DOMAIN} -all"', 'spf', 'spf-garbage',
+        f'@ A {BOX}\n@ TXT "v=spf1 include:{DOMAIN} -all"', 'spf', 'spf-limit',
     ),
     'others only': (f'@ A {BOX}\n@ TXT "v=spf1 ip4:192.0.2.1 -all"', 'spf', 'spf-refuses'),
+    'a name of this box': (f'@ A {BOX}\n@ TXT "v=spf1 ptr -all"', 'spf', 'spf-other'),
+    'a name that exists': (
+        f'@ A {BOX}\n@ TXT "v=spf1 exists:%{{i}}._spf.%{{d}} -all"\n{BOX}._spf A 127.0.0.2',
+        'spf', 'spf-other',
+    ),
+    'somewhere else': (
+        f'@ A {BOX}\n@ TXT "v=spf1 redirect=_spf.%{{d}}"\n_spf TXT "v=spf1 ip4:{BOX} -all"',
+        'spf', 'spf-other',
+    ),
+    'everybody': (f'@ A {BOX}\n@ TXT "v=spf1 mx +all"', 'spf', 'spf-open'),
     'two policies': ('@ TXT "v=spf1 mx ~all"\n@ TXT "v=spf1 a ~all"', 'spf', 'duplicated'),
     'half a policy': (f'@ A {BOX}\n@ TXT "v=spf1 ip4:not-a-number -all"', 'spf', 'spf-garbage'),
     'stricter': ('_dmarc TXT "v=DMARC1; p=reject; rua=mailto:a@b.test"', 'dmarc', 'dmarc-stricter'),
-    'nonsense': ('_dmarc TXT "hello; =; world"', 'dmarc', 'garbage'),
+    'nonsense': ('_dmarc TXT "v=dmarc1; p=none"', 'dmarc', 'garbage'),
+    'of something else': ('* TXT "v=spf1 -all"', 'dmarc', 'missing-advised'),
     'two of them': (
         '_dmarc TXT "v=DMARC1; p=none"\n_dmarc TXT "v=DMARC1; p=reject"', 'dmarc', 'duplicated',
     ),
@@ -124,8 +136,13 @@ WRONG = {
         '_dmarc CNAME policy.outside.test.', 'dmarc', 'missing-advised',
     ),
     'other issuers': ('@ CAA 0 issue "ca.example"', 'caa', 'caa-forbids'),
-    'another key': (f'_25._tcp TLSA 3 1 1 {"ab" * 32}', 'tlsa-0', 'tlsa-other'),
+    'another key': (f'_25._tcp TLSA 3 1 1 {"ab" * 32}', 'tlsa-0', 'tlsa-unsigned'),
     'no such service': ('_imaps._tcp SRV 0 0 0 .', 'srv-imaps', 'srv-off'),
+    'a service by another name': (f'_imaps._tcp SRV 0 0 993 i\ni A {BOX}', 'srv-imaps', 'right'),
+    'no certificate for anybody': ('@ CAA 0 issue ";"', 'caa', 'caa-nobody'),
+    'a name server that is not there': (
+        f'{SOA}{NS}@ NS ns9.outside.test.', 'domain', 'servers-absent',
+    ),
     'service elsewhere': ('_imaps._tcp SRV 0 0 993 a.test.', 'srv-imaps', 'srv-elsewhere'),
 }  # fmt: skip
 
@@ -154,6 +171,9 @@ def test_signatures(box: Host, publish: Publish) -> None:
     assert codes(box, 'dnssec') == ['dnssec-unsigned'], 'the parent does not say it is signed'
     publish(GOOD, dns.Zone('.', dns.delegation(DOMAIN)), options=dns.SIGNED)
     assert codes(box, 'dnssec', 'tlsa-0') == ['dnssec-signed', 'missing-optional']
+    wrong = f'{GOOD}\n_25._tcp TLSA 3 1 1 {"ab" * 32}'
+    publish(wrong, dns.Zone('.', dns.delegation(DOMAIN)), options=dns.SIGNED)
+    assert codes(box, 'tlsa-0') == ['tlsa-other']
     publish(GOOD, dns.Zone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}'), options=dns.SIGNED)
     assert codes(box, 'dnssec') == ['dnssec-broken']
 

@@ -22,6 +22,7 @@ import smtplib, sys
 with smtplib.SMTP('127.0.0.1') as session:
     session.sendmail(sys.argv[1], sys.argv[2], sys.stdin.buffer.read())
 """
+_LEARN = 'freedombox-email-learn'
 _GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n'
 
 
@@ -71,3 +72,32 @@ def test_moving_mail_teaches_the_filter(box: Host) -> None:
             session.select(source)
             session.xatom('MOVE', number, target)
         wait_for(f'{kind} to be learnt', _more_than(box, kind, before), 20)
+
+
+def test_the_last_move_of_a_message_counts(box: Host) -> None:
+    """Also when it was moved there and back before the filter was taught."""
+    words = ' '.join(f'word{uuid.uuid4().hex[:6]}' for _ in range(60))
+    sent = mail.message(CAROL.address, BOB.address, words + '\n')
+    mail.deliver(box.ip, sent)
+    mail.wait_for(box.ip, BOB, sent)
+    before = {kind: _learned(box, kind) for kind in ('spam', 'ham')}
+    box.run('systemctl', 'stop', f'{_LEARN}.path', f'{_LEARN}.service')
+    try:
+        for source, target in (('INBOX', 'Junk'), ('Junk', 'INBOX'), ('INBOX', 'Junk')):
+            with mail.mailbox(box.ip, BOB.username, BOB.password) as session:
+                (number,) = mail.numbers(session, sent, source)
+                session.select(source)
+                session.xatom('MOVE', number, target)
+        wait_for('three messages to learn', lambda: _waiting(box) == 3, 10)
+    finally:
+        box.run('systemctl', 'start', f'{_LEARN}.service')
+        box.run('systemctl', 'start', f'{_LEARN}.path')
+    assert _waiting(box) == 0
+    after = {kind: _learned(box, kind) for kind in ('spam', 'ham')}
+    assert (after['spam'] - before['spam'], after['ham'] - before['ham']) == (1, 0)
+
+
+def _waiting(box: Host) -> int:
+    """Return how many messages wait to be learnt."""
+    spool = '/var/spool/freedombox-email/learn'
+    return len(box.run('find', f'{spool}/spam', f'{spool}/ham', '-type', 'f').split())

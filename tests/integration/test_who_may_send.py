@@ -56,6 +56,20 @@ def test_a_login_cannot_write_another_name_in_from(box: Host, port: int) -> None
     assert 500 <= refusal.value.smtp_code < 600
 
 
+@pytest.mark.parametrize('name', ['Resent-From', 'resent-sender', ''])
+def test_a_redirected_message_is_refused_with_what_to_do_instead(box: Host, name: str) -> None:
+    sent = mail.message(CAROL.address, BOB.address)
+    if name:
+        sent[name] = ALICE.address
+    with (
+        mail.submission(box.ip, ALICE.username, ALICE.password, 465) as session,
+        pytest.raises(smtplib.SMTPResponseException) as refusal,
+    ):
+        session.send_message(sent, from_addr=ALICE.address, to_addrs=[BOB.address])
+    assert b'may not send as' in refusal.value.smtp_error
+    assert (b'forward it instead' in refusal.value.smtp_error) is bool(name)
+
+
 def test_from_header_of_our_domain_from_outside_is_refused(box: Host) -> None:
     sent = mail.message(BOB.address, ALICE.address)
     with pytest.raises(smtplib.SMTPResponseException):

@@ -9,7 +9,7 @@ looks it up anyway. Users who are missing all at once are reported in the same w
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -98,21 +98,32 @@ def show_missing(missing: Missing | None, shown: Mapping[str, str]) -> None:
 
 
 def known_addresses(status: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the public addresses that FreedomBox's dynamic DNS found last."""
+    """Return the public addresses that FreedomBox's dynamic DNS found last.
+
+    What it keeps comes from another app and from earlier versions of it, so nothing is relied on.
+    """
+    domains = status.get('domains')
     found = [
         str(address)
-        for domain in status['domains'].values()
-        if domain['result']
-        for address in domain['ip_addresses']
+        for domain in (domains.values() if isinstance(domains, Mapping) else ())
+        if isinstance(domain, Mapping) and domain.get('result')
+        for address in _listed(domain.get('ip_addresses'))
     ]
     return tuple(dict.fromkeys(each for each in found if not is_private(each)))
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _follow_addresses() -> None:
     """Remember the public addresses if FreedomBox knows them anyway."""
     memory, known = Memory(), known_addresses(dynamicdns.get_status())
     if known and known != memory.addresses():
-        memory.keep_addresses(known)
+        try:
+            memory.keep_addresses(known)
+        except MailError as error:
+            logger.warning('Cannot keep the public address: %s', error)
 
 
 def follow() -> None:

@@ -12,12 +12,13 @@ import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
 from ..directory.address import parse
+from ..dns import discovery
 from ..errors import MailError
 from .settings import IMAP, POP3, SUBMISSIONS, Server, Settings
 
 LONGEST = 16_384
 """Bytes of a question; those of Outlook have about 400."""
-OUTLOOK = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a'
+OUTLOOK = discovery.RESPONSE
 _ENVELOPE = 'http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006'
 INVALID, UNKNOWN, OTHER_SCHEMA = 600, 500, 601
 _MESSAGES = {
@@ -113,4 +114,4 @@ def _written(root: ET.Element) -> bytes:
 
 def url(host: str) -> str:
     """Where a host answers these questions."""
-    return f'https://{host}/autodiscover/autodiscover.xml'
+    return f'https://{host}{discovery.DISCOVER}'

@@ -61,7 +61,8 @@ def _lines(domain: str, state: dict[str, Any]) -> list[str]:
         (_STAGES[row.stage], domain, ', '.join(row.selectors), row.sentence) for row in _rows(state)
     ]
     problems = [f'{domain}: {problem}' for problem in state.get('problems', ())]
-    return [*(table(rows) if rows else [f'{domain} has no keys yet.']), *problems]
+    none = [] if problems else [f'{domain} has no keys yet.']
+    return [*(table(rows) if rows else none), *problems]
 
 
 def _record_lines(domain: str, state: dict[str, Any]) -> list[str]:

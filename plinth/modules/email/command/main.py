@@ -2,6 +2,7 @@
 """Runs the command: parse, have the verb do its work, print."""
 
 import importlib
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from .output import Exit, Output, error_data, exit_for, to_json
 from .parser import PROGRAM, Verbs, make_parser
 
 _INTERRUPTED = 130
+_JSON = '--json'
 _GROUPS = {
     'domain': 'mail domains',
     'mailbox': 'addresses with storage',
@@ -68,15 +70,16 @@ def _register(verbs: Verbs, asked: str) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     """Do what the arguments ask for."""
-    parser, verbs = make_parser()
-    _register(verbs, arguments[0] if arguments else '')
-    parsed = parser.parse_args(arguments)
+    as_json = _JSON in itertools.takewhile(lambda each: each != '--', arguments)
     try:
+        parser, verbs = make_parser()
+        _register(verbs, arguments[0] if arguments else '')
+        parsed = parser.parse_args(arguments)
         if os.geteuid() != 0:
             raise MailError('not-root', 'This command needs root. Try again with sudo.')
         output: Output = parsed.run(parsed)
     except MailError as error:
-        _print_error(error, parsed.json)
+        _print_error(error, as_json)
         return exit_for(error.code)
     _print(output, parsed.json)
     return output.exit

@@ -36,6 +36,7 @@ _BY_ENDING = (
 )
 _BY_CODE = {
     'not-root': Exit.NOT_ROOT,
+    'usage-invalid': Exit.USAGE,
     'no-such-change': Exit.MISSING,
     'newer-changes': Exit.CONFLICT,
     'not-undoable': Exit.CONFLICT,

@@ -3,7 +3,9 @@
 
 import argparse
 from collections.abc import Callable
+from typing import Any, NoReturn
 
+from ..errors import MailError
 from .output import Output
 
 PROGRAM = 'freedombox-email'
@@ -11,12 +13,24 @@ PROGRAM = 'freedombox-email'
 Run = Callable[[argparse.Namespace], Output]
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that raises what is wrong, and takes no option by half its name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a command line; the detail says what it should be."""
+        sentence = f'{message[:1].upper()}{message[1:].rstrip(".")}.'
+        raise MailError('usage-invalid', sentence, self.format_usage().rstrip())
+
+
 class Verbs:
     """A place in the command line where verbs can be added."""
 
     def __init__(self, parser: argparse.ArgumentParser, title: str) -> None:
         self._verbs = parser.add_subparsers(
-            title=title, metavar='VERB', required=True, parser_class=argparse.ArgumentParser
+            title=title, metavar='VERB', required=True, parser_class=Parser
         )
 
     def group(self, name: str, help_: str) -> 'Verbs':
@@ -42,10 +56,9 @@ class Verbs:
 
 def make_parser() -> tuple[argparse.ArgumentParser, Verbs]:
     """Return the empty command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PROGRAM,
         description='Manage the FreedomBox mail server.',
         epilog='The manual page freedombox-email(8) has examples and exit codes.',
-        allow_abbrev=False,
     )
     return parser, Verbs(parser, 'verbs')

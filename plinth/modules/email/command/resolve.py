@@ -19,6 +19,7 @@ _WORDS = {
     'off': 'disabled, mail is rejected',
     'unknown': 'does not exist, mail is rejected',
     'loop': 'loop',
+    'too-long': 'too many steps, not followed further',
 }
 
 
@@ -43,6 +44,8 @@ def resolve(arguments: argparse.Namespace) -> Output:
     """Say where mail to an address goes."""
     found = as_root(lookups.resolve)(arguments.address)
     lines = _in_words(found)
-    if not found['agrees']:
+    if found['postfix']['most']:
+        lines.append(f'Postfix was asked for the first {found["postfix"]["most"]} addresses only.')
+    elif not found['agrees']:
         lines += ['Postfix disagrees. Mail will actually go to:', f'  {found["postfix"]}']
     return Output(lines, {'path': found})

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..directory.bulk import Plan
+from ..directory.table import line_of
 from ..errors import MailError
 from ..privileged import site
 from .follow import follow
@@ -35,7 +36,12 @@ def _read(name: str) -> str:
     except OSError as error:
         raise MailError('file-missing', f'The file {name} cannot be read.', str(error)) from error
     except UnicodeDecodeError as error:
-        raise MailError('file-invalid', 'The file is not encoded in UTF-8.', str(error)) from error
+        raise MailError(
+            'file-invalid',
+            f'Line {line_of(error)} is not UTF-8 text. In a spreadsheet, save the table as “CSV '
+            'UTF-8”.',
+            str(error),
+        ) from error
 
 
 def _show_progress(percent: int) -> None:

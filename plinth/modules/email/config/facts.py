@@ -8,6 +8,8 @@ certificates it opens at start, and how much machine there is to share out.
 
 from dataclasses import dataclass
 
+from ..errors import MailError
+
 POSTFIX_CERTIFICATES = '/etc/postfix/letsencrypt'
 DOVECOT_CERTIFICATES = '/etc/dovecot/letsencrypt'
 
@@ -17,7 +19,9 @@ _NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789.-')
 def check_name(name: str) -> None:
     """Refuse a name that could mean more than a name inside a daemon's file."""
     if not name or len(name) > 253 or not set(name) <= _NAME or name[0] in '.-':
-        raise ValueError(f'Not a host or domain name: {name!r}')
+        raise MailError(
+            'name-invalid', 'Enter a host or domain name like mail.example.org.', repr(name[:80])
+        )
 
 
 @dataclass(frozen=True, order=True)

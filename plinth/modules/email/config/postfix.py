@@ -228,6 +228,8 @@ def _reception(facts: Facts) -> dict[str, Value]:
         'non_smtpd_milters': SCANNER,
         'milter_default_action': 'tempfail',
         'message_size_limit': str(MESSAGE_SIZE),
+        # Not smaller than one message, or local(8) ends; 0, Debian's own value, is no limit.
+        'mailbox_size_limit': '0',
         'recipient_delimiter': '+',
         'enable_long_queue_ids': 'yes',
     }

@@ -113,6 +113,7 @@ def parse_domain(text: str) -> str:
     name = text.lower()
     if not name.isascii() or 'xn--' in name:
         name = _to_a_labels(text).lower()
+    name = name.removesuffix('.')  # the root, as tools for DNS write it
     if len(name) > LONGEST_DOMAIN:
         raise _domain_error(f'The domain name is too long (at most {LONGEST_DOMAIN} characters).')
     labels = name.split('.')

@@ -10,6 +10,7 @@ DIAGNOSTICS
                          no destination, too many, one that is no address, one twice
     destination-missing  a destination is in a domain of this box but reaches nobody
     alias-loop           mail would come back to where it started
+    path-invalid         mail would be passed on too many times
     sender-missing       somebody who may send as it has no mailbox here
     expiry-invalid       the moment it ends is past already
     limit-reached        a user has as many aliases as he may have
@@ -31,7 +32,7 @@ from .domain import Domain
 from .entry import Entry, Origin, check_number, now
 from .mailbox import Mailbox
 from .pattern import catch_all_of, parse_alias
-from .resolve import Path, resolve
+from .resolve import DEEPEST, Path, resolve
 from .store import Store
 from .view import Changed, StoreView, View
 
@@ -136,6 +137,13 @@ def _check_destination(path: Path, address: str) -> None:
             'alias-loop',
             f'This would create a loop: {path.address} forwards back to {address}.',
             ' → '.join(step.address for step in path.steps),
+        )
+    if path.is_too_long:
+        raise MailError(
+            'path-invalid',
+            f'Too long: mail to {address} would be forwarded more than {DEEPEST} times on its way '
+            f'through {path.address}. Deliver to a mailbox more directly.',
+            ' → '.join(step.address for step in path.steps[:DEEPEST]),
         )
     first = next(step for step in path.steps if step.kind != 'alias-domain')
     if first.kind == 'unknown':

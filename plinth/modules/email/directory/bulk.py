@@ -22,7 +22,7 @@ from typing import Any, Literal, TypeVar
 
 from ..errors import MailError
 from .alias import Alias
-from .aliasing import check_alias, check_forwards, own_domain
+from .aliasing import check_alias, check_expiry, check_forwards, own_domain
 from .domain import Domain
 from .entry import Entry
 from .mailbox import Mailbox
@@ -106,12 +106,13 @@ class Plan:
         """Refuse a plan with faults."""
         if self.faults:
             lines = [f'line {each.line}: {each.sentence}' for each in self.faults[:MOST_NAMED]]
+            first = f'Line {self.faults[0].line}: {self.faults[0].sentence}'
             raise MailError(
                 'site-invalid',
-                f'Nothing was changed: {len(self.faults)} lines have errors.'
+                f'Nothing was changed: {len(self.faults)} lines have errors. {first}'
                 if len(self.faults) > 1
-                else f'Nothing was changed: line {self.faults[0].line} has an error.',
-                '\n'.join(lines),
+                else f'Nothing was changed. {first}',
+                '\n'.join(lines) if len(lines) > 1 else '',
             )
 
 
@@ -149,9 +150,17 @@ def _check_free(view: MemoryView, change: Change) -> None:
             raise MailError(f'{other.NOUN}-exists', f'{after.key} already exists.')
 
 
-def _check_links(view: MemoryView, after: Entry) -> None:
-    """Refuse an entry that leads nowhere, in the directory as it will be."""
+def _ends_otherwise(change: Change) -> bool:
+    """Tell whether an alias is new, or gets another end or state."""
+    return bool({'expires', 'enabled'} & change.differences().keys())
+
+
+def _check_links(view: MemoryView, change: Change) -> None:
+    """Refuse an entry that leads nowhere or has ended, in the directory as it will be."""
+    after = change.after
     if isinstance(after, Alias):
+        if _ends_otherwise(change):
+            check_expiry(after)
         check_alias(view, after)
     elif isinstance(after, Mailbox):
         check_forwards(view, after)
@@ -249,7 +258,7 @@ class Planner:
         for wanted in _reporting(ordered, self._on_progress, 0, _TAKEN):
             self._noting(wanted.line, partial(self._take, wanted, seen))
         for change in _reporting(self.plan.changes, self._on_progress, _TAKEN, _CHECKED):
-            self._noting(change.line, partial(_check_links, self._view, change.after))
+            self._noting(change.line, partial(_check_links, self._view, change))
         self.plan.faults.sort(key=lambda fault: fault.line)
         return self.plan
 

@@ -3,38 +3,36 @@
 
 CSV has one alias on each line below a line with names of columns: `address` and
 `destinations`, and if wanted `enabled`, `owner`, `senders`, `expires`, `note`. Several addresses
-in one column have spaces between them. Between the columns stands what stands behind the first
-name: a comma, or the semicolon or tab that spreadsheets of many countries write.
+in one cell have spaces, commas or semicolons between them. An empty cell leaves what is there
+as it is. How rows and cells are found in the text is the business of `table`.
 
 A site in YAML has lists `domains`, `mailboxes` and `aliases` of entries with the names of the
 fields below. Passwords stand in it only as hashes, in a form OpenLDAP knows.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from ..errors import MailError
+from . import table
 from .address import parse, parse_domain
 from .alias import Alias
 from .aliasing import normal_destinations
 from .bulk import Wanted
-from .cells import plain
 from .domain import Domain
 from .entry import Entry, parse_time
 from .mailbox import Mailbox
 from .pattern import catch_all_of
 
 LARGEST = 20_000_000
-_BETWEEN = re.compile(r'\s*"?[a-z]+"?\s*([,;\t])')
 COLUMNS = ('address', 'destinations', 'enabled', 'owner', 'senders', 'expires', 'note')
 _TRUE = {'yes', 'true', '1', 'on'}
 _FALSE = {'no', 'false', '0', 'off'}
 _SCHEME = re.compile(r'\{(ARGON2|SSHA|CRYPT)\}[!-~]{8,500}')
 _CRYPT = re.compile(r'\$[a-z0-9]+\$[!-~]{8,500}')
+_BETWEEN = re.compile(r'[\s,;]+')
 _LINE = '\n line'  # no name in a file can be this
 
 
@@ -50,9 +48,9 @@ def _bool(value: Any) -> bool:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    """Return several texts, given as a list or with spaces between them."""
-    items = value if isinstance(value, list) else str(value or '').replace(',', ' ').split()
-    return tuple(str(item) for item in items)
+    """Return several texts, given as a list, or as one with spaces or the like between."""
+    items = value if isinstance(value, list) else _BETWEEN.split(str(value or ''))
+    return tuple(str(item) for item in items if item)
 
 
 def _text(value: Any) -> str:
@@ -129,6 +127,11 @@ def parse_hash(text: str) -> str:
 def _wanted(kind: type[Entry], item: Mapping[str, Any], line: int) -> Iterator[Wanted]:
     """Yield the entries one item of a file declares."""
     known = FIELDS[kind]
+    if item.get(table.LEFT_OVER):
+        raise _bad(
+            'There are more cells than columns. Separate several addresses with spaces, or put the '
+            'cell in quotation marks.'
+        )
     unknown = sorted(set(item) - set(known) - _EXTRA[kind] - {_LINE})
     if unknown:
         raise _bad(f'Unknown field “{unknown[0][:40]}”.')
@@ -167,29 +170,10 @@ Parsed = tuple[list[Wanted], list[tuple[int, MailError]]]
 def read_csv(text: str) -> Parsed:
     """Return the aliases in a CSV file, and what is wrong on which line."""
     _check_size(text)
-    text = text.removeprefix('\ufeff')
-    between = _BETWEEN.match(text)
-    rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=between[1] if between else ',')
-    try:
-        if rows.fieldnames is None or not {'address', 'destinations'} <= set(rows.fieldnames):
-            raise _bad('The first line must name the columns, including address and destinations.')
-        items = [(Alias, _present(row), rows.line_num) for row in rows]
-    except csv.Error as error:
-        raise MailError(
-            'site-invalid',
-            f'This is not a valid CSV file: line {rows.line_num + 1} is unreadable.',
-            str(error),
-        ) from error
-    return _collect(items)
-
-
-def _present(row: Mapping[str | Any, Any]) -> dict[str, Any]:
-    """Return the columns of a row that say something."""
-    return {
-        ('more columns' if name is None else name): plain(value) if name else value
-        for name, value in row.items()
-        if value
-    }
+    names, rows = table.read(text)
+    if not {'address', 'destinations'} <= names:
+        raise _bad('The first line must name the columns, including address and destinations.')
+    return _collect((Alias, row.cells, row.line) for row in rows)
 
 
 def _check_size(text: str) -> None:

@@ -156,7 +156,7 @@ def _give_mailbox(plan: Plan, user: User) -> None:
     main = _main_mailbox(plan, user, wanted)
     if main is None:
         main = _new_main(plan, user, wanted)
-    elif main.address != wanted and _may_have(plan, user, wanted):
+    elif main.address != wanted:
         _give_name(plan, user, wanted, main.address)
     if main:
         plan.mains[user.name] = plan.mailboxes[main.address] = dataclasses.replace(
@@ -205,7 +205,12 @@ def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
 def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
     """Give a user the address of today's name, also where it is a former name of another."""
     present = plan.aliases.get(wanted)
+    if not _may_have(plan, user, wanted):
+        _report_no_address(plan, user, wanted, mailbox, 'is reserved')
+        return
     if wanted in plan.mailboxes or (present and present.origin != 'freedombox'):
+        if not _reaches(plan, user, wanted, mailbox):
+            _report_no_address(plan, user, wanted, mailbox, 'is already in use')
         return
     if present and present.owner_id == user.id:
         plan.aliases[wanted] = dataclasses.replace(present, expires=None)
@@ -213,6 +218,23 @@ def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
         plan.aliases[wanted] = Alias(
             wanted, (mailbox,), owner=user.name, owner_id=user.id, origin='freedombox'
         )
+
+
+def _reaches(plan: Plan, user: User, address: str, mailbox: str) -> bool:
+    """Tell whether mail to an address comes to a user all the same."""
+    other, alias = plan.mailboxes.get(address), plan.aliases.get(address)
+    if other:
+        return other.owner_id == user.id
+    return bool(alias and alias.enabled and mailbox in alias.destinations)
+
+
+def _report_no_address(plan: Plan, user: User, wanted: str, mailbox: str, why: str) -> None:
+    """Say why a user who was renamed has no address with the new name."""
+    plan.report(
+        'user-no-address',
+        f'{user.name} has no address {wanted}, because it {why}. Mail for this user still arrives '
+        f'at {mailbox}.',
+    )
 
 
 def _end_former_names(plan: Plan) -> None:

@@ -5,9 +5,15 @@
 through its tables: an address itself before a pattern, a longer pattern before a shorter
 one, the catch-all last, and an address that is switched off before all of these. The view
 may hold a change nobody has saved, so a form can say what a change would do.
+
+A loop is a path that comes back to an entry it has passed. A path that is merely long is no
+loop: it is followed as far as `FOLLOWED` steps deep and `MOST_STEPS` steps in all, well below
+what Postfix itself gives up at (1000 each), and ends as `too-long` there. Nothing that would
+be `DEEPEST` steps deep is made.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +27,7 @@ from .store import Store
 from .view import StoreView, View
 
 DEEPEST = 20
+FOLLOWED = 100
 MOST_STEPS = 1000
 
 Kind = Literal[
@@ -34,6 +41,7 @@ Kind = Literal[
     'off',
     'unknown',
     'loop',
+    'too-long',
 ]
 REFUSALS: tuple[Kind, ...] = ('off', 'unknown')
 
@@ -69,6 +77,12 @@ class Path:
     def ends(self, *kinds: Kind) -> tuple[str, ...]:
         """Return the addresses at which the path ends in one of these ways, each once."""
         return tuple(dict.fromkeys(step.address for step in self.steps if step.kind in kinds))
+
+    @property
+    def is_too_long(self) -> bool:
+        """Tell whether it has more steps than a path that is about to be made may have."""
+        deepest = max(step.depth for step in self.steps)
+        return deepest >= DEEPEST or bool(self.ends('too-long'))
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
@@ -140,8 +154,8 @@ def _walk(view: View, text: str, way: tuple[str, ...]) -> Iterator[Step]:
     """Yield the steps from an address on; `way` holds what leads here."""
     kind, entry, to = _look(view, parse(text))
     mark = text if kind == 'alias-domain' else entry
-    if mark in way or len(way) >= DEEPEST:
-        yield Step(text, 'loop', len(way), entry)
+    if mark in way or len(way) >= FOLLOWED:
+        yield Step(text, 'loop' if mark in way else 'too-long', len(way), entry)
         return
     yield Step(text, kind, len(way), entry, to)
     for destination in to:
@@ -176,9 +190,7 @@ def _owned(store: Store, identity: str) -> set[str]:
 def resolve(view: View, text: str) -> Path:
     """Return the path mail to an address takes, or say why it is no address."""
     address = str(parse(text))
-    steps = []
-    for step in _walk(view, address, ()):
-        steps.append(step)
-        if len(steps) >= MOST_STEPS:
-            break
+    steps = list(itertools.islice(_walk(view, address, ()), MOST_STEPS + 1))
+    if len(steps) > MOST_STEPS:
+        steps[-1] = dataclasses.replace(steps[-1], kind='too-long', to=())
     return Path(address, tuple(steps))

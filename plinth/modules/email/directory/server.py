@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ldap3 import LEVEL, MODIFY_ADD, MODIFY_REPLACE, Connection
+from ldap3 import LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
 
 from ..errors import MailError
 from . import connection as ldap
@@ -51,6 +51,8 @@ _MONITOR_RULES = (f'to * by dn.exact="{ldap.ROOT}" read by * none',)
 _SCHEMA_NAME = 'freedombox-email'
 _ORDER = re.compile(r'^\{-?\d+\}')
 _OWN_RULE = f'to dn.subtree="{BASE_DN}" '
+_LOGIN_RULE = 'to attrs=pwdLastSuccess '
+"""When somebody logged in last is not for every local process to see, see slapo-ppolicy(5)."""
 _PARTS = ('olcObjectIdentifier', 'olcAttributeTypes', 'olcObjectClasses')
 
 
@@ -80,6 +82,7 @@ def access_rules(readers: Sequence[str]) -> list[str]:
         _OWN_RULE + 'attrs=userPassword by anonymous auth by * none',
         _OWN_RULE + 'attrs=fbxMailResetHash by * none',
         _OWN_RULE + f'{reading}by * none',
+        _LOGIN_RULE + f'{reading}by * none',
     ]
 
 
@@ -88,7 +91,8 @@ def merge_rules(present: Sequence[str], ours: Sequence[str]) -> list[str]:
 
     Rules ending in `break` may stay before ours: they only add to what follows them.
     """
-    others = [rule for rule in map(_bare, present) if not rule.startswith(_OWN_RULE)]
+    ours_begin = (_OWN_RULE, _LOGIN_RULE)
+    others = [rule for rule in map(_bare, present) if not rule.startswith(ours_begin)]
     place = 0
     while place < len(others) and others[place].endswith('by * break'):
         place += 1
@@ -220,6 +224,34 @@ class ServerConfig:
                 {'olcAccess': list(_MONITOR_RULES)},
             )
 
+    def take_back(self) -> None:
+        """Take back what nobody needs without us.
+
+        The schema stays, as addresses of it are there, and so do the rules that hide them; a
+        module cannot be unloaded.
+        """
+        names = ['olcLimits', 'olcDbIndex', 'olcLastBind', 'olcLastBindPrecision']
+        database, present = self._find('cn=config', f'(olcSuffix={SUFFIX})', names)
+        if not database:
+            return
+        for place, condition in (
+            (database, '(objectClass=olcSssVlvConfig)'),
+            ('cn=config', '(olcDatabase=monitor)'),
+        ):
+            dn, _ = self._find(place, condition, ())
+            if dn:
+                self._connection.delete(dn)
+        limits_left = merge_limits(present['olcLimits'], ())
+        self._set(database, 'olcLimits', present['olcLimits'], limits_left)
+        gone: dict[str, list[str]] = {
+            'olcDbIndex': [index for index in INDEXES if index in present['olcDbIndex']],
+            'olcLastBind': present['olcLastBind'],
+            'olcLastBindPrecision': present['olcLastBindPrecision'],
+        }
+        for name, values in gone.items():
+            if values:
+                self._connection.modify(database, {name: [(MODIFY_DELETE, values)]})
+
     def make_tree(self) -> None:
         """Add those parts of the empty tree that are not there."""
         self._make_unit(BASE_DN, ['organizationalUnit', 'fbxMailSettings'], 'mail')
@@ -262,5 +294,15 @@ def set_up(schema: str) -> None:
             config.show_work()
             config.make_tree()
             config.make_decoy()
+    finally:
+        ldap.disconnect(connection)
+
+
+def take_back() -> None:
+    """Have slapd forget what it knows for our sake alone; the addresses stay."""
+    connection = ldap.connect()
+    try:
+        with ldap.mapped_errors():
+            ServerConfig(connection).take_back()
     finally:
         ldap.disconnect(connection)

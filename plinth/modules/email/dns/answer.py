@@ -118,12 +118,18 @@ class Seen:
 
     zone: str | None = None
     servers: tuple[str, ...] = ()
+    lost_servers: tuple[str, ...] = ()
+    """Name servers of the zone that have no address."""
     resolver_answers: bool = False
     views: Mapping[Question, View] = field(default_factory=dict)
     spf: Mapping[str, str] = field(default_factory=dict)
     """The result of the SPF rules for each address mail may come from."""
+    spf_strangers: Mapping[str, str] = field(default_factory=dict)
+    """The same for addresses nobody has."""
     reverse: Mapping[str, Answer] = field(default_factory=dict)
     dnssec: Dnssec = Dnssec.UNKNOWN
+    dnssec_of_host: Dnssec = Dnssec.UNKNOWN
+    """Whether the zone is signed that the mail host is in, often the same."""
     validates: bool | None = None
     """Whether this box checks the signatures of others."""
     port_25: bool | None = None

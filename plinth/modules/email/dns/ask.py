@@ -161,36 +161,35 @@ class Asker:
             return replace(unchecked, status=Status.BOGUS)
         return failed
 
+    async def both(self, name: str) -> tuple[Answer, Answer]:
+        """Return what is said of the addresses of a name, of the older kind first."""
+        return await asyncio.gather(self.recurse(name, 'A'), self.recurse(name, 'AAAA'))
+
     async def addresses(self, name: str) -> tuple[str, ...]:
         """Return the addresses of a name, those of the older kind first."""
-        answers = await asyncio.gather(self.recurse(name, 'A'), self.recurse(name, 'AAAA'))
-        found = [answer for answer in answers if answer.status is Status.FOUND]
-        return tuple(value for answer in found for value in answer.values)
+        return _addresses(await self.both(name))
 
     async def heard(self, zone: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the addresses of a zone's server by which this box can ask it.
+        """Return the addresses of a zone's server by which this box can ask it, the best first.
 
-        Where it has some of both kinds, both are tried at once and the first answer decides:
-        a box can have a way out by one of them only.
+        All are tried at once and the first answer decides: a box can have a way out by IPv4 or
+        IPv6 only, and of a server's addresses one can be dead.
         """
-        kinds = families(addresses)
-        if len(kinds) < 2:
+        if len(addresses) < 2:
             return addresses
+        tried = addresses[:MOST_SERVERS]
         question = Question(zone, 'SOA')
-        tries = {asyncio.ensure_future(self._ask(question, kind[0], 0)): kind for kind in kinds}
+        tries = {asyncio.ensure_future(self._ask(question, each, 0)): each for each in tried}
         try:
             for done in asyncio.as_completed(tries):
                 await done
-                answered = [
-                    kind for task, kind in tries.items()
-                    if task.done() and task.result().status.is_answer
-                ]  # fmt: skip
-                if answered:
-                    return answered[0]
+                for task, address in tries.items():
+                    if task.done() and task.result().status.is_answer:
+                        return _from(address, addresses)
         finally:
             for task in tries:
                 task.cancel()
-        return kinds[0]
+        return families(addresses)[0]
 
     async def own(self, name: str, kind: str, server: str) -> Answer:
         """Ask a server that has the zone; where an alias leads elsewhere, follow it."""
@@ -216,6 +215,8 @@ class Zone:
 
     name: str
     servers: tuple[tuple[str, str], ...] = ()
+    lost: tuple[str, ...] = ()
+    """Servers that have no address."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -230,21 +231,38 @@ async def find_zone(asker: Asker, name: str) -> Zone | None:
         candidate = '.'.join(labels[start:])
         answer = await asker.recurse(candidate, 'NS')
         if answer.status is Status.FOUND and not answer.via:
-            return Zone(candidate, await _servers(asker, candidate, answer.values))
+            return await _zone(asker, candidate, answer.values)
         if not (answer.status.is_answer or answer.status is Status.BOGUS):
             return None
     return None
 
 
-async def _servers(asker: Asker, zone: str, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Return the addresses of name servers; of many servers the first few will do."""
-    chosen = [name.rstrip('.').lower() for name in names][:MOST_SERVERS]
+async def _zone(asker: Asker, name: str, names: Iterable[str]) -> Zone:
+    """Return a zone with its servers; of many the first few will do."""
+    chosen = [each.rstrip('.').lower() for each in names][:MOST_SERVERS]
 
-    async def one(name: str) -> tuple[str, ...]:
-        return await asker.heard(zone, await asker.addresses(name))
+    async def one(server: str) -> tuple[str, ...] | None:
+        said = await asker.both(server)
+        found = _addresses(said)
+        if not found and all(answer.status.is_answer for answer in said):
+            return None
+        return await asker.heard(name, found)
 
-    found = await asyncio.gather(*map(one, chosen))
-    return tuple((name, each[0]) for name, each in zip(chosen, found, strict=True) if each)
+    found = dict(zip(chosen, await asyncio.gather(*map(one, chosen)), strict=True))
+    servers = tuple((server, each[0]) for server, each in found.items() if each)
+    return Zone(name, servers, tuple(server for server, each in found.items() if each is None))
+
+
+def _addresses(answers: Iterable[Answer]) -> tuple[str, ...]:
+    found = [answer for answer in answers if answer.status is Status.FOUND]
+    return tuple(value for answer in found for value in answer.values)
+
+
+def _from(address: str, addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the addresses of the same kind as one of them, which comes first."""
+    return tuple(dict.fromkeys(
+        [address, *(each for each in addresses if (':' in each) == (':' in address))]
+    ))  # fmt: skip
 
 
 def families(addresses: Iterable[str]) -> list[tuple[str, ...]]:

@@ -4,15 +4,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from . import tags
+from . import spf, tags
 from .answer import Question, Status
 from .records import Record, quoted
-from .spf import is_spf
 
 Values = tuple[str, ...]
 Found = Mapping[Question, tuple[Status, Values]]
 _SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stricter',
-                      'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more',
+                      'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more', 'caa-account',
                       'right', 'setup-right', 'setup-http', 'setup-missing', 'setup-untrusted',
                       'setup-unreachable', 'setup-unknown', 'setup-other'})  # fmt: skip
 
@@ -32,11 +31,11 @@ def _ours(record: Record) -> Callable[[str], bool]:
 
     At the domain's own name other texts stand as well, which are none of our business.
     """
-    versions = {'mta-sts': 'STSv1', 'tls-rpt': 'TLSRPTv1', 'dmarc': 'DMARC1'}
+    versions = {'mta-sts': tags.MTA_STS, 'tls-rpt': tags.TLS_RPT, 'dmarc': tags.DMARC}
     if record.role == 'spf':
-        return lambda value: is_spf(value) or 'spf1' in value.lower()
+        return spf.is_meant
     if record.role in versions:
-        return lambda value: tags.is_version(value, versions[record.role])
+        return lambda value: tags.is_meant(value, versions[record.role])
     if record.role == 'caa':
         return lambda value: value.startswith('0 issue ')
     return lambda _value: True
@@ -91,6 +90,8 @@ def plan(
             continue
         kept = {other.value for other in needed if Question(other.name, other.kind) == key}
         removed = [v for v in values if _ours(record)(v) and not _same(v, kept)]
+        if _is_other_form(key, needed, settled, values):
+            removed = []
         added = () if _same(record.value, values) else (record.text,)
         spelled = tuple(_spelled(record.kind, each) for each in removed)
         changes[key] = _joined(changes.get(key, Change(*key)), spelled, added)
@@ -98,6 +99,17 @@ def plan(
             room |= {Question(each.name, each.kind): each for each in _clear(record, found)}
     made = (*room.values(), *(each for key, each in changes.items() if key not in room))
     return tuple(change for change in made if change.removed or change.added)
+
+
+def _is_other_form(
+    place: Question, needed: Iterable[Record], settled: Mapping[str, str], values: Values
+) -> bool:
+    """Whether what is published for a record that is right may be another form of its value."""
+    return any(
+        settled.get(each.role) in _SETTLED and not _same(each.value, values)
+        for each in needed
+        if Question(each.name, each.kind) == place
+    )
 
 
 def _joined(change: Change, removed: Values, added: Values) -> Change:

@@ -116,12 +116,22 @@ def _domain(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Ver
         return Verdict('broken', 'servers-silent')
     if seen.view(site.domain, 'MX').best.status is Status.NONE:
         return Verdict('broken', 'domain-absent', {'zone': seen.zone}, seen.servers)
-    own = seen.view(site.domain, 'MX').own
-    if not any(answer.status.is_answer for answer in own):
+    return _servers(seen.view(site.domain, 'MX').own, seen)
+
+
+def _servers(own: Iterable[Answer], seen: Seen) -> Verdict:
+    """Judge the name servers of a domain by how they answered."""
+    answered = [answer.status.is_answer for answer in own]
+    lost = {'host': ', '.join(seen.lost_servers)}
+    if seen.lost_servers and not seen.servers:
+        return Verdict('broken', 'servers-absent', lost)
+    if not any(answered):
         return Verdict('broken', _why_no_answer(own), found=seen.servers)
-    if not all(answer.status.is_answer for answer in own):
+    if not all(answered):
         return Verdict('look', 'server-down', found=seen.servers)
-    return Verdict('works', 'domain-answers', {'zone': seen.zone}, seen.servers)
+    if seen.lost_servers:
+        return Verdict('look', 'servers-absent', lost, seen.servers)
+    return Verdict('works', 'domain-answers', {'zone': str(seen.zone)}, seen.servers)
 
 
 def _why_no_answer(own: Iterable[Answer]) -> str:

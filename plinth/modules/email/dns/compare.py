@@ -7,12 +7,14 @@ are right; the same text published twice is not.
 """
 
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from ..directory.domain import DMARC
-from . import setups, spf, tags
+from . import caa, dmarc, keys, setups, spf, tags, tlsa
 from .answer import Answer, Dnssec, Seen, Status, Verdict, View
-from .records import ISSUER, Record, Severity, Site
+from .records import Record, Severity, Site
 
 _MANY = 20
 _SHOWN = 6
@@ -24,7 +26,8 @@ _LOCAL_NETWORKS = tuple(
          '100.64.0.0/10', '0.0.0.0/8', 'fc00::/7', 'fe80::/10', '::1/128', '::/128'),
     )
 )  # fmt: skip
-_POLICIES = DMARC
+_ABSENT = frozenset({'missing-needed', 'missing-advised', 'missing-optional', 'missing-next',
+                     'missing-old', 'dmarc-inherited'})  # fmt: skip
 
 Judge = Callable[[Record, tuple[str, ...], Site, Seen], Verdict]
 
@@ -66,180 +69,248 @@ def _judge_mx(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -
     hosts = sorted(
         (int(p), h.rstrip('.').lower()) for p, _, h in (v.partition(' ') for v in values)
     )
-    if [host for _preference, host in hosts] == ['']:
+    named = [entry for entry in hosts if entry[1]]
+    if not named:
         return _wrong(record, 'mx-none')
-    ours = [entry for entry in hosts if _is_us(entry[1], site, seen)]
+    ours = [entry for entry in named if _is_us(entry[1], site, seen)]
     if not ours:
-        return _wrong(record, 'mx-elsewhere', host=hosts[0][1])
+        return _wrong(record, 'mx-elsewhere', host=named[0][1])
     if len(hosts) > _MANY:
         return Verdict('look', 'mx-many', {'count': str(len(hosts))})
-    if ours[0][0] > hosts[0][0]:
-        return Verdict('look', 'mx-not-first', {'host': hosts[0][1]})
-    if len(hosts) > len(ours):
-        return Verdict('works', 'mx-more')
-    return Verdict('works', 'right')
+    if len(named) < len(hosts):
+        return Verdict('look', 'mx-none-too')
+    return _judge_mx_order(named, ours, site, seen)
+
+
+def _judge_mx_order(
+    named: Sequence[tuple[int, str]], ours: Sequence[tuple[int, str]], site: Site, seen: Seen
+) -> Verdict:
+    """Judge who is asked first: servers of the same number take turns (RFC 5321 section 5.1)."""
+    others = [entry for entry in named if entry not in ours]
+    for preference, host in others:
+        if preference <= ours[0][0]:
+            code = 'mx-shared' if preference == ours[0][0] else 'mx-not-first'
+            return Verdict('look', code, {'host': host})
+    for _preference, host in ours:
+        if host != site.host and _strange(seen.addresses(host), site):
+            return Verdict('look', 'mx-shared', {'host': host})
+        if seen.view(host, 'A').best.via:
+            return Verdict('look', 'mx-alias', {'host': host})
+    return Verdict('works', 'mx-more' if others else 'right')
 
 
 def _is_us(host: str, site: Site, seen: Seen) -> bool:
-    """Return whether a mail host is this box, by its name or by its address."""
+    """Return whether a host is this box, by its name or by an address."""
     if host == site.host:
         return True
-    ours = set(site.addresses or seen.addresses(site.host))
-    return bool(host) and bool(ours.intersection(seen.addresses(host)))
+    ours = site.addresses or seen.addresses(site.host)
+    return bool(host) and _meet(seen.addresses(host), ours)
 
 
-def _judge_address(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
+def _meet(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Return whether an address is among both, however it is written."""
+    return bool(set(map(_spelled, some)) & set(map(_spelled, others)))
+
+
+def _strange(found: Iterable[str], site: Site) -> list[str]:
+    """Return the addresses that are not this box, as far as it knows its own.
+
+    Behind a router it may know its IPv6 addresses only. Without one of these it has none.
+    """
+    knows_four = any(':' not in each for each in site.addresses)
+    judged = [each for each in found if knows_four or (site.addresses and ':' in each)]
+    return [each for each in judged if not _meet([each], site.addresses)]
+
+
+def _spelled(address: str) -> str:
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return address
+
+
+def _judge_address(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
     private = [value for value in values if is_private(value)]
     if private:
         return _wrong(record, 'address-private', address=private[0])
     if not record.value:
         return Verdict('works', 'address-unproven')
-    if record.value not in values:
+    if not _meet([record.value], values):
         return _wrong(record, 'address-other', address=values[0])
-    return Verdict('works', 'right') if len(values) == 1 else Verdict('look', 'address-more')
+    strange = _strange([*values, *seen.addresses(site.host)], site)
+    if strange:
+        return Verdict('look', 'address-more', {'address': strange[0]})
+    return Verdict('works', 'right')
+
+
+_SPF_FAULTS = {
+    'permerror': ('broken', 'spf-garbage'),
+    spf.LIMIT: ('broken', 'spf-limit'),
+    'fail': ('broken', 'spf-refuses'),
+    'softfail': ('look', 'spf-doubts'),
+    'neutral': ('look', 'spf-doubts'),
+    'none': ('look', 'spf-doubts'),
+}
+"""What rules come to for one of our addresses, the worst first (RFC 7208 section 8)."""
 
 
 def _judge_spf(record: Record, values: tuple[str, ...], _site: Site, seen: Seen) -> Verdict:
     rules = [value for value in values if spf.is_spf(value)]
     if not rules:
-        near = [value for value in values if 'spf1' in value.lower()]
+        near = any(map(spf.is_meant, values))
         return _wrong(record, 'spf-garbage') if near else missing(record)
     if len(rules) > 1:
         return _wrong(record, 'duplicated', count=str(len(rules)))
     if rules[0] == record.value:
         return Verdict('works', 'right')
     results = set(seen.spf.values())
-    for result, code in (('permerror', 'spf-garbage'), ('fail', 'spf-refuses')):
+    for result, (state, code) in _SPF_FAULTS.items():
         if result in results:
-            return _wrong(record, code)
-    if results & {'softfail', 'neutral', 'none'}:
-        return Verdict('look', 'spf-doubts')
-    if results == {'pass'}:
+            return Verdict(state, code)
+    if spf.PASS in seen.spf_strangers.values():
+        return Verdict('look', 'spf-open')
+    if results == {spf.PASS}:
         return Verdict('works', 'spf-other')
     return Verdict('unknown', 'spf-unknown')
 
 
-def _tagged(values: Sequence[str], version: str) -> list[str]:
-    return [value for value in values if tags.is_version(value, version)]
+def _judge_dkim(record: Record, values: tuple[str, ...], site: Site, _seen: Seen) -> Verdict:
+    key = next(each for each in site.keys if record.role == f'dkim-{each.selector}')
+    code = keys.judge(values, key)
+    if code == keys.ABSENT:
+        return missing(record)
+    if code == keys.RIGHT:
+        return Verdict('works', code)
+    params = {'count': str(len(values))} if code == keys.DUPLICATED else {}
+    return Verdict('look', code) if code == keys.TESTING else _wrong(record, code, **params)
 
 
-def _judge_dkim(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
-    if len(values) > 1:
-        return _wrong(record, 'duplicated', count=str(len(values)))
-    try:
-        found, ours = tags.parse(values[0]), tags.parse(record.value)
-    except ValueError:
-        return _wrong(record, 'garbage')
-    if 'p' not in found or found.get('v', 'DKIM1') != 'DKIM1':
-        return _wrong(record, 'garbage')
-    if not found['p']:
-        return _wrong(record, 'dkim-revoked')
-    same_kind = found.get('k', 'rsa') == ours['k']
-    if not same_kind or tags.squeezed(found['p']) != ours['p']:
-        return _wrong(record, 'dkim-other')
-    if 'y' in found.get('t', '').split(':'):
-        return Verdict('look', 'dkim-testing')
-    return Verdict('works', 'right')
-
-
-def _judge_dmarc(record: Record, values: tuple[str, ...], site: Site, _seen: Seen) -> Verdict:
-    policies = _tagged(values, 'DMARC1')
+def _judge_dmarc(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
+    policies = dmarc.records(values)
     if not policies:
-        return _wrong(record, 'garbage')
+        near = any(tags.is_meant(value, tags.DMARC) for value in values)
+        return _wrong(record, 'garbage') if near else _judge_above(record, site, seen)
     if len(policies) > 1:
         return _wrong(record, 'duplicated', count=str(len(policies)))
-    try:
-        found = tags.parse(policies[0])
-    except ValueError:
+    policy = dmarc.read(policies[0])
+    if policy is None:
         return _wrong(record, 'garbage')
-    policy = _policy(found)
-    if policy not in _POLICIES:
-        return _wrong(record, 'garbage')
-    if 'rua' not in found:
+    return _judge_policy(policy, tags.parse(record.value)['rua'], site)
+
+
+def _judge_policy(policy: dmarc.Policy, wanted: str, site: Site) -> Verdict:
+    """Judge a DMARC policy that can be read, and where its reports go."""
+    if not policy.reports:
         return Verdict('look', 'dmarc-no-reports')
-    return _judge_policy(policy, found, tags.parse(record.value)['rua'], site)
-
-
-def _policy(found: Mapping[str, str]) -> str:
-    """Return the policy of a record; receivers take one for `none` that has reports only."""
-    policy = found.get('p', '').strip().lower()
-    return policy if policy in _POLICIES or 'rua' not in found else 'none'
-
-
-def _judge_policy(policy: str, found: Mapping[str, str], wanted: str, site: Site) -> Verdict:
-    """Judge a DMARC policy that can be read (RFC 9989), and where its reports go.
-
-    With the mark of a test, `t=y`, receivers act one step milder. Newer ones know no `pct`,
-    older ones follow the policy for a part of the mail only.
-    """
-    chosen = _POLICIES.index(site.dmarc_policy)
-    is_test = found.get('t', '').lower() == 'y'
-    place = max(0, _POLICIES.index(policy) - is_test)
-    if place < chosen:
-        return Verdict('look', 'dmarc-testing' if is_test else 'dmarc-milder')
-    if policy != 'none' and found.get('pct', '100') != '100':
+    chosen = DMARC.index(site.dmarc_policy)
+    if policy.strength < chosen:
+        return Verdict('look', 'dmarc-testing' if policy.is_test else 'dmarc-milder')
+    if policy.name != 'none' and policy.is_part:
         return Verdict('look', 'dmarc-part')
-    if place > chosen:
+    if policy.strength > chosen:
         return Verdict('works', 'dmarc-stricter')
-    if wanted.lower() not in found['rua'].lower():
+    if wanted.lower() not in policy.reports:
         return Verdict('works', 'dmarc-reports-elsewhere')
-    return Verdict('works', 'right')
+    return Verdict('works', 'dmarc-as-none' if policy.is_misspelled else 'right')
+
+
+def _judge_above(record: Record, site: Site, seen: Seen) -> Verdict:
+    """Judge the policy of the nearest domain above that has one (RFC 9989 section 4.10)."""
+    labels = site.domain.split('.')
+    for start in range(1, len(labels) - 1):
+        view = seen.view(f'_dmarc.{".".join(labels[start:])}', 'TXT')
+        found = dmarc.records(view.best.values)
+        policy = dmarc.read(found[0]) if len(found) == 1 else None
+        if policy:
+            is_milder = policy.for_name_below().strength < DMARC.index(site.dmarc_policy)
+            return _MILDER if is_milder else Verdict('works', 'dmarc-inherited')
+    return missing(record)
+
+
+_MILDER = Verdict('look', 'dmarc-milder')
 
 
 def _judge_mta_sts(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
-    verdict = _judge_tagged('STSv1', 'id')(record, values, _site, _seen)
-    if verdict.code != 'right' or _tagged(values, 'STSv1')[0] == record.value:
-        return verdict
-    if tags.parse(_tagged(values, 'STSv1')[0])['id'] != tags.parse(record.value)['id']:
-        return Verdict('look', 'mta-sts-old')
-    return verdict
+    found = _one(record, values, tags.MTA_STS)
+    if isinstance(found, Verdict):
+        return found
+    if not re.fullmatch('[A-Za-z0-9]{1,32}', found.get('id', '')):
+        return _wrong(record, 'garbage')
+    ours = tags.parse(record.value)['id']
+    return Verdict('works', 'right') if found['id'] == ours else Verdict('look', 'mta-sts-old')
 
 
-def _judge_tagged(version: str, needed: str) -> Judge:
-    def judge(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
-        found = _tagged(values, version)
-        if not found:
-            return _wrong(record, 'garbage')
-        if len(found) > 1:
-            return _wrong(record, 'duplicated', count=str(len(found)))
-        try:
-            parsed = tags.parse(found[0])
-        except ValueError:
-            return _wrong(record, 'garbage')
-        return Verdict('works', 'right') if parsed.get(needed) else _wrong(record, 'garbage')
-
-    return judge
+def _judge_tls_rpt(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
+    found = _one(record, values, tags.TLS_RPT)
+    if isinstance(found, Verdict):
+        return found
+    addresses = [each.strip().lower() for each in found.get('rua', '').split(',')]
+    if not any(re.fullmatch(r'https:.+|mailto:[^@\s]+@[^@\s]+', each) for each in addresses):
+        return _wrong(record, 'garbage')
+    return Verdict('works', 'right')
 
 
-def _judge_tlsa(record: Record, values: tuple[str, ...], site: Site, _seen: Seen) -> Verdict:
-    published = {tags.squeezed(value).lower() for value in values}
-    ours = [tags.squeezed(f'311{key}') for key in site.certificate_keys]
-    if tags.squeezed(record.value) in published:
-        return Verdict('works', 'right' if published <= set(ours) else 'tlsa-more')
-    if ours[0] in published:
-        return Verdict('look', 'tlsa-next')
-    return Verdict('broken', 'tlsa-other')
+def _one(record: Record, values: tuple[str, ...], version: str) -> dict[str, str] | Verdict:
+    """Return the tags of the one record of a version (RFC 8461 and 8460 section 3)."""
+    found = [value for value in values if tags.is_version(value, version)]
+    if not found:
+        near = any(tags.is_meant(value, version) for value in values)
+        return _wrong(record, 'garbage') if near else missing(record)
+    if len(found) > 1:
+        return _wrong(record, 'duplicated', count=str(len(found)))
+    try:
+        return tags.parse(found[0])
+    except ValueError:
+        return _wrong(record, 'garbage')
 
 
-def _judge_srv(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
-    _priority, _weight, port, target = record.value.lower().split()
-    entries = [value.lower().split() for value in values]
-    if any(entry[2:] == [port, target] for entry in entries):
-        return Verdict('works', 'right')
-    if all(entry[-1] == '.' for entry in entries):
+def _judge_tlsa(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
+    code = _tlsa_code(record, values, site)
+    if code in (tlsa.RIGHT, tlsa.MORE):
+        return Verdict('works', code)
+    if seen.dnssec_of_host is Dnssec.UNSIGNED:
+        return Verdict('look', 'tlsa-unsigned')
+    if code == tlsa.OTHER:
+        is_known = seen.dnssec_of_host is not Dnssec.UNKNOWN
+        return Verdict('broken', code) if is_known else Verdict('unknown', 'tlsa-unknown')
+    return Verdict('look', code)
+
+
+def _tlsa_code(record: Record, values: tuple[str, ...], site: Site) -> str:
+    """Return what is published of the certificate shown now, or of the next one."""
+    live, *coming = [f'3 1 1 {key}' for key in site.certificate_keys]
+    matching = (live, *site.certificate_forms)
+    if record.value == live:
+        return tlsa.judge(values, (*matching, *coming) if _has(values, matching) else matching)
+    if _has(values, [record.value]):
+        return tlsa.judge(values, (*matching, *coming))
+    code = tlsa.judge(values, matching)
+    return 'tlsa-next' if code in (tlsa.RIGHT, tlsa.MORE) else code
+
+
+def _has(values: Iterable[str], wanted: Iterable[str]) -> bool:
+    return tlsa.judge(values, tuple(wanted)) in (tlsa.RIGHT, tlsa.MORE)
+
+
+def _judge_srv(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
+    """Judge where a service is: clients go to the lowest number first (RFC 2782)."""
+    port = record.value.split()[2]
+    entries = sorted((int(p), number, host.rstrip('.').lower())
+                     for p, _weight, number, host in map(str.split, values))  # fmt: skip
+    entries = [entry for entry in entries if entry[2]]
+    if not entries:
         return Verdict('look', 'srv-off')
-    return _wrong(record, 'srv-elsewhere', host=entries[0][-1].rstrip('.'))
+    lowest = [entry for entry in entries if entry[0] == entries[0][0]]
+    for _priority, number, host in lowest:
+        if not _is_us(host, site, seen):
+            return _wrong(record, 'srv-elsewhere', host=host)
+        if number != port:
+            return _wrong(record, 'srv-port', port=number, host=host)
+    return Verdict('works', 'right')
 
 
 def _judge_caa(_record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
-    issuers = []
-    for value in values:
-        _flags, tag, issuer = (*value.split(None, 2), '', '')[:3]
-        if tag.lower() == 'issue':
-            issuers.append(issuer.strip('"').split(';')[0].strip().lower())
-    if not issuers or ISSUER in issuers:
-        return Verdict('works', 'right')
-    return Verdict('broken', 'caa-forbids', {'issuer': ', '.join(filter(None, issuers)) or '-'})
+    return caa.judge(values)
 
 
 _JUDGES: tuple[tuple[str, Judge], ...] = (
@@ -248,7 +319,8 @@ _JUDGES: tuple[tuple[str, Judge], ...] = (
     ('spf', _judge_spf),
     ('dkim-', _judge_dkim),
     ('dmarc', _judge_dmarc),
-    ('tls-rpt', _judge_tagged('TLSRPTv1', 'rua')),
+    ('tls-rpt', _judge_tls_rpt),
+    ('mta-sts', _judge_mta_sts),
     ('tlsa-', _judge_tlsa),
     ('srv-', _judge_srv),
     ('caa', _judge_caa),
@@ -256,8 +328,6 @@ _JUDGES: tuple[tuple[str, Judge], ...] = (
 
 
 def _judge_for(record: Record) -> Judge:
-    if record.role == 'mta-sts':
-        return _judge_mta_sts
     return next(judge for prefix, judge in _JUDGES if record.role.startswith(prefix))
 
 
@@ -303,16 +373,9 @@ def _values(record: Record, answer: Answer, seen: Seen, site: Site) -> tuple[str
     return ()
 
 
-def _inherits(site: Site, seen: Seen) -> bool:
-    """Return whether a DMARC policy of a domain above counts for this one."""
-    labels = site.domain.split('.')
-    above = ('.'.join(labels[start:]) for start in range(1, len(labels) - 1))
-    return any(_tagged(seen.view(f'_dmarc.{name}', 'TXT').best.values, 'DMARC1') for name in above)
-
-
 def _milder(record: Record, verdict: Verdict) -> Verdict:
     """Return the verdict on a key that signs nothing now, so that its faults do no harm yet."""
-    if record.absence and verdict.state != 'works':
+    if record.absence not in ('', verdict.code) and verdict.state != 'works':
         return Verdict('look', 'key-not-ready', verdict.params)
     return verdict
 
@@ -324,11 +387,13 @@ def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Ver
     values = _values(record, answer, seen, site)
     if values:
         verdict = _milder(record, _judge_for(record)(record, values, site, seen))
-        mine = tuple(v for v in values if record.role != 'spf' or 'spf' in v.lower())
-        return Verdict(verdict.state, verdict.code, verdict.params, shown(mine))
-    if record.role == 'dmarc' and _inherits(site, seen):
-        return Verdict('works', 'dmarc-inherited')
-    if record.role.startswith('tlsa-') and seen.dnssec is not Dnssec.SIGNED:
+        mine = values if record.role != 'spf' else tuple(filter(spf.is_meant, values))
+        if verdict.code in _ABSENT:
+            mine = ()  # what is there is of something else, or of a wildcard
+        return replace(verdict, found=shown(mine))
+    if record.role == 'dmarc':
+        return _judge_above(record, site, seen)
+    if record.role.startswith('tlsa-') and seen.dnssec_of_host is not Dnssec.SIGNED:
         return Verdict('look', 'tlsa-unsigned')
     return missing(record)
 

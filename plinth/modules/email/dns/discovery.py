@@ -31,7 +31,7 @@ DISCOVER = '/autodiscover/autodiscover.xml'
 _NOBODY = 'nobody'
 """Who is asked about: the answer is the same for every address of a domain."""
 _REQUEST = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006'
-_RESPONSE = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a'
+RESPONSE = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a'
 _SHUT = (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError)
 
 
@@ -54,7 +54,7 @@ def question(domain: str) -> bytes:
     return (
         f'<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="{_REQUEST}"><Request>'
         f'<EMailAddress>{_NOBODY}@{domain}</EMailAddress>'
-        f'<AcceptableResponseSchema>{_RESPONSE}</AcceptableResponseSchema>'
+        f'<AcceptableResponseSchema>{RESPONSE}</AcceptableResponseSchema>'
         '</Request></Autodiscover>'
     ).encode()
 
@@ -102,9 +102,9 @@ def _hosts(root: ET.Element) -> Iterator[str]:
     for server in root.iter('incomingServer'):
         if server.get('type') == 'imap':
             yield server.findtext('hostname') or ''
-    for protocol in root.iter(f'{{{_RESPONSE}}}Protocol'):
-        if protocol.findtext(f'{{{_RESPONSE}}}Type') == 'IMAP':
-            yield protocol.findtext(f'{{{_RESPONSE}}}Server') or ''
+    for protocol in root.iter(f'{{{RESPONSE}}}Protocol'):
+        if protocol.findtext(f'{{{RESPONSE}}}Type') == 'IMAP':
+            yield protocol.findtext(f'{{{RESPONSE}}}Server') or ''
 
 
 async def _get(place: Place, page: web.Page, addresses: tuple[str, ...]) -> bytes:

@@ -15,6 +15,7 @@ from ..config.facts import DOVECOT_CERTIFICATES
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
+from . import tlsa
 from .checks import Shown
 from .compare import is_private
 from .memory import Memory
@@ -75,12 +76,22 @@ def own_addresses() -> tuple[str, ...]:
     return (*sorted((*public, *told), key=lambda address: ':' in address),)
 
 
-def key_sum(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 sum of a certificate's public key, as TLSA records hold it."""
-    public = certificate.public_key().public_bytes(
+def _public(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    return hashlib.sha256(public).hexdigest()
+
+
+def key_sum(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 sum of a certificate's public key, as TLSA records hold it."""
+    return hashlib.sha256(_public(certificate)).hexdigest()
+
+
+def forms(chain: Iterable[x509.Certificate]) -> tuple[str, ...]:
+    """Return the TLSA records that match a certificate, followed by those that issued it."""
+    return tlsa.forms(
+        [(each.public_bytes(serialization.Encoding.DER), _public(each)) for each in chain]
+    )
 
 
 def read_certificate(pem: bytes) -> tuple[Shown, str]:
@@ -102,6 +113,15 @@ def certificate_of(host: str) -> tuple[Shown, str] | None:
         return read_certificate(path.read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def certificate_forms(host: str) -> tuple[str, ...]:
+    """Return the TLSA records that match what mail services show for a name."""
+    path = pathlib.Path(DOVECOT_CERTIFICATES, host, 'cert.pem')
+    try:
+        return forms(x509.load_pem_x509_certificates(path.read_bytes()))
+    except (OSError, ValueError):
+        return ()
 
 
 def domains() -> tuple[list[str], str]:
@@ -132,7 +152,7 @@ def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
     sums = _distinct([*([live[1]] if live else []), *facts['next_keys']])
     return Site(
         domain.name, host, own_addresses(), keys, sums, domain.mta_sts, domain.dmarc,
-        tuple(facts['web_names']),
+        tuple(facts['web_names']), certificate_forms(host),
     )  # fmt: skip
 
 

@@ -7,19 +7,23 @@ answered until then counts as silent.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import discovery, dnssec, probe
+from . import discovery, dnssec, probe, spf
 from .answer import SILENCE, Answer, Dnssec, Question, Seen, Status, View
 from .ask import Asker, Zone, find_zone, resolvers, reverse_name
 from .places import Places
 from .records import Record, Site
-from .spf import Evaluation
+from .spf_walk import Evaluation
 
 DEADLINE = 6.5
 MOST_MAIL_HOSTS = 5
+_LEADING = ('MX', 'SRV')
+"""Kinds of records that end with the name of a host."""
+_NOBODY = ('203.0.113.254', '2001:db8:ffff:ffff:ffff:ffff:ffff:fffe')
+"""Addresses for documentation, which nobody sends from (RFC 5737, RFC 3849)."""
 
 
 def questions(site: Site, records: Iterable[Record]) -> list[Question]:
@@ -79,19 +83,27 @@ class Look:
         """Find the zones the names are in, then ask the servers of each."""
         names = list(dict.fromkeys([self.site.domain, self.site.host]))
         found = await asyncio.gather(*(find_zone(self.asker, name) for name in names))
+        found = [found[0], found[-1]]
         zones = {zone.name: zone for zone in found if zone}
         if found[0]:
             self.seen['zone'] = found[0].name
             self.seen['servers'] = tuple(name for name, _address in found[0].servers)
+            self.seen['lost_servers'] = found[0].lost
         work = [
             self._from_own(question, address)
             for question in asked
             if (zone := _zone_of(question.name, zones.values()))
             for address in zone.addresses
         ]
-        if found[0]:
-            work.append(self._note('dnssec', dnssec.look(self.asker, found[0])))
+        work += [self._signatures(zone, found) for zone in zones.values()]
         await asyncio.gather(*work)
+
+    async def _signatures(self, zone: Zone, zones: Sequence[Zone | None]) -> None:
+        """Look whether the zone of the domain, or that of the mail host, is signed."""
+        said = await dnssec.look(self.asker, zone)
+        for name, each in zip(('dnssec', 'dnssec_of_host'), zones, strict=True):
+            if each and each.name == zone.name:
+                self.seen[name] = said
 
     async def _from_own(self, question: Question, server: str) -> None:
         answer = await self.asker.own(question.name, question.kind, server)
@@ -103,7 +115,7 @@ class Look:
         addresses = self.site.addresses or seen.addresses(self.site.host)
         policy_host = f'mta-sts.{self.site.domain}'
         work: list[Awaitable[Any]] = [self._mail_hosts(seen, asked)]
-        work += [self._spf(address, seen) for address in addresses]
+        work.append(self._spf(addresses, seen))
         work += [self._reverse(address) for address in addresses]
         work.append(self._note('listings', probe.ask_lists(
             self.asker, self.places.block_lists, self.site.domain, addresses)))  # fmt: skip
@@ -114,18 +126,29 @@ class Look:
         await asyncio.gather(*work)
 
     async def _mail_hosts(self, seen: Seen, asked: Iterable[Question]) -> None:
-        """Look up the addresses of the machines that get the domain's mail."""
-        values = seen.view(self.site.domain, 'MX').best.values[:MOST_MAIL_HOSTS]
-        hosts = {value.split()[-1].rstrip('.').lower() for value in values} - {''}
-        kinds = ('A', 'AAAA')
-        await self._from_resolver(
-            {Question(host, kind) for host in hosts for kind in kinds} - set(asked)
-        )
+        """Look up the addresses of the machines that records lead to."""
+        found = {
+            value.split()[-1].rstrip('.').lower()
+            for question, view in seen.views.items()
+            if question.kind in _LEADING
+            for value in view.best.values[:MOST_MAIL_HOSTS]
+        }
+        wanted = {Question(host, kind) for host in found - {''} for kind in ('A', 'AAAA')}
+        await self._from_resolver(wanted - set(asked))
 
-    async def _spf(self, address: str, seen: Seen) -> None:
+    async def _spf(self, addresses: Sequence[str], seen: Seen) -> None:
+        """Go through the rules for our addresses, and for some that nobody has."""
         answer = seen.view(self.site.domain, 'TXT').best
-        walk = Evaluation(self.asker, address)
-        self.seen.setdefault('spf', {})[address] = await walk.check(self.site.domain, answer)
+        heard: dict[Question, Answer] = {}
+
+        async def one(name: str, address: str) -> None:
+            walk = Evaluation(self.asker, address, self.site.host, heard=heard)
+            found = self.seen.setdefault(name, {})
+            found[address] = await walk.check(self.site.domain, answer)
+
+        await asyncio.gather(*(one('spf', address) for address in addresses))
+        if any(spf.is_spf(text) for text in answer.values):
+            await asyncio.gather(*(one('spf_strangers', address) for address in _NOBODY))
 
     async def _reverse(self, address: str) -> None:
         found = self.seen.setdefault('reverse', {})

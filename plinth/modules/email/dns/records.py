@@ -76,6 +76,8 @@ class Site:
     dmarc_policy: str = 'none'
     web_names: tuple[str, ...] = ()
     """Names in front of the domain for which the web server has a certificate."""
+    certificate_forms: tuple[str, ...] = ()
+    """All TLSA records that match the certificate mail services show."""
 
     def __post_init__(self) -> None:
         """Refuse names and values that could mean more than they should in a zone."""

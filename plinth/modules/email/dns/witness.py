@@ -9,14 +9,13 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from . import tags
 from .answer import Answer, Status
 from .ask import Asker, find_zone, resolvers
+from .keys import ABSENT, RIGHT, judge
 from .records import Key
 
 DEADLINE = 6.5
 MOST_SERVERS = 32
-_EVERYTHING = frozenset({'', '*'})
 
 
 @dataclass(frozen=True)
@@ -51,26 +50,6 @@ class Sight:
         return (*self.absent, *self.other)
 
 
-def is_key(text: str, key: Key) -> bool:
-    """Return whether others can check signatures of a key by this text."""
-    try:
-        found = tags.parse(text)
-    except ValueError:
-        return False
-    return (
-        found.get('v', 'DKIM1') == 'DKIM1'
-        and found.get('k', 'rsa') == key.kind
-        and tags.squeezed(found.get('p', '')) == key.public
-        and 'y' not in _words(found.get('t', ''))
-        and _words(found.get('h', '')) & {'', 'sha256'} != set()
-        and _words(found.get('s', '')) & (_EVERYTHING | {'email'}) != set()
-    )
-
-
-def _words(text: str) -> set[str]:
-    return {word.strip().lower() for word in text.split(':')}
-
-
 @dataclass
 class _Tally:
     """What is known of one key so far; servers not heard of yet count as silent."""
@@ -79,8 +58,11 @@ class _Tally:
     heard: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def note(self, server: str, answer: Answer, key: Key) -> None:
-        """Note what a server said; of several addresses of one server the worst counts."""
-        order = ('right', 'absent', 'other', 'silent')
+        """Note what a server said; of several addresses of one server the worst answer counts.
+
+        One that is dead does no harm: resolvers turn to the next.
+        """
+        order = ('silent', 'right', 'absent', 'other')
         word, ttl = _judge(answer, key), answer.ttl
         if server in self.heard:
             former, former_ttl = self.heard[server]
@@ -102,7 +84,7 @@ def _judge(answer: Answer, key: Key) -> str:
         return 'silent'
     if answer.status is not Status.FOUND:
         return 'absent'
-    return 'right' if len(answer.values) == 1 and is_key(answer.values[0], key) else 'other'
+    return {RIGHT: 'right', ABSENT: 'absent'}.get(judge(answer.values, key), 'other')
 
 
 async def _addresses(asker: Asker, zone: str) -> dict[str, tuple[str, ...]]:

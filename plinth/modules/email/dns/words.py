@@ -34,23 +34,36 @@ SENTENCES: dict[str, str | Promise] = {
     'mx-many': _("The domain has many mail servers ({count}). Remove the ones that aren't yours."),
     'mx-not-first': _('Mail goes to {host} first. {box_name} is only used when that server is '
                       'down.'),
+    'mx-shared': _('A part of your mail goes to {host}. Remove that server, or give it a higher '
+                   'number than {box_name}.'),
+    'mx-none-too': _('One of the MX records says that the domain receives no mail. Delete it.'),
+    'mx-alias': _('The name {host} in the MX record is an alias (CNAME), which some servers '
+                  'reject. Use the value above.'),
     'mx-more': _('Correct. Other mail servers are listed for when {box_name} is off.'),
     'address-private': _("{address} is a private address; the internet can't reach it."),
     'address-unproven': _("There is an address, but {box_name} can't tell whether it is the one "
                           'of your internet connection.'),
     'address-other': _('The name points to {address}, which is not {box_name}.'),
-    'address-more': _("The name has several addresses. Mail sent to the ones that aren't "
-                      '{box_name} is lost.'),
+    'address-more': _('The name also has the address {address}, which is not {box_name}. Mail sent '
+                      'there is delayed or lost. Delete that address.'),
     'spf-garbage': _('The SPF rules are invalid, so other servers ignore them. Replace them with '
                      'the value above.'),
     'spf-refuses': _('The SPF rules forbid {box_name} to send. Other servers will reject your '
                      'mail.'),
     'spf-doubts': _("The SPF rules don't include {box_name}. Your mail may be treated as spam."),
     'spf-other': _('Different from the suggestion, but valid: {box_name} may send.'),
+    'spf-limit': _('Checking the SPF rules takes more DNS lookups than other servers make, so they '
+                   'treat the rules as invalid. Remove rules, or use the value above.'),
+    'spf-open': _('The SPF rules allow every server on the internet to send mail for your domain. '
+                  'Replace them with the value above.'),
     'spf-unknown': _('Could not determine whether these rules allow {box_name} to send.'),
     'dkim-revoked': _('The published key is revoked (empty p=). Replace it with the value above.'),
     'dkim-other': _('The published key is not the one {box_name} signs with, so its signatures '
                     'are rejected.'),
+    'dkim-hash': _("The key doesn't allow the hash SHA-256 (h=), so signatures are rejected. "
+                   'Replace the record with the value above.'),
+    'dkim-service': _('The key is not allowed for email (s=), so signatures are rejected. Replace '
+                      'the record with the value above.'),
     'dkim-testing': _('The key is correct, but marked as a test (t=y). Remove that mark.'),
     'missing-next': _('Not published yet. {box_name} keeps signing with the current key until '
                       'this one has been visible for a while.'),
@@ -59,6 +72,8 @@ SENTENCES: dict[str, str | Promise] = {
     'key-not-ready': _('There is a different value. Replace it with the one above. Until then, '
                        '{box_name} signs with another key.'),
     'dmarc-no-reports': _('There is a policy, but no address for reports (rua).'),
+    'dmarc-as-none': _("The record has a policy that other servers don't know. They treat it as "
+                       '“none” and only send reports.'),
     'dmarc-stricter': _('Stricter than suggested, which is fine.'),
     'dmarc-milder': _('Weaker than your setting.'),
     'dmarc-testing': _('The record is marked as a test (t=y), so other servers apply the policy '
@@ -76,12 +91,25 @@ SENTENCES: dict[str, str | Promise] = {
     'tlsa-more': _('Correct. You can delete the keys that are no longer used.'),
     'tlsa-other': _("The published key doesn't match the certificate. Servers that check DANE "
                     'will not deliver until this is fixed.'),
+    'tlsa-unusable': _('Mail servers ignore these values. Replace them with the one above.'),
+    'tlsa-unknown': _("The published key doesn't match the certificate. Could not determine "
+                      'whether the zone is signed, and so whether other servers check the key.'),
     'tlsa-unsigned': _('Only effective in a signed zone (DNSSEC), and this zone is not signed.'),
     'srv-off': _('The service is marked as not available.'),
     'srv-elsewhere': _('The record points to {host} instead of {box_name}.'),
+    'srv-port': _('The record points to port {port} on {host}, where {box_name} offers no such '
+                  'service.'),
     'name-elsewhere': _('The name points to another server.'),
     'caa-forbids': _("Only {issuer} may issue certificates, so {box_name} can't get one from "
                      "Let's Encrypt."),
+    'caa-nobody': _("The CAA records allow no one to issue certificates, so {box_name} can't get "
+                    'one.'),
+    'caa-method': _("The CAA record doesn't allow the method {box_name} uses to get a certificate "
+                    '(validationmethods). Allow http-01.'),
+    'caa-critical': _('A CAA record marked as critical (128) has a property that certificate '
+                      "authorities don't know, so none of them issues a certificate. Delete it."),
+    'caa-account': _("Certificates are limited to one account with Let's Encrypt (accounturi). "
+                     'Could not determine whether it is the account of {box_name}.'),
     'resolver-silent': _("{box_name} can't reach any name server. Check its internet connection."),
     'domain-unknown': _("This domain doesn't exist on the internet. Is it registered and spelled "
                         'correctly?'),
@@ -92,6 +120,8 @@ SENTENCES: dict[str, str | Promise] = {
                          'provider.'),
     'servers-refuse': _("The name servers of the domain don't know it. Change the name servers at "
                         'your registrar, or add the domain to these servers.'),
+    'servers-absent': _('A name server of the domain has no address: {host}. Remove it, or ask '
+                        'your DNS provider.'),
     'server-down': _("One of the name servers doesn't answer. The others still do."),
     'domain-answers': _('The name servers of {zone} answer.'),
     'dnssec-broken': _("The signatures of the zone are invalid, so servers that check them can't "

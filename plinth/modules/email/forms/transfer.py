@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from ..directory.table import line_of
 from ..uploads import LARGEST
 from .base import MailForm
 
@@ -42,5 +43,7 @@ class ImportForm(MailForm):
             return {'title': upload.name, 'text': upload.read().decode()}
         except UnicodeDecodeError as error:
             raise ValidationError(
-                _('This is not a UTF-8 text file. In a spreadsheet, save the table as “CSV UTF-8”.')
+                _('Line %(line)s is not UTF-8 text. In a spreadsheet, save the table as '
+                  '“CSV UTF-8”.'),
+                params={'line': line_of(error)},
             ) from error  # fmt: skip

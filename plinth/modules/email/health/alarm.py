@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from .. import announce, unitstate
 from ..privileged.overview import mail_room
 from ..status import State
-from . import observe
+from . import observe, unreadable
 from .finding import Finding, Remedy
 from .verdict import judge
 
@@ -61,7 +61,7 @@ def show(findings: Sequence[Finding]) -> None:
 
 def _room() -> dict[str, Any]:
     """All that an alarm needs of what root sees: each call of root stands in the journal."""
-    return {'room_mb': mail_room()}
+    return {'room_mb': mail_room(), 'unreadable': unreadable.kept()}
 
 
 def follow() -> None:

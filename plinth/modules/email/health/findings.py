@@ -13,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from ..status import State, Text, with_box_name
-from . import earlier
+from . import earlier, unreadable
 from .finding import Answer, Finding, Remedy, date
 from .observation import PARTS, Certificate, Observation, Records
 
@@ -62,9 +62,12 @@ _UNSEEN = {
     'kept': _("The mail of removed mailboxes can't be read."),
     'times': _("The mail log can't be read."),
     'certificates': _("The certificates can't be read."),
+    'unreadable': _("The mail services can't be asked whether they could start again."),
     'records': _("The results of DNS checks can't be read."),
 }
-_OF_ROOT = frozenset({'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times'})
+_OF_ROOT = frozenset(
+    {'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times', 'unreadable'}
+)
 _DECIDING = frozenset({'queue', 'drift', 'room_mb'})
 """Without these it is unknown whether mail is accepted and delivered."""
 
@@ -409,6 +412,11 @@ def _look_at_room(seen: Observation) -> Iterator[Finding]:
     )
 
 
+def _look_at_files(seen: Observation) -> Iterator[Finding]:
+    """Find daemons that cannot read their files."""
+    return unreadable.findings(seen.unreadable or ())
+
+
 def _look_at_versions(seen: Observation) -> Iterator[Finding]:
     """Find programs that are older than is safe."""
     update = Remedy(_('Install updates'), page='upgrades:index')
@@ -463,6 +471,7 @@ LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
     _look_at_records,
     _look_at_reach,
     _look_at_keys,
+    _look_at_files,
     _look_at_configuration,
     _look_at_undone,
 )

@@ -11,6 +11,7 @@ from ..status import State, Text
 from ..versions import Outdated
 from .earlier import EarlierMail
 from .last import Times
+from .unreadable import Unreadable
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ class Observation:
     records: tuple[Records, ...] | None = None
     kept: tuple[EarlierMail, ...] | None = None
     times: Times | None = None
+    unreadable: tuple[Unreadable, ...] | None = None
     missing: Missing = Missing()
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""

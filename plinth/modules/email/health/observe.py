@@ -19,7 +19,7 @@ from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.report import Report, stoppers, todo
 from ..dns.words import short_name
-from . import earlier
+from . import earlier, unreadable
 from .last import Times
 from .observation import PARTS, Directory, Drift, Missing, Observation, Queue, Records
 
@@ -116,7 +116,7 @@ def look(
     root: dict[str, Any] = _try(as_root or privileged.overview_data) or {}
     public = [name for name in names if domains.is_public(name)]
     used = [name for name in public if found and name not in found.unused]
-    kept, times = root.get('kept'), root.get('times')
+    kept, times, refused = root.get('kept'), root.get('times'), root.get('unreadable')
     return Observation(
         enabled=enabled,
         units=_try(units),
@@ -130,6 +130,7 @@ def look(
         keys_lost=_tuple(root.get('keys_lost')),
         kept=None if kept is None else earlier.from_root(kept),
         times=None if times is None else Times.from_json(times),
+        unreadable=None if refused is None else unreadable.from_root(refused),
         records=_try(lambda: records(used)),
         reachable=bool(public),
         missing=missing or Missing(),

@@ -18,6 +18,7 @@ DIAGNOSTICS
     carry-no-room      the copy does not fit; nothing was changed
     carry-missing      there is no mail of this user, or no mailbox for it
     carry-failed       Dovecot could not copy everything; the detail has its words
+    carry-slow         it took too long and was ended; it goes on from there when done again
     carry-not-due      there is no earlier app to take over from; nothing was changed
     path-not-plain     a link stands where a folder of mail should be; nothing was changed
 
@@ -29,6 +30,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +58,10 @@ TRIES = 5
 """Dovecot mends a damaged folder when it meets one, and has to be asked again afterwards."""
 
 _PROGRAM_SECONDS = 600
+COPY_SECONDS = 24 * 3600
+"""How long copying one user's mail may take while mail goes on."""
+PLACE_SECONDS = 3600
+"""How long while mail is stopped, or somebody waits: what is left can be fetched later."""
 
 
 @privileged
@@ -104,22 +110,22 @@ def _check_room(homes: list[Path]) -> None:
 def carry_copy(user: str) -> None:
     """Copy a user's mail as it is now, beside the mailboxes."""
     check_due()
-    _copy(_home(user), user)
+    _copy(_home(user), user, COPY_SECONDS)
 
 
 @privileged
 def carry_place(user: str) -> None:
     """Copy what has changed since, and make the copy the user's mailbox."""
     check_due()
-    place(user)
+    place(user, PLACE_SECONDS)
 
 
-def place(user: str) -> None:
+def place(user: str, seconds: float = COPY_SECONDS) -> None:
     """Do what `carry_place` does, whenever root itself wants it."""
     source = _home(user)
     failure = None
     try:
-        _copy(source, user)
+        _copy(source, user, seconds)
     except MailError as error:
         failure = error
     staged = STAGING / source.name
@@ -201,22 +207,31 @@ def _program(*command: str, folder: int | None = None) -> None:
         raise MailError('carry-failed', f'{command[0]} failed.', done.stderr.strip()[-4000:])
 
 
-def _run_as(account: str, name: str, command: tuple[str, ...]) -> tuple[int, str]:
+def _run_as(account: str, name: str, command: tuple[str, ...], seconds: float) -> tuple[int, str]:
     """Run a program as a system user, about the mail of `name`; return its code and words."""
     entry = pwd.getpwnam(account)
-    done = subprocess.run(
-        command,
-        user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd='/', check=False,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace',
-        env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8', 'USER': name, 'HOME': '/nonexistent'},
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            command,
+            user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd='/', check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace',
+            env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8', 'USER': name, 'HOME': '/nonexistent'},
+            timeout=max(seconds, 0.0),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise MailError(
+            'carry-slow',
+            f'Copying the mail of {name} took too long. What was copied stays. Try again later.',
+            str(error)[:4000],
+        ) from error
     return done.returncode, done.stderr.strip()[-4000:]
 
 
-def sync(account: str, name: str, command: tuple[str, ...]) -> None:
+def sync(account: str, name: str, command: tuple[str, ...], seconds: float = PLACE_SECONDS) -> None:
     """Have Dovecot copy until nothing is left; what it complains of was not copied."""
+    until = time.monotonic() + seconds
     for _ in range(TRIES):
-        code, words = _run_as(account, name, command)
+        code, words = _run_as(account, name, command, until - time.monotonic())
         if not code and 'Error:' not in words:
             return
     if code == CHANGED_MEANWHILE:
@@ -227,7 +242,7 @@ def sync(account: str, name: str, command: tuple[str, ...]) -> None:
     raise MailError('carry-failed', f'Some mail of {name} could not be copied.', words)
 
 
-def _copy(source: Path, user: str) -> None:
+def _copy(source: Path, user: str, seconds: float) -> None:
     """Make the copy of a user's mail what the built-in app has now."""
     staged = STAGING / source.name
     account = pwd.getpwnam(FORMER_USER)
@@ -240,7 +255,7 @@ def _copy(source: Path, user: str) -> None:
         os.fchmod(staging, 0o711)
         _make(staged.name, 0o700, staging)
     _give(staged.name, FORMER_USER)
-    sync(FORMER_USER, user, copy_command(str(source), str(staged)))
+    sync(FORMER_USER, user, copy_command(str(source), str(staged)), seconds)
 
 
 def _make(name: str, mode: int, parent: int) -> None:
@@ -265,6 +280,7 @@ def _copy_scripts(source: Path, staged: Path) -> None:
         code, words = _run_as(
             FORMER_USER, source.name,
             ('cp', '-R', '-P', '--preserve=timestamps', '--', str(source / name), str(staged)),
+            _PROGRAM_SECONDS,
         )  # fmt: skip
         if code:
             raise MailError('carry-failed', 'The Sieve filters could not be copied.', words)

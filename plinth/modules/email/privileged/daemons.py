@@ -14,11 +14,13 @@ is found only by a program of Postfix at work, so
 The first two need a Postfix at work. Where it is stopped they are left out, and what they
 would have found is found when it starts: its ports do not answer, and all is taken back.
 
-A warning is held against a change only if the configuration in use does not earn it too.
+A warning is held against a change only if the configuration in use does not earn it too. What
+stops a daemon from starting always is.
 
 DIAGNOSTICS
     postfix-refused, dovecot-refused, rspamd-refused  the daemon would not take it; its own
         words are in the detail
+    postfix-unreadable, dovecot-unreadable  the daemon does not take the files in use either
     check-failed  a checker could not be run or did not end
 """
 
@@ -79,6 +81,15 @@ def _refuse(daemon: str, words: str) -> MailError:
     )
 
 
+def _unreadable(daemon: str, ran: Ran) -> MailError:
+    return MailError(
+        f'{daemon.lower()}-unreadable',
+        f"{daemon} can't read its settings and won't start again. Correct the lines named below, "
+        'then try again. Nothing was changed.',
+        (ran.errors or ran.output).strip()[-4000:],
+    )
+
+
 def _complaints(text: str) -> tuple[str, ...]:
     """Return each warning once, without what differs from run to run: process and line."""
     lines = re.findall('.*(?:warning|error|fatal|panic).*', text, re.IGNORECASE)
@@ -106,7 +117,14 @@ def _compare(daemon: str, stage: Stage, run: Callable[[Stage], Ran]) -> str:
 
 
 def _ask(daemon: str, stage: Stage, *program: str) -> str:
-    """Run a checker and return what it printed, unless it finds something new."""
+    """Run a checker and return what it printed, unless it fails or finds something new.
+
+    A daemon that cannot read its files runs on only until its next start: nothing counts as
+    done before that is mended.
+    """
+    ran = stage.run(*program)
+    if ran.code and stage.unchanged.run(*program).code:
+        raise _unreadable(daemon, ran)
     return _compare(daemon, stage, lambda place: place.run(*program))
 
 

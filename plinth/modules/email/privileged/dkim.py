@@ -10,7 +10,8 @@ new signatures by the old record. The domain's mail goes out without that signat
 administrator is told, who brings the key back from a backup or has the keys changed.
 
 DIAGNOSTICS
-    key-failed   a key could not be made or read; the detail says why
+    key-failed     a key could not be made or read; the detail says why
+    keys-damaged   the file that says what is known about keys cannot be read
 """
 
 import base64
@@ -79,16 +80,40 @@ def _state(domain: str) -> Path:
     return FOLDER / f'{domain}.json'
 
 
-def load(domain: str) -> Rotation | None:
-    """Return what is known about the keys of a domain; None when nothing is, or it is spoilt."""
+def _read(domain: str) -> Rotation | None:
+    """Return what is known about the keys of a domain, None when nothing is."""
     path = _state(domain)
     try:
         return Rotation.from_json(json.loads(path.read_text(encoding='utf-8')))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
-        logger.warning('What is known about keys of %s cannot be read: %s', domain, error)
+    except (OSError, ValueError, MailError) as error:
+        raise MailError(
+            'keys-damaged',
+            f'The file {path} is damaged, so the state of the signing keys is unknown. It is '
+            'created again within the hour from the keys that are there.',
+            str(error),
+        ) from error
+
+
+def load(domain: str) -> Rotation | None:
+    """Return what is known about the keys of a domain; None when nothing is, or it is spoilt."""
+    try:
+        return _read(domain)
+    except MailError as error:
+        if error.code != 'keys-damaged':
+            raise
+        logger.warning('%s %s', error.sentence, error.detail)
         return None
+
+
+def damage(domain: str) -> tuple[str, ...]:
+    """What is wrong with the file that says what is known about the keys of a domain."""
+    try:
+        _read(domain)
+    except MailError as error:
+        return (f'{error.sentence} {error.detail}',)
+    return ()
 
 
 def keep(known: Rotation) -> None:

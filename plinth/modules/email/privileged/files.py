@@ -12,6 +12,7 @@ A reader sees the old file or the new one, never a half-written one, also after 
 DIAGNOSTICS
     no-space      no room or no inodes on the file system of the target
     not-writable  the target or its folder cannot be read or written (read-only, immutable)
+    file-mounted  the target is mounted by itself, so no rename can replace it
     not-a-file    a folder, device or socket stands at the path, or the file is huge
     busy          somebody else holds the lock longer than the caller wants to wait
 """
@@ -73,6 +74,13 @@ def named_errors(path: str | Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise MailError(
                 'no-space', 'The disk is full. Free up space, then try again.', detail
+            ) from error
+        if error.errno in (errno.EBUSY, errno.EXDEV):
+            raise MailError(
+                'file-mounted',
+                f"{path} is mounted from somewhere else, so it can't be replaced. Unmount it, then "
+                'try again.',
+                detail,
             ) from error
         raise MailError(
             'not-writable', f'The file {path} could not be read or written.', detail

@@ -29,7 +29,7 @@ from ..config import undoing
 from ..config.state import State
 from ..directory.store import Store
 from ..dns import here
-from . import dkim, keptmail, pins, traffic, transaction
+from . import dkim, keptmail, pins, readable, traffic, transaction
 from .setup import wanted_state
 
 Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
@@ -201,6 +201,7 @@ def overview_data() -> dict[str, Any]:
         'undone': _seen(_undone),
         'kept': _seen(_kept),
         'times': _seen(_times),
+        'unreadable': _seen(readable.look),
     }
 
 

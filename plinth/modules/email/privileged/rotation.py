@@ -29,7 +29,8 @@ from ..dkim.rotation import Rotation, Terms
 from ..dns import here
 from ..dns.answer import Question
 from ..dns.changes import plan, questions
-from ..dns.records import Key, Site, wanted
+from ..dns.keys import RIGHT, judge
+from ..dns.records import Site, wanted
 from ..dns.withdraw import question, withdrawals
 from ..domains import is_public
 from ..errors import MailError
@@ -140,7 +141,7 @@ def publish(known: Rotation) -> None:
     settled = {
         each.role: 'right'
         for each in records
-        if _is_right(found[Question(each.name, each.kind)][1], by_role[each.role])
+        if judge(found[Question(each.name, each.kind)][1], by_role[each.role]) == RIGHT
     }
     changes = (
         *plan(records, settled, found, target.zone),
@@ -149,12 +150,6 @@ def publish(known: Rotation) -> None:
     if changes:
         target.change(changes)
         logger.info('Records of signing keys of %s are published.', domain)
-
-
-def _is_right(values: tuple[str, ...], key: Key) -> bool:
-    from ..dns.witness import is_key
-
-    return len(values) == 1 and is_key(values[0], key)
 
 
 def _sights(known: Rotation) -> dict[str, 'Sight']:
@@ -242,6 +237,7 @@ def state(domain: str) -> dict[str, Any]:
         'publishes': _publishes(name),
         'rotates': rotates(name),
         'lost': list(dkim.lost(name)),
+        'problems': list(dkim.damage(name)),
     }
 
 

@@ -144,8 +144,16 @@ def content(mailbox: Mailbox) -> Content:
 def folders() -> Iterator[Path]:
     """Yield the folders of all addresses there is mail of."""
     for domain in _below(MAIL_ROOT):
-        if not domain.name.startswith('.'):  # those are of no domain
-            yield from _below(domain)
+        yield from filter(_is_of_an_address, _below(domain))
+
+
+def _is_of_an_address(folder: Path) -> bool:
+    """Tell whether a folder can be that of an address: copies and a disk's own are of none."""
+    address = f'{folder.name}@{folder.parent.name}'
+    try:
+        return str(parse_own(address)) == address
+    except MailError:
+        return False
 
 
 def _below(folder: Path) -> list[Path]:

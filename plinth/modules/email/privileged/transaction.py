@@ -280,8 +280,8 @@ def _follow(wanted: tuple[Unit, ...], changes: tuple[Change, ...], on_step: OnSt
         with units.connected() as systemd:
             moved = units.follow(systemd, unit, _concerns(unit, paths))
         on_step('answer')
-        for port in unit.ports if moved else ():
-            units.answer(port, units.PORT_SECONDS)
+        if moved:
+            units.answer_all(unit)
 
 
 def _taken_back(number: int, cause: BaseException) -> MailError:
@@ -341,8 +341,8 @@ def _follow_quietly(record: Record, start: bool) -> tuple[str, ...]:
         try:
             with units.connected() as systemd:
                 moved = units.follow(systemd, unit, _concerns(unit, paths), start)
-            for port in unit.ports if moved else ():
-                units.answer(port, units.PORT_SECONDS)
+            if moved:
+                units.answer_all(unit)
         except MailError as error:
             notes.append(f'Afterwards: {error.sentence} {error.detail}')
     return tuple(notes)

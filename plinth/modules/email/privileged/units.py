@@ -37,6 +37,8 @@ CALL_SECONDS = 25.0
 JOB_SECONDS = 120.0
 """Longer than systemd itself waits (90 s) before it kills a unit that does not stop."""
 PORT_SECONDS = 20.0
+THROTTLED_SECONDS = 60 + PORT_SECONDS
+"""How long ago Postfix may have said that it holds a program back, see master(8)."""
 
 
 class Systemd:
@@ -233,3 +235,29 @@ def answer(port: Port, seconds: float) -> None:
         time.sleep(0.1)
     sentence = f'{port.name} sent an unexpected answer, or none.'
     raise MailError('port-silent', sentence, said or failure)
+
+
+def _is_throttled(unit: str) -> bool:
+    """Whether Postfix's master holds one of its programs back."""
+    since = f'@{time.time() - THROTTLED_SECONDS:.0f}'
+    ran = run(['/usr/bin/journalctl', '--unit', unit, '--since', since, '--grep', 'throttling',
+               '--lines', '1', '--output', 'cat', '--quiet'])  # fmt: skip
+    return bool(ran.output.strip())
+
+
+def answer_all(unit: Unit) -> None:
+    """Wait until all ports of a unit answer; restart what its own master holds back.
+
+    master(8) waits a minute before it starts a program again that has ended badly, also when
+    its files are mended and read anew meanwhile.
+    """
+    try:
+        for port in unit.ports:
+            answer(port, PORT_SECONDS)
+    except MailError:
+        if not _is_throttled(unit.name):
+            raise
+        with connected() as systemd:
+            systemd.job('RestartUnit', unit.name)
+        for port in unit.ports:
+            answer(port, PORT_SECONDS)

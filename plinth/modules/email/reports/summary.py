@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ..directory.domain import DMARC, Domain
-from ..dns import here, tags
+from ..directory.domain import Domain
+from ..dns import dmarc, here
 from ..dns.memory import Memory
 from ..dns.report import Report
 from . import advice, figures
@@ -52,12 +52,9 @@ def _published(latest: Report | None) -> str:
     """Return the policy in the record the latest check found."""
     verdict = latest.verdicts.get('dmarc') if latest else None
     for value in verdict.found if verdict else ():
-        try:
-            found = tags.parse(value).get('p', '').lower()
-        except ValueError:
-            continue
-        if found in DMARC:
-            return found
+        policy = dmarc.read(value)
+        if policy:
+            return policy.name
     return ''
 
 

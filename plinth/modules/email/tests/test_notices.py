@@ -66,6 +66,23 @@ def test_what_dynamic_dns_knows_need_not_be_asked() -> None:
     assert notices.known_addresses({'domains': status}) == ('198.51.100.7', '2600::1')
 
 
+@pytest.mark.parametrize(
+    'status',
+    [
+        {},
+        {'domains': None},
+        {'domains': {'a.test': None}},
+        {'domains': {'a.test': {}}},
+        {'domains': {'a.test': {'result': True}}},
+        {'domains': {'a.test': {'result': True, 'ip_addresses': None}}},
+        {'domains': {'a.test': {'result': True, 'ip_addresses': '198.51.100.7'}}},
+        {'domains': {'a.test': {'result': True, 'ip_addresses': [7, None, 'x']}}},
+    ],
+)
+def test_nothing_is_relied_on_that_another_app_keeps(status: dict[str, Any]) -> None:
+    assert notices.known_addresses(status) == ()
+
+
 def test_the_dismiss_button_of_any_notification_has_an_address() -> None:
     assert re.fullmatch('[A-Za-z0-9-=]+', notices.id_of('xn--bcher-kva.sub.example.org'))
 

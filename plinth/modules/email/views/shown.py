@@ -162,6 +162,7 @@ _STEPS: dict[Kind, tuple[State, Text]] = {
     'off': (State.LOOK, gettext_lazy('turned off, so mail to it is rejected')),
     'unknown': (State.BROKEN, gettext_lazy('no such address, so mail to it is rejected')),
     'loop': (State.BROKEN, gettext_lazy('loop')),
+    'too-long': (State.LOOK, gettext_lazy('too many steps, not followed further')),
 }
 
 

@@ -2,13 +2,15 @@
 -- When DNS does not answer, do without it instead of waiting for it with every message.
 --
 -- A message whose sender's name cannot be looked up, or takes long, raises a suspicion.
--- Then a name below one of our own domains that nobody can have stored is asked for: if that
--- is not answered either, DNS is dead, and whatever needs it is skipped until an answer comes
--- (symbol FREEDOMBOX_DNS_DEAD). One question every few seconds finds out.
+-- Then names that nobody can have stored are asked for (alive.lua): if none is answered, DNS is
+-- dead, and whatever needs it is skipped until an answer comes (symbol FREEDOMBOX_DNS_DEAD). Two
+-- questions every few seconds find out.
 
 local rspamd_logger = require 'rspamd_logger'
 local mempool = require 'rspamd_mempool'
 local util = require 'rspamd_util'
+local is_alive = dofile('/usr/share/freedombox-email/rspamd/alive.lua')
+local unpack = table.unpack or unpack -- moved by Lua 5.2; LuaJIT has the older one
 
 local SYMBOL = 'FREEDOMBOX_DNS_DEAD'
 local LOOK_EVERY = 1.0
@@ -30,15 +32,6 @@ local function needing_dns(config)
   return names
 end
 
--- Return a name below a domain that no cache knows.
-local function unknown_name(domain)
-  return string.format('dns-probe-%x.%s', math.random(0x7fffffff), domain)
-end
-
-local function is_silence(err)
-  return err ~= nil and err:find('time', 1, true) ~= nil
-end
-
 return function(domains)
   local _, domain = next(domains)
   if not domain then
@@ -49,8 +42,7 @@ return function(domains)
   local pool = mempool.create()
   local started = {} -- when each message at work was begun
 
-  local function heard(err)
-    local now_dead = is_silence(err)
+  local function heard(now_dead)
     if now_dead ~= dead then
       dead = now_dead
       rspamd_logger.warnx(rspamd_config, dead and 'DNS does not answer, going on without it'
@@ -62,14 +54,16 @@ return function(domains)
     if asking then
       return
     end
-    asking = rspamd_config:get_resolver():resolve_a {
-      mempool = pool,
-      name = unknown_name(domain),
-      callback = function(_, _, _, err)
-        asking = false
-        heard(err)
-      end,
-    }
+    asking = is_alive(domain, function(name, done)
+      return rspamd_config:get_resolver():resolve_a {
+        mempool = pool,
+        name = name,
+        callback = function(_, _, _, err) done(err) end,
+      }
+    end, function(now_dead)
+      asking = false
+      heard(now_dead)
+    end)
   end
 
   local function go_without(task)
@@ -100,17 +94,19 @@ return function(domains)
       if dead or not task:has_symbol('RDNS_DNSFAIL') then
         return
       end
-      task:get_resolver():resolve_a {
-        task = task,
-        name = unknown_name(domain),
-        forced = true,
-        callback = function(_, _, _, err)
-          heard(err)
-          if dead then
-            go_without(task)
-          end
-        end,
-      }
+      is_alive(domain, function(name, done)
+        return task:get_resolver():resolve_a {
+          task = task,
+          name = name,
+          forced = true,
+          callback = function(_, _, _, err) done(err) end,
+        }
+      end, function(now_dead)
+        heard(now_dead)
+        if now_dead then
+          go_without(task)
+        end
+      end)
     end,
   }
 

@@ -104,6 +104,16 @@ local function not_allowed(task, named, allowed)
   return missing, reasons
 end
 
+-- What to do instead of sending a message on as it is ("redirect" or "bounce" in mail programs),
+-- which names its sender in From and the login in Resent-From.
+local function advice(task)
+  local lines = header.lines(task)
+  if #lines['resent-from'] == 0 and #lines['resent-sender'] == 0 then
+    return ''
+  end
+  return '. A redirected message names its own sender: forward it instead'
+end
+
 -- The first value of an attribute in lower case, '' if there is none.
 local function first(entry, attribute)
   return ((entry[attribute] or {})[1] or ''):lower()
@@ -231,7 +241,7 @@ local function check_login(task)
       if granted == nil then
         wait(task, 'The directory of addresses cannot be asked now, try again later')
       elseif not granted then
-        refuse(task, string.format(reasons[address], address, login))
+        refuse(task, string.format(reasons[address], address, login) .. advice(task))
       end
     end)
   end

@@ -8,12 +8,14 @@
 
 local util = require 'rspamd_util'
 local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
+local is_alive = dofile('/usr/share/freedombox-email/rspamd/alive.lua')
 local sent = dofile('/usr/share/freedombox-email/rspamd/sent.lua')
 local is_vouched_for = dofile('/usr/share/freedombox-email/rspamd/forwarders.lua')
 
 local N = 'freedombox_senders'
 local CLAIM, NAMED, OWN = 'freedombox_claim', 'freedombox_named', 'freedombox_own'
 local BESIDE = '@' -- stands for a claim that is not in From
+local unpack = table.unpack or unpack -- moved by Lua 5.2; LuaJIT has the older one
 local BESIDE_FROM = { 'Sender', 'Resent-From', 'Resent-Sender' }
 local NO_SUCH = { ['no records with this name'] = true }
 local NO_RECORD = { ['requested record is not found'] = true }
@@ -232,22 +234,24 @@ local function look_for(task, domain, kinds, missing)
 end
 
 -- Have a message come again whose domain DNS cannot tell about now. When DNS is dead altogether
--- mail goes on without it (dns.lua): a name of ours nobody can have stored is not answered then.
+-- mail goes on without it (dns.lua).
 local function wait_for_dns(task)
   local _, own = next(ours)
   if task:has_symbol('FREEDOMBOX_DNS_DEAD') or not own then
     return
   end
-  task:get_resolver():resolve('a', {
-    task = task,
-    forced = true,
-    name = string.format('dns-probe-%x.%s', math.random(0x7fffffff), own),
-    callback = function(_, _, _, err)
-      if not (err and err:find('time', 1, true)) then
-        wait(task, 'The domain of the sender cannot be looked up now, try again later')
-      end
-    end,
-  })
+  is_alive(own, function(name, done)
+    return task:get_resolver():resolve('a', {
+      task = task,
+      forced = true,
+      name = name,
+      callback = function(_, _, _, err) done(err) end,
+    })
+  end, function(is_dead)
+    if not is_dead then
+      wait(task, 'The domain of the sender cannot be looked up now, try again later')
+    end
+  end)
 end
 
 -- Refuse a sender whose domain does not exist; what DNS cannot say now is asked again later.

@@ -39,10 +39,40 @@ def test_table_has_columns() -> None:
 
 @pytest.mark.parametrize('arguments', [[], ['domain'], ['domain', 'add'], ['undo', 'x'], ['nope']])
 def test_usage_errors_end_with_two(arguments: Any, capsys: Any) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main.main(arguments)
-    assert caught.value.code == Exit.USAGE
-    assert 'usage: freedombox-email' in capsys.readouterr().err
+    assert main.main(arguments) == Exit.USAGE
+    shown = capsys.readouterr()
+    assert shown.out == ''
+    assert shown.err.startswith('freedombox-email: ')
+    assert '\nusage: freedombox-email' in shown.err
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ['--json'],
+        ['nope', '--json'],
+        ['domain', '--json'],
+        ['domain', 'add', '--json'],
+        ['domain', 'add', '--json', 'a.test', 'b.test'],
+        ['undo', 'x', '--json'],
+        ['alias', 'change', 'a@b.test', '--on', '--off', '--json'],
+        ['domain', 'list', '--unknown', '--json'],
+    ],
+)
+def test_usage_errors_as_json(arguments: Any, capsys: Any) -> None:
+    assert main.main(arguments) == Exit.USAGE
+    error = json.loads(capsys.readouterr().out)['error']
+    assert error['code'] == 'usage-invalid'
+    assert error['sentence'].endswith('.')
+    assert error['detail'].startswith('usage: freedombox-email')
+
+
+@pytest.mark.parametrize(
+    'arguments', [['domain', 'list', '--js'], ['domain', 'remove', 'a.test', '--', '--json', 'b']]
+)
+def test_what_only_looks_like_json_is_not_asked_for(arguments: Any, capsys: Any) -> None:
+    assert main.main(arguments) == Exit.USAGE
+    assert capsys.readouterr().out == ''
 
 
 @pytest.mark.parametrize('verb', main._MODULES)
@@ -125,6 +155,5 @@ def test_password_is_asked_for_twice(monkeypatch: Any) -> None:
 
 def test_no_verb_takes_a_password_as_an_argument(capsys: Any) -> None:
     for verb in ('add', 'passwd'):
-        with pytest.raises(SystemExit):
-            main.main(['mailbox', verb, 'a@example.org', 'secret-secret'])
-        assert 'unrecognized arguments' in capsys.readouterr().err
+        assert main.main(['mailbox', verb, 'a@example.org', 'secret-secret']) == Exit.USAGE
+        assert 'Unrecognized arguments' in capsys.readouterr().err

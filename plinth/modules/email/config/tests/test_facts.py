@@ -6,15 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plinth.modules.email.config.facts import Certificate, Facts, check_name
+from plinth.modules.email.errors import MailError
 
 NO_NAMES = ('', '-a', '.a', 'a b', 'a/b', '../a', 'A.test', 'a}b', 'a,b', 'a=b', 'a"b', 'a\nb')
 
 
 @pytest.mark.parametrize('name', [*NO_NAMES, 'é', pytest.param('x' * 254, id='long')])
 def test_names_that_could_mean_more_are_refused(name: str) -> None:
-    with pytest.raises(ValueError, match='name'):
+    with pytest.raises(MailError, match='host or domain name'):
         check_name(name)
-    with pytest.raises(ValueError, match='name'):
+    with pytest.raises(MailError, match='host or domain name'):
         Certificate(name)
 
 
@@ -22,7 +23,7 @@ def test_names_that_could_mean_more_are_refused(name: str) -> None:
 def test_a_name_that_is_taken_is_safe_in_every_file(name: str) -> None:
     try:
         check_name(name)
-    except ValueError:
+    except MailError:
         return
     assert not set(name) & set(' \t\r\n/{}=,;"\'\\<>$%#@')
 
@@ -40,12 +41,18 @@ def facts(**values: object) -> Facts:
     return Facts(**(given_values | values))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    'wrong', [{'primary_domain': 'b.test'}, {'cores': 0}, {'memory_mb': 0}, {'hostname': ''}]
-)
+@pytest.mark.parametrize('wrong', [{'primary_domain': 'b.test'}, {'cores': 0}, {'memory_mb': 0}])
 def test_impossible_facts_are_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r'must be|at least|Not a'):
+    with pytest.raises(ValueError, match=r'must be|at least'):
         facts(**wrong)
+
+
+@pytest.mark.parametrize('name', ['', '../x', '{'])
+def test_a_box_without_a_name_is_refused(name: str) -> None:
+    with pytest.raises(MailError) as caught:
+        facts(hostname=name)
+    assert caught.value.code == 'name-invalid'
+    assert caught.value.detail == repr(name)
 
 
 def test_local_names_leave_out_mail_domains() -> None:

@@ -38,6 +38,9 @@ def code_of(call: Any, *arguments: Any) -> Any:
         ('用户@例子.测试', '用户@xn--fsqu00a.xn--0zwm56d'),
         ('Ζωή@παράδειγμα.gr', 'ζωή@xn--hxajbheg2az3al.gr'),
         ('a@XN--BCHER-KVA.example', 'a@xn--bcher-kva.example'),
+        ('alice@example.org.', 'alice@example.org'),
+        ('a@bücher.example.', 'a@xn--bcher-kva.example'),
+        ('a@bücher.example。', 'a@xn--bcher-kva.example'),
     ],
 )
 def test_spellings_of_an_address_become_one(text: Any, expected: Any) -> None:
@@ -74,7 +77,8 @@ def test_the_reason_says_which_character() -> None:
 @pytest.mark.parametrize(
     'text',
     [
-        '', '.', 'localhost', 'example..org', '.example.org', 'example.org.', '-a.example',
+        '', '.', 'localhost', 'example..org', '.example.org', 'example.org..', '..', 'org.',
+        '-a.example',
         'a-.example', 'exa mple.org', 'a_b.example', '192.0.2.1', '[192.0.2.1]', 'a' * 64 + '.org',
         '.'.join(['a' * 60] * 5), 'a' * 10000, 'exämple\u202e.org', 'a/b.example', 'a\x00.example',
         'xn--a.example', 'xn--0.example', 'a\ud800.example', '*.example.org', 'a)(uid=*.example',

@@ -93,6 +93,10 @@ def test_every_wrong_line_is_named() -> None:
         planned.check()
     assert caught.value.code == 'site-invalid'
     assert 'line 5: There is no address nobody@own.test' in caught.value.detail
+    assert caught.value.sentence == (
+        'Nothing was changed: 3 lines have errors. Line 4: good@own.test is already on an earlier '
+        'line.'
+    )
 
 
 def test_all_wrong_lines_are_counted_and_the_first_are_named() -> None:
@@ -127,6 +131,70 @@ def test_an_alias_of_a_user_who_is_gone_is_no_change() -> None:
     alias = Alias('a@own.test', ('x@outside.test',), owner='gone', owner_id='id-g', origin='user')
     text = 'address,destinations,owner\na@own.test,x@outside.test,gone\n'
     assert plan(files.read_csv(text), [Domain('own.test'), alias]).changes == []
+
+
+def faults(text: str, *entries: Any) -> Any:
+    """What is wrong on which line, as the file and the directory say it."""
+    wanted, wrong = files.read_csv(text)
+    planned = bulk.Planner(MemoryView([Domain('own.test'), *entries])).work(wanted)
+    return sorted([(n, e.code, e.sentence) for n, e in wrong]
+                  + [(each.line, each.code, each.sentence) for each in planned.faults])  # fmt: skip
+
+
+def test_one_fault_is_told_with_its_line_and_reason() -> None:
+    wanted, _wrong = files.read_csv('address,destinations\n\na@far.test,x@outside.test\n')
+    planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
+    with pytest.raises(MailError, match=r'Nothing was changed\. Line 3: far\.test is not a mail'):
+        planned.check()
+
+
+HEAD = 'address,destinations,enabled,expires\n'
+PAST, SOON = '2020-01-31', '2999-01-31'
+
+
+@pytest.mark.parametrize(
+    ('row', 'code'),
+    [
+        (f'a@own.test,x@outside.test,yes,{PAST}', 'expiry-invalid'),
+        (f'a@own.test,x@outside.test,,{PAST}', 'expiry-invalid'),
+        (f'a@own.test,x@outside.test,no,{PAST}', None),
+        (f'a@own.test,x@outside.test,,{SOON}', None),
+        ('a@own.test,x@outside.test,,31.01.2999', 'time-invalid'),
+        ('a@own.test,x@outside.test, , ', None),
+        ('a@own.test,x@outside.test,maybe,', 'site-invalid'),
+        ('a@own.test,x@outside.test,,,y@outside.test', 'site-invalid'),
+    ],
+)
+def test_a_row_is_taken_as_the_command_would(row: str, code: Any) -> None:
+    assert [found[:2] for found in faults(f'{HEAD}{row}\n')] == ([(2, code)] if code else [])
+
+
+def test_an_alias_that_ended_before_may_stand_in_a_file_but_not_get_another_past_end() -> None:
+    end = files.FIELDS[Alias]['expires'](PAST)
+    before = Alias('a@own.test', ('x@outside.test',), expires=end)
+    assert faults(f'{HEAD}a@own.test,x@outside.test,yes,{PAST}\n', before) == []
+    assert faults(f'{HEAD}a@own.test,y@outside.test,yes,{PAST}\n', before) == []
+    assert [
+        each[1] for each in faults(f'{HEAD}a@own.test,x@outside.test,,2021-01-31\n', before)
+    ] == ['expiry-invalid']
+
+
+@pytest.mark.parametrize(
+    'cell',
+    ['x@outside.test y@outside.test', 'x@outside.test;y@outside.test',
+     'x@outside.test; y@outside.test;', '"x@outside.test, y@outside.test"',
+     '"x@outside.test\ny@outside.test"'],
+)  # fmt: skip
+def test_several_addresses_in_one_cell(cell: str) -> None:
+    wanted, wrong = files.read_csv(f'ADDRESS,Destinations\na@own.test,{cell}\n')
+    assert not wrong
+    assert wanted[0].fields['destinations'] == ('x@outside.test', 'y@outside.test')
+
+
+def test_a_destination_in_a_second_column_of_the_name_is_not_lost() -> None:
+    text = 'address,destinations,destinations\na@own.test,x@outside.test,y@outside.test\n'
+    with pytest.raises(MailError, match='“destinations” is there twice'):
+        files.read_csv(text)
 
 
 @pytest.mark.parametrize('between', [',', ';', '\t'])

@@ -348,6 +348,45 @@ def test_who_really_has_a_name_wins() -> None:
     assert taken.aliases['carol@one.test'].destinations == ('dora@one.test',)
 
 
+ROBERT = 'robert@one.test'
+
+
+@pytest.mark.parametrize(
+    ('taken', 'expected'),
+    [
+        (Mailbox(ROBERT), ['user-no-address']),
+        (Mailbox(ROBERT, owner='alice', owner_id='id-a'), ['user-no-address']),
+        (Mailbox(ROBERT, owner='bob', owner_id='id-b'), []),
+        (Alias(ROBERT, ('x@outside.test',)), ['user-no-address']),
+        (Alias(ROBERT, ('bob@one.test', 'x@outside.test')), []),
+        (Alias(ROBERT, ('bob@one.test',), enabled=False), ['user-no-address']),
+        (Alias(ROBERT, ('alice@one.test',), owner='alice', owner_id='id-a', origin='user'),
+         ['user-no-address']),
+    ],
+)  # fmt: skip
+def test_a_renamed_user_without_the_new_address_is_a_problem(taken: Any, expected: Any) -> None:
+    seen = settled(snapshot(entries=[taken]))
+    plan = plan_for(dataclasses.replace(seen, users=(ALICE, User('robert', 'id-b'))))
+    assert codes(plan) == expected
+    assert {**plan.mailboxes, **plan.aliases}[ROBERT].key == ROBERT
+    if expected:
+        assert plan.problems[0].sentence == (
+            'robert has no address robert@one.test, because it is already in use. Mail for this '
+            'user still arrives at bob@one.test.'
+        )
+        again = settled(dataclasses.replace(seen, users=(ALICE, User('robert', 'id-b'))))
+        assert codes(plan_for(again)) == expected, 'until somebody put it right'
+
+
+def test_a_user_with_a_reserved_new_name_is_a_problem() -> None:
+    seen = settled(snapshot())
+    renamed_to = dataclasses.replace(seen, users=(ALICE, User('ssladmin', 'id-b')))
+    plan = plan_for(renamed_to)
+    assert codes(plan) == ['user-no-address']
+    assert 'is reserved' in plan.problems[0].sentence
+    assert codes(plan_for(dataclasses.replace(renamed_to, admins=('alice', 'ssladmin')))) == []
+
+
 def test_names_collected_before_are_ended() -> None:
     many = [
         Alias(f'{name}@one.test', ('bob@one.test',), owner='rob', owner_id='id-b',

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from plinth.modules.email.directory import aliasing
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
-from plinth.modules.email.directory.resolve import resolve
+from plinth.modules.email.directory.resolve import DEEPEST, FOLLOWED, resolve
 from plinth.modules.email.directory.view import Changed, MemoryView
 from plinth.modules.email.errors import MailError
 
@@ -135,6 +136,63 @@ def test_mailboxes_do_not_forward_in_a_circle() -> None:
     alice = Mailbox('alice@own.test', forwards=('bob@own.test',))
     with pytest.raises(MailError) as caught:
         aliasing.check_forwards(circle, alice)
+    assert caught.value.code == 'alias-loop'
+
+
+def chain(length: int, first: str = 'c') -> Any:
+    """Aliases of which each leads to the next, the last one to alice."""
+    ends = [*(f'{first}{n}@own.test' for n in range(2, length + 1)), 'alice@own.test']
+    return [Alias(f'{first}{n}@own.test', (end,)) for n, end in enumerate(ends, 1)]
+
+
+def test_a_long_chain_is_no_loop() -> None:
+    view = MemoryView([OWN, Mailbox('alice@own.test'), *chain(60)])
+    path = resolve(view, 'c1@own.test')
+    assert path.mailboxes == ('alice@own.test',)
+    assert not path.ends('loop', 'too-long')
+    assert path.is_too_long
+    assert not resolve(view, 'c50@own.test').is_too_long
+
+
+@pytest.mark.parametrize('length', [FOLLOWED + 1, FOLLOWED + 500])
+def test_a_chain_is_followed_so_far_and_said_to_be_too_long(length: int) -> None:
+    path = resolve(MemoryView([OWN, Mailbox('alice@own.test'), *chain(length)]), 'c1@own.test')
+    assert path.accepted
+    assert (path.ends('loop'), len(path.ends('too-long'))) == ((), 1)
+
+
+def test_a_path_with_too_many_branches_is_not_said_to_be_whole() -> None:
+    wide = [Alias(f'w{n}@own.test', tuple(f'x{m}@outside.test' for m in range(500)))
+            for n in range(3)]  # fmt: skip
+    all_of_them = Alias('wide@own.test', tuple(each.address for each in wide))
+    view = MemoryView([OWN, *wide, all_of_them])
+    assert resolve(view, 'wide@own.test').steps[-1].kind == 'too-long'
+    assert not resolve(view, 'w0@own.test').is_too_long
+
+
+@pytest.mark.parametrize('length', [DEEPEST - 1, DEEPEST, DEEPEST + 1, FOLLOWED + 1])
+def test_what_would_be_too_long_is_refused_as_that(length: int) -> None:
+    view = MemoryView([OWN, Mailbox('alice@own.test'), *chain(length)])
+    alias = Alias('new@own.test', ('c1@own.test',))
+    box = Mailbox('new@own.test', forwards=('c1@own.test',))
+    if length < DEEPEST:
+        aliasing.check_alias(view, alias)
+        aliasing.check_forwards(view, box)
+        return
+    for check in (
+        partial(aliasing.check_alias, view, alias),
+        partial(aliasing.check_forwards, view, box),
+    ):
+        with pytest.raises(MailError, match='Too long') as caught:
+            check()
+        assert caught.value.code == 'path-invalid'
+
+
+def test_a_long_circle_is_a_loop() -> None:
+    links = chain(30)
+    view = MemoryView([OWN, Mailbox('alice@own.test'), *links[:-1]])
+    with pytest.raises(MailError) as caught:
+        aliasing.check_alias(view, replace(links[-1], destinations=('c1@own.test',)))
     assert caught.value.code == 'alias-loop'
 
 

@@ -20,8 +20,8 @@ FREEDOMBOX = [
 def test_our_rules_come_first() -> None:
     ours = server.access_rules(READERS)
     merged = server.merge_rules(FREEDOMBOX, ours)
-    assert merged[:3] == ours
-    assert [rule[3:] for rule in FREEDOMBOX] == merged[3:]
+    assert merged[: len(ours)] == ours
+    assert [rule[3:] for rule in FREEDOMBOX] == merged[len(ours) :]
 
 
 def test_rules_come_once_and_follow_new_numbers() -> None:
@@ -39,10 +39,11 @@ def test_a_rule_of_the_admin_that_only_adds_stays_in_front() -> None:
 
 
 def test_nobody_else_sees_anything() -> None:
-    password, reset, rest = server.access_rules(())
+    password, reset, rest, logins = server.access_rules(())
     assert reset.endswith('attrs=fbxMailResetHash by * none')
     assert password.endswith('attrs=userPassword by anonymous auth by * none')
     assert rest == 'to dn.subtree="ou=mail,dc=thisbox" by * none'
+    assert logins == 'to attrs=pwdLastSuccess by * none'
 
 
 def test_limits_of_others_stay() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ...errors import MailError
 from .. import ask as ask_module
-from .. import outside, spf, web
+from .. import outside, web
 from ..answer import SILENCE, Answer, Question, Status
 from ..ask import ATTEMPTS, DEAD_AFTER, MOST_VALUES, QUERY_SECONDS, Asker, read, reverse_name
 from ..here import lasting
@@ -26,7 +26,7 @@ from ..look import look
 from ..places import BlockList, Places, parse
 from ..probe import read_listing, read_policy, read_time, subjects
 from ..records import Site, wanted
-from ..tags import is_version, squeezed
+from ..tags import DMARC, MTA_STS, TLS_RPT, is_meant, is_version, squeezed
 from ..tags import parse as parse_tags
 
 PLACES = pathlib.Path(__file__).parents[5] / 'data/usr/share/freedombox-email/places.json'
@@ -282,36 +282,10 @@ def test_what_is_no_file_of_places(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize(
-    'text',
-    ['v=spf1 ip4', 'v=spf1 foo', 'v=spf1 include:', 'v=spf2 all', 'v=spf1 a:'],
-)
-def test_rules_that_are_none(text: str) -> None:
-    with pytest.raises(spf.PermanentError):
-        spf.parse(text)
-
-
-def test_rules() -> None:
-    terms = spf.parse('v=spf1 ~ip6:2001:db8::/32 a:b.test/24//64 redirect=c.test -all')
-    assert terms == (
-        spf.Term('softfail', 'ip6', '2001:db8::', '/32'),
-        spf.Term('pass', 'a', 'b.test', '/24//64'),
-        spf.Term('', 'redirect', 'c.test'),
-        spf.Term('fail', 'all'),
-    )
-
-
-@given(st.text(max_size=200))
-def test_any_rules_are_rules_or_not(text: str) -> None:
-    try:
-        spf.parse(f'v=spf1 {text}')
-    except spf.PermanentError:
-        return
-
-
 @given(st.text(max_size=200))
 def test_any_tags_are_tags_or_not(text: str) -> None:
-    is_version(text, 'DMARC1')
+    for version in (DMARC, MTA_STS, TLS_RPT):
+        assert is_meant(text, version) or not is_version(text, version)
     squeezed(text)
     try:
         parse_tags(text)

@@ -55,6 +55,22 @@ def test_what_is_right_in_its_own_way_stays() -> None:
     assert 'TXT a.test' not in planned(held, spf='spf-other')
 
 
+def test_another_form_of_our_own_key_is_not_removed() -> None:
+    held = {**found(), Question('_25._tcp.a.test', 'TLSA'): (Status.FOUND, ('2 1 1 ef',))}
+    change = planned(held, **{'tlsa-0': 'right'})['TLSA _25._tcp.a.test']
+    assert change.added == (f'3 1 1 {"cd" * 32}',)
+    assert change.removed == ()
+    change = planned(held, **{'tlsa-0': 'tlsa-other'})['TLSA _25._tcp.a.test']
+    assert len(change.added) == 2
+    assert change.removed == ('2 1 1 ef',)
+
+
+def test_a_record_with_a_slip_gives_way_and_others_stay() -> None:
+    held = found(dmarc=('v=dmarc1; p=none', 'a note'), spf=('"v=spf1 -all', 'spf1 is a word'))
+    assert planned(held)['TXT _dmarc.a.test'].removed == ('"v=dmarc1; p=none"',)
+    assert len(planned(held)['TXT a.test'].removed) == 1
+
+
 def test_nothing_is_done_where_the_zone_was_not_read() -> None:
     held = found()
     held[Question('a.test', 'MX')] = (Status.SILENT, ())

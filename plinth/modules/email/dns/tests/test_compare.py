@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .. import tags
 from ..answer import Answer, Fetched, Question, Seen, Status, Verdict, View
 from ..checks import CHECKS, Shown, covers, judge
 from ..compare import compare, is_private, shown
@@ -69,48 +68,20 @@ def test_answers_that_are_none(status: Status, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ('value', 'code'),
-    [
-        ('v=DKIM1; k=rsa; p=QUJD', 'right'),
-        ('p=QU JD', 'right'),
-        ('v=DKIM1;p=QUJD;t=s', 'right'),
-        ('v=DKIM1; p=QUJD; t=y', 'dkim-testing'),
-        ('v=DKIM1; p=', 'dkim-revoked'),
-        ('v=DKIM1; k=ed25519; p=QUJD', 'dkim-other'),
-        ('v=DKIM1', 'garbage'),
-    ],
-)
-def test_signature_keys(value: str, code: str) -> None:
-    assert verdict('dkim-dkim', answers(value)).code == code
-
-
-def test_a_key_published_twice_is_wrong() -> None:
-    assert verdict('dkim-dkim', answers('p=QUJD', 'v=DKIM1; p=QUJD')).code == 'duplicated'
-
-
-@pytest.mark.parametrize(
     ('results', 'code'),
     [
         ({'192.0.2.1': 'pass'}, 'spf-other'),
         ({'192.0.2.1': 'pass', '2001:db8::1': 'fail'}, 'spf-refuses'),
         ({'192.0.2.1': 'softfail'}, 'spf-doubts'),
         ({'192.0.2.1': 'permerror'}, 'spf-garbage'),
+        ({'192.0.2.1': 'limit'}, 'spf-limit'),
+        ({'192.0.2.1': 'unknown', '2001:db8::1': 'pass'}, 'spf-unknown'),
         ({'192.0.2.1': 'temperror'}, 'spf-unknown'),
         ({}, 'spf-unknown'),
     ],
 )
 def test_who_may_send(results: dict[str, str], code: str) -> None:
     assert verdict('spf', answers('v=spf1 include:b.test -all', 'x'), spf=results).code == code
-
-
-def test_the_policy_of_the_domain_above_counts() -> None:
-    site = Site('mail.a.test', 'a.test')
-    (record,) = [each for each in wanted(site) if each.role == 'dmarc']
-    seen = Seen(views={
-        Question('_dmarc.mail.a.test', 'TXT'): View(resolver=answers()),
-        Question('_dmarc.a.test', 'TXT'): View(resolver=answers('v=DMARC1; p=reject')),
-    })  # fmt: skip
-    assert compare(record, site, seen).code == 'dmarc-inherited'
 
 
 @given(st.lists(st.text(min_size=1, max_size=300), min_size=1, max_size=8))
@@ -142,6 +113,7 @@ def test_addresses_nobody_outside_can_reach(address: str, private: bool) -> None
 
 PARAMETERS = (
     'count', 'host', 'address', 'minutes', 'issuer', 'zone', 'lists', 'date', 'name', 'seconds',
+    'port',
 )  # fmt: skip
 SHOWN = Shown(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
 
@@ -282,32 +254,28 @@ def test_a_verdict_does_not_outlive_what_a_key_is_for(value: str) -> None:
     assert report.verdict(after) is None
 
 
+NS = ('ns.a.test',)
+UP, DOWN = answers('10 a.test.'), Answer(Status.SILENT)
+
+
 @pytest.mark.parametrize(
-    ('chosen', 'text', 'code'),
+    ('own', 'servers', 'lost', 'expected'),
     [
-        ('none', '{rua}; np=reject; psd=n; t=n', 'right'),
-        ('none', 'p=none; sp=none; np=reject; psd=u; t=n; {rua}', 'right'),
-        ('none', 'p=quarantine; t=y; {rua}', 'right'),
-        ('none', 'p=nonsense; {rua}', 'right'),
-        ('none', 'p=nonsense', 'garbage'),
-        ('none', 'np=reject', 'garbage'),
-        ('reject', 'p=reject; t=y; {rua}', 'dmarc-testing'),
-        ('quarantine', 'p=reject; t=y; {rua}', 'right'),
-        ('none', 'p=reject; t=y; {rua}', 'dmarc-stricter'),
-        ('quarantine', 'p=quarantine; pct=50; {rua}', 'dmarc-part'),
-        ('quarantine', 'p=quarantine; pct=100; {rua}', 'right'),
-        ('none', 'p=none; pct=50; {rua}', 'right'),
-        ('none', 'p=none; future=tag; {rua}', 'right'),
+        ((UP,), NS, (), ('works', 'domain-answers')),
+        ((UP,), NS, ('gone.a.test',), ('look', 'servers-absent')),
+        ((UP, DOWN), (*NS, 'ns2.a.test'), (), ('look', 'server-down')),
+        ((DOWN,), NS, ('gone.a.test',), ('broken', 'servers-silent')),
+        ((), (), ('gone.a.test',), ('broken', 'servers-absent')),
     ],
 )
-def test_the_tags_of_a_policy(chosen: str, text: str, code: str) -> None:
-    """Those of RFC 9989; `pct` was taken out of it."""
-    site = Site('a.test', 'a.test', dmarc_policy=chosen)
-    (record,) = [each for each in wanted(site) if each.role == 'dmarc']
-    rua = f'rua={tags.parse(record.value)["rua"]}'
-    said = answers('v=DMARC1; ' + text.format(rua=rua))
-    views = {Question(record.name, 'TXT'): View((said,), said)}
-    found = compare(record, site, Seen(views=views))
-    assert found.code == code
-    assert sentence(found)
-    assert 'pct' not in record.value
+def test_name_servers(
+    own: tuple[Answer, ...],
+    servers: tuple[str, ...],
+    lost: tuple[str, ...],
+    expected: tuple[str, str],
+) -> None:
+    (check,) = [each for each in CHECKS if each.role == 'domain']
+    views = {Question('a.test', 'MX'): View(own, UP)}
+    found = judge(check, SITE, Seen('a.test', servers, lost, True, views), None, NOW)
+    assert (found.state, found.code) == expected
+    assert ('gone.a.test' in sentence(found)) == (found.code == 'servers-absent')

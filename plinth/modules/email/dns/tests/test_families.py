@@ -18,9 +18,10 @@ import pytest
 from .. import probe, witness
 from ..ask import Asker, Zone, families, find_zone
 
-DEAF = '127.0.0.9'
-RECORDS = {
+DEAF, ALIVE = '127.0.0.9', '127.0.0.10'
+RECORDS: dict[tuple[str, str], str | tuple[str, ...]] = {
     ('a.test.', 'NS'): 'ns.a.test.',
+    ('b.test.', 'NS'): ('ns.a.test.', 'gone.a.test.'),
     ('a.test.', 'SOA'): 'ns.a.test. h.a.test. 1 2 3 4 5',
     ('ns.a.test.', 'A'): DEAF,
     ('ns.a.test.', 'AAAA'): '::1',
@@ -37,9 +38,10 @@ def answer(packet: bytes) -> bytes:
     kind = dns.rdatatype.to_text(question.rdtype)
     reply = dns.message.make_response(query)
     reply.flags |= dns.flags.AA | dns.flags.RA
-    value = RECORDS.get((question.name.to_text(), kind))
-    if value:
-        reply.answer.append(dns.rrset.from_text(question.name, 60, 'IN', kind, value))
+    found = RECORDS.get((question.name.to_text(), kind))
+    if found:
+        values = (found,) if isinstance(found, str) else found
+        reply.answer.append(dns.rrset.from_text(question.name, 60, 'IN', kind, *values))
     return reply.to_wire()
 
 
@@ -66,14 +68,16 @@ class _Server(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def servers(six: Reply, four: Reply = lambda _packet: None) -> AsyncIterator[int]:
+async def servers(
+    six: Reply, four: Reply = lambda _packet: None, where: str = DEAF
+) -> AsyncIterator[int]:
     """Have a server on an address of each kind, on the same port."""
     loop = asyncio.get_running_loop()
     first, _protocol = await loop.create_datagram_endpoint(
         lambda: _Server(six), ('::1', 0), family=socket.AF_INET6
     )
     port: int = first.get_extra_info('sockname')[1]
-    second, _protocol = await loop.create_datagram_endpoint(lambda: _Server(four), (DEAF, port))
+    second, _protocol = await loop.create_datagram_endpoint(lambda: _Server(four), (where, port))
     try:
         yield port
     finally:
@@ -104,6 +108,23 @@ def test_the_older_kind_is_taken_where_only_that_answers() -> None:
             return await Asker((), port).heard('a.test', (DEAF, '::1'))
 
     assert asyncio.run(find()) == (DEAF,)
+
+
+@pytest.mark.parametrize('addresses', [(DEAF, ALIVE), (ALIVE, DEAF), (DEAF, ALIVE, '::1')])
+def test_of_a_servers_addresses_one_can_be_dead(addresses: tuple[str, ...]) -> None:
+    async def find() -> tuple[str, ...]:
+        async with servers(lambda _packet: None, answer, ALIVE) as port:
+            return await Asker((), port).heard('a.test', addresses)
+
+    assert asyncio.run(find()) == (ALIVE, DEAF)
+
+
+def test_name_servers_without_an_address_are_named() -> None:
+    async def find() -> Zone | None:
+        async with servers(answer) as port:
+            return await find_zone(Asker(('::1',), port), 'b.test')
+
+    assert asyncio.run(find()) == Zone('b.test', (('ns.a.test', '::1'),), ('gone.a.test',))
 
 
 def test_where_no_kind_answers_the_older_one_is_reported() -> None:

@@ -18,6 +18,7 @@ from plinth.modules.email.health.observation import (
     Queue,
     Records,
 )
+from plinth.modules.email.health.unreadable import Unreadable
 from plinth.modules.email.health.verdict import judge, part_states
 from plinth.modules.email.status import State
 
@@ -37,6 +38,7 @@ GOOD = Observation(
     records=(Records(DOMAIN, NOW),),
     kept=(),
     times=Times(received=NOW),
+    unreadable=(),
 )
 OTHER = 'second.example'
 MAIN_CF = '/etc/postfix/main.cf'
@@ -102,6 +104,7 @@ def test_nothing_to_say_about_a_good_box() -> None:
             'drift-deciding',
         ),
         ({'undone': ('smtpd_milters',)}, State.LOOK, 'undone'),
+        ({'unreadable': (Unreadable('Dovecot', 'x.conf'),)}, State.LOOK, 'unreadable-dovecot'),
         (
             {'certificates': (Certificate(DOMAIN, False, NOW + timedelta(days=60)),)},
             State.LOOK,
@@ -130,6 +133,7 @@ def test_nothing_to_say_about_a_good_box() -> None:
                 'keys_lost',
                 'undone',
                 'times',
+                'unreadable',
             )
         ),
     ],

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The steps around Dovecot's copying; the copying itself is tested on a box, with Dovecot."""
 
+import subprocess
+import time
 import types
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,8 @@ def fixture_box(tmp_path: Path, monkeypatch: Any) -> Any:
     monkeypatch.setattr(carry, '_program', lambda *command, **_: box.ran.append(command))
     monkeypatch.setattr(carry, 'pwd', MagicMock())
 
-    def run_as(account: str, _name: str, command: Any) -> Any:
+    def run_as(account: str, _name: str, command: Any, seconds: float) -> Any:
+        assert 0 < seconds <= carry.COPY_SECONDS
         box.ran.append((account, *command))
         if 'backup' in command:
             target = Path(command[-1].removeprefix('maildir:'))
@@ -208,3 +211,36 @@ def test_only_known_homes_are_read(box: Any, user: str) -> None:
     with pytest.raises(MailError):
         call(carry.carry_copy, user)
     assert box.ran == []
+
+
+def test_a_copy_that_hangs_is_ended(monkeypatch: Any) -> None:
+    run = subprocess.run
+
+    def as_myself(command: Any, **options: Any) -> Any:
+        for name in ('user', 'group', 'extra_groups'):
+            options.pop(name)
+        return run(command, **options)
+
+    monkeypatch.setattr(carry, 'pwd', MagicMock())
+    monkeypatch.setattr('plinth.modules.email.privileged.carry.subprocess.run', as_myself)
+    began = time.monotonic()
+    with pytest.raises(MailError) as caught:
+        carry.sync('mail', 'alice', ('sleep', '60'), 0.2)
+    assert caught.value.code == 'carry-slow'
+    assert time.monotonic() - began < 10
+    carry.sync('mail', 'alice', ('true',), 30.0)
+
+
+@pytest.mark.usefixtures('box')
+def test_tries_share_the_time_of_one(monkeypatch: Any) -> None:
+    clock = iter([0.0, 10.0, 25.0, 70.0])
+    monkeypatch.setattr(carry, 'time', types.SimpleNamespace(monotonic=lambda: next(clock)))
+    given: list[float] = []
+
+    def run_as(_account: str, _name: str, _command: Any, seconds: float) -> Any:
+        given.append(seconds)
+        return (1, 'Error: damaged') if len(given) < 3 else (0, '')
+
+    monkeypatch.setattr(carry, '_run_as', run_as)
+    carry.sync('mail', 'alice', ('true',), 60.0)
+    assert given == [50.0, 35.0, -10.0], 'none of the next tries begins anew'

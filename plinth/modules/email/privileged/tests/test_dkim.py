@@ -2,6 +2,7 @@
 """Keys on disk, and what is known about them, whatever was lost."""
 
 import base64
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -216,12 +217,35 @@ def test_private_keys_are_deleted_when_given_up(
     assert dkim.given_up(DOMAIN) == after.gone[0].keys
 
 
+@pytest.mark.usefixtures('keys')
+@pytest.mark.parametrize('content', [b'', b'{"format": 1', b'[]', b'\xff', b'{"format": 9}', b'{}'])
+def test_a_damaged_state_is_told_and_made_again_from_the_keys(content: bytes) -> None:
+    known = ensured()
+    assert dkim.damage(DOMAIN) == ()
+    state = dkim.FOLDER / f'{DOMAIN}.json'
+    state.write_bytes(content)
+    (problem,) = dkim.damage(DOMAIN)
+    assert problem.startswith(f'The file {state} is damaged')
+    assert dkim.load(DOMAIN) is None
+    assert set(ensured().live.selectors) == set(known.live.selectors)
+    assert dkim.damage(DOMAIN) == ()
+
+
+@pytest.mark.usefixtures('keys')
+def test_a_state_with_a_name_that_is_a_path_is_damaged() -> None:
+    known = ensured().to_json()
+    state = dkim.FOLDER / f'{DOMAIN}.json'
+    state.write_text(json.dumps(known | {'domain': '../x'}))
+    assert dkim.load(DOMAIN) is None
+    assert 'name' in dkim.damage(DOMAIN)[0]
+
+
 @pytest.mark.parametrize('name', ['../x', 'a b', '', 'a/b', '*'])
 def test_names_that_are_paths_or_patterns(name: str) -> None:
     for ask in (dkim.load, keystore.keys_of, dkim.signing):
-        with pytest.raises(ValueError, match='Not a host'):
+        with pytest.raises(MailError, match='host or domain name'):
             ask(name)
-    with pytest.raises(ValueError, match='Not a host'):
+    with pytest.raises(MailError, match='host or domain name'):
         keystore.path_of(DOMAIN, name)
 
 

@@ -103,6 +103,19 @@ def test_what_an_earlier_version_left_is_kept_where_it_lies(home: Path) -> None:
     assert home.exists()
 
 
+@pytest.mark.parametrize(
+    'name',
+    ['.carry/alice', '.kept/x', 'lost+found/x', 'example.org/.carry', 'example.org/a+b',
+     'example.org/Alice', 'localhost/alice'],
+)  # fmt: skip
+@pytest.mark.usefixtures('home')
+def test_what_is_no_mail_of_an_address_is_not_offered(name: str) -> None:
+    folder = storage.MAIL_ROOT / name / 'Maildir/cur'
+    folder.mkdir(parents=True)
+    (folder / '1:2,S').write_text('x')
+    assert [each.address for each in kept()] == [ADDRESS]
+
+
 @pytest.mark.parametrize('depth', [0, 1])
 def test_links_are_not_followed(home: Path, tmp_path: Path, depth: int) -> None:
     precious = tmp_path / 'precious/alice'

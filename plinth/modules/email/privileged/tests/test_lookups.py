@@ -29,3 +29,53 @@ def test_of_restrictions_only_those_about_recipients_count(monkeypatch: Any) -> 
     )
     assert postfix.tables('smtpd_recipient_restrictions') == ['ldap:b']
     assert postfix.tables('virtual_alias_maps') == ['ldap:c']
+
+
+def test_a_value_follows_its_key_after_a_tab() -> None:
+    text = 'a@b.test\tc@d.test, e@f.test\nx@b.test\ty\tz\n'
+    assert lookups.read_answers(text) == {'a@b.test': 'c@d.test, e@f.test', 'x@b.test': 'y\tz'}
+
+
+def test_no_key_is_more_than_a_line() -> None:
+    assert lookups._are_safe(['a@b.test', 'a@b.test\nroot', '', 'ä@b.test', 'a\0b']) == [
+        'a@b.test', 'ä@b.test',
+    ]  # fmt: skip
+
+
+class Tables(lookups.Postfix):
+    """Tables that are made up; what is asked is counted by table."""
+
+    def __post_init__(self) -> None:
+        """Ask no Postfix."""
+
+
+def postfix(monkeypatch: Any, aliases: dict[str, str]) -> tuple[lookups.Postfix, list[int]]:
+    """A Postfix with these aliases, and how many keys were asked for each time."""
+    counts: list[int] = []
+
+    def ask(_table: str, keys: list[str]) -> dict[str, str]:
+        counts.append(len(keys))
+        return {key: aliases[key] for key in keys if key in aliases}
+
+    monkeypatch.setattr(lookups, '_ask', ask)
+    return Tables({'virtual_alias_maps': 'ldap:a'}), counts
+
+
+def test_a_table_is_asked_once_for_all_addresses_of_a_step(monkeypatch: Any) -> None:
+    far = [f'p{number}@far.test' for number in range(300)]
+    asked, counts = postfix(monkeypatch, {'all@b.test': ','.join(far)})
+    assert asked.ends('all@b.test') == far
+    assert not asked.cut
+    assert len(counts) == 2
+
+
+def test_more_addresses_than_postfix_takes_are_cut_and_said_so(monkeypatch: Any) -> None:
+    far = [f'p{number}@far.test' for number in range(lookups._MOST + 1)]
+    asked, _counts = postfix(monkeypatch, {'all@b.test': ','.join(far)})
+    asked.ends('all@b.test')
+    assert asked.cut
+
+
+def test_a_circle_ends(monkeypatch: Any) -> None:
+    asked, _counts = postfix(monkeypatch, {'a@b.test': 'c@b.test', 'c@b.test': 'a@b.test'})
+    assert asked.ends('a@b.test') == []

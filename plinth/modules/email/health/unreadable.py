@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A daemon that cannot read its own files: it runs on, but does not start again.
+
+Root asks each daemon's own checker (`privileged/readable.py`), once a day and whenever a file
+changed since, and keeps the answers in a file that the web interface can read.
+"""
+
+import json
+import pathlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from freedombox.utils import format_lazy
+
+from ..status import State
+from .finding import Answer, Finding
+
+PATH = pathlib.Path('/var/lib/freedombox-email/readable.json')
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A daemon by its name, and the words in which it refuses its files."""
+
+    daemon: str
+    words: str
+
+
+def from_root(raw: Iterable[dict[str, Any]]) -> tuple[Unreadable, ...]:
+    """The daemons that refuse their files, from plain values."""
+    return tuple(Unreadable(str(each['daemon']), str(each['words'])) for each in raw)
+
+
+def kept(path: pathlib.Path = PATH) -> list[dict[str, Any]] | None:
+    """The answers of the last check as plain values; None when there are none."""
+    try:
+        raw = json.loads(path.read_text(encoding='utf-8'))
+        return [{'daemon': each['daemon'], 'words': each['words']} for each in raw if each['words']]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def findings(found: Iterable[Unreadable]) -> Iterator[Finding]:
+    """A problem for each daemon that would not start again; mail goes on until then."""
+    for each in found:
+        yield Finding(
+            f'unreadable-{each.daemon.lower()}',
+            State.BROKEN,
+            format_lazy(_("{name} can't read its settings and won't start again."),
+                        name=each.daemon),
+            format_lazy(_('{name} reports: “{words}”. Correct this before the next restart.'),
+                        name=each.daemon, words=each.words),
+            answer=Answer(State.LOOK, _('Mail will stop at the next restart.')),
+        )  # fmt: skip

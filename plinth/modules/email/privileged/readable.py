@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whether each daemon could start with the files it has, by the word of its own checker.
+
+DESCRIPTION
+    A daemon reads its files when it starts. One whose files were damaged since works on, until
+    a reboot ends it. So each is asked once a day, and by the overview whenever something in its
+    folder is not what it was at the last time: a checker takes up to a second.
+
+DIAGNOSTICS
+    check-failed  a checker could not be run or did not end
+"""
+
+import grp
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..health.unreadable import PATH, kept
+from . import files, stage
+from .daemons import DOVECONF, POSTCONF, POSTFIX, RSPAMADM
+
+CHECKERS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
+    'Postfix': ('/etc/postfix', ((POSTFIX, 'check'), (POSTCONF, '-M'))),
+    'Dovecot': ('/etc/dovecot', ((DOVECONF, '-n'),)),
+    'Rspamd': ('/etc/rspamd', ((RSPAMADM, 'configtest'),)),
+}
+LONGEST = 500
+"""Characters of a daemon's words that are shown."""
+READER = 'plinth'
+_TELLING = re.compile(r'.*(?:fatal|error|panic).*', re.IGNORECASE)
+
+
+def _stamps(folder: str) -> Iterator[str]:
+    """What changes whenever a file in a folder does."""
+    for place, _folders, names in os.walk(folder):
+        for name in names:
+            found = os.lstat(os.path.join(place, name))  # noqa: PTH118
+            yield f'{place}/{name} {found.st_ino} {found.st_size} {found.st_mtime_ns}'
+
+
+def stamp(folder: str) -> str:
+    """A hash that differs when a file in a folder does."""
+    return hashlib.sha256('\n'.join(sorted(_stamps(folder))).encode()).hexdigest()
+
+
+def telling(text: str) -> str:
+    """The lines that say what is wrong, else all, cut to what is shown."""
+    lines = _TELLING.findall(text) or text.split('\n')
+    return ' '.join(' '.join(dict.fromkeys(map(str.strip, lines))).split())[:LONGEST]
+
+
+def words(commands: tuple[tuple[str, ...], ...]) -> str:
+    """What the first checker says that refuses the files in use; '' when all take them."""
+    for command in commands:
+        ran = stage.run(command)
+        if ran.code:
+            return telling(ran.errors or ran.output) or f'{command[0]}: {ran.code}'
+    return ''
+
+
+def _earlier() -> dict[str, dict[str, Any]]:
+    """The last answer of each daemon."""
+    try:
+        raw = json.loads(PATH.read_text(encoding='utf-8'))
+        return {each['daemon']: each for each in raw}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def look(again: bool = False) -> list[dict[str, Any]]:
+    """Ask the daemons whose files changed, all of them with `again`; return those that refuse."""
+    before, now = _earlier(), []
+    for daemon, (folder, commands) in CHECKERS.items():
+        if not Path(commands[0][0]).exists():
+            continue
+        last, mark = before.get(daemon), stamp(folder)
+        if again or not last or last.get('stamp') != mark:
+            last = {'daemon': daemon, 'stamp': mark, 'words': words(commands)}
+        now.append(last)
+    if now != [*before.values()]:
+        content = json.dumps(now).encode()
+        files.write(str(PATH), files.File('file', content, 0o640, 0, grp.getgrnam(READER).gr_gid))
+    return kept() or []

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Units of systemd: none is refused a start because there were some before."""
+
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / 'data/usr/lib/systemd/system'
+RESTARTED = 'slapd', 'nslcd', 'dovecot', 'postfix'
+SERVICES = [
+    *UNITS.glob('*.service'),
+    *(UNITS / f'{name}.service.d/freedombox-email.conf' for name in RESTARTED),
+]
+
+
+@pytest.mark.parametrize('path', SERVICES, ids=lambda path: str(path.relative_to(UNITS)))
+def test_starts_are_not_limited(path: Path) -> None:
+    """A restart of another unit, a package and an administrator count as starts as well."""
+    unit = ConfigParser(strict=False, interpolation=None, allow_no_value=True)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read_string(path.read_text(encoding='utf-8'))
+    assert unit['Unit']['StartLimitIntervalSec'] == '0'
+    if unit.get('Service', 'Restart', fallback='no') != 'no':
+        assert unit['Service'].get('RestartSec'), 'it would be tried ten times a second'
