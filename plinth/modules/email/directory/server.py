@@ -225,22 +225,16 @@ class ServerConfig:
             )
 
     def take_back(self) -> None:
-        """Take back what nobody needs without us.
+        """Take back what nobody needs without us, as far as slapd allows.
 
-        The schema stays, as addresses of it are there, and so do the rules that hide them; a
-        module cannot be unloaded.
+        The schema stays, as addresses of it are there, and so do the rules that hide them. A
+        module cannot be unloaded, and slapd 2.6 ends when an overlay or cn=Monitor is deleted
+        while it runs.
         """
         names = ['olcLimits', 'olcDbIndex', 'olcLastBind', 'olcLastBindPrecision']
         database, present = self._find('cn=config', f'(olcSuffix={SUFFIX})', names)
         if not database:
             return
-        for place, condition in (
-            (database, '(objectClass=olcSssVlvConfig)'),
-            ('cn=config', '(olcDatabase=monitor)'),
-        ):
-            dn, _ = self._find(place, condition, ())
-            if dn:
-                self._connection.delete(dn)
         limits_left = merge_limits(present['olcLimits'], ())
         self._set(database, 'olcLimits', present['olcLimits'], limits_left)
         gone: dict[str, list[str]] = {

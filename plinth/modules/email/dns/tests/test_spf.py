@@ -55,7 +55,7 @@ def test_rules() -> None:
         ('%%%_%-', '% %20'),
         ('%{D}', 'mail.a.test'),
         ('%{d}.', 'mail.a.test'),
-        ('%{d2+r}', 'mail.a.test'),
+        ('%{d2r+}', 'mail.a.test'),
     ],
 )
 def test_macros(text: str, expected: str) -> None:
