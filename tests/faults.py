@@ -181,6 +181,27 @@ _DNS = (
         ),
     ),
     *_in(
+        'dns/caa.py',
+        (
+            'is_ours = self.issuer == ISSUER',
+            'is_ours = self.issuer != ISSUER',
+            'test_table.py::test_a_record_gets_the_verdict_of_its_rfc',
+        ),
+    ),
+    *_in(
+        'dns/tlsa.py',
+        (
+            'if not usable & set(matching):',
+            'if usable & set(matching):',
+            'test_table.py::test_a_record_gets_the_verdict_of_its_rfc',
+        ),
+        (
+            'return RIGHT if usable <= set(matching) else MORE',
+            'return RIGHT',
+            'test_table.py::test_a_record_gets_the_verdict_of_its_rfc',
+        ),
+    ),
+    *_in(
         'dns/witness.py',
         (
             'return bool(self.right) and not (self.absent or self.other or self.silent)',
