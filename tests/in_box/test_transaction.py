@@ -41,10 +41,10 @@ from plinth.modules.email.privileged import (
     history,
     pins,
     readable,
-    setup,
     transaction,
     units,
 )
+from plinth.modules.email.privileged.setup import wanted_state
 from plinth.modules.email.privileged.transaction import Result
 
 RECOVER = next(
@@ -530,7 +530,7 @@ def test_a_setting_our_edit_leaves_unused_is_no_obstacle() -> None:
 def test_an_ordinary_file_is_no_obstacle(theirs: str) -> None:
     with MAIN_CF.open('a') as stream:
         stream.write(theirs)
-    wanted_now = setup.wanted_state()
+    wanted_now = wanted_state()
     assert apply(wanted_now).changed
     assert_daemons_run()
     assert transaction.check(wanted_now) == ()
@@ -538,7 +538,7 @@ def test_an_ordinary_file_is_no_obstacle(theirs: str) -> None:
 
 def test_an_empty_main_cf_is_filled() -> None:
     MAIN_CF.write_text('')
-    wanted_now = setup.wanted_state()
+    wanted_now = wanted_state()
     assert apply(wanted_now).changed
     assert_daemons_run()
 
@@ -555,6 +555,7 @@ def test_a_file_that_is_mounted_is_named() -> None:
     assert_daemons_run()
 
 
+@pytest.mark.long
 def test_a_change_after_a_mended_master_cf_does_not_wait_a_minute() -> None:
     before = MASTER_CF.read_text()
     MASTER_CF.write_text(re.sub('^(smtp .*) smtpd', r'\1 smtpd\n  -o inet_interfaces=999.1.1.1',
