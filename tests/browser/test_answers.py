@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A headline says "working" only of what was seen to work: each real cause is made in the box."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -108,13 +109,63 @@ def test_a_setting_that_decides_is_no_small_matter(admin: Page, url: str, box: H
 
 
 def test_a_setting_that_decides_nothing_is_a_warning(admin: Page, url: str, box: Host) -> None:
-    before = box.run('postconf', '-h', 'smtp_tls_loglevel').strip()
-    box.run('postconf', '-e', 'smtp_tls_loglevel=3')
-    try:
+    with setting(box, 'smtp_tls_loglevel', '3'):
         assert headline(admin, url).startswith('Mail is working')
         assert 'drift' in codes(admin)
+
+
+@contextmanager
+def setting(box: Host, name: str, value: str) -> Iterator[None]:
+    """Another value of a setting of Postfix, as an administrator's hand leaves it."""
+    before = box.run('postconf', '-h', name).strip()
+    box.run('postconf', '-e', f'{name}={value}')
+    try:
+        yield
     finally:
-        box.run('postconf', '-e', f'smtp_tls_loglevel={before}')
+        box.run('postconf', '-e', f'{name}={before}')
+
+
+@contextmanager
+def damaged(box: Host) -> Iterator[None]:
+    """A file of Dovecot that it cannot read; the Dovecot that runs is not told."""
+    path = '/etc/dovecot/conf.d/98-by-hand.conf'
+    box.run('tee', path, stdin='imap_max_line_length = long\n')
+    try:
+        yield
+    finally:
+        box.run('rm', path)
+
+
+def told(box: Host) -> tuple[str, list[str]]:
+    """The answer of the command and its problems."""
+    said = json.loads(box.run('freedombox-email', 'status', '--json', check=False))
+    return said['answer'], [each['code'] for each in said['problems']]
+
+
+def test_page_and_command_give_one_verdict(admin: Page, url: str, box: Host) -> None:
+    """Without its milter Postfix takes all mail unchecked."""
+    assert headline(admin, url) == told(box)[0]
+    with setting(box, 'smtpd_milters', ''):
+        answer = headline(admin, url)
+        assert answer.startswith("Can't tell")
+        assert 'drift-deciding' in codes(admin)
+        assert told(box) == (answer, codes(admin))
+        assert not box.succeeds('freedombox-email', 'status')
+    assert headline(admin, url) == told(box)[0] != answer
+
+
+def test_a_file_that_a_daemon_cannot_read_is_told_before_it_restarts(
+    admin: Page, url: str, box: Host
+) -> None:
+    with damaged(box):
+        assert headline(admin, url) == 'Mail will stop at the next restart.'
+        row = admin.locator('[data-code=unreadable-dovecot]')
+        expect(row).to_contain_text('imap_max_line_length')
+        assert told(box) == ('Mail will stop at the next restart.', codes(admin))
+        assert box.succeeds('systemctl', 'is-active', 'dovecot.service')
+        for size in (WIDE, NARROW):
+            visit(admin, url + APP, size)
+    assert headline(admin, url).startswith('Mail is working')
 
 
 def test_a_damaged_certificate_hides_no_other(admin: Page, url: str, box: Host) -> None:
