@@ -9,9 +9,12 @@ import re
 import smtplib
 import subprocess
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -28,7 +31,7 @@ STATE = '/var/lib/freedombox-email'
 MAIL_SERVICES = ('postfix.service', 'dovecot.service', 'rspamd.service')
 REDIS = 'freedombox-email-redis.service'
 REDIS_SOCKET = '/run/freedombox-email-redis/redis.sock'
-ALICE = USERS[0]
+ALICE, BOB = USERS[:2]
 FOLDERS = ('INBOX', 'Work/2024', '&AOQ-pfel.x')
 LONG_AGO = imaplib.Time2Internaldate(datetime(2019, 5, 1, 12, tzinfo=UTC))
 SET_UP = 600  # seconds for installing the mail daemons from the network
@@ -265,10 +268,15 @@ def test_another_ones_override_is_respected(box: Box) -> None:
     box.run('rm', '-r', '/etc/freedombox')
 
 
-def test_removal_while_our_app_is_set_up(box: Box) -> None:
-    """The mail services stop, so that senders wait; purging keeps mail."""
+def test_upgrade_and_removal_while_our_app_is_set_up(box: Box, tmp_path: Path) -> None:
+    """An upgrade takes no mail service away; after a removal senders wait, and mail is kept."""
     box.install(box.deb)
     set_up_app(box)
+    with mail_without_end() as sent:
+        box.install(repack(box.deb, tmp_path, '999.0'))
+    assert len(sent) > 1, 'no mail was sent meanwhile'
+    for each in sent:
+        mail.wait_for(FRESH.ip, ALICE, each)
     box.run('mkdir', '-p', f'{STATE}/history', '/var/vmail/example.test/kept')
 
     box.apt('remove', PACKAGE)
@@ -308,6 +316,27 @@ def test_reinstalled_app_can_be_set_up_again(box: Box) -> None:
 def mailbox() -> AbstractContextManager[imaplib.IMAP4]:
     """Open Alice's mailbox as her mail program does."""
     return mail.mailbox(FRESH.ip, ALICE.username, ALICE.password)
+
+
+@contextmanager
+def mail_without_end() -> Iterator[list[EmailMessage]]:
+    """Bob writes to Alice meanwhile, twice a second; each message has to be taken at once."""
+    sent: list[EmailMessage] = []
+    over = Event()
+
+    def write() -> None:
+        while not over.wait(0.5):
+            message = mail.message(BOB.address, ALICE.address)
+            mail.submit(FRESH.ip, BOB, message)
+            sent.append(message)
+
+    with ThreadPoolExecutor() as pool:
+        writing = pool.submit(write)
+        try:
+            yield sent
+        finally:
+            over.set()
+        writing.result()
 
 
 def put(folder: str, subject: str, flags: str) -> None:
