@@ -11,7 +11,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from ..dns import here, other_box, reach
 from ..dns.answer import Reached, Verdict
+from ..dns.memory import Memory
 from ..dns.other_box import OtherBox
 from ..dns.report import Report
 from ..errors import MailError
@@ -25,9 +27,9 @@ OUT = '203.0.113.9'
 def fixture_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
     """What looks at the address of a box that asks; asking is allowed."""
     answer = Mock(side_effect=lambda address, _own, _can_see: Reached(address, 'timeout'))
-    monkeypatch.setattr(page.reach, 'answer', answer)
-    monkeypatch.setattr(page.here, 'own_addresses', Mock(return_value=()))
-    monkeypatch.setattr(page.other_box, 'load', lambda: OtherBox(answers=True))
+    monkeypatch.setattr(reach, 'answer', answer)
+    monkeypatch.setattr(here, 'own_addresses', Mock(return_value=()))
+    monkeypatch.setattr(other_box, 'load', lambda: OtherBox(answers=True))
     monkeypatch.setattr(page, 'throttle', Throttle(most=page.MOST, most_at_account=10))
     return answer
 
@@ -60,7 +62,7 @@ def test_an_address_is_taken_in_its_normal_form(answer: Mock, client: str, addre
 
 
 def test_it_is_off_until_it_is_allowed(answer: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page.other_box, 'load', OtherBox)
+    monkeypatch.setattr(other_box, 'load', OtherBox)
     assert ask().status_code == 404
     assert not answer.called
 
@@ -117,10 +119,10 @@ def test_what_this_box_reached_itself(
 ) -> None:
     verdicts = {'port-25': Verdict(state, 'port-25-open')} if state else {}
     report = Report('one.test', datetime.now(UTC) - age, verdicts, {}, {})
-    monkeypatch.setattr(page.here, 'domains', lambda: (['one.test'], 'one.test'))
-    monkeypatch.setattr(page.Memory, 'latest', lambda _memory, _domain: report)
+    monkeypatch.setattr(here, 'domains', lambda: (['one.test'], 'one.test'))
+    monkeypatch.setattr(Memory, 'latest', lambda _memory, _domain: report)
     assert page.can_see() is expected
-    monkeypatch.setattr(page.Memory, 'latest', lambda _memory, _domain: None)
+    monkeypatch.setattr(Memory, 'latest', lambda _memory, _domain: None)
     assert not page.can_see()
-    monkeypatch.setattr(page.here, 'domains', Mock(side_effect=MailError('directory-down', 'No.')))
+    monkeypatch.setattr(here, 'domains', Mock(side_effect=MailError('directory-down', 'No.')))
     assert not page.can_see()
