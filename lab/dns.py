@@ -22,7 +22,7 @@ _HEAD = """$TTL 300
 """
 
 _CONFIG = """server:
-  listen: [ {ip}@53 ]
+  listen: [ {listen} ]
   user: knot:knot
 log:
   - target: syslog
@@ -89,8 +89,11 @@ class MailZone:
         return '\n'.join(lines) + '\n'
 
 
-def files(zones: Sequence[Zone | MailZone]) -> dict[str, str]:
-    """Return Knot's files for these zones and what the lab itself needs beside them."""
+def files(zones: Sequence[Zone | MailZone], also: Sequence[str] = ()) -> dict[str, str]:
+    """Return Knot's files for these zones and what the lab itself needs beside them.
+
+    `also` are further addresses of the machine at which it answers.
+    """
     texts = {_REVERSE: _reverse(), 'debian.org': _mirror(), '.': ''}
     texts |= {zone.domain: zone.text() for zone in zones}
     options = {zone.domain: zone.options for zone in zones}
@@ -103,14 +106,17 @@ def files(zones: Sequence[Zone | MailZone]) -> dict[str, str]:
         '\n    '.join([f'  - domain: "{name}"', *options.get(name, ())]) for name in texts
     )
     result['/etc/knot/knot.conf'] = _CONFIG.format(
-        ip=settings.DNS, zones=lines, key=UPDATE_KEY, secret=UPDATE_SECRET
+        listen=', '.join(f'{each}@53' for each in (settings.DNS, *also)),
+        zones=lines,
+        key=UPDATE_KEY,
+        secret=UPDATE_SECRET,
     )
     return result
 
 
-def publish(zones: Sequence[Zone | MailZone]) -> None:
+def publish(zones: Sequence[Zone | MailZone], also: Sequence[str] = ()) -> None:
     """Serve these zones from now on; of the lab's own, those of the same name give way."""
-    for name, text in files(zones).items():
+    for name, text in files(zones, also).items():
         execute(settings.OUTSIDE, ['tee', name], stdin=text)
     # Tests change zones more often than systemd lets a service start.
     execute(settings.OUTSIDE, ['systemctl', 'reset-failed', 'knot'])

@@ -242,6 +242,40 @@ _DNS = (
         ),
     ),
     *_in(
+        'dns/reach.py',
+        (
+            'if not is_outside(address, own):',
+            'if is_outside(address, own) is None:',
+            'test_reach.py::test_no_connection_into_a_network_of_ours',
+        ),
+        (
+            'if found.problem in reached.SHUT and not can_see():',
+            'if found.problem in reached.SHUT and can_see is None:',
+            'test_reach.py::test_no_connection_counts_only_where_others_are_reached',
+        ),
+    ),
+    *_in(
+        'dns/reached.py',
+        (
+            'if found.address not in known:',
+            'if not found.address:',
+            'test_reached.py::test_each_answer_has_a_verdict_with_a_sentence',
+        ),
+    ),
+    *_in(
+        'views/reach.py',
+        (
+            'if not other_box.load().answers or request',
+            'if request',
+            'test_reach_page.py::test_it_is_off_until_it_is_allowed',
+        ),
+        (
+            '_turns.release()',
+            'pass',
+            'test_reach_page.py::test_few_at_the_same_time',
+        ),
+    ),
+    *_in(
         'dns/withdraw.py',
         (
             'for value in values if _is_of(value, key)',

@@ -169,3 +169,32 @@ def test_keys_are_changed_on_demand(admin: Page, url: str) -> None:
         expect(admin.get_by_text('Requested new signing keys.')).to_be_visible()
     expect(admin.get_by_text('New keys are requested.')).to_be_visible()
     expect(keys.locator('[data-stage=next]')).to_contain_text('Not used yet')
+
+
+@pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])
+def test_a_test_from_outside_can_be_set_by_all(
+    admin: Page, url: str, size: tuple[int, int]
+) -> None:
+    visit(admin, f'{url}/freedombox/apps/email/outside/', size)
+
+
+def test_another_box_is_chosen_and_forgotten(plain: Page, url: str) -> None:
+    check(plain, url)
+    row = plain.locator('[data-role=reach]')
+    plain.locator('details.email-extras > summary').click()
+    expect(row).to_contain_text('Not tested from outside.')
+    row.locator('summary').click()
+    row.get_by_role('link', name='Test from outside').click()
+    plain.get_by_label('Name of another FreedomBox').fill('not a name')
+    plain.get_by_role('button', name='Save').click()
+    expect(plain.locator('#id_host_error')).to_be_visible()
+    plain.get_by_label('Name of another FreedomBox').fill('Nowhere.test')
+    plain.get_by_role('button', name='Save').click()
+    expect(plain.locator('[data-role=reach]')).to_contain_text(
+        "The other FreedomBox didn't answer."
+    )
+    plain.goto(f'{url}/freedombox/apps/email/outside/')
+    expect(plain.get_by_label('Name of another FreedomBox')).to_have_value('nowhere.test')
+    plain.get_by_label('Name of another FreedomBox').fill('')
+    plain.get_by_role('button', name='Save').click()
+    expect(plain.get_by_text('Saved.')).to_be_visible()

@@ -123,6 +123,7 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False,
     },
+    'reach_set': {'host': 'other.example', 'answers': False},
     'resolve': {'address': DESK},
     'settings_release': {'people': ['alice']},
     'setup': {'people': ['alice']},

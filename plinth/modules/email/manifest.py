@@ -53,7 +53,11 @@ BACKUP: dict[str, Any] = {
             '/etc/rspamd/override.d/',
         ],
         # An administrator's own.
-        'files': ['/etc/aliases', '/etc/freedombox-email/places.json'],
+        'files': [
+            '/etc/aliases',
+            '/etc/freedombox-email/places.json',
+            '/var/lib/freedombox-email/reach.json',
+        ],
     },
     # What the built-in app left is saved as long as it is there: it may hold mail that could not
     # be carried over, and a backup that app made is restored by carrying its mail over.

@@ -29,6 +29,7 @@ from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
 from .views.page import UserPage
 from .views.policy import PolicyChoice
+from .views.reach import OutsideView, ReachView
 from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
@@ -65,6 +66,7 @@ urlpatterns = [
     _admin('changed-settings/', DriftView, 'drift'),
     _admin('setup/later/', LaterView, 'setup-later'),
     _admin('test-message/', TestMessage, 'test-message'),
+    _admin('outside/', OutsideView, 'outside'),
     _admin('domains/', domains.DomainList, 'domains'),
     _admin('domains/add/', domains.DomainAdd, 'domain-add'),
     _admin('domains/at/<str:key>/', domains.DomainPage, 'domain'),
@@ -121,6 +123,7 @@ urlpatterns = [
     _public('password/link/', password.LinkView, 'password-link'),
     _public('password/new/', password.ResetView, 'password-new'),
     _public('mta-sts.txt', PolicyView, 'mta-sts'),
+    _asked('reach/', ReachView, 'reach'),
     _asked('config.xml', AutoconfigView, 'config-xml'),
     _asked('autodiscover.xml', AutodiscoverView, 'autodiscover'),
     _asked('autodiscover.json', AutodiscoverJsonView, 'autodiscover-json'),

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The verbs `freedombox-email dns show|check|zone|push|server`."""
+"""The verbs `freedombox-email dns show|check|zone|push|server|outside`."""
 
 import argparse
 import sys
 from typing import Any
 
+from ..dns import other_box
 from ..dns.changes import Change
 from ..dns.check import check, site_of
 from ..dns.checks import CHECKS, Check
@@ -16,6 +17,7 @@ from ..dns.words import sentence, speak_english
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
 from ..privileged import dns as actions
+from ..privileged import reach as reach_actions
 from .output import Exit, Output, as_root, table
 from .parser import Verbs
 
@@ -39,6 +41,11 @@ def register(verbs: Verbs) -> None:
     server.add_argument('--key-name', default='', help='key name (TSIG)')
     server.add_argument('--algorithm', choices=ALGORITHMS, default=ALGORITHMS[0])
     server.add_argument('--remove', action='store_true', help='delete server and key')
+    outside = verbs.add('outside', set_outside, 'set which FreedomBox tests port 25 from outside')
+    outside.add_argument('host', nargs='?', help='name of another FreedomBox with this app')
+    outside.add_argument('--remove', action='store_true', help='ask no other FreedomBox')
+    outside.add_argument('--answer', choices=('yes', 'no'),
+                         help='whether others may have their port 25 tested from here')  # fmt: skip
 
 
 def _facts(domain: str, host: str) -> dict[str, Any]:
@@ -160,3 +167,18 @@ def set_server(arguments: argparse.Namespace) -> Output:
         )
     rows = [(name, str(value)) for name, value in kept.items()]
     return Output(table(rows), {'server': kept})
+
+
+def set_outside(arguments: argparse.Namespace) -> Output:
+    """Keep or show which box tests port 25, and whether this one tests others."""
+    before = other_box.load()
+    if arguments.host and arguments.remove:
+        raise MailError('usage-invalid', 'Name a FreedomBox, or give --remove.')
+    host = '' if arguments.remove else arguments.host or before.host
+    answers = arguments.answer == 'yes' if arguments.answer else before.answers
+    if arguments.host or arguments.remove or arguments.answer:
+        as_root(reach_actions.reach_set)(host, answers)
+    now = other_box.load()
+    lines = table([('tested by', now.host or 'none'), ('tests others', 'yes' if now.answers else
+                                                       'no')])  # fmt: skip
+    return Output(lines, now.to_json())

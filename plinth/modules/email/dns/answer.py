@@ -99,6 +99,18 @@ class Setup:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """What another box found at port 25 of one of our addresses, the one it was asked from.
+
+    Without a greeting, `problem` says why there is none; `reached` knows the codes.
+    """
+
+    address: str = ''
+    problem: str = ''
+    greeting: str = ''
+
+
+@dataclass(frozen=True)
 class Listing:
     """A block list that has, or cannot be asked about, one of our names and numbers."""
 
@@ -133,6 +145,8 @@ class Seen:
     validates: bool | None = None
     """Whether this box checks the signatures of others."""
     port_25: bool | None = None
+    reached: tuple[Reached, ...] | None = None
+    """What another box found at our port 25; None when none is chosen."""
     listings: tuple[Listing, ...] | None = None
     clock_offset: float | None = None
     policy: Fetched | None = None

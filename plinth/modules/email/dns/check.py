@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import MailError
-from . import here, look, places, report, resolver
+from . import here, look, other_box, places, report, resolver
 from .memory import Memory
 from .records import Site, wanted
 
@@ -25,7 +25,8 @@ def check(
 ) -> report.Report:
     """Look at a domain now and return the verdicts; DNS gets no more than these seconds."""
     site = site_of(name, facts)
-    seen = look.look(site, wanted(site), places.load(), seconds=min(seconds, look.DEADLINE))
+    where = replace(places.load(), other_box=other_box.load().host)
+    seen = look.look(site, wanted(site), where, seconds=min(seconds, look.DEADLINE))
     live = here.certificate_of(site.host)
     seen = replace(seen, validates=resolver.validates())
     made = report.make(site, seen, live[0] if live else None)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from . import setups
+from . import reached, setups
 from .answer import Answer, Dnssec, Listing, Seen, Status, Verdict
 from .places import HOME, ODD
 from .records import Severity, Site
@@ -61,6 +61,13 @@ CHECKS = (
         _('Outgoing connections (port 25)'),
         _('Outgoing mail uses port 25, which many internet providers block.'),
         Severity.NEEDED,
+    ),
+    Check(
+        'reach',
+        _('Incoming connections (port 25)'),
+        _('Other mail servers deliver to port 25. Only another server can test whether it is '
+          'open.'),
+        Severity.OPTIONAL,
     ),
     Check(
         'lists',
@@ -260,6 +267,7 @@ _JUDGES = {
     'dnssec': _dnssec,
     'reverse': _reverse,
     'port-25': _port_25,
+    'reach': lambda site, seen, _shown, _now: reached.judge(site, seen),
     'lists': _lists,
     'certificate': _certificate,
     'policy': _policy,

@@ -8,7 +8,7 @@ are right; the same text published twice is not.
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ..directory.domain import DMARC
@@ -41,6 +41,15 @@ def is_private(address: str) -> bool:
     return any(
         number in network for network in _LOCAL_NETWORKS if network.version == number.version
     )
+
+
+def is_outside(address: str, own: Collection[str]) -> bool:
+    """Return whether an address is neither private, nor ours, nor in a network of ours."""
+    if is_private(address) or address in own:
+        return False
+    number = ipaddress.ip_address(address)
+    networks = (ipaddress.ip_network(f'{each}/64', strict=False) for each in own if ':' in each)
+    return not any(number in each for each in networks)
 
 
 def shown(values: Sequence[str]) -> tuple[str, ...]:

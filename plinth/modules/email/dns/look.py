@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import discovery, dnssec, probe, spf
-from .answer import SILENCE, Answer, Dnssec, Question, Seen, Status, View
+from . import discovery, dnssec, probe, reach, spf
+from .answer import SILENCE, Answer, Dnssec, Question, Reached, Seen, Status, View
 from .ask import Asker, Zone, find_zone, resolvers, reverse_name
 from .places import Places
 from .records import Record, Site
@@ -55,7 +55,13 @@ class Look:
     recursive: dict[Question, Answer] = field(default_factory=dict)
 
     async def all(self) -> None:
-        """Find out everything."""
+        """Find out everything; another box may take as long as all the rest."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._reached())
+            group.create_task(self._in_two_steps())
+
+    async def _in_two_steps(self) -> None:
+        """Find out first what depends on no earlier answer."""
         asked = questions(self.site, self.records)
         async with asyncio.TaskGroup() as group:
             for work in (
@@ -69,6 +75,12 @@ class Look:
 
     async def _note(self, name: str, work: Awaitable[Any]) -> None:
         self.seen[name] = await work
+
+    async def _reached(self) -> None:
+        """Have another box look at port 25, once: at the domain all others use the host of."""
+        if self.places.other_box and self.site.domain == self.site.host:
+            self.seen['reached'] = (Reached(problem='unanswered'),)
+            await self._note('reached', reach.ask(self.asker, self.places.other_box))
 
     async def _from_resolver(self, asked: Iterable[Question]) -> None:
         async def one(question: Question) -> None:

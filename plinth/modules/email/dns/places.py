@@ -83,6 +83,8 @@ class Places:
     block_lists: tuple[BlockList, ...] = ()
     mail_hosts: tuple[str, ...] = ()
     clock: str = ''
+    other_box: str = ''
+    """Another FreedomBox that looks at our port 25; an administrator chooses it."""
 
 
 def parse(text: str) -> Places:

@@ -60,10 +60,10 @@ def location(data: bytes) -> str | None:
     return next((value.strip() for name, _, value in found if name.lower() == 'location'), '')
 
 
-async def get(page: Page, address: str, body: bytes = b'') -> bytes:
+async def get(page: Page, address: str, body: bytes = b'', kind: str = 'text/xml') -> bytes:
     """Return all a web server answers; its certificate must be one others trust too.
 
-    With a body, which is XML, it is posted.
+    With a body, it is posted.
     """
     context = ssl.create_default_context() if page.encrypted else None
     name = page.host if page.encrypted else None
@@ -71,7 +71,7 @@ async def get(page: Page, address: str, body: bytes = b'') -> bytes:
         address, page.port, ssl=context, server_hostname=name, limit=BIGGEST
     )
     try:
-        sizes = ('Content-Type: text/xml', f'Content-Length: {len(body)}') if body else ()
+        sizes = (f'Content-Type: {kind}', f'Content-Length: {len(body)}') if body else ()
         first = f'{"POST" if body else "GET"} {page.path} HTTP/1.0'
         lines = (first, f'Host: {page.host}', 'Connection: close', *sizes, '', '')
         writer.write('\r\n'.join(lines).encode() + body)

@@ -139,6 +139,28 @@ SENTENCES: dict[str, str | Promise] = {
     'port-25-shut': _('No other mail server can be reached. Ask your internet provider to open '
                       'port 25, or send through a relay server.'),
     'port-25-unknown': _('No mail server was found to test the connection with.'),
+    'reach-untested': _('Not tested from outside. Another FreedomBox with this app can test it.'),
+    'reach-at-host': _('Mail for this domain arrives at {host}. The test is made there.'),
+    'reach-open': _('Another FreedomBox reached {box_name} at {address}.'),
+    'reach-shut': _('Another FreedomBox could not connect to {address}. On your router, forward '
+                    'port 25 to {box_name}. If that is done, ask your internet provider whether it '
+                    'blocks the port.'),
+    'reach-partly': _('Another FreedomBox reached {box_name} at {open}, but could not connect to '
+                      '{address}. Open port 25 for both addresses on your router.'),
+    'reach-other': _('Another mail server answers at {address}. On your router, forward port 25 to '
+                     '{box_name}.'),
+    'reach-silent': _('Port 25 is open at {address}, but no mail server answered in time.'),
+    'reach-elsewhere': _('Could not be tested: the connection came from {address}, which is not an '
+                         'address of {host}.'),
+    'reach-not-outside': _('The other FreedomBox is in the same network, so it sees nothing from '
+                           'outside.'),
+    'reach-blind': _('The other FreedomBox could not connect, but it has not reached any mail '
+                     'server lately.'),
+    'reach-unanswered': _("The other FreedomBox didn't answer."),
+    'reach-untrusted': _('The certificate of the other FreedomBox is not trusted.'),
+    'reach-declined': _("The other FreedomBox doesn't test others, or was asked too often. Its "
+                        'administrator can allow tests.'),
+    'reach-garbage': _('The other FreedomBox sent an invalid reply.'),
     'lists-unknown': _('The block lists did not answer in time.'),
     'lists-clean': _('Not on any block list.'),
     'lists-partly': _('Not listed by those that answered. No answer from {lists}.'),
@@ -226,6 +248,7 @@ _SHORT: dict[str, str | Promise] = {
     'domain': _('name servers'),
     'reverse': _('reverse DNS (PTR)'),
     'port-25': _('port 25'),
+    'reach': _('incoming port 25'),
     'lists': _('block lists'),
     'clock': _('clock'),
     'policy': 'MTA-STS',

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from ..status import State, Text, with_box_name
-from . import earlier, unreadable
+from . import earlier, outside, unreadable
 from .finding import Answer, Finding, Remedy, date
 from .observation import PARTS, Certificate, Observation, Records
 
@@ -300,22 +300,8 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
 
 
 def _look_at_reach(seen: Observation) -> Iterator[Finding]:
-    """Find a box that no other mail server has reached so far."""
-    if not seen.reachable or seen.times is None or seen.times.received:
-        return
-    yield Finding(
-        'unreached',
-        State.UNKNOWN,
-        with_box_name(_('No other mail server has reached {box_name} yet.')),
-        _('Send yourself a message from another mailbox to see whether mail arrives.'),
-        Remedy(_('Test receiving'), page='email:test-message'),
-        answer=Answer(
-            State.UNKNOWN,
-            with_box_name(
-                _('Mail is working on {box_name}. No other mail server has reached it yet.')
-            ),
-        ),
-    )
+    """Find a box that other mail servers cannot reach, or have not so far."""
+    return outside.findings(seen)
 
 
 def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from freedombox.utils import format_lazy
 
 from ..domains import is_public
 from ..status import Text, with_box_name
+from . import outside
 from .finding import Remedy
 from .observation import Certificate, Observation, Records
 
@@ -123,6 +124,16 @@ def _dns(ground: Ground) -> Step:
 
 def _ports(ground: Ground) -> Step:
     title = _('Open ports')
+    tested = outside.tested(ground.seen)
+    if tested and tested.reach and tested.reach.code in outside.TITLES:
+        return Step(
+            'ports', title, False, outside.sentence(tested.reach),
+            tuple(_ways_of_a_router(ground.network)), when=tested.checked,
+        )  # fmt: skip
+    if tested:
+        text = _('Port 25 is open: another FreedomBox tested it. Ports 80, 443, 465, 587 and 993 '
+                 'are not tested.')  # fmt: skip
+        return Step('ports', title, True, text, when=tested.checked)
     if ground.received:
         text = _('Port 25 is open: mail came in. Ports 80, 443, 465, 587 and 993 are not tested.')
         return Step('ports', title, True, text)

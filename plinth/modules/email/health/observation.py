@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from ..dns.answer import Verdict
 from ..status import State, Text
 from ..versions import Outdated
 from .earlier import EarlierMail
@@ -106,6 +107,8 @@ class Records:
     """Whether no mail of other servers can arrive."""
     keeps_in: bool = False
     """Whether no mail can leave the box."""
+    reach: Verdict | None = None
+    """What another box found at port 25, if it could tell."""
 
     @property
     def state(self) -> State:

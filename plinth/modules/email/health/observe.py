@@ -17,6 +17,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.recipients import Recipients
 from ..directory.store import Store
 from ..dns.memory import Memory
+from ..dns.reached import TESTED
 from ..dns.report import Report, stoppers, todo
 from ..dns.words import short_name
 from . import earlier, unreadable
@@ -26,6 +27,7 @@ from .observation import PARTS, Directory, Drift, Missing, Observation, Queue, R
 NAMED = 3
 """DNS problems that are named in the list of problems."""
 OUTGOING = 'port-25'
+_ELSEWHERE = frozenset({'certificate', 'reach'})
 Seen = TypeVar('Seen')
 logger = logging.getLogger(__name__)
 
@@ -61,10 +63,11 @@ def directory() -> Directory:
 
 
 def to_records(domain: str, report: Report | None) -> Records:
-    """The problems in the last report on a domain; the certificate has a finding of its own."""
+    """The problems in the last report on a domain, but for those with a finding of their own."""
     if report is None:
         return Records(domain, None)
-    roles = [role for role in todo(report) if role != 'certificate']
+    roles = [role for role in todo(report) if role not in _ELSEWHERE]
+    reach = report.verdicts.get('reach')
     stopping = stoppers(report)
     return Records(
         domain,
@@ -73,6 +76,7 @@ def to_records(domain: str, report: Report | None) -> Records:
         tuple(dict.fromkeys(map(short_name, [*stopping, *roles])))[:NAMED],
         keeps_out=bool(stopping - {OUTGOING}),
         keeps_in=OUTGOING in stopping,
+        reach=reach if reach and reach.code in TESTED else None,
     )
 
 

@@ -56,6 +56,7 @@ from .people import (
     mailbox_signed_in,
     own_mailbox_forward,
 )
+from .reach import reach_set
 from .rotation import dkim_next, dkim_rotate, dkim_state
 from .setup import settings_release, setup, setup_rehearse
 from .site import site_apply, site_preview, site_progress
@@ -121,6 +122,7 @@ __all__ = [
     'own_app_password_remove',
     'own_mailbox_forward',
     'queue_retry',
+    'reach_set',
     'reconcile',
     'resolve',
     'settings_release',

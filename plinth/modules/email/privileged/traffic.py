@@ -17,7 +17,6 @@ DIAGNOSTICS
 """
 
 import grp
-import ipaddress
 import json
 import logging
 import re
@@ -28,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..dns import here
-from ..dns.compare import is_private
+from ..dns.compare import is_outside
 from ..errors import MailError
 from ..health.last import PATH, Times, at, kept
 from . import files
@@ -75,9 +74,6 @@ class Reader:
 
     def __init__(self, own: Collection[str]) -> None:
         self._own = frozenset(own)
-        self._networks = [
-            ipaddress.ip_network(f'{each}/64', strict=False) for each in own if ':' in each
-        ]
         self._accepted: set[str] = set()
         self._found: dict[str, datetime] = {}
 
@@ -88,10 +84,7 @@ class Reader:
 
     def is_outside(self, address: str) -> bool:
         """Whether an address is neither this box, nor in its network, nor a private one."""
-        if is_private(address) or address in self._own:
-            return False
-        number = ipaddress.ip_address(address)
-        return not any(number in each for each in self._networks)
+        return is_outside(address, self._own)
 
     def read(self, entries: Iterable[Mapping[str, Any]]) -> Times:
         """The last times in these entries."""

@@ -36,11 +36,15 @@ _CHANGED = 'email-password-changed'
 """Whose password this session changed last."""
 
 
-def client_of(request: HttpRequest) -> str:
-    """Household a request came from, by the last address, which our own Apache added."""
+def address_of(request: HttpRequest) -> str:
+    """Address a request came from: the last one, which our own Apache added."""
     forwarded = request.META.get('HTTP_X_FORWARDED_FOR', '').rpartition(',')[2].strip()
-    text = forwarded or request.META.get('REMOTE_ADDR', '')
-    return household(text)
+    return str(forwarded or request.META.get('REMOTE_ADDR', ''))
+
+
+def client_of(request: HttpRequest) -> str:
+    """Household a request came from."""
+    return household(address_of(request))
 
 
 def refuse(view: Editing, form: MailForm, seconds: int) -> HttpResponse:

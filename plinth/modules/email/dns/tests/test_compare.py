@@ -113,7 +113,7 @@ def test_addresses_nobody_outside_can_reach(address: str, private: bool) -> None
 
 PARAMETERS = (
     'count', 'host', 'address', 'minutes', 'issuer', 'zone', 'lists', 'date', 'name', 'seconds',
-    'port',
+    'port', 'open',
 )  # fmt: skip
 SHOWN = Shown(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Port 25 seen from outside: ask another box, and answer one that asks.
+
+NAME
+    reach - connect back to the box that asks, and say what greeted
+
+DESCRIPTION
+    `ask` posts to a page of another FreedomBox, which connects to port 25 of the address it
+    was asked from. Its certificate must be trusted, it is not followed anywhere, and its answer
+    is read as hostile. Both versions of the internet protocol are asked by.
+
+    `answer` is the other side. It never connects to an address from a request's text, to any
+    other port, to a private address, to this box or into its own network. It sends nothing
+    but QUIT. That a connection fails only counts where this box reaches other mail servers:
+    many internet providers close port 25 on the way out.
+
+DIAGNOSTICS
+    The problem of an answer is one of `reached.PROBLEMS`; asking adds
+    unanswered   no connection, or no answer in time
+    untrusted    its certificate is not valid for its name
+    declined     there is no such page, it is switched off, or was asked too often
+    garbage      the answer is none
+"""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from . import reached, web
+from .answer import Reached
+from .ask import Asker, families
+from .compare import is_outside
+
+PAGE = '/freedombox/apps/email/reach/'
+KIND = 'application/json'
+"""A page of another site cannot have a browser post this kind without asking first (CORS)."""
+PORT = 25
+ANSWER_SECONDS = 3.0
+LEAVE_SECONDS = 0.5
+ASK_SECONDS = 5.5
+_LIMIT = 1024
+_BROKEN = (OSError, EOFError, ValueError)
+
+
+async def _first_line(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, until: float
+) -> bytes:
+    """Return the first line a server says, and take leave of it."""
+    try:
+        async with asyncio.timeout_at(until):
+            line = await reader.readline()
+            return line if line.endswith(b'\n') else b''
+    except _BROKEN:
+        return b''
+    finally:
+        writer.write(b'QUIT\r\n')
+        writer.close()
+        with contextlib.suppress(*_BROKEN):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await writer.wait_closed()
+
+
+async def greeting(address: str) -> Reached:
+    """Return what greets at port 25 of an address."""
+    until = asyncio.get_running_loop().time() + ANSWER_SECONDS
+    try:
+        async with asyncio.timeout_at(until):
+            streams = await asyncio.open_connection(address, PORT, limit=_LIMIT)
+    except TimeoutError:
+        return Reached(address, 'timeout')
+    except ConnectionRefusedError:
+        return Reached(address, 'refused')
+    except OSError:
+        return Reached(address, 'unreachable')
+    line = reached.printable(await _first_line(*streams, until))
+    return Reached(address, greeting=line) if line else Reached(address, reached.SILENT)
+
+
+def answer(address: str, own: Collection[str], can_see: Callable[[], bool]) -> Reached:
+    """Return what greets at the address of a box that asks; `own` are ours."""
+    if not is_outside(address, own):
+        return Reached(address, 'not-outside')
+    found = asyncio.run(greeting(address))
+    if found.problem in reached.SHUT and not can_see():
+        return replace(found, problem='blind')
+    return found
+
+
+async def _ask_at(page: web.Page, address: str) -> Reached:
+    """Return what a box says when it is asked at one of its addresses."""
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            text = web.read(await web.get(page, address, b'{}', KIND))
+    except ssl.SSLCertVerificationError:
+        return Reached(problem='untrusted')
+    except _BROKEN:
+        return Reached(problem='unanswered')
+    return Reached(problem='declined') if text is None else reached.read(text)
+
+
+async def ask(asker: Asker, host: str) -> tuple[Reached, ...]:
+    """Return what a box says of our port 25, once for each kind of its addresses."""
+    kinds = families(await asker.addresses(host))
+    page = web.Page(host, PAGE)
+    found = await asyncio.gather(*(_ask_at(page, kind[0]) for kind in kinds))
+    return tuple(found) or (Reached(problem='unanswered'),)

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What another box's answer about our port 25 means.
+
+The answer comes from outside and is read as hostile: only what has its exact form counts, and
+what it says of another address than ours says nothing of us.
+"""
+
+import ipaddress
+import json
+from collections.abc import Sequence
+
+from .answer import Reached, Seen, Verdict
+from .records import Site
+
+SHUT = frozenset({'refused', 'timeout', 'unreachable'})
+"""No connection."""
+SILENT = 'silent'
+"""A connection, but no line of text in time."""
+UNABLE = frozenset({'not-outside', 'blind'})
+"""Reasons of another box why it cannot tell."""
+PROBLEMS = SHUT | UNABLE | {SILENT}
+TESTED = frozenset({'reach-open', 'reach-shut', 'reach-partly', 'reach-other', 'reach-silent'})
+"""Verdicts on what was really seen from outside."""
+LONGEST_ANSWER = 4096
+LONGEST_GREETING = 200
+_ORDER = ('broken', 'look', 'works', 'unknown')
+
+
+def printable(line: bytes) -> str:
+    """Return the first line a server said as a page can show it."""
+    text = line[:LONGEST_GREETING].decode('ascii', 'replace').rstrip('\r\n')
+    return ''.join(each if each.isascii() and each.isprintable() else '?' for each in text)
+
+
+def write(found: Reached) -> dict[str, str | bool]:
+    """Return an answer as JSON can hold it."""
+    return {'reached': not found.problem, 'address': found.address, 'greeting': found.greeting,
+            'why': found.problem}  # fmt: skip
+
+
+def read(text: str) -> Reached:
+    """Return the answer in a text; one with the problem `garbage` when it is none."""
+    try:
+        data = json.loads(text) if len(text) <= LONGEST_ANSWER else None
+        return _read(data) or Reached(problem='garbage')
+    except (ValueError, RecursionError):
+        return Reached(problem='garbage')
+
+
+def _read(data: object) -> Reached | None:
+    """Return the answer in what JSON held; ValueError or None when it is none."""
+    if not isinstance(data, dict):
+        return None
+    reached, texts = data.get('reached'), [data.get(x) for x in ('address', 'why', 'greeting')]
+    if not isinstance(reached, bool) or not all(isinstance(each, str) for each in texts):
+        return None
+    address, why, greeting = map(str, texts)
+    if why not in ('', *PROBLEMS) or reached is bool(why):
+        return None
+    address = str(ipaddress.ip_address(address))
+    return Reached(address, why, printable(greeting.encode('ascii', 'replace')))
+
+
+def is_greeting_of(host: str, greeting: str) -> bool:
+    """Return whether a mail server of this name greets (RFC 5321, 4.2)."""
+    name = greeting[4:].partition(' ')[0]
+    return greeting[:4] in ('220 ', '220-') and name.lower() == host
+
+
+def judge(site: Site, seen: Seen) -> Verdict:
+    """Return the verdict on port 25 as seen from outside; the worst address counts."""
+    if site.domain != site.host:
+        return Verdict('unknown', 'reach-at-host', {'host': site.host})
+    if seen.reached is None:
+        return Verdict('unknown', 'reach-untested')
+    known = {*site.addresses, *seen.addresses(site.host)}
+    verdicts = [_of(each, site.host, known) for each in seen.reached]
+    worst = min(verdicts, key=lambda verdict: _ORDER.index(verdict.state))
+    return _softened(worst, verdicts) if worst.code == 'reach-shut' else worst
+
+
+def _of(found: Reached, host: str, known: set[str]) -> Verdict:
+    """Return the verdict on what was found at one address."""
+    where = {'address': found.address, 'host': host}
+    if found.problem and found.problem not in SHUT | {SILENT}:
+        return Verdict('unknown', f'reach-{found.problem}')
+    if found.address not in known:
+        return Verdict('unknown', 'reach-elsewhere', where)
+    if found.problem:
+        is_shut = found.problem in SHUT
+        return Verdict(*(('broken', 'reach-shut') if is_shut else ('look', 'reach-silent')), where)
+    if is_greeting_of(host, found.greeting):
+        return Verdict('works', 'reach-open', where, (found.greeting,))
+    return Verdict('broken', 'reach-other', where, (found.greeting,))
+
+
+def _softened(shut: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
+    """Return that port 25 is shut at one address, less gravely when another is open."""
+    found = next((each for each in verdicts if each.state == 'works'), None)
+    if found is None:
+        return shut
+    return Verdict('look', 'reach-partly', {**shut.params, 'open': found.params['address']})

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The form for tests of port 25 from outside."""
+
+from typing import ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .base import MailForm
+from .fields import DomainField, plain_input
+
+
+class OutsideForm(MailForm):
+    """Another box that tests ours, and whether ours tests others."""
+
+    culprits: ClassVar[dict[str, str]] = {'domain-invalid': 'host'}
+
+    host = DomainField(
+        label=_('Name of another FreedomBox'),
+        required=False,
+        widget=plain_input(placeholder='box.example.org'),
+        help_text=_('It needs this app and a valid certificate, and must allow tests. It learns '
+                    'your public address. Leave this empty to turn the test off.'),
+    )  # fmt: skip
+    answers = forms.BooleanField(
+        label=_('Let other FreedomBoxes have their port 25 tested from here'),
+        required=False,
+        help_text=_('Anyone can then have this box connect to port 25 of their own address, and '
+                    'to nothing else.'),
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Port 25 tested from outside: the answer for another box, and the choice of one to ask.
+
+The answer is open to strangers, so it does little: it is off until an administrator allows it,
+connects to nothing but the address the request came from, and two at a time are tested at the most,
+for a thread of the web interface waits for each.
+"""
+
+import ipaddress
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from .. import privileged
+from ..dns import here, other_box, reach, reached
+from ..dns.memory import Memory
+from ..errors import MailError
+from ..forms.outside import OutsideForm
+from ..guesses import household
+from ..throttle import Throttle
+from .autoconfig import nothing
+from .editing import Editing
+from .page import call
+from .password import address_of
+from .records import look_at
+
+MOST = 10
+MOST_OF_ALL = 100
+AT_ONCE = 2
+FRESH = timedelta(days=2)
+"""How old a check of our own way out may be; there is one each day."""
+throttle = Throttle(most=MOST, most_at_account=MOST_OF_ALL)
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+def asker(request: HttpRequest) -> str:
+    """The address a request came from, in its normal form; '' when it has none."""
+    try:
+        found = ipaddress.ip_address(address_of(request).partition('%')[0])
+    except ValueError:
+        return ''
+    return str(getattr(found, 'ipv4_mapped', None) or found)
+
+
+def can_see() -> bool:
+    """Whether this box reached other mail servers lately."""
+    try:
+        _names, primary = here.domains()
+        latest = Memory().latest(primary)
+    except MailError:
+        return False
+    found = latest.verdicts.get('port-25') if latest else None
+    if latest is None or found is None:
+        return False
+    return found.state == 'works' and datetime.now(UTC) - latest.when < FRESH
+
+
+def _later(seconds: int) -> HttpResponse:
+    """Ask again later."""
+    return HttpResponse(status=429, headers={'Retry-After': str(seconds)})
+
+
+class ReachView(View):
+    """What greets at port 25 of the box that asks."""
+
+    http_method_names = ('post',)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Answer when this is allowed, and not asked too often."""
+        if not other_box.load().answers or request.content_type != reach.KIND:
+            return nothing()
+        address = asker(request)
+        if seconds := throttle.wait('reach', household(address)):
+            return _later(seconds)
+        if not _turns.acquire(blocking=False):
+            return _later(int(reach.ANSWER_SECONDS))
+        try:
+            found = reach.answer(address, here.own_addresses(), can_see)
+        finally:
+            _turns.release()
+        return JsonResponse(reached.write(found))
+
+
+class OutsideView(Editing):
+    """Choose a box that tests ours, and whether ours tests others."""
+
+    title = gettext_lazy('Test from outside')
+    template_name = 'email-outside.html'
+    form_class = OutsideForm
+    back = 'index'
+
+    def get_initial(self) -> dict[str, Any]:
+        """Begin with what holds now."""
+        return other_box.load().to_json()
+
+    def save(self, form: OutsideForm) -> HttpResponse:
+        """Keep both, and test now if there is a box to ask."""
+        host, answers = form.cleaned_data['host'], form.cleaned_data['answers']
+        call(privileged.reach_set, host, answers)
+        self.tell(_('Saved.'))
+        _names, primary = here.domains()
+        if not host or not primary:
+            return self.go('index')
+        look_at(self.request, primary)
+        return self.go('dns', primary)
