@@ -180,6 +180,7 @@ SHOTS = (
     Shot('overview', ''),
     Shot('overview-changed', '', act=_limit('1000'), after=_limit('52428800')),
     Shot('test-message', 'test-message/'),
+    Shot('outside', 'outside/'),
     Shot('changed-settings', 'changed-settings/', act=_limit('1000'), after=_limit('52428800')),
     Shot('domains', 'domains/'),
     Shot('domain', f'domains/at/{MAIN}/'),

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ..status import with_box_name
 from .base import MailForm
 from .fields import DomainField, plain_input
 
@@ -25,6 +26,6 @@ class OutsideForm(MailForm):
     answers = forms.BooleanField(
         label=_('Let other FreedomBoxes have their port 25 tested from here'),
         required=False,
-        help_text=_('Anyone can then have this box connect to port 25 of their own address, and '
-                    'to nothing else.'),
+        help_text=with_box_name(_('Anyone can then have {box_name} connect to port 25 of their own '
+                                  'address, and to nothing else.')),
     )  # fmt: skip
