@@ -7,7 +7,6 @@ installation, a removal or another run of itself.
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
@@ -27,9 +26,6 @@ QUIET_SECONDS = 5.0
 
 LOOK_SECONDS = 120
 """Look this often for users changed by a command, or more slowly than anybody could wait for."""
-
-CLICK_SECONDS = 20
-"""Let somebody who pressed a button wait for our own work so long at the most."""
 
 logger = logging.getLogger(__name__)
 
@@ -119,16 +115,15 @@ def is_importing() -> bool:
     return any(each.op_id == _IMPORT for each in operation_module.manager.filter(upkeep.APP_ID))
 
 
-def wait_for_own_work(seconds: float = CLICK_SECONDS) -> None:
-    """Wait until our operations that tell nobody how they ended are over.
+def start_switch(on: bool) -> None:
+    """Turn email on or off in the background, after our own work that is under way.
 
-    While any operation of an app is under way, FreedomBox answers every request for the app's
-    page with the operation's progress, and what the request asked for is lost.
+    To stop or start all services can take a minute. And while any operation of an app is under
+    way, FreedomBox answers every request for the app's page with the operation's progress: what
+    the request asks for is lost unless it is an operation itself.
     """
-    end = time.monotonic() + seconds
-    for each in operation_module.manager.filter(upkeep.APP_ID):
-        if not each.show_message and each.start_event.wait(max(0, end - time.monotonic())):
-            each.thread.join(max(0, end - time.monotonic()))
+    name = gettext_noop('Turning email on') if on else gettext_noop('Turning email off')
+    _start(f'email-{"on" if on else "off"}', name, partial(upkeep.switch, on), True)
 
 
 def _start_following() -> None:

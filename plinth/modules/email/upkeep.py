@@ -163,6 +163,17 @@ def leave_common_redis(forget: bool, stop: bool) -> None:
     privileged.learned_leave(forget, stop and not needed)
 
 
+def switch(on: bool) -> None:
+    """Turn email on or off, unless it is so already."""
+    app = app_module.App.get(APP_ID)
+    if app.is_enabled() != on:
+        if on:
+            app.enable()
+        else:
+            app.disable()
+    progress(gettext_noop('Email is on.') if on else gettext_noop('Email is off.'))
+
+
 def repair(people: Collection[str] = ()) -> None:
     """Start what should run but does not, then put everything in order again."""
     for unit, runs in unitstate.running(part.unit for part in PARTS).items():

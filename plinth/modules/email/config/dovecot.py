@@ -378,6 +378,18 @@ def _delivery() -> tuple[DovecotSetting, ...]:
     )
 
 
+def _search() -> tuple[DovecotSetting, ...]:
+    """Return how words are made alike for searching, in mail and in what is searched for.
+
+    Debian's settings leave out accents of no letter, so one letter in two spellings (NFC, NFD) is
+    two; and they leave out frequent English words, so a search for nothing else finds nothing.
+    """
+    filters: dict[str, Value] = {'filters': 'normalizer-icu snowball english-possessive'}
+    return _settings((), {f'language_{key}': value for key, value in filters.items()}) + _settings(
+        (('language', 'en'),), {'default': 'yes', **filters}
+    )
+
+
 def _script(
     outer: tuple[Block, ...], name: str, kind: str, cause: str | None = None
 ) -> tuple[DovecotSetting, ...]:
@@ -458,6 +470,7 @@ def dovecot_state(facts: Facts) -> State:
         + _services()
         + _imap(facts)
         + _delivery()
+        + _search()
         + _sieve()
         + _last_login()
     )

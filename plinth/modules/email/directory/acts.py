@@ -43,6 +43,8 @@ from .settings import Settings
 
 LOCK = Path('/run/freedombox-email-directory.lock')
 LOCK_SECONDS = 120.0
+PAGE_SECONDS = 4.0
+"""How long an act waits for others that a page waits for: the web interface has few threads."""
 _LOOK_SECONDS = 0.02
 
 Taken = tuple[Entry, Entry | None]
@@ -66,9 +68,9 @@ def _open_lock() -> int:
         ) from error
 
 
-def _wait_for(handle: int) -> None:
+def _wait_for(handle: int, seconds: float) -> None:
     """Get the lock, however often others were faster, but not for ever."""
-    deadline = time.monotonic() + LOCK_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -84,11 +86,11 @@ def _wait_for(handle: int) -> None:
 
 
 @contextmanager
-def locked() -> Iterator[None]:
-    """Hold the lock of all who write to the directory."""
+def locked(seconds: float | None = None) -> Iterator[None]:
+    """Hold the lock of all who write to the directory, waiting for it so long at the most."""
     handle = _open_lock()
     try:
-        _wait_for(handle)
+        _wait_for(handle, LOCK_SECONDS if seconds is None else seconds)
         yield
     finally:
         os.close(handle)
@@ -133,6 +135,8 @@ class Acting:
     """The part of the store that makes one act of many changes."""
 
     _connection: Connection
+    patience: float | None = None
+    """Seconds to wait for other writers, None for as long as it takes in all reason."""
     _pending: Pending | None = None
     _is_exclusive = False
 
@@ -153,7 +157,7 @@ class Acting:
         if self._is_exclusive:
             yield
             return
-        with locked():
+        with locked(self.patience):
             self._is_exclusive = True
             try:
                 yield

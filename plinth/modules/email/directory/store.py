@@ -24,7 +24,7 @@ from ..errors import MailError
 from . import connection as ldap
 from . import controls
 from .accounts import SUFFIX, Accounts, RawAttributes
-from .acts import Acting, Pending
+from .acts import PAGE_SECONDS, Acting, Pending
 from .alias import Alias
 from .domain import DERIVED, Domain
 from .entry import VERSION, Attributes, Entry, from_time_value, to_time_value
@@ -482,3 +482,9 @@ class Store(Acting, Accounts):
                 self._connection.modify(BASE_DN, changes, controls=self._controls)
             if self._pending:
                 self._pending.settings = after
+
+
+class PageStore(Store):
+    """The directory for verbs that a page waits for: it gives up soon when others are writing."""
+
+    patience: float | None = PAGE_SECONDS

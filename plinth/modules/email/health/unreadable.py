@@ -18,6 +18,8 @@ from ..status import State
 from .finding import Answer, Finding
 
 PATH = pathlib.Path('/var/lib/freedombox-email/readable.json')
+FILTERS = 'Sieve'
+"""The entry for our Sieve scripts, which no daemon needs to start."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,24 @@ def kept(path: pathlib.Path = PATH) -> list[dict[str, Any]] | None:
         return None
 
 
+def _faulty_filter(words: str) -> Finding:
+    """A Sieve script of ours that Dovecot leaves out, with all of them that follow."""
+    return Finding(
+        'unreadable-sieve',
+        State.BROKEN,
+        _('A Sieve filter of the mail server has an error.'),
+        format_lazy(_('Dovecot reports: “{words}”. Reinstall the package freedombox-email.'),
+                    words=words),
+        answer=Answer(State.LOOK, _('Spam is delivered to the inbox.')),
+    )  # fmt: skip
+
+
 def findings(found: Iterable[Unreadable]) -> Iterator[Finding]:
     """A problem for each daemon that would not start again; mail goes on until then."""
     for each in found:
+        if each.daemon == FILTERS:
+            yield _faulty_filter(each.words)
+            continue
         yield Finding(
             f'unreadable-{each.daemon.lower()}',
             State.BROKEN,

@@ -14,7 +14,7 @@ from ..directory.alias import Alias
 from ..directory.entry import parse_time
 from ..directory.person import expected, owner_of
 from ..directory.reconcile import reconcile as reconcile_store
-from ..directory.store import Store
+from ..directory.store import PageStore
 from . import expiry
 
 
@@ -33,7 +33,7 @@ def alias_add(
 
     With `owner_id` the owner must be just this person, and not another one of that name.
     """
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         alias = aliasing.make_alias(
             address,
             destinations,
@@ -61,7 +61,7 @@ def alias_change(
     version: str = '',
 ) -> dict[str, Any]:
     """Change an alias; None leaves a thing as it is, and '' for `expires` means for ever."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         aliasing.edit(
             store,
             address,
@@ -80,7 +80,7 @@ def alias_change(
 @privileged
 def alias_remove(address: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove an alias; with `force` also one that others lead to."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         removed = aliasing.remove(store, address, force, version)
         reconcile_store(store)
         return removed.to_json()
@@ -92,7 +92,7 @@ def catch_all_set(domain: str, destinations: list[str], version: str = '') -> di
 
     The version `none` says that nobody was chosen before.
     """
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         changed = aliasing.set_catch_all(store, domain, destinations, version)
         return store.get(Alias, changed.address).to_json() if changed else {}
 
@@ -113,7 +113,7 @@ def own_alias_add(
     With `owner_id` the user must be just this person, and not another one of that name. With
     `alone` the user is a stand-alone mailbox, named by its address, here and below.
     """
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         owner = owner_of(store, user, alone, owner_id)
         made = own.add_alias(
             store, owner, address, destinations or (), parse_time(expires), note, enabled
@@ -128,7 +128,7 @@ def own_alias_add_random(
     user: str, domain: str = '', note: str = '', alone: bool = False
 ) -> dict[str, Any]:
     """Add an alias of a user nobody can guess."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         made = own.add_random_alias(store, owner_of(store, user, alone), domain, note)
         return store.get(Alias, made.address).to_json()
 
@@ -144,7 +144,7 @@ def own_alias_change(
     alone: bool = False,
 ) -> dict[str, Any]:
     """Change an alias of a user; None leaves a thing as it is."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         own.change_alias(
             store,
             owner_of(store, user, alone),
@@ -164,5 +164,5 @@ def own_alias_remove(
     user: str, address: str, version: str = '', alone: bool = False
 ) -> dict[str, Any]:
     """Remove an alias of a user."""
-    with Store() as store:
+    with PageStore() as store:
         return own.remove_alias(store, owner_of(store, user, alone), address, version).to_json()

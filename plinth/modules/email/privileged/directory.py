@@ -17,7 +17,7 @@ from ..directory.entry import check_number
 from ..directory.mailbox import Mailbox
 from ..directory.reconcile import look, plan_for, waiting
 from ..directory.reconcile import reconcile as reconcile_store
-from ..directory.store import Store
+from ..directory.store import PageStore, Store
 from ..errors import MailError
 from . import keptmail
 
@@ -56,7 +56,7 @@ def reconcile() -> dict[str, Any]:
 @privileged
 def users_are_gone(mark: str) -> dict[str, Any]:
     """Believe that many users are gone; `mark` stands for those an administrator saw."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         if waiting(plan_for(look(store)))['mark'] != mark:
             raise MailError(
                 'entry-changed',
@@ -68,7 +68,7 @@ def users_are_gone(mark: str) -> dict[str, Any]:
 @privileged
 def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
     """Add a mail domain and the addresses it must have."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         added = changes.add_domain(store, domain, alias_of or '')
         reconcile_store(store)
         return store.get(Domain, added.name).to_json()
@@ -77,7 +77,7 @@ def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
 @privileged
 def domain_remove(domain: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove a mail domain; with `force` also the addresses in it. Stored mail stays."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         losing = store.in_domain(Mailbox, parse_domain(domain))
         removed = changes.remove_domain(store, domain, force, version)
         for mailbox in losing:
@@ -102,7 +102,7 @@ def domain_change(
     `user_mailboxes` is `yes`, `no` or `default`: whether every user gets a mailbox in it.
     `mta_sts` is how strict its policy for encrypted delivery is, `dmarc` that about forgeries.
     """
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         present = store.get(Domain, domain)
         fields: dict[str, Any] = {
             'user_mailboxes': changes.parse_choice(user_mailboxes, present.user_mailboxes),
@@ -121,7 +121,7 @@ def domain_change(
 @privileged
 def domain_loss(domain: str) -> dict[str, Any]:
     """Return what would stop working without a domain."""
-    with Store() as store:
+    with PageStore() as store:
         return dataclasses.asdict(changes.loss(store, domain))
 
 
@@ -131,7 +131,7 @@ def domain_set_primary(domain: str, instead_of: str = '') -> dict[str, Any]:
 
     With `instead_of` only as long as that is the chosen one.
     """
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         changes.set_primary(store, domain, instead_of)
         return reconcile_store(store)
 
@@ -139,6 +139,6 @@ def domain_set_primary(domain: str, instead_of: str = '') -> dict[str, Any]:
 @privileged
 def operator_set(user: str | None) -> dict[str, Any]:
     """Choose who gets the mail of the role addresses; None for any administrator."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         changes.set_operator(store, user or '')
         return reconcile_store(store)

@@ -44,6 +44,8 @@ FORMER = 'dkim'
 FOLDER = Path('/var/lib/freedombox-email/dkim')
 SIGNING = (Path(OWN, 'dkim_signing.conf'), Path(SETTINGS, 'override.d/dkim_signing.conf'))
 _SECONDS = 60
+_LOCK_SECONDS = 5.0
+"""The lock is held while a pair of keys is made and written, which takes one or two."""
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +74,7 @@ def remove_pair(domain: str, pair: Pair) -> None:
 def locked() -> AbstractContextManager[None]:
     """Hold what is known about keys to oneself."""
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return files.locked(FOLDER / 'lock', _SECONDS)
+    return files.locked(FOLDER / 'lock', _LOCK_SECONDS)
 
 
 def _state(domain: str) -> Path:

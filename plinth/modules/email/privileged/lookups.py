@@ -34,7 +34,8 @@ from ..directory.store import Store
 from ..directory.view import StoreView
 from ..errors import MailError
 
-_SECONDS = 20
+_SECONDS = 5
+"""A page waits for the answer, and the first table that is silent ends it."""
 _MOST = 1000
 """Addresses one may lead to; Postfix itself puts mail off that leads to more."""
 _FATAL = re.compile(r'\b(?:fatal|panic): ')

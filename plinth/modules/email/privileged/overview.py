@@ -215,4 +215,4 @@ def overview_times() -> dict[str, float | None] | None:
 @privileged
 def queue_retry() -> None:
     """Try to deliver all waiting mail now."""
-    subprocess.run(['postqueue', '-f'], check=True, capture_output=True, timeout=60)
+    subprocess.run(['postqueue', '-f'], check=True, capture_output=True, timeout=LISTING_SECONDS)

@@ -16,7 +16,7 @@ from freedombox.actions import privileged, secret_str
 
 from ..directory import apppassword, own
 from ..directory.person import Owner, Person, named, owner_of
-from ..directory.store import Store
+from ..directory.store import PageStore, Store
 from ..errors import MailError
 from . import password_notice
 
@@ -29,7 +29,7 @@ def own_app_password_add(
 
     With `alone` the user is a stand-alone mailbox, and the password that of the mailbox.
     """
-    with Store() as store:
+    with PageStore() as store:
         owner = owner_of(store, user, alone)
         if not _fits(store, owner, password):
             sentence = 'This is not the password of your mailbox.'
@@ -50,19 +50,19 @@ def _fits(store: Store, owner: Owner, password: str) -> bool:
 @privileged
 def own_app_password_remove(user: str, key_id: str, alone: bool = False) -> dict[str, Any]:
     """Revoke an app password of a user."""
-    with Store() as store:
+    with PageStore() as store:
         return apppassword.remove(store, owner_of(store, user, alone), key_id).to_json()
 
 
 def app_password_add(owner: str, label: str) -> dict[str, Any]:
     """Make an app password of a user or a stand-alone mailbox; no action, so only for root."""
-    with Store() as store:
+    with PageStore() as store:
         return _made(store, named(store, owner), label)
 
 
 def app_password_remove(key_id: str) -> dict[str, Any]:
     """Revoke any app password; no action, so only for root."""
-    with Store() as store:
+    with PageStore() as store:
         return apppassword.remove(store, None, key_id).to_json()
 
 

@@ -15,7 +15,7 @@ from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..directory.password import hash_password
 from ..directory.person import owner_of
-from ..directory.store import Store
+from ..directory.store import PageStore
 from ..password_link import password_link
 from . import keptmail, storage
 
@@ -34,7 +34,7 @@ def mailbox_add(
     """
     own = str(parse_own(address.strip()))  # before the work of hashing
     hashed = hash_password(password, address) if password is not None else ''
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         added = mailboxes.add(store, own, owner or '', hashed, note)
         if take_over_mail and keptmail.has(own):
             keptmail.give(store, own)
@@ -50,7 +50,7 @@ def mailbox_change(
     version: str = '',
 ) -> dict[str, Any]:
     """Switch a mailbox on or off, change its note or where its mail also goes."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         changed = mailboxes.change(
             store, address, enabled=enabled, note=note, forwards=forwards, version=version
         )
@@ -62,7 +62,7 @@ def own_mailbox_forward(
     user: str, address: str, destinations: list[str], version: str = '', alone: bool = False
 ) -> dict[str, Any]:
     """Choose where a copy of the mail of a user's mailbox goes."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         owner = owner_of(store, user, alone)
         changed = own.set_forwards(store, owner, address, destinations, version)
         return store.get(Mailbox, changed.address).to_json()
@@ -73,7 +73,7 @@ def mailbox_set_password(address: str, password: secret_str) -> dict[str, Any]:
     """Give a stand-alone mailbox another password."""
     parse_own(address)  # before the work of hashing
     hashed = hash_password(password, address)
-    with Store() as store:
+    with PageStore() as store:
         return mailboxes.set_password(store, address, hashed).to_json()
 
 
@@ -82,14 +82,14 @@ def mailbox_change_password(
     address: str, old_password: secret_str, new_password: secret_str
 ) -> dict[str, Any]:
     """Give a stand-alone mailbox another password, for whoever knows the one it has."""
-    with Store() as store:
+    with PageStore() as store:
         return mailboxes.change_password(store, address, old_password, new_password).to_json()
 
 
 @privileged
 def mailbox_sign_in(address: str, password: secret_str) -> dict[str, str]:
     """Return which stand-alone mailbox a password opens, and the mark its session needs."""
-    with Store() as store:
+    with PageStore() as store:
         mailbox = mailboxes.opened_by(store, address, password)
         return {'address': mailbox.address, 'mark': mailboxes.session_mark(store, mailbox)}
 
@@ -97,14 +97,14 @@ def mailbox_sign_in(address: str, password: secret_str) -> dict[str, str]:
 @privileged
 def mailbox_signed_in(address: str, mark: str) -> str:
     """Return whose session it is, unless it has ended."""
-    with Store() as store:
+    with PageStore() as store:
         return mailboxes.check_session(store, address, mark).address
 
 
 @privileged
 def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dict[str, str]:
     """Return the link by which a new password can be chosen once, and the secret in it."""
-    with Store() as store:
+    with PageStore() as store:
         secret, expires = mailboxes.start_reset(store, address, hours)
         link = password_link(store, str(parse_own(address)), secret)
     return {'link': link, 'secret': secret, 'expires': expires.isoformat()}
@@ -113,14 +113,14 @@ def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dic
 @privileged
 def mailbox_reset_address(secret: secret_str) -> str:
     """Return whose password a link is for."""
-    with Store() as store:
+    with PageStore() as store:
         return mailboxes.find_reset(store, secret).address
 
 
 @privileged
 def mailbox_reset_finish(secret: secret_str, password: secret_str) -> dict[str, Any]:
     """Choose a new password by a link, which uses it up."""
-    with Store() as store:
+    with PageStore() as store:
         address = mailboxes.find_reset(store, secret).address  # before the work of hashing
         hashed = hash_password(password, address)
         return mailboxes.finish_reset(store, secret, hashed).to_json()
@@ -131,7 +131,7 @@ def mailbox_remove(
     address: str, delete_mail: bool = False, force: bool = False, version: str = ''
 ) -> dict[str, Any]:
     """Remove a mailbox; its stored mail stays unless `delete_mail` is set."""
-    with Store() as store, store.exclusive():
+    with PageStore() as store, store.exclusive():
         removed = mailboxes.remove(store, address, force, version)
         keptmail.leave(removed, delete_mail)
     return removed.to_json()
@@ -140,26 +140,26 @@ def mailbox_remove(
 @privileged
 def mailbox_content(address: str) -> dict[str, Any]:
     """Return what a mailbox holds and when it was last read."""
-    with Store() as store:
+    with PageStore() as store:
         return asdict(storage.content(store.get(Mailbox, address)))
 
 
 @privileged
 def mail_kept() -> list[dict[str, Any]]:
     """Return the stored mail that belongs to no mailbox, and since when."""
-    with Store() as store:
+    with PageStore() as store:
         return [asdict(each) for each in keptmail.kept(store)]
 
 
 @privileged
 def mail_give(which: str) -> str:
     """Give kept mail, by its identifier or address, to the mailbox with that address today."""
-    with Store() as store:
+    with PageStore() as store:
         return keptmail.give(store, which)
 
 
 @privileged
 def mail_delete(which: str) -> str:
     """Delete mail that belongs to no mailbox, by its identifier or address."""
-    with Store() as store:
+    with PageStore() as store:
         return keptmail.delete_kept(store, which)

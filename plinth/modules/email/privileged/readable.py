@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whether each daemon could start with the files it has, by the word of its own checker.
 
+Our Sieve scripts count as well: Dovecot goes on without one that has an error.
+
 DESCRIPTION
     A daemon reads its files when it starts. One whose files were damaged since works on, until
     a reboot ends it. So each is asked once a day, and by the overview whenever something in its
@@ -19,14 +21,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..health.unreadable import PATH, kept
-from . import files, stage
+from ..config.dovecot import SIEVE
+from ..health.unreadable import FILTERS, PATH, kept
+from . import files, sieve, stage
 from .daemons import DOVECONF, POSTCONF, POSTFIX, RSPAMADM
 
 CHECKERS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     'Postfix': ('/etc/postfix', ((POSTFIX, 'check'), (POSTCONF, '-M'))),
     'Dovecot': ('/etc/dovecot', ((DOVECONF, '-n'),)),
     'Rspamd': ('/etc/rspamd', ((RSPAMADM, 'configtest'),)),
+    FILTERS: (SIEVE, sieve.commands()),
 }
 LONGEST = 500
 """Characters of a daemon's words that are shown."""
@@ -71,11 +75,19 @@ def _earlier() -> dict[str, dict[str, Any]]:
         return {}
 
 
+def _is_moot(daemon: str, found: list[dict[str, Any]]) -> bool:
+    """Whether a checker cannot tell: that of Sieve reads Dovecot's settings first."""
+    return daemon == FILTERS and any(
+        each['daemon'] == 'Dovecot' and each['words'] for each in found
+    )
+
+
 def look(again: bool = False) -> list[dict[str, Any]]:
     """Ask the daemons whose files changed, all of them with `again`; return those that refuse."""
-    before, now = _earlier(), []
+    before = _earlier()
+    now: list[dict[str, Any]] = []
     for daemon, (folder, commands) in CHECKERS.items():
-        if not Path(commands[0][0]).exists():
+        if not Path(commands[0][0]).exists() or _is_moot(daemon, now):
             continue
         last, mark = before.get(daemon), stamp(folder)
         if again or not last or last.get('stamp') != mark:

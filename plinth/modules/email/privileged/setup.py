@@ -5,11 +5,11 @@
 one transaction. It may be called at any time and does nothing when all is as it should be.
 
 DIAGNOSTICS
-    sieve-failed    a script of ours was not compiled; the detail holds sievec's words
     resolver-failed  the policy service of Debian's could not be switched over
     user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
-    What :mod:`.dkim`, :mod:`.learned`, :mod:`.transaction` and the directory raise passes through.
+    What :mod:`.dkim`, :mod:`.learned`, :mod:`.sieve`, :mod:`.transaction` and the directory raise
+    passes through.
 """
 
 import os
@@ -23,7 +23,6 @@ from pathlib import Path
 from freedombox.actions import privileged
 
 from ..clients.roundcube import roundcube_state
-from ..config.dovecot import SIEVE, SIEVE_BINARIES
 from ..config.facts import Certificate, Facts, Signer
 from ..config.state import State
 from ..config.system import system_state
@@ -31,17 +30,12 @@ from ..directory.domain import Domain
 from ..directory.entry import check_number, check_user_name
 from ..directory.store import Store
 from ..errors import MailError
-from . import dkim, learned, pins, traffic, transaction
+from . import dkim, learned, pins, sieve, traffic, transaction
 
 _SECONDS = 60
 RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
 MOST_PEOPLE = 1000
 REPORTS_USER = 'fbx-mail-reports'
-_SCRIPT_SETTINGS = (
-    '-o', 'sieve_plugins=sieve_imapsieve sieve_extprograms',
-    '-o', 'sieve_global_extensions=vnd.dovecot.pipe',
-)  # fmt: skip
-"""What our scripts need, given here as Dovecot only has it while a user moves mail."""
 
 
 @privileged
@@ -68,6 +62,7 @@ def persons(names: Sequence[str]) -> str:
 def setup_rehearse() -> None:
     """Have the daemons check what `setup` would give them; no setting is changed."""
     _make_folders()
+    sieve.prepare()
     transaction.rehearse(wanted_state)
 
 
@@ -78,10 +73,12 @@ def refresh(
 ) -> transaction.Result:
     """Make the daemons' files what they should be, for the domains there are now."""
     _make_folders()
+    compiled = sieve.prepare()
     _tame(RESOLVER_UNIT)
     learned.carry()
     result = transaction.apply(_state_with_keys, title, who, on_step)
-    _compile_scripts()
+    if compiled or sieve.prepare():
+        sieve.install()
     return result
 
 
@@ -195,18 +192,3 @@ def _make_folders() -> None:
         ['systemd-tmpfiles', '--create', 'freedombox-email.conf'],
         'folders-failed', 'The mail folders could not be created.',
     )  # fmt: skip
-
-
-def _compile_scripts() -> None:
-    """Compile our scripts where Dovecot looks for it; its own processes may not write there."""
-    target = Path(SIEVE_BINARIES)
-    target.mkdir(mode=0o755, parents=True, exist_ok=True)
-    for script in sorted(Path(SIEVE).glob('*.sieve')):
-        binary = target / f'{script.stem}.svbin'
-        unfinished = binary.with_suffix('.new')
-        _run(
-            ['sievec', *_SCRIPT_SETTINGS, str(script), str(unfinished)],
-            'sieve-failed', 'A sorting script is faulty.',
-        )  # fmt: skip
-        unfinished.chmod(0o644)
-        unfinished.rename(binary)

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Hearing of changes, with the timer fired by hand."""
 
-import threading
-from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock, call
 
 import pytest
-from freedombox.operation import OperationsManager
 
-from .. import follow, pending
+from .. import follow, pending, upkeep
 from ..errors import MailError
 
 
@@ -315,39 +312,16 @@ def test_a_silent_directory_is_looked_at_later(world: Mock) -> None:
     assert not Timer.started
 
 
-@pytest.mark.parametrize('ours', [True, False])
-def test_a_click_waits_for_our_own_work_alone(ours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    operations, released, done = OperationsManager(), threading.Event(), threading.Event()
-    monkeypatch.setattr('plinth.modules.email.follow.operation_module.manager', operations)
-
-    def work() -> None:
-        released.wait(10)
-        done.set()
-
-    for name in ('first', 'second'):
-        operations.new(name, 'email', name, work, show_message=not ours)
-    waiting = _started(follow.wait_for_own_work)
-    waiting.join(0.2 if ours else 10)
-    assert waiting.is_alive() == ours
-    released.set()
-    waiting.join(10)
-    assert not waiting.is_alive()
-    assert not ours or (done.is_set() and operations.filter('email') == [])
-
-
-def test_a_click_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    operations, released = OperationsManager(), threading.Event()
-    monkeypatch.setattr('plinth.modules.email.follow.operation_module.manager', operations)
-    for name in ('first', 'second'):
-        operations.new(name, 'email', name, lambda: released.wait(10), show_message=False)
-    waiting = _started(lambda: follow.wait_for_own_work(0.1))
-    waiting.join(5)
-    released.set()
-    assert not waiting.is_alive()
-
-
-def _started(work: Callable[[], None]) -> threading.Thread:
-    """Do something in a thread of its own."""
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
+@pytest.mark.parametrize(('on', 'is_on'), [(True, True), (True, False), (False, True)])
+def test_the_switch_waits_its_turn_and_keeps_no_click(
+    world: Mock, monkeypatch: pytest.MonkeyPatch, on: bool, is_on: bool
+) -> None:
+    app = Mock()
+    app.is_enabled.return_value = is_on
+    monkeypatch.setattr('plinth.modules.email.upkeep.app_module.App.get', lambda _name: app)
+    monkeypatch.setattr(upkeep, 'progress', lambda _text: None)
+    follow.start_switch(on)
+    assert not app.mock_calls, 'the click did the work'
+    world.operations.run()
+    assert app.enable.called == (on and not is_on)
+    assert app.disable.called == (is_on and not on)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import View
 from freedombox.app import Info
+from freedombox.forms import AppEnableDisableForm
 from freedombox.views import AppView, messages_error
 
 from .. import follow, privileged, setup_notice, upkeep
@@ -97,9 +98,11 @@ class OverviewView(BoxTime, AppView):
     template_name = 'email-overview.html'
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Have a click count, even one that meets our own work."""
-        if request.method == 'POST':
-            follow.wait_for_own_work()
+        """Have the switch count, even one that meets our own work, and hold nobody up."""
+        switch = AppEnableDisableForm(data=request.POST)
+        if 'app_enable_disable_button' in request.POST and switch.is_valid():
+            follow.start_switch(switch.cleaned_data['should_enable'])
+            return HttpResponseRedirect(request.path)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 

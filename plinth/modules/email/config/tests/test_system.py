@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the daemons should say for several sets of facts."""
 
+import re
+
 import pytest
 
 from plinth.modules.email.config.facts import Facts
@@ -37,6 +39,13 @@ def test_every_table_that_is_named_exists(name: str) -> None:
     text = render(state)
     for path in tables:
         assert text.count(path) > 1, f'{path} is never used'
+
+
+@pytest.mark.parametrize('name', SETS)
+def test_no_table_has_a_type_that_the_next_debian_may_lack(name: str) -> None:
+    """Berkeley DB goes; which type takes its place in /etc/aliases is for Debian to say."""
+    assert main_cf(SETS[name])['alias_maps'] == '$alias_database'
+    assert not re.search(r'\b(hash|btree|lmdb|cdb):', render(system_state(SETS[name])))
 
 
 def test_equal_facts_give_equal_states() -> None:

@@ -105,6 +105,7 @@ def test_nothing_to_say_about_a_good_box() -> None:
         ),
         ({'undone': ('smtpd_milters',)}, State.LOOK, 'undone'),
         ({'unreadable': (Unreadable('Dovecot', 'x.conf'),)}, State.LOOK, 'unreadable-dovecot'),
+        ({'unreadable': (Unreadable('Sieve', 'junk: x'),)}, State.LOOK, 'unreadable-sieve'),
         (
             {'certificates': (Certificate(DOMAIN, False, NOW + timedelta(days=60)),)},
             State.LOOK,

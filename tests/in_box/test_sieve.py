@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A Sieve script of ours that has an error stops the change, and the status names it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plinth.modules.email.config.dovecot import SIEVE, SIEVE_BINARIES
+from plinth.modules.email.errors import MailError
+from plinth.modules.email.privileged import history, overview, readable
+from plinth.modules.email.privileged.setup import refresh
+
+MAIN_CF = Path('/etc/postfix/main.cf')
+JUNK = Path(SIEVE, 'junk.sieve')
+BINARY = Path(SIEVE_BINARIES, 'junk.svbin')
+
+
+@pytest.fixture(scope='module', autouse=True)
+def _faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have an error in the script that sorts spam, and a setting that needs to be put right."""
+    script = Path(shutil.copy2(JUNK, tmp_path_factory.mktemp('sieve')))
+    settings = MAIN_CF.read_text(encoding='utf-8')
+    try:
+        JUNK.write_text('fileinto "Junk;\n', encoding='utf-8')
+        mine = re.sub(r'(?m)^(message_size_limit =).*', r'\1 12345678', settings)
+        MAIN_CF.write_text(mine, encoding='utf-8')
+        yield
+    finally:
+        shutil.copy2(script, JUNK)
+        MAIN_CF.write_text(settings, encoding='utf-8')
+        readable.look(again=True)
+
+
+def test_nothing_is_changed_while_a_script_has_an_error() -> None:
+    before = MAIN_CF.read_text(encoding='utf-8'), BINARY.read_bytes()
+    last = history.list_entries()[:1]
+    with pytest.raises(MailError) as caught:
+        refresh('test')
+    assert caught.value.code == 'sieve-failed'
+    assert str(JUNK) in caught.value.sentence
+    assert 'line 2: error' in caught.value.detail
+    assert (MAIN_CF.read_text(encoding='utf-8'), BINARY.read_bytes()) == before
+    assert history.list_entries()[:1] == last
+
+
+def test_the_status_names_a_script_that_got_an_error() -> None:
+    (found,) = overview.overview_data.__wrapped__()['unreadable']
+    assert found['daemon'] == 'Sieve'
+    assert 'junk: line 2: error' in found['words']
+
+
+def test_settings_that_dovecot_cannot_read_are_no_error_of_a_script() -> None:
+    theirs = Path('/etc/dovecot/conf.d/99-mine.conf')
+    theirs.write_text('mail_max_userip_connections = many\n', encoding='utf-8')
+    try:
+        assert [each['daemon'] for each in readable.look()] == ['Dovecot']
+    finally:
+        theirs.unlink()
+    assert [each['daemon'] for each in readable.look()] == ['Sieve']
