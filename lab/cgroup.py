@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from .host import LabError
+
 
 def _hierarchies() -> Iterator[Path]:
     """Yield where the hierarchies systemd tracks its services in are mounted."""
@@ -25,11 +27,33 @@ def _groups(name: str) -> list[Path]:
     return [mount / f'freedombox-email-{name}' for mount in _hierarchies()]
 
 
-def make(name: str) -> list[Path]:
-    """Make the groups of a machine and return the files to enter them by."""
-    for group in _groups(name):
+def _memory_group(name: str) -> Path | None:
+    """The group that can limit a machine's memory; None where this host has no such thing."""
+    for line in Path('/proc/self/cgroup').read_text(encoding='utf-8').splitlines():
+        _, controllers, own = line.split(':', 2)
+        if controllers == 'memory':
+            return Path(f'/sys/fs/cgroup/memory{own}', f'freedombox-email-{name}')
+    return next((group for group in _groups(name) if (group / 'memory.max').exists()), None)
+
+
+def make(name: str, memory_mb: int = 0) -> list[Path]:
+    """Make the groups of a machine and return the files to enter them by.
+
+    With `memory_mb` the machine has no more memory than that, and no swap.
+    """
+    groups = _groups(name)
+    for group in groups:
         group.mkdir(exist_ok=True)
-    return [group / 'cgroup.procs' for group in _groups(name)]
+    if memory_mb:
+        limited = _memory_group(name)
+        if limited is None:
+            raise LabError('This machine cannot limit the memory of another one.')
+        limited.mkdir(exist_ok=True)
+        limit = limited / 'memory.limit_in_bytes'
+        limit = limit if limit.exists() else limited / 'memory.max'
+        limit.write_text(str(memory_mb * 1_000_000), encoding='ascii')
+        groups = list(dict.fromkeys([*groups, limited]))
+    return [group / 'cgroup.procs' for group in groups]
 
 
 def enter(files: list[Path]) -> None:
@@ -40,7 +64,7 @@ def enter(files: list[Path]) -> None:
 
 def remove(name: str) -> None:
     """Remove the groups of a machine that has stopped."""
-    for group in _groups(name):
+    for group in filter(None, [*_groups(name), _memory_group(name)]):
         for folder, _, _ in os.walk(group, topdown=False):
             with suppress(OSError):
                 Path(folder).rmdir()

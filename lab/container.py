@@ -26,10 +26,16 @@ waits for nothing, usually for 90 s. Rspamd, which may compile its rules first, 
 _ENVIRONMENT = ('PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm')
 
 
-def boot(machine: Machine, layers: Sequence[Path], files: Mapping[str, str] | None = None) -> None:
+def boot(
+    machine: Machine,
+    layers: Sequence[Path],
+    files: Mapping[str, str] | None = None,
+    memory_mb: int = 0,
+) -> None:
     """Boot a machine over these base layers (uppermost first) unless it runs already.
 
-    `files` are written into it before, by their absolute paths.
+    `files` are written into it before, by their absolute paths. With `memory_mb` it has no more
+    memory than that.
     """
     if leader(machine):
         return
@@ -40,7 +46,7 @@ def boot(machine: Machine, layers: Sequence[Path], files: Mapping[str, str] | No
         path.write_text(text, encoding='utf-8')
     # A machine that was killed may leave its end of the cable for a moment.
     run(['ip', 'link', 'delete', f'vb-{_marker(machine)}'], check=False)
-    groups = cgroup.make(_marker(machine))
+    groups = cgroup.make(_marker(machine), memory_mb)
     console = (machine.folder / 'console.log').open('wb')
     with console:
         subprocess.run(

@@ -23,6 +23,7 @@ from freedombox.utils import gettext_noop
 
 from . import components, domains, follow, manifest, takeover, unitstate, upkeep, waiting
 from .config.rspamd import REDIS_UNIT
+from .health import installation
 from .health.requirements import DESCRIPTION, SUMMARY
 from .privileged.takeover import is_over
 
@@ -199,6 +200,11 @@ class EmailApp(freedombox.app.App):
 
     def setup(self, old_version: int) -> None:
         """Install, or bring an older installation up to date; safe to repeat."""
+        with installation.watched():
+            self._set_up(old_version)
+
+    def _set_up(self, old_version: int) -> None:
+        """Do the work of `setup`."""
         takes_over = old_version in BUILT_IN_VERSIONS and not is_over()
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
         redis_was_on = unitstate.starts_at_boot(upkeep.COMMON_REDIS)

@@ -19,6 +19,7 @@ from freedombox.modules.names.components import DomainName
 from . import privileged, upkeep
 from .clients.webmail import Completion
 from .errors import MailError
+from .health import installation
 from .pending import Pending, note_regular, vanished
 
 QUIET_SECONDS = 5.0
@@ -220,6 +221,7 @@ def on_all_loaded(**_arguments: Any) -> None:
     listed = [name.lower() for name in DomainName.list_names()]
     _pending.recall(listed)
     if not upkeep.is_set_up():
+        installation.tell()
         return
     gone = vanished(_regular()).difference(listed)
     if gone or _is_behind(listed):

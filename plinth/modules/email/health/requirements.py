@@ -5,30 +5,23 @@ Measured: with 1 GB of memory 200 messages arrive, ten of 25 MB among them, and 
 killed; with 768 MB the kernel kills the installation.
 """
 
-import pathlib
-
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..status import Text, with_box_name
+from . import installation, memory
 
 NEEDED_MB = 900
 """What a machine sold with 1 GB shows: the kernel and its firmware keep some for themselves."""
-_MEMINFO = pathlib.Path('/proc/meminfo')
-
-
-def memory_mb(text: str) -> int:
-    """Memory of the machine in MB, from proc_meminfo(5)."""
-    line = next(line for line in text.splitlines() if line.startswith('MemTotal:'))
-    return int(line.split()[1]) * 1024 // 1_000_000
 
 
 def _memory() -> str:
-    """Whether this box has the memory."""
-    try:
-        there = memory_mb(_MEMINFO.read_text(encoding='ascii'))
-    except (OSError, ValueError, StopIteration):
+    """Whether this box has the memory, or what came of it when it had not."""
+    if text := installation.cut_short():
+        return installation.sentence(text)
+    there = memory.there_mb()
+    if there is None:
         return str(gettext('Email needs 1 GB of memory.'))
     if there < NEEDED_MB:
         text = gettext(

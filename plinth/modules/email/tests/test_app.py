@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from unittest.mock import Mock
 
 import pytest
@@ -17,6 +18,7 @@ from freedombox.package import Packages
 
 from .. import app as app_module
 from .. import manifest, takeover, upkeep
+from ..health import installation
 
 WITHOUT_DJANGO = """
 import importlib, inspect
@@ -120,6 +122,7 @@ def test_what_was_taken_over_is_not_taken_over_again(
     world = Mock()
     world.take_over.return_value = []
     monkeypatch.setattr(App, 'setup', lambda *_: None)
+    monkeypatch.setattr(installation, 'watched', nullcontext)
     monkeypatch.setattr(app_module, 'is_over', lambda: over)
     monkeypatch.setattr(takeover, 'take_over', world.take_over)
     monkeypatch.setattr(takeover, 'finish', world.finish)

@@ -8,6 +8,7 @@ import pytest
 
 from .. import follow, pending, upkeep
 from ..errors import MailError
+from ..health import installation
 
 
 class Timer:
@@ -62,6 +63,7 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
         'plinth.modules.email.follow.upkeep.known_domains', lambda: (world.known, 'a.org')
     )
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.apply', world.apply)
+    monkeypatch.setattr(installation, 'tell', world.tell)
     monkeypatch.setattr(follow, 'check_new_domains', world.check_new_domains)
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.users_changed', world.users_changed)
     monkeypatch.setattr('plinth.modules.email.follow.upkeep.follow_users', world.follow_users)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An installation that was cut short, and what is known of the reason.
+
+With too little memory the kernel ends programs: one the installation needs, so that it fails, or
+FreedomBox's web interface itself, so that nothing is left to say so. Thus a mark is set when an
+installation begins and removed when it ends; a mark of an earlier process tells of one that did
+not end.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+from freedombox import cfg
+from freedombox.utils import gettext_noop
+
+from . import memory
+
+_KEY = 'email_installation'
+_NOTICE = 'email-operation'
+"""FreedomBox's own notification of the operation, which otherwise says for ever that it runs."""
+_PROCESS = uuid.uuid4().hex
+MEMORY = gettext_noop(
+    'The installation ran out of memory. Email needs 1 GB of memory, {box_name} has {there} MB. '
+    'Add memory or uninstall other apps, then try again.'
+)
+RESTART = gettext_noop('The installation was cut short by a restart of {box_name}. Try again.')
+
+
+def _data() -> dict[str, str]:
+    """What the placeholders stand for."""
+    there = memory.there_mb()
+    return {'box_name': cfg.box_name, 'there': '?' if there is None else str(there)}
+
+
+def sentence(text: str) -> str:
+    """What happened, in the language of the reader."""
+    return str(gettext(text)).format(**_data())
+
+
+class OutOfMemoryError(Exception):
+    """The end of an installation for which the kernel ended a program."""
+
+    def __str__(self) -> str:
+        return sentence(MEMORY)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An installation that began: in which process, since which start, after how many kills."""
+
+    process: str
+    boot: str
+    kills: int | None
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether the kernel ended a program for want of memory since then."""
+        now = memory.kills()
+        is_told = None not in (now, self.kills) and self.boot == memory.boot()
+        return is_told and now != self.kills
+
+
+def _kept() -> Mark | None:
+    """The mark of an installation that has not ended."""
+    from freedombox import kvstore  # needs the database, which root's service has not
+
+    found: Any = kvstore.get_default(_KEY, None)
+    try:
+        return Mark(**found) if found else None
+    except TypeError:
+        return None
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Remember that an installation is under way, and say why it failed if memory ran out."""
+    from freedombox import kvstore
+
+    mark = Mark(_PROCESS, memory.boot(), memory.kills())
+    kvstore.set(_KEY, asdict(mark))
+    try:
+        yield
+    except Exception as error:
+        if mark.ran_out:
+            raise OutOfMemoryError from error
+        raise
+    finally:
+        kvstore.delete(_KEY, ignore_missing=True)
+
+
+def cut_short() -> str:
+    """The text about the last installation if its process ended before it did, else ''."""
+    mark = _kept()
+    if mark is None or mark.process == _PROCESS:
+        return ''
+    return str(MEMORY if mark.ran_out else RESTART)
+
+
+def tell() -> None:
+    """Notify of an installation that was cut short."""
+    from .. import announce  # needs the database
+
+    if text := cut_short():
+        announce.show(
+            _NOTICE,
+            text,
+            {},
+            severity='error',
+            title=gettext_noop('Email was not installed'),
+            message=text,
+            link=gettext_noop('Show installation'),
+            **_data(),
+        )

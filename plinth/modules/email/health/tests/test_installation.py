@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An installation that was cut short says so, and why as far as that is known."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from freedombox import kvstore
+
+from plinth.modules.email.health import installation, memory, requirements
+
+
+@pytest.fixture(name='world', autouse=True)
+def fixture_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """A database, and a kernel that has ended three programs."""
+    world: dict[str, Any] = {'vmstat': tmp_path / 'vmstat'}
+    world['vmstat'].write_text('pgfault 7\noom_kill 3\n')
+    monkeypatch.setattr(memory, '_VMSTAT', world['vmstat'])
+    monkeypatch.setattr(memory, 'boot', lambda: 'one')
+    monkeypatch.setattr(memory, 'there_mb', lambda: 768)
+    monkeypatch.setattr(kvstore, 'set', world.__setitem__)
+    monkeypatch.setattr(kvstore, 'get_default', world.get)
+    monkeypatch.setattr(kvstore, 'delete', lambda key, **_: world.pop(key, None))
+    return world
+
+
+def installed(world: dict[str, Any], kills: int, error: Exception | None) -> None:
+    """An installation in which the kernel ended programs."""
+    with installation.watched():
+        assert not installation.cut_short(), 'it runs'
+        world['vmstat'].write_text(f'oom_kill {3 + kills}\n')
+        if error:
+            raise error
+
+
+def test_a_failure_for_want_of_memory_says_so(world: dict[str, Any]) -> None:
+    with pytest.raises(installation.OutOfMemoryError, match=r'ran out of memory.* has 768 MB'):
+        installed(world, 1, ConnectionError('Server returned empty response'))
+    assert not installation.cut_short()
+
+
+def test_any_other_failure_stays_as_it_is(world: dict[str, Any]) -> None:
+    with pytest.raises(ConnectionError):
+        installed(world, 0, ConnectionError('x'))
+
+
+def test_an_installation_that_lost_a_program_and_went_on_is_none(world: dict[str, Any]) -> None:
+    installed(world, 2, None)
+    assert not installation.cut_short()
+
+
+@pytest.mark.parametrize(
+    ('kills', 'boot', 'words'),
+    [
+        (1, 'one', 'ran out of memory'),
+        (0, 'one', 'cut short by a restart'),
+        (1, 'two', 'cut short by a restart'),
+    ],
+)
+def test_the_next_process_tells(
+    world: dict[str, Any], monkeypatch: pytest.MonkeyPatch, kills: int, boot: str, words: str
+) -> None:
+    with installation.watched():
+        left = dict(world)
+    world |= left
+    monkeypatch.setattr(installation, '_PROCESS', 'another')
+    monkeypatch.setattr(memory, 'boot', lambda: boot)
+    world['vmstat'].write_text(f'oom_kill {3 + kills}\n')
+    assert words in str(requirements.DESCRIPTION[-1])
+    world['vmstat'].write_text('nonsense')
+    assert 'cut short by a restart' in str(requirements.DESCRIPTION[-1])
+
+
+def test_a_damaged_mark_says_nothing(world: dict[str, Any]) -> None:
+    world['email_installation'] = {'x': 1}
+    assert not installation.cut_short()
