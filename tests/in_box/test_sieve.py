@@ -10,7 +10,7 @@ import pytest
 
 from plinth.modules.email.config.dovecot import SIEVE, SIEVE_BINARIES
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import history, overview, readable
+from plinth.modules.email.privileged import history, overview, readable, sieve
 from plinth.modules.email.privileged.setup import refresh
 
 MAIN_CF = Path('/etc/postfix/main.cf')
@@ -18,7 +18,18 @@ JUNK = Path(SIEVE, 'junk.sieve')
 BINARY = Path(SIEVE_BINARIES, 'junk.svbin')
 
 
-@pytest.fixture(scope='module', autouse=True)
+def test_two_changes_at_once_do_not_meet() -> None:
+    with sieve.workplace() as one, sieve.workplace() as other:
+        assert sieve.prepare(one)
+        assert sieve.prepare(other)
+        sieve.install(one)
+        sieve.install(other)
+    assert sorted(path.name for path in BINARY.parent.iterdir()) == [
+        f'{name}.svbin' for name in sieve.SCRIPTS
+    ]
+
+
+@pytest.fixture(scope='module')
 def _faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Have an error in the script that sorts spam, and a setting that needs to be put right."""
     script = Path(shutil.copy2(JUNK, tmp_path_factory.mktemp('sieve')))
@@ -34,6 +45,7 @@ def _faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         readable.look(again=True)
 
 
+@pytest.mark.usefixtures('_faulty')
 def test_nothing_is_changed_while_a_script_has_an_error() -> None:
     before = MAIN_CF.read_text(encoding='utf-8'), BINARY.read_bytes()
     last = history.list_entries()[:1]
@@ -46,12 +58,14 @@ def test_nothing_is_changed_while_a_script_has_an_error() -> None:
     assert history.list_entries()[:1] == last
 
 
+@pytest.mark.usefixtures('_faulty')
 def test_the_status_names_a_script_that_got_an_error() -> None:
     (found,) = overview.overview_data.__wrapped__()['unreadable']
     assert found['daemon'] == 'Sieve'
     assert 'junk: line 2: error' in found['words']
 
 
+@pytest.mark.usefixtures('_faulty')
 def test_settings_that_dovecot_cannot_read_are_no_error_of_a_script() -> None:
     theirs = Path('/etc/dovecot/conf.d/99-mine.conf')
     theirs.write_text('mail_max_userip_connections = many\n', encoding='utf-8')

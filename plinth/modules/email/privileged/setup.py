@@ -62,7 +62,8 @@ def persons(names: Sequence[str]) -> str:
 def setup_rehearse() -> None:
     """Have the daemons check what `setup` would give them; no setting is changed."""
     _make_folders()
-    sieve.prepare()
+    with sieve.workplace() as folder:
+        sieve.prepare(folder)
     transaction.rehearse(wanted_state)
 
 
@@ -73,12 +74,13 @@ def refresh(
 ) -> transaction.Result:
     """Make the daemons' files what they should be, for the domains there are now."""
     _make_folders()
-    compiled = sieve.prepare()
-    _tame(RESOLVER_UNIT)
-    learned.carry()
-    result = transaction.apply(_state_with_keys, title, who, on_step)
-    if compiled or sieve.prepare():
-        sieve.install()
+    with sieve.workplace() as folder:
+        is_compiled = sieve.prepare(folder)
+        _tame(RESOLVER_UNIT)
+        learned.carry()
+        result = transaction.apply(_state_with_keys, title, who, on_step)
+        if is_compiled or sieve.prepare(folder):
+            sieve.install(folder)
     return result
 
 

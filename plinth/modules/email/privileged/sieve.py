@@ -10,6 +10,9 @@ DIAGNOSTICS
     sieve-failed  a script has an error; the detail holds sievec's words
 """
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..config.dovecot import SIEVE, SIEVE_BINARIES
@@ -30,20 +33,23 @@ def _script(name: str) -> Path:
     return Path(SIEVE, f'{name}.sieve')
 
 
-def _unfinished(name: str) -> Path:
-    return Path(SIEVE_BINARIES, f'{name}.new')
-
-
 def commands() -> tuple[tuple[str, ...], ...]:
     """Commands that fail where a script has an error, and write nothing."""
     return tuple((SIEVEC, '-d', *SETTINGS, str(_script(name))) for name in SCRIPTS)
 
 
-def prepare() -> bool:
-    """Compile the scripts beside those in use; False when Dovecot's own settings prevent it."""
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder to compile in, beside the scripts in use; several may be at work at once."""
     Path(SIEVE_BINARIES).mkdir(mode=0o755, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix='.new-', dir=SIEVE_BINARIES) as folder:
+        yield Path(folder)
+
+
+def prepare(folder: Path) -> bool:
+    """Compile the scripts into a folder; False when Dovecot's own settings prevent it."""
     for name in SCRIPTS:
-        ran = stage.run((SIEVEC, *SETTINGS, str(_script(name)), str(_unfinished(name))))
+        ran = stage.run((SIEVEC, *SETTINGS, str(_script(name)), str(folder / name)))
         if ran.code and stage.run((DOVECONF, '-n')).code:
             return False
         if ran.code:
@@ -56,8 +62,8 @@ def prepare() -> bool:
     return True
 
 
-def install() -> None:
-    """Put what was compiled in the place of what is in use."""
+def install(folder: Path) -> None:
+    """Put what was compiled into a folder in the place of what is in use."""
     for name in SCRIPTS:
-        _unfinished(name).chmod(0o644)
-        _unfinished(name).rename(Path(SIEVE_BINARIES, f'{name}.svbin'))
+        (folder / name).chmod(0o644)
+        (folder / name).rename(Path(SIEVE_BINARIES, f'{name}.svbin'))
