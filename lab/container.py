@@ -10,6 +10,7 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from . import cgroup, settings
@@ -69,8 +70,10 @@ def stop(machine: Machine) -> None:
     if leader(machine):
         execute(machine, ['systemctl', 'poweroff'], check=False)
         if not _gone(machine, 60):
-            for pid in _supervisors(machine):
-                os.kill(pid, 9)
+            # The machine's own init as well: without its supervisor it would go on.
+            for pid in filter(None, [leader(machine), *_supervisors(machine)]):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, 9)
             _gone(machine, 10)
     cgroup.remove(_marker(machine))
     if machine.root.is_mount():
