@@ -27,7 +27,7 @@ from .health import installation
 from .health.requirements import DESCRIPTION, SUMMARY
 from .privileged.takeover import is_over
 
-VERSION = 102
+VERSION = 103
 FIRST_VERSION = 100
 BUILT_IN_VERSIONS = range(1, FIRST_VERSION)
 """Versions of the app that comes with FreedomBox and that this one takes over from."""
