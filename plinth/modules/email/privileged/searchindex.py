@@ -17,7 +17,7 @@ from .daemons import DOVECONF
 
 DOVEADM = '/usr/bin/doveadm'
 PATH = '/var/lib/freedombox-email/search-index'
-_SETTINGS = re.compile(r'^(?:language|fts)\b[^\n{]*(?:\{.*?^\})?', re.MULTILINE | re.DOTALL)
+_SETTINGS = re.compile(r'^(?:language|fts)\w*[^\n{]*(?:\{.*?^\})?', re.MULTILINE | re.DOTALL)
 
 
 def mark(settings: str) -> bytes:
