@@ -113,7 +113,7 @@ def test_the_steps_follow_what_is_seen_until_all_are_done(admin: Page, url: str,
             phone.login(ALICE.username, ALICE.password)
         admin.goto(url + APP)
         expect(admin.locator('.email-steps')).to_have_count(0)
-        expect(admin.locator('.notifications', has_text='Email set-up')).to_have_count(0)
+        expect(admin.locator('.notifications', has_text='Email setup')).to_have_count(0)
     admin.goto(url + APP)  # the certificate is self-signed again, which is a problem by now
     expect(admin.locator('.email-steps')).to_have_count(0)
 
@@ -124,16 +124,16 @@ def test_the_set_up_can_wait_and_other_pages_lead_back_to_it(
     forget_the_past(box)
     admin.goto(url + APP)
     admin.goto(url + NAMES)
-    notice = admin.locator('.notification', has_text='Email set-up: step 3 of 6')
+    notice = admin.locator('.notification', has_text='Email setup: step 3 of 6')
     admin.locator('.notifications-dropdown a:visible').click()
-    notice.get_by_text('Continue email set-up').press('Enter')
+    notice.get_by_text('Continue email setup').press('Enter')
     expect(admin.locator('#email-steps')).to_be_visible()
     admin.get_by_role('button', name='Set up later').click()
     expect(admin.locator('.email-steps')).to_have_count(0)
     admin.goto(url + NAMES)
-    expect(admin.locator('.notification', has_text='Email set-up')).to_have_count(0)
+    expect(admin.locator('.notification', has_text='Email setup')).to_have_count(0)
     admin.goto(url + APP)
-    admin.get_by_role('button', name='Continue email set-up').click()
+    admin.get_by_role('button', name='Continue email setup').click()
     expect(admin.locator('#email-steps')).to_be_visible()
 
 

@@ -96,7 +96,7 @@ def follow(page: Page, url: str, code: str) -> None:
 def test_a_password_is_changed(visitor: Page, url: str) -> None:
     assert opens(OLD)
     change(visitor, url, CLUB.upper(), OLD)
-    expect(visitor.locator('[role=status]').first).to_contain_text('The password is changed')
+    expect(visitor.locator('[role=status]').first).to_contain_text('Changed the password.')
     assert opens(NEW)
     assert not opens(OLD)
 
@@ -263,7 +263,7 @@ def test_a_link_works_once_and_stands_in_no_log(visitor: Page, url: str) -> None
     visitor.fill('#id_password', NEW)
     visitor.fill('#id_again', NEW)
     visitor.click(SAVE)
-    expect(visitor.locator('[role=status]').first).to_contain_text('The password is changed')
+    expect(visitor.locator('[role=status]').first).to_contain_text('Changed the password.')
     assert opens(NEW)
     follow(visitor, url, code)
     expect(visitor.locator('[role=alert]')).to_contain_text('expired or was already used')

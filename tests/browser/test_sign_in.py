@@ -99,7 +99,7 @@ def test_freedoms_pages_lead_to_the_sign_in(visitor: Page, url: str) -> None:
     visitor.fill('#id_username', f'page-unknown@{MAIN}')
     visitor.fill('#id_password', 'a wrong password')
     visitor.click('.form-login input[type=submit]')
-    expect(visitor.get_by_text('Only a mailbox here')).to_be_visible()
+    expect(visitor.get_by_text('Do you have a mailbox here')).to_be_visible()
     forget_failed_logins()
     visitor.get_by_role('link', name='Sign in to your mailbox').click()
     expect(visitor).to_have_url(re.compile('/apps/email/sign-in/$'))

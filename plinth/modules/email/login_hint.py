@@ -33,6 +33,7 @@ def on_login_failed(
         return
     if upkeep.is_set_up():
         text = _(
-            'Only a mailbox here, and no account? <a href="{url}">Sign in to your mailbox</a>.'
+            'Do you have a mailbox here, but no account? <a href="{url}">Sign in to your '
+            'mailbox</a>.'
         )
         messages.info(request, format_html(text, url=reverse('email:sign-in')))

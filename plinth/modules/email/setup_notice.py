@@ -67,9 +67,9 @@ def show(found: Sequence[Step]) -> None:
         code,
         announce.shown(ID),
         severity='info',
-        title=gettext_noop('Email set-up: step {step} of {steps}'),
+        title=gettext_noop('Email setup: step {step} of {steps}'),
         message=_NEXT.get(code, ''),
-        link=gettext_noop('Continue email set-up'),
+        link=gettext_noop('Continue email setup'),
         step=str(number),
         steps=str(len(found)),
     )

@@ -206,11 +206,11 @@ def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
     """Give a user the address of today's name, also where it is a former name of another."""
     present = plan.aliases.get(wanted)
     if not _may_have(plan, user, wanted):
-        _report_no_address(plan, user, wanted, mailbox, 'is reserved')
+        _report_no_address(plan, user, wanted, mailbox, f'{wanted} is reserved.')
         return
     if wanted in plan.mailboxes or (present and present.origin != 'freedombox'):
         if not _reaches(plan, user, wanted, mailbox):
-            _report_no_address(plan, user, wanted, mailbox, 'is already in use')
+            _report_no_address(plan, user, wanted, mailbox, f'{wanted} is already in use.')
         return
     if present and present.owner_id == user.id:
         plan.aliases[wanted] = dataclasses.replace(present, expires=None)
@@ -232,8 +232,8 @@ def _report_no_address(plan: Plan, user: User, wanted: str, mailbox: str, why: s
     """Say why a user who was renamed has no address with the new name."""
     plan.report(
         'user-no-address',
-        f'{user.name} has no address {wanted}, because it {why}. Mail for this user still arrives '
-        f'at {mailbox}.',
+        f'{user.name} has no address {wanted}. {why} Mail for this user still arrives at '
+        f'{mailbox}.',
     )
 
 

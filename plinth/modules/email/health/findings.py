@@ -26,7 +26,7 @@ NAMED = 3
 """Domains that are named in one sentence."""
 _CANNOT_TELL = Answer(State.UNKNOWN, _("Can't tell whether mail is working."))
 _UNCHECKED = Answer(State.UNKNOWN, _('Mail is working, but not everything could be checked.'))
-_RELOAD = _('Reload this page in a minute. If this stays, restart your box.')
+_RELOAD = with_box_name(_('Reload this page in a minute. If this persists, restart {box_name}.'))
 _REPAIR = Remedy(_('Repair'), repair='setup')
 
 
@@ -55,14 +55,14 @@ def _look_at_services(seen: Observation) -> Iterator[Finding]:
 
 _UNSEEN = {
     'queue': _("The mail queue can't be read."),
-    'drift': _("The mail settings can't be compared with what they should be."),
+    'drift': _("The mail settings can't be compared with the expected ones."),
     'undone': _("The list of settings you have undone can't be read."),
     'room_mb': _("The free disk space can't be read."),
     'keys_lost': _("The signing keys (DKIM) can't be checked."),
     'kept': _("The mail of removed mailboxes can't be read."),
     'times': _("The mail log can't be read."),
     'certificates': _("The certificates can't be read."),
-    'unreadable': _("The mail services can't be asked whether they could start again."),
+    'unreadable': _("Can't tell whether the mail services would start again."),
     'records': _("The results of DNS checks can't be read."),
 }
 _OF_ROOT = frozenset(
@@ -411,7 +411,7 @@ def _look_at_versions(seen: Observation) -> Iterator[Finding]:
             'versions-unknown',
             State.UNKNOWN,
             _("The versions of the mail services can't be read."),
-            _('Reload this page in a minute. If this stays, check for software updates.'),
+            _('Reload this page in a minute. If this persists, check for software updates.'),
             update,
             answer=_UNCHECKED,
         )

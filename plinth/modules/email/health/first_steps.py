@@ -113,7 +113,9 @@ def _dns(ground: Ground) -> Step:
     if records is None or records.checked is None:
         return Step('dns', title, False, _('Not checked yet.'), (remedy,))
     if not records.count:
-        return Step('dns', title, True, _('All records are right.'), when=records.checked)
+        return Step(
+            'dns', title, True, _('All required records are correct.'), when=records.checked
+        )
     text = format_lazy(
         ngettext_lazy('{count} DNS problem: {names}.', '{count} DNS problems: {names}.',
                       records.count),
@@ -135,7 +137,9 @@ def _ports(ground: Ground) -> Step:
                  'are not tested.')  # fmt: skip
         return Step('ports', title, True, text, when=tested.checked)
     if ground.received:
-        text = _('Port 25 is open: mail came in. Ports 80, 443, 465, 587 and 993 are not tested.')
+        text = _(
+            'Port 25 is open: a message arrived. Ports 80, 443, 465, 587 and 993 are not tested.'
+        )
         return Step('ports', title, True, text)
     remedies = (Remedy(_('Test receiving'), page='email:test-message'),)
     if not ground.network.behind_router:
@@ -193,7 +197,7 @@ def _message(ground: Ground) -> Step:
     if ground.seen.times is None:
         return Step('message', title, False, _("Unknown: the mail log can't be read."))
     if ground.received:
-        return Step('message', title, True, _('A message came from another mail server.'),
+        return Step('message', title, True, _('A message arrived from another mail server.'),
                     when=ground.received)  # fmt: skip
     return Step(
         'message', title, False,

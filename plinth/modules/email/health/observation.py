@@ -30,21 +30,21 @@ PARTS = (
     Part(
         'postfix',
         'Postfix',
-        _('receives and sends mail'),
+        _('Receives and sends mail.'),
         _("Mail can't be sent or received."),
         _("Mail can't be sent or received."),
     ),
     Part(
         'dovecot',
         'Dovecot',
-        _('stores and serves mailboxes (IMAP)'),
+        _('Stores and serves mailboxes (IMAP).'),
         _("Users can't read mail. New mail is queued and will be delivered once it runs."),
         _("Mail can't be read."),
     ),
     Part(
         'rspamd',
         'Rspamd',
-        _('filters spam'),
+        _('Filters spam.'),
         _(
             'Incoming and outgoing mail is held until the filter is back; nothing is delivered '
             'unfiltered.'
@@ -54,14 +54,14 @@ PARTS = (
     Part(
         'freedombox-email-redis',
         'Redis',
-        _("stores the spam filter's data"),
+        _("Stores the spam filter's data."),
         _('Mail from other servers is put off (451) until Redis runs. Users can still send.'),
         _('Mail from other servers is put off.'),
     ),
     Part(
         'slapd',
         'OpenLDAP',
-        _('holds users and addresses'),
+        _('Holds users and addresses.'),
         _("Mail is held, and users can't log in."),
         _("Mail is held, and users can't log in."),
     ),

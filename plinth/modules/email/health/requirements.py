@@ -49,11 +49,11 @@ DESCRIPTION: list[Text] = [
         )
     ),
     _(
-        'Your internet provider must let mail out on port 25. Many block it for homes until you '
-        'ask.'
+        'Your internet provider must allow outgoing connections on port 25. Many block it on home '
+        'connections, and some open it on request.'
     ),
     with_box_name(
-        _('{box_name} should always be on. Other servers retry for some days, then they give up.')
+        _('{box_name} should always be on. Other servers retry for a few days, then give up.')
     ),
     _(
         'If your internet address changes from time to time, set up Dynamic DNS first. Some mail '

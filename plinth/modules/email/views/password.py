@@ -224,7 +224,7 @@ class PasswordDone(PublicPage, TemplateView):
     """What to do after the password was changed."""
 
     template_name = 'email-password-done.html'
-    title = gettext_lazy('The password is changed')
+    title = gettext_lazy('Password changed')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the settings of a mail program for the mailbox."""

@@ -150,9 +150,12 @@ def of_own_alias(alias: Alias) -> Shown:
 
 _STEPS: dict[Kind, tuple[State, Text]] = {
     'mailbox': (State.WORKS, gettext_lazy('local mailbox')),
-    'alias': (State.WORKS, gettext_lazy('alias, delivered to')),
-    'pattern': (State.WORKS, gettext_lazy('matches the wildcard {entry}, delivered to')),
-    'catch-all': (State.WORKS, gettext_lazy('catch-all, delivered to')),
+    'alias': (State.WORKS, gettext_lazy('alias, delivers to the addresses below')),
+    'pattern': (
+        State.WORKS,
+        gettext_lazy('matches the wildcard {entry}, delivers to the addresses below'),
+    ),
+    'catch-all': (State.WORKS, gettext_lazy('catch-all, delivers to the addresses below')),
     'alias-domain': (State.WORKS, gettext_lazy('{entry} is an alias of another domain')),
     'remote': (State.WORKS, gettext_lazy('external address')),
     'reports': (

@@ -91,10 +91,24 @@ def shown_change(change: Mapping[str, Any]) -> ShownChange:
     return ShownChange(change['key'], _KINDS.get(change['kind'], ''), is_new, tuple(fields))
 
 
-def counted(found: Mapping[str, Any], added: Text, changed: Text) -> str:
-    """Return how much an import adds and changes, in words."""
-    pairs = ((found['added'], added), (found['changed'], changed))
-    return ', '.join(str(text).format(number=number) for number, text in pairs if number)
+def to_import(found: Mapping[str, Any]) -> str:
+    """Return how much an import would add and change, in words."""
+    added, changed = found['added'], found['changed']
+    if added and changed:
+        text = _('{added} to add, {changed} to change')
+    else:
+        text = _('{added} to add') if added else _('{changed} to change')
+    return str(text).format(added=added, changed=changed)
+
+
+def imported(done: Mapping[str, Any]) -> str:
+    """Return how much an import added and changed, in one sentence."""
+    added, changed = done['added'], done['changed']
+    if added and changed:
+        text = _('Imported: {added} added, {changed} changed.')
+    else:
+        text = _('Imported: {added} added.') if added else _('Imported: {changed} changed.')
+    return str(text).format(added=added, changed=changed)
 
 
 def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
@@ -196,7 +210,7 @@ class Check(WithUpload, TemplateView):
             upload=upload,
             found=found,
             shown=of_preview(found, upload.title),
-            counted=counted(found, _('{number} to add'), _('{number} to change')),
+            counted=to_import(found),
             changes=[]
             if found['wrong']
             else [shown_change(change) for change in found['changes'][:MOST_CHANGES]],
@@ -255,8 +269,7 @@ class Progress(WithUpload, TemplateView):
             messages.error(self.request, outcome.problem)
             return 'transfer-check'
         transfer.let_go(self.request)
-        words = counted(outcome.done, _('{number} added'), _('{number} changed'))
-        self.tell(_('Imported: {counted}.').format(counted=words))
+        self.tell(imported(outcome.done))
         if outcome.problem:
             messages.warning(self.request, outcome.problem)
         return 'aliases'
