@@ -12,8 +12,8 @@ from tests.conftest import Host
 
 LOCK = '/run/freedombox-email-directory.lock'
 HOLDER = 'test-holds-the-lock.service'
-SOON = 7.0
-"""Seconds for the page before, four of waiting, and the page after, on a busy machine."""
+SOON = 12.0
+"""Seconds for four of waiting and the page after, on a busy machine; others go on for 120."""
 ADD = '/freedombox/apps/email/aliases/add/'
 BUSY = 'Another change is in progress. Try again in a minute.'
 
@@ -67,7 +67,7 @@ def test_pages_say_soon_that_the_directory_hangs(web: Browser, box: Host) -> Non
     try:
         began = time.monotonic()
         answer = web.get(ADD)
-        assert time.monotonic() - began < 2 * SOON
+        assert time.monotonic() - began < SOON
         assert re.search('directory|LDAP', answer.text)
     finally:
         box.run('systemctl', 'kill', '--signal=CONT', 'slapd')
