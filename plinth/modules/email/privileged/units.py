@@ -36,6 +36,8 @@ ENABLED = frozenset({'enabled', 'enabled-runtime', 'linked', 'generated', 'alias
 CALL_SECONDS = 25.0
 JOB_SECONDS = 120.0
 """Longer than systemd itself waits (90 s) before it kills a unit that does not stop."""
+RUNNING = frozenset({'active', 'reloading', 'refreshing'})
+STAY_SECONDS = 1.0
 PORT_SECONDS = 20.0
 THROTTLED_SECONDS = 60 + PORT_SECONDS
 """How long ago Postfix may have said that it holds a program back, see master(8)."""
@@ -159,6 +161,20 @@ def _last_words(unit: str, since: float) -> str:
     return ran.output.strip()[-4000:]
 
 
+def _state_after(systemd: Systemd, unit: Unit) -> str:
+    """The state of a unit after its job.
+
+    systemd notices a moment later that a reload ended the service; a port would not answer, so
+    a unit without one is looked at for a while.
+    """
+    until = time.monotonic() + (0.0 if unit.ports else STAY_SECONDS)
+    while True:
+        state = str(systemd.properties(unit.name)['ActiveState'])
+        if state not in RUNNING or time.monotonic() >= until:
+            return state
+        time.sleep(0.05)
+
+
 def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> bool:
     """Reload, restart or start a unit as it needs; tell whether anything was done."""
     method = _job_for(unit, systemd.properties(unit.name), changed, start)
@@ -172,8 +188,8 @@ def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> b
             f'{unit.name} could not load the new settings.',
             f'{method}: {result}\n' + _last_words(unit.name, since),
         )
-    state = systemd.properties(unit.name)['ActiveState']
-    if state not in ('active', 'reloading', 'refreshing'):
+    state = _state_after(systemd, unit)
+    if state not in RUNNING:
         raise MailError(
             'unit-failed',
             f'{unit.name} is not running.',
