@@ -22,15 +22,28 @@ def test_the_readme_quotes_what_the_bench_wrote() -> None:
 
 def test_every_link_leads_to_a_file() -> None:
     links = [
-        (page, target)
+        (page, target, anchor)
         for page in PAGES
-        for target in re.findall(r'\]\(([^):#]+)\)', page.read_text(encoding='utf-8'))
+        for target, anchor in re.findall(r'\]\(([^):#]*)#?([\w-]*)\)', page.read_text('utf-8'))
     ]
     assert links
     broken = [
-        f'{page.name}: {target}' for page, target in links if not (page.parent / target).exists()
+        f'{page.name}: {target}#{anchor}'
+        for page, target, anchor in links
+        if not (page.parent / target).exists()
+        or (anchor and anchor not in _anchors(page.parent / target if target else page))
     ]
     assert broken == []
+
+
+def _anchors(page: Path) -> set[str]:
+    """The names of a page's sections in links."""
+    titles = re.findall(r'^#+ (.+)$', page.read_text('utf-8'), re.MULTILINE)
+    return {re.sub(r'[^\w -]', '', title.lower()).replace(' ', '-') for title in titles}
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    assert [page.name for page in PAGES[1:] if f'](doc/{page.name})' not in README] == []
 
 
 def _named(pattern: str) -> list[tuple[str, str]]:
