@@ -75,7 +75,7 @@ def forget_in_slapd() -> None:
     try:
         server.take_back()
     except MailError as error:
-        print(f'The configuration of slapd stays as it is: {error.sentence} {error.detail}')
+        print(f'The configuration of slapd is unchanged: {error.sentence} {error.detail}')
 
 
 def put_back(path: str, ours: str, original: 'files.File') -> None:
@@ -87,9 +87,9 @@ def put_back(path: str, ours: str, original: 'files.File') -> None:
         if files.read(path).digest == ours:
             files.write(path, original)
         else:
-            print(f'{path} was changed by somebody else and stays as it is.')
+            print(f'{path} was changed by someone else and is kept as it is.')
     except MailError as error:
-        print(f'{path} stays as it is: {error.sentence} {error.detail}')
+        print(f'{path} is unchanged: {error.sentence} {error.detail}')
 
 
 def forget() -> None:

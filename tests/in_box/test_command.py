@@ -132,7 +132,7 @@ def stages(*arguments: Any) -> Any:
 
 def test_signature_keys() -> None:
     assert stages('list')['live']['sentence'].startswith('In use since')
-    assert f'signs  {DOMAIN}' in call('dkim', 'list').stdout
+    assert f'in use  {DOMAIN}' in call('dkim', 'list').stdout
     made = call('dkim', 'next', DOMAIN)
     following = stages('list')['next']
     assert [key['kind'] for key in following['keys']] == ['rsa', 'ed25519']

@@ -20,5 +20,5 @@ def carry_user(arguments: argparse.Namespace) -> Output:
         actions.place(arguments.user)  # root asks, so no take-over need be due
     finally:
         actions.clear()
-    lines = [f'{arguments.user} has all mail that the earlier mail app holds.']
+    lines = [f'Fetched all mail of {arguments.user} from the built-in email app.']
     return Output(lines, {'user': arguments.user})

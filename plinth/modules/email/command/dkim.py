@@ -53,7 +53,7 @@ def _data(domain: str, state: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_STAGES = {'live': 'signs', 'next': 'next', 'old': 'keep', 'gone': 'DELETE'}
+_STAGES = {'live': 'in use', 'next': 'next', 'old': 'keep', 'gone': 'DELETE'}
 
 
 def _lines(domain: str, state: dict[str, Any]) -> list[str]:

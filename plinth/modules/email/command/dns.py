@@ -21,7 +21,7 @@ from ..privileged import reach as reach_actions
 from .output import Exit, Output, as_root, table
 from .parser import Verbs
 
-_WORDS = {'works': 'works', 'look': 'look', 'broken': 'BROKEN', 'unknown': 'unknown'}
+_WORDS = {'works': 'works', 'look': 'warning', 'broken': 'BROKEN', 'unknown': 'unknown'}
 
 
 def register(verbs: Verbs) -> None:

@@ -14,6 +14,6 @@ def follow() -> None:
     except MailError as error:
         raise MailError(
             error.code,
-            f'The directory was changed, but the mail services did not. {error.sentence}',
+            f'The directory was changed, but the mail services could not follow. {error.sentence}',
             error.detail,
         ) from error

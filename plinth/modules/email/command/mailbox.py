@@ -161,8 +161,8 @@ def set_note(arguments: argparse.Namespace) -> Output:
 
 def _amount(found: dict[str, Any]) -> str:
     """Return in words how much mail there is."""
-    least = '' if found['complete'] else 'at least '
-    return f'{least}{found["messages"]} messages, {found["bytes"] / 2**20:.1f} MiB'
+    amount = f'{found["messages"]} messages, {found["bytes"] / 2**20:.1f} MiB'
+    return amount if found['complete'] else f'at least {amount}'
 
 
 def show(arguments: argparse.Namespace) -> Output:
@@ -207,13 +207,13 @@ def delete_mail(arguments: argparse.Namespace) -> Output:
 
 def _owner(mailbox: Mailbox) -> str:
     """Return in words whose password opens a mailbox."""
-    return 'password of its own' if mailbox.stands_alone else f'user {mailbox.owner}'
+    return 'own password' if mailbox.stands_alone else f'user {mailbox.owner}'
 
 
 def _state(mailbox: Mailbox) -> str:
     """Return in words whether a mailbox is in use."""
     if mailbox.gone:
-        return f'off, user gone since {mailbox.gone:%Y-%m-%d}'
+        return f'off, user deleted on {mailbox.gone:%Y-%m-%d}'
     return 'on' if mailbox.enabled else 'off'
 
 

@@ -14,12 +14,12 @@ from .parser import PROGRAM, Verbs, make_parser
 _INTERRUPTED = 130
 _JSON = '--json'
 _GROUPS = {
-    'domain': 'mail domains',
-    'mailbox': 'addresses with storage',
-    'alias': 'addresses that deliver to others',
-    'dns': 'what others see of a domain',
-    'dkim': 'keys mail is signed with',
-    'app-password': 'passwords for devices',
+    'domain': 'manage mail domains',
+    'mailbox': 'manage mailboxes',
+    'alias': 'manage aliases',
+    'dns': 'show, check and publish DNS records',
+    'dkim': 'show and replace signing keys (DKIM)',
+    'app-password': 'manage app passwords',
 }
 """Verbs that have verbs of their own."""
 _MODULES = {

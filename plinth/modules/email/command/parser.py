@@ -13,6 +13,11 @@ PROGRAM = 'freedombox-email'
 Run = Callable[[argparse.Namespace], Output]
 
 
+def _sentence(words: str) -> str:
+    """Return words as a sentence; capital letters inside, as in DKIM, stay."""
+    return f'{words[:1].upper()}{words[1:].rstrip(".")}.'
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that raises what is wrong, and takes no option by half its name."""
 
@@ -21,8 +26,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse a command line; the detail says what it should be."""
-        sentence = f'{message[:1].upper()}{message[1:].rstrip(".")}.'
-        raise MailError('usage-invalid', sentence, self.format_usage().rstrip())
+        raise MailError('usage-invalid', _sentence(message), self.format_usage().rstrip())
 
 
 class Verbs:
@@ -35,12 +39,12 @@ class Verbs:
 
     def group(self, name: str, help_: str) -> 'Verbs':
         """Add a verb that has verbs of its own, like `domain`."""
-        parser = self._verbs.add_parser(name, help=help_, description=help_.capitalize() + '.')
+        parser = self._verbs.add_parser(name, help=help_, description=_sentence(help_))
         return Verbs(parser, 'verbs')
 
     def add(self, name: str, run: Run, help_: str) -> argparse.ArgumentParser:
         """Add a verb that `run` carries out."""
-        parser = self._verbs.add_parser(name, help=help_, description=help_.capitalize() + '.')
+        parser = self._verbs.add_parser(name, help=help_, description=_sentence(help_))
         parser.add_argument('--json', action='store_true', help='print JSON for scripts')
         parser.set_defaults(run=run)
         return parser

@@ -21,7 +21,7 @@ _WHO = {
     Who.TRUSTED: 'passed',
     Who.CHANGED: 'forwarded or altered (mailing list)',
     Who.STRANGER: 'unknown sender',
-    Who.OTHERS: 'other addresses of large reports',
+    Who.OTHERS: 'sum of other addresses in large reports',
 }
 
 

@@ -34,7 +34,7 @@ def _read(name: str) -> str:
         data = sys.stdin.buffer.read() if name == '-' else Path(name).read_bytes()
         return data.decode()
     except OSError as error:
-        raise MailError('file-missing', f'The file {name} cannot be read.', str(error)) from error
+        raise MailError('file-missing', f"The file {name} can't be read.", str(error)) from error
     except UnicodeDecodeError as error:
         raise MailError(
             'file-invalid',

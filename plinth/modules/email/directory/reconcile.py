@@ -206,11 +206,13 @@ def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
     """Give a user the address of today's name, also where it is a former name of another."""
     present = plan.aliases.get(wanted)
     if not _may_have(plan, user, wanted):
-        _report_no_address(plan, user, wanted, mailbox, f'{wanted} is reserved.')
+        _report_no_address(plan, mailbox, f'{wanted} is reserved, so {user.name} does not get it.')
         return
     if wanted in plan.mailboxes or (present and present.origin != 'freedombox'):
         if not _reaches(plan, user, wanted, mailbox):
-            _report_no_address(plan, user, wanted, mailbox, f'{wanted} is already in use.')
+            _report_no_address(
+                plan, mailbox, f'{wanted} is already in use, so {user.name} does not get it.'
+            )
         return
     if present and present.owner_id == user.id:
         plan.aliases[wanted] = dataclasses.replace(present, expires=None)
@@ -228,13 +230,9 @@ def _reaches(plan: Plan, user: User, address: str, mailbox: str) -> bool:
     return bool(alias and alias.enabled and mailbox in alias.destinations)
 
 
-def _report_no_address(plan: Plan, user: User, wanted: str, mailbox: str, why: str) -> None:
+def _report_no_address(plan: Plan, mailbox: str, why: str) -> None:
     """Say why a user who was renamed has no address with the new name."""
-    plan.report(
-        'user-no-address',
-        f'{user.name} has no address {wanted}. {why} Mail for this user still arrives at '
-        f'{mailbox}.',
-    )
+    plan.report('user-no-address', f'{why} Mail for this user still arrives at {mailbox}.')
 
 
 def _end_former_names(plan: Plan) -> None:
@@ -374,8 +372,8 @@ def _believed(seen: Snapshot, confirmed: str) -> Plan:
     plan = Plan(dataclasses.replace(seen, users=(*seen.users, *gone.users)), waiting=gone)
     plan.report(
         'users-missing',
-        f'{len(gone.users)} users are missing: {gone.names}. Their mailboxes and app passwords are '
-        'kept. To confirm that they were deleted, run: '
+        f'FreedomBox users are missing: {gone.names}. Their mailboxes and app passwords are kept. '
+        'To confirm that they were deleted, run: '
         'freedombox-email reconcile --users-are-gone',
     )
     return plan

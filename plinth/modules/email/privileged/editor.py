@@ -64,7 +64,9 @@ def drift(wanted: Edit, text: str) -> tuple[str, ...]:
         reasons = tuple(_apply(wanted, reader.read(text)))
 
     if not reasons and isinstance(wanted, DovecotConf) and wanted.whole:
-        return () if edit(wanted, text) == text else ('There are lines that are not ours.',)
+        return (
+            () if edit(wanted, text) == text else ('The file has lines this app does not write.',)
+        )
 
     return reasons
 

@@ -142,9 +142,7 @@ def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) ->
         kept = pins.load()
         left = tuple(pin for pin in kept if pin.change != number)
         if left == kept:
-            raise MailError(
-                'no-such-change', f'Undoing change {number} has left no settings to restore.'
-            )
+            raise MailError('no-such-change', f'No settings are kept from undoing change {number}.')
         state = wanted()
         changes = (*plan.changes(pins.without(state, left)), *pins.changed(left))
         title = f'Manage the settings of change {number} again'

@@ -371,8 +371,8 @@ def test_a_renamed_user_without_the_new_address_is_a_problem(taken: Any, expecte
     assert {**plan.mailboxes, **plan.aliases}[ROBERT].key == ROBERT
     if expected:
         assert plan.problems[0].sentence == (
-            'robert has no address robert@one.test. robert@one.test is already in use. Mail for '
-            'this user still arrives at bob@one.test.'
+            'robert@one.test is already in use, so robert does not get it. Mail for this user '
+            'still arrives at bob@one.test.'
         )
         again = settled(dataclasses.replace(seen, users=(ALICE, User('robert', 'id-b'))))
         assert codes(plan_for(again)) == expected, 'until somebody put it right'
