@@ -50,6 +50,17 @@ def stopped(box: Host, *units: str, masked: bool = False) -> Iterator[None]:
         box.run('systemctl', 'start', *units)
 
 
+@contextmanager
+def setting(box: Host, name: str, value: str) -> Iterator[str]:
+    """Another value of a setting of Postfix, as by hand, instead of the one that is yielded."""
+    before = box.run('postconf', '-h', name).strip()
+    box.run('postconf', '-e', f'{name}={value}')
+    try:
+        yield before
+    finally:
+        box.run('postconf', '-e', f'{name}={before}')
+
+
 @pytest.mark.parametrize(
     ('unit', 'words'),
     [
@@ -92,9 +103,7 @@ def test_without_the_service_of_root_nothing_is_said_to_work(
 
 
 def test_a_setting_that_decides_is_no_small_matter(admin: Page, url: str, box: Host) -> None:
-    before = box.run('postconf', '-h', 'message_size_limit').strip()
-    box.run('postconf', '-e', 'message_size_limit=1000')
-    try:
+    with setting(box, 'message_size_limit', '1000') as before:
         assert headline(admin, url) == "Can't tell whether all mail is accepted."
         admin.locator('[data-code=drift-deciding]').get_by_role('link', name='Show changes').click()
         expect(admin.locator('pre')).to_contain_text('-message_size_limit = 1000')
@@ -104,25 +113,12 @@ def test_a_setting_that_decides_is_no_small_matter(admin: Page, url: str, box: H
         expect(admin.locator('.app-operation')).to_have_count(0, timeout=120_000)
         assert box.run('postconf', '-h', 'message_size_limit').strip() == before
         styled(admin)
-    finally:
-        box.run('postconf', '-e', f'message_size_limit={before}')
 
 
 def test_a_setting_that_decides_nothing_is_a_warning(admin: Page, url: str, box: Host) -> None:
     with setting(box, 'smtp_tls_loglevel', '3'):
         assert headline(admin, url).startswith('Mail is working')
         assert 'drift' in codes(admin)
-
-
-@contextmanager
-def setting(box: Host, name: str, value: str) -> Iterator[None]:
-    """Another value of a setting of Postfix, as an administrator's hand leaves it."""
-    before = box.run('postconf', '-h', name).strip()
-    box.run('postconf', '-e', f'{name}={value}')
-    try:
-        yield
-    finally:
-        box.run('postconf', '-e', f'{name}={before}')
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def _zones() -> Iterator[None]:
 
 
 def check(page: Page, url: str) -> None:
-    """Press the button that looks again; twice if the connection broke, as no browser does."""
+    """Press the button that looks again, once more where the connection to Apache broke."""
     for _try in range(2):
         page.goto(url + PAGE)
         page.get_by_role('button', name='Check').click()

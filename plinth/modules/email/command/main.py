@@ -68,6 +68,13 @@ def _register(verbs: Verbs, asked: str) -> None:
             added.add(module)
 
 
+def _wait_as_a_shell_does() -> None:
+    """Have the verbs pages call wait for other writers longer than a page may."""
+    from ..directory.store import PageStore  # slow to import
+
+    PageStore.patience = None
+
+
 def _run(arguments: Sequence[str]) -> int:
     """Do what the arguments ask for."""
     as_json = _JSON in itertools.takewhile(lambda each: each != '--', arguments)
@@ -77,6 +84,7 @@ def _run(arguments: Sequence[str]) -> int:
         parsed = parser.parse_args(arguments)
         if os.geteuid() != 0:
             raise MailError('not-root', 'This command needs root. Try again with sudo.')
+        _wait_as_a_shell_does()
         output: Output = parsed.run(parsed)
     except MailError as error:
         _print_error(error, as_json)

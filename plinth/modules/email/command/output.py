@@ -97,8 +97,5 @@ def as_root(action: Any) -> Callable[..., Any]:
     Called as it is, an action would ask FreedomBox's root service; we are root already,
     and must work when that service does not.
     """
-    from ..directory.store import PageStore  # slow to import
-
-    PageStore.patience = None  # no page waits
     plain: Callable[..., Any] = action.__wrapped__
     return plain

@@ -6,6 +6,7 @@ DMARC policy stricter than ours, a second mail server, or a key cut into strings
 are right; the same text published twice is not.
 """
 
+import functools
 import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -48,8 +49,13 @@ def is_outside(address: str, own: Collection[str]) -> bool:
     if is_private(address) or address in own:
         return False
     number = ipaddress.ip_address(address)
-    networks = (ipaddress.ip_network(f'{each}/64', strict=False) for each in own if ':' in each)
-    return not any(number in each for each in networks)
+    return not any(number in each for each in _networks(frozenset(own)))
+
+
+@functools.lru_cache(maxsize=1)
+def _networks(own: frozenset[str]) -> tuple[ipaddress.IPv6Network, ...]:
+    """Return the networks our IPv6 addresses are in; a journal asks for each of its lines."""
+    return tuple(ipaddress.IPv6Network(f'{each}/64', strict=False) for each in own if ':' in each)
 
 
 def shown(values: Sequence[str]) -> tuple[str, ...]:
@@ -225,9 +231,8 @@ def _judge_policy(policy: dmarc.Policy, wanted: str, site: Site) -> Verdict:
 
 def _judge_above(record: Record, site: Site, seen: Seen) -> Verdict:
     """Judge the policy of the nearest domain above that has one (RFC 9989 section 4.10)."""
-    labels = site.domain.split('.')
-    for start in range(1, len(labels) - 1):
-        view = seen.view(f'_dmarc.{".".join(labels[start:])}', 'TXT')
+    for above in site.above:
+        view = seen.view(f'_dmarc.{above}', 'TXT')
         found = dmarc.records(view.best.values)
         policy = dmarc.read(found[0]) if len(found) == 1 else None
         if policy:
@@ -374,11 +379,10 @@ def _values(record: Record, answer: Answer, seen: Seen, site: Site) -> tuple[str
     """Return the values of a record: its own, or those of the domain above."""
     if answer.status is Status.FOUND or record.role != 'caa':
         return answer.values
-    labels = site.domain.split('.')
-    for start in range(1, len(labels) - 1):
-        above = seen.view('.'.join(labels[start:]), 'CAA').best
-        if above.status is Status.FOUND:
-            return above.values
+    for above in site.above:
+        found = seen.view(above, 'CAA').best
+        if found.status is Status.FOUND:
+            return found.values
     return ()
 
 

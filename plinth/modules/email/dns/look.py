@@ -35,9 +35,7 @@ def questions(site: Site, records: Iterable[Record]) -> list[Question]:
             asked += [Question(record.name, 'A'), Question(record.name, 'AAAA')]
         else:
             asked.append(Question(record.name, record.kind))
-    parents = site.domain.split('.')
-    for start in range(1, len(parents) - 1):
-        parent = '.'.join(parents[start:])
+    for parent in site.above:
         asked += [Question(f'_dmarc.{parent}', 'TXT'), Question(parent, 'CAA')]
     return list(dict.fromkeys(asked))
 

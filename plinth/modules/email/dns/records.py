@@ -97,6 +97,12 @@ class Site:
         return not is_public(self.domain)
 
     @property
+    def above(self) -> tuple[str, ...]:
+        """Return the domains above this one, the nearest first, down to two labels."""
+        labels = self.domain.split('.')
+        return tuple('.'.join(labels[start:]) for start in range(1, len(labels) - 1))
+
+    @property
     def policy(self) -> str:
         """Return the text of the policy file for encrypted delivery (MTA-STS, RFC 8461)."""
         lines = ['version: STSv1', f'mode: {self.mta_sts_mode}', f'mx: {self.host}']

@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from . import tags
-
 AUTHORITY, OWN = 2, 3
 """Usages mail servers go by; others make a record none at all (RFC 7672 section 3.1.3)."""
 _SUMS = {1: hashlib.sha256, 2: hashlib.sha512}
@@ -31,7 +29,8 @@ class Pin:
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """The record of a text, None when it is none."""
-        numbers, data = text.split()[:3], tags.squeezed(' '.join(text.split()[3:])).lower()
+        words = text.split()
+        numbers, data = words[:3], ''.join(words[3:]).lower()
         if len(numbers) < 3 or not all(each.isdecimal() for each in numbers):
             return None
         usage, selector, matching = map(int, numbers)

@@ -38,7 +38,7 @@ def there_mb() -> int | None:
         total = _line(_MEMINFO.read_text(encoding='ascii'), 'MemTotal') * 1024
     except (OSError, ValueError):
         return None
-    return min(total, *_limits(), total) // 1_000_000
+    return min([total, *_limits()]) // 1_000_000
 
 
 def kills() -> int | None:

@@ -35,11 +35,15 @@ def from_root(raw: Iterable[dict[str, Any]]) -> tuple[Unreadable, ...]:
     return tuple(Unreadable(str(each['daemon']), str(each['words'])) for each in raw)
 
 
+def refusing(answers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that refuse their files, of the answers of a check; as plain values."""
+    return [{'daemon': each['daemon'], 'words': each['words']} for each in answers if each['words']]
+
+
 def kept(path: pathlib.Path = PATH) -> list[dict[str, Any]] | None:
-    """The answers of the last check as plain values; None when there are none."""
+    """Those that refuse their files by the last check; None when there was none."""
     try:
-        raw = json.loads(path.read_text(encoding='utf-8'))
-        return [{'daemon': each['daemon'], 'words': each['words']} for each in raw if each['words']]
+        return refusing(json.loads(path.read_text(encoding='utf-8')))
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -103,12 +103,20 @@ def _is_idle(complaint: str) -> bool:
     return bool(found and re.search(rf'^{found[1]}[ \t]*=', in_use, re.MULTILINE))
 
 
-def _compare(daemon: str, stage: Stage, run: Callable[[Stage], Ran]) -> str:
-    """Refuse what earns a complaint it does not earn now; return what was printed."""
+def _compare(
+    daemon: str, stage: Stage, run: Callable[[Stage], Ran], is_checker: bool = False
+) -> str:
+    """Refuse what earns a complaint it does not earn now; return what was printed.
+
+    What a checker of all files fails at is never earned: the daemon runs on only until its next
+    start, and nothing counts as done before that is mended.
+    """
     ran = run(stage)
     complaints = _complaints(ran.errors)
     if complaints or ran.code:
         before = run(stage.unchanged)
+        if is_checker and ran.code and before.code:
+            raise _unreadable(daemon, ran)
         known = _complaints(before.errors)
         new = [each for each in complaints if each not in known and not _is_idle(each)]
         if new or (ran.code and not before.code):
@@ -117,15 +125,8 @@ def _compare(daemon: str, stage: Stage, run: Callable[[Stage], Ran]) -> str:
 
 
 def _ask(daemon: str, stage: Stage, *program: str) -> str:
-    """Run a checker and return what it printed, unless it fails or finds something new.
-
-    A daemon that cannot read its files runs on only until its next start: nothing counts as
-    done before that is mended.
-    """
-    ran = stage.run(*program)
-    if ran.code and stage.unchanged.run(*program).code:
-        raise _unreadable(daemon, ran)
-    return _compare(daemon, stage, lambda place: place.run(*program))
+    """Run a checker and return what it printed, unless it fails or finds something new."""
+    return _compare(daemon, stage, lambda place: place.run(*program), is_checker=True)
 
 
 @dataclass(frozen=True)

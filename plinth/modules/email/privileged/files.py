@@ -19,7 +19,9 @@ DIAGNOSTICS
 
 import errno
 import fcntl
+import grp
 import hashlib
+import json
 import os
 import stat
 import time
@@ -27,12 +29,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..errors import MailError
 
 SIZE_LIMIT = 4 * 1024 * 1024
 """No file we edit comes near this; a larger one is a mistake or an attack."""
+
+WEB_GROUP = 'plinth'
+"""The group of the web process."""
 
 Kind = Literal['absent', 'file', 'link']
 
@@ -152,6 +157,12 @@ def write(path: str, file: File) -> None:
                 raise
         if Path(path).parent.is_dir():
             sync_folder(Path(path).parent)
+
+
+def tell_web(path: Path, data: Any) -> None:
+    """Keep as JSON what root and the web process may read, and only root may write."""
+    content = json.dumps(data).encode()
+    write(str(path), File('file', content, 0o640, 0, grp.getgrnam(WEB_GROUP).gr_gid))
 
 
 def prepare(path: str, before: File, after: File) -> None:

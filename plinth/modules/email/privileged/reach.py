@@ -6,21 +6,15 @@ DIAGNOSTICS
     And what `files` says of a file that cannot be written.
 """
 
-import grp
-import json
-
 from freedombox.actions import privileged
 
 from ..directory.address import parse_domain
 from ..dns.other_box import PATH, OtherBox
 from . import files
 
-READER = 'plinth'
-
 
 @privileged
 def reach_set(host: str, answers: bool) -> None:
     """Keep the name of another box, '' for none, and whether others may have us test them."""
     kept = OtherBox(parse_domain(host) if host else '', answers)
-    content = json.dumps(kept.to_json()).encode()
-    files.write(str(PATH), files.File('file', content, 0o640, 0, grp.getgrnam(READER).gr_gid))
+    files.tell_web(PATH, kept.to_json())

@@ -12,7 +12,6 @@ DIAGNOSTICS
     check-failed  a checker could not be run or did not end
 """
 
-import grp
 import hashlib
 import json
 import os
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config.dovecot import SIEVE
-from ..health.unreadable import FILTERS, PATH, kept
+from ..health.unreadable import FILTERS, PATH, refusing
 from . import files, sieve, stage
 from .daemons import DOVECONF, POSTCONF, POSTFIX, RSPAMADM
 
@@ -34,7 +33,6 @@ CHECKERS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
 }
 LONGEST = 500
 """Characters of a daemon's words that are shown."""
-READER = 'plinth'
 _TELLING = re.compile(r'.*(?:fatal|error|panic).*', re.IGNORECASE)
 
 
@@ -94,6 +92,5 @@ def look(again: bool = False) -> list[dict[str, Any]]:
             last = {'daemon': daemon, 'stamp': mark, 'words': words(commands)}
         now.append(last)
     if now != [*before.values()]:
-        content = json.dumps(now).encode()
-        files.write(str(PATH), files.File('file', content, 0o640, 0, grp.getgrnam(READER).gr_gid))
-    return kept() or []
+        files.tell_web(PATH, now)
+    return refusing(now)

@@ -16,7 +16,6 @@ DIAGNOSTICS
     OSError    the journal cannot be read, or not in time
 """
 
-import grp
 import json
 import logging
 import re
@@ -39,7 +38,6 @@ SECONDS = 5
 """How long reading may take; a page waits for it."""
 OVERLAP = timedelta(minutes=10)
 """Read so much of the last reading again: a message is announced before it is all there."""
-READER = 'plinth'
 _TIMED_OUT = 124
 """What timeout(1) says of a program it ended."""
 
@@ -165,5 +163,4 @@ def catch_up() -> None:
 
 def _keep(times: Times, read: datetime) -> None:
     """Keep the times for the next reading and for the web interface."""
-    content = json.dumps({**times.to_json(), 'read': read.timestamp()}).encode()
-    files.write(str(PATH), files.File('file', content, 0o640, 0, grp.getgrnam(READER).gr_gid))
+    files.tell_web(PATH, {**times.to_json(), 'read': read.timestamp()})

@@ -91,24 +91,22 @@ def shown_change(change: Mapping[str, Any]) -> ShownChange:
     return ShownChange(change['key'], _KINDS.get(change['kind'], ''), is_new, tuple(fields))
 
 
+def counted(found: Mapping[str, Any], both: Text, added: Text, changed: Text) -> str:
+    """Return how much is added and changed, in the one of these texts that fits."""
+    text = (both if found['changed'] else added) if found['added'] else changed
+    return str(text).format(added=found['added'], changed=found['changed'])
+
+
 def to_import(found: Mapping[str, Any]) -> str:
     """Return how much an import would add and change, in words."""
-    added, changed = found['added'], found['changed']
-    if added and changed:
-        text = _('{added} to add, {changed} to change')
-    else:
-        text = _('{added} to add') if added else _('{changed} to change')
-    return str(text).format(added=added, changed=changed)
+    return counted(found, _('{added} to add, {changed} to change'), _('{added} to add'),
+                   _('{changed} to change'))  # fmt: skip
 
 
 def imported(done: Mapping[str, Any]) -> str:
     """Return how much an import added and changed, in one sentence."""
-    added, changed = done['added'], done['changed']
-    if added and changed:
-        text = _('Imported: {added} added, {changed} changed.')
-    else:
-        text = _('Imported: {added} added.') if added else _('Imported: {changed} changed.')
-    return str(text).format(added=added, changed=changed)
+    return counted(done, _('Imported: {added} added, {changed} changed.'),
+                   _('Imported: {added} added.'), _('Imported: {changed} changed.'))  # fmt: skip
 
 
 def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
