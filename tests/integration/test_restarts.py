@@ -90,10 +90,14 @@ def wait_for_users(box: Host) -> None:
 
 def crash(box: Host, unit: str) -> None:
     """Kill a daemon as a fault of its own would, and wait until it is back."""
-    wait_for(f'{unit} to be at rest', lambda: running(box, unit) != '', 30)
-    before = running(box, unit)
-    box.run('kill', '-SEGV', before)
+    before = wait_for(f'{unit} to be at rest', lambda: killed(box, unit), 30)
     wait_for(f'{unit} to come back', lambda: running(box, unit) not in ('', before), 30)
+
+
+def killed(box: Host, unit: str) -> str:
+    """The main process that got the signal; nothing while the unit is on its way."""
+    process = running(box, unit)
+    return process if process and box.succeeds('kill', '-SEGV', process) else ''
 
 
 def running(box: Host, unit: str) -> str:
