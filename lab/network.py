@@ -3,20 +3,17 @@
 
 The host's network is never shared with a container: firewalld inside would rewrite the
 host's rules. Some settings of the kernel are raised while a lab runs and put back as they were:
-forwarding; the number of inotify instances, of which a FreedomBox uses about 20; and that a new
-interface gives itself no IPv6 address. With each such address that comes or goes Chromium breaks
-off what it loads (ERR_NETWORK_CHANGED): 30 of 196 pages while machines came and went, now none.
+forwarding, and the number of inotify instances, of which a FreedomBox uses about 20.
 """
 
 from pathlib import Path
 
-from . import settings
+from . import desk, settings
 from .host import run
 
 _KERNEL = {
     Path('/proc/sys/net/ipv4/ip_forward'): 1,
     Path('/proc/sys/fs/inotify/max_user_instances'): 2048,
-    Path('/proc/sys/net/ipv6/conf/default/addr_gen_mode'): 1,
 }
 
 _RULES = f"""
@@ -26,6 +23,7 @@ table ip {settings.TABLE} {{
   chain out {{
     type nat hook postrouting priority srcnat
     ip saddr {settings.NETWORK} ip daddr != {settings.NETWORK} masquerade
+    ip saddr {settings.DESK} ip daddr {settings.NETWORK} masquerade
   }}
 }}
 """
@@ -40,12 +38,13 @@ def up() -> None:
         run(['ip', 'address', 'add', address, 'dev', settings.BRIDGE])
     run(['ip', 'link', 'set', settings.BRIDGE, 'up'])
     run(['nft', '-f', '-'], stdin=_RULES)
+    desk.up()
 
 
 def _raise_settings() -> None:
-    """Set what the kernel must allow, and note how it was; a host may have no IPv6."""
+    """Set what the kernel must allow, and note how it was."""
     for path, least in _KERNEL.items():
-        before = path.read_text(encoding='ascii').strip() if path.exists() else str(least)
+        before = path.read_text(encoding='ascii').strip()
         if int(before) < least:
             _saved(path).write_text(before, encoding='ascii')
             path.write_text(str(least), encoding='ascii')
@@ -58,6 +57,7 @@ def _saved(path: Path) -> Path:
 
 def down() -> None:
     """Remove all that `up` made; the kernel's settings stay as long as another lab needs them."""
+    desk.down()
     if Path('/sys/class/net', settings.BRIDGE).exists():
         run(['ip', 'link', 'delete', settings.BRIDGE])
     run(['nft', 'delete', 'table', 'ip', settings.TABLE], check=False)

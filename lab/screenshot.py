@@ -8,7 +8,7 @@ import sys
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
-from . import settings
+from . import desk, settings
 from .host import LabError
 
 RETRIES = 2
@@ -41,7 +41,7 @@ def take(path: str, file: str, width: int) -> None:
     """Write a picture of a whole page, as wide as asked."""
     base = f'https://{settings.BOX.ip}'
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path='/usr/bin/chromium', args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=desk.chromium(), args=ARGUMENTS)
         context = browser.new_context(
             ignore_https_errors=True, viewport={'width': width, 'height': 800}
         )

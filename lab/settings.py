@@ -39,6 +39,7 @@ NETWORK = f'{_PREFIX}.0/{PREFIX}'
 GATEWAY = f'{_PREFIX}.1'
 DNS = f'{_PREFIX}.53'
 OUTSIDE_IP = f'{_PREFIX}.20'
+DESK = f'{_PREFIX}.60'
 OUTSIDE_DOMAIN = 'outside.test'
 DOMAINS = ('example.test', 'second.test')
 MIRROR = 'http://deb.debian.org/debian'

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
-from . import container, dns, life, reports, settings
+from . import container, desk, dns, life, reports, settings
 from .host import step
 from .screenshot import ARGUMENTS, log_in
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, User
@@ -331,7 +331,7 @@ def main(folder: Path, names: list[str]) -> None:
     """Take all pictures, or those with these names."""
     base = f'https://{BOX.ip}'
     with sync_playwright() as playwright, sample():
-        browser = playwright.chromium.launch(executable_path='/usr/bin/chromium', args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=desk.chromium(), args=ARGUMENTS)
         pages = _pages(browser, base)
         for shot in SHOTS:
             if names and shot.name not in names:

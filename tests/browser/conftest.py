@@ -8,20 +8,17 @@ before its first boot.
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    Error,
     Page,
-    Response,
     expect,
     sync_playwright,
 )
 
-from lab import base, container, freedombox, life, package, settings
+from lab import base, container, desk, freedombox, life, package, settings
 from lab.screenshot import ARGUMENTS, RETRIES, log_in
 from lab.settings import ADMIN, FRESH, User
 from tests.integration import mail
@@ -57,7 +54,7 @@ def browser() -> Iterator[Browser]:
     """Start a browser for all tests."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path='/usr/bin/chromium', args=[*ARGUMENTS, '--no-proxy-server']
+            executable_path=desk.chromium(), args=[*ARGUMENTS, '--no-proxy-server']
         )
         yield chromium
         chromium.close()
@@ -118,24 +115,9 @@ def page_of(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     page.set_viewport_size({'width': WIDE[0], 'height': WIDE[1]})
     page.set_default_timeout(60_000)
-    page.goto = _patient(page.goto)  # type: ignore[method-assign]
     yield page
     context.clear_permissions()
     page.close()
-
-
-def _patient(goto: Callable[..., Response | None]) -> Callable[..., Response | None]:
-    """Opening a page, again where Chromium gave up as another machine of the lab came or went."""
-
-    def again(url: str, **options: Any) -> Response | None:
-        try:
-            return goto(url, **options)
-        except Error as error:
-            if 'ERR_NETWORK_CHANGED' not in str(error):
-                raise
-            return goto(url, **options)
-
-    return again
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The browser's own network: one interface to the lab, which nothing else changes.
+
+Chromium breaks off what it loads when an address of its machine comes or goes
+(ERR_NETWORK_CHANGED), as they do here while machines of any lab start or stop. In a network of
+its own it sees nothing of that. To the lab it has the address of the gateway, as all else here.
+"""
+
+from pathlib import Path
+
+from . import settings
+from .host import run
+
+NAME = f'fbxdesk{settings.LAB}'
+NETWORK = Path('/run/netns', NAME)
+_INSIDE = ('ip', '-netns', NAME)
+
+
+def up() -> None:
+    """Make the network. Safe to repeat."""
+    if NETWORK.exists():
+        return
+    run(['ip', 'netns', 'add', NAME])
+    run(['ip', 'link', 'add', NAME, 'type', 'veth', 'peer', 'name', 'desk', 'netns', NAME])
+    run(['ip', 'link', 'set', NAME, 'up'])
+    run(['ip', 'route', 'add', f'{settings.DESK}/32', 'dev', NAME])
+    run([*_INSIDE, 'link', 'set', 'lo', 'up'])
+    run([*_INSIDE, 'link', 'set', 'desk', 'up'])
+    run([*_INSIDE, 'address', 'add', f'{settings.DESK}/32', 'dev', 'desk'])
+    run([*_INSIDE, 'route', 'add', settings.GATEWAY, 'dev', 'desk'])
+    run([*_INSIDE, 'route', 'add', 'default', 'via', settings.GATEWAY])
+
+
+def down() -> None:
+    """Remove the network, and its interface with it."""
+    if NETWORK.exists():
+        run(['ip', 'netns', 'delete', NAME])
+
+
+def chromium() -> Path:
+    """The program that starts Chromium in this network, or where there is none, in the host's."""
+    return Path(__file__).with_name('chromium') if NETWORK.exists() else Path('/usr/bin/chromium')
