@@ -25,7 +25,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plinth.modules.email.privileged import files
+    from plinth.modules.email.system import files
 
 APP_ID = 'email'
 ALL_APP_IDS = (APP_ID, 'emailsetup')
@@ -56,7 +56,7 @@ def disable() -> None:
 
 def restore() -> None:
     """Put every file back as it was before our first change, unless edited since our last."""
-    from plinth.modules.email.privileged import history
+    from plinth.modules.email.transaction import history
 
     originals, damaged = history.first_originals()
     for error in damaged:
@@ -81,7 +81,7 @@ def forget_in_slapd() -> None:
 def put_back(path: str, ours: str, original: 'files.File') -> None:
     """Put one file back; what somebody else has edited or removed stays as it is."""
     from plinth.modules.email.errors import MailError
-    from plinth.modules.email.privileged import files
+    from plinth.modules.email.system import files
 
     try:
         if files.read(path).digest == ours:

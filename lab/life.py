@@ -12,7 +12,7 @@ from .settings import ADMIN, BOX, CACHE, DOMAINS, OUTSIDE, USERS, Machine
 
 _FOLLOW = (
     'from plinth.modules.email.privileged import directory_setup\n'
-    'from plinth.modules.email.privileged.setup import refresh\n'
+    'from plinth.modules.email.maintenance.setup import refresh\n'
     'directory_setup.__wrapped__()\n'
     'refresh()'
 )
@@ -111,7 +111,7 @@ def key_records(*domains: str) -> dict[str, tuple[str, ...]]:
     """Return the records of the box's signing keys by domain, in short strings."""
     script = (
         'import json, sys\n'
-        'from plinth.modules.email.privileged.dns import live_keys\n'
+        'from plinth.modules.email.maintenance.dns_publishing import live_keys\n'
         'print(json.dumps({name: live_keys(name) for name in sys.argv[1:]}))'
     )
     found = json.loads(container.execute(BOX, ['python3', '-c', script, *domains]).stdout)

@@ -125,7 +125,7 @@ _REPORTS = (
         ),
     ),
     *_in(
-        'reports/letter.py',
+        'reports/message.py',
         (
             "domain.endswith(f'.{sender}')",
             'domain.endswith(sender)',
@@ -202,7 +202,7 @@ _DNS = (
         ),
     ),
     *_in(
-        'dns/witness.py',
+        'dns/propagation.py',
         (
             'return bool(self.right) and not (self.absent or self.other or self.silent)',
             'return bool(self.right) and not (self.absent or self.other)',
@@ -224,7 +224,7 @@ _DNS = (
         ("'certificate-own'", "'right'", 'test_compare.py::test_certificates'),
     ),
     *_in(
-        'dns/steps.py',
+        'dns/rollout.py',
         (
             '>= QUIET for role',
             '>= KNOWN for role',
@@ -310,7 +310,7 @@ _KEYS = (
         ),
     ),
     *_in(
-        'privileged/rotation.py',
+        'maintenance/key_rollover.py',
         (
             'ttl = max(sight.ttl for sight in seen)',
             'ttl = min(sight.ttl for sight in seen)',
@@ -337,7 +337,7 @@ _KEYS = (
 _FILES, _NEW = 'test_files.py::test_', 'a_new_file_is_made_anew_and_nobody_elses_at_first'
 _ROOT = (
     *_in(
-        'privileged/files.py',
+        'system/files.py',
         (
             'os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW',
             'os.O_CREAT | os.O_NOFOLLOW',
@@ -380,7 +380,7 @@ _ROOT = (
         ),
     ),
     *_in(
-        'privileged/history.py',
+        'transaction/history.py',
         ('KEEP = 200', 'KEEP = 2', 'test_history.py::test_two_hundred_changes_can_be_undone'),
         (
             '        folder.mkdir(mode=0o700, exist_ok=True)',
@@ -394,7 +394,7 @@ _ROOT = (
         ),
     ),
     *_in(
-        'privileged/nofollow.py',
+        'system/nofollow.py',
         (
             'or found.st_nlink != 1',
             '',
@@ -475,7 +475,7 @@ _DIRECTORY = (
         ),
     ),
     *_in(
-        'directory/own.py',
+        'directory/verbs/own.py',
         (
             'used.count(domain.name)',
             'len(used)',
@@ -483,7 +483,7 @@ _DIRECTORY = (
         ),
     ),
     *_in(
-        'directory/aliasing.py',
+        'directory/verbs/aliases.py',
         (
             'sum((each.domain, each.owner_id) == (alias.domain, alias.owner_id) for',
             'sum(each.owner_id == alias.owner_id for',
@@ -496,7 +496,7 @@ _DIRECTORY = (
         ),
     ),
     *_in(
-        'directory/reconcile.py',
+        'directory/verbs/reconcile.py',
         (
             'if not tries_left or not error.code.endswith(',
             'if tries_left or not error.code.endswith(',

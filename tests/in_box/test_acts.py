@@ -13,22 +13,14 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.directory import (
-    acts,
-    aliasing,
-    apppassword,
-    changes,
-    connection,
-    mailboxes,
-    own,
-    server,
-)
+from plinth.modules.email.directory import acts, apppassword, connection, server
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.apppassword import AppPassword
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.store import ANCHOR, Store, branch_dn
+from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own
 from plinth.modules.email.errors import MailError
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason='needs root on a FreedomBox')
@@ -41,7 +33,7 @@ _fork = multiprocessing.get_context('fork')
 
 def forget(store: Any) -> None:
     if store.find(Domain, DOMAIN):
-        changes.remove_domain(store, DOMAIN, force=True)
+        domains.remove_domain(store, DOMAIN, force=True)
 
 
 @pytest.fixture(name='store')
@@ -50,9 +42,9 @@ def fixture_store() -> Any:
     with Store() as store:
         settings = store.settings()
         forget(store)
-        changes.add_domain(store, DOMAIN)
+        domains.add_domain(store, DOMAIN)
         mailboxes.add(store, DESK, password_hash=HASH)
-        aliasing.add(store, aliasing.make_alias(INFO, [DESK]))
+        aliases.add(store, aliases.make_alias(INFO, [DESK]))
         yield store
         forget(store)
         store.change_settings(store.settings(), settings)
@@ -67,8 +59,8 @@ def in_process(work: Any) -> Any:
 
 def test_two_at_once_cannot_both_have_the_last_address(store: Any, monkeypatch: Any) -> None:
     domain = store.get(Domain, DOMAIN)
-    changes.change_domain(store, replace(domain, user_aliases=1))
-    both_looked, check = _fork.Barrier(2), aliasing._check_limit
+    domains.change_domain(store, replace(domain, user_aliases=1))
+    both_looked, check = _fork.Barrier(2), aliases._check_limit
 
     def check_and_wait(*arguments: Any) -> None:
         check(*arguments)
@@ -76,7 +68,7 @@ def test_two_at_once_cannot_both_have_the_last_address(store: Any, monkeypatch: 
         with suppress(threading.BrokenBarrierError):
             both_looked.wait(1)
 
-    monkeypatch.setattr(aliasing, '_check_limit', check_and_wait)
+    monkeypatch.setattr(aliases, '_check_limit', check_and_wait)
 
     def add(name: str) -> None:
         with Store() as mine:
@@ -95,23 +87,23 @@ def test_two_at_once_cannot_both_have_the_last_address(store: Any, monkeypatch: 
 
 
 def test_a_verb_that_is_killed_leaves_nothing(store: Any, monkeypatch: Any) -> None:
-    before = changes.loss(store, DOMAIN)
+    before = domains.loss(store, DOMAIN)
 
     def die(*_arguments: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr(changes, 'cut_off_domain', die)
+    monkeypatch.setattr(domains, 'cut_off_domain', die)
 
     def remove() -> None:
         with Store() as mine:
-            changes.remove_domain(mine, DOMAIN, force=True)
+            domains.remove_domain(mine, DOMAIN, force=True)
 
     process = in_process(remove)
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
-    assert changes.loss(store, DOMAIN) == before, 'half of a removal has stayed'
+    assert domains.loss(store, DOMAIN) == before, 'half of a removal has stayed'
     monkeypatch.undo()
-    changes.remove_domain(store, DOMAIN, force=True)  # the lock of the dead is free
+    domains.remove_domain(store, DOMAIN, force=True)  # the lock of the dead is free
     assert store.find(Domain, DOMAIN) is None
 
 
@@ -150,7 +142,7 @@ def test_an_act_sees_what_it_wrote_and_others_do_not(store: Any) -> None:
 
 def test_what_was_seen_outside_is_still_asserted_inside(store: Any) -> None:
     seen = store.get(Alias, INFO)
-    aliasing.edit(store, INFO, note='meanwhile')
+    aliases.edit(store, INFO, note='meanwhile')
 
     @acts.act
     def write(store: Any) -> None:
@@ -203,9 +195,9 @@ def test_the_last_entry_of_a_branch_can_go(store: Any) -> None:
 def test_a_writer_waits_for_a_time_and_says_so_then(store: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(acts, 'LOCK_SECONDS', 0.1)
     with acts.locked(), pytest.raises(MailError) as caught:
-        aliasing.edit(store, INFO, note='x')
+        aliases.edit(store, INFO, note='x')
     assert caught.value.code == 'directory-busy'
-    aliasing.edit(store, INFO, note='x')
+    aliases.edit(store, INFO, note='x')
 
 
 def test_nobody_but_root_holds_writers_up() -> None:

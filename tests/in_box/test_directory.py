@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.directory import aliasing, apppassword, changes, mailboxes, server
+from plinth.modules.email.directory import apppassword, server
 from plinth.modules.email.directory import connection as ldap
 from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import USER_ALIASES, Domain
@@ -17,8 +17,9 @@ from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
-from plinth.modules.email.directory.reconcile import is_due, look, plan_for, reconcile
 from plinth.modules.email.directory.store import BASE_DN, Store, entry_dn
+from plinth.modules.email.directory.verbs import aliases, domains, mailboxes
+from plinth.modules.email.directory.verbs.reconcile import is_due, look, plan_for, reconcile
 from plinth.modules.email.errors import MailError
 
 pytestmark = pytest.mark.skipif(
@@ -50,7 +51,7 @@ def search(
 
 
 def add_alias(store: Any, address: Any, destinations: Any) -> Any:
-    return aliasing.add(store, aliasing.make_alias(address, destinations))
+    return aliases.add(store, aliases.make_alias(address, destinations))
 
 
 def as_user(user: Any, code: Any) -> Any:
@@ -63,12 +64,12 @@ def fixture_directory() -> Any:
     server.set_up(server.SCHEMA_PATH.read_text())
     with Store() as store:
         primary = store.settings()
-        changes.add_domain(store, DOMAIN)
+        domains.add_domain(store, DOMAIN)
         mailboxes.add(store, ADDRESS, password_hash=hash_password(PASSWORD))
         add_alias(store, f'info@{DOMAIN}', [ADDRESS, 'x@outside.example'])
     yield
     with Store() as store:
-        changes.remove_domain(store, DOMAIN, force=True)
+        domains.remove_domain(store, DOMAIN, force=True)
         store.change_settings(store.settings(), primary)
 
 
@@ -287,7 +288,7 @@ def test_filter_characters_in_a_search_are_only_text(store: Any, text: Any) -> N
     [f'*@{DOMAIN}', f'a,ou=mail@{DOMAIN}', f'a)(uid=*@{DOMAIN}', f'a\x00@{DOMAIN}', 'a@*', ''],
 )
 def test_nothing_is_injected_through_an_address(store: Any, text: Any) -> None:
-    for call in (aliasing.remove, mailboxes.remove, mailboxes.set_password):
+    for call in (aliases.remove, mailboxes.remove, mailboxes.set_password):
         with pytest.raises(MailError) as caught:
             call(store, text, *(['{ARGON2}x'] if call is mailboxes.set_password else []))
         assert caught.value.code in ('address-invalid', 'domain-invalid', 'alias-missing')
@@ -325,48 +326,48 @@ def test_a_reader_may_see_more_than_500_entries(store: Any) -> None:
 
 
 def test_international_domain_has_both_names(store: Any) -> None:
-    changes.add_domain(store, 'bücher-test.example')
+    domains.add_domain(store, 'bücher-test.example')
     raw = search(*EXTERNAL, base=BASE_DN, condition='(fbxMailDomainUnicode=bücher-test.example)')
     assert 'fbxMailDomainName: xn--bcher-test-9db.example' in raw
-    changes.remove_domain(store, 'bücher-test.example')
+    domains.remove_domain(store, 'bücher-test.example')
 
 
 def test_domain_in_use_stays(store: Any) -> None:
     with pytest.raises(MailError, match='mailboxes 1, aliases 1') as caught:
-        changes.remove_domain(store, DOMAIN)
+        domains.remove_domain(store, DOMAIN)
     assert caught.value.code == 'domain-in-use'
 
 
 def test_domains_follow_freedombox(store: Any) -> None:
     others = [domain.name for domain in store.search(Domain) if domain.origin == 'freedombox']
     name = 'sync-test.example'
-    refused = changes.sync_domains(store, [*others, name, 'not a domain'])
+    refused = domains.sync_domains(store, [*others, name, 'not a domain'])
     assert list(refused) == ['not a domain']
     assert store.get(Domain, name) == Domain(name, origin='freedombox', user_aliases=USER_ALIASES)
-    changes.sync_domains(store, others)
+    domains.sync_domains(store, others)
     gone = store.get(Domain, name)
     assert (gone.enabled, gone.gone is None) == (False, False)
-    changes.sync_domains(store, [*others, name])
+    domains.sync_domains(store, [*others, name])
     assert store.get(Domain, name) == Domain(name, origin='freedombox', user_aliases=USER_ALIASES)
-    changes.sync_domains(store, others)
-    changes.remove_domain(store, name, force=True)
+    domains.sync_domains(store, others)
+    domains.remove_domain(store, name, force=True)
 
 
 def test_domains_that_shared_addresses_of_a_gone_one_go_on(store: Any) -> None:
     others = [domain.name for domain in store.search(Domain) if domain.origin == 'freedombox']
     names = ['gone-test.example', 'heir-test.example', 'third-test.example']
-    changes.sync_domains(store, [*others, *names])
+    domains.sync_domains(store, [*others, *names])
     for name in names[1:]:
         before = store.get(Domain, name)
         store.change(before, replace(before, alias_of=names[0]))
-    changes.sync_domains(store, [*others, *names[1:]])
+    domains.sync_domains(store, [*others, *names[1:]])
     assert store.get(Domain, names[0]).gone
     assert store.get(Domain, names[1]).alias_of == ''
     assert store.get(Domain, names[2]).alias_of == names[1]
     for name in names:
-        changes.sync_domains(store, others)
+        domains.sync_domains(store, others)
         if store.find(Domain, name):
-            changes.remove_domain(store, name, force=True)
+            domains.remove_domain(store, name, force=True)
 
 
 def ldapscript(*command: Any) -> None:
@@ -431,7 +432,7 @@ def test_what_else_is_of_a_user_follows(store: Any, user: Any) -> None:
     key = apppassword.add(store, of_user(store, user), 'Phone')[0].key_id
     owner_id = store.user(user).id
     fair = f'fair@{DOMAIN}'
-    aliasing.add(store, aliasing.make_alias(fair, [ADDRESS], owner=user, owner_id=owner_id))
+    aliases.add(store, aliases.make_alias(fair, [ADDRESS], owner=user, owner_id=owner_id))
     ldapscript('ldaprenameuser', user, 'dirtest2')
     reconcile(store)
     assert store.get(Alias, fair).owner == 'dirtest2'
@@ -452,7 +453,7 @@ def test_what_else_is_of_a_user_follows(store: Any, user: Any) -> None:
     assert key not in keys(store)
     left = store.get(Alias, fair)
     assert (left.owner, left.owner_id, left.enabled) == ('', '', True)
-    aliasing.remove(store, fair)
+    aliases.remove(store, fair)
 
 
 def test_roles_reach_the_operator(store: Any) -> None:
@@ -467,12 +468,12 @@ def test_a_role_can_be_redirected_and_comes_back(store: Any) -> None:
     reconcile(store)
     address = f'abuse@{DOMAIN}'
     with pytest.raises(MailError) as caught:
-        aliasing.remove(store, address)
+        aliases.remove(store, address)
     assert caught.value.code == 'alias-in-use'
     add_alias(store, address, ['desk@outside.example'])
     reconcile(store)
     assert store.get(Alias, address).destinations == ('desk@outside.example',)
-    aliasing.remove(store, address)
+    aliases.remove(store, address)
     reconcile(store)
     assert store.get(Alias, address).origin == 'role'
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from plinth.modules.email.privileged import files
-from plinth.modules.email.privileged.setup import refresh
+from plinth.modules.email.maintenance.setup import refresh
+from plinth.modules.email.system import files
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which('freedombox-email') is None,

@@ -15,9 +15,10 @@ import pytest
 
 from plinth.modules.email.config.rspamd import REDIS_SETTINGS, REDIS_SOCKET
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import learned, resp, units
-from plinth.modules.email.privileged.learned import learned_leave
-from plinth.modules.email.privileged.setup import refresh
+from plinth.modules.email.filtering import learned, resp
+from plinth.modules.email.filtering.learned import learned_leave
+from plinth.modules.email.maintenance.setup import refresh
+from plinth.modules.email.transaction import units
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which('freedombox-email') is None,
@@ -61,7 +62,7 @@ def version_100() -> Iterator[None]:
     run('systemctl', 'start', 'redis-server')
     common('FLUSHALL')
     refresh('test')
-    learned_leave.__wrapped__(False, True)
+    learned_leave(False, True)
     run('systemctl', 'stop', learned.UNIT)
     DATA.with_suffix('.kept').rename(DATA)
     run('systemctl', 'start', learned.UNIT)
@@ -110,24 +111,24 @@ def test_what_was_learnt_is_carried_over_and_goes_on() -> None:
 def test_only_what_is_there_in_the_new_place_is_removed_in_the_old() -> None:
     common('SET', 'RS_carried', 'x')
     with pytest.raises(MailError, match='still uses'):
-        learned_leave.__wrapped__(True, True)
+        learned_leave(True, True)
     learned.carry()
     Path(REDIS_SETTINGS).write_text(f'servers = "{REDIS_SOCKET}";')
     common('SET', 'RS_late', 'x')
     common('SET', 'foreign', 'x')
-    learned_leave.__wrapped__(True, True)
+    learned_leave(True, True)
     names = common('KEYS', '*')
     assert isinstance(names, list)
     assert {b'RS_late', b'foreign'} == {*names}
     assert run('systemctl', 'is-active', learned.COMMON_UNIT) == 'active', 'foreign is of another'
     common('DEL', 'foreign')
     common('SET', 'x', 'y', database=3)
-    learned_leave.__wrapped__(False, True)
+    learned_leave(False, True)
     assert run('systemctl', 'is-active', learned.COMMON_UNIT) == 'active', 'x is of another'
     common('DEL', 'x', database=3)
-    learned_leave.__wrapped__(False, False)
+    learned_leave(False, False)
     assert run('systemctl', 'is-active', learned.COMMON_UNIT) == 'active'
-    learned_leave.__wrapped__(False, True)
+    learned_leave(False, True)
     with pytest.raises(ConnectionRefusedError):
         common('PING')
 

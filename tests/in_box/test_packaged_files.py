@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from plinth.modules.email.privileged import transaction
-from plinth.modules.email.privileged.setup import wanted_state
+from plinth.modules.email.maintenance.setup import wanted_state
+from plinth.modules.email.transaction import transaction
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which('freedombox-email') is None,

@@ -12,26 +12,20 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email import system_mail
-from plinth.modules.email.directory import (
-    aliasing,
-    changes,
-    mailboxes,
-    own,
-    resolve,
-    server,
-)
+from plinth.modules.email.directory import resolve, server
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
-from plinth.modules.email.directory.reconcile import reconcile
 from plinth.modules.email.directory.store import Store
+from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own
+from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.privileged import passwords, people
 from plinth.modules.email.privileged.directory import directory_setup
+from plinth.modules.email.sending import system_mail
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which('freedombox-email') is None,
@@ -57,11 +51,11 @@ def fixture_domain() -> Any:
     directory_setup.__wrapped__()
     with Store() as store:
         settings = store.settings()
-        changes.add_domain(store, DOMAIN)
+        domains.add_domain(store, DOMAIN)
         mailboxes.add(store, DESK, password_hash=hash_password(PASSWORD))
     yield
     with Store() as store:
-        changes.remove_domain(store, DOMAIN, force=True)
+        domains.remove_domain(store, DOMAIN, force=True)
         store.change_settings(store.settings(), settings)
     shutil.rmtree(f'/var/vmail/{DOMAIN}', ignore_errors=True)  # Dovecot indexes any mailbox
 
@@ -131,7 +125,7 @@ def test_who_knows_the_password_may_change_it_and_nobody_learns_more(store: Any)
 @pytest.fixture(name='alice')
 def fixture_alice(store: Any) -> Any:
     domain = store.get(Domain, DOMAIN)
-    changes.change_domain(store, replace(domain, user_aliases=2, user_mailboxes=True))
+    domains.change_domain(store, replace(domain, user_aliases=2, user_mailboxes=True))
     reconcile(store)
     person = of_user(store, 'alice')
     yield person
@@ -139,7 +133,7 @@ def fixture_alice(store: Any) -> Any:
         assert alias.owner_id
         store.remove(Alias, alias.address)
     domain = store.get(Domain, DOMAIN)
-    changes.change_domain(store, replace(domain, user_aliases=0, user_mailboxes=None))
+    domains.change_domain(store, replace(domain, user_aliases=0, user_mailboxes=None))
 
 
 def test_users_get_mailboxes_where_they_should(store: Any, alice: Any) -> None:
@@ -162,12 +156,12 @@ def test_a_user_makes_addresses_of_his_own_up_to_a_limit(store: Any, alice: Any)
     refused('alias-exists', own.add_alias, store, alice, f'postmaster@{DOMAIN}')
     refused('mailbox-exists', own.add_alias, store, alice, DESK)
     bob, primary = of_user(store, 'bob'), store.get(Domain, store.settings().primary_domain)
-    changes.change_domain(store, replace(primary, user_aliases=0))
+    domains.change_domain(store, replace(primary, user_aliases=0))
     try:
         refused('limit-reached', own.add_alias, store, bob, f'a@{primary.name}')
     finally:
         changed = store.get(Domain, primary.name)
-        changes.change_domain(store, replace(changed, user_aliases=primary.user_aliases))
+        domains.change_domain(store, replace(changed, user_aliases=primary.user_aliases))
 
 
 def test_what_is_of_another_does_not_exist(store: Any, alice: Any) -> None:
@@ -189,12 +183,12 @@ def test_what_is_of_another_does_not_exist(store: Any, alice: Any) -> None:
 @pytest.fixture(name='desk')
 def fixture_desk(store: Any) -> Any:
     domain = store.get(Domain, DOMAIN)
-    changes.change_domain(store, replace(domain, user_aliases=2))
+    domains.change_domain(store, replace(domain, user_aliases=2))
     yield store.get(Mailbox, DESK)
     for alias in store.search(Alias, where={'origin': 'user'}):
         if alias.domain == DOMAIN:
             store.remove(Alias, alias.address)
-    changes.change_domain(store, replace(store.get(Domain, DOMAIN), user_aliases=0))
+    domains.change_domain(store, replace(store.get(Domain, DOMAIN), user_aliases=0))
 
 
 def test_a_stand_alone_mailbox_makes_addresses_up_to_the_same_limit(store: Any, desk: Any) -> None:
@@ -219,7 +213,7 @@ def test_what_a_mailbox_made_ends_with_it(store: Any, desk: Any) -> None:
     own.add_alias(store, desk, shared, [DESK, 'x@outside.test'])
     mailboxes.remove(store, DESK, force=True)
     assert store.find(Alias, alone) is None
-    assert store.get(Alias, shared) == aliasing.make_alias(shared, ['x@outside.test'])
+    assert store.get(Alias, shared) == aliases.make_alias(shared, ['x@outside.test'])
     mailboxes.add(store, DESK, password_hash=hash_password(PASSWORD))
     assert own.aliases_of(store, store.get(Mailbox, DESK)) == ()
 
@@ -250,50 +244,50 @@ def test_an_app_password_needs_the_password_of_the_mailbox() -> None:
 
 
 def test_an_old_look_changes_nothing(store: Any) -> None:
-    made = aliasing.add(store, aliasing.make_alias(f'two@{DOMAIN}', [DESK]))
+    made = aliases.add(store, aliases.make_alias(f'two@{DOMAIN}', [DESK]))
     seen = store.get(Alias, made.address).version
-    aliasing.edit(store, made.address, version=seen, note='first')
+    aliases.edit(store, made.address, version=seen, note='first')
     for work in (
-        lambda: aliasing.edit(store, made.address, version=seen, enabled=False),
-        lambda: aliasing.remove(store, made.address, version=seen),
+        lambda: aliases.edit(store, made.address, version=seen, enabled=False),
+        lambda: aliases.remove(store, made.address, version=seen),
         lambda: mailboxes.change(store, DESK, note='x', version=seen),
-        lambda: changes.remove_domain(store, DOMAIN, True, seen),
+        lambda: domains.remove_domain(store, DOMAIN, True, seen),
     ):
         refused('entry-changed', work)
     stale = replace(store.get(Alias, made.address), version=seen)
     refused('entry-changed', store.change, stale, replace(stale, note='third'))
     assert store.get(Alias, made.address).note == 'first'
-    aliasing.remove(store, made.address)
+    aliases.remove(store, made.address)
 
 
 def test_what_others_lead_to_goes_only_by_force(store: Any) -> None:
-    inner = aliasing.add(store, aliasing.make_alias(f'inner@{DOMAIN}', [DESK]))
-    outer = aliasing.add(
-        store, aliasing.make_alias(f'outer@{DOMAIN}', [inner.address, 'x@outside.example'])
+    inner = aliases.add(store, aliases.make_alias(f'inner@{DOMAIN}', [DESK]))
+    outer = aliases.add(
+        store, aliases.make_alias(f'outer@{DOMAIN}', [inner.address, 'x@outside.example'])
     )
-    last = aliasing.add(store, aliasing.make_alias(f'last@{DOMAIN}', [inner.address]))
-    refused('address-in-use', aliasing.remove, store, inner.address)
+    last = aliases.add(store, aliases.make_alias(f'last@{DOMAIN}', [inner.address]))
+    refused('address-in-use', aliases.remove, store, inner.address)
     refused('address-in-use', mailboxes.remove, store, DESK)
-    aliasing.remove(store, inner.address, force=True)
+    aliases.remove(store, inner.address, force=True)
     assert store.get(Alias, outer.address).destinations == ('x@outside.example',)
     assert store.find(Alias, last.address) is None
-    aliasing.remove(store, outer.address)
+    aliases.remove(store, outer.address)
 
 
 def test_what_stops_working_with_a_domain_is_said(store: Any) -> None:
-    changes.add_domain(store, OTHER)
-    aliasing.add(store, aliasing.make_alias(f'far@{OTHER}', [DESK]))
-    losing = changes.loss(store, DOMAIN)
+    domains.add_domain(store, OTHER)
+    aliases.add(store, aliases.make_alias(f'far@{OTHER}', [DESK]))
+    losing = domains.loss(store, DOMAIN)
     assert DESK in losing.mailboxes
     assert losing.leading_here == (f'far@{OTHER}',)
     shown = call('domain', 'remove', DOMAIN, '--dry-run')['loss']
     assert shown['leading_here'] == [f'far@{OTHER}']
     shares = replace(store.get(Domain, OTHER), alias_of=DOMAIN)
-    refused('domain-in-use', changes.change_domain, store, shares)
-    aliasing.remove(store, f'far@{OTHER}')
+    refused('domain-in-use', domains.change_domain, store, shares)
+    aliases.remove(store, f'far@{OTHER}')
     reconcile(store)
-    changes.change_domain(store, shares)
-    changes.remove_domain(store, OTHER, force=True)
+    domains.change_domain(store, shares)
+    domains.remove_domain(store, OTHER, force=True)
 
 
 def test_a_site_is_made_true_and_then_is(store: Any, tmp_path: Any) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from plinth.modules.email.directory import aliasing, apppassword, changes
-from plinth.modules.email.directory.reconcile import reconcile
+from plinth.modules.email.backup import dump
+from plinth.modules.email.directory import apppassword
 from plinth.modules.email.directory.store import BASE_DN, Store
+from plinth.modules.email.directory.verbs import aliases, domains
+from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import backup
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or not Path('/run/slapd/ldapi').exists(),
@@ -28,7 +29,7 @@ MANY = 1000
 
 def whole() -> list[str]:
     """Return all entries as text, sorted; without those that only hold a place."""
-    command = [*backup._COMMAND, '-b', BASE_DN, '(!(ou=anchor))']
+    command = [*dump._COMMAND, '-b', BASE_DN, '(!(ou=anchor))']
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     entries = (sorted(entry.splitlines()) for entry in text.split('\n\n') if entry.strip())
     return sorted('\n'.join(lines) for lines in entries)
@@ -39,15 +40,15 @@ def _as_it_was() -> Iterator[None]:
     """Bring everything back as it was before, whatever happened."""
     with Store() as store:
         forget(store)
-    before = backup._read_tree()
+    before = dump._read_tree()
     yield
-    backup.load(before)
+    dump.load(before)
 
 
 def forget(store: Store) -> None:
     """Remove what a run that was killed has left."""
     try:
-        changes.remove_domain(store, DOMAIN, force=True)
+        domains.remove_domain(store, DOMAIN, force=True)
     except MailError as error:
         if error.code != 'domain-missing':
             raise
@@ -57,11 +58,11 @@ def forget(store: Store) -> None:
 def fixture_saved() -> Iterator[bytes]:
     """Save a directory with something of every kind in it."""
     with Store() as store:
-        changes.add_domain(store, DOMAIN, '')
-        aliasing.add(store, aliasing.make_alias(f'one@{DOMAIN}', ['a=b#c@outside.test']))
-        aliasing.add(store, aliasing.make_alias(f'grüße-*@{DOMAIN}', ['x@outside.test']))
+        domains.add_domain(store, DOMAIN, '')
+        aliases.add(store, aliases.make_alias(f'one@{DOMAIN}', ['a=b#c@outside.test']))
+        aliases.add(store, aliases.make_alias(f'grüße-*@{DOMAIN}', ['x@outside.test']))
         reconcile(store)  # or the web interface does, in the middle of a test
-        saved = backup._read_tree()
+        saved = dump._read_tree()
     yield saved
     with Store() as store:  # slapd may have crashed and come back since
         forget(store)
@@ -70,20 +71,20 @@ def fixture_saved() -> Iterator[bytes]:
 def test_there_and_back(saved: bytes) -> None:
     before = whole()
     with Store() as store:
-        aliasing.remove(store, f'one@{DOMAIN}')
-        aliasing.add(store, aliasing.make_alias(f'two@{DOMAIN}', ['y@outside.test']))
-        changes.set_operator(store, '')
-    assert backup.load(saved) == ()
+        aliases.remove(store, f'one@{DOMAIN}')
+        aliases.add(store, aliases.make_alias(f'two@{DOMAIN}', ['y@outside.test']))
+        domains.set_operator(store, '')
+    assert dump.load(saved) == ()
     assert whole() == before
 
 
 def test_the_way_back(saved: bytes) -> None:
     with Store() as store:
-        aliasing.add(store, aliasing.make_alias(f'later@{DOMAIN}', ['y@outside.test']))
+        aliases.add(store, aliases.make_alias(f'later@{DOMAIN}', ['y@outside.test']))
     before = whole()
-    backup.load(saved)
+    dump.load(saved)
     assert whole() != before
-    backup.load(backup.BEFORE.read_bytes())
+    dump.load(dump.BEFORE.read_bytes())
     assert whole() == before
 
 
@@ -105,7 +106,7 @@ HOSTILE = {
 def test_a_file_that_does_more_changes_nothing(saved: bytes, record: str) -> None:
     before = whole()
     with pytest.raises(MailError) as caught:
-        backup.load(saved + b'\n' + record.encode())
+        dump.load(saved + b'\n' + record.encode())
     assert caught.value.code in ('ldif-invalid', 'tree-foreign')
     assert whole() == before
 
@@ -115,20 +116,20 @@ def test_only_a_file_of_root_is_loaded(tmp_path: Path, monkeypatch: pytest.Monke
     planted = tmp_path / 'backups-data/email-directory.ldif'
     planted.parent.mkdir()
     planted.write_text('rubbish')
-    monkeypatch.setattr(backup, 'DIRECTORY_DUMP', str(tmp_path / 'none'))
-    monkeypatch.setattr(backup, 'EARLIER_DUMP', str(planted))
-    assert backup.saved() == b'rubbish'
+    monkeypatch.setattr(dump, 'DIRECTORY_DUMP', str(tmp_path / 'none'))
+    monkeypatch.setattr(dump, 'EARLIER_DUMP', str(planted))
+    assert dump.saved() == b'rubbish'
     os.chown(planted, 33, 33)
     with pytest.raises(MailError, match='unexpected type'):
-        backup.saved()
+        dump.saved()
     planted.unlink()
     planted.symlink_to('/etc/shadow')
     with pytest.raises(MailError, match='unexpected type'):
-        backup.saved()
+        dump.saved()
     planted.unlink()
     os.mkfifo(planted)
     with pytest.raises(MailError, match='unexpected type'):
-        backup.saved()
+        dump.saved()
 
 
 def test_app_passwords_come_and_go(saved: bytes) -> None:
@@ -140,13 +141,13 @@ def test_app_passwords_come_and_go(saved: bytes) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert made.stdout
-    with_one = backup._read_tree()
-    backup.load(saved)
+    with_one = dump._read_tree()
+    dump.load(saved)
     assert whole() == before
-    backup.load(with_one)
+    dump.load(with_one)
     with Store() as store:
         assert 'restore test' in {each.label for each in apppassword.of_owner(store)}
-    backup.load(saved)
+    dump.load(saved)
 
 
 def _many(saved: bytes) -> bytes:
@@ -190,7 +191,7 @@ def test_killed_at_any_moment_it_is_the_old_tree_or_the_new(
     _in_background(content, tmp_path).wait()
     lasted, new = time.monotonic() - began, whole()
     assert len(new) == len(old) + MANY
-    backup.load(saved)
+    dump.load(saved)
     assert whole() == old
     process = _in_background(content, tmp_path)
     time.sleep(lasted * part)  # a moment to be killed at, nothing is waited for
@@ -218,13 +219,13 @@ def fixture_brought() -> Iterator[str]:
 @pytest.mark.parametrize('has_directory', [True, False])
 def test_postfix_reads_the_system_aliases_that_came_back(brought: str, has_directory: bool) -> None:
     """Also those of a backup of the built-in app, which has no directory."""
-    backup.directory_forget_dump.__wrapped__()
+    dump.directory_forget_dump()
     if has_directory:
-        backup.directory_dump.__wrapped__()
-        backup.directory_load.__wrapped__()
+        dump.directory_dump()
+        dump.directory_load()
     else:
         with pytest.raises(MailError, match='contains no mail directory'):
-            backup.directory_load.__wrapped__()
+            dump.directory_load()
     maps = ['postconf', '-hx', 'alias_maps']
     table = subprocess.run(maps, capture_output=True, text=True, check=True).stdout.strip()
     done = subprocess.run(

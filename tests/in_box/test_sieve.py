@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from plinth.modules.email.activity import overview
 from plinth.modules.email.config.dovecot import SIEVE, SIEVE_BINARIES
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import history, overview, readable, sieve
-from plinth.modules.email.privileged.setup import refresh
+from plinth.modules.email.maintenance import readable
+from plinth.modules.email.maintenance.setup import refresh
+from plinth.modules.email.rules import sieve
+from plinth.modules.email.transaction import history
 
 MAIN_CF = Path('/etc/postfix/main.cf')
 JUNK = Path(SIEVE, 'junk.sieve')
@@ -60,7 +63,7 @@ def test_nothing_is_changed_while_a_script_has_an_error() -> None:
 
 @pytest.mark.usefixtures('_faulty')
 def test_the_status_names_a_script_that_got_an_error() -> None:
-    (found,) = overview.overview_data.__wrapped__()['unreadable']
+    (found,) = overview.overview_data()['unreadable']
     assert found['daemon'] == 'Sieve'
     assert 'junk: line 2: error' in found['words']
 

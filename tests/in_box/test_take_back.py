@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from plinth.modules.email import privileged
-from plinth.modules.email.directory import aliasing, changes, mailboxes, own
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.store import Store
+from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own
 from plinth.modules.email.errors import MailError
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason='needs root on a FreedomBox')
@@ -36,22 +36,22 @@ def fixture_store() -> Any:
     with Store() as store:
         settings = store.settings()
         if store.find(Domain, DOMAIN):
-            changes.remove_domain(store, DOMAIN, force=True)
-        changes.add_domain(store, DOMAIN)
+            domains.remove_domain(store, DOMAIN, force=True)
+        domains.add_domain(store, DOMAIN)
         root('domain_change', DOMAIN, user_aliases=5)
         mailboxes.add(store, DESK, password_hash='{ARGON2}x')
         yield store
-        changes.remove_domain(store, DOMAIN, force=True)
+        domains.remove_domain(store, DOMAIN, force=True)
         store.change_settings(store.settings(), settings)
 
 
 def test_what_somebody_changed_meanwhile_is_not_removed(store: Any) -> None:
     added = root('alias_add', INFO, [DESK])
     assert added['version'], 'undo cannot know what was left'
-    aliasing.edit(store, INFO, note='somebody else')
+    aliases.edit(store, INFO, note='somebody else')
     refused('entry-changed', 'alias_remove', INFO, version=added['version'])
     changed = root('alias_change', INFO, enabled=False)
-    aliasing.edit(store, INFO, note='somebody else again')
+    aliases.edit(store, INFO, note='somebody else again')
     refused('entry-changed', 'alias_change', INFO, enabled=True, version=changed['version'])
     again = root('alias_change', INFO, note='')
     root('alias_remove', INFO, version=again['version'])

@@ -36,16 +36,11 @@ from plinth.modules.email.config.state import (
     WholeFile,
 )
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import (
-    files,
-    history,
-    pins,
-    readable,
-    transaction,
-    units,
-)
-from plinth.modules.email.privileged.setup import wanted_state
-from plinth.modules.email.privileged.transaction import Result
+from plinth.modules.email.maintenance import readable
+from plinth.modules.email.maintenance.setup import wanted_state
+from plinth.modules.email.system import files
+from plinth.modules.email.transaction import history, pins, transaction, units
+from plinth.modules.email.transaction.transaction import Result
 
 RECOVER = next(
     (

@@ -17,10 +17,13 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.directory import changes
+from plinth.modules.email.activity import overview
 from plinth.modules.email.directory.store import Store
-from plinth.modules.email.privileged import dkim, files, overview, transaction
-from plinth.modules.email.privileged.setup import refresh, settings_release
+from plinth.modules.email.directory.verbs import domains
+from plinth.modules.email.dkim import key_state
+from plinth.modules.email.maintenance.setup import refresh, settings_release
+from plinth.modules.email.system import files
+from plinth.modules.email.transaction import transaction
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which('freedombox-email') is None,
@@ -78,10 +81,10 @@ def test_a_domain_added_while_a_change_waits_is_signed() -> None:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             wait_until(lambda: _waits(process), 'The command does not wait for the lock.')
             with Store() as store:
-                changes.add_domain(store, DOMAINS[1])
+                domains.add_domain(store, DOMAINS[1])
         process.communicate(timeout=120)
         assert process.returncode == 0
-        signed = [name for name in DOMAINS if dkim.signing(name)]
+        signed = [name for name in DOMAINS if key_state.signing(name)]
         assert signed == list(DOMAINS), 'Mail of a domain leaves without a signature.'
 
 
@@ -131,12 +134,12 @@ def test_the_page_offers_to_decide_again_about_what_protects() -> None:
         number = str(refresh('test').id)
         assert call('undo', number).returncode == 4
         assert call('undo', number, '--unsafe').returncode == 0
-        seen = overview.overview_data.__wrapped__()
+        seen = overview.overview_data()
         assert (seen['drift'], seen['undone']) == ([], ['disable_vrfy_command'])
-        settings_release.__wrapped__(['tester', 'nobody-there'])
+        settings_release(['tester', 'nobody-there'])
         assert latest()['who'] == 'tester'
         assert MAIN_CF.read_text() == before
-        assert overview.overview_data.__wrapped__()['undone'] == []
+        assert overview.overview_data()['undone'] == []
     finally:
         call('release', number)
         MAIN_CF.write_text(before)

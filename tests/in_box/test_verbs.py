@@ -23,16 +23,16 @@ import pytest
 from freedombox import actions as door
 
 from plinth.modules.email import privileged
-from plinth.modules.email.directory import aliasing, changes, mailboxes, own
+from plinth.modules.email.backup import dump
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
-from plinth.modules.email.directory.reconcile import reconcile
 from plinth.modules.email.directory.store import Store
+from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own
+from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.privileged import backup
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which('freedombox-email') is None,
@@ -204,23 +204,23 @@ def hostile(verb: str, name: str, annotation: Any, good: Any) -> Iterator[Any]:
 def fixture_known() -> Iterator[dict[str, Any]]:
     """What is in the directory for the verbs to refer to."""
     with Store() as store:
-        before = backup._read_tree()
+        before = dump._read_tree()
         found = fill(store)
     yield found
-    backup.load(before)
+    dump.load(before)
 
 
 def fill(store: Store) -> dict[str, Any]:
     """Add what the verbs refer to."""
     forget(store)
     for name in (DOMAIN, OTHER):
-        changes.add_domain(store, name)
+        domains.add_domain(store, name)
     store.change(
         store.get(Domain, DOMAIN),
         Domain(DOMAIN, user_aliases=3),
     )
     mailboxes.add(store, DESK, password_hash=hash_password('correct horse battery'))
-    aliasing.add(store, aliasing.make_alias(ONE, [DESK]))
+    aliases.add(store, aliases.make_alias(ONE, [DESK]))
     alice = of_user(store, 'alice')
     own.add_alias(store, alice, OWN)
     secret, _expires = mailboxes.start_reset(store, DESK)
@@ -243,7 +243,7 @@ def forget(store: Store) -> None:
     """Remove what a run that was killed has left."""
     for name in (DOMAIN, OTHER):
         try:
-            changes.remove_domain(store, name, force=True)
+            domains.remove_domain(store, name, force=True)
         except MailError as error:
             if error.code != 'domain-missing':
                 raise
@@ -287,7 +287,7 @@ def state() -> list[str]:
     command = ['find', *folders, '-not', '-type', 's', '-not', '-path', '*/last-login*',
                '-printf', '%p %m %u %s %T@\n']  # fmt: skip
     found = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    tree = [*backup._COMMAND, '-b', 'ou=mail,dc=thisbox', '*', 'entryCSN']
+    tree = [*dump._COMMAND, '-b', 'ou=mail,dc=thisbox', '*', 'entryCSN']
     return sorted([*found.splitlines(), subprocess.run(tree, capture_output=True, text=True,
                                                        check=True).stdout])  # fmt: skip
 

@@ -309,12 +309,12 @@ def test_servers_far_away(box: Host, publish: Publish) -> None:
     publish(f'{SOA}@ NS ns.far.test.\n{GOOD}', far)
     script = (
         'import json\n'
-        'from plinth.modules.email.dns.words import speak_english\n'
+        'from plinth.modules.email.words.dns import speak_english\n'
         'speak_english()\n'
         'from plinth.modules.email.dns import check, look, places, report\n'
         'from plinth.modules.email.dns.records import wanted\n'
-        'from plinth.modules.email.privileged.dns import dns_facts\n'
-        f'site = check.site_of({DOMAIN!r}, dns_facts.__wrapped__)\n'
+        'from plinth.modules.email.maintenance.dns_publishing import dns_facts\n'
+        f'site = check.site_of({DOMAIN!r}, dns_facts)\n'
         f'seen = look.look(site, wanted(site), places.load(), servers=({settings.GATEWAY!r},))\n'
         'print(json.dumps(report.make(site, seen, None).to_json()))'
     )

@@ -16,8 +16,8 @@ from plinth.modules.email.config.state import (
     MasterCf,
     MasterService,
 )
-from plinth.modules.email.privileged.editor import edit
-from plinth.modules.email.privileged.pieces import Edit
+from plinth.modules.email.transaction.editor import edit
+from plinth.modules.email.transaction.tokens import Edit
 
 RUNS = 50
 

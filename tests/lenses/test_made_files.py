@@ -23,9 +23,9 @@ from plinth.modules.email.config.state import (
 )
 from plinth.modules.email.config.system import system_state
 from plinth.modules.email.config.tests.golden import SETS
-from plinth.modules.email.privileged.editor import drift
-from plinth.modules.email.privileged.files import File
-from plinth.modules.email.privileged.plan import edited
+from plinth.modules.email.system.files import File
+from plinth.modules.email.transaction.editor import drift
+from plinth.modules.email.transaction.plan import edited
 
 pytestmark = pytest.mark.skipif(
     not shutil.which('doveconf') or not shutil.which('postconf'),

@@ -22,8 +22,8 @@ from plinth.modules.email.config.state import (
     MasterCf,
     MasterService,
 )
-from plinth.modules.email.privileged.editor import ADDED, WRITTEN, drift, edit
-from plinth.modules.email.privileged.pieces import Edit
+from plinth.modules.email.transaction.editor import ADDED, WRITTEN, drift, edit
+from plinth.modules.email.transaction.tokens import Edit
 
 LENSES = Path(__file__).parents[2] / 'data/usr/share/augeas/lenses'
 os.environ['AUGEAS_LENS_LIB'] = str(LENSES)

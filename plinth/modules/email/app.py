@@ -21,11 +21,16 @@ from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed, post_app_loading, post_setup
 from freedombox.utils import gettext_noop
 
-from . import components, domains, follow, manifest, takeover, unitstate, upkeep, waiting
+from . import components, manifest
+from .config import paths
 from .config.rspamd import REDIS_UNIT
+from .directory import box_names
 from .health import installation
 from .health.requirements import DESCRIPTION, SUMMARY
-from .privileged.takeover import is_over
+from .migration.builtin.displace import is_over
+from .operations import takeover
+from .sync import signals, synchronize, tlsa_rollover
+from .system import unitstate
 
 VERSION = 103
 FIRST_VERSION = 100
@@ -44,13 +49,13 @@ def _ports(*numbers: int) -> list[tuple[int, str]]:
 
 def _certificate_domains() -> list[str]:
     """Return the domains whose certificates mail services show."""
-    return domains.mail_domains(DomainName.list_names())
+    return box_names.mail_domains(DomainName.list_names())
 
 
 class EmailApp(freedombox.app.App):
     """The mail server of a FreedomBox."""
 
-    app_id = upkeep.APP_ID
+    app_id = synchronize.APP_ID
 
     _version = VERSION
 
@@ -155,11 +160,11 @@ class EmailApp(freedombox.app.App):
         self.add(Firewall('firewall-email', info.name, ports=services, is_external=True))
         self.add(components.MailWebserver('webserver-email', 'freedombox-email'))
         for unit, key, certificate in (
-            ('postfix', manifest.POSTFIX_CERTIFICATE, manifest.POSTFIX_CERTIFICATE),
-            ('dovecot', manifest.DOVECOT_KEY, manifest.DOVECOT_CERTIFICATE),
+            ('postfix', paths.POSTFIX_CERTIFICATE, paths.POSTFIX_CERTIFICATE),
+            ('dovecot', paths.DOVECOT_KEY, paths.DOVECOT_CERTIFICATE),
         ):
             self.add(
-                waiting.MailCertificates(
+                tlsa_rollover.MailCertificates(
                     f'letsencrypt-email-{unit}',
                     domains=_certificate_domains,
                     daemons=[unit],
@@ -186,17 +191,19 @@ class EmailApp(freedombox.app.App):
         from django.contrib.auth.models import User
         from django.db.models.signals import post_delete, post_save
 
-        from . import login_hint, notices  # need the database, which root's service has not
+        from .health import notices  # need the database, which root's service has not
+        from .views import login_hint
 
         login_hint.follow()
-        domain_added.connect(follow.on_domain_added)
-        domain_removed.connect(follow.on_domain_removed)
-        post_save.connect(follow.on_user_changed, sender=User)
-        post_delete.connect(follow.on_user_changed, sender=User)
-        post_app_loading.connect(follow.on_all_loaded)
-        post_setup.connect(follow.on_app_set_up)
+        domain_added.connect(signals.on_domain_added)
+        domain_removed.connect(signals.on_domain_removed)
+        post_save.connect(signals.on_user_changed, sender=User)
+        post_delete.connect(signals.on_user_changed, sender=User)
+        post_app_loading.connect(signals.on_all_loaded)
+        post_app_loading.connect(installation.on_all_loaded)
+        post_setup.connect(signals.on_app_set_up)
         glib.schedule(notices.SECONDS, lambda _data: notices.follow(), add_jitter=False)
-        glib.schedule(follow.LOOK_SECONDS, follow.look_at_users)
+        glib.schedule(signals.LOOK_SECONDS, signals.look_at_users)
 
     def setup(self, old_version: int) -> None:
         """Install, or bring an older installation up to date; safe to repeat."""
@@ -207,25 +214,25 @@ class EmailApp(freedombox.app.App):
         """Do the work of `setup`."""
         takes_over = old_version in BUILT_IN_VERSIONS and not is_over()
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
-        redis_was_on = unitstate.starts_at_boot(upkeep.COMMON_REDIS)
+        redis_was_on = unitstate.starts_at_boot(synchronize.COMMON_REDIS)
         super().setup(old_version)
         missing: list[str] = []
         if takes_over:
             missing = takeover.take_over()
         else:
-            upkeep.apply()
+            synchronize.apply()
         if switch_on:
-            upkeep.progress(gettext_noop('Opening firewall ports'))
+            synchronize.progress(gettext_noop('Opening firewall ports'))
             self.enable()
         if old_version < OWN_REDIS_VERSION:
-            upkeep.leave_common_redis(
+            synchronize.leave_common_redis(
                 forget=old_version >= FIRST_VERSION,
                 stop=bool(old_version) or not redis_was_on,
             )
         if takes_over:
             takeover.finish(missing)
-        follow.check_new_domains()
-        follow.complete_webmail()
+        signals.check_new_domains()
+        signals.complete_webmail()
 
     def diagnose(self) -> list[DiagnosticCheck]:
         """Return the results of all components' checks and of our own."""

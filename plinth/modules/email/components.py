@@ -10,8 +10,11 @@ from freedombox.modules.apache.components import Webserver
 from freedombox.modules.backups.components import BackupRestore
 from freedombox.privileged import service as service_privileged
 
-from . import follow, privileged, takeover, unitstate
+from . import privileged
 from .errors import MailError
+from .operations import takeover
+from .sync import signals
+from .system import unitstate
 
 
 class MailDaemon(Daemon):
@@ -96,4 +99,4 @@ class MailBackup(BackupRestore):
             if error.code != 'load-no-file':
                 raise
             takeover.finish(takeover.take_over())
-        follow.request_all()
+        signals.request_all()

@@ -1,26 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What FreedomBox shows and saves of this app, as plain data."""
 
-import pathlib
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from freedombox.clients import store_url
 
-FORMER_MAIL = '/var/mail/'
-FORMER_ALIASES = '/var/lib/postfix/freedombox-aliases/'
-LEARNED = '/var/lib/freedombox-email-redis/'
-DIRECTORY_DUMP = '/var/lib/freedombox-email/backup/directory.ldif'
-EARLIER_DUMP = '/var/lib/plinth/backups-data/email-directory.ldif'
-POSTFIX_CERTIFICATE = '/etc/postfix/letsencrypt/{domain}/chain.pem'
-DOVECOT_CERTIFICATE = '/etc/dovecot/letsencrypt/{domain}/cert.pem'
-DOVECOT_KEY = '/etc/dovecot/letsencrypt/{domain}/privkey.pem'
+from .clients.webmail import WEBMAIL
+from .config.paths import DIRECTORY_DUMP, EARLIER_DUMP, FORMER_ALIASES, FORMER_MAIL, LEARNED
 
-ROUNDCUBE = pathlib.Path('/etc/apache2/conf-enabled/roundcube.conf')
-WEBMAIL: dict[str, Any] = {
-    'name': _('Roundcube'),
-    'platforms': [{'type': 'web', 'url': '/roundcube/'}],
-}
 CLIENTS: list[dict[str, Any]] = [
     WEBMAIL,
     {

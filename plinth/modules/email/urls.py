@@ -17,7 +17,7 @@ from .views import (
     resolve,
     sign_in,
     transfer,
-    undone,
+    undo,
 )
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
@@ -106,7 +106,7 @@ urlpatterns = [
     _admin('aliases/transfer/site.yaml', transfer.DownloadSite, 'transfer-site'),
     _admin('aliases/transfer/check/', transfer.Check, 'transfer-check'),
     _admin('aliases/transfer/progress/', transfer.Progress, 'transfer-progress'),
-    _user('undo/', undone.UndoView, 'undo'),
+    _user('undo/', undo.UndoView, 'undo'),
     _user('my/', my.MyView, 'my'),
     _user('my/start/', StartView, 'my-start'),
     _user('my/addresses/add/', my.MyAliasAdd, 'my-alias-add'),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from plinth.modules.email.directory.address import parse_domain
-from plinth.modules.email.domains import is_public
+from plinth.modules.email.directory.box_names import is_public
 from plinth.modules.email.errors import MailError
 
 from .plan import Answer

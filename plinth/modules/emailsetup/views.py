@@ -12,7 +12,7 @@ from django.views.generic.edit import FormView
 from freedombox.modules import first_boot
 from freedombox.modules.names.components import DomainName
 
-from plinth.modules.email.domains import is_public, mail_domains
+from plinth.modules.email.directory.box_names import is_public, mail_domains
 
 from . import first_boot_steps, forms, plan
 

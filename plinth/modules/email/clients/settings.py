@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..directory.address import parse_domain
-from ..dns import here
+from ..dns import local_facts
 from ..dns.checks import covers
 from ..errors import MailError
 
@@ -60,7 +60,7 @@ class Settings:
 
 def is_trusted(name: str) -> bool:
     """Whether mail services show a certificate for a name that programs accept."""
-    found = here.certificate_of(name)
+    found = local_facts.certificate_of(name)
     if found is None or not found[0].trusted or found[0].expires <= datetime.now(UTC):
         return False
     return any(covers(pattern, name) for pattern in found[0].names)
@@ -113,6 +113,6 @@ def find(address: str, name: str) -> Settings | None:
     The answer never depends on what stands before the @, so it tells nobody which mailboxes
     there are. A question by the number of this box alone is about the primary domain.
     """
-    domains, primary = here.domains()
+    domains, primary = local_facts.domains()
     domain = primary if not address and _is_number(name) else domain_asked(address, name)
     return Settings(domain, host_of(domain, primary)) if domain in domains else None

@@ -8,10 +8,18 @@ import pathlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 TRY_AGAIN_SECONDS = 3600.0
 """Without a network an installation fails, and the next look comes two minutes later."""
 PACKAGE = 'roundcube-plugins'
+ROUNDCUBE = pathlib.Path('/etc/apache2/conf-enabled/roundcube.conf')
+WEBMAIL: dict[str, Any] = {
+    'name': _('Roundcube'),
+    'platforms': [{'type': 'web', 'url': '/roundcube/'}],
+}
 _PLACE = pathlib.Path('/usr/share/roundcube')
 
 

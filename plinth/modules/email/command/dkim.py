@@ -4,13 +4,13 @@
 import argparse
 from typing import Any
 
-from ..dkim import words
 from ..dkim.rotation import Rotation
-from ..dkim.words import Row
-from ..dns import here
+from ..dns import local_facts
 from ..dns.records import Site, wanted
-from ..dns.words import speak_english
-from ..privileged import rotation as actions
+from ..maintenance import key_rollover as actions
+from ..words import dkim
+from ..words.dkim import Row
+from ..words.dns import speak_english
 from .output import Exit, Output, as_root, table
 from .parser import Verbs
 from .who import who
@@ -28,15 +28,15 @@ def register(verbs: Verbs) -> None:
 def _domains(arguments: argparse.Namespace) -> list[str]:
     speak_english()
     if arguments.domain:
-        return [here.find(arguments.domain)[0].name]
-    return here.domains()[0]
+        return [local_facts.find(arguments.domain)[0].name]
+    return local_facts.domains()[0]
 
 
 def _rows(state: dict[str, Any]) -> tuple[Row, ...]:
     """Return the pairs of a domain, each with a sentence."""
     if not state['rotation']:
         return ()
-    return words.rows(Rotation.from_json(state['rotation']), words.terms(state),
+    return dkim.rows(Rotation.from_json(state['rotation']), dkim.terms(state),
                       state['publishes'], state['rotates'], bool(state['lost']))  # fmt: skip
 
 

@@ -13,11 +13,11 @@ from ..dns.memory import Memory
 from ..dns.provider import ALGORITHMS
 from ..dns.records import Record, Site, wanted
 from ..dns.report import Report, overall, todo
-from ..dns.words import sentence, speak_english
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
-from ..privileged import dns as actions
+from ..maintenance import dns_publishing as actions
 from ..privileged import reach as reach_actions
+from ..words.dns import sentence, speak_english
 from .output import Exit, Output, as_root, table
 from .parser import Verbs
 

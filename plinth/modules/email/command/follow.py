@@ -7,7 +7,7 @@ from .who import who
 
 def follow() -> None:
     """Bring the mail services in line with the domains."""
-    from ..privileged.setup import refresh  # slow to import, and only few verbs need it
+    from ..maintenance.setup import refresh  # slow to import, and only few verbs need it
 
     try:
         refresh(who())

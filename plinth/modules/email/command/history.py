@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterable
 
 from ..errors import MailError
-from ..privileged import history, pins, transaction
-from ..privileged.history import Entry
+from ..transaction import history, pins, transaction
+from ..transaction.history import Entry
 from .output import Exit, Output, table
 from .parser import Verbs
 from .who import who
@@ -66,7 +66,7 @@ def show_history(arguments: argparse.Namespace) -> Output:
 
 def undo_change(arguments: argparse.Namespace) -> Output:
     """Take a change back."""
-    from ..privileged.setup import undo  # slow to import
+    from ..maintenance.setup import undo  # slow to import
 
     result = undo(arguments.number, who(), arguments.unsafe)
     lines = [f'Change {result.id} reverts change {arguments.number}.']
@@ -75,7 +75,7 @@ def undo_change(arguments: argparse.Namespace) -> Output:
 
 def release_settings(arguments: argparse.Namespace) -> Output:
     """Let the app decide again what undoing a change has kept."""
-    from ..privileged.setup import release
+    from ..maintenance.setup import release
 
     result = release(arguments.number, who())
     lines = [f'The app manages these settings again. See change {result.id}.']
@@ -84,7 +84,7 @@ def release_settings(arguments: argparse.Namespace) -> Output:
 
 def check(_arguments: argparse.Namespace) -> Output:
     """Compare the daemons' files with the expected settings."""
-    from ..privileged.setup import wanted_state
+    from ..maintenance.setup import wanted_state
 
     drifts, kept = transaction.check(wanted_state()), pins.load()
     lines = [line for drift in drifts for line in (drift.path, *drift.lines)]

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..directory.address import parse_domain
 from ..directory.mailbox import Mailbox
-from ..directory.mailboxes import RESET_HOURS
 from ..directory.store import Store
+from ..directory.verbs.mailboxes import RESET_HOURS
 from ..errors import MailError
 from ..privileged import people as actions
 from .output import Output, as_root, table

@@ -9,10 +9,10 @@ from freedombox import cfg
 from ..directory.alias import REPORTS
 from ..directory.domain import Domain
 from ..directory.store import Store
-from ..dns.words import speak_english
-from ..reports import words
 from ..reports.figures import Source, Who
 from ..reports.summary import DAYS, Summary, summary
+from ..words import reports
+from ..words.dns import speak_english
 from .output import Output, table
 from .parser import Verbs
 
@@ -52,18 +52,18 @@ def _row(source: Source) -> tuple[str, ...]:
 
 
 def _lines(known: Summary, domain: Domain) -> list[str]:
-    aside = [f'Ignored: {count} x {words.ASIDE[code]}' for code, count in known.aside]
+    aside = [f'Ignored: {count} x {reports.ASIDE[code]}' for code, count in known.aside]
     if known.is_empty:
         return [f'No reports have arrived at {REPORTS}@{domain.name} yet.', *aside]
     sessions = known.sessions
     return [
         f'Reports in {DAYS} days: {known.count}. Senders: {", ".join(known.receivers) or "none"}.',
         f'{known.passing} of {known.total} messages using your domain passed.',
-        f'  {words.sentence(known.mail)}',
+        f'  {reports.sentence(known.mail)}',
         *(f'  {line}' for line in table([_row(each) for each in known.sources])),
         f'{sessions.works} of {sessions.works + sessions.fails} deliveries to you were encrypted.',
-        f'  {words.sentence(known.encryption)}',
-        *(f'  {count} x {words.reason(reason)}' for reason, count in sessions.reasons),
+        f'  {reports.sentence(known.encryption)}',
+        *(f'  {count} x {reports.reason(reason)}' for reason, count in sessions.reasons),
         *aside,
     ]
 
@@ -78,7 +78,7 @@ def _data(known: Summary, domain: Domain) -> dict[str, Any]:
         'aside': dict(known.aside),
         'mail': {
             'policy': domain.dmarc, 'published': known.published, 'passing': known.passing,
-            'messages': known.total, 'code': mail.code, 'sentence': words.sentence(mail),
+            'messages': known.total, 'code': mail.code, 'sentence': reports.sentence(mail),
             'next': mail.step,
             'sources': [{'address': each.address, 'who': each.who.value, 'messages': each.count,
                          'passing': each.passing, 'spf': each.spf, 'dkim': each.dkim}
@@ -86,7 +86,7 @@ def _data(known: Summary, domain: Domain) -> dict[str, Any]:
         },
         'encryption': {
             'mode': domain.mta_sts, 'works': known.sessions.works, 'fails': known.sessions.fails,
-            'code': encryption.code, 'sentence': words.sentence(encryption),
+            'code': encryption.code, 'sentence': reports.sentence(encryption),
             'next': encryption.step, 'reasons': dict(known.sessions.reasons),
         },
     }  # fmt: skip

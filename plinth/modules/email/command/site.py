@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..directory.bulk import Plan
 from ..directory.table import line_of
+from ..directory.verbs.bulk import Plan
 from ..errors import MailError
 from ..privileged import site
 from .follow import follow

@@ -8,20 +8,21 @@ from typing import Any
 
 from django.conf import settings
 
-from .. import unitstate
+from ..activity.overview import overview_data
 from ..directory.alias import Alias
+from ..directory.departures import Missing
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
-from ..directory.reconcile import look, plan_for, waiting
 from ..directory.store import Store
+from ..directory.verbs.reconcile import look, plan_for, waiting
 from ..errors import MailError
 from ..health import observe
-from ..health.observation import Missing, Observation
+from ..health.observation import Observation
 from ..health.verdict import Verdict, judge
+from ..mailstore import kept_mail
 from ..privileged import directory as actions
-from ..privileged import keptmail
-from ..privileged.overview import overview_data
 from ..status import State
+from ..system import unitstate
 from .output import Exit, Output, as_root, exit_for, table
 from .parser import Verbs
 
@@ -74,7 +75,7 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
                 f'{each.since[:10]}. Run: freedombox-email mailbox give-mail {each.id}, or '
                 f'delete-mail {each.id}',
             )
-            for each in keptmail.waiting(store)
+            for each in kept_mail.waiting(store)
         ]
         if plan.steps():
             problems.append(

@@ -60,3 +60,12 @@ def find(
     owners.pop('', None)
     gone = tuple(User(name, id_) for id_, name in sorted(owners.items()) if id_ not in present)
     return Departures(gone, len(owners), len(present))
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Users who are missing at once, which an administrator has to confirm."""
+
+    count: int = 0
+    names: str = ''
+    mark: str = ''

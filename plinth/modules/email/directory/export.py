@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .alias import Alias
-from .cells import guarded
+from .csv_escape import guarded
 from .domain import Domain
 from .entry import Entry
 from .files import COLUMNS, FIELDS

@@ -19,12 +19,12 @@ from ..errors import MailError
 from . import table
 from .address import parse, parse_domain
 from .alias import Alias
-from .aliasing import normal_destinations
-from .bulk import Wanted
 from .domain import Domain
 from .entry import Entry, parse_time
 from .mailbox import Mailbox
 from .pattern import catch_all_of
+from .verbs.aliases import normal_destinations
+from .verbs.bulk import Wanted
 
 LARGEST = 20_000_000
 COLUMNS = ('address', 'destinations', 'enabled', 'owner', 'senders', 'expires', 'note')

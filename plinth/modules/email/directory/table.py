@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..errors import MailError
-from .cells import plain
+from .csv_escape import plain
 
 LEFT_OVER = ''
 """The name of the column in which cells stand that have none."""

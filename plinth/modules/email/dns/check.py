@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import MailError
-from . import here, look, other_box, places, report, resolver
+from . import endpoints, local_facts, look, other_box, report, resolver
 from .memory import Memory
 from .records import Site, wanted
 
@@ -16,8 +16,8 @@ Facts = Callable[[str, str], Mapping[str, Any]]
 
 def site_of(name: str, facts: Facts) -> Site:
     """Return what the records of one of our domains depend on."""
-    domain, host = here.find(name)
-    return here.site(domain, host, facts(domain.name, host))
+    domain, host = local_facts.find(name)
+    return local_facts.site(domain, host, facts(domain.name, host))
 
 
 def check(
@@ -25,9 +25,9 @@ def check(
 ) -> report.Report:
     """Look at a domain now and return the verdicts; DNS gets no more than these seconds."""
     site = site_of(name, facts)
-    where = replace(places.load(), other_box=other_box.load().host)
+    where = replace(endpoints.load(), other_box=other_box.load().host)
     seen = look.look(site, wanted(site), where, seconds=min(seconds, look.DEADLINE))
-    live = here.certificate_of(site.host)
+    live = local_facts.certificate_of(site.host)
     seen = replace(seen, validates=resolver.validates())
     made = report.make(site, seen, live[0] if live else None)
     try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import reached, setups
 from .answer import Answer, Dnssec, Listing, Seen, Status, Verdict
-from .places import HOME, ODD
+from .endpoints import HOME, ODD
 from .records import Severity, Site
 
 CLOCK_SECONDS = 60

@@ -14,7 +14,7 @@ from typing import Any
 from . import discovery, dnssec, probe, reach, spf
 from .answer import SILENCE, Answer, Dnssec, Question, Reached, Seen, Status, View
 from .ask import Asker, Zone, find_zone, resolvers, reverse_name
-from .places import Places
+from .endpoints import Places
 from .records import Record, Site
 from .spf_walk import Evaluation
 

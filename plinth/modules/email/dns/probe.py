@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from . import web
 from .answer import Answer, Fetched, Listing, Status
 from .ask import Asker, families, find_zone, reverse_name
-from .places import LISTED, BlockList
+from .endpoints import LISTED, BlockList
 
 CONNECT_SECONDS = 3.0
 MOST_CODES = 8

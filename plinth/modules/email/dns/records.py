@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import parse_domain
 from ..directory.alias import REPORTS
+from ..directory.box_names import is_public
 from ..directory.domain import DMARC, MODES
-from ..domains import is_public
 
 LONGEST_STRING = 255
 """Bytes one string of a TXT record can hold (RFC 1035); longer values are several strings."""

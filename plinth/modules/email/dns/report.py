@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from ..words.dns import SENTENCES
 from .answer import Seen, Verdict
 from .checks import CHECKS, Check, Shown, judge
 from .compare import compare
 from .records import Record, Severity, Site, wanted
-from .words import SENTENCES
 
 _ORDER = ('broken', 'look', 'unknown', 'works')
 FORMAT = 2

@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.table import line_of
-from ..uploads import LARGEST
+from ..system.uploads import LARGEST
 from .base import MailForm
 
 

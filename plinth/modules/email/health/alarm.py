@@ -11,10 +11,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from .. import announce, unitstate
-from ..privileged.overview import mail_room
+from ..activity.overview import mail_room
+from ..maintenance import checker_answers
 from ..status import State
-from . import observe, unreadable
+from ..system import unitstate
+from . import announce, observe
 from .finding import Finding, Remedy
 from .verdict import judge
 
@@ -61,7 +62,7 @@ def show(findings: Sequence[Finding]) -> None:
 
 def _room() -> dict[str, Any]:
     """All that an alarm needs of what root sees: each call of root stands in the journal."""
-    return {'room_mb': mail_room(), 'unreadable': unreadable.kept()}
+    return {'room_mb': mail_room(), 'unreadable': checker_answers.kept()}
 
 
 def follow() -> None:

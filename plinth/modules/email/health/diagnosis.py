@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 from freedombox.diagnostic_check import DiagnosticCheck, Result
 
 from ..status import State
-from ..upkeep import missing_users
+from ..sync.synchronize import missing_users
 from . import observe
 from .observation import Observation
 from .verdict import judge

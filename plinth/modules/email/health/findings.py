@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
+from ..maintenance.certificates import Certificate
 from ..status import State, Text, with_box_name
+from ..words.parts import PARTS
 from . import earlier, outside, unreadable
 from .finding import Answer, Finding, Remedy, date
-from .observation import PARTS, Certificate, Observation, Records
+from .observation import Observation, Records
 
 QUEUE_PATIENCE = timedelta(hours=1)
 """How long a message may wait before a person should hear of it."""

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
-from ..domains import is_public
+from ..directory.box_names import is_public
+from ..maintenance.certificates import Certificate
 from ..status import Text, with_box_name
 from . import outside
 from .finding import Remedy
-from .observation import Certificate, Observation, Records
+from .observation import Observation, Records
 
 
 class Progress(enum.Enum):

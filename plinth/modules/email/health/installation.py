@@ -17,6 +17,8 @@ from django.utils.translation import gettext
 from freedombox import cfg
 from freedombox.utils import gettext_noop
 
+from ..sync import synchronize
+from ..sync.signals import guarded
 from . import memory
 
 _KEY = 'email_installation'
@@ -100,11 +102,12 @@ def cut_short() -> str:
     return str(MEMORY if mark.ran_out else RESTART)
 
 
-def tell() -> None:
-    """Notify of an installation that was cut short."""
-    from .. import announce  # needs the database
+@guarded
+def on_all_loaded(**_arguments: Any) -> None:
+    """Notify of an installation that was cut short, once FreedomBox has started."""
+    from . import announce  # needs the database
 
-    if text := cut_short():
+    if not synchronize.is_set_up() and (text := cut_short()):
         announce.show(
             _NOTICE,
             text,

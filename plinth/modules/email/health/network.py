@@ -3,7 +3,7 @@
 
 from freedombox.modules import dynamicdns, networks
 
-from ..dns import here
+from ..dns import local_facts
 from .first_steps import Network
 
 _CHANGES = {'dynamic_public_ip': True, 'static_public_ip': False}
@@ -12,7 +12,7 @@ _CHANGES = {'dynamic_public_ip': True, 'static_public_ip': False}
 def look() -> Network:
     """Look at addresses, at what was answered under Networks, and at Dynamic DNS."""
     return Network(
-        behind_router=here.is_behind_router(),
+        behind_router=local_facts.is_behind_router(),
         changes=_CHANGES.get(networks.get_internet_connection_type()),
         dynamic_dns=bool(dynamicdns.get_config().get('domains')),
     )

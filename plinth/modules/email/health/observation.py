@@ -2,70 +2,17 @@
 """Everything seen of the mail system at one moment. None stands for what could not be seen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
-
+from ..activity.last_times import Times
+from ..directory.departures import Missing
 from ..dns.answer import Verdict
-from ..status import State, Text
-from ..versions import Outdated
+from ..maintenance.certificates import Certificate
+from ..maintenance.checker_answers import Unreadable
+from ..status import State
 from .earlier import EarlierMail
-from .last import Times
-from .unreadable import Unreadable
-
-
-@dataclass(frozen=True)
-class Part:
-    """One service mail needs: its work, and what fails without it."""
-
-    unit: str
-    name: str
-    does: Text
-    failing: Text
-    answer: Text
-
-
-PARTS = (
-    Part(
-        'postfix',
-        'Postfix',
-        _('Receives and sends mail.'),
-        _("Mail can't be sent or received."),
-        _("Mail can't be sent or received."),
-    ),
-    Part(
-        'dovecot',
-        'Dovecot',
-        _('Stores and serves mailboxes (IMAP).'),
-        _("Users can't read mail. New mail is queued and will be delivered once it runs."),
-        _("Mail can't be read."),
-    ),
-    Part(
-        'rspamd',
-        'Rspamd',
-        _('Filters spam.'),
-        _(
-            'Incoming and outgoing mail is held until the filter is back; nothing is delivered '
-            'unfiltered.'
-        ),
-        _('All mail is held.'),
-    ),
-    Part(
-        'freedombox-email-redis',
-        'Redis',
-        _("Stores the spam filter's data."),
-        _('Mail from other servers is put off (451) until Redis runs. Users can still send.'),
-        _('Mail from other servers is put off.'),
-    ),
-    Part(
-        'slapd',
-        'OpenLDAP',
-        _('Holds users and addresses.'),
-        _("Mail is held, and users can't log in."),
-        _("Mail is held, and users can't log in."),
-    ),
-)
+from .versions import Outdated
 
 
 @dataclass(frozen=True)
@@ -82,16 +29,6 @@ class Queue:
     def __post_init__(self) -> None:
         if self.waiting < 0:
             raise ValueError('A queue cannot hold fewer than no messages.')
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """The certificate a domain's mail services show."""
-
-    domain: str
-    trusted: bool
-    expires: datetime | None
-    """None when the certificate cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -151,15 +88,6 @@ class Directory:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """Users who are missing at once, which an administrator has to confirm."""
-
-    count: int = 0
-    names: str = ''
-    mark: str = ''
-
-
-@dataclass(frozen=True)
 class Observation:
     """Everything seen at one moment; None stands for what could not be seen."""
 
@@ -178,6 +106,6 @@ class Observation:
     kept: tuple[EarlierMail, ...] | None = None
     times: Times | None = None
     unreadable: tuple[Unreadable, ...] | None = None
-    missing: Missing = Missing()
+    missing: Missing = field(default_factory=Missing)
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from .. import certificates, domains, privileged, unitstate, versions
-from ..directory import recipients
+from .. import privileged
+from ..activity.last_times import Times
+from ..directory import box_names, recipients
+from ..directory.departures import Missing
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.recipients import Recipients
@@ -19,10 +21,12 @@ from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.reached import TESTED
 from ..dns.report import Report, stoppers, todo
-from ..dns.words import short_name
-from . import earlier, unreadable
-from .last import Times
-from .observation import PARTS, Directory, Drift, Missing, Observation, Queue, Records
+from ..maintenance import certificates, checker_answers
+from ..system import unitstate
+from ..words.dns import short_name
+from ..words.parts import PARTS
+from . import earlier, versions
+from .observation import Directory, Drift, Observation, Queue, Records
 
 NAMED = 3
 """DNS problems that are named in the list of problems."""
@@ -51,7 +55,7 @@ def directory() -> Directory:
     with Store() as store:
         found = {each.name: each for each in store.search(Domain) if each.enabled}
         primary = store.settings().primary_domain
-        asked = [each for name, each in found.items() if domains.is_public(name)]
+        asked = [each for name, each in found.items() if box_names.is_public(name)]
         said = {each.name: recipients.of_domain(store, each, primary) for each in asked}
         return Directory(
             primary or None,
@@ -118,7 +122,7 @@ def look(
     found = _try(directory)
     names = found.domains if found else ()
     root: dict[str, Any] = _try(as_root or privileged.overview_data) or {}
-    public = [name for name in names if domains.is_public(name)]
+    public = [name for name in names if box_names.is_public(name)]
     used = [name for name in public if found and name not in found.unused]
     kept, times, refused = root.get('kept'), root.get('times'), root.get('unreadable')
     return Observation(
@@ -134,7 +138,7 @@ def look(
         keys_lost=_tuple(root.get('keys_lost')),
         kept=None if kept is None else earlier.from_root(kept),
         times=None if times is None else Times.from_json(times),
-        unreadable=None if refused is None else unreadable.from_root(refused),
+        unreadable=None if refused is None else checker_answers.from_root(refused),
         records=_try(lambda: records(used)),
         reachable=bool(public),
         missing=missing or Missing(),

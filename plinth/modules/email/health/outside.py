@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..dns import words
 from ..dns.answer import Verdict
 from ..status import State, Text, with_box_name
+from ..words import dns
 from .finding import Answer, Finding, Remedy
 from .observation import Observation, Records
 
@@ -20,7 +20,7 @@ TITLES: dict[str, Text] = {
     'reach-other': _('Another mail server answers for {box_name} on port 25.'),
     'reach-silent': _('Port 25 is open, but no mail server answered there in time.'),
 }  # fmt: skip
-sentence = lazy(words.sentence, str)
+sentence = lazy(dns.sentence, str)
 """What a verdict says, in the reader's language."""
 _GRAVE = frozenset({'reach-shut', 'reach-other'})
 

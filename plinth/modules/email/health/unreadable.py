@@ -1,51 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A daemon that cannot read its own files: it runs on, but does not start again.
 
-Root asks each daemon's own checker (`privileged/readable.py`), once a day and whenever a file
+Root asks each daemon's own checker (`maintenance/readable.py`), once a day and whenever a file
 changed since, and keeps the answers in a file that the web interface can read.
 """
 
-import json
-import pathlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from freedombox.utils import format_lazy
 
+from ..maintenance.checker_answers import FILTERS, Unreadable
 from ..status import State
 from .finding import Answer, Finding
-
-PATH = pathlib.Path('/var/lib/freedombox-email/readable.json')
-FILTERS = 'Sieve'
-"""The entry for our Sieve scripts, which no daemon needs to start."""
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A daemon by its name, and the words in which it refuses its files."""
-
-    daemon: str
-    words: str
-
-
-def from_root(raw: Iterable[dict[str, Any]]) -> tuple[Unreadable, ...]:
-    """The daemons that refuse their files, from plain values."""
-    return tuple(Unreadable(str(each['daemon']), str(each['words'])) for each in raw)
-
-
-def refusing(answers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those that refuse their files, of the answers of a check; as plain values."""
-    return [{'daemon': each['daemon'], 'words': each['words']} for each in answers if each['words']]
-
-
-def kept(path: pathlib.Path = PATH) -> list[dict[str, Any]] | None:
-    """Those that refuse their files by the last check; None when there was none."""
-    try:
-        return refusing(json.loads(path.read_text(encoding='utf-8')))
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
 
 
 def _faulty_filter(words: str) -> Finding:

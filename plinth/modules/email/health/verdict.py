@@ -10,9 +10,10 @@ from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from ..status import State, Text
+from ..words.parts import PARTS, Part
 from .finding import Answer, Finding
 from .findings import findings
-from .observation import PARTS, Observation, Part
+from .observation import Observation
 
 _ORDER = list(State)
 

@@ -2,7 +2,7 @@
 """Root actions of the app: few, small verbs, each checking again what it is given."""
 
 from ..directory import acts
-from . import keptmail
+from ..mailstore import kept_mail
 from .aliases import (
     alias_add,
     alias_change,
@@ -13,14 +13,23 @@ from .aliases import (
     own_alias_change,
     own_alias_remove,
 )
-from .backup import directory_dump, directory_forget_dump, directory_load
-from .carry import (
+from .backup import (
+    directory_dump,
+    directory_forget_dump,
+    directory_load,
+)
+from .builtin import (
+    built_in_prepare,
+    built_in_remove,
     carry_addresses,
     carry_copy,
     carry_finish,
     carry_place,
     carry_requeue,
     carry_survey,
+)
+from .delivery_path import (
+    resolve,
 )
 from .directory import (
     directory_setup,
@@ -34,11 +43,27 @@ from .directory import (
     sync_domains,
     users_are_gone,
 )
-from .dns import dns_facts, dns_provider, dns_provider_remove, dns_provider_set, dns_push
-from .learned import learned_leave
-from .lookups import resolve
-from .overview import overview_data, overview_times, queue_retry
-from .passwords import own_app_password_add, own_app_password_remove
+from .dns import (
+    dns_facts,
+    dns_provider,
+    dns_provider_remove,
+    dns_provider_set,
+    dns_push,
+)
+from .keys import (
+    dkim_next,
+    dkim_rotate,
+    dkim_state,
+)
+from .overview import (
+    overview_data,
+    overview_times,
+    queue_retry,
+)
+from .passwords import (
+    own_app_password_add,
+    own_app_password_remove,
+)
 from .people import (
     mail_delete,
     mail_give,
@@ -56,15 +81,28 @@ from .people import (
     mailbox_signed_in,
     own_mailbox_forward,
 )
-from .reach import reach_set
-from .rotation import dkim_next, dkim_rotate, dkim_state
-from .setup import settings_release, setup, setup_rehearse
-from .site import site_apply, site_preview, site_progress
-from .takeover import built_in_prepare, built_in_remove
-from .webmail import webmail_complete
+from .reach import (
+    reach_set,
+)
+from .setup import (
+    settings_release,
+    setup,
+    setup_rehearse,
+)
+from .site import (
+    site_apply,
+    site_preview,
+    site_progress,
+)
+from .spam_filter import (
+    learned_leave,
+)
+from .webmail import (
+    webmail_complete,
+)
 
 # All writers of the directory come by here, so no address changes hands with its mail.
-acts.guards.append(keptmail.guard)
+acts.guards.append(kept_mail.guard)
 
 __all__ = [
     'alias_add',

@@ -9,13 +9,13 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..directory import aliasing, own
 from ..directory.alias import Alias
 from ..directory.entry import parse_time
 from ..directory.person import expected, owner_of
-from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import PageStore
-from . import expiry
+from ..directory.verbs import aliases, own
+from ..directory.verbs.reconcile import reconcile as reconcile_store
+from ..maintenance import expiry
 
 
 @privileged
@@ -34,7 +34,7 @@ def alias_add(
     With `owner_id` the owner must be just this person, and not another one of that name.
     """
     with PageStore() as store, store.exclusive():
-        alias = aliasing.make_alias(
+        alias = aliases.make_alias(
             address,
             destinations,
             enabled=enabled,
@@ -44,7 +44,7 @@ def alias_add(
             note=note,
             owner_id=expected(store, owner, owner_id).id if owner else '',
         )
-        aliasing.add(store, alias)
+        aliases.add(store, alias)
         added = store.get(Alias, alias.address)
     expiry.expect(added.expires)
     return added.to_json()
@@ -62,7 +62,7 @@ def alias_change(
 ) -> dict[str, Any]:
     """Change an alias; None leaves a thing as it is, and '' for `expires` means for ever."""
     with PageStore() as store, store.exclusive():
-        aliasing.edit(
+        aliases.edit(
             store,
             address,
             version=version,
@@ -81,7 +81,7 @@ def alias_change(
 def alias_remove(address: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove an alias; with `force` also one that others lead to."""
     with PageStore() as store, store.exclusive():
-        removed = aliasing.remove(store, address, force, version)
+        removed = aliases.remove(store, address, force, version)
         reconcile_store(store)
         return removed.to_json()
 
@@ -93,7 +93,7 @@ def catch_all_set(domain: str, destinations: list[str], version: str = '') -> di
     The version `none` says that nobody was chosen before.
     """
     with PageStore() as store, store.exclusive():
-        changed = aliasing.set_catch_all(store, domain, destinations, version)
+        changed = aliases.set_catch_all(store, domain, destinations, version)
         return store.get(Alias, changed.address).to_json() if changed else {}
 
 

@@ -10,16 +10,17 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..directory import changes, server
+from ..directory import server
 from ..directory.address import parse_domain
 from ..directory.domain import Domain
 from ..directory.entry import check_number
 from ..directory.mailbox import Mailbox
-from ..directory.reconcile import look, plan_for, waiting
-from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import PageStore, Store
+from ..directory.verbs import domains as domain_verbs
+from ..directory.verbs.reconcile import look, plan_for, waiting
+from ..directory.verbs.reconcile import reconcile as reconcile_store
 from ..errors import MailError
-from . import keptmail
+from ..mailstore import kept_mail
 
 MOST_DOMAINS = 1000
 """FreedomBox's own names, which somebody entered one by one."""
@@ -42,7 +43,7 @@ def sync_domains(domains: list[str], primary: str | None = None) -> dict[str, An
     if primary:
         parse_domain(primary)
     with Store() as store, store.exclusive():
-        refused = changes.sync_domains(store, domains, primary or '')
+        refused = domain_verbs.sync_domains(store, domains, primary or '')
         return {**reconcile_store(store), 'refused': refused}
 
 
@@ -69,7 +70,7 @@ def users_are_gone(mark: str) -> dict[str, Any]:
 def domain_add(domain: str, alias_of: str | None = None) -> dict[str, Any]:
     """Add a mail domain and the addresses it must have."""
     with PageStore() as store, store.exclusive():
-        added = changes.add_domain(store, domain, alias_of or '')
+        added = domain_verbs.add_domain(store, domain, alias_of or '')
         reconcile_store(store)
         return store.get(Domain, added.name).to_json()
 
@@ -79,9 +80,9 @@ def domain_remove(domain: str, force: bool = False, version: str = '') -> dict[s
     """Remove a mail domain; with `force` also the addresses in it. Stored mail stays."""
     with PageStore() as store, store.exclusive():
         losing = store.in_domain(Mailbox, parse_domain(domain))
-        removed = changes.remove_domain(store, domain, force, version)
+        removed = domain_verbs.remove_domain(store, domain, force, version)
         for mailbox in losing:
-            keptmail.leave(mailbox)
+            kept_mail.leave(mailbox)
         reconcile_store(store)
         return removed.to_json()
 
@@ -105,15 +106,17 @@ def domain_change(
     with PageStore() as store, store.exclusive():
         present = store.get(Domain, domain)
         fields: dict[str, Any] = {
-            'user_mailboxes': changes.parse_choice(user_mailboxes, present.user_mailboxes),
+            'user_mailboxes': domain_verbs.parse_choice(user_mailboxes, present.user_mailboxes),
             'user_aliases': present.user_aliases if user_aliases is None else user_aliases,
-            'alias_of': present.alias_of if alias_of is None else changes.parse_target(alias_of),
+            'alias_of': present.alias_of
+            if alias_of is None
+            else domain_verbs.parse_target(alias_of),
             'note': present.note if note is None else note.strip(),
             'mta_sts': present.mta_sts if mta_sts is None else mta_sts,
             'dmarc': present.dmarc if dmarc is None else dmarc,
         }
         wanted = dataclasses.replace(present, **fields)
-        changed = changes.change_domain(store, wanted, version)
+        changed = domain_verbs.change_domain(store, wanted, version)
         reconcile_store(store)
         return store.get(Domain, changed.name).to_json()
 
@@ -122,7 +125,7 @@ def domain_change(
 def domain_loss(domain: str) -> dict[str, Any]:
     """Return what would stop working without a domain."""
     with PageStore() as store:
-        return dataclasses.asdict(changes.loss(store, domain))
+        return dataclasses.asdict(domain_verbs.loss(store, domain))
 
 
 @privileged
@@ -132,7 +135,7 @@ def domain_set_primary(domain: str, instead_of: str = '') -> dict[str, Any]:
     With `instead_of` only as long as that is the chosen one.
     """
     with PageStore() as store, store.exclusive():
-        changes.set_primary(store, domain, instead_of)
+        domain_verbs.set_primary(store, domain, instead_of)
         return reconcile_store(store)
 
 
@@ -140,5 +143,5 @@ def domain_set_primary(domain: str, instead_of: str = '') -> dict[str, Any]:
 def operator_set(user: str | None) -> dict[str, Any]:
     """Choose who gets the mail of the role addresses; None for any administrator."""
     with PageStore() as store, store.exclusive():
-        changes.set_operator(store, user or '')
+        domain_verbs.set_operator(store, user or '')
         return reconcile_store(store)

@@ -1,218 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What only root can see of the mail system, gathered in one call.
+"""The state of the mail system as only root sees it."""
 
-NAME
-    overview - look at services, queue, room and files at once
-
-DESCRIPTION
-    Each part is looked at on its own: a part that cannot be seen comes back as None, so
-    one broken thing never hides the others.
-
-DIAGNOSTICS
-    Nothing is raised for a part that cannot be seen; the reason is logged.
-"""
-
-import dataclasses
-import json
-import logging
-import os
-import re
-import subprocess
-from collections import Counter
-from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any
 
 from freedombox.actions import privileged
 
-from ..config import undoing
-from ..config.state import State
-from ..directory.store import Store
-from ..dns import here
-from . import dkim, keptmail, pins, readable, traffic, transaction
-from .setup import wanted_state
-
-Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
-
-logger = logging.getLogger(__name__)
-_known_drift: tuple[Seen, list[dict[str, Any]]] | None = None
-
-LONGEST_COUNT = 1000
-"""Messages counted one by one; a page needs no more exact number than that."""
-LONGEST_REASON = 300
-LONGEST_ADDRESS = 254
-LISTING_SECONDS = 5
-MAIL_ROOT = '/var/vmail'
-MOST_LINES = 200
-"""Lines of a difference that are shown."""
-
-
-def mail_room() -> int:
-    """Return the free room for mail, in MB, that daemons without root's reserve can use."""
-    place = MAIL_ROOT if os.path.isdir(MAIL_ROOT) else '/var'  # noqa: PTH112
-    room = os.statvfs(place)
-    return room.f_bavail * room.f_frsize // 1_000_000
-
-
-def _reasons(message: dict[str, Any]) -> list[str]:
-    """Return why a message was not delivered yet, once for each recipient."""
-    recipients = message.get('recipients', [])
-    return [recipient['delay_reason'] for recipient in recipients if recipient.get('delay_reason')]
-
-
-def _recipient(message: dict[str, Any]) -> str:
-    """The first recipient a message still waits for, whom the sender may have made long."""
-    addresses = [each.get('address', '') for each in message.get('recipients', [])]
-    return str(addresses[0])[:LONGEST_ADDRESS] if addresses else ''
-
-
-def read_queue(lines: list[str]) -> dict[str, Any]:
-    """Count, and age, recipient and reason of the oldest, from the lines of `postqueue -j`."""
-    messages = [json.loads(line) for line in lines]
-    oldest: dict[str, Any] = min(messages, key=itemgetter('arrival_time'), default={})
-    reasons = Counter(reason for message in messages for reason in _reasons(message))
-    words = _reasons(oldest) or [reason for reason, _count in reasons.most_common(1)]
-    return {
-        'waiting': min(len(messages), LONGEST_COUNT),
-        'more': len(messages) > LONGEST_COUNT,
-        'oldest': oldest.get('arrival_time'),
-        'recipient': _recipient(oldest),
-        'reason': words[0][:LONGEST_REASON] if words else '',
-    }
-
-
-def _queue() -> dict[str, Any]:
-    """Return the state of Postfix's queue.
-
-    The listing is cut off after `LONGEST_COUNT` messages: a queue of a hundred thousand
-    must not hold up a page.
-    """
-    lines: list[str] = []
-    with subprocess.Popen(
-        ['timeout', str(LISTING_SECONDS), 'postqueue', '-j'],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None  # noqa: S101
-        for line in process.stdout:
-            lines.append(line)
-            if len(lines) > LONGEST_COUNT:
-                process.kill()
-                break
-    if process.returncode and len(lines) <= LONGEST_COUNT:
-        raise OSError(f'postqueue ended with {process.returncode}')
-    return read_queue(lines)
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    """Return what changes whenever a file does, None when there is none."""
-    try:
-        found = os.lstat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def first_line(lines: Sequence[str]) -> int | None:
-    """The line of the file the first difference stands at, from the lines of a unified diff."""
-    at = None
-    for line in lines:
-        if hunk := re.match(r'@@ -(\d+)', line):
-            at = max(1, int(hunk[1]))
-        elif at is not None and line[:1] in ('+', '-'):
-            return at
-        elif at is not None:
-            at += 1
-    return None
-
-
-def _as_data(drift: transaction.Drift) -> dict[str, Any]:
-    """A difference as the web side gets it: our own lines, for those beside may hold a password."""
-    lines = [line for line in drift.lines if line[:1] in ('+', '-', '@')]
-    return {
-        'path': drift.path,
-        'line': first_line(drift.lines),
-        'keys': list(drift.keys),
-        'decides': any(undoing.decides(drift.path, key) for key in drift.keys or ('',)),
-        'lines': lines[:MOST_LINES],
-    }
-
-
-def _drift() -> list[dict[str, Any]]:
-    """The files that are not as this app wants them.
-
-    Reading them all takes longer than the rest of a page, so an answer holds until a file,
-    or what should be in them, has changed.
-    """
-    global _known_drift  # noqa: PLW0603 - one per process, that is its purpose
-    state = wanted_state()
-    paths = sorted({pins.PATH, *(edit.path for edit in state.edits), *state.absent})
-    seen = state, tuple(map(_stamp, paths))
-    if _known_drift is None or _known_drift[0] != seen:
-        _known_drift = seen, [_as_data(drift) for drift in transaction.check(state)]
-    return _known_drift[1]
-
-
-def _keys_lost() -> list[str]:
-    """Domains whose mail cannot be signed, as a private key is gone."""
-    return [domain for domain in here.domains()[0] if dkim.lost(domain)]
-
-
-def _undone() -> list[str]:
-    """Settings that may protect mail and are kept as an administrator undid them."""
-    return sorted({pin.key for pin in pins.load() if not undoing.is_harmless(pin.path, pin.key)})
-
-
-def _kept() -> list[dict[str, Any]]:
-    """Mail of earlier owners of addresses that somebody has today."""
-    with Store() as store:
-        return [dataclasses.asdict(each) for each in keptmail.waiting(store)]
-
-
-def _times() -> dict[str, float | None]:
-    """When mail last came from another mail server, and the like."""
-    return traffic.look().to_json()
-
-
-def _seen(look: Callable[[], Any]) -> Any:
-    """Return what a look finds, None when it fails."""
-    try:
-        return look()
-    except Exception as error:  # noqa: BLE001 - one part never hides the others
-        logger.warning('Cannot look at the mail system (%s): %s', look.__name__, error)
-        return None
-
-
-def waiting() -> dict[str, Any] | None:
-    """Return the state of Postfix's queue alone, None when it cannot be seen; for root."""
-    found: dict[str, Any] | None = _seen(_queue)
-    return found
+from ..activity import overview as activity_overview
 
 
 @privileged
 def overview_data() -> dict[str, Any]:
     """Return what the overview page shows and only root can see."""
-    return {
-        'queue': waiting(),
-        'room_mb': _seen(mail_room),
-        'drift': _seen(_drift),
-        'keys_lost': _seen(_keys_lost),
-        'undone': _seen(_undone),
-        'kept': _seen(_kept),
-        'times': _seen(_times),
-        'unreadable': _seen(readable.look),
-    }
+    return activity_overview.overview_data()
 
 
 @privileged
 def overview_times() -> dict[str, float | None] | None:
     """Return when mail last came from another mail server, None when that cannot be seen."""
-    found: dict[str, float | None] | None = _seen(_times)
-    return found
+    return activity_overview.overview_times()
 
 
 @privileged
 def queue_retry() -> None:
     """Try to deliver all waiting mail now."""
-    subprocess.run(['postqueue', '-f'], check=True, capture_output=True, timeout=LISTING_SECONDS)
+    activity_overview.queue_retry()

@@ -14,11 +14,12 @@ from typing import Any
 
 from freedombox.actions import privileged, secret_str
 
-from ..directory import apppassword, own
+from ..directory import apppassword
 from ..directory.person import Owner, Person, named, owner_of
 from ..directory.store import PageStore, Store
+from ..directory.verbs import own
 from ..errors import MailError
-from . import password_notice
+from ..sending import password_notice
 
 
 @privileged

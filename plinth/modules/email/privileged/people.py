@@ -10,14 +10,14 @@ from typing import Any
 
 from freedombox.actions import privileged, secret_str
 
-from ..directory import mailboxes, own
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..directory.password import hash_password
 from ..directory.person import owner_of
 from ..directory.store import PageStore
-from ..password_link import password_link
-from . import keptmail, storage
+from ..directory.verbs import mailboxes, own
+from ..mailstore import content, kept_mail
+from ..maintenance.password_link import password_link
 
 
 @privileged
@@ -36,8 +36,8 @@ def mailbox_add(
     hashed = hash_password(password, address) if password is not None else ''
     with PageStore() as store, store.exclusive():
         added = mailboxes.add(store, own, owner or '', hashed, note)
-        if take_over_mail and keptmail.has(own):
-            keptmail.give(store, own)
+        if take_over_mail and kept_mail.has(own):
+            kept_mail.give(store, own)
         return added.to_json()
 
 
@@ -133,7 +133,7 @@ def mailbox_remove(
     """Remove a mailbox; its stored mail stays unless `delete_mail` is set."""
     with PageStore() as store, store.exclusive():
         removed = mailboxes.remove(store, address, force, version)
-        keptmail.leave(removed, delete_mail)
+        kept_mail.leave(removed, delete_mail)
     return removed.to_json()
 
 
@@ -141,25 +141,25 @@ def mailbox_remove(
 def mailbox_content(address: str) -> dict[str, Any]:
     """Return what a mailbox holds and when it was last read."""
     with PageStore() as store:
-        return asdict(storage.content(store.get(Mailbox, address)))
+        return asdict(content.content(store.get(Mailbox, address)))
 
 
 @privileged
 def mail_kept() -> list[dict[str, Any]]:
     """Return the stored mail that belongs to no mailbox, and since when."""
     with PageStore() as store:
-        return [asdict(each) for each in keptmail.kept(store)]
+        return [asdict(each) for each in kept_mail.kept(store)]
 
 
 @privileged
 def mail_give(which: str) -> str:
     """Give kept mail, by its identifier or address, to the mailbox with that address today."""
     with PageStore() as store:
-        return keptmail.give(store, which)
+        return kept_mail.give(store, which)
 
 
 @privileged
 def mail_delete(which: str) -> str:
     """Delete mail that belongs to no mailbox, by its identifier or address."""
     with PageStore() as store:
-        return keptmail.delete_kept(store, which)
+        return kept_mail.delete_kept(store, which)

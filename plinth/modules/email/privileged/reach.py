@@ -10,7 +10,7 @@ from freedombox.actions import privileged
 
 from ..directory.address import parse_domain
 from ..dns.other_box import PATH, OtherBox
-from . import files
+from ..system import files
 
 
 @privileged

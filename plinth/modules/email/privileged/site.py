@@ -23,13 +23,14 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from .. import uploads
-from ..directory import bulk, export, files
+from ..directory import export, files
 from ..directory.alias import Alias
-from ..directory.reconcile import reconcile as reconcile_store
 from ..directory.store import Store
+from ..directory.verbs import bulk
+from ..directory.verbs.reconcile import reconcile as reconcile_store
 from ..errors import MailError
-from . import expiry
+from ..maintenance import expiry
+from ..system import uploads
 
 PROGRESS = Path('/run/freedombox-email-import')
 _MOST_SHOWN = 1000

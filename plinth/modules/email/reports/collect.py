@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ..errors import MailError
-from . import dmarc, letter, tlsrpt
-from .refusal import refuse
+from . import dmarc, message, tlsrpt
+from .reject_reason import refuse
 from .store import Entry, Report, Store
 from .unpack import is_packed, unpack
 
@@ -49,7 +49,7 @@ def _check(report: Report, domain: str, now: datetime) -> None:
         raise refuse('report-dated', f'{report.begin:%Y-%m-%d}')
 
 
-def _judge(content: bytes, found: letter.Letter, now: datetime) -> Found:
+def _judge(content: bytes, found: message.Letter, now: datetime) -> Found:
     """Judge one part of a mail."""
     entries, refused = [], []
     try:
@@ -72,7 +72,7 @@ def judge(data: bytes, now: datetime) -> Found:
 
     Beside a report, a text that merely begins like one is no refusal.
     """
-    found = letter.read(data)
+    found = message.read(data)
     parts = [(content, _judge(content, found, now)) for content in found.contents]
     counted = [each for _content, each in parts if each.entries]
     refused = [each for content, each in parts if not each.entries and is_packed(content)]
@@ -96,7 +96,7 @@ class Collector:
         try:
             with path.open('rb') as file:
                 head = file.read(_HEAD)
-                if path.stat().st_size > letter.MOST_MESSAGE:
+                if path.stat().st_size > message.MOST_MESSAGE:
                     raise refuse('report-too-big', f'{path.stat().st_size} bytes')
                 found = judge(head + file.read(), now)
             problems = [*found.refused, *self._keep(found.entries)]
@@ -117,7 +117,7 @@ class Collector:
     def _put_aside(self, head: bytes, code: str, now: datetime) -> None:
         """Count a mail for the domain it came for, if that can be found out."""
         try:
-            domain = letter.recipient_domain(letter.read_head(head))
+            domain = message.recipient_domain(message.read_head(head))
         except MailError:
             return
         self.store.put_aside(domain, code, now)

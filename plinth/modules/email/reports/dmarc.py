@@ -21,7 +21,7 @@ from typing import Any, Self
 from ..directory.address import parse_domain
 from ..errors import MailError
 from .head import MOST_MESSAGES, Head, clean, fields, moment
-from .refusal import refuse
+from .reject_reason import refuse
 
 MOST_ELEMENTS = 200_000
 MOST_ROWS = 1000

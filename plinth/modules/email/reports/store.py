@@ -30,7 +30,7 @@ from ..directory.address import parse_domain
 from ..errors import MailError
 from . import dmarc, tlsrpt
 from .head import organisation
-from .refusal import REASONS, refuse
+from .reject_reason import REASONS, refuse
 
 FOLDER = pathlib.Path('/var/lib/freedombox-email-reports')
 MOST_BYTES = 2 * 1024 * 1024

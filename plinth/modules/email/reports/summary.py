@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..directory.domain import Domain
-from ..dns import dmarc, here
+from ..dns import dmarc, local_facts
 from ..dns.memory import Memory
 from ..dns.report import Report
 from . import advice, figures
@@ -62,7 +62,7 @@ def _own_addresses(latest: Report | None) -> set[str]:
     """Return the addresses of this box: its own and those the mail host's name leads to."""
     roles = ('address-a', 'address-aaaa')
     seen = [latest.verdicts[role].found for role in roles if latest and role in latest.verdicts]
-    return {*here.own_addresses(), *(address for found in seen for address in found)}
+    return {*local_facts.own_addresses(), *(address for found in seen for address in found)}
 
 
 def _since(entries: Iterable[Entry[ReportType]], first: date) -> list[Entry[ReportType]]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 from ..directory.address import parse_domain
 from ..errors import MailError
 from .head import MOST_MESSAGES, Head, clean, fields
-from .refusal import refuse
+from .reject_reason import refuse
 
 LONGEST_TEXT = 1024 * 1024
 """A parser's objects take many times the room of their text."""

@@ -16,7 +16,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from .refusal import refuse
+from .reject_reason import refuse
 
 MOST_PACKED = 2 * 1024 * 1024
 MOST_UNPACKED = 4 * 1024 * 1024

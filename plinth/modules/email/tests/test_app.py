@@ -17,8 +17,11 @@ from freedombox.modules.users.components import UsersAndGroups
 from freedombox.package import Packages
 
 from .. import app as app_module
-from .. import manifest, takeover, upkeep
+from .. import manifest
+from ..config import paths
 from ..health import installation
+from ..operations import takeover
+from ..sync import synchronize
 
 WITHOUT_DJANGO = """
 import importlib, inspect
@@ -86,7 +89,7 @@ def test_every_service_is_watched_on_its_ports(app: app_module.EmailApp) -> None
 
 def test_certificates_stand_where_the_built_in_app_had_them(app: app_module.EmailApp) -> None:
     found = {one.private_key_path for one in app.get_components_of_type(LetsEncrypt)}
-    assert found == {manifest.POSTFIX_CERTIFICATE, manifest.DOVECOT_KEY}
+    assert found == {paths.POSTFIX_CERTIFICATE, paths.DOVECOT_KEY}
 
 
 def test_no_user_can_take_an_address_every_domain_needs(app: app_module.EmailApp) -> None:
@@ -126,9 +129,9 @@ def test_what_was_taken_over_is_not_taken_over_again(
     monkeypatch.setattr(app_module, 'is_over', lambda: over)
     monkeypatch.setattr(takeover, 'take_over', world.take_over)
     monkeypatch.setattr(takeover, 'finish', world.finish)
-    monkeypatch.setattr(upkeep, 'apply', world.apply)
-    monkeypatch.setattr(upkeep, 'leave_common_redis', world.leave)
-    monkeypatch.setattr('plinth.modules.email.follow.check_new_domains', world.check)
+    monkeypatch.setattr(synchronize, 'apply', world.apply)
+    monkeypatch.setattr(synchronize, 'leave_common_redis', world.leave)
+    monkeypatch.setattr('plinth.modules.email.sync.signals.check_new_domains', world.check)
     app.setup(9)
     made = [each[0] for each in world.mock_calls]
     work = ['apply', 'leave'] if over else ['take_over', 'leave', 'finish']

@@ -8,20 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
-from ..directory import aliasing
 from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.entry import parse_time
 from ..directory.mailbox import Mailbox
 from ..directory.resolve import resolve, who_may_send
 from ..directory.store import Store
+from ..directory.verbs import aliases
 from ..directory.view import Changed, StoreView
 from ..forms.alias import AliasForm, NewAliasForm
-from ..undo import Call
 from . import shown
 from .editing import Asking, Editing, EntryEditing
 from .page import call
 from .resolve import shown_path
+from .undo_offer import Call
 
 
 def said_by(alias: Alias) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def removing(added: dict[str, Any]) -> dict[str, Any]:
 def is_used(store: Store, address: str) -> bool:
     """Tell whether others lead to an address, which removing it changes too."""
     forwards = store.search(Mailbox, where={'forwards': address})
-    return bool(forwards or aliasing.leading_to(store, address))
+    return bool(forwards or aliases.leading_to(store, address))
 
 
 def domain_choices(store: Store) -> list[tuple[str, str]]:
@@ -95,10 +95,10 @@ class AliasAdd(Editing):
 def preview(wanted: dict[str, Any]) -> dict[str, Any]:
     """Return where mail would go if an alias said what is wanted; nothing is saved."""
     options = {**wanted, 'expires': parse_time(wanted['expires'])}
-    alias = aliasing.make_alias(options.pop('address'), options.pop('destinations'), **options)
+    alias = aliases.make_alias(options.pop('address'), options.pop('destinations'), **options)
     with Store() as store:
         view = StoreView(store)
-        aliasing.check_alias(view, alias)
+        aliases.check_alias(view, alias)
         address = alias.address.replace('*', 'x')
         return shown_path(resolve(Changed(view, [alias]), address))
 
@@ -159,7 +159,7 @@ class AliasRemove(Asking[Alias]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add which other aliases lead to it."""
         with Store() as store:
-            leading = [alias.address for alias in aliasing.leading_to(store, self.key)]
+            leading = [alias.address for alias in aliases.leading_to(store, self.key)]
         return super().get_context_data(alias=self.entry, leading=leading, **kwargs)
 
     def save(self, form: Any) -> HttpResponse:

@@ -13,17 +13,18 @@ from django.utils.translation import gettext_lazy
 
 from .. import privileged
 from ..clients import settings
-from ..directory import apppassword, own
+from ..directory import apppassword
 from ..directory.apppassword import AppPassword
 from ..directory.store import Store
+from ..directory.verbs import own
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
 from ..status import Text
-from ..throttle import Throttle
 from .editing import Asking, Editing
 from .page import UserPage
 from .password import client_of, refuse
+from .throttle import Throttle
 
 logger = logging.getLogger(__name__)
 throttle = Throttle()

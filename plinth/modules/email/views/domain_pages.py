@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..directory.address import parse_domain, unicode_domain
-from ..domains import is_public
+from ..directory.box_names import is_public
 from ..errors import MailError
 from ..status import Text
 from .page import Page, Tab

@@ -9,19 +9,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from .. import privileged
-from ..directory import aliasing, changes, recipients
+from ..directory import recipients
 from ..directory.alias import Alias
+from ..directory.box_names import is_public
 from ..directory.domain import Domain
 from ..directory.filters import condition
 from ..directory.mailbox import Mailbox
 from ..directory.pattern import catch_all_of
 from ..directory.store import Store
-from ..domains import is_public
+from ..directory.verbs import aliases, domains
 from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomainForm
 from ..health.observation import Records
 from ..health.observe import records
 from ..status import Text
-from ..undo import Call
 from . import shown
 from .addresses import STANDARD
 from .aliases import domain_choices, removing, restoring, said_by
@@ -29,6 +29,7 @@ from .domain_pages import DomainPages
 from .editing import Asking, Editing, EntryEditing
 from .listing import Listing
 from .page import Page, call
+from .undo_offer import Call
 
 
 def last_check(domain: Domain) -> Records | None:
@@ -130,8 +131,8 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
         with Store() as store:
             primary = store.settings().primary_domain
             kwargs['mailboxes'] = store.page(Mailbox, limit=1, domain=domain.name).total
-            aliases = store.page(Alias, limit=1, unless=STANDARD, domain=domain.name)
-            kwargs['aliases'] = aliases.total
+            page = store.page(Alias, limit=1, unless=STANDARD, domain=domain.name)
+            kwargs['aliases'] = page.total
             kwargs['catch_all'] = store.find(Alias, catch_all_of(domain.name))
             said = recipients.of_domain(store, domain, primary)
         return super().get_context_data(
@@ -212,7 +213,7 @@ class CatchAllPage(DomainPages, EntryEditing[Domain]):
 
     def version(self) -> str:
         """Return the version of the alias behind it, which no alias has where there is none."""
-        return self.alias.version if self.alias else aliasing.NO_VERSION
+        return self.alias.version if self.alias else aliases.NO_VERSION
 
     def save(self, form: CatchAllForm) -> HttpResponse:
         """Choose others."""
@@ -241,7 +242,7 @@ class DomainRemove(DomainPages, Asking[Domain]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what would be lost."""
         with Store() as store:
-            loss = changes.loss(store, self.key)
+            loss = domains.loss(store, self.key)
         return super().get_context_data(domain=self.entry, loss=loss, **kwargs)
 
     def save(self, form: RemoveDomainForm) -> HttpResponse:

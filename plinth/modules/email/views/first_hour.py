@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
-from .. import privileged, setup_notice
-from ..directory import own
+from .. import privileged
+from ..activity.last_times import Times, at
 from ..directory.person import of_account
 from ..directory.store import Store
-from ..health.last import Times, at
+from ..directory.verbs import own
+from ..health import setup_notice
 from .page import Page
 
 _LONGEST_WAIT = 24 * 60 * 60

@@ -12,19 +12,19 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .. import privileged
-from ..directory import aliasing
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
+from ..directory.verbs import aliases
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.mailbox import MailboxForm, NewMailboxForm
 from ..status import Text
-from ..undo import Call
 from . import shown
 from .aliases import domain_choices
 from .editing import Asking, Editing, EntryEditing
 from .page import Page, call
+from .undo_offer import Call
 
 MOST_LEADING = 10
 
@@ -190,7 +190,7 @@ class MailboxRemove(Asking[Mailbox]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what would be lost."""
         with Store() as store:
-            leading = [alias.address for alias in aliasing.leading_to(store, self.key)]
+            leading = [alias.address for alias in aliases.leading_to(store, self.key)]
         return super().get_context_data(
             mailbox=self.entry, leading=leading, content=shown_content(self.key), **kwargs
         )

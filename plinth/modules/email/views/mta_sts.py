@@ -4,7 +4,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
-from ..dns import here
+from ..dns import local_facts
 from ..dns.records import Site
 from ..errors import MailError
 from .autoconfig import name_asked
@@ -28,7 +28,7 @@ class PolicyView(View):
         if not name.startswith(_PREFIX):
             return _nothing()
         try:
-            domain, host = here.find(name.removeprefix(_PREFIX))
+            domain, host = local_facts.find(name.removeprefix(_PREFIX))
         except MailError as error:
             if error.code in ('domain-missing', 'domain-invalid'):
                 return _nothing()

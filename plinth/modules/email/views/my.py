@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from .. import privileged
-from ..directory import own
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
 from ..directory.person import Owner
 from ..directory.store import Store
+from ..directory.verbs import own
 from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
 from ..status import Text
-from ..undo import Call
 from . import shown
 from .aliases import is_used, removing, restoring, said_by
 from .editing import Asking, Editing, EntryEditing
 from .page import UserPage
+from .undo_offer import Call
 
 
 class MyView(UserPage, TemplateView):

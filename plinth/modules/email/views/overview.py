@@ -16,16 +16,17 @@ from freedombox.app import Info
 from freedombox.forms import AppEnableDisableForm
 from freedombox.views import AppView, messages_error
 
-from .. import follow, privileged, setup_notice, upkeep
-from ..domains import is_public
+from .. import privileged
+from ..clients.webmail import ROUNDCUBE, WEBMAIL
+from ..directory.box_names import is_public
 from ..errors import MailError
-from ..health import observe
+from ..health import observe, setup_notice
 from ..health.finding import Finding
 from ..health.first_steps import next_of
 from ..health.observation import Directory, Records
 from ..health.verdict import judge, part_states
-from ..manifest import ROUNDCUBE, WEBMAIL
 from ..status import State
+from ..sync import signals, synchronize
 from . import records
 from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
@@ -94,14 +95,14 @@ def has_webmail() -> bool:
 class OverviewView(BoxTime, AppView):
     """The app's first page."""
 
-    app_id = upkeep.APP_ID
+    app_id = synchronize.APP_ID
     template_name = 'email-overview.html'
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Have the switch count, even one that meets our own work, and hold nobody up."""
         switch = AppEnableDisableForm(data=request.POST)
         if 'app_enable_disable_button' in request.POST and switch.is_valid():
-            follow.start_switch(switch.cleaned_data['should_enable'])
+            signals.start_switch(switch.cleaned_data['should_enable'])
             return HttpResponseRedirect(request.path)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
@@ -109,7 +110,7 @@ class OverviewView(BoxTime, AppView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what was seen and what it means."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        seen = observe.look(context['is_enabled'], upkeep.missing_users())
+        seen = observe.look(context['is_enabled'], synchronize.missing_users())
         domains = shown_domains(seen.directory, seen.records)
         verdict = judge(seen, datetime.now(UTC))
         left_out = _of_domains(verdict.findings, seen.directory)[SHOWN_PROBLEMS:]
@@ -153,9 +154,9 @@ class RepairView(View):
         elif repair == 'check':
             self._check(request)
         elif repair == 'release':
-            follow.start_release(request.user.username)
+            signals.start_release(request.user.username)
         else:
-            follow.start_repair(request.user.username)
+            signals.start_repair(request.user.username)
         return HttpResponseRedirect(reverse('email:index'))
 
     def _check(self, request: HttpRequest) -> None:
@@ -170,7 +171,7 @@ class RepairView(View):
     def _believe(self, request: HttpRequest) -> None:
         """Follow users who are gone, the ones that were shown."""
         try:
-            upkeep.users_are_gone(request.POST.get('about', ''))
+            synchronize.users_are_gone(request.POST.get('about', ''))
         except MailError as error:
             messages.error(request, error.sentence)
         else:

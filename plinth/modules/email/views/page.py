@@ -16,13 +16,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from freedombox.views import get_breadcrumbs
 
-from .. import follow, undo
 from ..directory.person import Owner, owner_of
 from ..directory.store import Store
 from ..errors import MailError
 from ..status import Text
-from ..visitor import Visitor, visitor_of
+from ..sync import signals
+from . import undo_offer
 from .boxtime import BoxTime
+from .visitor import Visitor, visitor_of
 
 
 def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any) -> Any:
@@ -31,7 +32,7 @@ def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any
     `by` is the user who asked for it, where the mail services have to follow.
     """
     result = verb(*arguments, **options, _log_error=False)
-    follow.after(verb.__name__, by)
+    signals.after(verb.__name__, by)
     return result
 
 
@@ -110,7 +111,7 @@ class Page(BoxTime):
             'tabs': self.tabs,
             'tab': tab,
             'breadcrumbs': self._breadcrumbs(tab),
-            'undo': undo.notice(self.request),
+            'undo': undo_offer.notice(self.request),
         }
 
     def _breadcrumbs(self, tab: Tab | None) -> dict[str, Any]:
@@ -146,10 +147,10 @@ class Page(BoxTime):
         """Go on to another page."""
         return HttpResponseRedirect(reverse(f'email:{name}', args=arguments))
 
-    def tell(self, text: str, *calls: undo.Call) -> None:
+    def tell(self, text: str, *calls: undo_offer.Call) -> None:
         """Say on the next page what holds now, and offer to take it back by these calls."""
         if calls:
-            undo.offer(self.request, text, calls)
+            undo_offer.offer(self.request, text, calls)
         else:
             messages.success(self.request, text)
 

@@ -14,17 +14,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from .. import privileged
+from ..authentication.guesses import household
 from ..clients import settings
 from ..directory.address import fold
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.password import ChangePasswordForm, LinkForm, NewPasswordForm
-from ..guesses import household
 from ..status import Text
-from ..throttle import Throttle
 from .editing import Editing
 from .page import Page, call
+from .throttle import Throttle
 
 logger = logging.getLogger(__name__)
 throttle = Throttle()

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from .. import privileged
-from ..dns.here import find
+from ..dns.local_facts import find
 from ..forms.policy import PolicyForm
 from ..status import Text
-from ..undo import Call
 from .editing import Editing
 from .page import call
 from .records import RecordsPage
+from .undo_offer import Call
 
 
 class PolicyChoice(RecordsPage, Editing):

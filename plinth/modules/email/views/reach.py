@@ -17,17 +17,17 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from .. import privileged
-from ..dns import here, other_box, reach, reached
+from ..authentication.guesses import household
+from ..dns import local_facts, other_box, reach, reached
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..forms.outside import OutsideForm
-from ..guesses import household
-from ..throttle import Throttle
 from .autoconfig import nothing
 from .editing import Editing
 from .page import call
 from .password import address_of
 from .records import look_at
+from .throttle import Throttle
 
 MOST = 10
 MOST_OF_ALL = 100
@@ -50,7 +50,7 @@ def asker(request: HttpRequest) -> str:
 def can_see() -> bool:
     """Whether this box reached other mail servers lately."""
     try:
-        _names, primary = here.domains()
+        _names, primary = local_facts.domains()
         latest = Memory().latest(primary)
     except MailError:
         return False
@@ -80,7 +80,7 @@ class ReachView(View):
         if not _turns.acquire(blocking=False):
             return _later(int(reach.ANSWER_SECONDS))
         try:
-            found = reach.answer(address, here.own_addresses(), can_see)
+            found = reach.answer(address, local_facts.own_addresses(), can_see)
         finally:
             _turns.release()
         return JsonResponse(reached.write(found))
@@ -103,7 +103,7 @@ class OutsideView(Editing):
         host, answers = form.cleaned_data['host'], form.cleaned_data['answers']
         call(privileged.reach_set, host, answers)
         self.tell(_('Saved.'))
-        _names, primary = here.domains()
+        _names, primary = local_facts.domains()
         if not host or not primary:
             return self.go('index')
         look_at(self.request, primary)

@@ -15,9 +15,9 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.recipients import NONE, OWN, SAME, RecipientsForm
 from ..status import Text
-from ..undo import Call
 from .editing import EntryEditing
 from .page import call
+from .undo_offer import Call
 
 _SAID = {
     SAME: gettext_lazy('Every address of {primary} now works at {domain} too.'),

@@ -19,9 +19,8 @@ from django.views.generic import TemplateView, View
 from .. import privileged
 from ..directory.domain import Domain
 from ..directory.store import Store as Directory
-from ..dkim import words
 from ..dkim.rotation import Rotation
-from ..dns import check, steps
+from ..dns import check, rollout
 from ..dns.changes import Change
 from ..dns.checks import CHECKS, Check
 from ..dns.memory import Memory
@@ -32,6 +31,7 @@ from ..errors import MailError
 from ..reports import advice
 from ..reports.store import Store, today
 from ..status import State, Text
+from ..words import dkim
 from . import rows
 from .domain_pages import DomainPages
 from .page import call
@@ -68,9 +68,9 @@ def keys_of(domain: str) -> dict[str, Any]:
     if known is None:
         return {}
     return {
-        'keys': words.rows(
+        'keys': dkim.rows(
             known,
-            words.terms(data),
+            dkim.terms(data),
             data['publishes'],
             data['rotates'],
             bool(data['lost']),
@@ -91,7 +91,7 @@ def _may_enforce(site: Site, told: Report | None) -> bool:
     last = today()
     kept = Store().read(site.domain, last - timedelta(days=advice.DAYS), last)
     failed = advice.encryption_failed(kept.tls, last)
-    return steps.may_enforce(site, told, datetime.now(UTC), some_failed=failed)
+    return rollout.may_enforce(site, told, datetime.now(UTC), some_failed=failed)
 
 
 class RecordsPage(DomainPages):
@@ -144,7 +144,7 @@ class RecordsView(RecordsPage, TemplateView):
             'answer': answer,
             'age': rows.age(latest),
             'may_enforce': _may_enforce(site, told),
-            'quiet_days': steps.QUIET.days,
+            'quiet_days': rollout.QUIET.days,
             'behind_router': not site.is_hidden and not site.addresses,
             'extras': [row for row in rest if row.is_optional],
             'groups': [

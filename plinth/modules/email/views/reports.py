@@ -19,14 +19,14 @@ from .. import privileged
 from ..directory.alias import REPORTS
 from ..directory.domain import DMARC, Domain
 from ..directory.store import Store as Directory
-from ..reports import words
 from ..reports.figures import Day, Sessions, Source, Who, fair
 from ..reports.summary import DAYS, Summary, summary
 from ..status import State, Text
-from ..undo import Call
+from ..words import reports
 from .domain_pages import DomainPages
 from .page import Page, call
 from .shown import Shown
+from .undo_offer import Call
 
 MOST_SOURCES = 25
 MOST_RECEIVERS = 10
@@ -137,11 +137,11 @@ class ReportsPage(DomainPages, TemplateView):
             domain=domain.name,
             entry=domain,
             known=known,
-            chosen_dmarc=words.POLICIES[domain.dmarc],
-            chosen_mta_sts=words.MODES[domain.mta_sts],
+            chosen_dmarc=reports.POLICIES[domain.dmarc],
+            chosen_mta_sts=reports.MODES[domain.mta_sts],
             address=f'{REPORTS}@{domain.name}',
-            policies=[(each, words.POLICIES[each]) for each in DMARC],
-            aside=[(count, words.ASIDE[code]) for code, count in known.aside],
+            policies=[(each, reports.POLICIES[each]) for each in DMARC],
+            aside=[(count, reports.ASIDE[code]) for code, count in known.aside],
             receivers=known.receivers[:MOST_RECEIVERS],
             more_receivers=max(0, len(known.receivers) - MOST_RECEIVERS),
             **_of_mail(known, domain),
@@ -163,11 +163,11 @@ def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
         'most': max(day.total for day in known.days),
         'senders': senders,
         'more_senders': len(known.sources) - len(senders),
-        'mail': Shown(words.state(known.mail), _headline(known), words.sentence(known.mail)),
-        'mail_step_text': words.STEPS.get(known.mail.step),
+        'mail': Shown(reports.state(known.mail), _headline(known), reports.sentence(known.mail)),
+        'mail_step_text': reports.STEPS.get(known.mail.step),
         'is_behind': bool(seen) and DMARC.index(seen) < DMARC.index(domain.dmarc),
         'is_ahead': bool(seen) and DMARC.index(seen) > DMARC.index(domain.dmarc),
-        'published': words.POLICIES.get(seen),
+        'published': reports.POLICIES.get(seen),
     }
 
 
@@ -175,11 +175,11 @@ def _of_sessions(known: Summary) -> dict[str, Any]:
     """Return what the page shows of encryption."""
     advised = known.encryption
     return {
-        'reasons': [(words.reason(reason), count) for reason, count in known.sessions.reasons],
+        'reasons': [(reports.reason(reason), count) for reason, count in known.sessions.reasons],
         'tls': Shown(
-            words.state(advised), _sessions_headline(known.sessions), words.sentence(advised)
+            reports.state(advised), _sessions_headline(known.sessions), reports.sentence(advised)
         ),
-        'tls_step_text': words.STEPS.get(advised.step),
+        'tls_step_text': reports.STEPS.get(advised.step),
     }
 
 

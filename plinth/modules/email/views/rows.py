@@ -8,10 +8,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..dns import report, words
+from ..dns import report
 from ..dns.checks import Check
 from ..dns.records import Record, Severity
 from ..status import State
+from ..words import dns
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def to_row(thing: Record | Check, latest: report.Report | None, zone: str = '') 
     verdict = None
     if isinstance(thing, Record):
         label = thing.label(latest.zone if latest else zone)
-        entering = str(words.ENTERING[thing.kind])
+        entering = str(dns.ENTERING[thing.kind])
         verdict = latest.verdict(thing) if latest else None
     elif latest:
         verdict = latest.verdicts.get(thing.role)
@@ -59,7 +60,7 @@ def to_row(thing: Record | Check, latest: report.Report | None, zone: str = '') 
         return Row(
             thing, State.UNKNOWN, _('Not checked yet.') if latest else '', (), label, entering
         )
-    said, absent = words.sentence(verdict), verdict.code in words.ABSENT
+    said, absent = dns.sentence(verdict), verdict.code in dns.ABSENT
     return Row(thing, State(verdict.state), said, verdict.found, label, entering, absent)
 
 

@@ -16,9 +16,9 @@ from django.views.generic import View
 from ..directory.address import fold
 from ..errors import MailError
 from ..forms.password import SignInForm
-from ..visitor import sign_in, sign_out, visitor_of
 from .page import Page
 from .password import Guarded
+from .visitor import sign_in, sign_out, visitor_of
 
 
 class SignInView(Guarded):

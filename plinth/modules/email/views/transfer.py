@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 
-from .. import follow, privileged, transfer
+from .. import privileged
 from ..directory import export
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.transfer import ImportForm
+from ..operations import imports
 from ..status import State, Text
+from ..sync import signals
 from .editing import Editing
 from .page import Page, call
 from .shown import Shown
@@ -138,11 +140,11 @@ class Transfer(Editing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether an import is left to look at."""
-        return super().get_context_data(begun=transfer.is_begun(self.request), **kwargs)
+        return super().get_context_data(begun=imports.is_begun(self.request), **kwargs)
 
     def save(self, form: ImportForm) -> HttpResponse:
         """Keep the file and show what it would change."""
-        transfer.hold(self.request, **form.cleaned_data['file'])
+        imports.hold(self.request, **form.cleaned_data['file'])
         return self.go('transfer-check')
 
 
@@ -151,7 +153,7 @@ class Download(Page, View):
 
     title = gettext_lazy('Import and export')
     http_method_names = ('get',)
-    kind: ClassVar[transfer.Kind] = 'csv'
+    kind: ClassVar[imports.Kind] = 'csv'
 
     def get(self, _request: HttpRequest) -> HttpResponse:
         """Return the file."""
@@ -196,7 +198,7 @@ class Check(WithUpload, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what would change, or what is wrong."""
-        upload = transfer.held(self.request)
+        upload = imports.held(self.request)
         try:
             found = call(privileged.site_preview, upload.kind, upload.name)
         except MailError as error:
@@ -222,8 +224,8 @@ class Check(WithUpload, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
         """Begin the import, and show how far it is."""
         try:
-            transfer.start(
-                transfer.held(request), request.POST.get('version', ''), request.user.username
+            imports.start(
+                imports.held(request), request.POST.get('version', ''), request.user.username
             )
         except MailError as error:
             if error.code != 'import-running':
@@ -241,9 +243,9 @@ class Progress(WithUpload, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show how far it is, or go where the end is told."""
-        upload = transfer.held(request)
-        is_running = follow.is_importing()
-        outcome = transfer.outcome(upload)
+        upload = imports.held(request)
+        is_running = signals.is_importing()
+        outcome = imports.outcome(upload)
         if outcome is None and is_running:
             return super().get(request, *args, **kwargs)
         return self._leave(self._end(upload, outcome))
@@ -253,7 +255,7 @@ class Progress(WithUpload, TemplateView):
         percent = call(privileged.site_progress)
         return super().get_context_data(percent=percent, **kwargs)
 
-    def _end(self, upload: transfer.Upload, outcome: transfer.Outcome | None) -> str:
+    def _end(self, upload: imports.Upload, outcome: imports.Outcome | None) -> str:
         """Say how it ended; return the page to go on to."""
         if outcome is None:
             messages.warning(
@@ -263,10 +265,10 @@ class Progress(WithUpload, TemplateView):
             )  # fmt: skip
             return 'transfer-check'
         if not outcome.done:
-            transfer.retry(upload)
+            imports.retry(upload)
             messages.error(self.request, outcome.problem)
             return 'transfer-check'
-        transfer.let_go(self.request)
+        imports.let_go(self.request)
         self.tell(imported(outcome.done))
         if outcome.problem:
             messages.warning(self.request, outcome.problem)

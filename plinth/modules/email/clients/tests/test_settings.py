@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ...dns import here
+from ...dns import local_facts
 from ...dns.checks import Shown
 from ...dns.records import Site, wanted
 from .. import settings
@@ -17,14 +17,16 @@ EARLIER = datetime.now(UTC) - timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _box(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have two domains, and the certificates a test gives them."""
-    monkeypatch.setattr(here, 'domains', lambda: (['one.test', 'xn--bcher-kva.test'], 'one.test'))
-    monkeypatch.setattr(here, 'certificate_of', lambda _name: None)
+    monkeypatch.setattr(
+        local_facts, 'domains', lambda: (['one.test', 'xn--bcher-kva.test'], 'one.test')
+    )
+    monkeypatch.setattr(local_facts, 'certificate_of', lambda _name: None)
 
 
 def show(monkeypatch: pytest.MonkeyPatch, **certificates: Shown) -> None:
     found = {name.replace('_', '.'): each for name, each in certificates.items()}
     monkeypatch.setattr(
-        here, 'certificate_of', lambda name: (found[name], 'sum') if name in found else None
+        local_facts, 'certificate_of', lambda name: (found[name], 'sum') if name in found else None
     )
 
 

@@ -3,11 +3,7 @@
 
 import pathlib
 
-from plinth.modules.email.clients.webmail import (
-    TRY_AGAIN_SECONDS,
-    Completion,
-    lacks_filters,
-)
+from plinth.modules.email.clients.webmail import TRY_AGAIN_SECONDS, Completion, lacks_filters
 
 
 def put(path: pathlib.Path) -> None:

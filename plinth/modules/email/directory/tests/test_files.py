@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plinth.modules.email.directory import bulk, cells, files
+from plinth.modules.email.directory import csv_escape, files
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.verbs import bulk
 from plinth.modules.email.directory.view import MemoryView
 from plinth.modules.email.errors import MailError
 
@@ -207,8 +208,8 @@ def test_columns_are_parted_as_the_first_line_says(between: str) -> None:
 
 @given(st.text(st.sampled_from("';=+-@ ab＝"), max_size=12))  # noqa: RUF001
 def test_no_cell_is_a_formula_and_none_is_changed(text: str) -> None:
-    cell = cells.guarded(text)
-    assert cells.plain(cell) == text
+    cell = csv_escape.guarded(text)
+    assert csv_escape.plain(cell) == text
     assert not any(part[:1] in tuple('=+-@＝') for part in cell.split(';'))  # noqa: RUF001
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.directory import aliasing, own
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.person import Person
+from plinth.modules.email.directory.verbs import aliases, own
 from plinth.modules.email.errors import MailError
 
 from .world import PAST, TO, World
@@ -63,17 +63,17 @@ def test_addresses_are_counted_in_each_domain(owner: Any, one: int, two: int) ->
     ],
 )
 def test_what_counts_with_a_new_one(alias: Alias, count: int) -> None:
-    assert aliasing.owned_in(world(), alias) == count
+    assert aliases.owned_in(world(), alias) == count
 
 
 def test_the_last_one_is_allowed_and_no_more() -> None:
-    aliasing._check_limit(world(), made('third'))
+    aliases._check_limit(world(), made('third'))
     with pytest.raises(MailError, match='your limit of 3') as caught:
-        aliasing._check_limit(world(made('third')), made('fourth'))
+        aliases._check_limit(world(made('third')), made('fourth'))
     assert caught.value.code == 'limit-reached'
-    aliasing._check_limit(world(made('third')), made('fourth', 'two.test'))
+    aliases._check_limit(world(made('third')), made('fourth', 'two.test'))
 
 
 def test_where_the_limit_is_none_only_administrators_make_any() -> None:
     with pytest.raises(MailError, match='Only administrators'):
-        aliasing._check_limit(world(), made('first', 'none.test'))
+        aliases._check_limit(world(), made('first', 'none.test'))

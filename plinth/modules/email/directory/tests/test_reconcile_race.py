@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from plinth.modules.email.directory import reconcile
+from plinth.modules.email.directory.verbs import reconcile
 from plinth.modules.email.errors import MailError
 
 DONE = {'added': ['alice@one.test']}

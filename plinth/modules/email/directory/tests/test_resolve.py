@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plinth.modules.email.directory import aliasing
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.resolve import DEEPEST, FOLLOWED, resolve
+from plinth.modules.email.directory.verbs import aliases
 from plinth.modules.email.directory.view import Changed, MemoryView
 from plinth.modules.email.errors import MailError
 
@@ -107,10 +107,10 @@ def test_a_change_that_is_not_saved_is_seen() -> None:
 )
 def test_aliases_that_lead_nowhere_are_refused(alias: Any, code: Any) -> None:
     if code is None:
-        aliasing.check_alias(VIEW, alias)
+        aliases.check_alias(VIEW, alias)
         return
     with pytest.raises(MailError) as caught:
-        aliasing.check_alias(VIEW, alias)
+        aliases.check_alias(VIEW, alias)
     assert caught.value.code == code
 
 
@@ -125,17 +125,17 @@ def test_aliases_that_lead_nowhere_are_refused(alias: Any, code: Any) -> None:
 )
 def test_an_alias_hides_nothing(address: Any, code: Any) -> None:
     with pytest.raises(MailError) as caught:
-        aliasing.check_free(VIEW, address)
+        aliases.check_free(VIEW, address)
     assert caught.value.code == code
 
 
 def test_mailboxes_do_not_forward_in_a_circle() -> None:
     bob = Mailbox('bob@own.test', forwards=('alice@own.test',))
-    aliasing.check_forwards(VIEW, bob)
+    aliases.check_forwards(VIEW, bob)
     circle = Changed(VIEW, [replace(bob, forwards=('alice@own.test',))])
     alice = Mailbox('alice@own.test', forwards=('bob@own.test',))
     with pytest.raises(MailError) as caught:
-        aliasing.check_forwards(circle, alice)
+        aliases.check_forwards(circle, alice)
     assert caught.value.code == 'alias-loop'
 
 
@@ -176,12 +176,12 @@ def test_what_would_be_too_long_is_refused_as_that(length: int) -> None:
     alias = Alias('new@own.test', ('c1@own.test',))
     box = Mailbox('new@own.test', forwards=('c1@own.test',))
     if length < DEEPEST:
-        aliasing.check_alias(view, alias)
-        aliasing.check_forwards(view, box)
+        aliases.check_alias(view, alias)
+        aliases.check_forwards(view, box)
         return
     for check in (
-        partial(aliasing.check_alias, view, alias),
-        partial(aliasing.check_forwards, view, box),
+        partial(aliases.check_alias, view, alias),
+        partial(aliases.check_forwards, view, box),
     ):
         with pytest.raises(MailError, match='Too long') as caught:
             check()
@@ -192,7 +192,7 @@ def test_a_long_circle_is_a_loop() -> None:
     links = chain(30)
     view = MemoryView([OWN, Mailbox('alice@own.test'), *links[:-1]])
     with pytest.raises(MailError) as caught:
-        aliasing.check_alias(view, replace(links[-1], destinations=('c1@own.test',)))
+        aliases.check_alias(view, replace(links[-1], destinations=('c1@own.test',)))
     assert caught.value.code == 'alias-loop'
 
 
@@ -209,7 +209,7 @@ def test_what_is_taken_never_ends_in_a_circle(wanted: Any) -> None:
     for address, destinations in wanted.items():
         try:
             alias = Alias(address, tuple(sorted({*destinations, 'end@own.test'})))
-            aliasing.check_alias(view, alias)
+            aliases.check_alias(view, alias)
         except MailError:
             continue
         view.put(alias)

@@ -21,9 +21,9 @@ from .. import ask as ask_module
 from .. import outside, web
 from ..answer import SILENCE, Answer, Question, Status
 from ..ask import ATTEMPTS, DEAD_AFTER, MOST_VALUES, QUERY_SECONDS, Asker, read, reverse_name
-from ..here import lasting
+from ..endpoints import BlockList, Places, parse
+from ..local_facts import lasting
 from ..look import look
-from ..places import BlockList, Places, parse
 from ..probe import read_listing, read_policy, read_time, subjects
 from ..records import Site, wanted
 from ..tags import DMARC, MTA_STS, TLS_RPT, is_meant, is_version, squeezed

@@ -6,14 +6,14 @@ import pathlib
 import pytest
 
 from ...errors import MailError
+from ...health.dns_watch import letter
 from ..answer import Answer, Question, Seen, Status, View
 from ..changes import Change, Values, plan
+from ..endpoints import load
 from ..memory import Memory
-from ..places import load
 from ..provider import Rfc2136
 from ..records import Key, Site, wanted
 from ..report import make
-from ..watch import letter
 
 SITE = Site('a.test', 'a.test', ('192.0.2.1',), certificate_keys=('ab' * 32, 'cd' * 32))
 RECORDS = wanted(SITE)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ...words.dns import SENTENCES, sentence
 from ..answer import Answer, Fetched, Question, Seen, Status, Verdict, View
 from ..checks import CHECKS, Shown, covers, judge
 from ..compare import compare, is_private, shown
 from ..records import Key, Site, wanted
 from ..report import Report, changes, make, overall, remembered, stops_mail, todo
-from ..words import SENTENCES, sentence
 
 SITE = Site('a.test', 'a.test', ('192.0.2.1',), (Key('dkim', 'QUJD'),), ('ab' * 32,))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,12 +10,12 @@ import pytest
 
 from ...clients import autoconfig, autodiscover
 from ...clients.settings import Settings
+from ...words.dns import sentence
 from .. import discovery, setups, web
 from ..answer import Answer, Question, Seen, Setup, Status, View
 from ..ask import Asker
 from ..compare import compare
 from ..records import Site, wanted
-from ..words import sentence
 
 SITE = Site('a.test', 'mx.test', web_names=('autodiscover.a.test',))
 RECORDS = {record.role: record for record in wanted(SITE)}

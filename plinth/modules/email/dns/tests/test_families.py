@@ -15,7 +15,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from .. import probe, witness
+from .. import probe, propagation
 from ..ask import Asker, Zone, families, find_zone
 
 DEAF, ALIVE = '127.0.0.9', '127.0.0.10'
@@ -140,7 +140,7 @@ def test_keys_are_seen_over_ipv6() -> None:
 
     async def find() -> dict[str, tuple[str, ...]]:
         async with servers(answer) as port:
-            return await witness._addresses(Asker(('::1',), port), 'a.test')
+            return await propagation._addresses(Asker(('::1',), port), 'a.test')
 
     assert asyncio.run(find()) == {'ns.a.test': ('::1',)}
 

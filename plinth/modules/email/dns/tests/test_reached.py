@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ...words.dns import SENTENCES, sentence
 from .. import reached
 from ..answer import Answer, Question, Reached, Seen, Status, View
 from ..records import Site
-from ..words import SENTENCES, sentence
 
 HOST, OURS, SIX, STRANGE = 'box.test', '192.0.2.7', '2001:db8::7', '192.0.2.99'
 HERE = Site(HOST, HOST, (OURS,))

@@ -8,10 +8,10 @@ from dns.rdtypes.ANY.TXT import TXT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ...words.dns import ENTERING
 from ..ask import spell
 from ..changes import Change
 from ..records import Key, Record, Site, quoted, wanted
-from ..words import ENTERING
 from ..zonefile import bind, nsupdate
 
 SUM = 'ab' * 32

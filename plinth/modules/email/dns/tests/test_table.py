@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from .. import here, look, witness
+from ...words.dns import sentence
+from .. import local_facts, look, propagation
 from ..answer import Dnssec, Seen
 from ..compare import compare
+from ..endpoints import Places
 from ..keys import RIGHT
-from ..places import Places
 from ..records import Key, Record, Site, wanted
-from ..words import sentence
 from .table import BASE, CASES, RSA_KEY, Case, filled
 from .zones import ZoneAsker
 
@@ -82,7 +82,7 @@ def site(case: Case) -> Site:
         (Key('k', RSA_KEY, stage=stage),),
         (SUMS['key256'], NEXT),
         dmarc_policy=policy,
-        certificate_forms=here.forms(CHAIN),
+        certificate_forms=local_facts.forms(CHAIN),
     )
 
 
@@ -136,7 +136,7 @@ def test_the_witness_of_keys_and_the_page_agree(case: Case) -> None:
     box = site(case)
     record, found = seen(case, box)
     answer = found.view(record.name, 'TXT').best
-    tally = witness._Tally(('ns',))
+    tally = propagation._Tally(('ns',))
     tally.note('ns', answer, box.keys[0])
     is_right = compare(record, box, found).code == RIGHT
     assert tally.sight().is_everywhere is is_right

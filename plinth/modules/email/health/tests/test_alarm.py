@@ -5,8 +5,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from plinth.modules.email import announce
-from plinth.modules.email.health import alarm
+from plinth.modules.email.health import alarm, announce
 from plinth.modules.email.health.finding import Finding, Remedy
 from plinth.modules.email.status import State
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from ...activity.last_times import Times
+from ...maintenance.certificates import Certificate
 from ..first_steps import Ground, Network, Progress, next_of, steps
-from ..last import Times
-from ..observation import Certificate, Directory, Records
+from ..observation import Directory, Records
 from .test_verdict import DOMAIN, GOOD, NOW
 
 DONE = dataclasses.replace(GOOD, times=Times(NOW, NOW, NOW))

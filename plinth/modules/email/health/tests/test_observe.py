@@ -10,9 +10,10 @@ import pytest
 from plinth.modules.email.dns.answer import Verdict
 from plinth.modules.email.dns.report import Report
 from plinth.modules.email.health import diagnosis, observe
-from plinth.modules.email.health.observation import PARTS, Directory, Drift, Records
+from plinth.modules.email.health.observation import Directory, Drift, Records
 from plinth.modules.email.health.verdict import judge
 from plinth.modules.email.status import State
+from plinth.modules.email.words.parts import PARTS
 
 NOW = datetime.now(UTC)
 QUEUE = {'waiting': 2, 'more': False, 'oldest': 0, 'recipient': 'a@b.test', 'reason': 'no route'}

@@ -8,13 +8,13 @@ import pytest
 
 from plinth.modules.email.status import State
 
+from ...activity.last_times import Times
 from ...dns.answer import Verdict as Found
 from ...dns.checks import CHECKS
 from ...dns.reached import TESTED
 from ...dns.report import Report
 from .. import observe, outside
 from ..first_steps import Ground, Network, Step, steps
-from ..last import Times
 from ..observation import Observation, Records
 from ..verdict import judge
 from .test_verdict import DOMAIN, GOOD, NOW

@@ -7,20 +7,14 @@ from typing import Any
 
 import pytest
 
+from plinth.modules.email.activity.last_times import Times
 from plinth.modules.email.health import finding, observation
-from plinth.modules.email.health.last import Times
-from plinth.modules.email.health.observation import (
-    PARTS,
-    Certificate,
-    Directory,
-    Drift,
-    Observation,
-    Queue,
-    Records,
-)
-from plinth.modules.email.health.unreadable import Unreadable
+from plinth.modules.email.health.observation import Directory, Drift, Observation, Queue, Records
 from plinth.modules.email.health.verdict import judge, part_states
+from plinth.modules.email.maintenance.certificates import Certificate
+from plinth.modules.email.maintenance.checker_answers import Unreadable
 from plinth.modules.email.status import State
+from plinth.modules.email.words.parts import PARTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DOMAIN = 'example.org'

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from plinth.modules.email.reports import advice, dmarc, figures, refusal, tlsrpt, words
+from plinth.modules.email.reports import advice, dmarc, figures, reject_reason, tlsrpt
 from plinth.modules.email.reports.figures import Who
 from plinth.modules.email.reports.store import DmarcEntry, Entry, TlsEntry
+from plinth.modules.email.words import reports
 
 from . import samples
 
@@ -125,15 +126,15 @@ def test_every_day_has_its_place() -> None:
 
 
 def test_there_are_words_for_everything() -> None:
-    assert set(words.ASIDE) == set(refusal.REASONS)
+    assert set(reports.ASIDE) == set(reject_reason.REASONS)
     values = dict.fromkeys(
         ('days', 'count', 'senders', 'needed', 'receivers', 'address', 'reason'), '1'
     )
-    for code in words.ADVICE:
-        assert words.sentence(advice.Advice(code, values))
+    for code in reports.ADVICE:
+        assert reports.sentence(advice.Advice(code, values))
     fields = {
         name
-        for _state, text in words.ADVICE.values()
+        for _state, text in reports.ADVICE.values()
         for _before, name, _form, _conversion in string.Formatter().parse(str(text))
     }
     assert fields - {None} <= set(values)

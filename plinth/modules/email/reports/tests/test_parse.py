@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.reports import collect, dmarc, refusal, tlsrpt, unpack
+from plinth.modules.email.reports import collect, dmarc, reject_reason, tlsrpt, unpack
 from plinth.modules.email.reports.head import MOST_MESSAGES
 
 from . import samples
@@ -30,7 +30,7 @@ def refused(act: Callable[[], object]) -> str:
     """Return the code something is refused with."""
     with pytest.raises(MailError) as caught:
         act()
-    assert caught.value.code in refusal.REASONS
+    assert caught.value.code in reject_reason.REASONS
     return caught.value.code
 
 
@@ -387,7 +387,7 @@ def try_all(data: bytes) -> None:
     try:
         reports = collect.parse(data)
     except MailError as error:
-        assert error.code in refusal.REASONS  # noqa: PT017
+        assert error.code in reject_reason.REASONS  # noqa: PT017
     else:
         for report in reports:
             assert type(report).from_json(json.loads(json.dumps(report.to_json()))) == report

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Where mail to an address would go, by the look-ups Postfix makes itself.
+
+NAME
+    lookups - Postfix's own tables, asked with Postfix's own tool
+
+DESCRIPTION
+    The tables are those main.cf names at this moment, in its order, and each answer is taken
+    for a new question as cleanup(8) does. That is compared with the path worked out from the
+    directory: should they ever differ, what Postfix says is what happens.
+    The tables are asked directly, without proxymap, so that Postfix need not run, and each for
+    all addresses of a step at once.
+
+DIAGNOSTICS
+    lookup-failed    a table could not be asked; the detail holds Postfix's words
+    What `directory.address` says of something that is no address.
+"""
+
+import itertools
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..config.tables import READER
+from ..directory.address import parse
+from ..directory.resolve import Path, who_may_send
+from ..directory.resolve import resolve as resolve_in
+from ..directory.store import Store
+from ..directory.view import StoreView
+from ..errors import MailError
+
+_SECONDS = 5
+"""A page waits for the answer, and the first table that is silent ends it."""
+_MOST = 1000
+"""Addresses one may lead to; Postfix itself puts mail off that leads to more."""
+_FATAL = re.compile(r'\b(?:fatal|panic): ')
+_PARTIAL = ('virtual_alias_maps',)
+"""Settings whose tables are also asked for a whole domain."""
+
+
+def split_tables(text: str) -> list[str]:
+    """Return the tables of a list in main.cf; commas inside braces belong to a table."""
+    found, depth, start = [], 0, 0
+    for place, sign in enumerate(text):
+        depth += (sign == '{') - (sign == '}')
+        if depth == 0 and sign in ', ':
+            found.append(text[start:place])
+            start = place + 1
+    return [table for table in (*found, text[start:]) if table]
+
+
+def _run(command: list[str], stdin: str = '') -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MailError('lookup-failed', "Postfix can't be queried.", str(error)) from error
+
+
+def _are_safe(keys: Iterable[str]) -> list[str]:
+    """The keys that are one line each; postmap(1) could not tell others apart."""
+    return sorted(key for key in keys if key and key.isprintable())
+
+
+def read_answers(text: str) -> dict[str, str]:
+    """The answers of `postmap -q -`, a key and a value on each line."""
+    return dict(line.split('\t', 1) for line in text.splitlines() if '\t' in line)
+
+
+def _ask(table: str, keys: list[str]) -> dict[str, str]:
+    """What one table answers to each key it knows; warnings are no answers and no failures."""
+    done = _run(['postmap', '-q', '-', table], ''.join(f'{key}\n' for key in keys))
+    fatal = [line for line in done.stderr.splitlines() if _FATAL.search(line)]
+    if fatal:
+        raise MailError('lookup-failed', "Postfix can't read the directory.", '\n'.join(fatal))
+    return read_answers(done.stdout)
+
+
+def _forms(address: str) -> tuple[str, str, str]:
+    """An address, the same without its label, and its domain alone, as tables know them."""
+    local, _, domain = address.rpartition('@')
+    return address, f'{local.partition("+")[0]}@{domain}', f'@{domain}'
+
+
+@dataclass
+class Postfix:
+    """Postfix's tables and what was asked of them."""
+
+    settings: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    cut: bool = False
+    """Whether there were more addresses than `_MOST`."""
+
+    def __post_init__(self) -> None:
+        """Read the settings that name the tables."""
+        names = ('virtual_alias_maps', 'virtual_mailbox_maps', 'virtual_mailbox_domains',
+                 'smtpd_recipient_restrictions')  # fmt: skip
+        done = _run(['postconf', '-x', *names])
+        lines = (line.partition(' = ') for line in done.stdout.splitlines())
+        self.settings = {name: value for name, _, value in lines}
+
+    def tables(self, name: str) -> list[str]:
+        """Return the tables of a setting; of restrictions those asked about recipients."""
+        words = split_tables(self.settings.get(name, ''))
+        if name.endswith('_restrictions'):
+            words = [
+                table
+                for word, table in itertools.pairwise(words)
+                if word == 'check_recipient_access'
+            ]
+        return [word.replace('proxy:', '') for word in words if ':' in word]
+
+    def prepare(self, name: str, keys: Iterable[str]) -> None:
+        """Ask each table of a setting for all keys at once: to start a program takes longest."""
+        for table in self.tables(name):
+            known = self.answers[table]
+            if missing := _are_safe({*keys} - known.keys()):
+                known.update(dict.fromkeys(missing, '') | _ask(table, missing))
+
+    def ask(self, name: str, key: str) -> str:
+        """Return the first answer to a question, '' for none."""
+        self.prepare(name, [key])
+        answers = (self.answers[table].get(key, '') for table in self.tables(name))
+        return next(filter(None, answers), '')
+
+    def find(self, name: str, address: str) -> str:
+        """Return what the tables say of an address, with its label, without, or of its domain."""
+        forms = _forms(address)[: 3 if name in _PARTIAL else 2]
+        return next(filter(None, (self.ask(name, form) for form in forms)), '')
+
+    def ends(self, address: str) -> list[str]:
+        """Return the addresses that stay when everything was looked up."""
+        waiting, seen, ends = [address], {address}, []
+        while waiting and not self.cut:
+            self.prepare('virtual_alias_maps', [form for each in waiting for form in _forms(each)])
+            following = []
+            for current in waiting:
+                answer = self.find('virtual_alias_maps', current).split(',')
+                targets = [each for each in map(str.strip, answer) if each]
+                if current in targets or not targets:
+                    ends.append(current)
+                following += [each for each in dict.fromkeys(targets) if each not in seen]
+                seen.update(following)
+            waiting, self.cut = following, len(seen) > _MOST
+        return ends
+
+    def is_ours(self, address: str) -> bool:
+        """Tell whether an address is in a domain of ours."""
+        return bool(self.ask('virtual_mailbox_domains', address.rpartition('@')[2]))
+
+    def refusal(self, address: str) -> str:
+        """Return the words with which an address is refused, '' if it is not."""
+        answer = self.find('smtpd_recipient_restrictions', address)
+        if answer.startswith('550 '):
+            return answer.removeprefix('550 ')
+        if self.is_ours(address) and not (
+            self.find('virtual_alias_maps', address) or self.find('virtual_mailbox_maps', address)
+        ):
+            return '5.1.1 User unknown'
+        return ''
+
+    def sorted_ends(self, address: str) -> dict[str, list[str]]:
+        """The addresses that stay: those with a mailbox here, without one, and elsewhere."""
+        ends = self.ends(address)
+        self.prepare('virtual_mailbox_domains', [end.rpartition('@')[2] for end in ends])
+        ours = [end for end in ends if self.is_ours(end)]
+        self.prepare('virtual_mailbox_maps', [form for end in ours for form in _forms(end)[:2]])
+        there = {end for end in ours if self.find('virtual_mailbox_maps', end)}
+        return {
+            'mailboxes': [end for end in ours if end in there],
+            'unknown': [end for end in ours if end not in there],
+            'remote': [end for end in ends if end not in ours and end != READER],
+        }
+
+
+def ask_postfix(address: str) -> dict[str, Any]:
+    """Return what Postfix does with mail to an address."""
+    postfix = Postfix()
+    refusal = postfix.refusal(address)
+    empty: dict[str, list[str]] = {'mailboxes': [], 'unknown': [], 'remote': []}
+    ends = empty if refusal else postfix.sorted_ends(address)
+    return {'refusal': refusal, **ends, 'most': _MOST if postfix.cut else 0}
+
+
+def _agrees(path: Path, answer: dict[str, Any]) -> bool | None:
+    """Whether Postfix says the same as the directory; None when it was not asked for all."""
+    if answer['most']:
+        return None
+    accepted = not answer['refusal']
+    return accepted == path.accepted and set(path.remote) == set(answer['remote'])
+
+
+def resolve(address: str) -> dict[str, Any]:
+    """Return the path of an address, who may send as it, and what Postfix says itself."""
+    normal = str(parse(address.strip()))
+    with Store() as store:
+        path = resolve_in(StoreView(store), normal)
+        senders = list(who_may_send(store, normal))
+    answer = ask_postfix(normal)
+    return {
+        **path.to_json(), 'senders': senders, 'postfix': answer, 'agrees': _agrees(path, answer)
+    }  # fmt: skip

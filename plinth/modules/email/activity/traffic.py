@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""When mail last came from another mail server, was last sent to one, and a mail app logged in.
+
+NAME
+    traffic - the last times of mail traffic, from the journal
+
+DESCRIPTION
+    The journal is read backwards, and only as far as the last reading; what was found is kept
+    in a file that the web interface may read, so times outlive the journal's own files.
+
+    Lines are hostile: host names, senders and replies of other servers are in them. So entries
+    count by what journald itself says of their service, and a line by its whole form. A message
+    has come in when the queue manager has it: before, the filter may still refuse it.
+
+DIAGNOSTICS
+    OSError    the journal cannot be read, or not in time
+"""
+
+import json
+import logging
+import re
+import subprocess
+from collections.abc import Collection, Generator, Iterable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..dns import local_facts
+from ..dns.compare import is_outside
+from ..errors import MailError
+from ..system import files
+from .last_times import PATH, Times, at, kept
+
+logger = logging.getLogger(__name__)
+
+LEISURE_SECONDS = 120
+SECONDS = 5
+"""How long reading may take; a page waits for it."""
+OVERLAP = timedelta(minutes=10)
+"""Read so much of the last reading again: a message is announced before it is all there."""
+_TIMED_OUT = 124
+"""What timeout(1) says of a program it ended."""
+
+_ADDRESS = r'[0-9A-Fa-f.:]+'
+_ID = r'[0-9A-Za-z]{6,24}'
+_CLIENT = re.compile(rf'({_ID}): client=[^\s\[\]=,]+\[({_ADDRESS})\](?::\d+)?')
+_ACCEPTED = re.compile(rf'({_ID}): from=<.*>, size=\d+, nrcpt=\d+ \(queue active\)')
+_SENT = re.compile(
+    rf'{_ID}: to=<(?:"(?:[^"\\]|\\.)*"|[^"<>\s]*)@[^"<>\s]*>, (?:orig_to=<[^<>]*>, )?'
+    r'relay=[^\s,]+, (?:conn_use=\d+, )?delay=[\d.]+, delays=[\d./]+, dsn=2\.\d+\.\d+, '
+    r'status=sent \(.*\)'
+)
+_LOGIN = re.compile(
+    r'(?:imap|pop3)-login: Logged in: user=<[^<>]*>, method=[A-Z0-9-]+, '
+    rf'rip=({_ADDRESS}), lip=({_ADDRESS}), .*'
+)
+_WORTH = r'^(\w+: (client|from|to)=|(imap|pop3)-login: Logged in: )'
+_MATCHES = (
+    '_SYSTEMD_UNIT=postfix.service', '_SYSTEMD_UNIT=postfix@-.service',
+    'SYSLOG_IDENTIFIER=postfix/smtpd', 'SYSLOG_IDENTIFIER=postfix/qmgr',
+    'SYSLOG_IDENTIFIER=postfix/smtp',
+    '+', '_SYSTEMD_UNIT=dovecot.service', 'SYSLOG_IDENTIFIER=dovecot',
+)  # fmt: skip
+_COMMAND = (
+    'journalctl', '--quiet', '--no-pager', '--reverse', '--output=json',
+    '--output-fields=MESSAGE,SYSLOG_IDENTIFIER', f'--grep={_WORTH}', '--case-sensitive=yes',
+)  # fmt: skip
+
+
+class Reader:
+    """Reads entries of the journal, newest first, until all times are known."""
+
+    def __init__(self, own: Collection[str]) -> None:
+        self._own = frozenset(own)
+        self._accepted: set[str] = set()
+        self._found: dict[str, datetime] = {}
+
+    @property
+    def times(self) -> Times:
+        """The times found so far."""
+        return Times(**self._found)
+
+    def is_outside(self, address: str) -> bool:
+        """Whether an address is neither this box, nor in its network, nor a private one."""
+        return is_outside(address, self._own)
+
+    def read(self, entries: Iterable[Mapping[str, Any]]) -> Times:
+        """The last times in these entries."""
+        for entry in entries:
+            text, source = entry.get('MESSAGE'), entry.get('SYSLOG_IDENTIFIER')
+            kind = self._kind(text, str(source)) if isinstance(text, str) else ''
+            if kind and kind not in self._found:
+                self._found[kind] = at(int(entry['__REALTIME_TIMESTAMP']) / 1_000_000)
+                if len(self._found) == len(self.times.to_json()):
+                    break
+        return self.times
+
+    def _kind(self, text: str, source: str) -> str:
+        """What an entry says: the name of a time, or ''."""
+        if source == 'postfix/qmgr' and (found := _ACCEPTED.fullmatch(text)):
+            self._accepted.add(found[1])
+        elif source == 'postfix/smtpd' and (found := _CLIENT.fullmatch(text)):
+            was_accepted = found[1] in self._accepted
+            self._accepted.discard(found[1])
+            return 'received' if was_accepted and self.is_outside(found[2]) else ''
+        elif source == 'postfix/smtp' and _SENT.fullmatch(text):
+            return 'sent'
+        elif source == 'dovecot' and (found := _LOGIN.fullmatch(text)):
+            # Webmail logs in from this box itself.
+            return '' if found[1] == found[2] else 'device'
+        return ''
+
+
+def _journal(since: datetime | None, seconds: int = SECONDS) -> Generator[dict[str, Any]]:
+    """Entries of the journal about mail, newest first."""
+    limit = [] if since is None else [f'--since=@{since.timestamp():.0f}']
+    with subprocess.Popen(
+        ['timeout', str(seconds), *_COMMAND, *limit, *_MATCHES],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors='replace',
+    ) as process:  # fmt: skip
+        assert process.stdout is not None  # noqa: S101
+        try:
+            for line in process.stdout:
+                if line.endswith('\n'):  # the last one may have been cut off
+                    yield json.loads(line)
+            code = process.wait()
+            if code == _TIMED_OUT:
+                raise TimeoutError('The journal could not be read in time.')
+            if code not in (0, 1):  # 1: there is no such entry
+                raise OSError(f'journalctl ended with {code}')
+        finally:
+            process.terminate()
+
+
+def look(seconds: int = SECONDS) -> Times:
+    """Read on from the last reading, and keep what is known by then.
+
+    When there is too much to read, that nothing came in cannot be said; what was found can.
+    """
+    now = datetime.now(UTC)
+    before, read = kept()
+    since = min(read, now) - OVERLAP if read else None
+    reader = Reader(local_facts.own_addresses())
+    with closing(_journal(since, seconds)) as entries:
+        try:
+            reader.read(entries)
+        except TimeoutError:
+            if not reader.times.or_earlier(before).received:
+                raise
+    times = reader.times.or_earlier(before)
+    if times != before or read is None or now - read > OVERLAP:
+        _keep(times, now)
+    return times
+
+
+def catch_up() -> None:
+    """Read the whole journal of a box on which mail has worked for long; no page has the time."""
+    try:
+        look(LEISURE_SECONDS)
+    except (OSError, MailError) as error:
+        logger.warning('Cannot read the journal about mail: %s', error)
+
+
+def _keep(times: Times, read: datetime) -> None:
+    """Keep the times for the next reading and for the web interface."""
+    files.tell_web(PATH, {**times.to_json(), 'read': read.timestamp()})

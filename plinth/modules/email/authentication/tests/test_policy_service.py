@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What Dovecot asks, and who may ask."""
+
+import asyncio
+import json
+import os
+import socket
+from typing import Any
+
+import pytest
+
+from plinth.modules.email.authentication import policy_service
+from plinth.modules.email.authentication.guesses import MOST_ON_CONNECTION, MOST_WRONG, REFUSE
+from plinth.modules.email.authentication.policy_service import Policy, Service
+
+
+def body(password: str, **more: Any) -> bytes:
+    """Question or report as Dovecot 2.4.1 sends it."""
+    return json.dumps(
+        {'device_id': '', 'login': 'alice', 'protocol': 'imap', 'pwhash': password,
+         'remote': '2001:db8::7', 'session_id': 'x', 'fail_type': 'credentials', **more}
+    ).encode()  # fmt: skip
+
+
+def test_guesses_are_refused_and_the_network_named_once() -> None:
+    said: list[str] = []
+    policy = Policy(said.append, lambda: 0.0)
+    for number in range(MOST_WRONG):
+        assert policy.answer('allow', body(str(number)))['status'] != REFUSE
+        policy.answer('report', body(str(number), success=False, policy_reject=False))
+    for _again in range(3):
+        assert policy.answer('allow', body('more'))['status'] == REFUSE
+    assert said == ['Too many wrong passwords from 2001:db8::/64']
+
+
+def test_a_connection_is_named_after_a_few_wrong_passwords() -> None:
+    said: list[str] = []
+    policy = Policy(said.append, lambda: 0.0)
+    wrong = {'success': False, 'port': '40000'}
+    for _again in range(MOST_ON_CONNECTION):
+        assert not said
+        policy.answer('report', body('the same old one', **wrong))
+    assert said == ['Wrong passwords on one connection from 2001:db8::7 port 40000']
+
+
+@pytest.mark.parametrize(
+    'more',
+    [{'port': ''}, {'port': '1 or 2'}, {'port': '1', 'success': True},
+     {'port': '1', 'fail_type': 'internal'}, {'port': '1', 'remote': '127.0.0.1'},
+     {'port': '1', 'remote': ''}],
+)  # fmt: skip
+def test_no_other_connection_is(more: dict[str, Any]) -> None:
+    said: list[str] = []
+    policy = Policy(said.append, lambda: 0.0)
+    for _again in range(2 * MOST_ON_CONNECTION):
+        policy.answer('report', body('x', **{'success': False, **more}))
+    assert not said
+
+
+@pytest.mark.parametrize('more', [{'fail_type': 'internal'}, {'policy_reject': True}])
+def test_failures_of_the_box_are_no_guesses(more: dict[str, Any]) -> None:
+    policy = Policy(print)
+    for number in range(100):
+        policy.answer('allow', body(str(number)))
+        policy.answer('report', body(str(number), **{'success': False, **more}))
+    assert policy.answer('allow', body('right'))['status'] == 0
+
+
+@pytest.mark.parametrize('text', [b'', b'[]', b'{}', b'{"login": 1}', b'\xff', b'null'])
+def test_what_is_no_question_is_none(text: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any kind of it
+        policy_service.parse(text)
+
+
+async def _talk(users: frozenset[int], request: bytes) -> bytes:
+    """What a service says to this process."""
+    listening = socket.create_server(('127.0.0.1', 0))
+    service = Service(Policy(print), users)
+    server = await asyncio.start_server(service.serve_client, sock=listening)
+    async with server:
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        writer.write(request)
+        writer.write_eof()
+        try:
+            answer = await reader.read()
+        except ConnectionResetError:
+            answer = b''  # closed before all was read
+        writer.close()
+    return answer
+
+
+def _request(content: bytes) -> bytes:
+    """HTTP request with a body."""
+    head = f'POST /?command=allow HTTP/1.1\r\nContent-Length: {len(content)}\r\n\r\n'
+    return head.encode() + content
+
+
+def test_only_those_named_are_answered() -> None:
+    request = _request(body('x')) * 2
+    answer = asyncio.run(_talk(frozenset({os.getuid()}), request))
+    assert answer.count(b'"status": 0') == 2, 'one connection serves many questions'
+    assert asyncio.run(_talk(frozenset({os.getuid() + 1}), request)) == b''
+
+
+@pytest.mark.parametrize(
+    'request_', [b'GET / HTTP/1.1\r\n\r\n', b'x' * 100_000, _request(b'{}'),
+                 b'POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n',
+                 b'POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n']
+)  # fmt: skip
+def test_what_is_no_request_ends_the_connection(request_: bytes) -> None:
+    assert asyncio.run(_talk(frozenset({os.getuid()}), request_)) == b''

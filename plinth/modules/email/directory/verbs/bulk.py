@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Many entries at once: compared with what is there, checked as a whole, made in one step.
+
+A `Site` is a list of domains, mailboxes and aliases, as a file declares them. `plan` compares
+it with the directory and checks everything as if it were there already, so entries may
+lead to each other in any order. `carry_out` makes all of it true in one transaction of the
+directory server (RFC 5805): either everything is done or nothing. Run again, it finds nothing.
+
+What a site does not name stays as it is, and so does what an entry in it does not say.
+
+DIAGNOSTICS
+    site-invalid     something in it cannot be; `Fault` has the line and the reason of each
+    entry-changed    somebody else changed something at the same time; nothing was done
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from ...errors import MailError
+from ..alias import Alias
+from ..domain import Domain
+from ..entry import Entry
+from ..mailbox import Mailbox
+from ..store import Store
+from ..view import MemoryView
+from .aliases import check_alias, check_expiry, check_forwards, own_domain
+
+MOST_NAMED = 100
+_TAKEN, _CHECKED, _SENT, _ALL = 5, 10, 85, 100
+"""How many hundredths of the time of an import are over after its parts, as measured."""
+OnProgress = Callable[[int], None]
+"""Takes the hundredths of the work that are done."""
+Verb = Literal['add', 'change']
+Item = TypeVar('Item')
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One entry as a file declares it: its fields, and the line it stands on."""
+
+    kind: type[Entry]
+    fields: dict[str, Any]
+    line: int
+    password_hash: str = ''
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong on one line."""
+
+    line: int
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry before and after; `before` is None for a new one."""
+
+    before: Entry | None
+    after: Entry
+    line: int = 0
+    password_hash: str = ''
+
+    @property
+    def verb(self) -> Verb:
+        """Return what is done."""
+        return 'change' if self.before else 'add'
+
+    def differences(self) -> dict[str, tuple[Any, Any]]:
+        """Return the fields that differ, each before and after."""
+        before, after = self.before.to_json() if self.before else {}, self.after.to_json()
+        return {
+            name: (before.get(name), value)
+            for name, value in after.items()
+            if name != 'version' and before.get(name) != value and (before or value)
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            'verb': self.verb,
+            'kind': self.after.NOUN,
+            'key': self.after.key,
+            'differences': {name: list(pair) for name, pair in self.differences().items()},
+            'password': bool(self.password_hash),
+        }
+
+
+@dataclass
+class Plan:
+    """What is to be done, and what is in the way of it."""
+
+    changes: list[Change] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def mark(self) -> str:
+        """Return what tells this plan from any other, and from the same one made earlier."""
+        return hashlib.sha256(repr(self.changes).encode()).hexdigest()
+
+    def check(self) -> None:
+        """Refuse a plan with faults."""
+        if self.faults:
+            lines = [f'line {each.line}: {each.sentence}' for each in self.faults[:MOST_NAMED]]
+            first = f'Line {self.faults[0].line}: {self.faults[0].sentence}'
+            raise MailError(
+                'site-invalid',
+                f'Nothing was changed: {len(self.faults)} lines have errors. {first}'
+                if len(self.faults) > 1
+                else f'Nothing was changed. {first}',
+                '\n'.join(lines) if len(lines) > 1 else '',
+            )
+
+
+def _merge(view: MemoryView, wanted: Wanted) -> Change:
+    """Return the change that makes an entry what a line says."""
+    kind = wanted.kind
+    key = kind.normal_key(str(wanted.fields[kind.KEY]))
+    before = view.find(kind, key)
+    fields = {**wanted.fields, kind.KEY: key}
+    if before is None:
+        return Change(None, kind(**fields), wanted.line, wanted.password_hash)
+    if (
+        isinstance(before, Alias)
+        and before.origin == 'role'
+        and before.destinations != fields.get('destinations')
+    ):
+        fields['origin'] = 'admin'
+    after = dataclasses.replace(before, **fields)
+    return Change(before, after, wanted.line, wanted.password_hash)
+
+
+def _check_free(view: MemoryView, change: Change) -> None:
+    """Refuse a new address that something else has, or that is in no domain of ours."""
+    after = change.after
+    if isinstance(after, Domain):
+        target = view.find(Domain, after.alias_of) if after.alias_of else None
+        if after.alias_of and (target is None or target.alias_of):
+            raise MailError('domain-missing', f'There is no domain {after.alias_of}.')
+        return
+    own_domain(view, after.key.rpartition('@')[2])
+    others: tuple[type[Entry], ...] = (Alias,) if isinstance(after, Mailbox) else (Mailbox,)
+    for other in others:
+        present = view.find(other, after.key)
+        if present and not (isinstance(present, Alias) and present.origin == 'role'):
+            raise MailError(f'{other.NOUN}-exists', f'{after.key} already exists.')
+
+
+def _ends_otherwise(change: Change) -> bool:
+    """Tell whether an alias is new, or gets another end or state."""
+    return bool({'expires', 'enabled'} & change.differences().keys())
+
+
+def _check_links(view: MemoryView, change: Change) -> None:
+    """Refuse an entry that leads nowhere or has ended, in the directory as it will be."""
+    after = change.after
+    if isinstance(after, Alias):
+        if _ends_otherwise(change):
+            check_expiry(after)
+        check_alias(view, after)
+    elif isinstance(after, Mailbox):
+        check_forwards(view, after)
+
+
+def _reporting(
+    items: Sequence[Item], on_progress: OnProgress, first: int, last: int
+) -> Iterator[Item]:
+    """Yield items, and report how far that is between two percentages."""
+    said = -1
+    for number, item in enumerate(items):
+        percent = first + (last - first) * number // len(items)
+        if percent != said:
+            on_progress(percent)
+            said = percent
+        yield item
+
+
+def nothing(_percent: int) -> None:
+    """Show no progress."""
+
+
+class Planner:
+    """Works out a plan, noting every fault instead of stopping at the first."""
+
+    def __init__(
+        self,
+        view: MemoryView,
+        on_progress: OnProgress = nothing,
+        users: Mapping[str, str] | None = None,
+        hashes: Mapping[str, str] | None = None,
+    ) -> None:
+        self._view = view
+        self._on_progress = on_progress
+        self._users = users or {}
+        self._hashes = hashes or {}
+        self.plan = Plan()
+
+    def _noting(self, line: int, work: Callable[[], None]) -> None:
+        """Do something, or note what is wrong with it."""
+        try:
+            work()
+        except MailError as error:
+            self.plan.faults.append(Fault(line, error.code, error.sentence))
+
+    def _take(self, wanted: Wanted, seen: set[tuple[type[Entry], str]]) -> None:
+        """Take in one line."""
+        change = self._complete(_merge(self._view, wanted))
+        mark = (wanted.kind, change.after.key)
+        if mark in seen:
+            raise MailError(
+                f'{wanted.kind.NOUN}-exists', f'{change.after.key} is already on an earlier line.'
+            )
+        seen.add(mark)
+        if change.before is None:
+            _check_free(self._view, change)
+        if change.before != change.after or change.password_hash:
+            self.plan.changes.append(change)
+            self._view.put(change.after)
+
+    def _complete(self, change: Change) -> Change:
+        """Add what a line does not say itself, or refuse what cannot be."""
+        after, owner = change.after, getattr(change.after, 'owner', '')
+        known = not owner or owner in self._users or self._stands_alone(after)
+        if not known and change.before != after:
+            raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
+        if isinstance(after, Alias):
+            owner_id = self._users.get(owner, after.owner_id if owner else '')
+            after = dataclasses.replace(after, owner_id=owner_id)
+            return dataclasses.replace(change, after=after)
+        if not isinstance(after, Mailbox):
+            return change
+        same = change.password_hash == self._hashes.get(after.key, '')
+        change = dataclasses.replace(change, password_hash='' if same else change.password_hash)
+        before = change.before
+        if isinstance(before, Mailbox) and before.owner != owner:
+            raise MailError('owner-invalid', "The owner of a mailbox can't be changed.")
+        if before is None and bool(owner) == bool(change.password_hash):
+            raise MailError(
+                'owner-invalid', 'A mailbox can have an owner or its own password, but not both.'
+            )
+        with_id = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
+        return change if before else dataclasses.replace(change, after=with_id)
+
+    def _stands_alone(self, entry: Entry) -> bool:
+        """Whether a stand-alone mailbox owns an alias."""
+        mailbox = self._view.find(Mailbox, entry.owner) if isinstance(entry, Alias) else None
+        return bool(mailbox and mailbox.owns(entry))
+
+    def work(self, site: Sequence[Wanted]) -> Plan:
+        """Return the plan for a site."""
+        seen: set[tuple[type[Entry], str]] = set()
+        order = {Domain: 0, Mailbox: 1, Alias: 2}
+        ordered = sorted(site, key=lambda each: order[each.kind])
+        for wanted in _reporting(ordered, self._on_progress, 0, _TAKEN):
+            self._noting(wanted.line, partial(self._take, wanted, seen))
+        for change in _reporting(self.plan.changes, self._on_progress, _TAKEN, _CHECKED):
+            self._noting(change.line, partial(_check_links, self._view, change))
+        self.plan.faults.sort(key=lambda fault: fault.line)
+        return self.plan
+
+
+def plan(store: Store, site: Sequence[Wanted], on_progress: OnProgress = nothing) -> Plan:
+    """Return what makes a site true, and what is in the way of it."""
+    users = {user.name: user.id for user in store.users()}
+    hashes = store.password_hashes() if any(each.password_hash for each in site) else {}
+    return Planner(MemoryView.of(store), on_progress, users, hashes).work(site)
+
+
+def _replaced(store: Store, changes: Sequence[Change]) -> Iterator[Alias]:
+    """Yield the aliases of the operator that new mailboxes take the place of."""
+    new = [
+        each.after.key for each in changes if not each.before and isinstance(each.after, Mailbox)
+    ]
+    yield from (alias for alias in store.find_many(Alias, new).values())
+
+
+def carry_out(store: Store, plan_: Plan, on_progress: OnProgress = nothing) -> None:
+    """Make a plan true, all of it or nothing."""
+    plan_.check()
+    if plan_.changes:
+        _send(store, plan_.changes, on_progress)
+    on_progress(_ALL)
+
+
+def _send(store: Store, changes: Sequence[Change], on_progress: OnProgress) -> None:
+    """Have the directory server make changes in one transaction."""
+    replaced = list(_replaced(store, changes))
+    with store.transaction():
+        for alias in replaced:
+            store.remove(Alias, alias.key, alias.version)
+        for change in _reporting(changes, on_progress, _CHECKED, _SENT):
+            if change.before is None:
+                store.add(change.after, change.password_hash)
+            else:
+                store.change(change.before, change.after)
+                if change.password_hash:
+                    store.set_password_hash(change.after.key, change.password_hash)
+        on_progress(_SENT)

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verbs for domains and settings, with the rules that span several entries.
+
+Each checks what it is given against what is there, and changes the store. The command and
+the root actions are thin layers over these functions and those of `aliasing` and `mailboxes`.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...errors import MailError
+from ..acts import act
+from ..address import LONGEST_DOMAIN, parse_domain
+from ..alias import Alias
+from ..apppassword import remove_of_mailbox
+from ..domain import USER_ALIASES, Domain
+from ..entry import now
+from ..mailbox import Mailbox
+from ..store import Store
+from ..view import StoreView
+from .aliases import check_version, cut_off_domain, own_domain
+
+
+@act
+def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
+    """Add a mail domain; the first one becomes the primary domain."""
+    domain = Domain(
+        parse_domain(text),
+        alias_of=parse_domain(alias_of) if alias_of else '',
+        user_aliases=0 if alias_of else USER_ALIASES,
+    )
+    if alias_of and store.get(Domain, alias_of).alias_of:
+        raise MailError(
+            'domain-invalid',
+            f'{domain.alias_of} is itself an alias. Choose the domain it belongs to.',
+        )
+    present = store.find(Domain, domain.name)
+    if present and present.gone:
+        store.change(present, domain)
+    else:
+        store.add(domain)
+    if not domain.alias_of and not store.settings().primary_domain:
+        set_primary(store, domain.name)
+    return domain
+
+
+@act
+def set_primary(store: Store, text: str, instead_of: str = '') -> None:
+    """Choose the domain in which every FreedomBox user gets a mailbox.
+
+    With `instead_of` only as long as that is the chosen one.
+    """
+    domain = own_domain(StoreView(store), parse_domain(text))
+    settings = store.settings()
+    if instead_of and settings.primary_domain != parse_domain(instead_of):
+        raise MailError(
+            'entry-changed', 'Someone else changed the primary domain. Review it, then try again.'
+        )
+    store.change_settings(settings, dataclasses.replace(settings, primary_domain=domain.name))
+
+
+@act
+def set_operator(store: Store, name: str) -> None:
+    """Choose the FreedomBox user who gets the mail of the role addresses; '' for any admin."""
+    if name:
+        store.user(name)
+    settings = store.settings()
+    store.change_settings(settings, dataclasses.replace(settings, operator=name))
+
+
+def parse_choice(text: str | None, present: bool | None) -> bool | None:
+    """Return the choice meant by `yes`, `no` or `default`; None leaves it as it is."""
+    choices = {None: present, 'yes': True, 'no': False, 'default': None}
+    if text not in choices:
+        raise MailError('choice-invalid', 'Enter yes, no or default.')
+    return choices[text]
+
+
+def parse_target(text: str) -> str:
+    """Return the domain whose addresses are to be shared, '' for none."""
+    return parse_domain(text) if text else ''
+
+
+@act
+def change_domain(store: Store, domain: Domain, version: str = '') -> Domain:
+    """Make a domain say this instead; `version` is that of the domain somebody looked at.
+
+    It becomes an alias of another one only as long as it has no addresses of its own.
+    """
+    present = store.get(Domain, domain.name)
+    check_version(present, version)
+    if domain.alias_of and domain.alias_of != present.alias_of:
+        _check_can_share(store, domain)
+    store.change(present, domain)
+    return domain
+
+
+def _check_can_share(store: Store, domain: Domain) -> None:
+    """Refuse to let a domain share the addresses of another one where that cannot be."""
+    if store.get(Domain, domain.alias_of).alias_of:
+        raise MailError(
+            'domain-invalid',
+            f'{domain.alias_of} is itself an alias. Choose the domain it belongs to.',
+        )
+    losing = loss(store, domain.name)
+    if losing.addresses or losing.sharing or losing.is_primary:
+        raise MailError(
+            'domain-in-use',
+            f"{domain.name} can't become an alias of another domain: it has its own mailboxes or "
+            'aliases, has alias domains, or is the primary domain.',
+        )
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What stops working when a domain is removed.
+
+    Mail that is stored stays. `leading_here` are aliases in other domains that lose a
+    destination, `users` are FreedomBox users who lose the mailbox their short name opens.
+    """
+
+    domain: str
+    mailboxes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    sharing: tuple[str, ...]
+    leading_here: tuple[str, ...]
+    users: tuple[str, ...]
+    is_primary: bool
+    is_freedombox: bool
+
+    @property
+    def addresses(self) -> int:
+        """Return how many addresses there are, without those every domain has."""
+        return len(self.mailboxes) + len(self.aliases)
+
+
+def loss(store: Store, text: str) -> Loss:
+    """Return what would stop working without a domain."""
+    domain = store.get(Domain, text)
+    mailboxes = store.in_domain(Mailbox, domain.name)
+    aliases = [alias for alias in store.in_domain(Alias, domain.name) if alias.origin != 'role']
+    leading = store.in_domain(Alias, domain.name, field='destinations')
+    return Loss(
+        domain.name,
+        tuple(mailbox.address for mailbox in mailboxes),
+        tuple(alias.address for alias in aliases),
+        tuple(other.name for other in store.search(Domain, where={'alias_of': domain.name})),
+        tuple(a.address for a in leading if a.domain != domain.name and a.origin != 'role'),
+        tuple(mailbox.login for mailbox in mailboxes if mailbox.login),
+        store.settings().primary_domain == domain.name,
+        domain.origin == 'freedombox' and not domain.gone,
+    )
+
+
+@act
+def remove_domain(store: Store, text: str, force: bool = False, version: str = '') -> Domain:
+    """Remove a mail domain, with all addresses in it if `force` is set; stored mail stays."""
+    domain = store.get(Domain, text)
+    check_version(domain, version)
+    if not force:
+        _refuse_domain_in_use(loss(store, domain.name))
+    sharing = store.search(Domain, where={'alias_of': domain.name})
+    aliases = store.in_domain(Alias, domain.name)
+    mailboxes = store.in_domain(Mailbox, domain.name)
+    for entry in (*aliases, *mailboxes, *sharing, domain):
+        store.remove(type(entry), entry.key)
+    for mailbox in mailboxes:
+        remove_of_mailbox(store, mailbox)
+    cut_off_domain(store, domain.name)
+    _forget_primary(store, domain.name)
+    return domain
+
+
+def _refuse_domain_in_use(losing: Loss) -> None:
+    """Say what would stop working without a domain."""
+    if losing.addresses or losing.sharing:
+        raise MailError(
+            'domain-in-use',
+            f'{losing.domain} is in use: mailboxes {len(losing.mailboxes)}, aliases '
+            f'{len(losing.aliases)}, alias domains {len(losing.sharing)}. Remove these first, or '
+            'force the removal.',
+        )
+    if losing.is_freedombox:
+        raise MailError(
+            'domain-in-use',
+            f'{losing.domain} is managed by FreedomBox. Remove it under System > Name Services.',
+        )
+
+
+def _forget_primary(store: Store, name: str) -> None:
+    """Let the next usable domain be the primary one if `name` was it."""
+    settings = store.settings()
+    if settings.primary_domain == name:
+        usable = [domain.name for domain in store.search(Domain) if not domain.alias_of]
+        following = dataclasses.replace(settings, primary_domain=usable[0] if usable else '')
+        store.change_settings(settings, following)
+
+
+@act
+def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[str, str]:
+    """Follow the list of domains FreedomBox has; return the reason for each left out.
+
+    A domain FreedomBox has no longer is switched off but kept with all its addresses,
+    and works again when it returns. What an admin added stays as it is. `primary` is the
+    domain to begin with: one chosen before stays the primary one until it is gone.
+    """
+    wanted, refused = _valid_names(names)
+    present = {domain.name: domain for domain in store.search(Domain)}
+    for name in wanted:
+        if name not in present:
+            store.add(Domain(name, origin='freedombox', user_aliases=USER_ALIASES))
+        elif present[name].gone:
+            store.change(present[name], dataclasses.replace(present[name], enabled=True, gone=None))
+    for domain in present.values():
+        if domain.origin == 'freedombox' and not domain.gone and domain.name not in wanted:
+            store.change(domain, dataclasses.replace(domain, enabled=False, gone=now()))
+            _release(store, domain.name, wanted)
+    _keep_primary(store, [*_valid_names([primary])[0], *wanted])
+    return refused
+
+
+def _release(store: Store, gone: str, wanted: Sequence[str]) -> None:
+    """Let a domain that shared the addresses of one now gone stand for all that did.
+
+    Mail to them would lead to a domain that is not taken here any more.
+    """
+    sharing = {domain.name: domain for domain in store.search(Domain, where={'alias_of': gone})}
+    names = [name for name in wanted if name in sharing]
+    for name in names:
+        alias_of = '' if name == names[0] else names[0]
+        store.change(sharing[name], dataclasses.replace(sharing[name], alias_of=alias_of))
+
+
+def _keep_primary(store: Store, names: Sequence[str]) -> None:
+    """Let the first usable domain be the primary one if that is missing or gone."""
+    present = store.find_many(Domain, [store.settings().primary_domain, *names])
+    primary = present.get(store.settings().primary_domain)
+    usable = [name for name in names if name not in present or not present[name].alias_of]
+    if usable and (primary is None or primary.gone):
+        if usable[0] not in present:
+            store.add(Domain(usable[0], user_aliases=USER_ALIASES))
+        set_primary(store, usable[0])
+
+
+def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the domains in their normal form, and for those that are none the reason."""
+    valid: list[str] = []
+    refused: dict[str, str] = {}
+    for name in names:
+        try:
+            valid.append(parse_domain(name))
+        except MailError as error:
+            refused[name[:LONGEST_DOMAIN]] = error.sentence
+    return list(dict.fromkeys(valid)), refused

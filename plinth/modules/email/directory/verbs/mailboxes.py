@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The verbs for mailboxes, with the rules that span several entries.
+
+A mailbox that is switched off cannot be logged into, and mail to it is refused with 550, so
+senders are told instead of writing to nobody. What is stored in it stays as it is.
+
+DIAGNOSTICS
+    address-invalid   the address cannot be one of ours
+    domain-missing    it is in a domain this box does not have
+    mailbox-exists, alias-exists   the address is taken
+    owner-invalid     neither or both of owner and password; or what needs its own password
+    user-missing      there is no such FreedomBox user
+    mailbox-in-use    it is the mailbox the short name of a user opens
+    address-in-use    aliases lead to it
+    reset-invalid     a link for a new password is unknown, used or too old
+    login-invalid     the address or the password is wrong
+    session-invalid   a session of a stand-alone mailbox has ended
+    entry-changed     somebody else changed it since it was looked at
+"""
+
+import dataclasses
+import hashlib
+import hmac
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from ...errors import MailError
+from .. import apppassword
+from ..acts import act
+from ..address import parse_own
+from ..alias import Alias
+from ..entry import now
+from ..mailbox import Mailbox
+from ..password import check_password, hash_password
+from ..person import of_sign_in
+from ..store import Store
+from ..view import StoreView
+from .aliases import (
+    check_forwards,
+    check_free,
+    check_unused,
+    check_version,
+    cut_off,
+    disown,
+    normal_destinations,
+)
+
+RESET_HOURS = 48
+
+
+@act
+def add(
+    store: Store, text: str, owner: str = '', password_hash: str = '', note: str = ''
+) -> Mailbox:
+    """Add a mailbox for a FreedomBox user, or a stand-alone one with a hashed password."""
+    if bool(owner) == bool(password_hash):
+        raise MailError(
+            'owner-invalid', 'A mailbox can have an owner or its own password, but not both.'
+        )
+    address = str(parse_own(text.strip()))
+    check_free(StoreView(store), address)
+    owner_id = store.user(owner).id if owner else ''
+    mailbox = Mailbox(address, owner=owner, owner_id=owner_id, note=note.strip())
+    if store.find(Alias, address):
+        store.remove(Alias, address)
+    # Left over should the removal of an earlier mailbox have been cut short.
+    apppassword.remove_of_mailbox(store, Mailbox(address))
+    disown(store, Mailbox(address))
+    store.add(mailbox, password_hash)
+    return mailbox
+
+
+@act
+def change(
+    store: Store,
+    text: str,
+    *,
+    enabled: bool | None = None,
+    note: str | None = None,
+    forwards: Collection[str] | None = None,
+    version: str = '',
+) -> Mailbox:
+    """Switch a mailbox on or off, change its note or where its mail also goes.
+
+    None leaves a thing as it is.
+    """
+    present = store.get(Mailbox, text)
+    check_version(present, version)
+    if enabled and present.gone:
+        raise MailError(
+            'owner-invalid',
+            f'{present.address} belonged to the FreedomBox user {present.owner}, who was deleted.',
+        )
+    after = dataclasses.replace(
+        present,
+        enabled=present.enabled if enabled is None else enabled,
+        note=present.note if note is None else note.strip(),
+        forwards=present.forwards if forwards is None else normal_destinations(forwards),
+    )
+    if forwards is not None:
+        check_forwards(StoreView(store), after)
+    store.change(present, after)
+    return after
+
+
+def _with_own_password(store: Store, text: str) -> Mailbox:
+    """Return a mailbox that has a password of its own."""
+    mailbox = store.get(Mailbox, text)
+    if not mailbox.stands_alone:
+        raise MailError(
+            'owner-invalid',
+            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}. Change the '
+            'password '
+            'under System > Users and Groups.',
+        )
+    return mailbox
+
+
+@act
+def set_password(store: Store, text: str, password_hash: str) -> Mailbox:
+    """Give a stand-alone mailbox another password."""
+    mailbox = _with_own_password(store, text)
+    store.set_password_hash(mailbox.address, password_hash)
+    return mailbox
+
+
+def opened_by(store: Store, text: str, password: str) -> Mailbox:
+    """The stand-alone mailbox in use with an address and password.
+
+    The answer takes as long and reads the same whether the address or the password is wrong.
+    """
+    try:
+        mailbox = store.find(Mailbox, text)
+    except MailError:
+        mailbox = None
+    known = mailbox if mailbox and mailbox.stands_alone and mailbox.enabled else None
+    if not store.password_fits(known.address if known else '', password) or known is None:
+        raise MailError('login-invalid', 'Wrong address or password.')
+    # The login may have been noted in the entry, which gives it another version.
+    return store.get(Mailbox, known.address)
+
+
+def session_mark(store: Store, mailbox: Mailbox) -> str:
+    """What stands for the present password of a mailbox in a session, and is no use to guess it.
+
+    The hash has a salt of its own, so the same password chosen again has another mark.
+    """
+    hashed = store.password_hashes(mailbox.address).get(mailbox.address, '')
+    return hashlib.sha256(f'session {mailbox.address} {hashed}'.encode()).hexdigest()
+
+
+def check_session(store: Store, address: str, mark: str) -> Mailbox:
+    """The mailbox of a session, which ends with the password, when off, and with the mailbox."""
+    ended = MailError('session-invalid', 'You are signed out. Sign in again.')
+    try:
+        mailbox = of_sign_in(store, address)
+    except MailError as error:
+        if error.code not in ('mailbox-missing', 'address-invalid'):
+            raise
+        raise ended from error
+    if not hmac.compare_digest(
+        session_mark(store, mailbox).encode(), mark.encode(errors='replace')
+    ):
+        raise ended
+    return mailbox
+
+
+def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
+    """Give a stand-alone mailbox another password, for whoever knows the one it has.
+
+    A password that cannot be taken is refused before the old one is tried, and hashed after.
+    """
+    check_password(new, text.strip())
+    known = opened_by(store, text, old)
+    store.set_password_hash(known.address, hash_password(new, known.address), known.version)
+    return known
+
+
+def _hash_secret(secret: str) -> str:
+    """Return what is kept of a secret that nobody can guess, so needs no slow hash."""
+    return hashlib.sha256(secret.encode(errors='replace')).hexdigest()
+
+
+@act
+def start_reset(store: Store, text: str, hours: int = RESET_HOURS) -> tuple[str, datetime]:
+    """Return the secret for a link by which a new password can be chosen once, and its end.
+
+    An earlier link for the mailbox is void from then on.
+    """
+    if not 1 <= hours <= 24 * 14:
+        raise MailError('hours-invalid', 'Enter a time from 1 hour to 14 days.')
+    mailbox = _with_own_password(store, text)
+    secret, expires = secrets.token_urlsafe(32), now() + timedelta(hours=hours)
+    store.set_reset_hash(mailbox.address, _hash_secret(secret), expires)
+    return secret, expires
+
+
+def find_reset(store: Store, secret: str) -> Mailbox:
+    """Return the mailbox a link is for, or say that the link is not valid, without why."""
+    mailbox = store.find_reset(_hash_secret(secret))
+    if mailbox is None or mailbox.reset_expires is None or mailbox.reset_expires <= now():
+        raise MailError(
+            'reset-invalid',
+            'This link has expired or was already used. Ask your administrator for a new one.',
+        )
+    return mailbox
+
+
+@act
+def finish_reset(store: Store, secret: str, password_hash: str) -> Mailbox:
+    """Give the mailbox a link is for another password, which uses the link up."""
+    mailbox = find_reset(store, secret)
+    store.set_password_hash(mailbox.address, password_hash, mailbox.version)
+    return mailbox
+
+
+@act
+def remove(store: Store, text: str, force: bool = False, version: str = '') -> Mailbox:
+    """Remove a mailbox; stored mail stays.
+
+    One that aliases lead to is only removed with `force`, and then taken out of them.
+    """
+    mailbox = store.get(Mailbox, text)
+    check_version(mailbox, version)
+    if mailbox.login:
+        raise MailError(
+            'mailbox-in-use',
+            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}. Delete the user '
+            'first.',
+        )
+    if not force:
+        check_unused(store, mailbox.address)
+    store.remove(Mailbox, mailbox.address, mailbox.version)
+    apppassword.remove_of_mailbox(store, mailbox)
+    cut_off(store, mailbox.address)
+    disown(store, mailbox)
+    return mailbox

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an owner may do with addresses without being an administrator.
+
+A FreedomBox user owns the aliases he made himself, and his mailboxes; a stand-alone mailbox owns
+itself and the aliases it made. Whatever is not his does not exist for him: the error is the same
+as for an address that is not there.
+
+DIAGNOSTICS
+    alias-missing, mailbox-missing   there is none, or it is not his
+    limit-reached     he has as many aliases as he may have, or may make none
+    domain-missing    there is no domain in which he may make one
+    And what `aliasing` and `reserved` say of the alias itself.
+"""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from ...errors import MailError
+from ..acts import act
+from ..alias import Alias
+from ..domain import Domain
+from ..mailbox import Mailbox
+from ..pattern import parse_alias
+from ..person import Owner, Person, where_of
+from ..store import Store, missing
+from ..view import StoreView
+from . import aliases, mailboxes, reserved
+from .aliases import check_free
+
+_RANDOM_SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'
+"""Without those that look alike."""
+_RANDOM_LENGTH = 10
+
+
+def mailboxes_of(store: Store, owner: Owner) -> tuple[Mailbox, ...]:
+    """Return the mailboxes of an owner, the one a user's short name opens first."""
+    key = 'owner_id' if isinstance(owner, Person) else 'address'
+    wanted = owner.id if isinstance(owner, Person) else owner.address
+    found = store.search(Mailbox, where={key: wanted})
+    own = (mailbox for mailbox in found if owner.owns(mailbox))
+    return tuple(sorted(own, key=lambda mailbox: (not mailbox.login, mailbox.address)))
+
+
+def aliases_of(store: Store, owner: Owner) -> tuple[Alias, ...]:
+    """Return the aliases an owner made."""
+    found = store.search(Alias, where={**where_of(owner), 'origin': 'user'})
+    return tuple(alias for alias in found if owner.owns(alias))
+
+
+def limits_of(store: Store, owner: Owner) -> dict[str, tuple[int, int]]:
+    """Return how many aliases a user has and may have, by domain where he may have any."""
+    used = [alias.domain for alias in aliases_of(store, owner)]
+    return {
+        domain.name: (used.count(domain.name), domain.user_aliases)
+        for domain in store.search(Domain)
+        if domain.enabled and domain.user_aliases and not domain.alias_of
+    }
+
+
+def get_alias(store: Store, owner: Owner, text: str) -> Alias:
+    """Return an alias of a user, or say that there is none."""
+    alias = store.get(Alias, text)
+    if alias.origin != 'user' or not owner.owns(alias):
+        raise missing(Alias, alias.address)
+    return alias
+
+
+def get_mailbox(store: Store, owner: Owner, text: str) -> Mailbox:
+    """Return a mailbox of a user, or say that there is none."""
+    mailbox = store.get(Mailbox, text)
+    if not owner.owns(mailbox):
+        raise missing(Mailbox, mailbox.address)
+    return mailbox
+
+
+def main_address(store: Store, owner: Owner) -> str:
+    """The mailbox in use in which a person gets mail."""
+    for mailbox in mailboxes_of(store, owner):
+        if mailbox.enabled:
+            return mailbox.address
+    raise MailError('mailbox-missing', 'You have no mailbox. Ask your administrator.')
+
+
+def _ownership(owner: Owner) -> dict[str, Any]:
+    """What an alias says of its owner, who may send as it.
+
+    For a person that follows from the identity; a stand-alone mailbox is named as a sender.
+    """
+    if isinstance(owner, Person):
+        return {'owner': owner.name, 'owner_id': owner.id}
+    return {'owner': owner.address, 'senders': (owner.address,)}
+
+
+@act
+def add_alias(
+    store: Store,
+    owner: Owner,
+    address: str,
+    destinations: Collection[str] = (),
+    expires: datetime | None = None,
+    note: str = '',
+    enabled: bool = True,
+) -> Alias:
+    """Add an alias of a user; it leads to him, and he may send as it.
+
+    He makes single addresses and patterns, but no catch-all and no address of a role.
+    """
+    if parse_alias(address.strip()).startswith('*@'):
+        raise MailError('pattern-invalid', 'Add text before the *.')
+    alias = aliases.make_alias(
+        address,
+        list(destinations) or [main_address(store, owner)],
+        enabled=enabled,
+        expires=expires,
+        origin='user',
+        note=note,
+        **_ownership(owner),
+    )
+    if store.find(Alias, alias.address):
+        raise MailError('alias-exists', f'The address {alias.address} is already in use.')
+    check_free(StoreView(store), alias.address)
+    reserved.check(store, owner, alias.address)
+    return aliases.add(store, alias)
+
+
+@act
+def add_random_alias(store: Store, owner: Owner, domain: str = '', note: str = '') -> Alias:
+    """Add an alias of a user that nobody can guess, in a domain where he may have one more."""
+    room = [name for name, (used, limit) in limits_of(store, owner).items() if used < limit]
+    chosen = domain or next(iter(room), '')
+    if not chosen:
+        raise MailError(
+            'limit-reached', 'You have reached your limit of addresses. Remove one first.'
+        )
+    local = ''.join(secrets.choice(_RANDOM_SIGNS) for _ in range(_RANDOM_LENGTH))
+    return add_alias(store, owner, f'{local}@{chosen}', note=note)
+
+
+@act
+def change_alias(
+    store: Store, /, owner: Owner, text: str, version: str = '', **fields: Any
+) -> Alias:
+    """Change single fields of an alias of a user, as `aliasing.edit` does."""
+    alias = get_alias(store, owner, text)
+    if fields.get('enabled') and not alias.enabled:
+        reserved.check(store, owner, alias.address)
+    return aliases.edit(store, alias.address, version=version, **fields)
+
+
+@act
+def remove_alias(store: Store, owner: Owner, text: str, version: str = '') -> Alias:
+    """Remove an alias of a user."""
+    alias = get_alias(store, owner, text)
+    return aliases.remove(store, alias.address, version=version)
+
+
+@act
+def set_forwards(
+    store: Store, owner: Owner, text: str, destinations: Collection[str], version: str = ''
+) -> Mailbox:
+    """Choose where a copy of all mail of a user's mailbox goes."""
+    mailbox = get_mailbox(store, owner, text)
+    return mailboxes.change(store, mailbox.address, forwards=destinations, version=version)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is there of users and addresses, and the plan that grows from it step by step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..accounts import User
+from ..alias import Alias
+from ..departures import Departures
+from ..domain import Domain
+from ..entry import Entry
+from ..mailbox import Mailbox
+from ..store import Settings, Store
+from .aliases import lead_on
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something only a person can put right."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything the plan depends on; `aliases` has those at addresses that matter."""
+
+    settings: Settings
+    domains: tuple[Domain, ...]
+    users: tuple[User, ...]
+    admins: tuple[str, ...]
+    mailboxes: Mapping[str, Mailbox]
+    aliases: Mapping[str, Alias]
+    time: datetime
+
+    @property
+    def primary(self) -> str:
+        """Return the primary domain, '' if there is none."""
+        names = {domain.name for domain in self.domains if not domain.alias_of}
+        return self.settings.primary_domain if self.settings.primary_domain in names else ''
+
+    @property
+    def giving(self) -> tuple[str, ...]:
+        """Return the domains in which every user gets a mailbox."""
+        found = (domain for domain in self.domains if domain.gives_mailboxes(self.primary))
+        return tuple(domain.name for domain in found)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry as it is and as it should be; None where there is none."""
+
+    before: Entry | None
+    after: Entry | None
+
+    def apply(self, store: Store, done: dict[str, Any]) -> None:
+        """Do it and note what was done."""
+        if self.before and self.after:
+            store.change(self.before, self.after)
+            done['changed'].append(self.after.key)
+        elif self.after:
+            store.add(self.after)
+            done['added'].append(self.after.key)
+        elif self.before:
+            if isinstance(self.before, Alias) and self.before.origin == 'freedombox':
+                lead_on(store, self.before.address, self.before.destinations[0])
+            store.remove(type(self.before), self.before.key)
+            done['removed'].append(self.before.key)
+
+
+@dataclass
+class Plan:
+    """The state we want, grown step by step from a snapshot, and what hinders it."""
+
+    seen: Snapshot
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    mains: dict[str, Mailbox] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    waiting: Departures = field(default_factory=Departures)
+
+    def __post_init__(self) -> None:
+        """Start from what is there."""
+        self.mailboxes = dict(self.seen.mailboxes)
+        self.aliases = dict(self.seen.aliases)
+
+    def report(self, code: str, sentence: str) -> None:
+        """Note something for people."""
+        self.problems.append(Problem(code, sentence))
+
+    def steps(self) -> list[Step]:
+        """Return what is to be done, mailboxes before the aliases that lead to them."""
+        pairs: tuple[tuple[Mapping[str, Entry], Mapping[str, Entry]], ...] = (
+            (self.seen.mailboxes, self.mailboxes),
+            (self.seen.aliases, self.aliases),
+        )
+        return [
+            Step(before.get(key), after.get(key))
+            for before, after in pairs
+            for key in sorted(before.keys() | after.keys())
+            if before.get(key) != after.get(key)
+        ]

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Check all domains once a day, and send the postmaster a message about changes.
+
+A change is reported once. Verdicts that were reported are remembered, and unknown ones are no
+news. FreedomBox's own notifications are made from the same reports by the web interface.
+"""
+
+import sys
+from collections.abc import Iterable
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from ..dns import local_facts
+from ..dns.check import Facts, check, site_of
+from ..dns.checks import CHECKS, Check
+from ..dns.memory import Memory
+from ..dns.records import Record, Site, wanted
+from ..dns.report import Change, changes, remembered, todo
+from ..errors import MailError
+from ..sending.system_mail import send
+from ..words.dns import ABSENT, sentence
+
+_WORDS = {'broken': 'Broken', 'look': 'Warning', 'works': 'OK', 'unknown': 'Unknown'}
+
+
+def titles(site: Site) -> dict[str, str]:
+    """Return the name of the record or check of each verdict."""
+    things: list[Record | Check] = [*wanted(site), *CHECKS]
+    return {thing.role: str(thing.title) for thing in things}
+
+
+def _to_enter(record: Record | None, change: Change) -> list[str]:
+    """Return the record to enter, where one is asked for."""
+    if record is None or not record.value or change.verdict.state == 'works':
+        return []
+    return [f'{record.name}. {record.kind} {record.text}']
+
+
+def _subject(domain: str, problems: int) -> str:
+    """Return the subject line: how many problems the domain has now."""
+    if not problems:
+        return f'[FreedomBox] DNS check for {domain}: no problems'
+    if problems == 1:
+        return f'[FreedomBox] DNS check for {domain}: 1 problem'
+    return f'[FreedomBox] DNS check for {domain}: {problems} problems'
+
+
+def letter(site: Site, news: Iterable[Change], problems: int) -> EmailMessage:
+    """Return the message about the changes."""
+    named, records = titles(site), {each.role: each for each in wanted(site)}
+    lines = [
+        f'The daily DNS check for {site.domain} found changes:',
+        '',
+    ]
+    for change in news:
+        lines += [
+            f'* {named.get(change.role, change.role)}: {_WORDS[change.verdict.state]}'
+            f' (before: {_WORDS[change.before]})',
+            f'  {sentence(change.verdict)}',
+            *(f'  {line}' for line in _to_enter(records.get(change.role), change)),
+            '',
+        ]
+    lines += [
+        'To copy the values or to check again, open the DNS records of the domain in the web',
+        f'interface under Apps > Email > Domains, or run: freedombox-email dns show {site.domain}',
+    ]
+    message = EmailMessage()
+    # The web interface's account may not send as the postmaster; root@ is answered by the same.
+    message['From'], message['To'] = f'root@{site.domain}', f'postmaster@{site.domain}'
+    message['Subject'] = _subject(site.domain, problems)
+    message['Date'] = formatdate()
+    message['Message-ID'] = make_msgid(domain=site.domain)
+    message['Auto-Submitted'] = 'auto-generated'
+    message.set_content('\n'.join([*lines, '']))
+    return message
+
+
+def tell(name: str, facts: Facts, memory: Memory) -> tuple[Change, ...]:
+    """Check one domain and report the changes since the last report."""
+    made = check(name, facts, memory)
+    before = memory.told(made.domain)
+    news = tuple(
+        change for change in changes(before, made) if before or change.verdict.code not in ABSENT
+    )
+    if news:
+        send(letter(site_of(name, facts), news, len(todo(made))))
+    memory.keep_told(remembered(before, made))
+    return news
+
+
+def check_all(facts: Facts, memory: Memory | None = None) -> int:
+    """Check all domains; return how many could not be checked."""
+    kept, failed = memory or Memory(), 0
+    names, _primary = local_facts.domains()
+    kept.forget_others(names)
+    for name in names:
+        try:
+            tell(name, facts, kept)
+        except MailError as error:
+            failed += 1
+            print(f'{name}: {error.sentence} {error.detail}', file=sys.stderr)
+    return failed

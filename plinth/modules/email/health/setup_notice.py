@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The way back to the set-up of email from other pages of FreedomBox.
+
+Those pages, where a domain or a certificate is made, cannot be told of the set-up; but each of
+them shows notifications. So one names the next step, until all are done or an administrator
+wants to go on later.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext_noop
+from freedombox import kvstore
+
+from ..activity import last_times
+from ..system import unitstate
+from . import announce, network, observe
+from .first_steps import Ground, Step, next_of, steps
+from .observation import Observation
+
+ID = 'email-setup'
+_KEY = 'email_setup'
+_LATER, _DONE = 'later', 'done'
+_NEXT = {
+    'domain': gettext_noop('Add a domain.'),
+    'dns': gettext_noop('Publish the DNS records.'),
+    'ports': gettext_noop('Open the ports, then test receiving.'),
+    'certificate': gettext_noop('Get a certificate.'),
+    'message': gettext_noop('Send yourself a test message.'),
+    'device': gettext_noop('Connect your first device.'),
+}
+
+
+def is_put_away() -> bool:
+    """Whether an administrator wants to go on later."""
+    return bool(kvstore.get_default(_KEY, '') == _LATER)
+
+
+def is_done() -> bool:
+    """Whether all steps were done once: what happens later is a problem and no set-up."""
+    return bool(kvstore.get_default(_KEY, '') == _DONE)
+
+
+def put_away(later: bool) -> None:
+    """Go on later, or now."""
+    kvstore.set(_KEY, _LATER if later else '')
+    if later:
+        show(())
+
+
+def steps_for(seen: Observation) -> tuple[Step, ...]:
+    """The steps of a set-up that is not done yet; none when it is."""
+    if is_done() or not seen.enabled:
+        return ()
+    found = steps(Ground(seen, network.look(), datetime.now(UTC)))
+    if next_of(found):
+        return found
+    kvstore.set(_KEY, _DONE)
+    return ()
+
+
+def show(found: Sequence[Step]) -> None:
+    """Notify of the next step, or take the notification back."""
+    number = next_of(tuple(found))
+    code = found[number - 1].code if number else ''
+    announce.show(
+        ID,
+        code,
+        announce.shown(ID),
+        severity='info',
+        title=gettext_noop('Email setup: step {step} of {steps}'),
+        message=_NEXT.get(code, ''),
+        link=gettext_noop('Continue email setup'),
+        step=str(number),
+        steps=str(len(found)),
+    )
+
+
+def follow() -> None:
+    """Look which step is the next one, while nobody looks at the overview."""
+    if is_put_away() or is_done():
+        return
+    times, read = last_times.kept()
+    root = {'times': times.to_json()} if read else {}
+    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=lambda: root)
+    show(steps_for(seen))

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Stored mail: how much there is, and deleting it.
+
+NAME
+    storage - the folders below /var/vmail, one for each domain and address
+
+DESCRIPTION
+    What a mailbox in use holds is asked of Dovecot, whose indexes know it without opening
+    messages. Mail of a mailbox that is switched off is counted on the disk. Each look takes a
+    bounded time. Mail that belongs to no mailbox any more is the business of `keptmail`.
+
+DIAGNOSTICS
+    content-slow      the mailbox did not answer in time
+    content-failed    Dovecot could not tell; the detail holds its words
+    path-not-plain    a link or pipe stands where a folder should; nothing was deleted
+
+    All below /var/vmail belongs to the user Dovecot works as, so whatever is opened there is
+    opened by descriptor and over no link (`nofollow`).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..directory.address import parse_own
+from ..directory.mailbox import Mailbox
+from ..errors import MailError
+from ..system import nofollow
+
+MAIL_ROOT = Path('/var/vmail')
+LAST_LOGIN = 'freedombox-email-last-login'
+_SECONDS = 5.0
+_MOST_NOTED = 4096
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a mailbox holds; `complete` is False when there was no time to count all of it."""
+
+    address: str
+    bytes: int
+    messages: int
+    complete: bool = True
+    last_login: str | None = None
+
+
+def folder_of(address: str) -> Path:
+    """Return where the mail of an address is; the address is in its normal form."""
+    own = parse_own(address)
+    return MAIL_ROOT / own.domain / own.local
+
+
+def iso(moment: float) -> str:
+    """A moment as text."""
+    return datetime.fromtimestamp(moment, UTC).replace(microsecond=0).isoformat()
+
+
+def _ask_dovecot(address: str) -> tuple[int, int]:
+    """Return bytes and messages of a mailbox in use."""
+    command = [
+        'doveadm',
+        '-f',
+        'json',
+        'mailbox',
+        'status',
+        '-u',
+        address,
+        '-t',
+        'messages vsize',
+        '*',
+    ]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise MailError('content-slow', "The mailbox isn't answering. Try again later.") from error
+    except OSError as error:
+        raise MailError('content-failed', "Dovecot isn't running.", str(error)) from error
+    if done.returncode:
+        raise MailError(
+            'content-failed', "Dovecot can't read the contents of the mailbox.", done.stderr.strip()
+        )
+    found = json.loads(done.stdout or '[]')
+    return (int(found[0]['vsize']), int(found[0]['messages'])) if found else (0, 0)
+
+
+def messages(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Yield the messages of a Maildir and its folders, following no links."""
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        # What is gone, or has become a link, since its name was read holds no mail.
+        with (
+            suppress(FileNotFoundError, MailError),
+            nofollow.folder(path) as handle,
+            os.scandir(handle) as entries,
+        ):
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path / entry.name)
+                elif path.name in ('cur', 'new'):
+                    yield entry
+
+
+def count(folder: Path, until: float) -> tuple[int, int, bool]:
+    """Return bytes and messages below a folder, and whether there was time for all."""
+    size = number = 0
+    for entry in messages(folder) if folder.is_dir() else ():
+        if time.monotonic() > until:
+            return size, number, False
+        size += entry.stat(follow_symlinks=False).st_size
+        number += 1
+    return size, number, True
+
+
+def _last_login(folder: Path) -> str | None:
+    """Return when somebody last read the mailbox, as Dovecot noted it."""
+    try:
+        lines = nofollow.read(folder / LAST_LOGIN, _MOST_NOTED).decode().splitlines()
+        return iso(float(lines[1]))
+    except (OSError, ValueError, IndexError, OverflowError, MailError):
+        return None
+
+
+def content(mailbox: Mailbox) -> Content:
+    """Return what a mailbox holds."""
+    folder = folder_of(mailbox.address)
+    if mailbox.enabled:
+        size, messages = _ask_dovecot(mailbox.address)
+        complete = True
+    else:
+        size, messages, complete = count(folder, time.monotonic() + _SECONDS)
+    return Content(mailbox.address, size, messages, complete, _last_login(folder))
+
+
+def folders() -> Iterator[Path]:
+    """Yield the folders of all addresses there is mail of."""
+    for domain in _below(MAIL_ROOT):
+        yield from filter(_is_of_an_address, _below(domain))
+
+
+def _is_of_an_address(folder: Path) -> bool:
+    """Tell whether a folder can be that of an address: copies and a disk's own are of none."""
+    address = f'{folder.name}@{folder.parent.name}'
+    try:
+        return str(parse_own(address)) == address
+    except MailError:
+        return False
+
+
+def _below(folder: Path) -> list[Path]:
+    """Folders in a folder, no links."""
+    try:
+        with nofollow.folder(folder) as handle, os.scandir(handle) as entries:
+            names = [each.name for each in entries if each.is_dir(follow_symlinks=False)]
+    except (FileNotFoundError, MailError):
+        return []
+    return [folder / name for name in sorted(names)]
+
+
+def delete(address: str) -> None:
+    """Delete the folder of an address, never anything a symbolic link leads to."""
+    folder = folder_of(address)
+    with suppress(FileNotFoundError), nofollow.folder(folder):
+        pass  # a link in its place is an error
+    with suppress(FileNotFoundError), nofollow.folder(folder.parent) as parent:
+        shutil.rmtree(folder.name, dir_fd=parent)

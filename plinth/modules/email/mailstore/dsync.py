@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Mail copied by Dovecot (doveadm-backup(1), doveadm-sync(1)), and what lies beside it moved.
+
+DIAGNOSTICS
+    carry-failed  Dovecot could not copy everything; the detail has its words
+    carry-slow    it took too long and was ended; it goes on from there when done again
+"""
+
+import os
+import pwd
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..config.builtin_copy import CHANGED_MEANWHILE
+from ..errors import MailError
+from ..system import nofollow
+
+SCRIPTS = ('sieve', '.dovecot.sieve')
+TRIES = 5
+"""Dovecot mends a damaged folder when it meets one, and has to be asked again afterwards."""
+SECONDS = 3600
+"""How long while mail is stopped, or a person waits: what is left can be fetched later."""
+
+
+def run_as(account: str, name: str, command: tuple[str, ...], seconds: float) -> tuple[int, str]:
+    """Run a program as a system user, about the mail of `name`; return its code and words."""
+    entry = pwd.getpwnam(account)
+    try:
+        done = subprocess.run(
+            command,
+            user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd='/', check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace',
+            env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8', 'USER': name, 'HOME': '/nonexistent'},
+            timeout=max(seconds, 0.0),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise MailError(
+            'carry-slow',
+            f'Copying the mail of {name} took too long. What was copied stays. Try again later.',
+            str(error)[:4000],
+        ) from error
+    return done.returncode, done.stderr.strip()[-4000:]
+
+
+def sync(account: str, name: str, command: tuple[str, ...], seconds: float = SECONDS) -> None:
+    """Have Dovecot copy until nothing is left; what it complains of was not copied."""
+    until = time.monotonic() + seconds
+    for _ in range(TRIES):
+        code, words = run_as(account, name, command, until - time.monotonic())
+        if not code and 'Error:' not in words:
+            return
+    if code == CHANGED_MEANWHILE:
+        return
+    raise MailError('carry-failed', f'Some mail of {name} could not be copied.', words)
+
+
+def move(names: Sequence[str], source: Path, target: Path) -> None:
+    """Move what is there of these names from one folder into another."""
+    with nofollow.folder(source) as here, nofollow.folder(target) as there:
+        for name in names:
+            with suppress(FileNotFoundError):
+                os.rename(name, name, src_dir_fd=here, dst_dir_fd=there)

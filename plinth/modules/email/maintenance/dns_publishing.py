@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What only root can do about DNS: see keys, keep the key of a name server, push records.
+
+The key by which a domain's name server takes changes is in
+`/var/lib/freedombox-email/dns/DOMAIN.json`, readable by root alone. It never leaves this
+process but in signatures.
+
+DIAGNOSTICS
+    provider-missing   there is no name server to push to
+    check-missing      the domain was never checked, so what is right already is not known
+    ...-invalid        a value cannot be used
+    provider-down, provider-refused   see dns.provider
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+
+from ..config.facts import check_name
+from ..directory.address import parse_domain
+from ..dkim import key_state, keystore
+from ..dns import changes, local_facts
+from ..dns.memory import Memory
+from ..dns.records import wanted
+from ..dns.withdraw import question, withdrawals
+from ..errors import MailError
+
+if TYPE_CHECKING:
+    from ..dns.provider import Rfc2136
+
+FOLDER = Path('/var/lib/freedombox-email/dns')
+CERTBOT = Path('/etc/letsencrypt/live')
+
+
+def live_keys(domain: str) -> list[dict[str, str]]:
+    """Signing keys of a domain whose records must be there, also if a private half is lost."""
+    known = key_state.load(domain)
+    keys = {key.selector: key for key in keystore.keys_of(domain)}
+    keys |= {key.selector: key for key in (known.published() if known else ())}
+    return [
+        {'selector': key.selector, 'kind': key.kind, 'public': key.public, 'stage': key.stage}
+        for _selector, key in sorted(keys.items())
+    ]
+
+
+def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:
+    """Return the sums of keys whose certificate is here but not shown by mail services yet."""
+    check_name(host)
+    path = folder / host / 'cert.pem'
+    if not path.exists():
+        return []
+    return [local_facts.key_sum(x509.load_pem_x509_certificate(path.read_bytes()))]
+
+
+def web_names(domain: str, folder: Path = CERTBOT) -> list[str]:
+    """Names in front of a domain where Outlook asks and the web server has a certificate."""
+    check_name(domain)
+    name = f'autodiscover.{domain}'
+    return [name] if (folder / name / 'privkey.pem').exists() else []
+
+
+def _facts(domain: str, host: str) -> dict[str, Any]:
+    return {
+        'keys': live_keys(domain),
+        'next_keys': next_keys(host),
+        'web_names': web_names(domain),
+    }
+
+
+def dns_facts(domain: str, host: str) -> dict[str, Any]:
+    """Return what the records of a domain depend on and only root can see."""
+    try:
+        return _facts(domain, host)
+    except (OSError, ValueError) as error:
+        raise MailError('key-failed', 'The signing key could not be read.', str(error)) from error
+
+
+def _path(domain: str) -> Path:
+    return FOLDER / f'{parse_domain(domain)}.json'
+
+
+def has_provider(domain: str) -> bool:
+    """Return whether there is a name server that takes changes of a domain."""
+    return _path(domain).exists()
+
+
+def _provider(data: Mapping[str, Any]) -> 'Rfc2136':
+    """Return what takes changes, as it was kept; its library takes 0.3 s to load."""
+    from ..dns.provider import from_json
+
+    return from_json(data)
+
+
+def provider_of(domain: str) -> 'Rfc2136':
+    """Return the name server that takes changes of a domain."""
+    try:
+        return _provider(json.loads(_path(domain).read_text(encoding='utf-8')))
+    except FileNotFoundError as error:
+        raise MailError(
+            'provider-missing', f'No server for DNS updates is configured for {domain}.'
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise MailError(
+            'provider-invalid', 'The saved DNS server settings are unreadable.', str(error)
+        ) from error
+
+
+def dns_provider(domain: str) -> dict[str, Any]:
+    """Return the name server of a domain without its secret, {} when there is none."""
+    if not has_provider(domain):
+        return {}
+    kept = provider_of(domain)
+    return {'zone': kept.zone, 'server': kept.server, 'port': kept.port,
+            'key_name': kept.key_name, 'algorithm': kept.algorithm}  # fmt: skip
+
+
+def dns_provider_set(
+    domain: str, server: str, key_name: str, algorithm: str, zone: str, port: int,
+    secret: str,
+) -> None:  # fmt: skip
+    """Keep the name server of a domain and the key it takes changes by."""
+    name = local_facts.find(domain)[0].name
+    kept = {'zone': zone, 'server': server, 'key_name': key_name, 'secret': str(secret),
+            'algorithm': algorithm, 'port': port}  # fmt: skip
+    _provider(kept)
+    if name != zone and not name.endswith(f'.{zone}'):
+        raise MailError('zone-invalid', f'{name} is not in the zone {zone}.')
+    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = _path(name).with_suffix('.new')
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, 'w', encoding='utf-8') as file:
+        json.dump(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(_path(name))
+
+
+def dns_provider_remove(domain: str) -> None:
+    """Forget the name server of a domain."""
+    _path(domain).unlink(missing_ok=True)
+
+
+def plan(domain: str) -> tuple['Rfc2136', tuple[changes.Change, ...]]:
+    """Return what to change at a domain's name server, read from there just now."""
+    entry, host = local_facts.find(domain)
+    name = entry.name
+    target = provider_of(name)
+    report = Memory().latest(name)
+    if report is None:
+        raise MailError('check-missing', f'Check the DNS records of {name} first.')
+    facts = _facts(name, host)
+    records = wanted(local_facts.site(entry, host, facts))
+    inside = [record for record in records if record.is_in(target.zone)]
+    gone = key_state.given_up(name)
+    found = target.read(changes.questions(inside) | {question(name, key) for key in gone})
+    settled = {
+        record.role: verdict.code for record in inside if (verdict := report.verdict(record))
+    }
+    planned = changes.plan(inside, settled, found, target.zone)
+    return target, (*planned, *withdrawals(name, gone, found, target.zone))
+
+
+def dns_push(domain: str, really: bool) -> list[dict[str, Any]]:
+    """Make a domain's zone right and return the changes; or only return them."""
+    target, planned = plan(domain)
+    if really and planned:
+        target.change(planned)
+    return [
+        {'name': each.name, 'kind': each.kind, 'removed': list(each.removed),
+         'added': list(each.added)}
+        for each in planned
+    ]  # fmt: skip

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Switches aliases off when their end has come.
+
+NAME
+    expiry - one timer of systemd for the next end, and none when nothing ends
+
+DESCRIPTION
+    Postfix cannot compare a date with the clock, so an alias that ends is switched off. That
+    happens within a second, by a timer for just that moment: `expect` sets it to the next end
+    of all, and what it starts switches off what has ended and sets it again. However many
+    aliases end, and however often users change their minds, there is one timer. At boot, and
+    once an hour should it be lost, freedombox-email-expire.timer starts the same.
+
+DIAGNOSTICS
+    An end that cannot be asked for is logged and left to the hourly timer.
+"""
+
+import logging
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ..directory.store import Store
+from ..directory.verbs.aliases import switch_off_ended
+from ..errors import MailError
+from ..system import files
+
+UNIT = 'freedombox-email-expire-next'
+SERVICE = 'freedombox-email-expire.service'
+LOCK = Path('/run/freedombox-email-expire.lock')
+_SECONDS = 20
+_PATIENCE = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+def _systemd(*command: str) -> str:
+    """Run a program of systemd; what it complains of."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    return done.stderr.strip() or f'status {done.returncode}' if done.returncode else ''
+
+
+def _set(moment: datetime) -> str:
+    """Have the one timer go off at a moment; what went wrong."""
+    _systemd('systemctl', 'stop', f'{UNIT}.timer')
+    until = time.monotonic() + _PATIENCE
+    while complaint := _systemd(
+        'systemd-run', '--quiet', '--collect', f'--unit={UNIT}',
+        f'--on-calendar={moment:%Y-%m-%d %H:%M:%S} UTC', '--timer-property=AccuracySec=100ms',
+        'systemctl', 'start', '--no-block', SERVICE,
+    ):  # fmt: skip
+        # systemd forgets the stopped one in a moment.
+        if 'already' not in complaint or time.monotonic() > until:
+            break
+        time.sleep(0.05)
+    return complaint
+
+
+def _next_end() -> datetime | None:
+    with Store() as store:
+        return store.next_end()
+
+
+def expect(end: datetime | None) -> None:
+    """See that what ends at a moment, or before it, is switched off then."""
+    if end is None:
+        return
+    try:
+        # Read under the lock: of two at once, the later one sees both ends.
+        with files.locked(LOCK, _SECONDS):
+            following = max(_next_end() or end, datetime.now(UTC) + timedelta(seconds=1))
+            complaint = _set(following.astimezone(UTC))
+    except (OSError, subprocess.SubprocessError, MailError) as error:
+        complaint = str(error)
+    if complaint:
+        logger.warning('No timer for the end of an alias: %s', complaint)
+
+
+def expire() -> None:
+    """Switch off what has ended, and see that the next is switched off in time."""
+    with Store() as store:
+        for alias in switch_off_ended(store):
+            logger.info('The alias %s has ended and is off.', alias.address)
+        following = store.next_end()
+    expect(following)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bring the daemons in line with the directory and this machine.
+
+:func:`refresh` looks at the box, works out what every file should say, and makes it true in
+one transaction. It may be called at any time and does nothing when all is as it should be.
+
+DIAGNOSTICS
+    resolver-failed  the policy service of Debian's could not be switched over
+    user-missing    the user that reads reports is not there
+    folders-failed  the folders for mail could not be made; the detail says why
+    What :mod:`.dkim`, :mod:`.learned`, :mod:`.sieve`, :mod:`.transaction` and the directory raise
+    passes through.
+"""
+
+import os
+import pwd
+import socket
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..clients.roundcube import roundcube_state
+from ..config.facts import Certificate, Facts, Signer
+from ..config.state import State
+from ..config.system import system_state
+from ..directory.domain import Domain
+from ..directory.entry import check_number, check_user_name
+from ..directory.store import Store
+from ..dkim import key_state
+from ..errors import MailError
+from ..filtering import learned
+from ..rules import sieve
+from ..transaction import pins, transaction
+
+_SECONDS = 60
+RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
+MOST_PEOPLE = 1000
+REPORTS_USER = 'fbx-mail-reports'
+
+
+def setup(people: list[str] | None = None) -> None:
+    """Make everything but the packages that the mail system needs. Safe to repeat.
+
+    `people` are the users whose wish it follows, for the history.
+    """
+    refresh(persons(people or []))
+
+
+def persons(names: Sequence[str]) -> str:
+    """Those of these who are users of FreedomBox, or FreedomBox itself, for the history."""
+    check_number(names, MOST_PEOPLE)
+    for name in names:
+        check_user_name(name)
+    with Store() as store:
+        users = {user.name for user in store.users()}
+    return ', '.join(sorted(users.intersection(names))) or 'FreedomBox'
+
+
+def setup_rehearse() -> None:
+    """Have the daemons check what `setup` would give them; no setting is changed."""
+    _make_folders()
+    with sieve.workplace() as folder:
+        sieve.prepare(folder)
+    transaction.rehearse(wanted_state)
+
+
+def refresh(
+    who: str = 'FreedomBox',
+    on_step: transaction.OnStep = transaction.nothing,
+    title: str = 'Apply changes of the directory',
+) -> transaction.Result:
+    """Make the daemons' files what they should be, for the domains there are now."""
+    _make_folders()
+    with sieve.workplace() as folder:
+        is_compiled = sieve.prepare(folder)
+        _tame(RESOLVER_UNIT)
+        learned.carry()
+        result = transaction.apply(_state_with_keys, title, who, on_step)
+        if is_compiled or sieve.prepare(folder):
+            sieve.install(folder)
+    return result
+
+
+def _state_with_keys() -> State:
+    """What the daemons' files should be now, after each domain got a key to sign with."""
+    facts = gather()
+    for domain in facts.domains:
+        key_state.ensure(domain)
+    return _state(replace(facts, signers=_signers(facts.domains)))
+
+
+def undo(number: int, who: str, unsafe: bool = False) -> transaction.Result:
+    """Take a change of the daemons' files back, and keep it so."""
+    return transaction.undo(number, wanted_state, who, unsafe=unsafe)
+
+
+def release(number: int, who: str) -> transaction.Result:
+    """Let the app decide again what undoing a change has kept."""
+    return transaction.release(number, _state_with_keys, who)
+
+
+def settings_release(people: list[str]) -> None:
+    """Let the app decide again about all settings that are kept since a change was undone."""
+    who = persons(people)
+    for number in sorted({pin.change for pin in pins.load()}):
+        release(number, who)
+
+
+def wanted_state() -> State:
+    """Return what the daemons' files should be now."""
+    return _state(gather())
+
+
+def _state(facts: Facts) -> State:
+    """The state of all files that are ours, also of programs that use the daemons."""
+    return system_state(facts) + roundcube_state(facts)
+
+
+def gather() -> Facts:
+    """Look at the directory and the machine."""
+    with Store() as store:
+        domains = tuple(domain.name for domain in store.search(Domain) if domain.enabled)
+        primary = store.settings().primary_domain
+    return Facts(
+        primary_domain=primary if primary in domains else None,
+        domains=domains,
+        certificates=_certificates(domains),
+        hostname=socket.gethostname().lower() or 'localhost',
+        cores=os.cpu_count() or 1,
+        memory_mb=_memory_mb(),
+        reports_user=_reports_user(),
+        signers=_signers(domains),
+    )
+
+
+def _signers(domains: tuple[str, ...]) -> tuple[Signer, ...]:
+    """Return the keys mail is to be signed with; none of a domain that is new."""
+    return tuple(signer for domain in domains for signer in key_state.signers(domain))
+
+
+def _certificates(domains: tuple[str, ...]) -> tuple[Certificate, ...]:
+    """Return the certificates whose files are all in place."""
+    found = map(Certificate, domains)
+    return tuple(
+        each for each in found
+        if all(Path(name).exists() for name in (each.chain, each.certificate, each.key))
+    )  # fmt: skip
+
+
+def _reports_user() -> tuple[int, int]:
+    """Return the numbers of the user and group the package made for reading reports."""
+    try:
+        found = pwd.getpwnam(REPORTS_USER)
+    except KeyError as error:
+        raise MailError(
+            'user-missing', f'The user {REPORTS_USER} is missing. Reinstall this package.'
+        ) from error
+    return found.pw_uid, found.pw_gid
+
+
+def _memory_mb() -> int:
+    return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2**20
+
+
+def _run(command: list[str], code: str, sentence: str) -> None:
+    """Run a program that must succeed."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MailError(code, sentence, str(error)) from error
+    if done.returncode:
+        raise MailError(code, sentence, done.stderr.strip())
+
+
+def _tame(unit: str) -> None:
+    """Keep a service from running all the time that is started when it is needed."""
+    link = Path('/etc/systemd/system/multi-user.target.wants', unit)
+    if link.is_symlink():
+        _run(
+            ['systemctl', 'disable', '--now', '--quiet', unit],
+            'resolver-failed', 'The service for encrypted delivery could not be set up.',
+        )  # fmt: skip
+
+
+def _make_folders() -> None:
+    """Make the folders the package describes, should they be gone."""
+    _run(
+        ['systemd-tmpfiles', '--create', 'freedombox-email.conf'],
+        'folders-failed', 'The mail folders could not be created.',
+    )  # fmt: skip

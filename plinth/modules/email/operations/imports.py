@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An import from a page: the file somebody chose, and what became of it.
+
+The file waits in `uploads`; its name is in the session of whoever chose it and nowhere
+else, so nobody can look at the file of somebody else or import it. The import runs as an
+operation of FreedomBox. How it ended is kept here until its page asks, and forgotten when
+the web interface starts again.
+"""
+
+import logging
+import threading
+from collections import OrderedDict
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any, Literal
+
+from django.http import HttpRequest
+
+from .. import privileged
+from ..errors import MailError
+from ..sync import signals
+from ..system import uploads
+
+Kind = Literal['csv', 'yaml']
+_KEY = 'email-import'
+_MOST_KEPT = 50
+LONGEST_NAME = 100
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file somebody chose: its name in `uploads`, its form, and what they call it."""
+
+    name: str
+    kind: Kind
+    title: str
+
+    def __post_init__(self) -> None:
+        """Refuse a form nothing reads."""
+        if self.kind not in ('csv', 'yaml'):
+            raise MailError('choice-invalid', 'Choose csv or yaml as the format.')
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an import ended: what was done, or why it was not, or what did not follow."""
+
+    done: dict[str, Any] = field(default_factory=dict)
+    problem: str = ''
+
+
+_outcomes: OrderedDict[str, Outcome] = OrderedDict()
+_lock = threading.Lock()
+_latest = ['']
+"""The name of the file whose import was started last; guarded by the lock."""
+
+
+def kind_of(title: str) -> Kind:
+    """Return the form of a file, which its name tells."""
+    return 'yaml' if title.lower().endswith(('.yaml', '.yml')) else 'csv'
+
+
+def hold(request: HttpRequest, title: str, text: str) -> None:
+    """Keep a file for whoever chose it, in place of the one before."""
+    let_go(request)
+    upload = Upload(uploads.put(text), kind_of(title), title[-LONGEST_NAME:])
+    request.session[_KEY] = asdict(upload)
+
+
+def held(request: HttpRequest) -> Upload:
+    """Return the file whoever asks has chosen."""
+    kept = request.session.get(_KEY)
+    if not kept:
+        raise MailError('upload-missing', 'Choose a file first.')
+    return Upload(**kept)
+
+
+def let_go(request: HttpRequest) -> None:
+    """Forget the file whoever asks has chosen; one that is being imported is still needed."""
+    kept = request.session.pop(_KEY, None)
+    if kept and not _is_under_way(kept['name']):
+        uploads.forget(kept['name'])
+        _outcomes.pop(kept['name'], None)
+
+
+def _is_under_way(name: str) -> bool:
+    """Return whether this very file is being imported."""
+    return name == _latest[0] and signals.is_importing()
+
+
+def start(upload: Upload, mark: str, person: str) -> None:
+    """Import a file in the background for somebody, if that does what `mark` stands for.
+
+    Asked twice for the same file, it does it once.
+    """
+    with _lock:
+        if upload.name in _outcomes:
+            return
+        if signals.start_import(partial(_run, upload, mark, person)):
+            _latest[0] = upload.name
+        elif _latest[0] != upload.name:
+            raise MailError(
+                'import-running', 'Another import is in progress. Try again when it has finished.'
+            )
+
+
+def _run(upload: Upload, mark: str, person: str) -> None:
+    """Import a file and note how that ended."""
+    outcome = Outcome(problem='The import failed. See the system log for the reason.')
+    try:
+        done = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
+        uploads.forget(upload.name)
+        outcome = Outcome(done, _follow(person) if done['kinds'].get('domain') else '')
+    except MailError as error:
+        logger.info('Nothing was imported: %s', error.sentence)
+        outcome = Outcome(problem=error.sentence)
+    finally:
+        _outcomes[upload.name] = outcome
+        while len(_outcomes) > _MOST_KEPT:
+            _outcomes.popitem(last=False)
+
+
+def _follow(person: str) -> str:
+    """Have the mail services follow new domains; return what went wrong with that."""
+    try:
+        privileged.setup([person])
+    except MailError as error:
+        return f'The mail services were not changed. {error.sentence}'
+    return ''
+
+
+def outcome(upload: Upload) -> Outcome | None:
+    """Return how the import of a file ended, None while it is under way or was lost."""
+    return _outcomes.get(upload.name)
+
+
+def is_begun(request: HttpRequest) -> bool:
+    """Return whether the import of the file whoever asks has chosen was begun."""
+    name = request.session.get(_KEY, {}).get('name', '')
+    return name in _outcomes or _is_under_way(name)
+
+
+def retry(upload: Upload) -> None:
+    """Forget how the import of a file ended, so that it can be tried again."""
+    _outcomes.pop(upload.name, None)

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Take the place of the mail app that comes with FreedomBox, with all its mail.
+
+Whatever is slow or may fail is done first, while that app goes on working. Only then mail
+stops, for moments, so that nothing can arrive between the last look at the old place and the
+first mail at the new one: other servers keep their mail and try again. All of it can be
+repeated, so whatever cuts it short, the next start of FreedomBox carries on.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils.translation import gettext, gettext_noop
+from freedombox.modules import firewall
+from freedombox.privileged import service as service_privileged
+
+from .. import privileged
+from ..errors import MailError
+from ..sync import synchronize
+from ..system import unitstate
+
+BUILT_IN_SUBMISSION = 'smtp-submission'
+"""firewalld's old name for port 587; FreedomBox cannot tell which port it stands for."""
+
+NOTIFICATION = 'email-carried'
+STOPPED = ('postfix', 'dovecot')
+FATAL = 'carry-no-room'
+"""The error after which the built-in app has to go on."""
+
+logger = logging.getLogger(__name__)
+
+
+def take_over() -> list[str]:
+    """Put this app in force, with all mail of the built-in one; return what is missing.
+
+    When this fails the built-in app goes on working. Afterwards `finish` is to be called.
+    """
+    synchronize.progress(gettext_noop('Moving from the previous email app'))
+    found = privileged.carry_survey()
+    _copy(found['users'])
+    wanted = synchronize.follow_names((), found['primary'])
+    synchronize.follow_users()
+    addresses = privileged.carry_addresses()
+    privileged.built_in_prepare()
+    synchronize.install_certificates(wanted)
+    privileged.setup_rehearse()
+    with _mail_stopped():
+        missing = _place(found['users'])
+        synchronize.progress(gettext_noop('Configuring the mail services'))
+        privileged.carry_requeue()
+        privileged.setup()
+    strangers = [
+        gettext(
+            'There is no FreedomBox user {name}, so their mail stays in /var/mail/{name}.'
+        ).format(name=name)
+        for name in found['strangers']
+    ]
+    return [*missing, *strangers, *addresses['problems']]
+
+
+def finish(missing: Sequence[str]) -> None:
+    """Clear away what kept the built-in app in force, and tell the administrator."""
+    privileged.carry_finish()
+    privileged.built_in_remove()
+    for zone in ('internal', 'external'):
+        firewall.remove_service(BUILT_IN_SUBMISSION, zone)
+    _tell(missing)
+
+
+def _copy(users: Sequence[str]) -> None:
+    """Copy all mail there is by now."""
+    for number, user in enumerate(users, start=1):
+        message = gettext('Copying mail: user {number} of {count}')
+        synchronize.progress(message.format(number=number, count=len(users)))
+        try:
+            privileged.carry_copy(user)
+        except MailError as error:
+            if error.code == FATAL:
+                raise
+            # Tried once more when mail is stopped; it is that time's result which counts.
+            logger.warning('Copying mail of %s: %s %s', user, error.sentence, error.detail)
+
+
+def _place(users: Sequence[str]) -> list[str]:
+    """Bring the copies up to date and make them mailboxes; return what could not be."""
+    synchronize.progress(gettext_noop('Moving mail'))
+    missing = []
+    for user in users:
+        try:
+            privileged.carry_place(user)
+        except MailError as error:
+            if error.code == FATAL:
+                raise
+            logger.error('Carrying mail of %s over: %s %s', user, error.sentence, error.detail)
+            missing.append(f'{user}: {error.sentence}')
+    return missing
+
+
+@contextmanager
+def _mail_stopped() -> Iterator[None]:
+    """Keep mail from coming in and from being read; afterwards what is switched on runs."""
+    enabled = [unit for unit in STOPPED if unitstate.starts_at_boot(unit)]
+    try:
+        for unit in STOPPED:
+            service_privileged.stop(unit)
+        yield
+    finally:
+        for unit in reversed(enabled):
+            service_privileged.start(unit)
+
+
+def _tell(missing: Sequence[str]) -> None:
+    """Show the result of the move of the built-in app's mail."""
+    from freedombox.notification import Notification  # needs the database; root's service has none
+
+    message = gettext_noop(
+        'All mail, folders and addresses of the previous email app were moved. '
+        'Its own copy stays in /var/mail, in case you go back.'
+    )
+    if missing:
+        message = gettext_noop(
+            'Some data of the previous email app could not be moved. Nothing was deleted, and '
+            'all mail is still in /var/mail too. {missing}'
+        )
+    data: dict[str, Any] = {
+        'app_name': 'translate:' + gettext_noop('Email'),
+        'app_icon_filename': 'email',
+        'missing': ' '.join(missing),
+    }
+    Notification.update_or_create(
+        id=NOTIFICATION,
+        app_id=synchronize.APP_ID,
+        severity='warning' if missing else 'info',
+        title=gettext_noop('Your mail has moved'),
+        message=message,
+        actions=[{'type': 'dismiss'}],
+        data=data,
+        group='admin',
+        dismissed=False,
+    )

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Taking over from the built-in app, with FreedomBox and root replaced by notes of calls."""
+
+from typing import Any
+from unittest.mock import Mock, call
+
+import pytest
+
+from ... import components, manifest
+from ...errors import MailError
+from .. import takeover
+
+FOUND = {
+    'users': ['alice', 'bob'], 'strangers': ['root'], 'primary': 'one.test',
+}  # fmt: skip
+
+
+@pytest.fixture(name='world')
+def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    world = Mock()
+    world.root.carry_survey.return_value = FOUND
+    world.root.carry_addresses.return_value = {'problems': []}
+    world.upkeep.follow_names.return_value = ['one.test', 'two.test']
+    world.upkeep.APP_ID = 'email'
+    for name, thing in {
+        'privileged': world.root,
+        'upkeep': world.upkeep,
+        'service_privileged': world.services,
+        'firewall': world.firewall,
+    }.items():
+        monkeypatch.setattr(takeover, name, thing)
+    monkeypatch.setattr(
+        'plinth.modules.email.operations.takeover.unitstate.starts_at_boot',
+        lambda unit: unit == 'dovecot',
+    )
+    monkeypatch.setattr('freedombox.notification.Notification', world.notification)
+    return world
+
+
+def made(world: Mock) -> list[Any]:
+    """Return the calls that changed something, in their order."""
+    return [
+        each for each in world.mock_calls
+        if each[0].startswith(('root.', 'services.')) or each[0].endswith('follow_names')
+    ]  # fmt: skip
+
+
+def test_mail_stops_only_when_all_that_can_be_done_before_is_done(world: Mock) -> None:
+    missing = takeover.take_over()
+    assert made(world) == [
+        call.root.carry_survey(),
+        call.root.carry_copy('alice'),
+        call.root.carry_copy('bob'),
+        call.upkeep.follow_names((), 'one.test'),
+        call.root.carry_addresses(),
+        call.root.built_in_prepare(),
+        call.root.setup_rehearse(),
+        call.services.stop('postfix'),
+        call.services.stop('dovecot'),
+        call.root.carry_place('alice'),
+        call.root.carry_place('bob'),
+        call.root.carry_requeue(),
+        call.root.setup(),
+        call.services.start('dovecot'),
+    ]
+    assert missing == ['There is no FreedomBox user root, so their mail stays in /var/mail/root.']
+
+
+def test_a_take_over_that_fails_leaves_the_built_in_app_running(world: Mock) -> None:
+    world.root.setup.side_effect = MailError('reload-failed', 'No.')
+    with pytest.raises(MailError):
+        takeover.take_over()
+    assert made(world)[-1] == call.services.start('dovecot')
+    assert not world.root.built_in_remove.called
+
+
+@pytest.mark.parametrize('step', ['carry_survey', 'carry_copy', 'carry_place'])
+def test_without_room_nothing_changes_hands(world: Mock, step: str) -> None:
+    getattr(world.root, step).side_effect = MailError('carry-no-room', 'No room.')
+    with pytest.raises(MailError, match='No room'):
+        takeover.take_over()
+    assert not world.root.setup.called
+    assert world.services.stop.called == world.services.start.called
+
+
+def test_a_user_whose_mail_fails_does_not_hold_up_the_others(world: Mock) -> None:
+    world.root.carry_copy.side_effect = MailError('carry-failed', 'Later.')
+    world.root.carry_place.side_effect = [MailError('carry-failed', 'Damaged.'), None]
+    world.root.carry_addresses.return_value = {'problems': ['sales: Taken.']}
+    missing = takeover.take_over()
+    assert missing[0] == 'alice: Damaged.'
+    assert missing[-1] == 'sales: Taken.'
+    assert world.root.setup.called
+
+
+@pytest.mark.parametrize(('missing', 'severity'), [([], 'info'), (['alice: Damaged.'], 'warning')])
+def test_the_administrator_is_told(world: Mock, missing: list[str], severity: str) -> None:
+    takeover.finish(missing)
+    assert world.root.built_in_remove.called
+    assert world.firewall.remove_service.call_count == 2
+    told = world.notification.update_or_create.call_args.kwargs
+    assert told['severity'] == severity
+    assert told['data']['missing'] == ' '.join(missing)
+    assert ('{missing}' in told['message']) == bool(missing)
+
+
+@pytest.mark.parametrize('theirs', [True, False])
+def test_a_backup_of_the_built_in_app_is_carried_over(
+    world: Mock, monkeypatch: pytest.MonkeyPatch, theirs: bool
+) -> None:
+    monkeypatch.setattr(components, 'privileged', world.root)
+    monkeypatch.setattr(components, 'signals', world.follow)
+    if theirs:
+        world.root.directory_load.side_effect = MailError('load-no-file', 'None.')
+    backup = components.MailBackup('backup-restore-email', **manifest.BACKUP)
+    backup.restore_pre(None)
+    backup.restore_post(None)
+    assert made(world)[0] == call.root.directory_forget_dump()
+    assert world.root.setup.called == theirs
+    assert world.root.built_in_remove.called == theirs
+    assert world.follow.request_all.called
+    assert {'/var/mail/', '/var/vmail/'} <= set(backup.data['directories'])

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The way of mail to an address, by the look-ups Postfix makes."""
+
+from typing import Any
+
+from freedombox.actions import privileged
+
+from ..activity import delivery_path as activity_delivery_path
+
+
+@privileged
+def resolve(address: str) -> dict[str, Any]:
+    """Return the path of an address, who may send as it, and what Postfix says itself."""
+    return activity_delivery_path.resolve(address)

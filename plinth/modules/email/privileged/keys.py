@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Root actions on signing keys (DKIM)."""
+
+from typing import Any
+
+from freedombox.actions import privileged
+
+from ..maintenance import key_rollover
+
+
+@privileged
+def dkim_state(domain: str) -> dict[str, Any]:
+    """Return what is known about the keys of a domain; nothing secret."""
+    return key_rollover.dkim_state(domain)
+
+
+@privileged
+def dkim_next(domain: str, wait: bool = True) -> dict[str, Any]:
+    """Make the next pair of keys now, and publish its records where the box may."""
+    return key_rollover.dkim_next(domain, wait)
+
+
+@privileged
+def dkim_rotate(domain: str, wait: bool = True) -> dict[str, Any]:
+    """Let the next pair of keys take over as soon as that is safe, whatever the date."""
+    return key_rollover.dkim_rotate(domain, wait)

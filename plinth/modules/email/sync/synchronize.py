@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bring mail in step with FreedomBox's names and users.
+
+Whatever happened, the whole wanted state is worked out again. One thing needs to be told:
+which names were taken away. A name that is only missing from FreedomBox's list, because the
+app that provides it has not started yet or could not, is kept: mail to it must not bounce.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_noop
+from freedombox import app as app_module
+from freedombox import operation as operation_module
+from freedombox.daemon import Daemon
+from freedombox.modules.names.components import DomainName
+from freedombox.privileged import service as service_privileged
+
+from .. import privileged
+from ..directory.box_names import is_public, mail_domains
+from ..directory.departures import Missing
+from ..directory.domain import Domain
+from ..directory.store import Store
+from ..directory.verbs.reconcile import is_due, look, plan_for, waiting
+from ..system import unitstate
+from ..words.parts import PARTS
+
+APP_ID = 'email'
+
+COMMON_REDIS = 'redis-server'
+
+CERTIFICATE_COMPONENTS = ('letsencrypt-email-postfix', 'letsencrypt-email-dovecot')
+
+
+def progress(message: str) -> None:
+    """Show how far the running operation is; without one there is nobody to show it to."""
+    try:
+        operation = operation_module.Operation.get_operation()
+    except AttributeError:
+        return
+    operation.on_update(message)
+
+
+def is_set_up() -> bool:
+    """Return whether this app is set up, not merely the built-in one it takes over from."""
+    state = app_module.App.get(APP_ID).get_setup_state()
+    return bool(state is app_module.App.SetupState.UP_TO_DATE)
+
+
+def chosen_domain() -> str | None:
+    """Return the domain chosen at the first start of this box, if any."""
+    from freedombox import kvstore  # needs the database, which root's service has not
+
+    chosen: str | None = kvstore.get_default('emailsetup_domain', None)
+    return chosen or None
+
+
+def known_domains() -> tuple[list[str], str]:
+    """Return the domains mail follows FreedomBox in, and the primary one."""
+    with Store() as store:
+        followed = [
+            domain.name
+            for domain in store.search(Domain, where={'origin': 'freedombox'})
+            if not domain.gone
+        ]
+        return followed, store.settings().primary_domain
+
+
+def wanted_domains(
+    names: Sequence[str], known: Sequence[str], removed: Collection[str]
+) -> list[str]:
+    """Return the mail domains there should be, most important first."""
+    listed = mail_domains(names)
+    return [*listed, *(name for name in known if name not in listed and name not in removed)]
+
+
+def _public_instead(primary: str, wanted: Sequence[str]) -> str | None:
+    """Return the domain to take the place of a primary one that nobody outside can reach."""
+    public = next(filter(is_public, wanted), None)
+    return public if primary and not is_public(primary) else None
+
+
+def follow_names(removed: Collection[str], primary: str | None = None) -> list[str]:
+    """Bring the directory in step with FreedomBox's names; return the mail domains.
+
+    `primary` is the one to begin with if it is among them and none was chosen before.
+    """
+    progress(gettext_noop('Preparing the mail directory'))
+    privileged.directory_setup()
+    known, present = known_domains()
+    wanted = wanted_domains(DomainName.list_names(), known, removed)
+    privileged.sync_domains(wanted, primary if primary in wanted else chosen_domain())
+    if better := _public_instead(present, wanted):
+        privileged.domain_set_primary(better)
+    return wanted
+
+
+_missing: Missing | None = None
+
+
+def missing_users() -> Missing | None:
+    """Users who were found missing at the last look, some minutes ago; None before the first."""
+    return _missing
+
+
+def _remember(waiting: dict[str, Any]) -> None:
+    """Keep who is missing for the overview, which must not take the time to look."""
+    global _missing  # noqa: PLW0603 - one per process, that is its purpose
+    _missing = Missing(**waiting)
+
+
+def users_changed() -> bool:
+    """Return whether the mail directory is not in line with FreedomBox's users."""
+    with Store() as store:
+        plan = plan_for(look(store))
+        due = is_due(store, plan)
+    _remember(waiting(plan))
+    return due
+
+
+def follow_users() -> None:
+    """Give every user a mailbox."""
+    progress(gettext_noop('Creating mailboxes'))
+    _remember(privileged.reconcile()['waiting'])
+
+
+def users_are_gone(mark: str) -> None:
+    """Believe that the users are gone an administrator saw."""
+    _remember(privileged.users_are_gone(mark)['waiting'])
+
+
+def install_certificates(wanted: Sequence[str]) -> None:
+    """Copy certificates to where the daemons read them."""
+    progress(gettext_noop('Installing certificates'))
+    app = app_module.App.get(APP_ID)
+    for component_id in CERTIFICATE_COMPONENTS:
+        app.get_component(component_id).setup_certificates(wanted)
+
+
+def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
+    """Make directory, certificates and daemons what FreedomBox's names and users ask for.
+
+    `people` are the users who caused it, as far as that is known.
+    """
+    wanted = follow_names(removed)
+    follow_users()
+    install_certificates(wanted)
+    progress(gettext_noop('Configuring the mail services'))
+    privileged.setup(sorted(people))
+
+
+def release(people: Collection[str]) -> None:
+    """Let the app decide again about settings that were kept since they were undone."""
+    privileged.settings_release(sorted(people))
+
+
+def leave_common_redis(forget: bool, stop: bool) -> None:
+    """Leave the Redis of all apps to those that use it; see `privileged.learned_leave`."""
+    others = (app for app in app_module.App.list() if app.app_id != APP_ID)
+    needed = any(
+        daemon.unit == COMMON_REDIS and app.is_enabled()
+        for app in others
+        for daemon in app.get_components_of_type(Daemon)
+    )
+    privileged.learned_leave(forget, stop and not needed)
+
+
+def switch(on: bool) -> None:
+    """Turn email on or off, unless it is so already."""
+    app = app_module.App.get(APP_ID)
+    if app.is_enabled() != on:
+        if on:
+            app.enable()
+        else:
+            app.disable()
+    progress(gettext_noop('Email is on.') if on else gettext_noop('Email is off.'))
+
+
+def repair(people: Collection[str] = ()) -> None:
+    """Start what should run but does not, then put everything in order again."""
+    for unit, runs in unitstate.running(part.unit for part in PARTS).items():
+        if not runs:
+            progress(gettext_noop('Starting the mail services'))
+            service_privileged.start(unit)
+    apply(people=people)
+    progress(gettext_noop('Repair finished.'))

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""New certificates that wait until other mail servers know their key (DANE).
+
+Let's Encrypt's client makes a new key with each renewal, a month before the old certificate
+runs out, and FreedomBox would show it at once. Where a TLSA record names the old key, mail
+servers that check it would then deliver nothing until somebody changed the record. So the mail
+services go on with the old certificate until the new key is known everywhere.
+"""
+
+import logging
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from freedombox import app as app_module
+from freedombox.modules.letsencrypt.components import LetsEncrypt
+
+from .. import privileged
+from ..dns import local_facts, rollout
+from ..dns.memory import Memory
+from ..errors import MailError
+
+logger = logging.getLogger(__name__)
+
+
+def must_wait(host: str, key: str) -> bool:
+    """Return whether the certificate with this key must not be shown yet."""
+    shown = local_facts.certificate_of(host)
+    if shown is None:
+        return False
+    told, now = Memory().told(host), datetime.now(UTC)
+    return rollout.must_wait(told, shown[1], key, shown[0].expires, now)
+
+
+def _next_key(host: str) -> str:
+    """Return the key of the newest certificate, '' when it cannot be told."""
+    try:
+        keys: list[str] = privileged.dns_facts(host, host)['next_keys']
+    except MailError as error:
+        logger.warning('Cannot tell the key of the new certificate of %s: %s', host, error)
+        return ''
+    return keys[0] if keys else ''
+
+
+class MailCertificates(LetsEncrypt):
+    """Certificates copied to a mail service, as soon as others know their keys."""
+
+    def _copy_letsencrypt_certificates(self, domains: Collection[str], lineage: str) -> None:
+        """Copy a new certificate for those of the names that need not wait."""
+        ready = {name for name in domains if not must_wait(name, _next_key(name))}
+        for name in sorted(set(domains) - ready):
+            logger.info('The new certificate of %s waits until its key is known (TLSA)', name)
+        super()._copy_letsencrypt_certificates(ready, lineage)
+
+
+def release(host: str) -> None:
+    """Show the certificate that waited, once it need not any more; cheap when none does."""
+    told, shown = Memory().told(host), local_facts.certificate_of(host)
+    if told is None or shown is None or 'tlsa-1' not in told.values:
+        return
+    key = told.values['tlsa-1'].removeprefix('3 1 1 ')
+    if key == shown[1] or must_wait(host, key):
+        return
+    app = app_module.App.get('email')
+    for component in app.get_components_of_type(MailCertificates):
+        component.setup_certificates([host])

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Taking back the last change made on a page.
+
+What it takes is kept in the session of whoever made the change, on the server, and offered
+once on the next page. The root actions that take back check everything like any other; a
+change of somebody else that came after is not overwritten, because each call names the
+version it takes back.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from freedombox.utils import is_user_admin
+
+from .. import privileged
+from ..errors import MailError
+from ..sync import signals
+from .visitor import Visitor
+
+_KEY = 'email-undo'
+
+ADMIN_VERBS = (
+    'alias_add',
+    'alias_change',
+    'alias_remove',
+    'catch_all_set',
+    'domain_change',
+    'domain_remove',
+    'domain_set_primary',
+    'mailbox_add',
+    'mailbox_change',
+)
+USER_VERBS = ('own_alias_add', 'own_alias_change', 'own_alias_remove', 'own_mailbox_forward')
+
+
+@dataclass(frozen=True)
+class Call:
+    """One root action that takes something back."""
+
+    verb: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no way to take something back."""
+        if self.verb not in ADMIN_VERBS + USER_VERBS:
+            raise ValueError(f'{self.verb} cannot take anything back.')
+
+
+def offer(request: HttpRequest, text: str, calls: Iterable[Call]) -> None:
+    """Keep what takes a change back; `text` says what the change was."""
+    request.session[_KEY] = {'text': text, 'calls': [asdict(call) for call in calls]}
+
+
+def notice(request: HttpRequest) -> str:
+    """Return what can be taken back, if it was not said before."""
+    kept = request.session.get(_KEY)
+    if not kept or kept.get('shown'):
+        return ''
+    request.session[_KEY] = {**kept, 'shown': True}
+    return str(kept['text'])
+
+
+def take_back(request: HttpRequest, visitor: Visitor) -> None:
+    """Take back the last change of whoever asks, as far as they still may."""
+    kept = request.session.pop(_KEY, None)
+    if not kept:
+        raise MailError('undo-missing', 'Nothing to undo.')
+    for call in (Call(**each) for each in kept['calls']):
+        whose = Visitor(call.arguments.get('user', ''), bool(call.arguments.get('alone')))
+        own = call.verb in USER_VERBS and whose == visitor
+        if not own and not is_user_admin(request):
+            raise MailError('undo-missing', 'Only an administrator can undo this.')
+        getattr(privileged, call.verb)(**call.arguments, _log_error=False)
+        signals.after(call.verb, visitor.name)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The services mail needs, and what fails without each."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from ..status import Text
+
+
+@dataclass(frozen=True)
+class Part:
+    """One service mail needs: its work, and what fails without it."""
+
+    unit: str
+    name: str
+    does: Text
+    failing: Text
+    answer: Text
+
+
+PARTS = (
+    Part(
+        'postfix',
+        'Postfix',
+        _('Receives and sends mail.'),
+        _("Mail can't be sent or received."),
+        _("Mail can't be sent or received."),
+    ),
+    Part(
+        'dovecot',
+        'Dovecot',
+        _('Stores and serves mailboxes (IMAP).'),
+        _("Users can't read mail. New mail is queued and will be delivered once it runs."),
+        _("Mail can't be read."),
+    ),
+    Part(
+        'rspamd',
+        'Rspamd',
+        _('Filters spam.'),
+        _(
+            'Incoming and outgoing mail is held until the filter is back; nothing is delivered '
+            'unfiltered.'
+        ),
+        _('All mail is held.'),
+    ),
+    Part(
+        'freedombox-email-redis',
+        'Redis',
+        _("Stores the spam filter's data."),
+        _('Mail from other servers is put off (451) until Redis runs. Users can still send.'),
+        _('Mail from other servers is put off.'),
+    ),
+    Part(
+        'slapd',
+        'OpenLDAP',
+        _('Holds users and addresses.'),
+        _("Mail is held, and users can't log in."),
+        _("Mail is held, and users can't log in."),
+    ),
+)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is said about keys at each point of a rotation."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ...dkim import rotation as rules
+from ...dkim.rotation import Rotation
+from ...dkim.tests.test_rotation import (
+    DAY,
+    HOUR,
+    START,
+    TERMS,
+    aged,
+    begun,
+    look,
+    switched,
+    waiting,
+)
+from .. import dkim
+
+
+def said(known: Rotation, stage: str, *, publishes: bool = False, rotates: bool = True) -> str:
+    """Return code and sentence for the pair at a stage."""
+    (row,) = (each for each in dkim.rows(known, TERMS, publishes, rotates) if each.stage == stage)
+    return f'{row.code}: {row.sentence}'
+
+
+def test_the_key_in_use() -> None:
+    assert said(begun(), 'live') == (
+        'signs: In use since Nov. 3, 2026. Will be replaced around May 4, 2027.'
+    )
+    assert said(begun(), 'live', rotates=False).startswith('signs-for-good: ')
+    assert said(waiting(), 'live').startswith('signs-for-good: ')
+
+
+def test_the_next_key() -> None:
+    assert said(waiting(), 'next').startswith('next-unseen: ')
+    assert 'Missing on ns2' in said(look(waiting(), START, 'silent'), 'next')
+    settling = said(look(waiting(), START), 'next')
+    assert settling.startswith('next-settling: ')
+    assert 'since Nov. 3, 2026, 4:05 a.m.' in settling
+    assert 'about 1 hour.' in settling
+    patient = replace(waiting(), asked=False)
+    for hour in range(4):
+        patient = look(patient, START + hour * HOUR)
+    assert said(patient, 'next').endswith('Will be used around May 4, 2027.')
+
+
+def test_the_earlier_key() -> None:
+    assert said(switched(), 'old').startswith('old-in-use: ')
+    known = rules.confirmed(switched(), (), START)
+    assert 'for about 7 days' in said(known, 'old')
+    assert 'for about 5 days' in said(aged(switched(), 2), 'old')
+
+
+def test_a_key_given_up() -> None:
+    assert said(aged(switched(), 9), 'gone').endswith('You can delete its records.')
+    assert said(aged(switched(), 9), 'gone', publishes=True).endswith('are being deleted.')
+
+
+@pytest.mark.parametrize(
+    ('time', 'text'),
+    [(timedelta(), '1 hour'), (-DAY, '1 hour'), (90 * timedelta(minutes=1), '2 hours'),
+     (DAY, '24 hours'),
+     (2 * DAY, '2 days'), (2 * DAY + HOUR, '3 days')],
+)  # fmt: skip
+def test_lengths_of_time(time: timedelta, text: str) -> None:
+    assert dkim._long(time) == text
