@@ -1,20 +1,78 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The one error type of this app.
+"""Reasons and the one error type of this app: a code and the values its sentence names.
 
-An error carries a stable code for programs, one plain sentence for people and the detail
-an expert wants. All three are its arguments, so an error raised by a root action arrives
-unchanged in the web process, which rebuilds it from them.
+The sentences are in :mod:`.words.errors`, so that each reader gets them in their language.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from .words import errors as words
+from .words.errors import Value as Value
+
+
+@dataclass(frozen=True)
+class Reason:
+    """The reason for a refusal, a failure or a problem.
+
+    Its key is `CODE`, or `CODE.VARIANT` where a code has several sentences; programs go by the
+    code alone. As text it is English, for logs.
+    """
+
+    key: str
+    params: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The part of the key that programs go by."""
+        return self.key.partition('.')[0]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in the language of the reader."""
+        return words.translated(self.key, self.params)
+
+    def __str__(self) -> str:
+        return words.english(self.key, self.params)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {'key': self.key, 'params': dict(self.params)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The reason `to_json` was made of."""
+        return cls(str(data['key']), dict(data['params']))
 
 
 class MailError(Exception):
-    """Something could not be done; the sentence says what and what to do about it."""
+    """A refusal or a failure: its reason, and the detail an expert wants.
 
-    def __init__(self, code: str, sentence: str, detail: str = '') -> None:
-        super().__init__(code, sentence, detail)
-        self.code = code
-        self.sentence = sentence
+    Both are its arguments: FreedomBox rebuilds an error of root's service from them.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        detail: str = '',
+        given: Mapping[str, Value] | None = None,
+        /,
+        **params: Value,
+    ) -> None:
+        self.reason = Reason(key, {**(given or {}), **params})
         self.detail = detail
+        super().__init__(key, detail, self.reason.params)
+
+    @property
+    def code(self) -> str:
+        """The code of its reason."""
+        return self.reason.code
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of its reason, in the language of the reader."""
+        return self.reason.sentence
 
     def __str__(self) -> str:
-        return self.sentence
+        return str(self.reason)

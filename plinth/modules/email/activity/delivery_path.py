@@ -58,7 +58,7 @@ def _run(command: list[str], stdin: str = '') -> subprocess.CompletedProcess[str
             command, input=stdin, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise MailError('lookup-failed', "Postfix can't be queried.", str(error)) from error
+        raise MailError('lookup-failed.postfix', str(error)) from error
 
 
 def _are_safe(keys: Iterable[str]) -> list[str]:
@@ -76,7 +76,7 @@ def _ask(table: str, keys: list[str]) -> dict[str, str]:
     done = _run(['postmap', '-q', '-', table], ''.join(f'{key}\n' for key in keys))
     fatal = [line for line in done.stderr.splitlines() if _FATAL.search(line)]
     if fatal:
-        raise MailError('lookup-failed', "Postfix can't read the directory.", '\n'.join(fatal))
+        raise MailError('lookup-failed.directory', '\n'.join(fatal))
     return read_answers(done.stdout)
 
 

@@ -55,11 +55,7 @@ def _read_tree() -> bytes:
     if done.returncode == _NO_SUCH_OBJECT:
         return b''
     if done.returncode:
-        raise MailError(
-            'dump-failed',
-            "The mail directory could not be saved, because it isn't answering.",
-            done.stderr.decode(errors='replace'),
-        )
+        raise MailError('dump-failed', done.stderr.decode(errors='replace'))
     return done.stdout
 
 
@@ -127,7 +123,7 @@ def saved() -> bytes:
             return nofollow.read(Path(path), MOST_BYTES, of_root=True)
         except FileNotFoundError:
             continue
-    raise MailError('load-no-file', 'The backup contains no mail directory.', DIRECTORY_DUMP)
+    raise MailError('load-no-file', DIRECTORY_DUMP)
 
 
 def _began() -> float:
@@ -185,7 +181,7 @@ def directory_load() -> list[str]:
     directory_forget_dump()
     expiry.expire()
     if problem:
-        raise MailError('aliases-failed', "Postfix can't read the restored /etc/aliases.", problem)
+        raise MailError('aliases-failed', problem)
     return list(left_out)
 
 

@@ -162,9 +162,7 @@ def set_server(arguments: argparse.Namespace) -> Output:
         )  # fmt: skip
     kept = as_root(actions.dns_provider)(domain)
     if not kept:
-        raise MailError(
-            'provider-missing', f'No server for DNS updates is configured for {domain}.'
-        )
+        raise MailError('provider-missing', domain=domain)
     rows = [(name, str(value)) for name, value in kept.items()]
     return Output(table(rows), {'server': kept})
 
@@ -173,7 +171,7 @@ def set_outside(arguments: argparse.Namespace) -> Output:
     """Keep or show which box tests port 25, and whether this one tests others."""
     before = other_box.load()
     if arguments.host and arguments.remove:
-        raise MailError('usage-invalid', 'Name a FreedomBox, or give --remove.')
+        raise MailError('usage-invalid.outside')
     host = '' if arguments.remove else arguments.host or before.host
     answers = arguments.answer == 'yes' if arguments.answer else before.answers
     if arguments.host or arguments.remove or arguments.answer:

@@ -12,8 +12,4 @@ def follow() -> None:
     try:
         refresh(who())
     except MailError as error:
-        raise MailError(
-            error.code,
-            f'The directory was changed, but the mail services could not follow. {error.sentence}',
-            error.detail,
-        ) from error
+        raise MailError(f'{error.code}.follow', error.detail, why=error.reason.to_json()) from error

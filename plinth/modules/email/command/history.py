@@ -53,7 +53,7 @@ def show_history(arguments: argparse.Namespace) -> Output:
     if arguments.number is not None:
         entries = tuple(entry for entry in entries if entry.id == arguments.number)
         if not entries:
-            raise MailError('no-such-change', f'There is no change number {arguments.number}.')
+            raise MailError('no-such-change', number=arguments.number)
     undone = {pin.change for pin in pins.load()}
     data = {
         'changes': [dataclasses.asdict(entry) | {'kept': entry.id in undone} for entry in entries]

@@ -88,7 +88,7 @@ def read_password() -> str:
         return sys.stdin.readline().rstrip('\n')
     first = getpass.getpass('Password: ')
     if getpass.getpass('Repeat password: ') != first:
-        raise MailError('password-invalid', "The passwords don't match.")
+        raise MailError('password-invalid.different')
     return first
 
 

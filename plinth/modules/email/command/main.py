@@ -83,7 +83,7 @@ def _run(arguments: Sequence[str]) -> int:
         _register(verbs, arguments[0] if arguments else '')
         parsed = parser.parse_args(arguments)
         if os.geteuid() != 0:
-            raise MailError('not-root', 'This command needs root. Try again with sudo.')
+            raise MailError('not-root')
         _wait_as_a_shell_does()
         output: Output = parsed.run(parsed)
     except MailError as error:

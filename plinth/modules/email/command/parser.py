@@ -13,8 +13,8 @@ PROGRAM = 'freedombox-email'
 Run = Callable[[argparse.Namespace], Output]
 
 
-def _sentence(words: str) -> str:
-    """Return words as a sentence; capital letters inside, as in DKIM, stay."""
+def _as_sentence(words: str) -> str:
+    """Words as a sentence; capital letters inside, as in DKIM, stay."""
     return f'{words[:1].upper()}{words[1:].rstrip(".")}.'
 
 
@@ -26,7 +26,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse a command line; the detail says what it should be."""
-        raise MailError('usage-invalid', _sentence(message), self.format_usage().rstrip())
+        words = _as_sentence(message)
+        raise MailError('usage-invalid', self.format_usage().rstrip(), words=words)
 
 
 class Verbs:
@@ -39,12 +40,12 @@ class Verbs:
 
     def group(self, name: str, help_: str) -> 'Verbs':
         """Add a verb that has verbs of its own, like `domain`."""
-        parser = self._verbs.add_parser(name, help=help_, description=_sentence(help_))
+        parser = self._verbs.add_parser(name, help=help_, description=_as_sentence(help_))
         return Verbs(parser, 'verbs')
 
     def add(self, name: str, run: Run, help_: str) -> argparse.ArgumentParser:
         """Add a verb that `run` carries out."""
-        parser = self._verbs.add_parser(name, help=help_, description=_sentence(help_))
+        parser = self._verbs.add_parser(name, help=help_, description=_as_sentence(help_))
         parser.add_argument('--json', action='store_true', help='print JSON for scripts')
         parser.set_defaults(run=run)
         return parser

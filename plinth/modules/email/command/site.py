@@ -34,14 +34,9 @@ def _read(name: str) -> str:
         data = sys.stdin.buffer.read() if name == '-' else Path(name).read_bytes()
         return data.decode()
     except OSError as error:
-        raise MailError('file-missing', f"The file {name} can't be read.", str(error)) from error
+        raise MailError('file-missing.unreadable', str(error), name=name) from error
     except UnicodeDecodeError as error:
-        raise MailError(
-            'file-invalid',
-            f'Line {line_of(error)} is not UTF-8 text. In a spreadsheet, save the table as “CSV '
-            'UTF-8”.',
-            str(error),
-        ) from error
+        raise MailError('file-invalid', str(error), line=line_of(error)) from error
 
 
 def _show_progress(percent: int) -> None:
@@ -80,7 +75,7 @@ def _in_words(plan: Plan, data: dict[str, Any]) -> list[str]:
             lines += [f'  {name}: {a!r} → {b!r}' for name, (a, b) in change.differences().items()]
         if change.password_hash:
             lines.append('  password: changed')
-    lines += [f'line {fault.line}: {fault.sentence}' for fault in plan.faults]
+    lines += [f'line {fault.line}: {fault.reason.sentence}' for fault in plan.faults]
     total = f'Added: {data["added"]}. Changed: {data["changed"]}.'
     if data['dry_run']:
         total = f'Would be added: {data["added"]}. Would be changed: {data["changed"]}.'

@@ -15,7 +15,7 @@ from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..directory.verbs.reconcile import look, plan_for, waiting
-from ..errors import MailError
+from ..errors import MailError, Reason, Value
 from ..health import observe
 from ..health.observation import Observation
 from ..health.verdict import Verdict, judge
@@ -51,46 +51,38 @@ def reconcile(arguments: argparse.Namespace) -> Output:
         done = as_root(actions.users_are_gone)(mark)
     rows = [(what, key) for what in ('added', 'changed', 'removed') for key in done[what]]
     lines = table(rows) if rows else ['Nothing to change.']
-    return Output([*lines, *(problem['sentence'] for problem in done['problems'])], done)
+    problems = [_problem(Reason.from_json(each)) for each in done['problems']]
+    lines += [problem['sentence'] for problem in problems]
+    return Output(lines, {**done, 'problems': problems})
 
 
-def _problem(code: str, sentence: str) -> dict[str, str]:
-    return {'code': code, 'sentence': sentence}
+def _problem(reason: Reason) -> dict[str, str]:
+    return {'code': reason.code, 'sentence': reason.sentence}
+
+
+def _kept(mail: kept_mail.Kept) -> Reason:
+    """Mail of an earlier owner of an address."""
+    params: dict[str, Value] = {'messages': mail.messages, 'day': mail.since[:10], 'id': mail.id}
+    return Reason('mail-kept', {'address': mail.address, **params})
 
 
 def _look_at_directory() -> tuple[dict[str, Any], Missing]:
     """What the directory holds, what is wrong in it, and who is missing."""
     with Store() as store:
         domains, plan = store.search(Domain), plan_for(look(store))
-        problems = [_problem(found.code, found.sentence) for found in plan.problems]
-        problems += [
-            _problem('domain-off', f'{domain.name} is off: FreedomBox no longer has this domain.')
-            for domain in domains
-            if domain.gone
+        reasons = list(plan.problems)
+        reasons += [
+            Reason('domain-off', {'domain': domain.name}) for domain in domains if domain.gone
         ]
-        problems += [
-            _problem(
-                'mail-kept',
-                f'{each.address} has a new owner. {each.messages} earlier messages are kept since '
-                f'{each.since[:10]}. Run: freedombox-email mailbox give-mail {each.id}, or '
-                f'delete-mail {each.id}',
-            )
-            for each in kept_mail.waiting(store)
-        ]
+        reasons += map(_kept, kept_mail.waiting(store))
         if plan.steps():
-            problems.append(
-                _problem(
-                    'reconcile-due',
-                    'The mailboxes do not match the FreedomBox users yet. '
-                    'Run: freedombox-email reconcile',
-                )
-            )
+            reasons.append(Reason('reconcile-due'))
         return {
             'primary': plan.seen.primary,
             'domains': [domain.name for domain in domains if domain.enabled],
             'mailboxes': store.count(Mailbox),
             'aliases': store.count(Alias),
-            'problems': problems,
+            'problems': list(map(_problem, reasons)),
         }, Missing(**waiting(plan))
 
 
@@ -105,7 +97,11 @@ def _judged(missing: Missing) -> tuple[Observation, Verdict]:
 def _found(verdict: Verdict) -> list[dict[str, str]]:
     """The findings of the overview page."""
     return [
-        {**_problem(each.code, f'{each.title} {each.advice}'), 'state': each.state.value}
+        {
+            'code': each.code,
+            'sentence': f'{each.title} {each.advice}',
+            'state': each.state.value,
+        }
         for each in verdict.findings
         if not each.code.startswith(_OF_THE_DIRECTORY)
     ]
@@ -120,7 +116,7 @@ def status(_arguments: argparse.Namespace) -> Output:
         found, missing = _look_at_directory()
         end = None
     except MailError as error:
-        found, missing = {'problems': [_problem(error.code, error.sentence)]}, Missing()
+        found, missing = {'problems': [_problem(error.reason)]}, Missing()
         end = exit_for(error.code)
     seen, verdict = _judged(missing)
     data = {

@@ -19,9 +19,7 @@ _NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789.-')
 def check_name(name: str) -> None:
     """Refuse a name that could mean more than a name inside a daemon's file."""
     if not name or len(name) > 253 or not set(name) <= _NAME or name[0] in '.-':
-        raise MailError(
-            'name-invalid', 'Enter a host or domain name like mail.example.org.', repr(name[:80])
-        )
+        raise MailError('name-invalid', repr(name[:80]))
 
 
 @dataclass(frozen=True, order=True)

@@ -75,7 +75,7 @@ class Accounts:
         for user in self._users(equals('uid', name)):
             if fold(user.name) == fold(name):
                 return user
-        raise MailError('user-missing', 'There is no such FreedomBox user.', name[:80])
+        raise MailError('user-missing', name[:80])
 
     def account_password_fits(self, user: User, password: str) -> bool:
         """Tell whether a user could log in with this password now."""

@@ -63,9 +63,7 @@ def _open_lock() -> int:
     try:
         return os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise MailError(
-            'directory-refused', 'Only root can change the directory.', str(error)
-        ) from error
+        raise MailError('directory-refused', str(error)) from error
 
 
 def _wait_for(handle: int, seconds: float) -> None:
@@ -76,10 +74,7 @@ def _wait_for(handle: int, seconds: float) -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > deadline:
-                raise MailError(
-                    'directory-busy',
-                    'Another change is in progress. Try again in a minute.',
-                ) from error
+                raise MailError('directory-busy') from error
             time.sleep(_LOOK_SECONDS)
         else:
             return

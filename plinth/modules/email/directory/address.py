@@ -24,20 +24,9 @@ LONGEST_INPUT = 1000
 
 _ATOM_SIGNS = frozenset("!#$%&'*+-=?^_`{|}~")
 _OWN_SIGNS = frozenset("#&'-=?^_~")
-_REASONS = {
-    '+': 'Leave out the + part: mail to alice+shop@example.org already reaches alice@example.org.',
-    '*': "An email address can't contain the wildcard *.",
-}
+_VARIANTS = {'+': 'plus', '*': 'star'}
 _PLAIN = re.compile(r'[a-z0-9_]+(?:[.-][a-z0-9_]+)*')
 _LABEL = re.compile(r'[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?')
-
-
-def _address_error(sentence: str, detail: str = '') -> MailError:
-    return MailError('address-invalid', sentence, detail)
-
-
-def _domain_error(sentence: str, detail: str = '') -> MailError:
-    return MailError('domain-invalid', sentence, detail)
 
 
 def fold(text: str) -> str:
@@ -54,12 +43,10 @@ def _check_characters(local: str, signs: frozenset[str]) -> None:
     """Refuse what may not stand before the @."""
     for character in local:
         if _is_invisible(character):
-            raise _address_error(
-                "An address can't contain spaces, control characters or invisible characters."
-            )
+            raise MailError('address-invalid.invisible')
         if character.isascii() and not (character.isalnum() or character in signs | {'.'}):
-            other = f"The character {character} can't be used before the @."
-            raise _address_error(_REASONS.get(character, other))
+            variant = _VARIANTS.get(character, 'character')
+            raise MailError(f'address-invalid.{variant}', character=character)
 
 
 def _parse_local(text: str, signs: frozenset[str]) -> str:
@@ -68,16 +55,14 @@ def _parse_local(text: str, signs: frozenset[str]) -> str:
         return text  # as nearly all are, and lists have thousands
     local = fold(text)
     if not local:
-        raise _address_error('Missing name before the @.')
+        raise MailError('address-invalid.no-name')
     if len(local.encode(errors='replace')) > LONGEST_LOCAL:
-        raise _address_error(f'The part before the @ is too long (at most {LONGEST_LOCAL} bytes).')
+        raise MailError('address-invalid.long-name', most=LONGEST_LOCAL)
     _check_characters(local, signs)
     if local.startswith('.') or local.endswith('.') or '..' in local:
-        raise _address_error(
-            "The name before the @ can't start or end with a dot or have two dots in a row."
-        )
+        raise MailError('address-invalid.dots')
     if local.startswith('-'):
-        raise _address_error("An address can't start with a hyphen.")
+        raise MailError('address-invalid.hyphen')
     return local
 
 
@@ -88,14 +73,9 @@ def _to_a_labels(text: str) -> str:
     try:
         encoded: bytes = idna.encode(text, uts46=True, std3_rules=True)
     except idna.IDNAError as error:
-        raise _domain_error(
-            f'“{_shown(text)}” is not a valid domain name. Enter a domain like example.org.',
-            str(error),
-        ) from error
+        raise MailError('domain-invalid.named', str(error), domain=_shown(text)) from error
     except UnicodeError as error:
-        raise _domain_error(
-            'This is not a valid domain name. Enter a domain like example.org.', str(error)
-        ) from error
+        raise MailError('domain-invalid.unnamed', str(error)) from error
     return encoded.decode()
 
 
@@ -109,22 +89,18 @@ def _shown(text: str) -> str:
 def parse_domain(text: str) -> str:
     """Return a domain as lower-case A-labels or say why it is none."""
     if len(text) > LONGEST_INPUT:
-        raise _domain_error(f'The domain name is too long (at most {LONGEST_DOMAIN} characters).')
+        raise MailError('domain-invalid.too-long', most=LONGEST_DOMAIN)
     name = text.lower()
     if not name.isascii() or 'xn--' in name:
         name = _to_a_labels(text).lower()
     name = name.removesuffix('.')  # the root, as tools for DNS write it
     if len(name) > LONGEST_DOMAIN:
-        raise _domain_error(f'The domain name is too long (at most {LONGEST_DOMAIN} characters).')
+        raise MailError('domain-invalid.too-long', most=LONGEST_DOMAIN)
     labels = name.split('.')
     if not all(_LABEL.fullmatch(label) for label in labels):
-        raise _domain_error(
-            f'“{_shown(text)}” is not a valid domain name. Enter a domain like example.org.'
-        )
+        raise MailError('domain-invalid.named', domain=_shown(text))
     if len(labels) < 2 or labels[-1].isdigit():
-        raise _domain_error(
-            f'“{_shown(text)}” is not a full domain name. Enter a domain like example.org.'
-        )
+        raise MailError('domain-invalid.not-full', domain=_shown(text))
     return name
 
 
@@ -148,11 +124,11 @@ class Address:
     def __post_init__(self) -> None:
         """Refuse an address that is not in its normal form."""
         if parse_domain(self.domain) != self.domain:
-            raise _domain_error('Enter a domain like example.org.', self.domain)
+            raise MailError('domain-invalid', self.domain)
         if _parse_local(self.local, _ATOM_SIGNS) != self.local:
-            raise _address_error('Enter an address like alice@example.org.', self.local)
+            raise MailError('address-invalid', self.local)
         if len(str(self).encode()) > LONGEST_ADDRESS:
-            raise _address_error(f'The address is too long (at most {LONGEST_ADDRESS} bytes).')
+            raise MailError('address-invalid.too-long', most=LONGEST_ADDRESS)
 
     def __str__(self) -> str:
         return f'{self.local}@{self.domain}'
@@ -161,15 +137,12 @@ class Address:
     def make(cls, text: str, signs: frozenset[str]) -> Self:
         """Take an address apart, allowing `signs` before the @ besides letters and digits."""
         if len(text) > LONGEST_INPUT:
-            raise _address_error(f'The address is too long (at most {LONGEST_ADDRESS} bytes).')
+            raise MailError('address-invalid.too-long', most=LONGEST_ADDRESS)
         local, at, domain = text.rpartition('@')
         if not at:
-            raise _address_error(
-                f'“{_shown(text)}” is not an email address. Enter an address like '
-                'alice@example.org.'
-            )
+            raise MailError('address-invalid.named', address=_shown(text))
         if not domain:
-            raise _domain_error('Missing domain after the @.')
+            raise MailError('domain-invalid.missing')
         return cls(_parse_local(local, signs), parse_domain(domain))
 
 

@@ -29,12 +29,12 @@ MOST_SENDERS = 500
 def check_destinations(address: str, destinations: Sequence[str]) -> None:
     """Refuse destinations that are malformed, repeated, or the address itself."""
     if len(set(destinations)) != len(destinations):
-        raise MailError('destination-repeated', 'A destination is listed twice.')
+        raise MailError('destination-repeated')
     if address in destinations:
-        raise MailError('alias-loop', "An address can't forward to itself.")
+        raise MailError('alias-loop.self')
     for destination in destinations:
         if str(parse(destination)) != destination:
-            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
+            raise MailError('address-invalid')
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Alias(Entry):
     def __post_init__(self) -> None:
         """Refuse an alias that leads nowhere or to itself."""
         if parse_alias(self.address) != self.address:
-            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
+            raise MailError('address-invalid')
         self._check_destinations()
         self._check_owner()
         check_origin(self.origin)
@@ -95,17 +95,14 @@ class Alias(Entry):
     def _check_destinations(self) -> None:
         """Refuse no or too many destinations, and malformed senders."""
         if not self.destinations:
-            raise MailError('destination-invalid', 'Enter at least one destination.')
+            raise MailError('destination-invalid.none')
         if len(self.destinations) > MOST_DESTINATIONS:
-            raise MailError(
-                'destination-invalid',
-                f'An alias can have at most {MOST_DESTINATIONS} destinations.',
-            )
+            raise MailError('destination-invalid.too-many', most=MOST_DESTINATIONS)
         check_destinations(self.address, self.destinations)
         check_number(self.senders, MOST_SENDERS)
         for address in self.senders:
             if str(parse(address)) != address:
-                raise MailError('address-invalid', 'Enter an address like alice@example.org.')
+                raise MailError('address-invalid')
 
     @classmethod
     def normal_key(cls, text: str) -> str:

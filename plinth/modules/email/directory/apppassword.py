@@ -76,13 +76,13 @@ class AppPassword(Entry):
     def __post_init__(self) -> None:
         """Refuse what nobody could use or tell from others."""
         if len(self.key_id) != _GROUP or not set(self.key_id) <= set(_SIGNS):
-            raise MailError('key-invalid', 'Unknown password ID.')
+            raise MailError('key-invalid')
         if self.owner_id:
             check_user_name(self.owner)
         elif str(parse_own(self.owner)) != self.owner:
-            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
+            raise MailError('address-invalid')
         if not self.label.strip():
-            raise MailError('label-invalid', 'Enter a device name.')
+            raise MailError('label-invalid')
         check_text(self.label, LONGEST_LABEL)
 
     @classmethod
@@ -90,7 +90,7 @@ class AppPassword(Entry):
         """Return the key somebody means by `text`; the whole password will do."""
         key = text.strip().lower()[:_GROUP]
         if len(key) != _GROUP or not set(key) <= set(_SIGNS):
-            raise MailError('key-invalid', 'Unknown password ID.')
+            raise MailError('key-invalid')
         return key
 
 
@@ -127,10 +127,7 @@ def _all(store: Store, owner: Owner | None) -> tuple[AppPassword, ...]:
 def check_room(present: Collection[AppPassword]) -> None:
     """Refuse one more password than an owner may have."""
     if len(present) >= MOST_PASSWORDS:
-        raise MailError(
-            'limit-reached',
-            f'There can be at most {MOST_PASSWORDS} app passwords. Revoke one first.',
-        )
+        raise MailError('limit-reached.app-passwords', most=MOST_PASSWORDS)
 
 
 def free_label(wanted: str, present: Collection[AppPassword]) -> str:
@@ -148,7 +145,7 @@ def add(store: Store, owner: Owner, label: str) -> tuple[AppPassword, str]:
     present = _all(store, owner)
     check_room(present)
     if isinstance(owner, Mailbox) and not owner.stands_alone:
-        raise MailError('owner-invalid', f'{owner.address} belongs to a FreedomBox user.')
+        raise MailError('owner-invalid.user', address=owner.address)
     name, id_ = (owner.name, owner.id) if isinstance(owner, Person) else (owner.address, '')
     password = generate()
     named = free_label(label.strip(), present)

@@ -31,12 +31,10 @@ _CODES = (
     (
         exceptions.LDAPNoSuchObjectResult,
         'entry-missing',
-        'There is no such entry in the directory.',
     ),
     (
         exceptions.LDAPEntryAlreadyExistsResult,
         'entry-exists',
-        'This entry already exists in the directory.',
     ),
     (
         (
@@ -44,18 +42,15 @@ _CODES = (
             exceptions.LDAPAttributeOrValueExistsResult,
             exceptions.LDAPAssertionFailedResult,
         ),
-        'entry-changed',
-        'Someone else changed this. Review it, then try again.',
+        'entry-changed.other',
     ),
     (
         exceptions.LDAPInsufficientAccessRightsResult,
-        'directory-refused',
-        'The user directory rejected the change. Only root can change it.',
+        'directory-refused.root',
     ),
     (
         (exceptions.LDAPInvalidAttributeSyntaxResult, exceptions.LDAPConstraintViolationResult),
         'value-invalid',
-        'The user directory rejected this value.',
     ),
     (
         (
@@ -65,17 +60,16 @@ _CODES = (
             exceptions.LDAPTimeLimitExceededResult,
         ),
         'directory-down',
-        "The user directory (LDAP) isn't answering. Check that slapd is running.",
     ),
 )
 
 
 def to_mail_error(error: exceptions.LDAPException) -> MailError:
     """Return what went wrong in the directory as a sentence; the detail is slapd's own."""
-    for kinds, code, sentence in _CODES:
+    for kinds, code in _CODES:
         if isinstance(error, kinds):
-            return MailError(code, sentence, str(error))
-    return MailError('directory-failed', 'The user directory (LDAP) reported an error.', str(error))
+            return MailError(code, str(error))
+    return MailError('directory-failed', str(error))
 
 
 @contextmanager
@@ -136,10 +130,7 @@ def settle(connection: Connection) -> None:
     deadline = time.monotonic() + _SETTLE_SECONDS
     while _is_working(connection):
         if time.monotonic() > deadline:
-            raise MailError(
-                'directory-busy',
-                'Another change is in progress. Try again in a minute.',
-            )
+            raise MailError('directory-busy')
 
 
 def _can_be_tried(password: str) -> bool:

@@ -65,18 +65,16 @@ class Domain(Entry):
         """Refuse a domain no mail could use."""
         for name in filter(None, (self.name, self.alias_of)):
             if parse_domain(name) != name:
-                raise MailError('domain-invalid', 'Enter a domain like example.org.')
+                raise MailError('domain-invalid')
         if self.name == self.alias_of:
-            raise MailError('domain-invalid', "A domain can't be an alias of itself.")
+            raise MailError('domain-invalid.alias-of-itself')
         check_origin(self.origin)
         check_text(self.note)
         for value, known in ((self.mta_sts, MODES), (self.dmarc, DMARC)):
             if value not in known:
-                raise MailError(
-                    'policy-invalid', f'Choose one of these policies: {", ".join(known)}.'
-                )
+                raise MailError('policy-invalid', policies=', '.join(known))
         if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
-            raise MailError('limit-invalid', f'Enter a number from 0 to {MOST_USER_ALIASES}.')
+            raise MailError('limit-invalid', most=MOST_USER_ALIASES)
 
     @property
     def mailboxes_choice(self) -> str:

@@ -31,31 +31,28 @@ Attributes = dict[str, tuple[str, ...]]
 def check_text(text: str, longest: int = LONGEST_NOTE) -> None:
     """Refuse text that is too long or would not show as one plain line."""
     if len(text) > longest:
-        raise MailError('text-invalid', f'This text is too long (at most {longest} characters).')
+        raise MailError('text-invalid.too-long', most=longest)
     if any(unicodedata.category(character)[0] == 'C' for character in text):
-        raise MailError(
-            'text-invalid',
-            "This text can't contain line breaks, control characters or invisible characters.",
-        )
+        raise MailError('text-invalid')
 
 
 def check_number(values: Sized, most: int) -> None:
     """Refuse more values than there may be, before work is done for each."""
     if len(values) > most:
-        raise MailError('list-too-long', f'This list is too long (at most {most} entries).')
+        raise MailError('list-too-long', most=most)
 
 
 def check_user_name(name: str) -> None:
     """Refuse what cannot be the name of a FreedomBox user."""
     allowed = all(character.isalnum() or character in '_.@-' for character in name)
     if not name or len(name) > 150 or not allowed:
-        raise MailError('user-invalid', 'Enter the name of a FreedomBox user.', name[:80])
+        raise MailError('user-invalid', name[:80])
 
 
 def check_origin(origin: str) -> None:
     """Refuse an origin that is none of `ORIGINS`."""
     if origin not in ORIGINS:
-        raise MailError('origin-invalid', 'The origin of the entry is invalid.', origin)
+        raise MailError('origin-invalid', origin)
 
 
 def to_time_value(moment: datetime) -> str:
@@ -81,9 +78,7 @@ def parse_time(text: str | None) -> datetime | None:
             return datetime.combine(following, time()).astimezone(UTC)
         return datetime.fromisoformat(text.strip()).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as error:
-        raise MailError(
-            'time-invalid', 'Enter a date like 2027-01-31, or with a time like 2027-01-31T18:00.'
-        ) from error
+        raise MailError('time-invalid') from error
 
 
 def last_day(end: datetime) -> date:

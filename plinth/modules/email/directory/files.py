@@ -36,14 +36,10 @@ _BETWEEN = re.compile(r'[\s,;]+')
 _LINE = '\n line'  # no name in a file can be this
 
 
-def _bad(sentence: str) -> MailError:
-    return MailError('site-invalid', sentence)
-
-
 def _bool(value: Any) -> bool:
     text = str(value).strip().lower()
     if text not in _TRUE | _FALSE:
-        raise _bad('Enter yes or no.')
+        raise MailError('site-invalid.yes-no')
     return text in _TRUE
 
 
@@ -61,7 +57,7 @@ def _number(value: Any) -> int:
     try:
         return int(str(value))
     except ValueError as error:
-        raise _bad('Enter a number.') from error
+        raise MailError('site-invalid.number') from error
 
 
 def _time(value: Any) -> datetime | None:
@@ -120,7 +116,7 @@ def parse_hash(text: str) -> str:
     elif _CRYPT.fullmatch(hashed):
         hashed = '{CRYPT}' + hashed
     if hashed and not _SCHEME.fullmatch(hashed):
-        raise _bad('A hashed password must start with {ARGON2}, {SSHA} or {CRYPT}.')
+        raise MailError('site-invalid.hash')
     return hashed
 
 
@@ -128,17 +124,14 @@ def _wanted(kind: type[Entry], item: Mapping[str, Any], line: int) -> Iterator[W
     """Yield the entries one item of a file declares."""
     known = FIELDS[kind]
     if item.get(table.LEFT_OVER):
-        raise _bad(
-            'There are more cells than columns. Separate several addresses with spaces, or put the '
-            'cell in quotation marks.'
-        )
+        raise MailError('site-invalid.cells')
     unknown = sorted(set(item) - set(known) - _EXTRA[kind] - {_LINE})
     if unknown:
-        raise _bad(f'Unknown field “{unknown[0][:40]}”.')
+        raise MailError('site-invalid.unknown-field', field=unknown[0][:40])
     needed = (kind.KEY, 'destinations') if kind is Alias else (kind.KEY,)
     for name in needed:
         if not item.get(name):
-            raise _bad(f'The field “{name}” is missing.')
+            raise MailError('site-invalid.missing-field', field=name)
     fields = {name: known[name](value) for name, value in item.items() if name in known}
     kind.normal_key(fields[kind.KEY])
     yield Wanted(kind, fields, line, parse_hash(_text(item.get('password_hash'))))
@@ -172,13 +165,13 @@ def read_csv(text: str) -> Parsed:
     _check_size(text)
     names, rows = table.read(text)
     if not {'address', 'destinations'} <= names:
-        raise _bad('The first line must name the columns, including address and destinations.')
+        raise MailError('site-invalid.columns')
     return _collect((Alias, row.cells, row.line) for row in rows)
 
 
 def _check_size(text: str) -> None:
     if len(text) > LARGEST:
-        raise _bad('The file is too large.')
+        raise MailError('site-invalid.too-large')
 
 
 def _load_yaml(text: str) -> Any:
@@ -197,12 +190,10 @@ def _load_yaml(text: str) -> Any:
     Loader.add_constructor('tag:yaml.org,2002:map', Loader.construct_item)
     try:
         if any(isinstance(event, yaml.events.AliasEvent) for event in yaml.parse(text, parser)):
-            raise _bad("References (*name) can't be used in this file.")
+            raise MailError('site-invalid.references')
         return yaml.load(text, Loader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise MailError(
-            'site-invalid', 'This is not a valid YAML file.', str(error)[:500]
-        ) from error
+        raise MailError('site-invalid.yaml', str(error)[:500]) from error
 
 
 def read_yaml(text: str) -> Parsed:
@@ -210,11 +201,11 @@ def read_yaml(text: str) -> Parsed:
     _check_size(text)
     site = _load_yaml(text)
     if not isinstance(site, dict) or not set(site) - {_LINE} <= set(_LISTS):
-        raise _bad(f'The file can only contain these lists: {", ".join(_LISTS)}.')
+        raise MailError('site-invalid.lists', lists=', '.join(_LISTS))
     items: list[tuple[type[Entry], Mapping[str, Any], int]] = []
     for name, kind in _LISTS.items():
         for item in site.get(name) or ():
             if not isinstance(item, dict):
-                raise _bad(f'Each entry in {name} must have fields, for example “- {kind.KEY}: …”.')
+                raise MailError('site-invalid.no-fields', list=name, field=kind.KEY)
             items.append((kind, item, item[_LINE]))
     return _collect(items)

@@ -41,10 +41,7 @@ class Record:
 
 
 def _refuse(line: int, why: str) -> MailError:
-    return MailError(
-        'ldif-invalid', 'The file is not a backup of the mail directory. Nothing was changed.',
-        f'line {line}: {why}',
-    )  # fmt: skip
+    return MailError('ldif-invalid', f'line {line}: {why}')  # fmt: skip
 
 
 def _unfolded(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

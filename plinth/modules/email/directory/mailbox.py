@@ -60,16 +60,13 @@ class Mailbox(Entry):
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
         if str(parse_own(self.address)) != self.address:
-            raise MailError('address-invalid', 'Enter an address like alice@example.org.')
+            raise MailError('address-invalid')
         if self.owner:
             check_user_name(self.owner)
         if self.login and (self.login != self.owner or '@' in self.login):
-            raise MailError('login-invalid', 'The short login must be the user name of the owner.')
+            raise MailError('login-invalid.short-login')
         if len(self.forwards) > MOST_FORWARDS:
-            raise MailError(
-                'destination-invalid',
-                f'Mail can be forwarded to at most {MOST_FORWARDS} addresses.',
-            )
+            raise MailError('destination-invalid.too-many-forwards', most=MOST_FORWARDS)
         check_destinations(self.address, self.forwards)
         check_origin(self.origin)
         check_text(self.note)

@@ -39,15 +39,15 @@ def is_like(password: str, address: str) -> bool:
 def check_password(password: str, address: str = '') -> None:
     """Refuse a password that is too weak to keep or that no mail program could send."""
     if len(password) < SHORTEST:
-        raise MailError('password-invalid', f'Use at least {SHORTEST} characters.')
+        raise MailError('password-invalid.too-short', least=SHORTEST)
     if len(password) > LONGEST:
-        raise MailError('password-invalid', f'Use at most {LONGEST} characters.')
+        raise MailError('password-invalid.too-long', most=LONGEST)
     if any(ord(character) < 32 or ord(character) == 127 for character in password):
-        raise MailError('password-invalid', "A password can't contain control characters.")
+        raise MailError('password-invalid.control')
     if not password.isprintable():
-        raise MailError('password-invalid', "A password can't contain invisible characters.")
+        raise MailError('password-invalid.invisible')
     if is_like(password, address):
-        raise MailError('password-invalid', 'This password is too similar to the address.')
+        raise MailError('password-invalid.like-address')
 
 
 def hash_password(password: str, address: str = '') -> str:
@@ -58,9 +58,5 @@ def hash_password(password: str, address: str = '') -> str:
             _COMMAND, input=password.encode(), capture_output=True, check=True, timeout=30
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise MailError(
-            'password-failed',
-            'The password could not be hashed. Check that slapd is installed.',
-            str(error),
-        ) from error
+        raise MailError('password-failed', str(error)) from error
     return result.stdout.decode().strip()

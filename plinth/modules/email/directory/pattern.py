@@ -31,26 +31,19 @@ def catch_all_of(domain: str) -> str:
     return f'{STAR}@{domain}'
 
 
-def _pattern_error(sentence: str) -> MailError:
-    return MailError('pattern-invalid', sentence)
-
-
 def _parse_pattern(local: str, domain: str) -> str:
     """Return the normal form of a pattern, or say why it is none."""
     prefix = local.removesuffix(STAR)
     if STAR in prefix:
-        raise _pattern_error('Put the * directly before the @, for example shop-*@example.org.')
+        raise MailError('pattern-invalid.star')
     # Any letter will do for the text the star stands for.
     whole = parse_own(f'{prefix}x@{domain}')
     prefix = whole.local[:-1]
     if prefix and prefix[-1] not in SEPARATORS:
-        raise _pattern_error(
-            f'Add one of the characters {" ".join(SEPARATORS)} before the *, for example '
-            'shop-*@example.org. Otherwise it would match longer names too.'
-        )
+        raise MailError('pattern-invalid.separator', separators=' '.join(SEPARATORS))
     if sum(sign in SEPARATORS for sign in prefix) > MOST_SEPARATORS:
-        raise _pattern_error(
-            f'Use at most {MOST_SEPARATORS} of the characters {" ".join(SEPARATORS)} before the *.'
+        raise MailError(
+            'pattern-invalid.too-many', most=MOST_SEPARATORS, separators=' '.join(SEPARATORS)
         )
     return f'{prefix}{STAR}@{whole.domain}'
 

@@ -37,14 +37,9 @@ class Person:
         """Refuse a name that could be taken for an address, and what is no identity."""
         check_user_name(self.name)
         if '@' in self.name:
-            raise MailError(
-                'name-invalid',
-                "This user name looks like an email address and can't be used for email. Change it "
-                'to one without an @.',
-                self.name[:80],
-            )
+            raise MailError('name-invalid.user', self.name[:80])
         if not _IDENTITY.fullmatch(self.id):
-            raise MailError('user-invalid', 'Unknown FreedomBox user.')
+            raise MailError('user-invalid.unknown')
 
     def owns(self, entry: Entry | None) -> bool:
         """Whether an entry is this person's, and not of somebody who had the name before."""
@@ -76,7 +71,7 @@ def expected(store: Store, name: str, id_: str) -> Person:
     """The person of a user name, who must have this identity if there is one."""
     person = of_user(store, name)
     if id_ and person.id != id_:
-        raise MailError('user-missing', 'This user name now belongs to someone else.', name[:80])
+        raise MailError('user-missing.someone-else', name[:80])
     return person
 
 
@@ -100,7 +95,7 @@ def of_mailbox(store: Store, mailbox: Mailbox) -> Owner:
     for user in store.users():
         if user.id == mailbox.owner_id:
             return of_account(user)
-    raise MailError('user-missing', 'There is no such FreedomBox user.', mailbox.owner[:80])
+    raise MailError('user-missing', mailbox.owner[:80])
 
 
 def named(store: Store, text: str) -> Owner:

@@ -174,10 +174,7 @@ class ServerConfig:
         names = ['olcAccess', 'olcLimits', 'olcDbIndex']
         dn, present = self._find('cn=config', f'(olcSuffix={SUFFIX})', names)
         if not dn:
-            raise MailError(
-                'directory-not-set-up',
-                'The user directory (LDAP) is not set up. Set up FreedomBox first.',
-            )
+            raise MailError('directory-not-set-up')
         rules = merge_rules(present['olcAccess'], access_rules(readers))
         self._set(dn, 'olcAccess', present['olcAccess'], rules)
         self._set(

@@ -25,7 +25,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse settings no entry could have."""
         if self.primary_domain and parse_domain(self.primary_domain) != self.primary_domain:
-            raise MailError('domain-invalid', 'Enter a domain like example.org.')
+            raise MailError('domain-invalid')
         if self.operator:
             check_user_name(self.operator)
 

@@ -91,9 +91,7 @@ def _set_up() -> Iterator[None]:
     except MailError as error:
         if error.code != 'entry-missing':
             raise
-        raise MailError(
-            'mail-not-set-up', 'Email is not set up. Install the Email app first.'
-        ) from error
+        raise MailError('mail-not-set-up') from error
 
 
 @contextmanager
@@ -110,22 +108,14 @@ def _named(kind: type[Entry], key: str) -> Iterator[None]:
         raise
 
 
-_MISSING = {
-    'domain': 'There is no domain {key}.',
-    'mailbox': 'There is no mailbox {key}.',
-    'alias': 'There is no alias {key}.',
-    'password': 'There is no app password {key}.',
-}
-
-
 def exists(kind: type[Entry], key: str) -> MailError:
     """The error that there is such an entry already."""
-    return MailError(f'{kind.NOUN}-exists', f'{key} already exists.')
+    return MailError(f'{kind.NOUN}-exists.key', key=key)
 
 
 def missing(kind: type[Entry], key: str) -> MailError:
     """Return the error that there is no such entry."""
-    return MailError(f'{kind.NOUN}-missing', _MISSING[kind.NOUN].format(key=key))
+    return MailError(f'{kind.NOUN}-missing.key', key=key)
 
 
 class Store(Acting, Accounts):
@@ -333,7 +323,7 @@ class Store(Acting, Accounts):
     def change(self, before: EntryType, after: EntryType) -> None:
         """Make an entry that is as `before` become `after`; both have the same key."""
         if before.key != after.key:
-            raise MailError('key-invalid', f"{before.key} can't be renamed.")
+            raise MailError('key-invalid.rename', key=before.key)
         changes_hands = _changes_hands(before, after)
         if changes_hands and not self._pending:
             with self.transaction():

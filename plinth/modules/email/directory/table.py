@@ -59,9 +59,7 @@ def _cells(text: str) -> Iterator[tuple[list[str], int]]:
                 yield cells, line
             line = before + rows.line_num + 1
     except csv.Error as error:
-        raise MailError(
-            'site-invalid', f'This is not a valid CSV file: line {line} is unreadable.', str(error)
-        ) from error
+        raise MailError('site-invalid.csv', str(error), line=line) from error
 
 
 def _names(cells: list[str], line: int) -> list[str]:
@@ -69,11 +67,7 @@ def _names(cells: list[str], line: int) -> list[str]:
     names = [cell.lower() for cell in cells]
     repeated = [name for name, times in Counter(filter(None, names)).items() if times > 1]
     if repeated:
-        raise MailError(
-            'site-invalid',
-            f'Line {line}: The column “{repeated[0][:40]}” is there twice. Put several values into '
-            'one cell, with spaces between them.',
-        )
+        raise MailError('site-invalid.column-twice', line=line, column=repeated[0][:40])
     return names
 
 

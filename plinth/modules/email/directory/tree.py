@@ -66,11 +66,7 @@ class Tree:
 
 
 def _foreign(dn: str) -> MailError:
-    return MailError(
-        'tree-foreign',
-        'The file is not a backup of the mail directory. Nothing was changed.',
-        dn[:200],
-    )
+    return MailError('tree-foreign', dn[:200])
 
 
 def _raw(record: Record) -> dict[str, list[bytes]]:
@@ -114,13 +110,13 @@ def _checked(kind: type[Entry], record: Record) -> Node:
     try:
         entry = kind.from_attributes(raw)
     except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise MailError('entry-invalid', 'An entry is invalid.', str(error)) from error
+        raise MailError('entry-invalid', str(error)) from error
     if isinstance(entry, Mailbox):
         # A link for a new password does not outlive the directory it was made in.
         entry = dataclasses.replace(entry, reset_expires=None)
     secret = _hash(raw)
     if isinstance(entry, AppPassword) and (not secret or entry.use not in ('read', 'send')):
-        raise MailError('entry-invalid', 'An app password has no hash or no purpose.')
+        raise MailError('entry-invalid.app-password')
     return _node(entry, secret)
 
 

@@ -90,12 +90,7 @@ def _read(domain: str) -> Rotation | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, MailError) as error:
-        raise MailError(
-            'keys-damaged',
-            f'The file {path} is damaged, so the state of the signing keys is unknown. It is '
-            'created again within the hour from the keys that are there.',
-            str(error),
-        ) from error
+        raise MailError('keys-damaged', str(error), path=str(path)) from error
 
 
 def load(domain: str) -> Rotation | None:
@@ -149,7 +144,7 @@ def ensured(domain: str, now: datetime) -> Rotation:
     try:
         there = keystore.keys_of(domain)
     except (OSError, ValueError) as error:
-        raise MailError('key-failed', 'A signing key could not be read.', str(error)) from error
+        raise MailError('key-failed', str(error)) from error
     mended = _mended(known, there) if known else _begun(domain, there, now)
     if mended != known:
         keep(mended)

@@ -33,5 +33,5 @@ def check(
     try:
         (memory or Memory()).keep(made)
     except OSError as error:
-        raise MailError('report-failed', 'The report could not be saved.', str(error)) from error
+        raise MailError('report-failed', str(error)) from error
     return made

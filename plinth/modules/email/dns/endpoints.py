@@ -105,7 +105,5 @@ def load(files: tuple[str, ...] = FILES) -> Places:
             try:
                 return parse(path.read_text(encoding='utf-8'))
             except (OSError, ValueError) as error:
-                raise MailError(
-                    'places-invalid', f'The file {name} is invalid.', str(error)
-                ) from error
+                raise MailError('places-invalid', str(error), name=name) from error
     return Places()

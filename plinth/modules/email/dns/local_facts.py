@@ -137,7 +137,7 @@ def find(name: str) -> tuple[Domain, str]:
         domain = store.find(Domain, name)
         primary = store.settings().primary_domain
     if domain is None:
-        raise MailError('domain-missing', f'{name} is not a mail domain on this server.')
+        raise MailError('domain-missing.no-mail-domain', name=name)
     return domain, primary or domain.name
 
 

@@ -83,9 +83,7 @@ class Memory:
         try:
             self._write(self.folder / _ADDRESSES, list(addresses))
         except OSError as error:
-            raise MailError(
-                'report-failed', 'The address could not be saved.', str(error)
-            ) from error
+            raise MailError('report-failed.address', str(error)) from error
 
     def forget_others(self, domains: list[str]) -> None:
         """Forget domains that are no longer ours."""

@@ -44,7 +44,7 @@ async def _ask(page: web.Page) -> tuple[str, ...]:
 def ask(url: str) -> tuple[str, ...]:
     """Return the addresses a service sees this box at."""
     if not url:
-        raise MailError('lookup-off', 'No lookup service is chosen in the Privacy settings.')
+        raise MailError('lookup-off')
 
     async def run() -> tuple[str, ...]:
         async with asyncio.timeout(SECONDS):
@@ -53,9 +53,7 @@ def ask(url: str) -> tuple[str, ...]:
     try:
         found = asyncio.run(run())
     except (TimeoutError, ValueError) as error:
-        raise MailError(
-            'lookup-failed', 'The lookup service did not answer.', str(error)
-        ) from error
+        raise MailError('lookup-failed', str(error)) from error
     if not found:
-        raise MailError('lookup-failed', 'The lookup service returned no public IP address.')
+        raise MailError('lookup-failed.no-address')
     return found

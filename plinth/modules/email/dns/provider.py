@@ -64,13 +64,13 @@ class Rfc2136:
     def __post_init__(self) -> None:
         """Refuse what cannot be used, in words for the form it was typed into."""
         if parse_domain(self.zone) != self.zone:
-            raise MailError('zone-invalid', 'Enter a zone like example.org.')
+            raise MailError('zone-invalid')
         self._check_server()
         self._check_key_name()
         if self.algorithm not in ALGORITHMS:
-            raise MailError('algorithm-invalid', 'Unknown algorithm. Choose one from the list.')
+            raise MailError('algorithm-invalid')
         if not 1 <= self.port <= 65535:
-            raise MailError('port-invalid', 'Enter a port number from 1 to 65535.')
+            raise MailError('port-invalid')
         self._check_secret()
 
     def _check_server(self) -> None:
@@ -80,10 +80,10 @@ class Rfc2136:
             address = None
         # Behind a % anything could stand, and only a host on this wire is named so.
         if address is None or '%' in self.server:
-            raise MailError('server-invalid', 'Enter an IP address like 192.0.2.53.')
+            raise MailError('server-invalid')
 
     def _check_key_name(self) -> None:
-        invalid = MailError('key-name-invalid', 'Enter the key name as your DNS provider shows it.')
+        invalid = MailError('key-name-invalid')
         if not self.key_name or len(self.key_name) > 253 or set(self.key_name) - _NAME:
             raise invalid
         try:
@@ -95,12 +95,12 @@ class Rfc2136:
 
     def _check_secret(self) -> None:
         if len(self.secret) > LONGEST_SECRET:
-            raise MailError('secret-invalid', 'The TSIG secret is too long.')
+            raise MailError('secret-invalid.too-long')
         try:
             if len(base64.b64decode(self.secret, validate=True)) < 16:
-                raise MailError('secret-invalid', 'The TSIG secret is too short.')
+                raise MailError('secret-invalid.too-short')
         except ValueError as error:
-            raise MailError('secret-invalid', 'The TSIG secret is not valid base64.') from error
+            raise MailError('secret-invalid') from error
 
     @property
     def _keyring(self) -> Any:
@@ -115,9 +115,7 @@ class Rfc2136:
         except dns.exception.DNSException as error:
             raise self._error(error) from error
         except (OSError, EOFError) as error:
-            raise MailError(
-                'provider-down', f'The name server {self.server} does not answer.', str(error)
-            ) from error
+            raise MailError('provider-down', str(error), server=self.server) from error
 
     async def _exchange(self, messages: Sequence[dns.message.Message]) -> list[dns.message.Message]:
         gate = asyncio.Semaphore(AT_ONCE)
@@ -131,13 +129,11 @@ class Rfc2136:
 
     def _error(self, error: Exception) -> MailError:
         if isinstance(error, dns.exception.Timeout):
-            sentence = f'The name server {self.server} does not answer.'
-            return MailError('provider-down', sentence, str(error))
+            return MailError('provider-down', str(error), server=self.server)
         if isinstance(error, dns.tsig.PeerBadTime):
-            sentence = 'The name server rejected the request, because the clocks differ.'
-            return MailError('provider-refused', sentence, str(error))
-        sentence = f'The name server {self.server} rejected the TSIG key.'
-        return MailError('provider-refused', sentence, str(error) or type(error).__name__)
+            return MailError('provider-refused.clock', str(error))
+        detail = str(error) or type(error).__name__
+        return MailError('provider-refused.key', detail, server=self.server)
 
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
         """Return what the zone holds."""
@@ -177,9 +173,7 @@ class Rfc2136:
         (answer,) = self._send([update])
         if answer.rcode() != dns.rcode.NOERROR:
             word = dns.rcode.to_text(answer.rcode())
-            raise MailError(
-                'provider-refused', f'The name server {self.server} refused the change.', word
-            )
+            raise MailError('provider-refused', word, server=self.server)
 
 
 def from_json(data: Mapping[str, Any]) -> Rfc2136:

@@ -74,9 +74,7 @@ def learned_leave(forget: bool, stop: bool) -> None:
     if it holds nothing of others.
     """
     if not is_own():
-        raise MailError(
-            'learned-not-carried', 'The spam filter still uses the shared Redis server.'
-        )
+        raise MailError('learned-not-carried')
     try:
         with _common() as common:
             if forget:
@@ -96,9 +94,7 @@ def _running() -> Iterator[None]:
         if systemd.properties(COMMON_UNIT)['UnitFileState'] in units.ENABLED:
             systemd.job('StartUnit', COMMON_UNIT)
         if systemd.job('StartUnit', UNIT) != 'done':
-            raise MailError(
-                'redis-down', 'The Redis server of the spam filter does not start.', UNIT
-            )
+            raise MailError('redis-down', UNIT)
         yield
         if systemd.properties('rspamd.service')['ActiveState'] == 'inactive':
             systemd.job('StopUnit', UNIT)
@@ -125,7 +121,7 @@ def _must(replies: list[Reply]) -> list[Reply]:
     """The answers, all of them good."""
     for reply in replies:
         if isinstance(reply, Refusal):
-            raise MailError('redis-refused', 'Redis rejected a command.', reply.text)
+            raise MailError('redis-refused', reply.text)
     return replies
 
 
@@ -138,7 +134,7 @@ def _scan(redis: Redis) -> Iterator[list[bytes]]:
             case [cursor, [*names]]:
                 yield [_bytes(name) for name in names]
             case _:
-                raise MailError('redis-confused', 'Redis sent an invalid reply.')
+                raise MailError('redis-confused')
         if cursor == b'0':
             return
 
@@ -228,4 +224,4 @@ def _switch_off() -> None:
     """Stop Redis of all apps, and start it no more."""
     done = sandbox.run(['/usr/bin/systemctl', 'disable', '--now', '--quiet', COMMON_UNIT])
     if done.code:
-        raise MailError('redis-kept', 'The shared Redis server could not be stopped.', done.errors)
+        raise MailError('redis-kept', done.errors)

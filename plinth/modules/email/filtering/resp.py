@@ -42,7 +42,7 @@ def command(*words: Word) -> bytes:
 
 
 def _confused(what: str) -> MailError:
-    return MailError('redis-confused', 'Redis sent an invalid reply.', what)
+    return MailError('redis-confused', what)
 
 
 class Redis:
@@ -142,4 +142,4 @@ def connected(place: Place, most_bytes: int, seconds: float) -> Iterator[Redis]:
     except ConnectionRefusedError:
         raise
     except OSError as error:
-        raise MailError('redis-silent', 'Redis does not answer.', f'{place}: {error}') from error
+        raise MailError('redis-silent', f'{place}: {error}') from error

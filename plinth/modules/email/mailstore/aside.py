@@ -82,7 +82,7 @@ def _place(mode: int = 0o700) -> Iterator[int]:
     with nofollow.folder(root()) as handle:
         found = os.fstat(handle)
         if found.st_uid != os.geteuid() or found.st_mode & 0o022:
-            raise MailError('path-not-plain', f'{root()} is not owned by root alone.')
+            raise MailError('path-not-plain.owner', path=str(root()))
         os.fchmod(handle, mode)
         yield handle
 
@@ -172,11 +172,7 @@ def _move_in(name: str, parent: int, note: Note) -> str:
 
 
 def _stuck(address: str, error: OSError) -> MailError:
-    return MailError(
-        'mail-stuck',
-        f'The mail of the previous mailbox {address} could not be moved. Nothing was changed.',
-        str(error),
-    )
+    return MailError('mail-stuck', str(error), address=address)
 
 
 def domain_folder(address: str) -> Path:

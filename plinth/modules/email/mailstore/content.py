@@ -81,13 +81,11 @@ def _ask_dovecot(address: str) -> tuple[int, int]:
             command, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise MailError('content-slow', "The mailbox isn't answering. Try again later.") from error
+        raise MailError('content-slow') from error
     except OSError as error:
-        raise MailError('content-failed', "Dovecot isn't running.", str(error)) from error
+        raise MailError('content-failed.dovecot-stopped', str(error)) from error
     if done.returncode:
-        raise MailError(
-            'content-failed', "Dovecot can't read the contents of the mailbox.", done.stderr.strip()
-        )
+        raise MailError('content-failed', done.stderr.strip())
     found = json.loads(done.stdout or '[]')
     return (int(found[0]['vsize']), int(found[0]['messages'])) if found else (0, 0)
 

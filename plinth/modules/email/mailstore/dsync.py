@@ -37,11 +37,7 @@ def run_as(account: str, name: str, command: tuple[str, ...], seconds: float) ->
             timeout=max(seconds, 0.0),
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise MailError(
-            'carry-slow',
-            f'Copying the mail of {name} took too long. What was copied stays. Try again later.',
-            str(error)[:4000],
-        ) from error
+        raise MailError('carry-slow', str(error)[:4000], name=name) from error
     return done.returncode, done.stderr.strip()[-4000:]
 
 
@@ -54,7 +50,7 @@ def sync(account: str, name: str, command: tuple[str, ...], seconds: float = SEC
             return
     if code == CHANGED_MEANWHILE:
         return
-    raise MailError('carry-failed', f'Some mail of {name} could not be copied.', words)
+    raise MailError('carry-failed.mail', words, name=name)
 
 
 def move(names: Sequence[str], source: Path, target: Path) -> None:

@@ -183,7 +183,7 @@ def has(address: str) -> bool:
 
 
 def _missing(text: str) -> MailError:
-    return MailError('mail-missing', f'There is no kept mail of {text}.')
+    return MailError('mail-missing', name=text)
 
 
 def delete_kept(store: Store, text: str) -> str:
@@ -203,7 +203,7 @@ def _delete_lying(store: Store, address: str, is_done: bool) -> str:
     """Delete what lies at an address without a mailbox, as earlier versions left it."""
     if store.find(Mailbox, address):
         if not is_done:
-            raise MailError('mail-in-use', f'{address} is a mailbox. Remove the mailbox first.')
+            raise MailError('mail-in-use', address=address)
     elif content.folder_of(address).is_dir():
         content.delete(address)
     elif not is_done:

@@ -76,7 +76,7 @@ def dns_facts(domain: str, host: str) -> dict[str, Any]:
     try:
         return _facts(domain, host)
     except (OSError, ValueError) as error:
-        raise MailError('key-failed', 'The signing key could not be read.', str(error)) from error
+        raise MailError('key-failed.one', str(error)) from error
 
 
 def _path(domain: str) -> Path:
@@ -100,13 +100,9 @@ def provider_of(domain: str) -> 'Rfc2136':
     try:
         return _provider(json.loads(_path(domain).read_text(encoding='utf-8')))
     except FileNotFoundError as error:
-        raise MailError(
-            'provider-missing', f'No server for DNS updates is configured for {domain}.'
-        ) from error
+        raise MailError('provider-missing', domain=domain) from error
     except (OSError, ValueError, TypeError) as error:
-        raise MailError(
-            'provider-invalid', 'The saved DNS server settings are unreadable.', str(error)
-        ) from error
+        raise MailError('provider-invalid', str(error)) from error
 
 
 def dns_provider(domain: str) -> dict[str, Any]:
@@ -128,7 +124,7 @@ def dns_provider_set(
             'algorithm': algorithm, 'port': port}  # fmt: skip
     _provider(kept)
     if name != zone and not name.endswith(f'.{zone}'):
-        raise MailError('zone-invalid', f'{name} is not in the zone {zone}.')
+        raise MailError('zone-invalid.outside', name=name, zone=zone)
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = _path(name).with_suffix('.new')
     unfinished.unlink(missing_ok=True)
@@ -152,7 +148,7 @@ def plan(domain: str) -> tuple['Rfc2136', tuple[changes.Change, ...]]:
     target = provider_of(name)
     report = Memory().latest(name)
     if report is None:
-        raise MailError('check-missing', f'Check the DNS records of {name} first.')
+        raise MailError('check-missing', name=name)
     facts = _facts(name, host)
     records = wanted(local_facts.site(entry, host, facts))
     inside = [record for record in records if record.is_in(target.zone)]

@@ -56,9 +56,7 @@ def queue_time(text: str) -> timedelta:
     """Return a time as Postfix writes it; days where it says no unit."""
     found = re.fullmatch(r'\s*(\d{1,6})\s*([smhdw]?)\s*', text)
     if not found:
-        raise MailError(
-            'queue-unknown', 'Could not read from Postfix how long mail stays in the queue.', text
-        )
+        raise MailError('queue-unknown', text)
     return timedelta(**{_UNITS[found[2] or 'd']: int(found[1])})
 
 
@@ -67,11 +65,7 @@ def _queue_lifetime() -> timedelta:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise MailError(
-            'queue-unknown',
-            'Could not read from Postfix how long mail stays in the queue.',
-            str(error),
-        ) from error
+        raise MailError('queue-unknown', str(error)) from error
     return queue_time(done.stdout)
 
 
@@ -243,9 +237,7 @@ def _checked(domain: str) -> str:
     entry, _host = local_facts.find(domain)
     name: str = entry.name
     if not rotates(name):
-        raise MailError(
-            'domain-invalid', f"{name} is not in the public DNS, so keys can't be published."
-        )
+        raise MailError('domain-invalid.not-public', name=name)
     return name
 
 

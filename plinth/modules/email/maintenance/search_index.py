@@ -30,7 +30,7 @@ def follow() -> bool:
     """Remove an index made with other settings; whether that was done."""
     ran = sandbox.run((DOVECONF, '-n'))
     if ran.code:
-        raise MailError('dovecot-unreadable', "Dovecot can't read its settings.", ran.errors)
+        raise MailError('dovecot-unreadable', ran.errors)
     now = mark(ran.output)
     if files.read(PATH).content == now:
         return False

@@ -153,9 +153,7 @@ def _reports_user() -> tuple[int, int]:
     try:
         found = pwd.getpwnam(REPORTS_USER)
     except KeyError as error:
-        raise MailError(
-            'user-missing', f'The user {REPORTS_USER} is missing. Reinstall this package.'
-        ) from error
+        raise MailError('user-missing.reports', user=REPORTS_USER) from error
     return found.pw_uid, found.pw_gid
 
 
@@ -163,16 +161,16 @@ def _memory_mb() -> int:
     return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2**20
 
 
-def _run(command: list[str], code: str, sentence: str) -> None:
+def _run(command: list[str], code: str) -> None:
     """Run a program that must succeed."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError(code, sentence, str(error)) from error
+        raise MailError(code, str(error)) from error
     if done.returncode:
-        raise MailError(code, sentence, done.stderr.strip())
+        raise MailError(code, done.stderr.strip())
 
 
 def _tame(unit: str) -> None:
@@ -181,13 +179,13 @@ def _tame(unit: str) -> None:
     if link.is_symlink():
         _run(
             ['systemctl', 'disable', '--now', '--quiet', unit],
-            'resolver-failed', 'The service for encrypted delivery could not be set up.',
-        )  # fmt: skip
+            'resolver-failed',
+        )
 
 
 def _make_folders() -> None:
     """Make the folders the package describes, should they be gone."""
     _run(
         ['systemd-tmpfiles', '--create', 'freedombox-email.conf'],
-        'folders-failed', 'The mail folders could not be created.',
-    )  # fmt: skip
+        'folders-failed',
+    )

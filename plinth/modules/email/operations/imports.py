@@ -17,7 +17,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 
 from .. import privileged
-from ..errors import MailError
+from ..errors import MailError, Reason
 from ..sync import signals
 from ..system import uploads
 
@@ -40,7 +40,7 @@ class Upload:
     def __post_init__(self) -> None:
         """Refuse a form nothing reads."""
         if self.kind not in ('csv', 'yaml'):
-            raise MailError('choice-invalid', 'Choose csv or yaml as the format.')
+            raise MailError('choice-invalid.format')
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def held(request: HttpRequest) -> Upload:
     """Return the file whoever asks has chosen."""
     kept = request.session.get(_KEY)
     if not kept:
-        raise MailError('upload-missing', 'Choose a file first.')
+        raise MailError('upload-missing.none')
     return Upload(**kept)
 
 
@@ -101,14 +101,12 @@ def start(upload: Upload, mark: str, person: str) -> None:
         if signals.start_import(partial(_run, upload, mark, person)):
             _latest[0] = upload.name
         elif _latest[0] != upload.name:
-            raise MailError(
-                'import-running', 'Another import is in progress. Try again when it has finished.'
-            )
+            raise MailError('import-running')
 
 
 def _run(upload: Upload, mark: str, person: str) -> None:
     """Import a file and note how that ended."""
-    outcome = Outcome(problem='The import failed. See the system log for the reason.')
+    outcome = Outcome(problem=Reason('import-failed').sentence)
     try:
         done = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
         uploads.forget(upload.name)
@@ -127,7 +125,7 @@ def _follow(person: str) -> str:
     try:
         privileged.setup([person])
     except MailError as error:
-        return f'The mail services were not changed. {error.sentence}'
+        return Reason('unchanged', {'why': error.reason.to_json()}).sentence
     return ''
 
 

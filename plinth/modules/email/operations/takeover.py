@@ -17,7 +17,7 @@ from freedombox.modules import firewall
 from freedombox.privileged import service as service_privileged
 
 from .. import privileged
-from ..errors import MailError
+from ..errors import MailError, Reason
 from ..sync import synchronize
 from ..system import unitstate
 
@@ -57,7 +57,8 @@ def take_over() -> list[str]:
         ).format(name=name)
         for name in found['strangers']
     ]
-    return [*missing, *strangers, *addresses['problems']]
+    problems = [Reason.from_json(each).sentence for each in addresses['problems']]
+    return [*missing, *strangers, *problems]
 
 
 def finish(missing: Sequence[str]) -> None:
@@ -94,7 +95,8 @@ def _place(users: Sequence[str]) -> list[str]:
             if error.code == FATAL:
                 raise
             logger.error('Carrying mail of %s over: %s %s', user, error.sentence, error.detail)
-            missing.append(f'{user}: {error.sentence}')
+            moved = Reason('not-moved', {'name': user, 'why': error.reason.to_json()})
+            missing.append(moved.sentence)
     return missing
 
 

@@ -59,10 +59,7 @@ def users_are_gone(mark: str) -> dict[str, Any]:
     """Believe that many users are gone; `mark` stands for those an administrator saw."""
     with PageStore() as store, store.exclusive():
         if waiting(plan_for(look(store)))['mark'] != mark:
-            raise MailError(
-                'entry-changed',
-                'The list of missing users has changed. Review it, then confirm again.',
-            )
+            raise MailError('entry-changed.missing-users')
         return reconcile_store(store, mark)
 
 

@@ -33,10 +33,8 @@ def own_app_password_add(
     with PageStore() as store:
         owner = owner_of(store, user, alone)
         if not _fits(store, owner, password):
-            sentence = 'This is not the password of your mailbox.'
-            if isinstance(owner, Person):
-                sentence = 'This is not the password of your account.'
-            raise MailError('login-invalid', sentence)
+            whose = 'account' if isinstance(owner, Person) else 'mailbox'
+            raise MailError(f'login-invalid.{whose}')
         own.main_address(store, owner)
         return _made(store, owner, label)
 

@@ -47,7 +47,7 @@ _READERS: dict[str, Callable[[str], files.Parsed]] = {
 def read(kind: str, text: str) -> files.Parsed:
     """Return the entries of a file in one of the known forms."""
     if kind not in _READERS:
-        raise MailError('choice-invalid', 'Choose csv or yaml as the format.')
+        raise MailError('choice-invalid.format')
     return _READERS[kind](text)
 
 
@@ -64,7 +64,7 @@ def _plan(
     """Return the plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
     plan = bulk.plan(store, wanted, on_progress)
-    plan.faults += [bulk.Fault(line, error.code, error.sentence) for line, error in wrong]
+    plan.faults += [bulk.Fault(line, error.reason) for line, error in wrong]
     plan.faults.sort(key=lambda fault: fault.line)
     return plan
 
@@ -83,11 +83,7 @@ def apply_file(
         plan = _plan(store, parsed, on_progress)
         plan.check()
         if mark is not None and plan.mark() != mark:
-            raise MailError(
-                'entry-changed',
-                'Someone else made changes, so nothing was imported. Review what the file would '
-                'change now.',
-            )
+            raise MailError('entry-changed.import')
         bulk.carry_out(store, plan, on_progress)
         reconcile_store(store)
     ends = [c.after.expires for c in plan.changes if isinstance(c.after, Alias) and c.after.expires]
@@ -104,7 +100,7 @@ def to_json(plan: bulk.Plan, most: int = _MOST_SHOWN) -> dict[str, Any]:
         'kinds': Counter(change.after.NOUN for change in plan.changes),
         'changes': [change.to_json() for change in plan.changes[:most]],
         'wrong': len(plan.faults),
-        'faults': [vars(fault) for fault in plan.faults[:most]],
+        'faults': [fault.to_json() for fault in plan.faults[:most]],
     }
 
 
@@ -113,11 +109,7 @@ def _uploaded(kind: str, upload: str) -> files.Parsed:
     parsed = read(kind, uploads.take(upload))
     entries, wrong = parsed
     if len(entries) + len(wrong) > MOST_ENTRIES:
-        raise MailError(
-            'site-invalid',
-            f'The file has more than {MOST_ENTRIES} entries, which is too many for this page. Use '
-            'the command “freedombox-email import”.',
-        )
+        raise MailError('site-invalid.too-many', most=MOST_ENTRIES)
     return parsed
 
 

@@ -23,6 +23,6 @@ def webmail_complete() -> None:
         words = ['-o', _WAIT, 'install', '--no-install-recommends', PACKAGE]
         failed = action_utils.run_apt_command(words)
     if failed or lacks_filters():
-        raise MailError('webmail-incomplete', 'The filters page of Roundcube is not installed.')
+        raise MailError('webmail-incomplete')
     # Nobody asked for it by name; apt keeps it as long as Roundcube, which suggests it.
     action_utils.run(['apt-mark', 'auto', PACKAGE], check=False)

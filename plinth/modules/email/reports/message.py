@@ -98,7 +98,7 @@ def sender_domain(mail: Message) -> str:
     try:
         return parse_domain(address.rpartition('@')[2].strip())
     except MailError as error:
-        raise refuse('report-unproven', error.detail or error.sentence) from error
+        raise refuse('report-unproven', error.detail or str(error)) from error
 
 
 def _without_quotes(text: str) -> str:

@@ -28,4 +28,4 @@ def refuse(code: str, detail: str = '') -> MailError:
     """Return the error that says a report does not count."""
     if code not in REASONS:
         raise ValueError(f'No such reason: {code}')
-    return MailError(code, f'The report is ignored: {REASONS[code]}.', detail)
+    return MailError(code, detail)

@@ -189,7 +189,7 @@ def parse(data: bytes) -> tuple[Report, ...]:
         )
     except MailError as error:
         raise (
-            error if error.code.startswith('report-') else refuse('report-garbage', error.sentence)
+            error if error.code.startswith('report-') else refuse('report-garbage', str(error))
         ) from error
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise refuse('report-garbage', clean(str(error))) from error

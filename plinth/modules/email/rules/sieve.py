@@ -53,12 +53,7 @@ def prepare(folder: Path) -> bool:
         if ran.code and sandbox.run((DOVECONF, '-n')).code:
             return False
         if ran.code:
-            raise MailError(
-                'sieve-failed',
-                f'The Sieve filter {_script(name)} has an error. Reinstall freedombox-email, then '
-                'try again.',
-                ran.errors.strip(),
-            )
+            raise MailError('sieve-failed', ran.errors.strip(), script=str(_script(name)))
     return True
 
 

@@ -27,6 +27,4 @@ def send(message: EmailMessage, sender: str = '') -> None:
         )
     except (OSError, subprocess.SubprocessError) as error:
         detail = (getattr(error, 'stderr', None) or b'').decode(errors='replace').strip()
-        raise MailError(
-            'mail-failed', 'The message could not be sent.', detail or str(error)
-        ) from error
+        raise MailError('mail-failed', detail or str(error)) from error

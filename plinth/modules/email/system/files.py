@@ -77,19 +77,10 @@ def named_errors(path: str | Path) -> Iterator[None]:
     except OSError as error:
         detail = f'{path}: {error.strerror}'
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise MailError(
-                'no-space', 'The disk is full. Free up space, then try again.', detail
-            ) from error
+            raise MailError('no-space', detail) from error
         if error.errno in (errno.EBUSY, errno.EXDEV):
-            raise MailError(
-                'file-mounted',
-                f"{path} is mounted from somewhere else, so it can't be replaced. Unmount it, then "
-                'try again.',
-                detail,
-            ) from error
-        raise MailError(
-            'not-writable', f'The file {path} could not be read or written.', detail
-        ) from error
+            raise MailError('file-mounted', detail, path=str(path)) from error
+        raise MailError('not-writable', detail, path=str(path)) from error
 
 
 def read(path: str) -> File:
@@ -104,7 +95,7 @@ def read(path: str) -> File:
                 'link', os.fsencode(Path(path).readlink()), 0o777, status.st_uid, status.st_gid
             )
         if not stat.S_ISREG(status.st_mode) or status.st_size > SIZE_LIMIT:
-            raise MailError('not-a-file', f'{path} is not a regular file, or is too large.')
+            raise MailError('not-a-file', path=path)
         with Path(path).open('rb') as stream:
             status = os.fstat(stream.fileno())
             content = stream.read(SIZE_LIMIT + 1)
@@ -238,10 +229,7 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
                 break
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
-                    raise MailError(
-                        'busy',
-                        'Another change is in progress. Try again in a minute.',
-                    ) from error
+                    raise MailError('busy') from error
                 time.sleep(0.1)
         yield
     finally:

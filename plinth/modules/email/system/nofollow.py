@@ -23,7 +23,7 @@ _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
 def _not_plain(path: Path, why: str) -> MailError:
-    return MailError('path-not-plain', f'{path} has an unexpected type, owner or location.', why)
+    return MailError('path-not-plain', why, path=str(path))
 
 
 @contextmanager

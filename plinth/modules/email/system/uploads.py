@@ -32,7 +32,7 @@ _NAME = re.compile('[0-9a-f]{32}')
 
 
 def _gone() -> MailError:
-    return MailError('upload-missing', 'The uploaded file has expired. Choose it again.')
+    return MailError('upload-missing')
 
 
 def _path(name: str) -> Path:
@@ -66,9 +66,7 @@ def put(text: str) -> str:
             file.write(text)
     except OSError as error:
         forget(name)
-        raise MailError(
-            'upload-failed', 'The file could not be stored. Check the free disk space.', str(error)
-        ) from error
+        raise MailError('upload-failed', str(error)) from error
     return name
 
 

@@ -74,20 +74,12 @@ MISCONFIGURED = b'4.3.5 Server configuration error'
 
 
 def _refuse(daemon: str, words: str) -> MailError:
-    return MailError(
-        f'{daemon.lower()}-refused',
-        f'{daemon} rejected the new settings. Nothing was changed.',
-        words.strip()[-4000:],
-    )
+    return MailError(f'{daemon.lower()}-refused', words.strip()[-4000:])
 
 
 def _unreadable(daemon: str, ran: Ran) -> MailError:
-    return MailError(
-        f'{daemon.lower()}-unreadable',
-        f"{daemon} can't read its settings and won't start again. Correct the lines named below, "
-        'then try again. Nothing was changed.',
-        (ran.errors or ran.output).strip()[-4000:],
-    )
+    words = (ran.errors or ran.output).strip()[-4000:]
+    return MailError(f'{daemon.lower()}-unreadable.refused', words)
 
 
 def _complaints(text: str) -> tuple[str, ...]:

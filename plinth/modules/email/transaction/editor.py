@@ -283,8 +283,4 @@ def _missing(where: str, value: str) -> str:
 
 def _unwritable(wanted: Edit, detail: str) -> MailError:
     """Return the error for a file that cannot hold what is wanted."""
-    return MailError(
-        'config-unwritable',
-        f"The new settings can't be written to {wanted.path}. The file was not changed.",
-        detail,
-    )
+    return MailError('config-unwritable', detail, path=wanted.path)

@@ -109,15 +109,13 @@ def _dump(path: Path, manifest: dict[str, Any]) -> None:
 def _manifest(folder: Path, number: int) -> dict[str, Any]:
     path = folder / str(number) / 'manifest.json'
     if not path.exists():
-        raise MailError('no-such-change', f'There is no change number {number}.')
+        raise MailError('no-such-change', number=number)
     try:
         manifest = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise MailError(
-            'history-damaged', f'The record of change {number} is unreadable.', str(error)
-        ) from error
+        raise MailError('history-damaged.unreadable', str(error), number=number) from error
     if not isinstance(manifest, dict):
-        raise MailError('history-damaged', f'The record of change {number} is unreadable.')
+        raise MailError('history-damaged.unreadable', number=number)
     return manifest
 
 
@@ -163,9 +161,7 @@ def load(number: int, folder: Path = FOLDER) -> Record:
         units = tuple(_unit_of(unit) for unit in manifest['units'])
         return Record(_entry_of(number, manifest), saved, tuple(manifest['folders']), units)
     except (KeyError, TypeError, ValueError, OSError) as error:
-        raise MailError(
-            'history-damaged', f'The record of change {number} is damaged.', str(error)
-        ) from error
+        raise MailError('history-damaged', str(error), number=number) from error
 
 
 def list_entries(folder: Path = FOLDER) -> tuple[Entry, ...]:

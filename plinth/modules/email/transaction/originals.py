@@ -69,9 +69,7 @@ def _read(place: Path) -> Original:
             raise ValueError('It was altered.')
         return Original(data['path'], before, data['ours'])
     except (KeyError, OSError, TypeError, ValueError) as error:
-        raise MailError(
-            'history-damaged', f'The original in {place} is unreadable.', str(error)
-        ) from error
+        raise MailError('history-damaged.original', str(error), path=str(place)) from error
 
 
 def load(folder: Path) -> tuple[Originals, tuple[MailError, ...]]:

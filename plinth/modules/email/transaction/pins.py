@@ -49,11 +49,7 @@ def load() -> tuple[Pin, ...]:
         found = [Pin(**each) for each in json.loads(file.content)]
         return tuple(sorted(Pin(str(x.path), str(x.key), int(x.change)) for x in found))
     except (TypeError, ValueError) as error:
-        raise MailError(
-            'pins-damaged',
-            f'The file {PATH} is unreadable. Remove it to let the app manage all settings again.',
-            str(error),
-        ) from error
+        raise MailError('pins-damaged', str(error), path=PATH) from error
 
 
 def changed(pins: Iterable[Pin]) -> tuple[Change, ...]:
@@ -172,17 +168,7 @@ def _check(number: int, lost: Iterable[Key], unsafe: bool) -> None:
     """Refuse to take back what cannot stay so, or may not unless that is wanted all the same."""
     following = [' '.join(key).strip() for key in lost if undoing.follows(*key)]
     if following:
-        raise MailError(
-            'not-undoable',
-            f"Change {number} can't be undone: it follows from the domains, certificates, keys or "
-            'the version of this app. Change those instead.',
-            '\n'.join(following),
-        )
+        raise MailError('not-undoable', '\n'.join(following), number=number)
     risky = [' '.join(key) for key in lost if not undoing.is_harmless(*key)]
     if risky and not unsafe:
-        raise MailError(
-            'undo-unsafe',
-            f'Undoing change {number} may remove settings that protect mail. Review the settings '
-            'listed here, and use --unsafe to undo the change anyway.',
-            '\n'.join(risky),
-        )
+        raise MailError('undo-unsafe', '\n'.join(risky), number=number)

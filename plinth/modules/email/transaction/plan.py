@@ -77,11 +77,7 @@ def _owner(edit: WholeFile) -> tuple[int, int]:
     try:
         return pwd.getpwnam(edit.owner).pw_uid, grp.getgrnam(edit.group).gr_gid
     except KeyError as error:
-        raise MailError(
-            'unknown-owner',
-            f'The user or group of {edit.path} does not exist.',
-            f'{edit.owner}:{edit.group}',
-        ) from error
+        raise MailError('unknown-owner', f'{edit.owner}:{edit.group}', path=edit.path) from error
 
 
 def edited(edit: Edit, now: File) -> File:
@@ -91,11 +87,9 @@ def edited(edit: Edit, now: File) -> File:
         return File('file', edit.content.encode(), edit.mode, uid, gid)
     ours = isinstance(edit, DovecotConf | LastLine)
     if now.kind == 'absent' and not ours:
-        raise MailError('file-missing', f'The file {edit.path} is missing.')
+        raise MailError('file-missing', path=edit.path)
     if now.kind == 'link' and not (isinstance(edit, DovecotConf) and edit.whole):
-        raise MailError(
-            'not-a-file', f'{edit.path} is a symbolic link. Replace it with a regular file.'
-        )
+        raise MailError('not-a-file.link', path=edit.path)
     old = now if now.kind == 'file' else File('file')
     text = _ended(edit, old.text) if isinstance(edit, LastLine) else edit_text(edit, old.text)
     content = text.encode('utf-8', 'surrogateescape')

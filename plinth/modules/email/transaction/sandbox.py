@@ -57,7 +57,7 @@ def run(arguments: Sequence[str], client: socket.socket | None = None) -> Ran:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError('check-failed', f'{arguments[0]} failed.', str(error)) from error
+        raise MailError('check-failed', str(error), program=arguments[0]) from error
     return Ran(
         done.returncode,
         (done.stdout or b'').decode(errors='replace'),
@@ -135,9 +135,7 @@ def _copy(tree: str, folder: Path, changes: tuple[Change, ...]) -> tuple[str, st
     ran = run(['/usr/bin/cp', '-a', '--', tree, str(copy)])
     if ran.code:
         code = 'no-space' if os.strerror(errno.ENOSPC) in ran.errors else 'check-failed'
-        raise MailError(
-            code, f'There was not enough disk space to copy {tree} for a check.', ran.errors
-        )
+        raise MailError(f'{code}.copy', ran.errors, path=tree)
     for change in changes:
         if change.path.startswith(tree + '/'):
             _put(str(copy / os.path.relpath(change.path, tree)), change.after)

@@ -117,8 +117,7 @@ class Reader:
         """Return the error that says which line stopped the lens."""
         base = '/augeas/text/file/error'
         if not self._augeas.match(base):
-            sentence = f'The file {self._path} cannot be read.'
-            return MailError('config-unreadable', sentence, str(error))
+            return MailError('config-unreadable.whole', str(error), path=self._path)
 
         line, column, message, lens = (
             self._augeas.get(f'{base}/{name}') for name in ('line', 'char', 'message', 'lens')
@@ -128,8 +127,9 @@ class Reader:
         line = min(int(line), len(lines))
         return MailError(
             'config-unreadable',
-            f'The file {self._path} has an error in line {line}. Correct it, then try again.',
             f'{self._path}, line {line}, column {column}: {lines[line - 1]}\n{message} ({lens})',
+            path=self._path,
+            line=line,
         )
 
 

@@ -127,7 +127,7 @@ def undo(
         on_step('read')
         record = history.load(number)
         if record.entry.state != 'done':
-            raise MailError('not-undoable', f'Change {number} is not in force.')
+            raise MailError('not-undoable.not-in-force', number=number)
         changes = tuple(
             _reversed(number, saved) for saved in record.saved if saved.path != pins.PATH
         )
@@ -143,7 +143,7 @@ def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) ->
         kept = pins.load()
         left = tuple(pin for pin in kept if pin.change != number)
         if left == kept:
-            raise MailError('no-such-change', f'No settings are kept from undoing change {number}.')
+            raise MailError('no-such-change.not-undone', number=number)
         state = wanted()
         changes = (*plan.changes(pins.without(state, left)), *pins.changed(left))
         title = f'Manage the settings of change {number} again'
@@ -200,11 +200,7 @@ def _reversed(number: int, saved: Saved) -> Change:
     """Return the change that takes one file of change `number` back."""
     now = files.read(saved.path)
     if now.digest != saved.after_digest:
-        raise MailError(
-            'newer-changes',
-            f"Change {number} can't be undone alone, because {saved.path} was changed again "
-            'after it.',
-        )
+        raise MailError('newer-changes', number=number, path=saved.path)
     return Change(saved.path, now, saved.before)
 
 
@@ -254,12 +250,7 @@ def _install(changes: tuple[Change, ...], on_step: OnStep) -> None:
     for change in changes:
         on_step('install')
         if files.read(change.path) != change.before:
-            raise MailError(
-                'changed-meanwhile',
-                f'Someone else edited {change.path} just now. Their edit is kept and nothing '
-                'else was '
-                'changed. Try again.',
-            )
+            raise MailError('changed-meanwhile', path=change.path)
         files.install(change.path, change.after)
 
 
@@ -289,12 +280,7 @@ def _taken_back(number: int, cause: BaseException) -> MailError:
         record = history.load(number)
         restored, notes = _put_back(record)
     except MailError as error:
-        return MailError(
-            'rollback-failed',
-            'The change failed, and the old settings could not be restored yet. The next change or '
-            'restart tries again.',
-            f'{cause!s}\n{error.sentence}\n{error.detail}',
-        )
+        return MailError('rollback-failed', f'{cause!s}\n{error.sentence}\n{error.detail}')
     if restored:
         notes += _follow_quietly(record, start=True)
     failure = _explained(cause, notes)
@@ -307,10 +293,9 @@ def _taken_back(number: int, cause: BaseException) -> MailError:
 def _explained(cause: BaseException, notes: tuple[str, ...]) -> MailError:
     """Return the cause as an error of ours that also says what is left to know."""
     if not isinstance(cause, MailError):
-        cause = MailError(
-            'internal-error', 'The change failed. The old settings were restored.', repr(cause)
-        )
-    return MailError(cause.code, cause.sentence, '\n'.join(filter(None, (cause.detail, *notes))))
+        cause = MailError('internal-error', repr(cause))
+    detail = '\n'.join(filter(None, (cause.detail, *notes)))
+    return MailError(cause.reason.key, detail, cause.reason.params)
 
 
 def _put_back(record: Record) -> tuple[bool, tuple[str, ...]]:

@@ -121,9 +121,7 @@ def connected() -> Iterator[Systemd]:
         connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
         yield Systemd(connection, context)
     except GLib.Error as error:
-        raise MailError(
-            'systemd-silent', "The service manager (systemd) isn't answering.", error.message
-        ) from error
+        raise MailError('systemd-silent', error.message) from error
     finally:
         if connection is not None and not connection.is_closed():
             connection.close_sync(None)
@@ -184,17 +182,11 @@ def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> b
     result = systemd.job(method, unit.name)
     if result != 'done':
         raise MailError(
-            'reload-failed',
-            f'{unit.name} could not load the new settings.',
-            f'{method}: {result}\n' + _last_words(unit.name, since),
+            'reload-failed', f'{method}: {result}\n' + _last_words(unit.name, since), unit=unit.name
         )
     state = _state_after(systemd, unit)
     if state not in RUNNING:
-        raise MailError(
-            'unit-failed',
-            f'{unit.name} is not running.',
-            f'{state}\n' + _last_words(unit.name, since),
-        )
+        raise MailError('unit-failed', f'{state}\n' + _last_words(unit.name, since), unit=unit.name)
     return True
 
 
@@ -249,8 +241,7 @@ def answer(port: Port, seconds: float) -> None:
                 return
             said = greeting or 'It said nothing.'
         time.sleep(0.1)
-    sentence = f'{port.name} sent an unexpected answer, or none.'
-    raise MailError('port-silent', sentence, said or failure)
+    raise MailError('port-silent', said or failure, port=port.name)
 
 
 def _is_throttled(unit: str) -> bool:

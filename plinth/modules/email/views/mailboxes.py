@@ -234,7 +234,7 @@ class KeptDelete(Editing):
         for each in shown_kept():
             if each['id'] == self.kwargs['key']:
                 return each
-        raise MailError('mail-missing', 'This mail is no longer stored.')
+        raise MailError('mail-missing.deleted')
 
     def get_title(self) -> Text:
         """Return the question."""

@@ -43,10 +43,7 @@ class RecipientsPage(EntryEditing[Domain]):
             said = recipients.of_domain(store, self.entry, self.primary)
         self.is_undecided = said is Recipients.UNDECIDED
         if self.entry.name == self.primary:
-            raise MailError(
-                'domain-invalid',
-                f'{self.key} is the primary domain: every user has a mailbox there.',
-            )
+            raise MailError('domain-invalid.primary', domain=self.key)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the names of both domains."""

@@ -49,7 +49,7 @@ def find(name: str) -> Site:
         return check.site_of(name, facts)
     except MailError as error:
         if error.code == 'domain-invalid':
-            raise MailError('domain-missing', error.sentence) from error
+            raise MailError('domain-missing.named', why=error.reason.to_json()) from error
         raise
 
 

@@ -66,11 +66,11 @@ def take_back(request: HttpRequest, visitor: Visitor) -> None:
     """Take back the last change of whoever asks, as far as they still may."""
     kept = request.session.pop(_KEY, None)
     if not kept:
-        raise MailError('undo-missing', 'Nothing to undo.')
+        raise MailError('undo-missing')
     for call in (Call(**each) for each in kept['calls']):
         whose = Visitor(call.arguments.get('user', ''), bool(call.arguments.get('alone')))
         own = call.verb in USER_VERBS and whose == visitor
         if not own and not is_user_admin(request):
-            raise MailError('undo-missing', 'Only an administrator can undo this.')
+            raise MailError('undo-missing.administrator')
         getattr(privileged, call.verb)(**call.arguments, _log_error=False)
         signals.after(call.verb, visitor.name)

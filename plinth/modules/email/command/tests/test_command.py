@@ -10,6 +10,8 @@ from plinth.modules.email.command import domain, mailbox, main, output
 from plinth.modules.email.command.output import Exit
 from plinth.modules.email.errors import MailError
 
+DOWN = "The user directory (LDAP) isn't answering. Check that slapd is running."
+
 
 @pytest.mark.parametrize(
     ('code', 'expected'),
@@ -98,24 +100,24 @@ def test_only_root(monkeypatch: Any, capsys: Any) -> None:
 
 def test_errors_go_to_stderr(monkeypatch: Any, capsys: Any) -> None:
     def fail(_arguments: Any) -> None:
-        raise MailError('directory-down', 'It does not answer.', 'socket')
+        raise MailError('directory-down', 'socket')
 
     as_root(monkeypatch, fail)
     assert main.main(['domain', 'list']) == Exit.DOWN
     shown = capsys.readouterr()
     assert shown.out == ''
-    assert shown.err == 'freedombox-email: It does not answer.\nsocket\n'
+    assert shown.err == f'freedombox-email: {DOWN}\nsocket\n'
 
 
 def test_errors_as_json(monkeypatch: Any, capsys: Any) -> None:
     def fail(_arguments: Any) -> None:
-        raise MailError('directory-down', 'It does not answer.', 'socket')
+        raise MailError('directory-down', 'socket')
 
     as_root(monkeypatch, fail)
     assert main.main(['domain', 'list', '--json']) == Exit.DOWN
     shown = capsys.readouterr()
     assert json.loads(shown.out) == {
-        'error': {'code': 'directory-down', 'sentence': 'It does not answer.', 'detail': 'socket'}
+        'error': {'code': 'directory-down', 'sentence': DOWN, 'detail': 'socket'}
     }
 
 

@@ -85,7 +85,7 @@ def test_every_wrong_line_is_named() -> None:
         (3, 'address-invalid'),
         (7, 'site-invalid'),
     ]
-    assert [(fault.line, fault.code) for fault in planned.faults] == [
+    assert [(fault.line, fault.reason.code) for fault in planned.faults] == [
         (4, 'alias-exists'),
         (5, 'destination-missing'),
         (6, 'domain-missing'),
@@ -138,8 +138,9 @@ def faults(text: str, *entries: Any) -> Any:
     """What is wrong on which line, as the file and the directory say it."""
     wanted, wrong = files.read_csv(text)
     planned = bulk.Planner(MemoryView([Domain('own.test'), *entries])).work(wanted)
-    return sorted([(n, e.code, e.sentence) for n, e in wrong]
-                  + [(each.line, each.code, each.sentence) for each in planned.faults])  # fmt: skip
+    found = [(line, error.reason) for line, error in wrong]
+    found += [(each.line, each.reason) for each in planned.faults]
+    return sorted((line, reason.code, reason.sentence) for line, reason in found)
 
 
 def test_one_fault_is_told_with_its_line_and_reason() -> None:
@@ -269,4 +270,4 @@ def test_any_text_is_read_or_refused(text: Any) -> None:
         except MailError:
             continue
         planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
-        assert all(fault.sentence for fault in planned.faults)
+        assert all(fault.reason.sentence for fault in planned.faults)

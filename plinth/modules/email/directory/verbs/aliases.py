@@ -43,13 +43,11 @@ NO_VERSION = 'none'
 def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
     """Return destinations in their normal form and order; none may be there twice."""
     if len(texts) > MOST_DESTINATIONS:
-        raise MailError(
-            'destination-invalid', f'An alias can have at most {MOST_DESTINATIONS} destinations.'
-        )
+        raise MailError('destination-invalid.too-many', most=MOST_DESTINATIONS)
     found = [str(parse(text.strip())) for text in texts]
     repeated = next((each for each in found if found.count(each) > 1), None)
     if repeated:
-        raise MailError('destination-repeated', f'{repeated} is listed twice.')
+        raise MailError('destination-repeated.named', repeated=repeated)
     return tuple(sorted(found))
 
 
@@ -89,14 +87,9 @@ def own_domain(view: View, name: str) -> Domain:
     """Return the domain an address is about to be made in."""
     domain = view.find(Domain, name)
     if domain is None:
-        raise MailError(
-            'domain-missing', f'{name} is not a mail domain on this server. Add the domain first.'
-        )
+        raise MailError('domain-missing.add-first', name=name)
     if domain.alias_of:
-        raise MailError(
-            'address-invalid',
-            f'{name} is an alias of {domain.alias_of}. Create the address there.',
-        )
+        raise MailError('address-invalid.alias-domain', name=name, alias_of=domain.alias_of)
     return domain
 
 
@@ -104,10 +97,10 @@ def check_free(view: View, address: str) -> None:
     """Refuse an address something is at, other than an alias made for the operator."""
     own_domain(view, address.rpartition('@')[2])
     if view.find(Mailbox, address):
-        raise MailError('mailbox-exists', f'There is already a mailbox {address}.')
+        raise MailError('mailbox-exists', address=address)
     present = view.find(Alias, address)
     if present and present.origin != 'role':
-        raise MailError('alias-exists', f'There is already an alias {address}.')
+        raise MailError('alias-exists', address=address)
 
 
 def check_alias(view: View, alias: Alias) -> None:
@@ -120,7 +113,7 @@ def check_alias(view: View, alias: Alias) -> None:
         _check_destination(resolve(after, destination), alias.address)
     for sender in alias.senders:
         if view.find(Mailbox, sender) is None:
-            raise MailError('sender-missing', f'{sender} is not a mailbox on this server.')
+            raise MailError('sender-missing', sender=sender)
 
 
 def check_forwards(view: View, mailbox: Mailbox) -> None:
@@ -135,28 +128,27 @@ def _check_destination(path: Path, address: str) -> None:
     if path.ends('loop'):
         raise MailError(
             'alias-loop',
-            f'This would create a loop: {path.address} forwards back to {address}.',
             ' → '.join(step.address for step in path.steps),
+            through=path.address,
+            address=address,
         )
     if path.is_too_long:
         raise MailError(
             'path-invalid',
-            f'Too long: mail to {address} would be forwarded more than {DEEPEST} times on its way '
-            f'through {path.address}. Deliver to a mailbox more directly.',
             ' → '.join(step.address for step in path.steps[:DEEPEST]),
+            address=address,
+            most=DEEPEST,
+            through=path.address,
         )
     first = next(step for step in path.steps if step.kind != 'alias-domain')
     if first.kind == 'unknown':
-        raise MailError(
-            'destination-missing',
-            f'There is no address {path.address} on this server.',
-        )
+        raise MailError('destination-missing', through=path.address)
 
 
 def check_expiry(alias: Alias) -> None:
     """Refuse an alias somebody wants to use that would have ended already."""
     if alias.enabled and alias.ended:
-        raise MailError('expiry-invalid', 'The expiry date is in the past.')
+        raise MailError('expiry-invalid')
 
 
 def owned_in(store: Store, alias: Alias) -> int:
@@ -170,12 +162,8 @@ def _check_limit(store: Store, alias: Alias) -> None:
     """Refuse one more alias than a user may make in a domain."""
     limit = store.get(Domain, alias.domain).user_aliases
     if owned_in(store, alias) >= limit:
-        raise MailError(
-            'limit-reached',
-            f'You have reached your limit of {limit} addresses in {alias.domain}. Remove one first.'
-            if limit
-            else f'Only administrators can create addresses in {alias.domain}.',
-        )
+        variant = 'domain' if limit else 'administrators'
+        raise MailError(f'limit-reached.{variant}', limit=limit, domain=alias.domain)
 
 
 @act
@@ -261,10 +249,7 @@ def switch_off_ended(store: Store) -> tuple[Alias, ...]:
 
 def changed(key: str) -> MailError:
     """Return the error that an entry was changed since it was read."""
-    return MailError(
-        'entry-changed',
-        f'Someone else changed {key}. Review it, then try again.',
-    )
+    return MailError('entry-changed', key=key)
 
 
 def check_version(present: Entry, version: str) -> None:
@@ -288,11 +273,7 @@ def check_unused(store: Store, address: str) -> None:
     using = [alias.address for alias in leading_to(store, address) if alias.origin != 'role']
     if using:
         more = f' and {len(using) - 3} more' if len(using) > 3 else ''
-        raise MailError(
-            'address-in-use',
-            f'{address} is used by these aliases: {", ".join(using[:3])}{more}. Change them first, '
-            'or force the removal.',
-        )
+        raise MailError('address-in-use', address=address, aliases=', '.join(using[:3]), more=more)
 
 
 def cut_off(store: Store, address: str) -> None:
@@ -363,11 +344,7 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> A
     alias = store.get(Alias, text)
     check_version(alias, version)
     if alias.origin == 'role':
-        raise MailError(
-            'alias-in-use',
-            f"{alias.address} is a standard address and can't be removed. To choose who gets its "
-            'mail, add an alias with this address.',
-        )
+        raise MailError('alias-in-use', address=alias.address)
     if not force:
         check_unused(store, alias.address)
     store.remove(Alias, alias.address, alias.version)

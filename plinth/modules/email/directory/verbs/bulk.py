@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from ...errors import MailError
+from ...errors import MailError, Reason
 from ..alias import Alias
 from ..domain import Domain
 from ..entry import Entry
@@ -53,8 +53,11 @@ class Fault:
     """What is wrong on one line."""
 
     line: int
-    code: str
-    sentence: str
+    reason: Reason
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {'line': self.line, 'reason': self.reason.to_json()}
 
 
 @dataclass(frozen=True)
@@ -105,15 +108,15 @@ class Plan:
     def check(self) -> None:
         """Refuse a plan with faults."""
         if self.faults:
-            lines = [f'line {each.line}: {each.sentence}' for each in self.faults[:MOST_NAMED]]
-            first = f'Line {self.faults[0].line}: {self.faults[0].sentence}'
+            first, count = self.faults[0], len(self.faults)
+            lines = [
+                f'line {each.line}: {each.reason.sentence}' for each in self.faults[:MOST_NAMED]
+            ]
             raise MailError(
-                'site-invalid',
-                f'Nothing was changed: {len(self.faults)} lines have errors. {first}'
-                if len(self.faults) > 1
-                else f'Nothing was changed. {first}',
-                '\n'.join(lines) if len(lines) > 1 else '',
-            )
+                'site-invalid.lines' if count > 1 else 'site-invalid.line',
+                '\n'.join(lines) if count > 1 else '',
+                count=count, line=first.line, why=first.reason.to_json(),
+            )  # fmt: skip
 
 
 def _merge(view: MemoryView, wanted: Wanted) -> Change:
@@ -140,14 +143,14 @@ def _check_free(view: MemoryView, change: Change) -> None:
     if isinstance(after, Domain):
         target = view.find(Domain, after.alias_of) if after.alias_of else None
         if after.alias_of and (target is None or target.alias_of):
-            raise MailError('domain-missing', f'There is no domain {after.alias_of}.')
+            raise MailError('domain-missing', domain=after.alias_of)
         return
     own_domain(view, after.key.rpartition('@')[2])
     others: tuple[type[Entry], ...] = (Alias,) if isinstance(after, Mailbox) else (Mailbox,)
     for other in others:
         present = view.find(other, after.key)
         if present and not (isinstance(present, Alias) and present.origin == 'role'):
-            raise MailError(f'{other.NOUN}-exists', f'{after.key} already exists.')
+            raise MailError(f'{other.NOUN}-exists.key', key=after.key)
 
 
 def _ends_otherwise(change: Change) -> bool:
@@ -204,16 +207,14 @@ class Planner:
         try:
             work()
         except MailError as error:
-            self.plan.faults.append(Fault(line, error.code, error.sentence))
+            self.plan.faults.append(Fault(line, error.reason))
 
     def _take(self, wanted: Wanted, seen: set[tuple[type[Entry], str]]) -> None:
         """Take in one line."""
         change = self._complete(_merge(self._view, wanted))
         mark = (wanted.kind, change.after.key)
         if mark in seen:
-            raise MailError(
-                f'{wanted.kind.NOUN}-exists', f'{change.after.key} is already on an earlier line.'
-            )
+            raise MailError(f'{wanted.kind.NOUN}-exists.line', key=change.after.key)
         seen.add(mark)
         if change.before is None:
             _check_free(self._view, change)
@@ -226,7 +227,7 @@ class Planner:
         after, owner = change.after, getattr(change.after, 'owner', '')
         known = not owner or owner in self._users or self._stands_alone(after)
         if not known and change.before != after:
-            raise MailError('user-missing', f'There is no FreedomBox user {owner}.')
+            raise MailError('user-missing.named', user=owner)
         if isinstance(after, Alias):
             owner_id = self._users.get(owner, after.owner_id if owner else '')
             after = dataclasses.replace(after, owner_id=owner_id)
@@ -237,11 +238,9 @@ class Planner:
         change = dataclasses.replace(change, password_hash='' if same else change.password_hash)
         before = change.before
         if isinstance(before, Mailbox) and before.owner != owner:
-            raise MailError('owner-invalid', "The owner of a mailbox can't be changed.")
+            raise MailError('owner-invalid')
         if before is None and bool(owner) == bool(change.password_hash):
-            raise MailError(
-                'owner-invalid', 'A mailbox can have an owner or its own password, but not both.'
-            )
+            raise MailError('owner-invalid.both')
         with_id = dataclasses.replace(after, owner_id=self._users.get(owner, ''))
         return change if before else dataclasses.replace(change, after=with_id)
 

@@ -8,6 +8,7 @@ the root actions are thin layers over these functions and those of `aliasing` an
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...errors import MailError
 from ..acts import act
@@ -31,10 +32,7 @@ def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
         user_aliases=0 if alias_of else USER_ALIASES,
     )
     if alias_of and store.get(Domain, alias_of).alias_of:
-        raise MailError(
-            'domain-invalid',
-            f'{domain.alias_of} is itself an alias. Choose the domain it belongs to.',
-        )
+        raise MailError('domain-invalid.alias-of-alias', alias_of=domain.alias_of)
     present = store.find(Domain, domain.name)
     if present and present.gone:
         store.change(present, domain)
@@ -54,9 +52,7 @@ def set_primary(store: Store, text: str, instead_of: str = '') -> None:
     domain = own_domain(StoreView(store), parse_domain(text))
     settings = store.settings()
     if instead_of and settings.primary_domain != parse_domain(instead_of):
-        raise MailError(
-            'entry-changed', 'Someone else changed the primary domain. Review it, then try again.'
-        )
+        raise MailError('entry-changed.primary-domain')
     store.change_settings(settings, dataclasses.replace(settings, primary_domain=domain.name))
 
 
@@ -73,7 +69,7 @@ def parse_choice(text: str | None, present: bool | None) -> bool | None:
     """Return the choice meant by `yes`, `no` or `default`; None leaves it as it is."""
     choices = {None: present, 'yes': True, 'no': False, 'default': None}
     if text not in choices:
-        raise MailError('choice-invalid', 'Enter yes, no or default.')
+        raise MailError('choice-invalid')
     return choices[text]
 
 
@@ -99,17 +95,10 @@ def change_domain(store: Store, domain: Domain, version: str = '') -> Domain:
 def _check_can_share(store: Store, domain: Domain) -> None:
     """Refuse to let a domain share the addresses of another one where that cannot be."""
     if store.get(Domain, domain.alias_of).alias_of:
-        raise MailError(
-            'domain-invalid',
-            f'{domain.alias_of} is itself an alias. Choose the domain it belongs to.',
-        )
+        raise MailError('domain-invalid.alias-of-alias', alias_of=domain.alias_of)
     losing = loss(store, domain.name)
     if losing.addresses or losing.sharing or losing.is_primary:
-        raise MailError(
-            'domain-in-use',
-            f"{domain.name} can't become an alias of another domain: it has its own mailboxes or "
-            'aliases, has alias domains, or is the primary domain.',
-        )
+        raise MailError('domain-in-use.no-alias', domain=domain.name)
 
 
 @dataclass(frozen=True)
@@ -177,15 +166,13 @@ def _refuse_domain_in_use(losing: Loss) -> None:
     if losing.addresses or losing.sharing:
         raise MailError(
             'domain-in-use',
-            f'{losing.domain} is in use: mailboxes {len(losing.mailboxes)}, aliases '
-            f'{len(losing.aliases)}, alias domains {len(losing.sharing)}. Remove these first, or '
-            'force the removal.',
+            domain=losing.domain,
+            mailboxes=len(losing.mailboxes),
+            aliases=len(losing.aliases),
+            alias_domains=len(losing.sharing),
         )
     if losing.is_freedombox:
-        raise MailError(
-            'domain-in-use',
-            f'{losing.domain} is managed by FreedomBox. Remove it under System > Name Services.',
-        )
+        raise MailError('domain-in-use.freedombox', domain=losing.domain)
 
 
 def _forget_primary(store: Store, name: str) -> None:
@@ -243,13 +230,13 @@ def _keep_primary(store: Store, names: Sequence[str]) -> None:
         set_primary(store, usable[0])
 
 
-def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     """Return the domains in their normal form, and for those that are none the reason."""
     valid: list[str] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, Any] = {}
     for name in names:
         try:
             valid.append(parse_domain(name))
         except MailError as error:
-            refused[name[:LONGEST_DOMAIN]] = error.sentence
+            refused[name[:LONGEST_DOMAIN]] = error.reason.to_json()
     return list(dict.fromkeys(valid)), refused

@@ -55,9 +55,7 @@ def add(
 ) -> Mailbox:
     """Add a mailbox for a FreedomBox user, or a stand-alone one with a hashed password."""
     if bool(owner) == bool(password_hash):
-        raise MailError(
-            'owner-invalid', 'A mailbox can have an owner or its own password, but not both.'
-        )
+        raise MailError('owner-invalid.both')
     address = str(parse_own(text.strip()))
     check_free(StoreView(store), address)
     owner_id = store.user(owner).id if owner else ''
@@ -88,10 +86,7 @@ def change(
     present = store.get(Mailbox, text)
     check_version(present, version)
     if enabled and present.gone:
-        raise MailError(
-            'owner-invalid',
-            f'{present.address} belonged to the FreedomBox user {present.owner}, who was deleted.',
-        )
+        raise MailError('owner-invalid.deleted', address=present.address, user=present.owner)
     after = dataclasses.replace(
         present,
         enabled=present.enabled if enabled is None else enabled,
@@ -108,12 +103,7 @@ def _with_own_password(store: Store, text: str) -> Mailbox:
     """Return a mailbox that has a password of its own."""
     mailbox = store.get(Mailbox, text)
     if not mailbox.stands_alone:
-        raise MailError(
-            'owner-invalid',
-            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}. Change the '
-            'password '
-            'under System > Users and Groups.',
-        )
+        raise MailError('owner-invalid.password', address=mailbox.address, user=mailbox.owner)
     return mailbox
 
 
@@ -136,7 +126,7 @@ def opened_by(store: Store, text: str, password: str) -> Mailbox:
         mailbox = None
     known = mailbox if mailbox and mailbox.stands_alone and mailbox.enabled else None
     if not store.password_fits(known.address if known else '', password) or known is None:
-        raise MailError('login-invalid', 'Wrong address or password.')
+        raise MailError('login-invalid')
     # The login may have been noted in the entry, which gives it another version.
     return store.get(Mailbox, known.address)
 
@@ -152,7 +142,7 @@ def session_mark(store: Store, mailbox: Mailbox) -> str:
 
 def check_session(store: Store, address: str, mark: str) -> Mailbox:
     """The mailbox of a session, which ends with the password, when off, and with the mailbox."""
-    ended = MailError('session-invalid', 'You are signed out. Sign in again.')
+    ended = MailError('session-invalid')
     try:
         mailbox = of_sign_in(store, address)
     except MailError as error:
@@ -189,7 +179,7 @@ def start_reset(store: Store, text: str, hours: int = RESET_HOURS) -> tuple[str,
     An earlier link for the mailbox is void from then on.
     """
     if not 1 <= hours <= 24 * 14:
-        raise MailError('hours-invalid', 'Enter a time from 1 hour to 14 days.')
+        raise MailError('hours-invalid')
     mailbox = _with_own_password(store, text)
     secret, expires = secrets.token_urlsafe(32), now() + timedelta(hours=hours)
     store.set_reset_hash(mailbox.address, _hash_secret(secret), expires)
@@ -200,10 +190,7 @@ def find_reset(store: Store, secret: str) -> Mailbox:
     """Return the mailbox a link is for, or say that the link is not valid, without why."""
     mailbox = store.find_reset(_hash_secret(secret))
     if mailbox is None or mailbox.reset_expires is None or mailbox.reset_expires <= now():
-        raise MailError(
-            'reset-invalid',
-            'This link has expired or was already used. Ask your administrator for a new one.',
-        )
+        raise MailError('reset-invalid')
     return mailbox
 
 
@@ -224,11 +211,7 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
     mailbox = store.get(Mailbox, text)
     check_version(mailbox, version)
     if mailbox.login:
-        raise MailError(
-            'mailbox-in-use',
-            f'{mailbox.address} belongs to the FreedomBox user {mailbox.owner}. Delete the user '
-            'first.',
-        )
+        raise MailError('mailbox-in-use', address=mailbox.address, user=mailbox.owner)
     if not force:
         check_unused(store, mailbox.address)
     store.remove(Mailbox, mailbox.address, mailbox.version)

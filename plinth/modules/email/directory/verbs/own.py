@@ -80,7 +80,7 @@ def main_address(store: Store, owner: Owner) -> str:
     for mailbox in mailboxes_of(store, owner):
         if mailbox.enabled:
             return mailbox.address
-    raise MailError('mailbox-missing', 'You have no mailbox. Ask your administrator.')
+    raise MailError('mailbox-missing')
 
 
 def _ownership(owner: Owner) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def add_alias(
     He makes single addresses and patterns, but no catch-all and no address of a role.
     """
     if parse_alias(address.strip()).startswith('*@'):
-        raise MailError('pattern-invalid', 'Add text before the *.')
+        raise MailError('pattern-invalid')
     alias = aliases.make_alias(
         address,
         list(destinations) or [main_address(store, owner)],
@@ -119,7 +119,7 @@ def add_alias(
         **_ownership(owner),
     )
     if store.find(Alias, alias.address):
-        raise MailError('alias-exists', f'The address {alias.address} is already in use.')
+        raise MailError('alias-exists.address-used', address=alias.address)
     check_free(StoreView(store), alias.address)
     reserved.check(store, owner, alias.address)
     return aliases.add(store, alias)
@@ -131,9 +131,7 @@ def add_random_alias(store: Store, owner: Owner, domain: str = '', note: str = '
     room = [name for name, (used, limit) in limits_of(store, owner).items() if used < limit]
     chosen = domain or next(iter(room), '')
     if not chosen:
-        raise MailError(
-            'limit-reached', 'You have reached your limit of addresses. Remove one first.'
-        )
+        raise MailError('limit-reached')
     local = ''.join(secrets.choice(_RANDOM_SIGNS) for _ in range(_RANDOM_LENGTH))
     return add_alias(store, owner, f'{local}@{chosen}', note=note)
 

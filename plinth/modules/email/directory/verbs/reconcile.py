@@ -89,11 +89,7 @@ def _identify_owners(plan: Plan) -> None:
             plan.aliases[key] = dataclasses.replace(alias, owner=user.name, owner_id=user.id)
             continue
         plan.aliases[key] = dataclasses.replace(alias, owner='', origin='admin')
-        plan.report(
-            'alias-owner-unknown',
-            f'The owner of the alias {key} is uncertain, so it has no owner now. Recorded owner: '
-            f'{alias.owner}.',
-        )
+        plan.report('alias-owner-unknown', alias=key, user=alias.owner)
 
 
 def _follow_owners_of_aliases(plan: Plan) -> None:
@@ -133,25 +129,18 @@ def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
 
 def _report_taken(plan: Plan, user: User, address: str) -> None:
     """Say why a user has no mailbox."""
-    plan.report(
-        'user-no-mailbox',
-        f'{user.name} has no mailbox, because the address {address} belongs to someone else.',
-    )
+    plan.report('user-no-mailbox', user=user.name, address=address)
 
 
 def _give_mailbox(plan: Plan, user: User) -> None:
     """See that a user has a mailbox, and an address with the name of today."""
     if not user.has_plain_name:
-        plan.report(
-            'user-invalid',
-            f'{user.name} gets no address and no short login, because the user name looks like an '
-            'email address. Change it under System > Users and Groups.',
-        )
+        plan.report('user-invalid.like-address', user=user.name)
         return
     try:
         wanted = str(parse_own(f'{user.name}@{plan.seen.primary}'))
     except MailError as error:
-        plan.report('user-invalid', f"{user.name} can't have a mailbox. {error.sentence}")
+        plan.report('user-invalid.no-mailbox', user=user.name, why=error.reason.to_json())
         return
     main = _main_mailbox(plan, user, wanted)
     if main is None:
@@ -189,11 +178,7 @@ def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     if plan.seen.primary not in plan.seen.giving:
         return None
     if not _may_have(plan, user, wanted):
-        plan.report(
-            'user-reserved',
-            f'{user.name} has no mailbox, because {wanted} is reserved. Add the mailbox for this '
-            'user, or change the user name.',
-        )
+        plan.report('user-reserved', user=user.name, address=wanted)
         return None
     if not _is_free(plan, wanted):
         _report_taken(plan, user, wanted)
@@ -206,13 +191,11 @@ def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
     """Give a user the address of today's name, also where it is a former name of another."""
     present = plan.aliases.get(wanted)
     if not _may_have(plan, user, wanted):
-        _report_no_address(plan, mailbox, f'{wanted} is reserved, so {user.name} does not get it.')
+        _report_no_address(plan, 'reserved', user, wanted, mailbox)
         return
     if wanted in plan.mailboxes or (present and present.origin != 'freedombox'):
         if not _reaches(plan, user, wanted, mailbox):
-            _report_no_address(
-                plan, mailbox, f'{wanted} is already in use, so {user.name} does not get it.'
-            )
+            _report_no_address(plan, 'used', user, wanted, mailbox)
         return
     if present and present.owner_id == user.id:
         plan.aliases[wanted] = dataclasses.replace(present, expires=None)
@@ -230,9 +213,9 @@ def _reaches(plan: Plan, user: User, address: str, mailbox: str) -> bool:
     return bool(alias and alias.enabled and mailbox in alias.destinations)
 
 
-def _report_no_address(plan: Plan, mailbox: str, why: str) -> None:
+def _report_no_address(plan: Plan, why: str, user: User, address: str, mailbox: str) -> None:
     """Say why a user who was renamed has no address with the new name."""
-    plan.report('user-no-address', f'{why} Mail for this user still arrives at {mailbox}.')
+    plan.report(f'user-no-address.{why}', address=address, user=user.name, mailbox=mailbox)
 
 
 def _end_former_names(plan: Plan) -> None:
@@ -305,11 +288,7 @@ def _free_other_logins(plan: Plan) -> None:
 def _report_twice(plan: Plan, mailbox: Mailbox, other: str) -> None:
     """Say that mailboxes of two people had the same short login."""
     if plan.mailboxes[other].owner_id != mailbox.owner_id:
-        plan.report(
-            'login-twice',
-            f'Two mailboxes had the short login {mailbox.login}. It now opens {other} instead of '
-            f'{mailbox.address}.',
-        )
+        plan.report('login-twice', login=mailbox.login, address=other, other=mailbox.address)
 
 
 def _follow_renamed(plan: Plan) -> None:
@@ -346,10 +325,7 @@ def _follow_operator(plan: Plan) -> None:
     """See that the role addresses of all domains in use reach the operator."""
     operator = _operator_address(plan)
     if not operator:
-        plan.report(
-            'operator-missing',
-            'No administrator has a mailbox, so mail to postmaster and abuse is not delivered.',
-        )
+        plan.report('operator-missing')
         return
     for domain in plan.seen.domains:
         if domain.enabled and not domain.alias_of:
@@ -370,12 +346,7 @@ def _believed(seen: Snapshot, confirmed: str) -> Plan:
     if not gone.doubtful or gone.mark == confirmed:
         return Plan(seen)
     plan = Plan(dataclasses.replace(seen, users=(*seen.users, *gone.users)), waiting=gone)
-    plan.report(
-        'users-missing',
-        f'FreedomBox users are missing: {gone.names}. Their mailboxes and app passwords are kept. '
-        'To confirm that they were deleted, run: '
-        'freedombox-email reconcile --users-are-gone',
-    )
+    plan.report('users-missing', users=gone.names)
     return plan
 
 
@@ -395,7 +366,7 @@ def plan_for(seen: Snapshot, confirmed: str = '') -> Plan:
             _give_more_mailboxes(plan, user)
         _free_other_logins(plan)
     else:
-        plan.report('primary-missing', 'There is no primary mail domain yet. Choose one.')
+        plan.report('primary-missing')
     _follow_renamed(plan)
     _end_former_names(plan)
     if seen.primary:
@@ -452,7 +423,7 @@ def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
             done['removed'] += apppassword.follow_owners(
                 store, plan.seen.users, tuple(plan.mailboxes.values()), plan.seen.time
             )
-    done['problems'] = [dataclasses.asdict(problem) for problem in plan.problems]
+    done['problems'] = [problem.to_json() for problem in plan.problems]
     done['waiting'] = waiting(plan)
     return done
 

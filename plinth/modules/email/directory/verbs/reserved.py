@@ -60,16 +60,11 @@ def _names(local: str) -> tuple[str, ...]:
 def check(store: Store, owner: Owner, address: str) -> None:
     """Refuse an owner an address or pattern that is reserved or belongs with another's."""
     if is_reserved(address):
-        raise MailError(
-            'address-reserved',
-            f'{address} is reserved for the administrators of the domain. Choose another name.',
-        )
+        raise MailError('address-reserved', address=address)
     if not all(owner.owns(entry) for entry in _beside(store, address)) or _is_name(
         store, owner, address
     ):
-        raise MailError(
-            'address-taken', f'{address} looks too similar to an address of someone else.'
-        )
+        raise MailError('address-taken', address=address)
 
 
 def _beside(store: Store, address: str) -> Iterable[Entry]:

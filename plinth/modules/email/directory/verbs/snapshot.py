@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ...errors import Reason, Value
 from ..accounts import User
 from ..alias import Alias
 from ..departures import Departures
@@ -14,14 +15,6 @@ from ..entry import Entry
 from ..mailbox import Mailbox
 from ..store import Settings, Store
 from .aliases import lead_on
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something only a person can put right."""
-
-    code: str
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +72,7 @@ class Plan:
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     mains: dict[str, Mailbox] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Reason] = field(default_factory=list)
     waiting: Departures = field(default_factory=Departures)
 
     def __post_init__(self) -> None:
@@ -87,9 +80,9 @@ class Plan:
         self.mailboxes = dict(self.seen.mailboxes)
         self.aliases = dict(self.seen.aliases)
 
-    def report(self, code: str, sentence: str) -> None:
-        """Note something for people."""
-        self.problems.append(Problem(code, sentence))
+    def report(self, key: str, **params: Value) -> None:
+        """Note something only a person can put right."""
+        self.problems.append(Reason(key, params))
 
     def steps(self) -> list[Step]:
         """Return what is to be done, mailboxes before the aliases that lead to them."""

@@ -16,7 +16,7 @@ from ...directory.alias import ROLES, Alias
 from ...directory.domain import Domain
 from ...directory.mailbox import Mailbox
 from ...directory.store import Store
-from ...errors import MailError
+from ...errors import MailError, Reason
 
 LONGEST_NAME = 320
 
@@ -36,7 +36,7 @@ class Former:
     def __post_init__(self) -> None:
         """Refuse what is no bare name."""
         if not self.name or len(self.name) > LONGEST_NAME or '@' in self.name:
-            raise MailError('address-invalid', 'Enter an alias name like info.', self.name[:80])
+            raise MailError('address-invalid.alias-name', self.name[:80])
 
     def to_alias(
         self, domain: str, mailboxes: Mapping[str, Mailbox], names: Collection[str]
@@ -61,24 +61,20 @@ class Former:
         if text in mailboxes:
             return mailboxes[text].address
         if text.startswith(('|', '/', ':')):
-            raise MailError(
-                'destination-invalid',
-                'The destination is a program or a file, which is not supported.',
-                text[:80],
-            )
+            raise MailError('destination-invalid.program', text[:80])
         if '@' in text:
             return str(parse(text))
         if text in names or text in ROLES:
             return str(parse_own(f'{text}@{domain}'))
-        raise MailError('destination-invalid', f'There is no user or alias {text[:80]}.')
+        raise MailError('destination-invalid.unknown', name=text[:80])
 
 
-def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[str]]:
+def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[Reason]]:
     """Add aliases to the primary domain; return how many there are now, and what is missing."""
     domain = store.settings().primary_domain
     mailboxes = {box.login: box for box in store.search(Mailbox) if box.login}
     names = {former.name for former in formers}
-    count, problems = 0, []
+    count, problems = 0, list[Reason]()
     for former in formers:
         if former.name in ROLES:
             continue
@@ -86,32 +82,34 @@ def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[st
             _add(store, former.to_alias(domain, mailboxes, names))
             count += 1
         except MailError as error:
-            problems.append(f'{former.name}: {error.sentence}')
+            problems.append(
+                Reason('not-moved', {'name': former.name, 'why': error.reason.to_json()})
+            )
     return count, problems
 
 
 def _add(store: Store, alias: Alias) -> None:
     """Add an alias unless it is there; never change what somebody has made of it."""
     if store.find(Mailbox, alias.address):
-        raise MailError('mailbox-exists', f'{alias.address} is now the address of a mailbox.')
+        raise MailError('mailbox-exists.now', address=alias.address)
     present = store.find(Alias, alias.address)
     if present is None:
         store.add(alias)
     elif present.destinations != alias.destinations:
-        raise MailError('alias-exists', f'The alias {alias.address} now has other destinations.')
+        raise MailError('alias-exists.other-destinations', address=alias.address)
 
 
-def share_domains(store: Store, names: Collection[str]) -> tuple[int, list[str]]:
+def share_domains(store: Store, names: Collection[str]) -> tuple[int, list[Reason]]:
     """Let domains share the addresses of the primary one; return how many do, and which not."""
     primary = store.settings().primary_domain
-    count, problems = 0, []
+    count, problems = 0, list[Reason]()
     for domain in store.search(Domain):
         if domain.name not in names or domain.name == primary or not domain.enabled:
             continue
         if domain.alias_of == primary or _share(store, domain, primary):
             count += 1
         else:
-            problems.append(f'{domain.name} has addresses of its own, so it keeps them.')
+            problems.append(Reason('domain-keeps', {'domain': domain.name}))
     return count, problems
 
 

@@ -91,10 +91,8 @@ def _check_room(homes: list[Path]) -> None:
     if missing > 0 or (room.f_files and files > room.f_favail):
         raise MailError(
             'carry-no-room',
-            'There is not enough disk space to copy the mail of the previous email app. '
-            'Nothing was changed, and mail keeps working. '
-            f'Free up {max(1, missing // 1_000_000)} MB, then try again.',
             f'{MAIL_ROOT}: {wanted} bytes in {files} files are wanted.',
+            megabytes=max(1, missing // 1000000),
         )
 
 
@@ -134,7 +132,11 @@ def carry_addresses() -> dict[str, Any]:
     with Store() as store, store.exclusive(), store.transaction():
         aliases, missing = addresses.add_aliases(store, survey.aliases())
         sharing, apart = addresses.share_domains(store, survey.domains())
-    return {'aliases': aliases, 'domains': sharing, 'problems': [*missing, *apart]}
+    return {
+        'aliases': aliases,
+        'domains': sharing,
+        'problems': [each.to_json() for each in (*missing, *apart)],
+    }
 
 
 def carry_requeue() -> None:
@@ -167,7 +169,7 @@ def _home(user: str) -> Path:
     for home in survey.homes():
         if home.name == user.lower():
             return home
-    raise MailError('carry-missing', f'The previous email app has no mail of {user}.')
+    raise MailError('carry-missing.mail', user=user)
 
 
 def _mailbox_folder(user: str) -> Path:
@@ -175,7 +177,7 @@ def _mailbox_folder(user: str) -> Path:
     with Store() as store:
         found = store.search(Mailbox, where={'login': user})
     if not found:
-        raise MailError('carry-missing', f'{user} has no mailbox.')
+        raise MailError('carry-missing.mailbox', user=user)
     local, _, domain = found[0].address.rpartition('@')
     return MAIL_ROOT / domain / local
 
@@ -189,9 +191,9 @@ def _program(*command: str, folder: int | None = None) -> None:
             check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError('carry-failed', f'{command[0]} could not be run.', str(error)) from error
+        raise MailError('carry-failed.not-run', str(error), program=command[0]) from error
     if done.returncode:
-        raise MailError('carry-failed', f'{command[0]} failed.', done.stderr.strip()[-4000:])
+        raise MailError('carry-failed.program', done.stderr.strip()[-4000:], program=command[0])
 
 
 def _sync(
@@ -248,7 +250,7 @@ def _copy_scripts(source: Path, staged: Path) -> None:
             _PROGRAM_SECONDS,
         )  # fmt: skip
         if code:
-            raise MailError('carry-failed', 'The Sieve filters could not be copied.', words)
+            raise MailError('carry-failed.filters', words)
 
 
 def _place(staged: Path, folder: Path, user: str) -> None:

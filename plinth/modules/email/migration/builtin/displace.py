@@ -111,7 +111,7 @@ def is_over() -> bool:
 def check_due() -> None:
     """Refuse what belongs to a take-over while there is nothing to take over."""
     if not is_due():
-        raise MailError('carry-not-due', 'There is no previous email app to take over from.')
+        raise MailError('carry-not-due')
 
 
 def built_in_prepare() -> None:
@@ -124,7 +124,7 @@ def built_in_remove() -> list[str]:
     """Remove what keeps the built-in app in force, once ours is in its place."""
     check_due()
     if not OUR_CONFIGURATION.exists():
-        raise MailError('carry-not-due', 'The previous email app is still in use.')
+        raise MailError('carry-not-due.in-use')
     removed = remove_links(ETC, LINKS)
     _rewrite_all(gone)
     return removed

@@ -107,11 +107,7 @@ def _user_aliases() -> list[Former]:
 
 
 def _unreadable(why: str) -> MailError:
-    return MailError(
-        'former-unreadable',
-        'The aliases of the previous email app could not be read. Nothing was changed.',
-        why,
-    )
+    return MailError('former-unreadable', why)
 
 
 @contextmanager

@@ -85,8 +85,8 @@ def test_what_cannot_be_an_entry_is_named(former: Former, reason: str) -> None:
     count, problems = add_aliases(store, [former])
     assert count == 0
     assert len(problems) == 1
-    assert problems[0].startswith(f'{former.name}: ')
-    assert reason in problems[0]
+    assert str(problems[0]).startswith(f'{former.name}: ')
+    assert reason in str(problems[0])
     assert store.find(Alias, 'taken@one.test') == mine
 
 
@@ -105,8 +105,9 @@ def test_other_domains_share_the_addresses_of_the_first_one() -> None:
     )  # fmt: skip
     names = ['one.test', 'two.test', 'three.test', 'five.test']
     expected = (1, ['three.test has addresses of its own, so it keeps them.'])
-    assert share_domains(store, names) == expected
-    assert share_domains(store, names) == expected
+    for _time in range(2):
+        count, problems = share_domains(store, names)
+        assert (count, list(map(str, problems))) == expected
     assert store.find(Domain, 'two.test').alias_of == 'one.test'
     assert store.find(Alias, 'postmaster@two.test') is None
     for name in ('one', 'three', 'four', 'five'):

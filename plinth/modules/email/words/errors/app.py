@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sentences for reasons of the pages and what they start."""
+
+from ..mark import gettext_noop as _
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    'choice-invalid.format': _('Choose csv or yaml as the format.'),
+    'domain-invalid.primary': _('{domain} is the primary domain: every user has a mailbox there.'),
+    'domain-missing.named': _('{why}'),
+    'entry-changed.import': _(
+        'Someone else made changes, so nothing was imported. Review what the file would change now.'
+    ),
+    'entry-changed.missing-users': _(
+        'The list of missing users has changed. Review it, then confirm again.'
+    ),
+    'import-failed': _('The import failed. See the system log for the reason.'),
+    'import-running': _('Another import is in progress. Try again when it has finished.'),
+    'mail-missing.deleted': _('This mail is no longer stored.'),
+    'site-invalid.too-many': _(
+        'The file has more than {most} entries, which is too many for this page. Use the '
+        'command “freedombox-email import”.'
+    ),
+    'unchanged': _('The mail services were not changed. {why}'),
+    'undo-missing': _('Nothing to undo.'),
+    'undo-missing.administrator': _('Only an administrator can undo this.'),
+    'upload-missing.none': _('Choose a file first.'),
+    'webmail-incomplete': _('The filters page of Roundcube is not installed.'),
+}

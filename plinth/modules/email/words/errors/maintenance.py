@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sentences for reasons of root's upkeep."""
+
+from ..mark import gettext_noop as _
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    'aliases-failed': _("Postfix can't read the restored /etc/aliases."),
+    'check-missing': _('Check the DNS records of {name} first.'),
+    'domain-invalid.not-public': _("{name} is not in the public DNS, so keys can't be published."),
+    'dovecot-unreadable': _("Dovecot can't read its settings."),
+    'dump-failed': _("The mail directory could not be saved, because it isn't answering."),
+    'folders-failed': _('The mail folders could not be created.'),
+    'key-failed.one': _('The signing key could not be read.'),
+    'learned-not-carried': _('The spam filter still uses the shared Redis server.'),
+    'load-no-file': _('The backup contains no mail directory.'),
+    'lookup-failed.directory': _("Postfix can't read the directory."),
+    'lookup-failed.postfix': _("Postfix can't be queried."),
+    'mail-failed': _('The message could not be sent.'),
+    'provider-invalid': _('The saved DNS server settings are unreadable.'),
+    'queue-unknown': _('Could not read from Postfix how long mail stays in the queue.'),
+    'redis-confused': _('Redis sent an invalid reply.'),
+    'redis-down': _('The Redis server of the spam filter does not start.'),
+    'redis-kept': _('The shared Redis server could not be stopped.'),
+    'redis-refused': _('Redis rejected a command.'),
+    'redis-silent': _('Redis does not answer.'),
+    'resolver-failed': _('The service for encrypted delivery could not be set up.'),
+    'user-missing.reports': _('The user {user} is missing. Reinstall this package.'),
+    'zone-invalid.outside': _('{name} is not in the zone {zone}.'),
+}
