@@ -164,8 +164,8 @@ _DNS = (
     *_in(
         'dns/compare.py',
         (
-            "return Verdict('look', 'srv-off')",
-            "return Verdict('works', 'right')",
+            "return Verdict(State.LOOK, 'srv-off')",
+            "return Verdict(State.WORKS, 'right')",
             'test_service_records.py::test_services',
         ),
         (

@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The states every page of this app uses, in words and colours."""
+"""States and verdicts: one vocabulary for all pages, notifications and the command."""
 
 import enum
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from freedombox import cfg
-from freedombox.utils import format_lazy
 
-Text: TypeAlias = 'str | Promise'
+from .words.text import Text
 
 
-def with_box_name(text: Text, **params: object) -> Text:
-    """Return a text with the product's name, which distributors may change, in it."""
-    return format_lazy(text, box_name=_(cfg.box_name), **params)
-
-
-class State(enum.Enum):
+class State(enum.StrEnum):
     """The four states every page of this app uses, from bad to good."""
 
     BROKEN = 'broken'
@@ -48,3 +42,28 @@ _STYLES = {
     State.LOOK: 'warning',
     State.WORKS: 'success',
 }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A state, a code that words/ has a sentence for, the values in it, and what was found."""
+
+    state: State
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    found: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {'state': self.state, 'code': self.code, 'params': dict(self.params),
+                'found': list(self.found)}  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `to_json` was made of."""
+        return cls(State(data['state']), str(data['code']), _texts(data['params'].items()),
+                   tuple(map(str, data['found'])))  # fmt: skip
+
+
+def _texts(pairs: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in pairs}

@@ -4,12 +4,12 @@
 import argparse
 from typing import Any
 
+from ..dkim import stages
 from ..dkim.rotation import Rotation
+from ..dkim.stages import Stage
 from ..dns import local_facts
 from ..dns.records import Site, wanted
 from ..maintenance import key_rollover as actions
-from ..words import dkim
-from ..words.dkim import Row
 from ..words.dns import speak_english
 from .output import Exit, Output, as_root, table
 from .parser import Verbs
@@ -32,11 +32,11 @@ def _domains(arguments: argparse.Namespace) -> list[str]:
     return local_facts.domains()[0]
 
 
-def _rows(state: dict[str, Any]) -> tuple[Row, ...]:
+def _rows(state: dict[str, Any]) -> tuple[Stage, ...]:
     """Return the pairs of a domain, each with a sentence."""
     if not state['rotation']:
         return ()
-    return dkim.rows(Rotation.from_json(state['rotation']), dkim.terms(state),
+    return stages.stages(Rotation.from_json(state['rotation']), stages.terms(state),
                       state['publishes'], state['rotates'], bool(state['lost']))  # fmt: skip
 
 

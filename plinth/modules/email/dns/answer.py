@@ -2,9 +2,9 @@
 """What DNS servers said: plain values, made by `ask` and judged by `compare`."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 
 class Question(NamedTuple):
@@ -161,28 +161,3 @@ class Seen:
     def addresses(self, name: str) -> tuple[str, ...]:
         """Return the addresses a name has."""
         return tuple(value for kind in ('A', 'AAAA') for value in self.view(name, kind).best.values)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a finding means: a state, a code `words` has a sentence for, and what was found."""
-
-    state: str
-    code: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    found: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
-        return {'state': self.state, 'code': self.code, 'params': dict(self.params),
-                'found': list(self.found)}  # fmt: skip
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of."""
-        return cls(str(data['state']), str(data['code']), _texts(data['params'].items()),
-                   tuple(map(str, data['found'])))  # fmt: skip
-
-
-def _texts(pairs: Iterable[tuple[Any, Any]]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in pairs}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from .answer import Verdict
+from ..status import State, Verdict
 from .records import ISSUER
 
 METHOD = 'http-01'
@@ -57,24 +57,24 @@ def judge(values: Iterable[str]) -> Verdict:
     """The verdict on the CAA records that count for a name."""
     properties = [_split(value) for value in values]
     if any(flags & _CRITICAL and tag not in _KNOWN for flags, tag, _value in properties):
-        return Verdict('broken', 'caa-critical')
+        return Verdict(State.BROKEN, 'caa-critical')
     found = [Permission.parse(value) for _flags, tag, value in properties if tag == 'issue']
     if not found:
-        return Verdict('works', 'right')
+        return Verdict(State.WORKS, 'right')
     allowing = [each for each in found if each.allows]
     if any(not each.is_for_account for each in allowing):
-        return Verdict('works', 'right')
-    return Verdict('unknown', 'caa-account') if allowing else _forbidden(found)
+        return Verdict(State.WORKS, 'right')
+    return Verdict(State.UNKNOWN, 'caa-account') if allowing else _forbidden(found)
 
 
 def _forbidden(found: Iterable[Permission]) -> Verdict:
     """The verdict on records by which no certificate comes."""
     issuers = sorted({each.issuer for each in found} - {''})
     if ISSUER in issuers:
-        return Verdict('broken', 'caa-method')
+        return Verdict(State.BROKEN, 'caa-method')
     if not issuers:
-        return Verdict('broken', 'caa-nobody')
-    return Verdict('broken', 'caa-forbids', {'issuer': ', '.join(issuers)})
+        return Verdict(State.BROKEN, 'caa-nobody')
+    return Verdict(State.BROKEN, 'caa-forbids', {'issuer': ', '.join(issuers)})
 
 
 def _split(value: str) -> tuple[int, str, str]:

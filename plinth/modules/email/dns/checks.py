@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ..status import State, Verdict
 from . import reached, setups
-from .answer import Answer, Dnssec, Listing, Seen, Status, Verdict
+from .answer import Answer, Dnssec, Listing, Seen, Status
 from .endpoints import HOME, ODD
 from .records import Severity, Site
 
@@ -116,13 +117,13 @@ CHECKS = (
 
 def _domain(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if not seen.resolver_answers:
-        return Verdict('unknown', 'resolver-silent')
+        return Verdict(State.UNKNOWN, 'resolver-silent')
     if seen.zone is None:
         if seen.view(site.domain, 'MX').resolver.status is Status.NONE:
-            return Verdict('broken', 'domain-unknown')
-        return Verdict('broken', 'servers-silent')
+            return Verdict(State.BROKEN, 'domain-unknown')
+        return Verdict(State.BROKEN, 'servers-silent')
     if seen.view(site.domain, 'MX').best.status is Status.NONE:
-        return Verdict('broken', 'domain-absent', {'zone': seen.zone}, seen.servers)
+        return Verdict(State.BROKEN, 'domain-absent', {'zone': seen.zone}, seen.servers)
     return _servers(seen.view(site.domain, 'MX').own, seen)
 
 
@@ -131,14 +132,14 @@ def _servers(own: Iterable[Answer], seen: Seen) -> Verdict:
     answered = [answer.status.is_answer for answer in own]
     lost = {'host': ', '.join(seen.lost_servers)}
     if seen.lost_servers and not seen.servers:
-        return Verdict('broken', 'servers-absent', lost)
+        return Verdict(State.BROKEN, 'servers-absent', lost)
     if not any(answered):
-        return Verdict('broken', _why_no_answer(own), found=seen.servers)
+        return Verdict(State.BROKEN, _why_no_answer(own), found=seen.servers)
     if not all(answered):
-        return Verdict('look', 'server-down', found=seen.servers)
+        return Verdict(State.LOOK, 'server-down', found=seen.servers)
     if seen.lost_servers:
-        return Verdict('look', 'servers-absent', lost, seen.servers)
-    return Verdict('works', 'domain-answers', {'zone': str(seen.zone)}, seen.servers)
+        return Verdict(State.LOOK, 'servers-absent', lost, seen.servers)
+    return Verdict(State.WORKS, 'domain-answers', {'zone': str(seen.zone)}, seen.servers)
 
 
 def _why_no_answer(own: Iterable[Answer]) -> str:
@@ -152,19 +153,19 @@ def _why_no_answer(own: Iterable[Answer]) -> str:
 def _dnssec(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     bogus = any(view.resolver.status is Status.BOGUS for view in seen.views.values())
     if seen.dnssec is Dnssec.BROKEN or bogus:
-        return Verdict('broken', 'dnssec-broken')
+        return Verdict(State.BROKEN, 'dnssec-broken')
     if seen.dnssec is Dnssec.SIGNED:
-        return Verdict('works', 'dnssec-signed')
+        return Verdict(State.WORKS, 'dnssec-signed')
     if seen.dnssec is Dnssec.UNSIGNED:
-        return Verdict('works', 'dnssec-unsigned')
-    return Verdict('unknown', 'server-silent')
+        return Verdict(State.WORKS, 'dnssec-unsigned')
+    return Verdict(State.UNKNOWN, 'server-silent')
 
 
 def _reverse(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if not seen.reverse:
-        return Verdict('unknown', 'no-address')
+        return Verdict(State.UNKNOWN, 'no-address')
     verdicts = [_reverse_of(address, site, seen) for address in seen.reverse]
-    order = ['broken', 'look', 'unknown', 'works']
+    order = [State.BROKEN, State.LOOK, State.UNKNOWN, State.WORKS]
     return min(verdicts, key=lambda verdict: order.index(verdict.state))
 
 
@@ -172,37 +173,41 @@ def _reverse_of(address: str, site: Site, seen: Seen) -> Verdict:
     answer = seen.reverse[address]
     params = {'address': address, 'host': site.host}
     if not answer.status.is_answer:
-        return Verdict('unknown', 'server-silent')
+        return Verdict(State.UNKNOWN, 'server-silent')
     names = tuple(value.rstrip('.').lower() for value in answer.values)
     if not names:
-        return Verdict('look', 'reverse-missing', params)
+        return Verdict(State.LOOK, 'reverse-missing', params)
     if site.host in names and address in seen.addresses(site.host):
-        return Verdict('works', 'right', found=names)
+        return Verdict(State.WORKS, 'right', found=names)
     if address not in seen.addresses(names[0]):
-        return Verdict('look', 'reverse-unconfirmed', params, names)
-    return Verdict('look', 'reverse-other', params, names)
+        return Verdict(State.LOOK, 'reverse-unconfirmed', params, names)
+    return Verdict(State.LOOK, 'reverse-other', params, names)
 
 
 def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if seen.port_25 is None:
-        return Verdict('unknown', 'port-25-unknown')
-    return Verdict('works', 'port-25-open') if seen.port_25 else Verdict('broken', 'port-25-shut')
+        return Verdict(State.UNKNOWN, 'port-25-unknown')
+    return (
+        Verdict(State.WORKS, 'port-25-open')
+        if seen.port_25
+        else Verdict(State.BROKEN, 'port-25-shut')
+    )
 
 
 def _lists(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if seen.listings is None:
-        return Verdict('unknown', 'lists-unknown')
+        return Verdict(State.UNKNOWN, 'lists-unknown')
     for said, code in (('', 'listed'), (HOME, 'listed-home'), (ODD, 'lists-odd')):
         listed = [each for each in seen.listings if each.problem == said]
         if listed:
-            return _listed('unknown' if said == ODD else 'broken', code, listed)
+            return _listed(State.UNKNOWN if said == ODD else State.BROKEN, code, listed)
     if seen.listings:
         lists = ', '.join(sorted({each.title for each in seen.listings}))
-        return Verdict('unknown', 'lists-partly', {'lists': lists})
-    return Verdict('works', 'lists-clean')
+        return Verdict(State.UNKNOWN, 'lists-partly', {'lists': lists})
+    return Verdict(State.WORKS, 'lists-clean')
 
 
-def _listed(state: str, code: str, listed: list[Listing]) -> Verdict:
+def _listed(state: State, code: str, listed: list[Listing]) -> Verdict:
     """Return the verdict on lists that answered, with their answers and where to look those up."""
     lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
     said = {f'{each.title}, {each.subject}: {", ".join(each.codes)}' for each in listed}
@@ -219,47 +224,47 @@ def covers(pattern: str, name: str) -> bool:
 
 def _certificate(site: Site, _seen: Seen, shown: Shown | None, now: datetime) -> Verdict:
     if shown is None:
-        return Verdict('look', 'certificate-missing')
+        return Verdict(State.LOOK, 'certificate-missing')
     if not shown.trusted:
-        return Verdict('look', 'certificate-own', found=shown.names)
+        return Verdict(State.LOOK, 'certificate-own', found=shown.names)
     if shown.expires <= now:
-        return Verdict('broken', 'certificate-expired', found=shown.names)
+        return Verdict(State.BROKEN, 'certificate-expired', found=shown.names)
     if not any(covers(name, site.host) for name in shown.names):
-        return Verdict('broken', 'certificate-other', {'host': site.host}, shown.names)
+        return Verdict(State.BROKEN, 'certificate-other', {'host': site.host}, shown.names)
     if shown.expires <= now + SHORT:
-        return Verdict('look', 'certificate-ends', {'date': f'{shown.expires:%Y-%m-%d}'})
-    return Verdict('works', 'right', found=shown.names)
+        return Verdict(State.LOOK, 'certificate-ends', {'date': f'{shown.expires:%Y-%m-%d}'})
+    return Verdict(State.WORKS, 'right', found=shown.names)
 
 
 def _policy(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     host = f'mta-sts.{site.domain}'
     if not seen.addresses(host):
-        return Verdict('look', 'policy-no-name', {'name': host})
+        return Verdict(State.LOOK, 'policy-no-name', {'name': host})
     if seen.policy is None:
-        return Verdict('unknown', 'policy-unreachable', {'name': host})
+        return Verdict(State.UNKNOWN, 'policy-unreachable', {'name': host})
     if seen.policy.problem:
-        state = 'unknown' if seen.policy.problem == 'policy-unreachable' else 'look'
+        state = State.UNKNOWN if seen.policy.problem == 'policy-unreachable' else State.LOOK
         return Verdict(state, seen.policy.problem, {'name': host})
     if seen.policy.text.split() != site.policy.split():
         return Verdict(
-            'look', 'policy-other', {'name': host}, tuple(seen.policy.text.split('\n'))[:6]
+            State.LOOK, 'policy-other', {'name': host}, tuple(seen.policy.text.split('\n'))[:6]
         )
-    return Verdict('works', 'right')
+    return Verdict(State.WORKS, 'right')
 
 
 def _validation(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if seen.validates is None:
-        return Verdict('unknown', 'validation-unknown')
-    return Verdict('works', 'validation-on' if seen.validates else 'validation-off')
+        return Verdict(State.UNKNOWN, 'validation-unknown')
+    return Verdict(State.WORKS, 'validation-on' if seen.validates else 'validation-off')
 
 
 def _clock(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
     if seen.clock_offset is None:
-        return Verdict('unknown', 'clock-unknown')
+        return Verdict(State.UNKNOWN, 'clock-unknown')
     seconds = str(round(abs(seen.clock_offset)))
     if abs(seen.clock_offset) > CLOCK_SECONDS:
-        return Verdict('broken', 'clock-wrong', {'seconds': seconds})
-    return Verdict('works', 'clock-right')
+        return Verdict(State.BROKEN, 'clock-wrong', {'seconds': seconds})
+    return Verdict(State.WORKS, 'clock-right')
 
 
 _JUDGES = {

@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ..directory.domain import DMARC
+from ..status import State, Verdict
 from . import caa, dmarc, keys, setups, spf, tags, tlsa
-from .answer import Answer, Dnssec, Seen, Status, Verdict, View
+from .answer import Answer, Dnssec, Seen, Status, View
 from .records import Record, Severity, Site
 
 _MANY = 20
@@ -67,17 +68,17 @@ def shown(values: Sequence[str]) -> tuple[str, ...]:
 def missing(record: Record) -> Verdict:
     """Return the verdict on a record that is not there."""
     if record.absence:
-        return Verdict('look', record.absence)
+        return Verdict(State.LOOK, record.absence)
     if record.severity is Severity.NEEDED:
-        return Verdict('broken', 'missing-needed')
+        return Verdict(State.BROKEN, 'missing-needed')
     if record.severity is Severity.ADVISED:
-        return Verdict('look', 'missing-advised')
-    return Verdict('look', 'missing-optional')
+        return Verdict(State.LOOK, 'missing-advised')
+    return Verdict(State.LOOK, 'missing-optional')
 
 
 def _wrong(record: Record, code: str, **params: str) -> Verdict:
     optional = record.severity is Severity.OPTIONAL
-    return Verdict('look' if optional else 'broken', code, params)
+    return Verdict(State.LOOK if optional else State.BROKEN, code, params)
 
 
 def _judge_mx(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
@@ -91,9 +92,9 @@ def _judge_mx(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -
     if not ours:
         return _wrong(record, 'mx-elsewhere', host=named[0][1])
     if len(hosts) > _MANY:
-        return Verdict('look', 'mx-many', {'count': str(len(hosts))})
+        return Verdict(State.LOOK, 'mx-many', {'count': str(len(hosts))})
     if len(named) < len(hosts):
-        return Verdict('look', 'mx-none-too')
+        return Verdict(State.LOOK, 'mx-none-too')
     return _judge_mx_order(named, ours, site, seen)
 
 
@@ -105,13 +106,13 @@ def _judge_mx_order(
     for preference, host in others:
         if preference <= ours[0][0]:
             code = 'mx-shared' if preference == ours[0][0] else 'mx-not-first'
-            return Verdict('look', code, {'host': host})
+            return Verdict(State.LOOK, code, {'host': host})
     for _preference, host in ours:
         if host != site.host and _strange(seen.addresses(host), site):
-            return Verdict('look', 'mx-shared', {'host': host})
+            return Verdict(State.LOOK, 'mx-shared', {'host': host})
         if seen.view(host, 'A').best.via:
-            return Verdict('look', 'mx-alias', {'host': host})
-    return Verdict('works', 'mx-more' if others else 'right')
+            return Verdict(State.LOOK, 'mx-alias', {'host': host})
+    return Verdict(State.WORKS, 'mx-more' if others else 'right')
 
 
 def _is_us(host: str, site: Site, seen: Seen) -> bool:
@@ -149,22 +150,22 @@ def _judge_address(record: Record, values: tuple[str, ...], site: Site, seen: Se
     if private:
         return _wrong(record, 'address-private', address=private[0])
     if not record.value:
-        return Verdict('works', 'address-unproven')
+        return Verdict(State.WORKS, 'address-unproven')
     if not _meet([record.value], values):
         return _wrong(record, 'address-other', address=values[0])
     strange = _strange([*values, *seen.addresses(site.host)], site)
     if strange:
-        return Verdict('look', 'address-more', {'address': strange[0]})
-    return Verdict('works', 'right')
+        return Verdict(State.LOOK, 'address-more', {'address': strange[0]})
+    return Verdict(State.WORKS, 'right')
 
 
 _SPF_FAULTS = {
-    'permerror': ('broken', 'spf-garbage'),
-    spf.LIMIT: ('broken', 'spf-limit'),
-    'fail': ('broken', 'spf-refuses'),
-    'softfail': ('look', 'spf-doubts'),
-    'neutral': ('look', 'spf-doubts'),
-    'none': ('look', 'spf-doubts'),
+    'permerror': (State.BROKEN, 'spf-garbage'),
+    spf.LIMIT: (State.BROKEN, 'spf-limit'),
+    'fail': (State.BROKEN, 'spf-refuses'),
+    'softfail': (State.LOOK, 'spf-doubts'),
+    'neutral': (State.LOOK, 'spf-doubts'),
+    'none': (State.LOOK, 'spf-doubts'),
 }
 """What rules come to for one of our addresses, the worst first (RFC 7208 section 8)."""
 
@@ -177,16 +178,16 @@ def _judge_spf(record: Record, values: tuple[str, ...], _site: Site, seen: Seen)
     if len(rules) > 1:
         return _wrong(record, 'duplicated', count=str(len(rules)))
     if rules[0] == record.value:
-        return Verdict('works', 'right')
+        return Verdict(State.WORKS, 'right')
     results = set(seen.spf.values())
     for result, (state, code) in _SPF_FAULTS.items():
         if result in results:
             return Verdict(state, code)
     if spf.PASS in seen.spf_strangers.values():
-        return Verdict('look', 'spf-open')
+        return Verdict(State.LOOK, 'spf-open')
     if results == {spf.PASS}:
-        return Verdict('works', 'spf-other')
-    return Verdict('unknown', 'spf-unknown')
+        return Verdict(State.WORKS, 'spf-other')
+    return Verdict(State.UNKNOWN, 'spf-unknown')
 
 
 def _judge_dkim(record: Record, values: tuple[str, ...], site: Site, _seen: Seen) -> Verdict:
@@ -195,9 +196,9 @@ def _judge_dkim(record: Record, values: tuple[str, ...], site: Site, _seen: Seen
     if code == keys.ABSENT:
         return missing(record)
     if code == keys.RIGHT:
-        return Verdict('works', code)
+        return Verdict(State.WORKS, code)
     params = {'count': str(len(values))} if code == keys.DUPLICATED else {}
-    return Verdict('look', code) if code == keys.TESTING else _wrong(record, code, **params)
+    return Verdict(State.LOOK, code) if code == keys.TESTING else _wrong(record, code, **params)
 
 
 def _judge_dmarc(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
@@ -216,17 +217,17 @@ def _judge_dmarc(record: Record, values: tuple[str, ...], site: Site, seen: Seen
 def _judge_policy(policy: dmarc.Policy, wanted: str, site: Site) -> Verdict:
     """Judge a DMARC policy that can be read, and where its reports go."""
     if not policy.reports:
-        return Verdict('look', 'dmarc-no-reports')
+        return Verdict(State.LOOK, 'dmarc-no-reports')
     chosen = DMARC.index(site.dmarc_policy)
     if policy.strength < chosen:
-        return Verdict('look', 'dmarc-testing' if policy.is_test else 'dmarc-milder')
+        return Verdict(State.LOOK, 'dmarc-testing' if policy.is_test else 'dmarc-milder')
     if policy.name != 'none' and policy.is_part:
-        return Verdict('look', 'dmarc-part')
+        return Verdict(State.LOOK, 'dmarc-part')
     if policy.strength > chosen:
-        return Verdict('works', 'dmarc-stricter')
+        return Verdict(State.WORKS, 'dmarc-stricter')
     if wanted.lower() not in policy.reports:
-        return Verdict('works', 'dmarc-reports-elsewhere')
-    return Verdict('works', 'dmarc-as-none' if policy.is_misspelled else 'right')
+        return Verdict(State.WORKS, 'dmarc-reports-elsewhere')
+    return Verdict(State.WORKS, 'dmarc-as-none' if policy.is_misspelled else 'right')
 
 
 def _judge_above(record: Record, site: Site, seen: Seen) -> Verdict:
@@ -237,11 +238,11 @@ def _judge_above(record: Record, site: Site, seen: Seen) -> Verdict:
         policy = dmarc.read(found[0]) if len(found) == 1 else None
         if policy:
             is_milder = policy.for_name_below().strength < DMARC.index(site.dmarc_policy)
-            return _MILDER if is_milder else Verdict('works', 'dmarc-inherited')
+            return _MILDER if is_milder else Verdict(State.WORKS, 'dmarc-inherited')
     return missing(record)
 
 
-_MILDER = Verdict('look', 'dmarc-milder')
+_MILDER = Verdict(State.LOOK, 'dmarc-milder')
 
 
 def _judge_mta_sts(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
@@ -251,7 +252,9 @@ def _judge_mta_sts(record: Record, values: tuple[str, ...], _site: Site, _seen: 
     if not re.fullmatch('[A-Za-z0-9]{1,32}', found.get('id', '')):
         return _wrong(record, 'garbage')
     ours = tags.parse(record.value)['id']
-    return Verdict('works', 'right') if found['id'] == ours else Verdict('look', 'mta-sts-old')
+    return (
+        Verdict(State.WORKS, 'right') if found['id'] == ours else Verdict(State.LOOK, 'mta-sts-old')
+    )
 
 
 def _judge_tls_rpt(record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
@@ -261,7 +264,7 @@ def _judge_tls_rpt(record: Record, values: tuple[str, ...], _site: Site, _seen: 
     addresses = [each.strip().lower() for each in found.get('rua', '').split(',')]
     if not any(re.fullmatch(r'https:.+|mailto:[^@\s]+@[^@\s]+', each) for each in addresses):
         return _wrong(record, 'garbage')
-    return Verdict('works', 'right')
+    return Verdict(State.WORKS, 'right')
 
 
 def _one(record: Record, values: tuple[str, ...], version: str) -> dict[str, str] | Verdict:
@@ -281,13 +284,13 @@ def _one(record: Record, values: tuple[str, ...], version: str) -> dict[str, str
 def _judge_tlsa(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
     code = _tlsa_code(record, values, site)
     if code in (tlsa.RIGHT, tlsa.MORE):
-        return Verdict('works', code)
+        return Verdict(State.WORKS, code)
     if seen.dnssec_of_host is Dnssec.UNSIGNED:
-        return Verdict('look', 'tlsa-unsigned')
+        return Verdict(State.LOOK, 'tlsa-unsigned')
     if code == tlsa.OTHER:
         is_known = seen.dnssec_of_host is not Dnssec.UNKNOWN
-        return Verdict('broken', code) if is_known else Verdict('unknown', 'tlsa-unknown')
-    return Verdict('look', code)
+        return Verdict(State.BROKEN, code) if is_known else Verdict(State.UNKNOWN, 'tlsa-unknown')
+    return Verdict(State.LOOK, code)
 
 
 def _tlsa_code(record: Record, values: tuple[str, ...], site: Site) -> str:
@@ -313,14 +316,14 @@ def _judge_srv(record: Record, values: tuple[str, ...], site: Site, seen: Seen) 
                      for p, _weight, number, host in map(str.split, values))  # fmt: skip
     entries = [entry for entry in entries if entry[2]]
     if not entries:
-        return Verdict('look', 'srv-off')
+        return Verdict(State.LOOK, 'srv-off')
     lowest = [entry for entry in entries if entry[0] == entries[0][0]]
     for _priority, number, host in lowest:
         if not _is_us(host, site, seen):
             return _wrong(record, 'srv-elsewhere', host=host)
         if number != port:
             return _wrong(record, 'srv-port', port=number, host=host)
-    return Verdict('works', 'right')
+    return Verdict(State.WORKS, 'right')
 
 
 def _judge_caa(_record: Record, values: tuple[str, ...], _site: Site, _seen: Seen) -> Verdict:
@@ -352,12 +355,12 @@ def _judge_name(record: Record, site: Site, seen: Seen) -> Verdict:
     if problem:
         return problem
     if site.host in view.best.via:
-        return Verdict('works', 'right', found=shown(view.best.via))
+        return Verdict(State.WORKS, 'right', found=shown(view.best.via))
     found, ours = seen.addresses(record.name), set(seen.addresses(site.host))
     if not found:
         return missing(record)
     code = 'right' if set(found) <= ours else 'name-elsewhere'
-    state = 'works' if code == 'right' else 'look'
+    state = State.WORKS if code == 'right' else State.LOOK
     return Verdict(state, code, found=shown(found))
 
 
@@ -365,14 +368,14 @@ def _trouble(view: View) -> Verdict | None:
     """Return the verdict when no server gave an answer that could be judged."""
     best = view.best
     if best.status is Status.LOOP:
-        return Verdict('broken', 'loop', found=shown(best.via))
+        return Verdict(State.BROKEN, 'loop', found=shown(best.via))
     if best.status.is_answer:
         return None
     if best.status is Status.GARBAGE:
-        return Verdict('unknown', 'server-garbage')
+        return Verdict(State.UNKNOWN, 'server-garbage')
     if best.status is Status.BOGUS:
-        return Verdict('broken', 'dnssec-broken', found=shown(best.values))
-    return Verdict('unknown', 'server-silent')
+        return Verdict(State.BROKEN, 'dnssec-broken', found=shown(best.values))
+    return Verdict(State.UNKNOWN, 'server-silent')
 
 
 def _values(record: Record, answer: Answer, seen: Seen, site: Site) -> tuple[str, ...]:
@@ -388,15 +391,15 @@ def _values(record: Record, answer: Answer, seen: Seen, site: Site) -> tuple[str
 
 def _milder(record: Record, verdict: Verdict) -> Verdict:
     """Return the verdict on a key that signs nothing now, so that its faults do no harm yet."""
-    if record.absence not in ('', verdict.code) and verdict.state != 'works':
-        return Verdict('look', 'key-not-ready', verdict.params)
+    if record.absence not in ('', verdict.code) and verdict.state is not State.WORKS:
+        return Verdict(State.LOOK, 'key-not-ready', verdict.params)
     return verdict
 
 
 def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Verdict:
     """Judge one server's answer."""
     if answer.status is Status.LOOP:
-        return Verdict('broken', 'loop', found=shown(answer.via))
+        return Verdict(State.BROKEN, 'loop', found=shown(answer.via))
     values = _values(record, answer, seen, site)
     if values:
         verdict = _milder(record, _judge_for(record)(record, values, site, seen))
@@ -407,7 +410,7 @@ def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Ver
     if record.role == 'dmarc':
         return _judge_above(record, site, seen)
     if record.role.startswith('tlsa-') and seen.dnssec_of_host is not Dnssec.SIGNED:
-        return Verdict('look', 'tlsa-unsigned')
+        return Verdict(State.LOOK, 'tlsa-unsigned')
     return missing(record)
 
 
@@ -428,12 +431,12 @@ def _compare(record: Record, site: Site, seen: Seen) -> Verdict:
     public = view.resolver.status.is_answer
     outside = _judge_answer(record, view.resolver, site, seen) if public else None
     if not verdicts:
-        return outside or Verdict('unknown', 'server-silent')
-    worst = next((each for each in verdicts if each.state != 'works'), verdicts[0])
-    if worst.state != 'works' and any(each.state == 'works' for each in verdicts):
-        return Verdict('look', 'servers-differ', found=worst.found)
-    if worst.state == 'works' and outside and outside.state != 'works':
-        return Verdict('works', 'spreading', {'minutes': _minutes(view.resolver)}, worst.found)
+        return outside or Verdict(State.UNKNOWN, 'server-silent')
+    worst = next((each for each in verdicts if each.state is not State.WORKS), verdicts[0])
+    if worst.state is not State.WORKS and any(each.state is State.WORKS for each in verdicts):
+        return Verdict(State.LOOK, 'servers-differ', found=worst.found)
+    if worst.state is State.WORKS and outside and outside.state is not State.WORKS:
+        return Verdict(State.WORKS, 'spreading', {'minutes': _minutes(view.resolver)}, worst.found)
     return worst
 
 

@@ -9,7 +9,8 @@ import ipaddress
 import json
 from collections.abc import Sequence
 
-from .answer import Reached, Seen, Verdict
+from ..status import State, Verdict
+from .answer import Reached, Seen
 from .records import Site
 
 SHUT = frozenset({'refused', 'timeout', 'unreachable'})
@@ -23,7 +24,7 @@ TESTED = frozenset({'reach-open', 'reach-shut', 'reach-partly', 'reach-other', '
 """Verdicts on what was really seen from outside."""
 LONGEST_ANSWER = 4096
 LONGEST_GREETING = 200
-_ORDER = ('broken', 'look', 'works', 'unknown')
+_ORDER = (State.BROKEN, State.LOOK, State.WORKS, State.UNKNOWN)
 
 
 def printable(line: bytes) -> str:
@@ -70,9 +71,9 @@ def is_greeting_of(host: str, greeting: str) -> bool:
 def judge(site: Site, seen: Seen) -> Verdict:
     """Return the verdict on port 25 as seen from outside; the worst address counts."""
     if site.domain != site.host:
-        return Verdict('unknown', 'reach-at-host', {'host': site.host})
+        return Verdict(State.UNKNOWN, 'reach-at-host', {'host': site.host})
     if seen.reached is None:
-        return Verdict('unknown', 'reach-untested')
+        return Verdict(State.UNKNOWN, 'reach-untested')
     known = {*site.addresses, *seen.addresses(site.host)}
     verdicts = [_of(each, site.host, known) for each in seen.reached]
     worst = min(verdicts, key=lambda verdict: _ORDER.index(verdict.state))
@@ -83,20 +84,21 @@ def _of(found: Reached, host: str, known: set[str]) -> Verdict:
     """Return the verdict on what was found at one address."""
     where = {'address': found.address, 'host': host}
     if found.problem and found.problem not in SHUT | {SILENT}:
-        return Verdict('unknown', f'reach-{found.problem}')
+        return Verdict(State.UNKNOWN, f'reach-{found.problem}')
     if found.address not in known:
-        return Verdict('unknown', 'reach-elsewhere', where)
+        return Verdict(State.UNKNOWN, 'reach-elsewhere', where)
     if found.problem:
-        is_shut = found.problem in SHUT
-        return Verdict(*(('broken', 'reach-shut') if is_shut else ('look', 'reach-silent')), where)
+        if found.problem in SHUT:
+            return Verdict(State.BROKEN, 'reach-shut', where)
+        return Verdict(State.LOOK, 'reach-silent', where)
     if is_greeting_of(host, found.greeting):
-        return Verdict('works', 'reach-open', where, (found.greeting,))
-    return Verdict('broken', 'reach-other', where, (found.greeting,))
+        return Verdict(State.WORKS, 'reach-open', where, (found.greeting,))
+    return Verdict(State.BROKEN, 'reach-other', where, (found.greeting,))
 
 
 def _softened(shut: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
     """Return that port 25 is shut at one address, less gravely when another is open."""
-    found = next((each for each in verdicts if each.state == 'works'), None)
+    found = next((each for each in verdicts if each.state is State.WORKS), None)
     if found is None:
         return shut
-    return Verdict('look', 'reach-partly', {**shut.params, 'open': found.params['address']})
+    return Verdict(State.LOOK, 'reach-partly', {**shut.params, 'open': found.params['address']})

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from ..status import State, Verdict
 from ..words.dns import SENTENCES
-from .answer import Seen, Verdict
+from .answer import Seen
 from .checks import CHECKS, Check, Shown, judge
 from .compare import compare
 from .records import Record, Severity, Site, wanted
 
-_ORDER = ('broken', 'look', 'unknown', 'works')
+_ORDER = (State.BROKEN, State.LOOK, State.UNKNOWN, State.WORKS)
 FORMAT = 2
 
 
@@ -102,7 +103,7 @@ def make(site: Site, seen: Seen, shown: Shown | None, now: datetime | None = Non
     )
 
 
-def overall(report: Report) -> str:
+def overall(report: Report) -> State:
     """Return the state of a domain: the worst of what matters for mail.
 
     What is optional counts when it is broken, for then it does harm.
@@ -110,9 +111,9 @@ def overall(report: Report) -> str:
     states = {
         verdict.state
         for role, verdict in report.verdicts.items()
-        if verdict.state == 'broken' or report.matters(role)
+        if verdict.state is State.BROKEN or report.matters(role)
     }
-    return next((state for state in _ORDER if state in states), 'works')
+    return next((state for state in _ORDER if state in states), State.WORKS)
 
 
 def todo(report: Report) -> tuple[str, ...]:
@@ -120,7 +121,7 @@ def todo(report: Report) -> tuple[str, ...]:
     return tuple(
         role
         for role, verdict in report.verdicts.items()
-        if verdict.state == 'broken' or (verdict.state == 'look' and report.matters(role))
+        if verdict.state is State.BROKEN or (verdict.state is State.LOOK and report.matters(role))
     )
 
 
@@ -129,7 +130,7 @@ def stoppers(report: Report) -> set[str]:
     return {
         role
         for role, verdict in report.verdicts.items()
-        if verdict.state == 'broken' and report.weights.get(role) == Severity.NEEDED.value
+        if verdict.state is State.BROKEN and report.weights.get(role) == Severity.NEEDED.value
     }
 
 
@@ -143,7 +144,7 @@ class Change:
     """Something whose state is not what it was."""
 
     role: str
-    before: str
+    before: State
     verdict: Verdict
 
 
@@ -156,8 +157,8 @@ def changes(before: Report | None, after: Report) -> tuple[Change, ...]:
     found = []
     for role, verdict in after.verdicts.items():
         known = before.verdicts.get(role) if before else None
-        was = known.state if known else 'works'
-        if verdict.state != 'unknown' and verdict.state != was:
+        was = known.state if known else State.WORKS
+        if verdict.state is not State.UNKNOWN and verdict.state is not was:
             found.append(Change(role, was, verdict))
     return tuple(found)
 
@@ -166,10 +167,10 @@ def remembered(before: Report | None, after: Report) -> Report:
     """Return a report to compare the next one with: unknown verdicts keep their earlier value."""
     verdicts = {
         role: before.verdicts[role]
-        if verdict.state == 'unknown' and before and role in before.verdicts
+        if verdict.state is State.UNKNOWN and before and role in before.verdicts
         else verdict
         for role, verdict in after.verdicts.items()
-        if verdict.state != 'unknown' or (before and role in before.verdicts)
+        if verdict.state is not State.UNKNOWN or (before and role in before.verdicts)
     }
     since = {role: _beginning(role, verdicts[role], before, after) for role in verdicts}
     return replace(after, verdicts=verdicts, since=since)

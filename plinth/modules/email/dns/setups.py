@@ -3,7 +3,8 @@
 
 from dataclasses import replace
 
-from .answer import Seen, Setup, Verdict
+from ..status import State, Verdict
+from .answer import Seen, Setup
 from .records import Record, Site
 
 THUNDERBIRD = ('autoconfig', 'well-known', 'autoconfig-http', 'well-known-http')
@@ -16,7 +17,12 @@ _BEHIND = {
 }
 """Where programs ask because of a record."""
 _HTTP = frozenset({'autoconfig-http', 'well-known-http'})
-_STATES = {'untrusted': 'look', 'missing': 'look', 'unreachable': 'unknown', 'absent': 'look'}
+_STATES = {
+    'untrusted': State.LOOK,
+    'missing': State.LOOK,
+    'unreachable': State.UNKNOWN,
+    'absent': State.LOOK,
+}
 _GRAVEST = ('missing', 'untrusted', 'unreachable', 'absent')
 
 
@@ -39,15 +45,17 @@ def _settings(key: str, setup: Setup, site: Site) -> Verdict:
     """The verdict on settings that were found."""
     params = {'name': _name(setup), 'host': setup.host}
     if not _is_ours(setup, site):
-        return Verdict('look', 'setup-other', params, (setup.url,))
-    return Verdict('works', 'setup-http' if key in _HTTP else 'setup-right', params, (setup.url,))
+        return Verdict(State.LOOK, 'setup-other', params, (setup.url,))
+    return Verdict(
+        State.WORKS, 'setup-http' if key in _HTTP else 'setup-right', params, (setup.url,)
+    )
 
 
 def _nothing(setups: list[Setup]) -> Verdict:
     """The verdict on places without settings: what can be mended counts most."""
     problem = next((each for each in _GRAVEST if any(s.problem == each for s in setups)), '')
     if not problem:
-        return Verdict('unknown', 'setup-unknown')
+        return Verdict(State.UNKNOWN, 'setup-unknown')
     first = next(each for each in setups if each.problem == problem)
     return Verdict(_STATES[problem], f'setup-{problem}', {'name': _name(first)}, (first.url,))
 
@@ -55,12 +63,12 @@ def _nothing(setups: list[Setup]) -> Verdict:
 def behind(record: Record, verdict: Verdict, site: Site, seen: Seen) -> Verdict:
     """The verdict on a record that leads programs somewhere: what they get there counts."""
     keys = _BEHIND.get(record.role)
-    if keys is None or (verdict.state != 'works' and verdict.code != 'name-elsewhere'):
+    if keys is None or (verdict.state is not State.WORKS and verdict.code != 'name-elsewhere'):
         return verdict
     found = _found(seen, keys)
-    if found and (_is_ours(found[1], site) or verdict.state == 'works'):
+    if found and (_is_ours(found[1], site) or verdict.state is State.WORKS):
         return replace(_settings(*found, site), found=verdict.found)
-    if verdict.state != 'works':
+    if verdict.state is not State.WORKS:
         return verdict
     setups = [each for key, each in (seen.setups or {}).items() if key in keys]
     return replace(_nothing(setups), found=verdict.found)
@@ -73,9 +81,9 @@ def _all(keys: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
         return _settings(*found, site)
     setups = [each for key, each in (seen.setups or {}).items() if key in keys]
     if not setups or any(each.problem == 'unreachable' for each in setups):
-        return Verdict('unknown', 'setup-unknown')
+        return Verdict(State.UNKNOWN, 'setup-unknown')
     verdict = _nothing(setups)
-    return Verdict('look', 'setup-none') if verdict.code == 'setup-absent' else verdict
+    return Verdict(State.LOOK, 'setup-none') if verdict.code == 'setup-absent' else verdict
 
 
 def thunderbird(site: Site, seen: Seen) -> Verdict:
@@ -90,5 +98,5 @@ def outlook(site: Site, seen: Seen) -> Verdict:
     first = _found(seen, OUTLOOK)
     warns = direct is not None and direct.problem == 'untrusted'
     if direct and warns and first and first[0] != 'autodiscover-domain':
-        return Verdict('look', 'setup-warns', {'name': _name(direct)}, (direct.url,))
+        return Verdict(State.LOOK, 'setup-warns', {'name': _name(direct)}, (direct.url,))
     return verdict

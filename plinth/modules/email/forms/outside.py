@@ -6,7 +6,7 @@ from typing import ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..status import with_box_name
+from ..words.text import with_box_name
 from .base import MailForm
 from .fields import DomainField, plain_input
 

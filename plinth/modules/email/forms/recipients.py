@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..status import Text
+from ..words.text import Text
 from .base import MailForm
 
 SAME, OWN, NONE = 'same', 'own', 'none'

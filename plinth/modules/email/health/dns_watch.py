@@ -18,6 +18,7 @@ from ..dns.records import Record, Site, wanted
 from ..dns.report import Change, changes, remembered, todo
 from ..errors import MailError
 from ..sending.system_mail import send
+from ..status import State
 from ..words.dns import ABSENT, sentence
 
 _WORDS = {'broken': 'Broken', 'look': 'Warning', 'works': 'OK', 'unknown': 'Unknown'}
@@ -31,7 +32,7 @@ def titles(site: Site) -> dict[str, str]:
 
 def _to_enter(record: Record | None, change: Change) -> list[str]:
     """Return the record to enter, where one is asked for."""
-    if record is None or not record.value or change.verdict.state == 'works':
+    if record is None or not record.value or change.verdict.state is State.WORKS:
         return []
     return [f'{record.name}. {record.kind} {record.text}']
 

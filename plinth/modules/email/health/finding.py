@@ -7,7 +7,8 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.functional import lazy
 
-from ..status import State, Text
+from ..status import State
+from ..words.text import Text
 
 date = lazy(date_format, str)
 """A date as the reader of a sentence writes it."""

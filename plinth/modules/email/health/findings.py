@@ -13,8 +13,9 @@ from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
 from ..maintenance.certificates import Certificate
-from ..status import State, Text, with_box_name
+from ..status import State
 from ..words.parts import PARTS
+from ..words.text import Text, with_box_name
 from . import earlier, outside, unreadable
 from .finding import Answer, Finding, Remedy, date
 from .observation import Observation, Records

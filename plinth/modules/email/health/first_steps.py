@@ -16,7 +16,7 @@ from freedombox.utils import format_lazy
 
 from ..directory.box_names import is_public
 from ..maintenance.certificates import Certificate
-from ..status import Text, with_box_name
+from ..words.text import Text, with_box_name
 from . import outside
 from .finding import Remedy
 from .observation import Observation, Records

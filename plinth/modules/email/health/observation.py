@@ -7,10 +7,9 @@ from datetime import datetime
 
 from ..activity.last_times import Times
 from ..directory.departures import Missing
-from ..dns.answer import Verdict
 from ..maintenance.certificates import Certificate
 from ..maintenance.checker_answers import Unreadable
-from ..status import State
+from ..status import State, Verdict
 from .earlier import EarlierMail
 from .versions import Outdated
 

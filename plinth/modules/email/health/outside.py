@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from ..dns.answer import Verdict
-from ..status import State, Text, with_box_name
+from ..status import State, Verdict
 from ..words import dns
+from ..words.text import Text, with_box_name
 from .finding import Answer, Finding, Remedy
 from .observation import Observation, Records
 

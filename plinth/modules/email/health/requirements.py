@@ -9,7 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..status import Text, with_box_name
+from ..words.text import Text, with_box_name
 from . import installation, memory
 
 NEEDED_MB = 900

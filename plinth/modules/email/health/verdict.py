@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from freedombox.utils import format_lazy
 
-from ..status import State, Text
+from ..status import State
 from ..words.parts import PARTS, Part
+from ..words.text import Text
 from .finding import Answer, Finding
 from .findings import findings
 from .observation import Observation

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ..directory.domain import DMARC
+from ..status import State
 from . import figures
 from .figures import Who
 from .store import DmarcEntry, Entry, ReportType, TlsEntry
@@ -24,13 +25,29 @@ CHANGED_SHARE = 0.02
 """So large a part of our mail may be changed on its way, as mailing lists do."""
 
 
+_STATES = {
+    'dmarc-none': State.UNKNOWN,
+    'dmarc-own-fails': State.BROKEN,
+    'dmarc-nothing-passes': State.LOOK,
+    'dmarc-changed': State.LOOK,
+    'tls-none': State.UNKNOWN,
+    'tls-fails': State.LOOK,
+}
+"""The states of advice that is not good news."""
+
+
 @dataclass(frozen=True)
 class Advice:
-    """A verdict: its code, what `words` puts into the sentence, and the next step if it may be."""
+    """A code, the values in its sentence, and the next step where one may be taken."""
 
     code: str
     params: dict[str, str] = field(default_factory=dict)
     step: str = ''
+
+    @property
+    def state(self) -> State:
+        """The state of the policy by the reports."""
+        return _STATES.get(self.code, State.WORKS)
 
 
 def window(today: date) -> tuple[date, date]:

@@ -16,7 +16,7 @@ from ..directory.entry import now
 from ..directory.filters import condition
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
-from ..status import Text
+from ..words.text import Text
 from . import shown
 from .listing import Listing
 

@@ -20,7 +20,7 @@ from ..directory.verbs import own
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
-from ..status import Text
+from ..words.text import Text
 from .editing import Asking, Editing
 from .page import UserPage
 from .password import client_of, refuse

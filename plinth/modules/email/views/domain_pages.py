@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ..directory.address import parse_domain, unicode_domain
 from ..directory.box_names import is_public
 from ..errors import MailError
-from ..status import Text
+from ..words.text import Text
 from .page import Page, Tab
 
 

@@ -21,7 +21,7 @@ from ..directory.verbs import aliases, domains
 from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomainForm
 from ..health.observation import Records
 from ..health.observe import records
-from ..status import Text
+from ..words.text import Text
 from . import shown
 from .addresses import STANDARD
 from .aliases import domain_choices, removing, restoring, said_by

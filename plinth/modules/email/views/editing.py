@@ -22,7 +22,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.fields import last_day
-from ..status import Text
+from ..words.text import Text
 from .page import Page
 
 EntryType = TypeVar('EntryType', bound=Entry)

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 
 from ..directory.entry import Entry
 from ..directory.store import Store
-from ..status import Text
+from ..words.text import Text
 from .page import Page
 from .shown import Shown
 

@@ -19,7 +19,7 @@ from ..directory.verbs import aliases
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.mailbox import MailboxForm, NewMailboxForm
-from ..status import Text
+from ..words.text import Text
 from . import shown
 from .aliases import domain_choices
 from .editing import Asking, Editing, EntryEditing

@@ -20,7 +20,7 @@ from ..directory.store import Store
 from ..directory.verbs import own
 from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
-from ..status import Text
+from ..words.text import Text
 from . import shown
 from .aliases import is_used, removing, restoring, said_by
 from .editing import Asking, Editing, EntryEditing

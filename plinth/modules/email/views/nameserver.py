@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from .. import privileged
 from ..dns.memory import Memory
 from ..forms.nameserver import NameServerForm
-from ..status import Text
+from ..words.text import Text
 from .editing import Editing
 from .page import call
 from .records import Button, RecordsPage, find

@@ -19,8 +19,8 @@ from freedombox.views import get_breadcrumbs
 from ..directory.person import Owner, owner_of
 from ..directory.store import Store
 from ..errors import MailError
-from ..status import Text
 from ..sync import signals
+from ..words.text import Text
 from . import undo_offer
 from .boxtime import BoxTime
 from .visitor import Visitor, visitor_of

@@ -21,7 +21,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.password import ChangePasswordForm, LinkForm, NewPasswordForm
-from ..status import Text
+from ..words.text import Text
 from .editing import Editing
 from .page import Page, call
 from .throttle import Throttle

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from .. import privileged
 from ..dns.local_facts import find
 from ..forms.policy import PolicyForm
-from ..status import Text
+from ..words.text import Text
 from .editing import Editing
 from .page import call
 from .records import RecordsPage

@@ -22,6 +22,7 @@ from ..dns import local_facts, other_box, reach, reached
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..forms.outside import OutsideForm
+from ..status import State
 from .autoconfig import nothing
 from .editing import Editing
 from .page import call
@@ -57,7 +58,7 @@ def can_see() -> bool:
     found = latest.verdicts.get('port-25') if latest else None
     if latest is None or found is None:
         return False
-    return found.state == 'works' and datetime.now(UTC) - latest.when < FRESH
+    return found.state is State.WORKS and datetime.now(UTC) - latest.when < FRESH
 
 
 def _later(seconds: int) -> HttpResponse:

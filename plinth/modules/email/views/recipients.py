@@ -14,7 +14,7 @@ from ..directory.recipients import Recipients
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.recipients import NONE, OWN, SAME, RecipientsForm
-from ..status import Text
+from ..words.text import Text
 from .editing import EntryEditing
 from .page import call
 from .undo_offer import Call

@@ -19,6 +19,7 @@ from django.views.generic import TemplateView, View
 from .. import privileged
 from ..directory.domain import Domain
 from ..directory.store import Store as Directory
+from ..dkim import stages
 from ..dkim.rotation import Rotation
 from ..dns import check, rollout
 from ..dns.changes import Change
@@ -30,8 +31,8 @@ from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
 from ..reports import advice
 from ..reports.store import Store, today
-from ..status import State, Text
-from ..words import dkim
+from ..status import State
+from ..words.text import Text
 from . import rows
 from .domain_pages import DomainPages
 from .page import call
@@ -68,9 +69,9 @@ def keys_of(domain: str) -> dict[str, Any]:
     if known is None:
         return {}
     return {
-        'keys': dkim.rows(
+        'keys': stages.stages(
             known,
-            dkim.terms(data),
+            stages.terms(data),
             data['publishes'],
             data['rotates'],
             bool(data['lost']),

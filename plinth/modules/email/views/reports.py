@@ -21,8 +21,9 @@ from ..directory.domain import DMARC, Domain
 from ..directory.store import Store as Directory
 from ..reports.figures import Day, Sessions, Source, Who, fair
 from ..reports.summary import DAYS, Summary, summary
-from ..status import State, Text
+from ..status import State
 from ..words import reports
+from ..words.text import Text
 from .domain_pages import DomainPages
 from .page import Page, call
 from .shown import Shown
@@ -163,7 +164,7 @@ def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
         'most': max(day.total for day in known.days),
         'senders': senders,
         'more_senders': len(known.sources) - len(senders),
-        'mail': Shown(reports.state(known.mail), _headline(known), reports.sentence(known.mail)),
+        'mail': Shown(known.mail.state, _headline(known), reports.sentence(known.mail)),
         'mail_step_text': reports.STEPS.get(known.mail.step),
         'is_behind': bool(seen) and DMARC.index(seen) < DMARC.index(domain.dmarc),
         'is_ahead': bool(seen) and DMARC.index(seen) > DMARC.index(domain.dmarc),
@@ -176,9 +177,7 @@ def _of_sessions(known: Summary) -> dict[str, Any]:
     advised = known.encryption
     return {
         'reasons': [(reports.reason(reason), count) for reason, count in known.sessions.reasons],
-        'tls': Shown(
-            reports.state(advised), _sessions_headline(known.sessions), reports.sentence(advised)
-        ),
+        'tls': Shown(advised.state, _sessions_headline(known.sessions), reports.sentence(advised)),
         'tls_step_text': reports.STEPS.get(advised.step),
     }
 

@@ -13,7 +13,8 @@ from ..directory.mailbox import Mailbox
 from ..directory.recipients import Recipients
 from ..directory.resolve import Kind, Path, Step
 from ..health.observation import Records
-from ..status import State, Text, with_box_name
+from ..status import State
+from ..words.text import Text, with_box_name
 
 
 @dataclass(frozen=True)

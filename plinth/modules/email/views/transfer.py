@@ -20,8 +20,9 @@ from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.transfer import ImportForm
 from ..operations import imports
-from ..status import State, Text
+from ..status import State
 from ..sync import signals
+from ..words.text import Text
 from .editing import Editing
 from .page import Page, call
 from .shown import Shown

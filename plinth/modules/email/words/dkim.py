@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The signing keys of a domain, described in plain words."""
+"""Sentences for the stages of signing keys (DKIM)."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeAlias
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ..dkim.rotation import Retired, Rotation, Terms, Waiting, due
-from ..dns.records import Key
+Value: TypeAlias = 'str | datetime | timedelta'
 
 SENTENCES: dict[str, str | Promise] = {
     'signs': _('In use since {since}. Will be replaced around {due}.'),
@@ -33,39 +31,12 @@ SENTENCES: dict[str, str | Promise] = {
     'gone-by-itself': _('No longer needed. Its records are being deleted.'),
 }  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Row:
-    """One pair of keys and what is to be said about it."""
-
-    stage: str
-    name: str
-    keys: tuple[Key, ...]
-    code: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        """Return what is to be said."""
-        return str(SENTENCES[self.code]).format(**self.params)
-
-    @property
-    def selectors(self) -> tuple[str, ...]:
-        """Return the names of the keys in DNS."""
-        return tuple(key.selector for key in self.keys)
-
-
-def terms(data: Mapping[str, Any]) -> Terms:
-    """Return what root said a rotation depends on."""
-    return Terms(timedelta(seconds=data['interval']), timedelta(seconds=data['queue']))
-
-
-def _day(moment: datetime) -> str:
-    return str(date_format(moment.astimezone()))
+_TO_THE_MINUTE = frozenset({'next-settling'})
+"""Codes whose moments are told with the time of day."""
 
 
 def _long(time: timedelta) -> str:
-    """Return a length of time, never less than an hour: that is how often the box looks."""
+    """A length of time, never less than an hour: that is how often the box looks."""
     hours = max(1, math.ceil(time / timedelta(hours=1)))
     if hours < 48:
         return str(ngettext('{count} hour', '{count} hours', hours)).format(count=hours)
@@ -73,41 +44,15 @@ def _long(time: timedelta) -> str:
     return str(ngettext('{count} day', '{count} days', days)).format(count=days)
 
 
-def _next(waiting: Waiting, turn: datetime, asked: bool) -> tuple[str, dict[str, str]]:
-    if waiting.since is None and waiting.lacking:
-        return 'next-lacking', {'servers': ', '.join(waiting.lacking)}
-    if waiting.since is None or waiting.last is None:
-        return 'next-unseen', {}
-    if waiting.is_safe and not asked:
-        return 'next-ready', {'due': _day(max(turn, waiting.last))}
-    left = waiting.wait - waiting.held
-    since = date_format(waiting.since.astimezone(), 'DATETIME_FORMAT')
-    return 'next-settling', {'since': since, 'time': _long(left)}
+def _said(value: Value, form: str) -> str:
+    """A value as the reader writes it."""
+    if isinstance(value, timedelta):
+        return _long(value)
+    return str(date_format(value.astimezone(), form)) if isinstance(value, datetime) else value
 
 
-def _old(retired: Retired, hold: timedelta) -> tuple[str, dict[str, str]]:
-    if retired.since is None:
-        return 'old-in-use', {}
-    return 'old', {'since': _day(retired.since), 'time': _long(hold - retired.held)}
-
-
-def _all(known: Rotation, its: Terms, publishes: bool, rotates: bool, lost: bool) -> Iterator[Row]:
-    turn, live = due(known, its), known.live
-    params = {'since': _day(known.since), 'due': _day(turn)}
-    ends = rotates and not known.next and not known.asked
-    code = 'lost' if lost else 'signs' if ends else 'signs-for-good'
-    yield Row('live', live.name, live.keys, code, params)
-    if known.next:
-        pair = known.next.pair
-        yield Row('next', pair.name, pair.keys, *_next(known.next, turn, known.asked))
-    for each in known.old:
-        yield Row('old', each.pair.name, each.pair.keys, *_old(each, its.hold))
-    for gone in known.gone:
-        yield Row('gone', gone.name, gone.keys, 'gone-by-itself' if publishes else 'gone')
-
-
-def rows(
-    known: Rotation, its: Terms, publishes: bool, rotates: bool, lost: bool = False
-) -> tuple[Row, ...]:
-    """All pairs of a domain with what is to be said about each; `lost` if a live key is gone."""
-    return tuple(_all(known, its, publishes, rotates, lost))
+def sentence(code: str, params: Mapping[str, Value]) -> str:
+    """The sentence for a stage, in the language of the reader."""
+    form = 'DATETIME_FORMAT' if code in _TO_THE_MINUTE else 'DATE_FORMAT'
+    values = {name: _said(value, form) for name, value in params.items()}
+    return str(SENTENCES[code]).format(**values)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from freedombox import cfg
 
-from ..dns.answer import Verdict
+from .text import Coded
 
 SENTENCES: dict[str, str | Promise] = {
     'right': _('Correct.'),
@@ -230,7 +230,7 @@ ABSENT = frozenset(
 """Verdicts on records and services that are missing without harm to mail."""
 
 
-def sentence(verdict: Verdict) -> str:
+def sentence(verdict: Coded) -> str:
     """Return what a verdict says."""
     params = {**verdict.params, 'box_name': _(cfg.box_name)}
     if 'date' in params:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from ..status import Text
+from .text import Text
 
 
 @dataclass(frozen=True)

@@ -7,119 +7,84 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from ..reports.advice import Advice
-from ..status import State
+from .text import Coded
 
-ADVICE: dict[str, tuple[State, str | Promise]] = {
-    'wait-days': (
-        State.WORKS,
-        ngettext_lazy(
-            'No problems so far. The policy can become stricter after {days} more day without '
-            'problems.',
-            'No problems so far. The policy can become stricter after {days} more days without '
-            'problems.',
-            'days',
-        ),
+ADVICE: dict[str, str | Promise] = {
+    'wait-days': ngettext_lazy(
+        'No problems so far. The policy can become stricter after {days} more day without '
+        'problems.',
+        'No problems so far. The policy can become stricter after {days} more days without '
+        'problems.',
+        'days',
     ),
-    'wait-more': (
-        State.WORKS,
-        ngettext_lazy(
-            'No problems so far, but only {count} report in two weeks (senders: {senders}). '
-            'Needed: {needed} reports by {receivers} senders.',
-            'No problems so far, but only {count} reports in two weeks (senders: {senders}). '
-            'Needed: {needed} reports by {receivers} senders.',
-            'count',
-        ),
+    'wait-more': ngettext_lazy(
+        'No problems so far, but only {count} report in two weeks (senders: {senders}). '
+        'Needed: {needed} reports by {receivers} senders.',
+        'No problems so far, but only {count} reports in two weeks (senders: {senders}). '
+        'Needed: {needed} reports by {receivers} senders.',
+        'count',
     ),
-    'dmarc-none': (
-        State.UNKNOWN,
-        _('No reports in the last two weeks. Large providers send them if you send them mail and '
-          'the DMARC record is published.'),
+    'dmarc-none': _(
+        'No reports in the last two weeks. Large providers send them if you send them mail and '
+        'the DMARC record is published.'
     ),
-    'dmarc-own-fails': (
-        State.BROKEN,
-        ngettext_lazy(
-            '{count} message from {address}, your own server, failed. Check its SPF and DKIM '
-            'records.',
-            '{count} messages from {address}, your own server, failed. Check its SPF and DKIM '
-            'records.',
-            'count',
-        ),
+    'dmarc-own-fails': ngettext_lazy(
+        '{count} message from {address}, your own server, failed. Check its SPF and DKIM records.',
+        '{count} messages from {address}, your own server, failed. Check its SPF and DKIM records.',
+        'count',
     ),
-    'dmarc-nothing-passes': (
-        State.LOOK,
-        _('None of the reported messages passed. If you have sent mail, check the SPF and DKIM '
-          'records.'),
+    'dmarc-nothing-passes': _(
+        'None of the reported messages passed. If you have sent mail, check the SPF and DKIM '
+        'records.'
     ),
-    'dmarc-changed': (
-        State.LOOK,
-        ngettext_lazy(
-            '{count} of your messages was altered on its way, for example by a mailing list. It '
-            'could be rejected with a stricter policy.',
-            '{count} of your messages were altered on their way, for example by mailing lists. '
-            'They could be rejected with a stricter policy.',
-            'count',
-        ),
+    'dmarc-changed': ngettext_lazy(
+        '{count} of your messages was altered on its way, for example by a mailing list. It '
+        'could be rejected with a stricter policy.',
+        '{count} of your messages were altered on their way, for example by mailing lists. '
+        'They could be rejected with a stricter policy.',
+        'count',
     ),
-    'dmarc-strictest': (
-        State.WORKS,
-        _('Other mail servers are asked to reject spoofed mail. This is the strictest policy.'),
+    'dmarc-strictest': _(
+        'Other mail servers are asked to reject spoofed mail. This is the strictest policy.'
     ),
-    'dmarc-quarantine': (
-        State.WORKS,
-        ngettext_lazy(
-            'All your mail has passed for two weeks ({count} report). You can ask other servers '
-            'to treat spoofed mail as spam.',
-            'All your mail has passed for two weeks ({count} reports). You can ask other servers '
-            'to treat spoofed mail as spam.',
-            'count',
-        ),
+    'dmarc-quarantine': ngettext_lazy(
+        'All your mail has passed for two weeks ({count} report). You can ask other servers '
+        'to treat spoofed mail as spam.',
+        'All your mail has passed for two weeks ({count} reports). You can ask other servers '
+        'to treat spoofed mail as spam.',
+        'count',
     ),
-    'dmarc-reject': (
-        State.WORKS,
-        ngettext_lazy(
-            'All your mail has passed for two weeks ({count} report). You can ask other servers '
-            'to reject spoofed mail.',
-            'All your mail has passed for two weeks ({count} reports). You can ask other servers '
-            'to reject spoofed mail.',
-            'count',
-        ),
+    'dmarc-reject': ngettext_lazy(
+        'All your mail has passed for two weeks ({count} report). You can ask other servers '
+        'to reject spoofed mail.',
+        'All your mail has passed for two weeks ({count} reports). You can ask other servers '
+        'to reject spoofed mail.',
+        'count',
     ),
-    'tls-none': (
-        State.UNKNOWN,
-        _('No reports in the last two weeks. Only large providers send them, after they deliver '
-          'mail to you.'),
+    'tls-none': _(
+        'No reports in the last two weeks. Only large providers send them, after they deliver '
+        'mail to you.'
     ),
-    'tls-fails': (
-        State.LOOK,
-        ngettext_lazy(
-            '{count} encrypted delivery failed ({reason}). Check the certificate and the DNS '
-            'records.',
-            '{count} encrypted deliveries failed ({reason}). Check the certificate and the DNS '
-            'records.',
-            'count',
-        ),
+    'tls-fails': ngettext_lazy(
+        '{count} encrypted delivery failed ({reason}). Check the certificate and the DNS records.',
+        '{count} encrypted deliveries failed ({reason}). Check the certificate and the DNS '
+        'records.',
+        'count',
     ),
-    'tls-few': (
-        State.WORKS,
-        ngettext_lazy(
-            'No problems so far, but only {count} delivery was reported. Needed: {needed}.',
-            'No problems so far, but only {count} deliveries were reported. Needed: {needed}.',
-            'count',
-        ),
+    'tls-few': ngettext_lazy(
+        'No problems so far, but only {count} delivery was reported. Needed: {needed}.',
+        'No problems so far, but only {count} deliveries were reported. Needed: {needed}.',
+        'count',
     ),
-    'tls-strictest': (State.WORKS, _('Other mail servers must deliver encrypted.')),
-    'tls-enforce': (
-        State.WORKS,
-        ngettext_lazy(
-            'All reported deliveries in two weeks were encrypted ({count}). You can require '
-            'encryption now.',
-            'All reported deliveries in two weeks were encrypted ({count}). You can require '
-            'encryption now.',
-            'count',
-        ),
+    'tls-strictest': _('Other mail servers must deliver encrypted.'),
+    'tls-enforce': ngettext_lazy(
+        'All reported deliveries in two weeks were encrypted ({count}). You can require '
+        'encryption now.',
+        'All reported deliveries in two weeks were encrypted ({count}). You can require '
+        'encryption now.',
+        'count',
     ),
-}  # fmt: skip
+}
 
 STEPS: dict[str, str | Promise] = {
     'quarantine': _('Treat spoofed mail as spam'),
@@ -180,17 +145,12 @@ def reason(code: str) -> str:
     return str(REASONS.get(code, code))
 
 
-def state(advice: Advice) -> State:
-    """Return the state an advice stands for."""
-    return ADVICE[advice.code][0]
-
-
-def sentence(advice: Advice) -> str:
+def sentence(advice: Coded) -> str:
     """Return the sentence of an advice."""
     params = dict(advice.params)
     if 'reason' in params:
         params['reason'] = reason(params['reason'])
-    text: Any = ADVICE[advice.code][1]
+    text: Any = ADVICE[advice.code]
     # The numbers choose between singular and plural; what they are put into has no % in it.
     counted = text % {name: int(value) for name, value in params.items() if value.isdigit()}
     return str(counted).format(**params)

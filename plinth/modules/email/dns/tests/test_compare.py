@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ...status import State, Verdict
 from ...words.dns import SENTENCES, sentence
-from ..answer import Answer, Fetched, Question, Seen, Status, Verdict, View
+from ..answer import Answer, Fetched, Question, Seen, Status, View
 from ..checks import CHECKS, Shown, covers, judge
 from ..compare import compare, is_private, shown
 from ..records import Key, Site, wanted
@@ -188,7 +189,9 @@ def test_what_is_no_report(data: dict[str, Any]) -> None:
 
 def report(**states: str) -> Report:
     """Return a report with these states."""
-    verdicts = {role.replace('_', '-'): Verdict(state, 'right') for role, state in states.items()}
+    verdicts = {
+        role.replace('_', '-'): Verdict(State(state), 'right') for role, state in states.items()
+    }
     weights = {'mx': 'needed', 'caa': 'optional'}
     return Report('a.test', NOW, verdicts, {}, weights)
 
@@ -218,7 +221,7 @@ def test_the_worst_of_what_matters_counts() -> None:
 def test_every_sentence_can_be_said() -> None:
     for code, text in SENTENCES.items():
         words = {**dict.fromkeys(PARAMETERS, 'x'), 'date': '2026-11-03'}
-        assert '{' not in sentence(Verdict('look', code, words)), text
+        assert '{' not in sentence(Verdict(State.LOOK, code, words)), text
 
 
 @pytest.mark.parametrize(

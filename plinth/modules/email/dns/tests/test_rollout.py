@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ..answer import Verdict
+from ...status import State, Verdict
 from ..records import Site
 from ..report import Report, remembered
 from ..rollout import KNOWN, LAST, QUIET, may_enforce, must_wait
@@ -22,7 +22,8 @@ def report(since: datetime, **codes: str) -> Report:
     """Return what was told, with all of it so since a moment."""
     roles = {role.replace('_', '-'): code for role, code in codes.items()}
     verdicts = {
-        role: Verdict('works' if code == 'right' else 'look', code) for role, code in roles.items()
+        role: Verdict(State.WORKS if code == 'right' else State.LOOK, code)
+        for role, code in roles.items()
     }
     return Report('a.test', NOW, verdicts, {}, {}, since=dict.fromkeys(verdicts, since))
 
@@ -47,7 +48,7 @@ def test_insisting_is_proposed_only_while_others_report(mode: str) -> None:
 @pytest.mark.parametrize('role', POLICY)
 def test_insisting_needs_all_of_it(role: str) -> None:
     told = quiet(99)
-    wrong = {**told.verdicts, role: Verdict('look', 'mx-more')}
+    wrong = {**told.verdicts, role: Verdict(State.LOOK, 'mx-more')}
     assert not may_enforce(SITE, replace(told, verdicts=wrong), NOW, some_failed=False)
     missing = {key: each for key, each in told.verdicts.items() if key != role}
     assert not may_enforce(SITE, replace(told, verdicts=missing), NOW, some_failed=False)
@@ -56,7 +57,7 @@ def test_insisting_needs_all_of_it(role: str) -> None:
 def test_a_day_without_an_answer_does_not_begin_the_time_again() -> None:
     first = remembered(None, replace(report(NOW, mx='right'), when=NOW))
     later = NOW + timedelta(days=3)
-    dead = replace(report(later, mx='x'), verdicts={'mx': Verdict('unknown', 'server-silent')})
+    dead = replace(report(later, mx='x'), verdicts={'mx': Verdict(State.UNKNOWN, 'server-silent')})
     second = remembered(first, replace(dead, when=later))
     third = remembered(second, replace(report(later, mx='right'), when=later))
     assert third.since['mx'] == NOW

@@ -9,8 +9,8 @@ from unittest.mock import Mock
 import pytest
 
 from ...directory.departures import Missing
-from ...dns.answer import Verdict
 from ...dns.report import Report
+from ...status import State, Verdict
 from .. import announce, notices
 
 
@@ -29,7 +29,7 @@ def sentence(told: dict[str, Any]) -> str:
 
 def report(state: str) -> Report:
     """Return a report on one record."""
-    verdicts = {'mx': Verdict(state, 'missing-needed' if state == 'broken' else 'right')}
+    verdicts = {'mx': Verdict(State(state), 'missing-needed' if state == 'broken' else 'right')}
     return Report('a.test', datetime.now(UTC), verdicts, {}, {'mx': 'needed'})
 
 
@@ -89,7 +89,7 @@ def test_the_dismiss_button_of_any_notification_has_an_address() -> None:
 
 def with_next_keys(**others: Verdict) -> Report:
     """Return a report on keys that wait for their records."""
-    waiting = Verdict('look', 'missing-next')
+    waiting = Verdict(State.LOOK, 'missing-next')
     verdicts = {'dkim-2026-11-rsa': waiting, 'dkim-2026-11-ed25519': waiting, **others}
     return Report('a.test', datetime.now(UTC), verdicts, {}, dict.fromkeys(verdicts, 'advised'))
 
@@ -105,7 +105,7 @@ def test_new_keys_name_their_records(notification: Mock) -> None:
 
 
 def test_what_is_more_pressing_goes_before_new_keys(notification: Mock) -> None:
-    notices.show(with_next_keys(spf=Verdict('look', 'missing-advised')), {})
+    notices.show(with_next_keys(spf=Verdict(State.LOOK, 'missing-advised')), {})
     told = notification.update_or_create.call_args.kwargs
     assert sentence(told) == 'The daily check found problems with: DKIM, SPF.'
 

@@ -7,12 +7,11 @@ from unittest.mock import Mock
 
 import pytest
 
-from plinth.modules.email.dns.answer import Verdict
 from plinth.modules.email.dns.report import Report
 from plinth.modules.email.health import diagnosis, observe
 from plinth.modules.email.health.observation import Directory, Drift, Records
 from plinth.modules.email.health.verdict import judge
-from plinth.modules.email.status import State
+from plinth.modules.email.status import State, Verdict
 from plinth.modules.email.words.parts import PARTS
 
 NOW = datetime.now(UTC)
@@ -96,7 +95,7 @@ def test_the_last_check_of_a_domain(
 ) -> None:
     needed = {'mx': 'needed', 'port-25': 'needed', 'spf': 'advised', 'certificate': 'advised'}
     verdicts = {
-        role: Verdict('broken' if role in (*broken, 'certificate') else 'works', 'right')
+        role: Verdict(State.BROKEN if role in (*broken, 'certificate') else State.WORKS, 'right')
         for role in needed
     }
     found = observe.to_records('a.org', Report('a.org', NOW, verdicts, {}, needed))

@@ -9,10 +9,10 @@ import pytest
 from plinth.modules.email.status import State
 
 from ...activity.last_times import Times
-from ...dns.answer import Verdict as Found
 from ...dns.checks import CHECKS
 from ...dns.reached import TESTED
 from ...dns.report import Report
+from ...status import Verdict as Found
 from .. import observe, outside
 from ..first_steps import Ground, Network, Step, steps
 from ..observation import Observation, Records
@@ -24,7 +24,7 @@ WHERE = {'address': '192.0.2.7', 'host': DOMAIN, 'open': '2001:db8::7'}
 
 def found(code: str) -> Records:
     """The check of a domain in which another box found this."""
-    return Records(DOMAIN, NOW, reach=Found('', code, WHERE))
+    return Records(DOMAIN, NOW, reach=Found(State.UNKNOWN, code, WHERE))
 
 
 def seen(code: str, times: Times | None = None) -> Observation:
@@ -74,7 +74,7 @@ def test_a_message_that_came_later_says_more() -> None:
 
 @pytest.mark.parametrize('code', [*sorted(TESTED), 'reach-untested', 'reach-blind'])
 def test_only_what_was_seen_counts(code: str) -> None:
-    verdict = Found('broken' if code == 'reach-shut' else 'unknown', code, WHERE)
+    verdict = Found(State.BROKEN if code == 'reach-shut' else State.UNKNOWN, code, WHERE)
     weights = {check.role: check.severity.value for check in CHECKS}
     report = Report(DOMAIN, NOW, {'reach': verdict}, {}, weights)
     records = observe.to_records(DOMAIN, report)

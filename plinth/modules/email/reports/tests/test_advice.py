@@ -134,7 +134,7 @@ def test_there_are_words_for_everything() -> None:
         assert reports.sentence(advice.Advice(code, values))
     fields = {
         name
-        for _state, text in reports.ADVICE.values()
+        for text in reports.ADVICE.values()
         for _before, name, _form, _conversion in string.Formatter().parse(str(text))
     }
     assert fields - {None} <= set(values)

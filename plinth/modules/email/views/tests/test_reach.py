@@ -12,11 +12,12 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from ...dns import local_facts, other_box, reach
-from ...dns.answer import Reached, Verdict
+from ...dns.answer import Reached
 from ...dns.memory import Memory
 from ...dns.other_box import OtherBox
 from ...dns.report import Report
 from ...errors import MailError
+from ...status import State, Verdict
 from .. import reach as page
 from ..throttle import Throttle
 
@@ -117,7 +118,7 @@ def test_few_at_the_same_time(answer: Mock) -> None:
 def test_what_this_box_reached_itself(
     monkeypatch: pytest.MonkeyPatch, state: str | None, age: timedelta, expected: bool
 ) -> None:
-    verdicts = {'port-25': Verdict(state, 'port-25-open')} if state else {}
+    verdicts = {'port-25': Verdict(State(state), 'port-25-open')} if state else {}
     report = Report('one.test', datetime.now(UTC) - age, verdicts, {}, {})
     monkeypatch.setattr(local_facts, 'domains', lambda: (['one.test'], 'one.test'))
     monkeypatch.setattr(Memory, 'latest', lambda _memory, _domain: report)

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from ...dkim import rotation as rules
-from ...dkim.rotation import Rotation
-from ...dkim.tests.test_rotation import (
+from .. import rotation as rules
+from .. import stages
+from ..rotation import Rotation
+from .test_rotation import (
     DAY,
     HOUR,
     START,
@@ -19,12 +20,13 @@ from ...dkim.tests.test_rotation import (
     switched,
     waiting,
 )
-from .. import dkim
 
 
 def said(known: Rotation, stage: str, *, publishes: bool = False, rotates: bool = True) -> str:
     """Return code and sentence for the pair at a stage."""
-    (row,) = (each for each in dkim.rows(known, TERMS, publishes, rotates) if each.stage == stage)
+    (row,) = (
+        each for each in stages.stages(known, TERMS, publishes, rotates) if each.stage == stage
+    )
     return f'{row.code}: {row.sentence}'
 
 
@@ -68,4 +70,4 @@ def test_a_key_given_up() -> None:
      (2 * DAY, '2 days'), (2 * DAY + HOUR, '3 days')],
 )  # fmt: skip
 def test_lengths_of_time(time: timedelta, text: str) -> None:
-    assert dkim._long(time) == text
+    assert stages._long(time) == text
