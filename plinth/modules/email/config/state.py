@@ -4,7 +4,7 @@
 A *state* lists only what is ours: single keys in files that belong to the
 administrator, and whole files that belong to us. The functions in
 :mod:`.postfix`, :mod:`.dovecot` and :mod:`.rspamd` make states, the transaction in
-:mod:`..privileged.transaction` makes them true. Nothing here reads or changes a file.
+:mod:`..transaction.transaction` makes them true. Nothing here reads or changes a file.
 """
 
 from collections.abc import Mapping

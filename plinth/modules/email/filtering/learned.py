@@ -15,7 +15,7 @@ DIAGNOSTICS
     redis-refused        one of the two refuses what it is asked
     redis-kept           that of all apps could not be stopped
     learned-not-carried  Rspamd still uses the Redis of all apps
-    And what :mod:`.resp` and :mod:`.units` raise; nothing is lost then, nothing was changed.
+    And what :mod:`.resp` and :mod:`..transaction.units` raise; then nothing was changed.
 """
 
 import logging

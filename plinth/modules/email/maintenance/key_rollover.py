@@ -6,12 +6,13 @@ hourly timer, the command or a page, and be cut short anywhere: each step is kep
 next begins, and nothing is taken for done before it was seen. In particular a pair counts as
 signing until the file Rspamd reads does not name it any more.
 
-The rules are in :mod:`..dkim.rotation`; files and what is known in :mod:`.dkim`.
+The rules are in :mod:`..dkim.rotation`; files and what is known in :mod:`..dkim.key_state`.
 
 DIAGNOSTICS
     domain-invalid   the domain has no DNS in which a key could be published
     queue-unknown    Postfix does not say how long mail may wait, so nothing is withdrawn
-    What :mod:`.dkim`, :mod:`.dns`, :mod:`.setup` and the directory raise passes through.
+    What :mod:`..dkim.key_state`, :mod:`.dns_publishing`, :mod:`.setup` and the directory
+    raise passes through.
 """
 
 import logging

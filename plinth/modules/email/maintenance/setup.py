@@ -8,7 +8,7 @@ DIAGNOSTICS
     resolver-failed  the policy service of Debian's could not be switched over
     user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
-    What :mod:`.dkim`, :mod:`.learned`, :mod:`.sieve`, :mod:`.transaction` and the directory raise
+    What :mod:`..dkim`, :mod:`..filtering.learned`, :mod:`..rules.sieve`, :mod:`..transaction` raise
     passes through.
 """
 

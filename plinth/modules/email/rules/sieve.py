@@ -4,7 +4,7 @@
 Dovecot's processes may not write there, so it is done for them. Dovecot compiles a script that
 is newer than its compiled form itself, at each delivery; with one that has an error it delivers
 to the inbox and says so in the log alone. So nothing is changed while a script has an error, and
-:mod:`.readable` tells of one that got an error since.
+:mod:`..maintenance.readable` tells of one that got an error since.
 
 DIAGNOSTICS
     sieve-failed  a script has an error; the detail holds sievec's words

@@ -17,7 +17,7 @@ files were before the first change of all is kept in `history/originals` for eve
 DIAGNOSTICS
     no-such-change   there is no change of that number (or it was long ago and is forgotten)
     history-damaged  a manifest or copy is not what was written; nothing is restored from it
-    no-space, not-writable  see :mod:`.files`
+    no-space, not-writable  see :mod:`..system.files`
 """
 
 import json

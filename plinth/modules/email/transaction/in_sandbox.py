@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Run one program in a view of the system where some paths show other files.
 
-    python3 -I onstage.py SOURCE TARGET [SOURCE TARGET ...] -- PROGRAM [ARGUMENT ...]
+    python3 -I in_sandbox.py SOURCE TARGET [SOURCE TARGET ...] -- PROGRAM [ARGUMENT ...]
 
 Each SOURCE is bind-mounted over its TARGET in a mount namespace of the program's own, so a
 daemon's check reads the staged configuration at its real path, absolute includes and all,

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A private copy of the daemons' configuration, to be tried before it becomes real.
 
-Programs run on the stage see the copy at the real path (see :mod:`.onstage`) and write
+Programs run on the stage see the copy at the real path (see :mod:`.in_sandbox`) and write
 their log to us instead of the system's, so a refused value leaves no trace in the mail log
 and its explanation is at hand.
 
 DIAGNOSTICS
-    no-space, not-writable  see :mod:`.files`
+    no-space, not-writable  see :mod:`..system.files`
     check-failed            a program could not be run on the stage or did not end in time
 """
 
@@ -89,7 +89,7 @@ class Stage:
         return [
             sys.executable,
             '-I',
-            str(Path(__file__).with_name('onstage.py')),
+            str(Path(__file__).with_name('in_sandbox.py')),
             *(path for pair in pairs for path in pair),
             '--',
             *program,

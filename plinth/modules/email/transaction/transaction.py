@@ -27,7 +27,7 @@ DIAGNOSTICS (see the other modules for what they raise: they are all part of thi
     internal-error     something unforeseen; the old state is back
     busy               another change is running
     file-missing, not-a-file, unknown-owner                       from :mod:`.plan`
-    no-space, not-writable                                        from :mod:`.files`
+    no-space, not-writable                                        from :mod:`..system.files`
     postfix-refused, dovecot-refused, rspamd-refused, check-failed from :mod:`.daemons`
     reload-failed, unit-failed, port-silent, systemd-silent       from :mod:`.units`
     no-such-change, history-damaged                               from :mod:`.history`

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from ...words import dkim
 from .. import rotation as rules
 from .. import stages
 from ..rotation import Rotation
@@ -70,4 +71,5 @@ def test_a_key_given_up() -> None:
      (2 * DAY, '2 days'), (2 * DAY + HOUR, '3 days')],
 )  # fmt: skip
 def test_lengths_of_time(time: timedelta, text: str) -> None:
-    assert stages._long(time) == text
+    said = dkim.sentence('old', {'since': START, 'time': time})
+    assert said.endswith(f'about {text}.')

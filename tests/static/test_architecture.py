@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The rooms of the code are those of doc/architecture.md, and imports only go down."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+APP = ROOT / 'plinth/modules/email'
+PAGE = (ROOT / 'doc/architecture.md').read_text(encoding='utf-8')
+PACKAGE = 'plinth.modules.email'
+LOOSE = {
+    '__init__',
+    'app',
+    'components',
+    'manifest',
+    'urls',
+    'errors',
+    'status',
+    'freedombox_seams',
+}
+
+
+def _floors() -> dict[str, int]:
+    """Each room with its floor, counted from the top."""
+    table = PAGE.partition('| room | what |')[2].partition('\n\n')[0]
+    rows = [line.split('|')[1] for line in table.splitlines() if line.startswith('| `')]
+    return {room: floor for floor, row in enumerate(rows) for room in re.findall('`(\\w+)`', row)}
+
+
+FLOORS = _floors()
+
+
+def _modules() -> list[Path]:
+    return [path for path in APP.rglob('*.py') if 'tests' not in path.parts]
+
+
+def _imported(path: Path, node: ast.ImportFrom) -> Iterator[tuple[str, ...]]:
+    """What an import names, as parts below the app; nothing where it is not of the app."""
+    base = path.relative_to(APP).parent.parts
+    if node.level:
+        base = base[: len(base) - node.level + 1]
+        parts = (*base, *(node.module or '').split('.')) if node.module else base
+    elif (node.module or '').startswith(PACKAGE):
+        parts = tuple((node.module or '').split('.')[3:])
+    else:
+        return
+    for name in node.names:
+        yield (*parts, name.name)
+
+
+def _arrows() -> Iterator[tuple[str, str, str]]:
+    """Imports between rooms: the place, the room it is in, the room it leads to."""
+    for path in _modules():
+        room = path.relative_to(APP).with_suffix('').parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+            if isinstance(node, ast.ImportFrom):
+                for parts in _imported(path, node):
+                    if parts[0] != room and room != '__init__':
+                        yield f'{path.relative_to(APP)}:{node.lineno}', room, parts[0]
+
+
+def test_every_room_is_on_the_page() -> None:
+    rooms = {path.relative_to(APP).with_suffix('').parts[0] for path in _modules()}
+    assert rooms - {'__init__'} == set(FLOORS)
+
+
+def test_no_module_lies_about() -> None:
+    assert {path.stem for path in APP.glob('*.py')} <= LOOSE
+
+
+def test_imports_only_go_down() -> None:
+    arrows = list(_arrows())
+    assert len(arrows) > 500, 'imports are read'
+    up = [f'{place}: {room} → {to}' for place, room, to in arrows if FLOORS[room] > FLOORS[to]]
+    assert not up, 'Imports of a room above:\n' + '\n'.join(up)
+
+
+def test_rooms_of_one_floor_do_not_lean_on_each_other() -> None:
+    level = {(room, to) for _place, room, to in _arrows() if FLOORS[room] == FLOORS[to]}
+    both = {pair for pair in level if pair[::-1] in level}
+    assert not both, f'In a circle: {both}'
+
+
+CHANGES = re.findall(r'^\| ([^|]+) \| `([\w/.]+)` \|$', PAGE.partition('## Where')[2], re.MULTILINE)
+ANSWERS = {
+    'the smallest size of a password': 'SHORTEST',
+    'a setting of Postfix': 'MainCf',
+    'a new DNS record that domains need': 'def wanted',
+    'the sentence for a verdict on DNS': 'SENTENCES',
+    'the sentence for an error of the directory': 'SENTENCES',
+    'a new problem on the overview': 'LOOKS',
+    'a limit on aliases a user can make': 'limit-reached',
+    "how a daemon's file is written": 'def write',
+    'a new verb of the command about mailboxes': 'def register',
+    'what happens when FreedomBox gets a new user': 'def on_user_changed',
+}
+"""Text that stands where a change belongs."""
+
+
+@pytest.mark.parametrize(('change', 'place'), CHANGES, ids=[change for change, _place in CHANGES])
+def test_the_page_says_where_a_change_goes(change: str, place: str) -> None:
+    assert ANSWERS[change] in (APP / place).read_text(encoding='utf-8')
+
+
+def test_ten_changes_are_answered() -> None:
+    assert {change for change, _place in CHANGES} == set(ANSWERS)
+
+
+def test_each_trip_has_seven_steps_at_most() -> None:
+    trips = re.split(r'^\*\*', PAGE.partition('## Four trips')[2].partition('\n## ')[0], flags=re.M)
+    assert len(trips[1:]) == 4
+    for trip in trips[1:]:
+        assert len(re.findall(r'(?<![\w.])\d\. ', trip)) <= 7, trip
