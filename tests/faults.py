@@ -527,12 +527,12 @@ _REST = (
         (
             'if certificate.expires <= now:',
             'if certificate.expires > now:',
-            'test_verdict.py::test_each_trouble_is_named',
+            'test_condition.py::test_each_trouble_is_named',
         ),
         (
             'now - queue.oldest < QUEUE_PATIENCE',
             'now - queue.oldest > QUEUE_PATIENCE',
-            'test_verdict.py::test_each_trouble_is_named',
+            'test_condition.py::test_each_trouble_is_named',
         ),
     ),
     *_in(
@@ -552,11 +552,11 @@ _REST = (
         ),
     ),
     *_in(
-        'health/verdict.py',
+        'health/condition.py',
         (
             'seen.units.get(part.unit, False)',
             'seen.units.get(part.unit, True)',
-            'test_verdict.py::test_a_part_nobody_spoke_of_does_not_work',
+            'test_condition.py::test_a_part_nobody_spoke_of_does_not_work',
         ),
     ),
     *_in(

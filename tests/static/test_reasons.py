@@ -105,4 +105,3 @@ def test_each_sentence_is_used() -> None:
         if f"'{key}'" not in code and not any(re.fullmatch(use.key, key) for use in USES)
     ]
     assert idle in ([], ['follow']), f'Nothing leads to: {idle}'
-

@@ -50,7 +50,7 @@ class Verdict:
 
     state: State
     code: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
     found: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

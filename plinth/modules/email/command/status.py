@@ -17,8 +17,8 @@ from ..directory.store import Store
 from ..directory.verbs.reconcile import look, plan_for, waiting
 from ..errors import MailError, Reason, Value
 from ..health import observe
+from ..health.condition import Condition, judge
 from ..health.observation import Observation
-from ..health.verdict import Verdict, judge
 from ..mailstore import kept_mail
 from ..privileged import directory as actions
 from ..status import State
@@ -86,15 +86,15 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
         }, Missing(**waiting(plan))
 
 
-def _judged(missing: Missing) -> tuple[Observation, Verdict]:
-    """What is seen of the mail system, and the verdict of the overview page on it."""
+def _judged(missing: Missing) -> tuple[Observation, Condition]:
+    """What is seen of the mail system, and the condition the overview page on it."""
     if not settings.configured:
         settings.configure(USE_I18N=False, USE_TZ=True)
     seen = observe.look(unitstate.starts_at_boot('postfix'), missing, as_root(overview_data))
     return seen, judge(seen, datetime.now(UTC))
 
 
-def _found(verdict: Verdict) -> list[dict[str, str]]:
+def _found(condition: Condition) -> list[dict[str, str]]:
     """The findings of the overview page."""
     return [
         {
@@ -102,7 +102,7 @@ def _found(verdict: Verdict) -> list[dict[str, str]]:
             'sentence': f'{each.title} {each.advice}',
             'state': each.state.value,
         }
-        for each in verdict.findings
+        for each in condition.findings
         if not each.code.startswith(_OF_THE_DIRECTORY)
     ]
 
@@ -118,16 +118,16 @@ def status(_arguments: argparse.Namespace) -> Output:
     except MailError as error:
         found, missing = {'problems': [_problem(error.reason)]}, Missing()
         end = exit_for(error.code)
-    seen, verdict = _judged(missing)
+    seen, condition = _judged(missing)
     data = {
         **found,
-        'state': verdict.state.value,
-        'answer': str(verdict.headline),
+        'state': condition.state.value,
+        'answer': str(condition.headline),
         'units': dict(seen.units or {}),
         'queue': asdict(seen.queue) if seen.queue else None,
-        'problems': _found(verdict) + found['problems'],
+        'problems': _found(condition) + found['problems'],
     }
-    return Output(_in_words(data), data, end or _EXITS.get(verdict.state, Exit.OK))
+    return Output(_in_words(data), data, end or _EXITS.get(condition.state, Exit.OK))
 
 
 def _in_words(data: dict[str, Any]) -> list[str]:

@@ -16,8 +16,8 @@ from ..maintenance import checker_answers
 from ..status import State
 from ..system import unitstate
 from . import announce, observe
+from .condition import judge
 from .finding import Finding, Remedy
-from .verdict import judge
 
 ID = 'email-broken'
 _OTHERS = 'records-'
@@ -39,10 +39,10 @@ def lasting(
 
 def way(findings: Sequence[Finding]) -> dict[str, str]:
     """The page that solves the one problem; the overview for several, and where the button is."""
-    remedies = [finding.remedy for finding in findings]
+    remedies = [next(iter(finding.remedies), None) for finding in findings]
     match remedies:
         case [Remedy(label=label, page=page, about=about)] if page:
-            return {'link': str(label), 'page': page, 'about': about}
+            return {'link': label, 'page': page, 'about': about}
     return {'link': announce.SEE, 'page': announce.OVERVIEW}
 
 
@@ -69,6 +69,6 @@ def follow() -> None:
     """Look once, and tell of what is broken since the last look."""
     global _last
     seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=_room)
-    verdict = judge(seen, datetime.now(UTC))
-    _last, found = lasting(verdict.findings, _last)
+    condition = judge(seen, datetime.now(UTC))
+    _last, found = lasting(condition.findings, _last)
     show(found)

@@ -9,8 +9,8 @@ from freedombox.diagnostic_check import DiagnosticCheck, Result
 from ..status import State
 from ..sync.synchronize import missing_users
 from . import observe
+from .condition import judge
 from .observation import Observation
-from .verdict import judge
 
 RESULTS = {
     State.WORKS: Result.PASSED,
@@ -22,8 +22,8 @@ RESULTS = {
 
 def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
     """Return one check for each finding, or a single one that passed."""
-    verdict = judge(seen, now)
-    if not verdict.findings:
+    condition = judge(seen, now)
+    if not condition.findings:
         return [DiagnosticCheck('email-works', gettext_noop('Mail is working.'), Result.PASSED)]
     return [
         DiagnosticCheck(
@@ -32,7 +32,7 @@ def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
             RESULTS[finding.state],
             {'finding': str(finding.title)},
         )
-        for finding in verdict.findings
+        for finding in condition.findings
     ]
 
 

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
-from freedombox.utils import format_lazy
-
-from ..status import State
-from .finding import Finding, Remedy, date
+from ..status import State, Verdict
+from .finding import Finding, Remedy
 
 
 @dataclass(frozen=True)
@@ -42,28 +38,16 @@ def from_root(raw: Iterable[dict[str, Any]]) -> tuple[EarlierMail, ...]:
 
 
 def findings(kept: Iterable[EarlierMail]) -> Iterator[Finding]:
-    """Yield a finding for each kept mail whose address somebody has today."""
+    """A finding for each kept mail whose address has a new owner today."""
     for mail in kept:
-        title = ngettext_lazy(
-            '{count} message from a previous owner of {address} is kept.',
-            '{count} messages from a previous owner of {address} are kept.',
-            mail.messages,
-        )
-        if not mail.complete:
-            title = _('More than {count} messages from a previous owner of {address} are kept.')
+        params = {'count': mail.messages, 'address': mail.address, 'date': mail.since}
+        owner = {'taken_by': mail.taken_by}
+        code = 'mail-kept' if mail.complete else 'mail-kept.more'
         yield Finding(
-            f'mail-kept-{mail.id}',
-            State.LOOK,
-            format_lazy(title, count=mail.messages, address=mail.address),
-            format_lazy(
-                _("They are from before {date}. {taken_by} can't see them until you decide."),
-                taken_by=mail.taken_by,
-                date=date(mail.since),
+            Verdict(State.LOOK, code, params | owner),
+            mail.id,
+            (
+                Remedy('give', repair='give-mail', about=mail.id, params=owner),
+                Remedy('delete-mail', page='email:mail-delete', about=mail.id),
             ),
-            Remedy(
-                format_lazy(_('Give to {taken_by}'), taken_by=mail.taken_by),
-                repair='give-mail',
-                about=mail.id,
-            ),
-            Remedy(_('Delete messages'), page='email:mail-delete', about=mail.id),
         )

@@ -1,64 +1,73 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A finding: one problem for the administrator, and the ways to solve it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.functional import lazy
-
-from ..status import State
-from ..words.text import Text
-
-date = lazy(date_format, str)
-"""A date as the reader of a sentence writes it."""
+from ..status import State, Verdict
+from ..words import health as words
+from ..words.text import say
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What a person can do about a finding: follow a link or press a button.
+    """A link or a button that solves a finding.
 
     A link has the name of a page, a button the name of a repair.
     """
 
-    label: Text
+    code: str
     page: str = ''
     repair: str = ''
     about: str = ''
     """What the page or the button is about, where there are many of them."""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if bool(self.page) == bool(self.repair):
             raise ValueError('A remedy is either a page or a repair.')
 
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer to "is mail working" while a finding lasts; its state may be milder.
-
-    One domain of many that gets no mail is broken, and mail as a whole is not.
-    """
-
-    state: State
-    sentence: Text
+    @property
+    def label(self) -> str:
+        """The text on it."""
+        return say(words.LABELS[self.code], self.params)
 
 
 @dataclass(frozen=True)
 class Finding:
     """One problem; without an answer of its own, mail works in spite of it."""
 
-    code: str
-    state: State
-    title: Text
-    advice: Text
-    remedy: Remedy | None = None
-    other: Remedy | None = None
-    """A second way to solve it."""
-    answer: Answer | None = None
+    verdict: Verdict
+    about: str = ''
+    """The domain, service or mail it is about, where there are many of its kind."""
+    remedies: tuple[Remedy, ...] = ()
+    answer: Verdict | None = None
+    """The answer to "is mail working" while it lasts; its state may be milder.
+
+    One domain of many that gets no mail is broken, and mail as a whole is not.
+    """
     seen: datetime | None = None
     """The time of the check that found it, where that was not just now."""
 
     @property
-    def remedies(self) -> tuple[Remedy, ...]:
-        """What can be done, the first one first."""
-        return tuple(each for each in (self.remedy, self.other) if each)
+    def code(self) -> str:
+        """The name of this finding among all."""
+        code = self.verdict.code.partition('.')[0]  # what follows is a variant of the sentence
+        return f'{code}-{self.about}' if self.about else code
+
+    @property
+    def state(self) -> State:
+        """How bad it is."""
+        return self.verdict.state
+
+    @property
+    def title(self) -> str:
+        """What is the case."""
+        return say(words.PROBLEMS[self.verdict.code].title, self.verdict.params)
+
+    @property
+    def advice(self) -> str:
+        """What it means for mail, or what to do."""
+        return say(words.PROBLEMS[self.verdict.code].advice, self.verdict.params)

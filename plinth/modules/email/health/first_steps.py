@@ -6,17 +6,16 @@ step is done, is the next one, or waits for one before it; what cannot be seen i
 """
 
 import enum
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
-from freedombox.utils import format_lazy
+from typing import Any
 
 from ..directory.box_names import is_public
 from ..maintenance.certificates import Certificate
-from ..words.text import Text, with_box_name
+from ..words import dns
+from ..words import health as words
+from ..words.text import say
 from . import outside
 from .finding import Remedy
 from .observation import Observation, Records
@@ -30,12 +29,9 @@ class Progress(enum.Enum):
     OPEN = 'open'
 
     @property
-    def word(self) -> Text:
+    def word(self) -> str:
         """The word for it; it must do without colour or icon."""
-        return _WORDS[self]
-
-
-_WORDS = {Progress.DONE: _('Done'), Progress.NEXT: _('Next'), Progress.OPEN: _('Not done')}
+        return say(words.PROGRESS[self.value], {})
 
 
 @dataclass(frozen=True)
@@ -54,13 +50,24 @@ class Step:
     """One step: whether it is done, what was seen, and where to go on."""
 
     code: str
-    title: Text
     is_done: bool
-    seen: Text
+    found: str
+    """The code of what was seen."""
+    params: Mapping[str, Any] = field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
     progress: Progress = Progress.OPEN
     when: datetime | None = None
     """The moment of what was seen."""
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        return say(words.STEPS[self.code], {})
+
+    @property
+    def seen(self) -> str:
+        """What was seen, or what is to be done."""
+        return say(words.SEEN[self.found], self.params)
 
 
 @dataclass(frozen=True)
@@ -96,126 +103,78 @@ class Ground:
 
 
 def _domain(ground: Ground) -> Step:
-    title = _('Domain')
     if ground.domain:
-        return Step('domain', title, True, ground.domain)
-    return Step(
-        'domain', title, False,
-        _('Add a domain you own, such as example.org, under System > Name Services.'),
-        (Remedy(_('Add domain'), page='names:domain-add'),),
-    )  # fmt: skip
+        return Step('domain', True, 'domain', {'domain': ground.domain})
+    add = Remedy('add-domain', page='names:domain-add')
+    return Step('domain', False, 'no-domain', remedies=(add,))
 
 
 def _dns(ground: Ground) -> Step:
-    title, records, domain = _('DNS records'), ground.records, ground.domain
+    records, domain = ground.records, ground.domain
     if not domain:
-        return Step('dns', title, False, _('Needs the domain first.'))
-    remedy = Remedy(_('Show DNS records'), page='email:dns', about=domain)
+        return Step('dns', False, 'needs-domain')
+    show = (Remedy('dns-records', page='email:dns', about=domain),)
     if records is None or records.checked is None:
-        return Step('dns', title, False, _('Not checked yet.'), (remedy,))
+        return Step('dns', False, 'unchecked', remedies=show)
     if not records.count:
-        return Step(
-            'dns', title, True, _('All required records are correct.'), when=records.checked
-        )
-    text = format_lazy(
-        ngettext_lazy('{count} DNS problem: {names}.', '{count} DNS problems: {names}.',
-                      records.count),
-        count=records.count, names=', '.join(records.names),
-    )  # fmt: skip
-    return Step('dns', title, not records.keeps_out, text, (remedy,), when=records.checked)
+        return Step('dns', True, 'records-right', when=records.checked)
+    params = {'count': records.count, 'names': ', '.join(records.names)}
+    return Step('dns', not records.keeps_out, 'records', params, show, when=records.checked)
 
 
 def _ports(ground: Ground) -> Step:
-    title = _('Open ports')
     tested = outside.tested(ground.seen)
-    if tested and tested.reach and tested.reach.code in outside.TITLES:
-        return Step(
-            'ports', title, False, outside.sentence(tested.reach),
-            tuple(_ways_of_a_router(ground.network)), when=tested.checked,
-        )  # fmt: skip
+    ways = tuple(_ways_of_a_router(ground.network))
+    if tested and tested.reach and tested.reach.code in outside.SHUT:
+        said = {'sentence': dns.sentence(tested.reach)}
+        return Step('ports', False, 'tested', said, ways, when=tested.checked)
     if tested:
-        text = _('Port 25 is open: another FreedomBox tested it. Ports 80, 443, 465, 587 and 993 '
-                 'are not tested.')  # fmt: skip
-        return Step('ports', title, True, text, when=tested.checked)
+        return Step('ports', True, 'open-tested', when=tested.checked)
     if ground.received:
-        text = _(
-            'Port 25 is open: a message arrived. Ports 80, 443, 465, 587 and 993 are not tested.'
-        )
-        return Step('ports', title, True, text)
-    remedies = (Remedy(_('Test receiving'), page='email:test-message'),)
+        return Step('ports', True, 'open-used')
+    remedies = (Remedy('test-receiving', page='email:test-message'),)
     if not ground.network.behind_router:
-        text = with_box_name(_(
-            '{box_name} has a public address. Ports 25, 80, 443, 465, 587 and 993 must not be '
-            'blocked by your provider.'
-        ))  # fmt: skip
-        return Step('ports', title, False, text, remedies)
-    return Step('ports', title, False, _behind_router(ground.network),
-                (*remedies, *_ways_of_a_router(ground.network)))  # fmt: skip
+        return Step('ports', False, 'public', remedies=remedies)
+    return Step('ports', False, _behind_router(ground.network), remedies=(*remedies, *ways))
 
 
-def _behind_router(network: Network) -> Text:
+def _behind_router(network: Network) -> str:
     if network.dynamic_dns:
-        return with_box_name(_(
-            '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. '
-            'Dynamic DNS is set up.'
-        ))  # fmt: skip
-    if network.changes is False:
-        return with_box_name(
-            _('{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it.')
-        )
-    return with_box_name(_(
-        '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. If your '
-        'public address changes from time to time, set up Dynamic DNS too.'
-    ))  # fmt: skip
+        return 'router-dynamic'
+    return 'router' if network.changes is False else 'router-unsure'
 
 
 def _ways_of_a_router(network: Network) -> Iterator[Remedy]:
-    yield Remedy(_('Router settings'), page='networks:index')
+    yield Remedy('router', page='networks:index')
     if not network.dynamic_dns and network.changes is not False:
-        yield Remedy(_('Set up Dynamic DNS'), page='dynamicdns:index')
+        yield Remedy('dynamic-dns', page='dynamicdns:index')
 
 
 def _certificate(ground: Ground) -> Step:
-    title, found = _('Certificate'), ground.certificate
+    found = ground.certificate
     if found and found.trusted and found.expires and found.expires > ground.now:
-        return Step(
-            'certificate',
-            title,
-            True,
-            with_box_name(_("Mail apps trust {box_name} (Let's Encrypt).")),
-        )
+        return Step('certificate', True, 'trusted')
     if not _dns(ground).is_done:
-        return Step('certificate', title, False, _('Needs the DNS records and port 80 first.'))
-    return Step(
-        'certificate', title, False,
-        _("Get a free certificate from Let's Encrypt. Port 80 must be open."),
-        (Remedy(_('Get certificate'), page='letsencrypt:index'),),
-    )  # fmt: skip
+        return Step('certificate', False, 'needs-dns')
+    get = Remedy('get-certificate', page='letsencrypt:index')
+    return Step('certificate', False, 'no-certificate', remedies=(get,))
 
 
 def _message(ground: Ground) -> Step:
-    title = _('Test message')
     if ground.seen.times is None:
-        return Step('message', title, False, _("Unknown: the mail log can't be read."))
+        return Step('message', False, 'log-unread')
     if ground.received:
-        return Step('message', title, True, _('A message arrived from another mail server.'),
-                    when=ground.received)  # fmt: skip
-    return Step(
-        'message', title, False,
-        _('Send yourself a message from a mailbox of another provider.'),
-        (Remedy(_('Test receiving'), page='email:test-message'),),
-    )  # fmt: skip
+        return Step('message', True, 'arrived', when=ground.received)
+    test = Remedy('test-receiving', page='email:test-message')
+    return Step('message', False, 'no-message', remedies=(test,))
 
 
 def _device(ground: Ground) -> Step:
-    title, times = _('First device'), ground.seen.times
+    times = ground.seen.times
     if times and times.device:
-        return Step('device', title, True, _('A mail app has logged in.'), when=times.device)
-    return Step(
-        'device', title, False,
-        _('Set up a mail app on your phone or computer.'),
-        (Remedy(_('Connect a device'), page='email:my-devices'),),
-    )  # fmt: skip
+        return Step('device', True, 'logged-in', when=times.device)
+    connect = Remedy('connect-device', page='email:my-devices')
+    return Step('device', False, 'no-device', remedies=(connect,))
 
 
 STEPS: tuple[Callable[[Ground], Step], ...] = (

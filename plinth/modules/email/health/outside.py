@@ -3,25 +3,14 @@
 
 from collections.abc import Iterator
 
-from django.utils.functional import lazy
-from django.utils.translation import gettext_lazy as _
-
 from ..status import State, Verdict
 from ..words import dns
-from ..words.text import Text, with_box_name
-from .finding import Answer, Finding, Remedy
+from .finding import Finding, Remedy
 from .observation import Observation, Records
 
 OPEN = 'reach-open'
-TITLES: dict[str, Text] = {
-    'reach-shut': _("Other servers can't connect to port 25 of {box_name}."),
-    'reach-partly': _("Other servers can't connect to port 25 of {box_name} at one of its "
-                      'addresses.'),
-    'reach-other': _('Another mail server answers for {box_name} on port 25.'),
-    'reach-silent': _('Port 25 is open, but no mail server answered there in time.'),
-}  # fmt: skip
-sentence = lazy(dns.sentence, str)
-"""What a verdict says, in the reader's language."""
+SHUT = frozenset({'reach-shut', 'reach-partly', 'reach-other', 'reach-silent'})
+"""Verdicts of another box that are a problem."""
 _GRAVE = frozenset({'reach-shut', 'reach-other'})
 
 
@@ -37,38 +26,31 @@ def tested(seen: Observation) -> Records | None:
 def findings(seen: Observation) -> Iterator[Finding]:
     """A way in that is shut, or by which no message has come so far."""
     found = tested(seen)
-    if found and found.reach and found.reach.code in TITLES:
+    if found and found.reach and found.reach.code in SHUT:
         yield _shut(found, found.reach)
     elif seen.reachable and seen.times and not seen.times.received:
         yield _unreached(is_open=found is not None)
 
 
 def _shut(records: Records, found: Verdict) -> Finding:
-    is_grave, title = found.code in _GRAVE, with_box_name(TITLES[found.code])
+    is_grave = found.code in _GRAVE
+    state = State.BROKEN if is_grave else State.LOOK
     return Finding(
-        'port-25-in',
-        State.BROKEN if is_grave else State.LOOK,
-        title,
-        sentence(found),
-        Remedy(_('Router settings'), page='networks:index'),
-        Remedy(_('Check again'), repair='check', about=records.domain),
-        Answer(State.BROKEN, title) if is_grave else None,
-        records.checked,
+        Verdict(state, f'port-25-in.{found.code}', {'sentence': dns.sentence(found)}),
+        remedies=(
+            Remedy('router', page='networks:index'),
+            Remedy('check-again', repair='check', about=records.domain),
+        ),
+        answer=Verdict(State.BROKEN, found.code) if is_grave else None,
+        seen=records.checked,
     )
 
 
 def _unreached(*, is_open: bool) -> Finding:
     """No message yet, though port 25 may be known to be open."""
-    title = _('No other mail server has reached {box_name} yet.')
-    answer = _('Mail is working on {box_name}. No other mail server has reached it yet.')
-    if is_open:
-        title = _('No message from another mail server has arrived yet.')
-        answer = _('Mail is working on {box_name}. No message from outside has arrived yet.')
+    test = Remedy('test-receiving', page='email:test-message')
     return Finding(
-        'unreached',
-        State.UNKNOWN,
-        with_box_name(title),
-        _('Send yourself a message from another mailbox to see whether mail arrives.'),
-        Remedy(_('Test receiving'), page='email:test-message'),
-        answer=Answer(State.UNKNOWN, with_box_name(answer)),
+        Verdict(State.UNKNOWN, 'unreached.open' if is_open else 'unreached'),
+        remedies=(test,),
+        answer=Verdict(State.UNKNOWN, 'unreached-open' if is_open else 'unreached'),
     )

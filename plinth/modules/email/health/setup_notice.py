@@ -14,6 +14,7 @@ from freedombox import kvstore
 
 from ..activity import last_times
 from ..system import unitstate
+from ..words import health as words
 from . import announce, network, observe
 from .first_steps import Ground, Step, next_of, steps
 from .observation import Observation
@@ -21,14 +22,6 @@ from .observation import Observation
 ID = 'email-setup'
 _KEY = 'email_setup'
 _LATER, _DONE = 'later', 'done'
-_NEXT = {
-    'domain': gettext_noop('Add a domain.'),
-    'dns': gettext_noop('Publish the DNS records.'),
-    'ports': gettext_noop('Open the ports, then test receiving.'),
-    'certificate': gettext_noop('Get a certificate.'),
-    'message': gettext_noop('Send yourself a test message.'),
-    'device': gettext_noop('Connect your first device.'),
-}
 
 
 def is_put_away() -> bool:
@@ -69,7 +62,7 @@ def show(found: Sequence[Step]) -> None:
         announce.shown(ID),
         severity='info',
         title=gettext_noop('Email setup: step {step} of {steps}'),
-        message=_NEXT.get(code, ''),
+        message=words.NEXT.get(code, ''),
         link=gettext_noop('Continue email setup'),
         step=str(number),
         steps=str(len(found)),

@@ -21,10 +21,10 @@ from ..clients.webmail import ROUNDCUBE, WEBMAIL
 from ..directory.box_names import is_public
 from ..errors import MailError
 from ..health import observe, setup_notice
+from ..health.condition import judge, part_states
 from ..health.finding import Finding
 from ..health.first_steps import next_of
 from ..health.observation import Directory, Records
-from ..health.verdict import judge, part_states
 from ..status import State
 from ..sync import signals, synchronize
 from . import records
@@ -112,8 +112,8 @@ class OverviewView(BoxTime, AppView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'], synchronize.missing_users())
         domains = shown_domains(seen.directory, seen.records)
-        verdict = judge(seen, datetime.now(UTC))
-        left_out = _of_domains(verdict.findings, seen.directory)[SHOWN_PROBLEMS:]
+        condition = judge(seen, datetime.now(UTC))
+        left_out = _of_domains(condition.findings, seen.directory)[SHOWN_PROBLEMS:]
         steps = setup_notice.steps_for(seen)
         is_put_away = bool(steps) and setup_notice.is_put_away()
         setup_notice.show(() if is_put_away else steps)
@@ -124,8 +124,8 @@ class OverviewView(BoxTime, AppView):
             tabs=ADMIN_TABS,
             tab=active_tab(ADMIN_TABS, self.request.path),
             seen=seen,
-            verdict=verdict,
-            findings=[each for each in verdict.findings if each not in left_out],
+            condition=condition,
+            findings=[each for each in condition.findings if each not in left_out],
             more_findings=len(left_out),
             parts=part_states(seen),
             steps=steps,

@@ -7,11 +7,12 @@ import pytest
 
 from plinth.modules.email.health import alarm, announce
 from plinth.modules.email.health.finding import Finding, Remedy
-from plinth.modules.email.status import State
+from plinth.modules.email.status import State, Verdict
 
-DOWN = Finding('service-down-dovecot', State.BROKEN, 'Dovecot is stopped.', 'No reading.')
-DNS = Finding('records-a.test', State.BROKEN, '1 DNS problem.', 'Fix it.')
-OLD = Finding('queue-old', State.LOOK, 'It waits.', 'Wait.')
+PART = {'name': 'Dovecot', 'failing': 'No reading.'}
+DOWN = Finding(Verdict(State.BROKEN, 'service-down', PART), 'dovecot')
+DNS = Finding(Verdict(State.BROKEN, 'records'), 'a.test')
+OLD = Finding(Verdict(State.LOOK, 'queue-old'))
 
 
 def test_it_has_to_last_two_looks() -> None:
@@ -23,10 +24,12 @@ def test_it_has_to_last_two_looks() -> None:
 
 
 def test_it_leads_to_the_page_that_solves_it() -> None:
-    page = Remedy('Fix it', page='email:dns', about='a.test')
-    full = Finding('disk', State.BROKEN, 'Full.', 'Delete.', page, Remedy('Or', repair='x'))
-    assert alarm.way([full]) == {'link': 'Fix it', 'page': 'email:dns', 'about': 'a.test'}
-    button = Finding('x', State.BROKEN, 'Down.', 'Start.', Remedy('Start', repair='setup'))
+    page = Remedy('fix-dns', page='email:dns', about='a.test')
+    two = (page, Remedy('retry', repair='x'))
+    full = Finding(Verdict(State.BROKEN, 'room'), remedies=two)
+    assert alarm.way([full]) == {'link': 'Fix DNS', 'page': 'email:dns', 'about': 'a.test'}
+    start = (Remedy('repair', repair='setup'),)
+    button = Finding(Verdict(State.BROKEN, 'no-mailbox'), remedies=start)
     for findings in ([button], [full, button], [full, full], [DOWN]):
         assert alarm.way(findings)['page'] == announce.OVERVIEW
 

@@ -10,7 +10,7 @@ from ...activity.last_times import Times
 from ...maintenance.certificates import Certificate
 from ..first_steps import Ground, Network, Progress, next_of, steps
 from ..observation import Directory, Records
-from .test_verdict import DOMAIN, GOOD, NOW
+from .test_condition import DOMAIN, GOOD, NOW
 
 DONE = dataclasses.replace(GOOD, times=Times(NOW, NOW, NOW))
 CODES = ('domain', 'dns', 'ports', 'certificate', 'message', 'device')

@@ -9,8 +9,8 @@ import pytest
 
 from plinth.modules.email.dns.report import Report
 from plinth.modules.email.health import diagnosis, observe
+from plinth.modules.email.health.condition import judge
 from plinth.modules.email.health.observation import Directory, Drift, Records
-from plinth.modules.email.health.verdict import judge
 from plinth.modules.email.status import State, Verdict
 from plinth.modules.email.words.parts import PARTS
 

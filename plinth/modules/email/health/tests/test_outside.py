@@ -14,10 +14,10 @@ from ...dns.reached import TESTED
 from ...dns.report import Report
 from ...status import Verdict as Found
 from .. import observe, outside
+from ..condition import judge
 from ..first_steps import Ground, Network, Step, steps
 from ..observation import Observation, Records
-from ..verdict import judge
-from .test_verdict import DOMAIN, GOOD, NOW
+from .test_condition import DOMAIN, GOOD, NOW
 
 WHERE = {'address': '192.0.2.7', 'host': DOMAIN, 'open': '2001:db8::7'}
 
@@ -84,4 +84,4 @@ def test_only_what_was_seen_counts(code: str) -> None:
 
 
 def test_each_verdict_that_is_no_success_has_a_title() -> None:
-    assert set(outside.TITLES) | {outside.OPEN} == TESTED
+    assert set(outside.SHUT) | {outside.OPEN} == TESTED

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from plinth.modules.email.health import versions
+from plinth.modules.email.health.condition import judge
 from plinth.modules.email.health.diagnosis import to_checks
 from plinth.modules.email.health.observation import Observation
-from plinth.modules.email.health.verdict import judge
 from plinth.modules.email.status import State
 
 DOVECOT = '1:2.4.1+dfsg1-6+deb13u7'

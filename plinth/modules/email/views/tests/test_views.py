@@ -14,7 +14,7 @@ from ...dns.report import Report
 from ...errors import MailError
 from ...health.finding import Finding
 from ...health.observation import Directory, Records
-from ...status import State
+from ...status import State, Verdict
 from .. import boxtime, mta_sts, overview, records, rows
 
 
@@ -110,7 +110,10 @@ def test_a_domain_with_problems_is_listed_first() -> None:
 
 def test_problems_of_single_domains_are_told_from_others() -> None:
     directory = Directory('a.test', ('a.test',), 1)
-    problems = [Finding(code, State.LOOK, '', '') for code in ('records-a.test', 'queue-old')]
+    problems = [
+        Finding(Verdict(State.LOOK, 'records'), 'a.test'),
+        Finding(Verdict(State.LOOK, 'queue-old')),
+    ]
     assert overview._of_domains(problems, directory) == problems[:1]
     assert overview._of_domains(problems, None) == []
 

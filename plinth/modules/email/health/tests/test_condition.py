@@ -9,8 +9,8 @@ import pytest
 
 from plinth.modules.email.activity.last_times import Times
 from plinth.modules.email.health import finding, observation
+from plinth.modules.email.health.condition import judge, part_states
 from plinth.modules.email.health.observation import Directory, Drift, Observation, Queue, Records
-from plinth.modules.email.health.verdict import judge, part_states
 from plinth.modules.email.maintenance.certificates import Certificate
 from plinth.modules.email.maintenance.checker_answers import Unreadable
 from plinth.modules.email.status import State

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The condition of the mail system: the answer to "is mail working", from an observation alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..status import State, Verdict
+from ..words import health as words
+from ..words.parts import PARTS, Part
+from ..words.text import say
+from .finding import Finding
+from .findings import findings
+from .observation import Observation
+
+_ORDER = list(State)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The answer to "is mail working", and the problems, worst first."""
+
+    answer: Verdict
+    findings: tuple[Finding, ...] = field(default=())
+    cause: str = ''
+    """The problem behind the answer."""
+
+    @property
+    def state(self) -> State:
+        """How the mail system is as a whole."""
+        return self.answer.state
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        return say(words.ANSWERS[self.answer.code], self.answer.params)
+
+
+def _in_general(count: int) -> Verdict:
+    """The answer when no finding has one of its own."""
+    if not count:
+        return Verdict(State.WORKS, 'works')
+    return Verdict(State.LOOK, 'warnings', {'count': count})
+
+
+def _answer(found: Sequence[Finding]) -> tuple[Verdict, str]:
+    """The worst answer of a finding, and the problem behind it."""
+    answers = [(each.answer, each.title) for each in found if each.answer]
+    if not answers:
+        return _in_general(len(found)), ''
+    return min(answers, key=lambda pair: _ORDER.index(pair[0].state))
+
+
+def judge(seen: Observation, now: datetime) -> Condition:
+    """The condition by an observation."""
+    if not seen.enabled:
+        off = Verdict(State.LOOK, 'disabled')
+        return Condition(off, (Finding(off),))
+    found = sorted(findings(seen, now), key=lambda finding: _ORDER.index(finding.state))
+    answer, cause = _answer(found)
+    return Condition(answer, tuple(found), cause)
+
+
+def part_states(seen: Observation) -> list[tuple[Part, State]]:
+    """Each program with its state."""
+    if seen.units is None:
+        return [(part, State.UNKNOWN) for part in PARTS]
+    return [
+        (part, State.WORKS if seen.units.get(part.unit, False) else State.BROKEN) for part in PARTS
+    ]

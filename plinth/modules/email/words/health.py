@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sentences for problems on the overview, their remedies, and the answer whether mail works."""
+
+from dataclasses import dataclass
+
+from .mark import gettext_noop as _
+from .text import Phrase
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem: first what is the case, then what it means or what to do."""
+
+    title: Phrase
+    advice: Phrase
+
+
+_RELOAD = _('Reload this page in a minute. If this persists, restart {box_name}.')
+_ADDRESSES = _("They are from before {date}. {taken_by} can't see them until you decide.")
+
+PROBLEMS: dict[str, Problem] = {
+    'disabled': Problem(
+        _('Email is turned off.'),
+        _("Users can't send, receive or read mail. Turn it on with the switch above."),
+    ),
+    'services-unknown': Problem(_("The state of the mail services can't be read."), _RELOAD),
+    'service-down': Problem(_('{name} is stopped.'), '{failing}'),
+    'root-silent': Problem(
+        _("The FreedomBox service that checks the mail system isn't answering."), _RELOAD
+    ),
+    'unseen-queue': Problem(_("The mail queue can't be read."), _RELOAD),
+    'unseen-drift': Problem(
+        _("The mail settings can't be compared with the expected ones."), _RELOAD
+    ),
+    'unseen-undone': Problem(_("The list of settings you have undone can't be read."), _RELOAD),
+    'unseen-room-mb': Problem(_("The free disk space can't be read."), _RELOAD),
+    'unseen-keys-lost': Problem(_("The signing keys (DKIM) can't be checked."), _RELOAD),
+    'unseen-kept': Problem(_("The mail of removed mailboxes can't be read."), _RELOAD),
+    'unseen-times': Problem(_("The mail log can't be read."), _RELOAD),
+    'unseen-certificates': Problem(_("The certificates can't be read."), _RELOAD),
+    'unseen-unreadable': Problem(
+        _("Can't tell whether the mail services would start again."), _RELOAD
+    ),
+    'unseen-records': Problem(_("The results of DNS checks can't be read."), _RELOAD),
+    'directory-silent': Problem(
+        _("The user directory (LDAP) isn't answering."),
+        _("No mail is lost, but nothing is delivered and users can't log in."),
+    ),
+    'no-domain': Problem(
+        _('Add a domain to get started.'),
+        _('Email addresses end in a domain you own, such as example.org.'),
+    ),
+    'no-public-domain': Problem(
+        _('No one outside your network can send you mail.'),
+        _('{box_name} has only a local name. Add a public domain.'),
+    ),
+    'no-mailbox': Problem(
+        _('There are no mailboxes yet.'),
+        _('Every FreedomBox user gets a mailbox. Run Repair to create the missing ones.'),
+    ),
+    'recipients': Problem(
+        _('Who receives mail at {domain}?'), _('Mail to this domain is rejected until you choose.')
+    ),
+    'users-missing': Problem(
+        (_('{count} user is missing: {names}.'), _('{count} users are missing: {names}.')),
+        _(
+            'Their mailboxes and app passwords are kept, because the user directory may be '
+            'damaged. Restore it, or confirm that these users were deleted.'
+        ),
+    ),
+    'certificate-unread': Problem(
+        _("The certificate for {domain} can't be read."), _('Mail apps may refuse to connect.')
+    ),
+    'certificate-expired': Problem(
+        _('The certificate for {domain} has expired.'),
+        _('Most mail apps will refuse to connect.'),
+    ),
+    'certificate-own': Problem(
+        _('{domain} uses a self-signed certificate.'),
+        _("Phones and mail apps will warn or refuse. Get a free certificate from Let's Encrypt."),
+    ),
+    'certificate-old': Problem(
+        _('The certificate for {domain} expires on {date}.'),
+        _('Automatic renewal has not worked.'),
+    ),
+    'unchecked': Problem(
+        _('The DNS of {domain} has not been checked yet.'),
+        _('Other mail servers find {box_name} by its DNS records.'),
+    ),
+    'records': Problem(
+        (
+            _('{count} DNS problem for {domain}: {names}.'),
+            _('{count} DNS problems for {domain}: {names}.'),
+        ),
+        _('Records are missing or wrong, or another check failed.'),
+    ),
+    'port-25-in.reach-shut': Problem(
+        _("Other servers can't connect to port 25 of {box_name}."), '{sentence}'
+    ),
+    'port-25-in.reach-partly': Problem(
+        _("Other servers can't connect to port 25 of {box_name} at one of its addresses."),
+        '{sentence}',
+    ),
+    'port-25-in.reach-other': Problem(
+        _('Another mail server answers for {box_name} on port 25.'), '{sentence}'
+    ),
+    'port-25-in.reach-silent': Problem(
+        _('Port 25 is open, but no mail server answered there in time.'), '{sentence}'
+    ),
+    'unreached': Problem(
+        _('No other mail server has reached {box_name} yet.'),
+        _('Send yourself a message from another mailbox to see whether mail arrives.'),
+    ),
+    'unreached.open': Problem(
+        _('No message from another mail server has arrived yet.'),
+        _('Send yourself a message from another mailbox to see whether mail arrives.'),
+    ),
+    'queue-old': Problem(
+        (
+            _('A message to {recipient} has been waiting for more than an hour.'),
+            _(
+                '{count} messages are waiting. The oldest, to {recipient}, has been waiting for '
+                'more than an hour.'
+            ),
+        ),
+        _('Delivery is retried for up to 5 days.'),
+    ),
+    'queue-old.reason': Problem(
+        (
+            _('A message to {recipient} has been waiting for more than an hour.'),
+            _(
+                '{count} messages are waiting. The oldest, to {recipient}, has been waiting for '
+                'more than an hour.'
+            ),
+        ),
+        _('Postfix reports: “{reason}”'),
+    ),
+    'drift-deciding': Problem(
+        _('Settings that decide about mail were changed outside this app.'), _('In {files}.')
+    ),
+    'drift-deciding.keys': Problem(
+        _('Settings that decide about mail were changed outside this app.'),
+        _('In {files}: {keys}.'),
+    ),
+    'drift': Problem(_('Mail settings were changed outside this app.'), _('In {files}.')),
+    'drift.keys': Problem(
+        _('Mail settings were changed outside this app.'), _('In {files}: {keys}.')
+    ),
+    'keys': Problem(
+        _('A signing key (DKIM) of {domain} is lost.'),
+        _(
+            'Mail may be treated as spam. Restore a backup of this app, or replace the keys: '
+            'the new ones are used as soon as their records are published.'
+        ),
+    ),
+    'undone': Problem(
+        _('Settings that protect mail are still undone.'),
+        _('You have undone these settings, and this app no longer manages them: {keys}.'),
+    ),
+    'room': Problem(
+        _('Only {room} MB of disk space left.'),
+        _('When the disk is full, new mail is put off until there is space.'),
+    ),
+    'unreadable': Problem(
+        _("{name} can't read its settings and won't start again."),
+        _('{name} reports: “{words}”. Correct this before the next restart.'),
+    ),
+    'unreadable-sieve': Problem(
+        _('A Sieve filter of the mail server has an error.'),
+        _('Dovecot reports: “{words}”. Reinstall the package freedombox-email.'),
+    ),
+    'versions-unknown': Problem(
+        _("The versions of the mail services can't be read."),
+        _('Reload this page in a minute. If this persists, check for software updates.'),
+    ),
+    'outdated': Problem(
+        _('{package} has known security problems.'),
+        _('Version {installed} is installed; {oldest} or later is safe.'),
+    ),
+    'mail-kept': Problem(
+        (
+            _('{count} message from a previous owner of {address} is kept.'),
+            _('{count} messages from a previous owner of {address} are kept.'),
+        ),
+        _ADDRESSES,
+    ),
+    'mail-kept.more': Problem(
+        _('More than {count} messages from a previous owner of {address} are kept.'), _ADDRESSES
+    ),
+}
+
+ANSWERS: dict[str, Phrase] = {
+    'works': _('Mail is working.'),
+    'warnings': (_('Mail is working. {count} warning.'), _('Mail is working. {count} warnings.')),
+    'disabled': _('Email is turned off.'),
+    'cannot-tell': _("Can't tell whether mail is working."),
+    'unchecked': _('Mail is working, but not everything could be checked.'),
+    'service-down': '{failing}',
+    'directory-silent': _("Mail is held, and users can't log in."),
+    'no-domain': _('Email needs a domain.'),
+    'no-public-domain': _('Mail is working inside your network only.'),
+    'no-mailbox': _('No one has a mailbox yet.'),
+    'recipients': _('Mail is working, but no one receives mail at {domain} yet.'),
+    'certificate': _("Mail is working, but mail apps can't connect to {domain}."),
+    'dns-unchecked': _('Mail is working on {box_name}. The DNS of {domain} has not been checked.'),
+    'keeps-in': _("Mail can't leave {box_name}."),
+    'all-kept-out': _('Mail for {domains} is not arriving.'),
+    'kept-out': _('Mail is working, but {domain} receives nothing.'),
+    'reach-shut': _("Other servers can't connect to port 25 of {box_name}."),
+    'reach-other': _('Another mail server answers for {box_name} on port 25.'),
+    'unreached': _('Mail is working on {box_name}. No other mail server has reached it yet.'),
+    'unreached-open': _('Mail is working on {box_name}. No message from outside has arrived yet.'),
+    'drift': _("Can't tell whether all mail is accepted."),
+    'room': _('New mail is put off: the disk is nearly full.'),
+    'sieve': _('Spam is delivered to the inbox.'),
+    'restart': _('Mail will stop at the next restart.'),
+}
+"""Whether mail works, in one sentence."""
+
+LABELS: dict[str, Phrase] = {
+    'repair': _('Repair'),
+    'start': _('Start {name}'),
+    'add-domain': _('Add domain'),
+    'choose': _('Choose for {domain}'),
+    'confirm-deletion': _('Confirm deletion of these users'),
+    'renew': _('Renew certificate'),
+    'get-certificate': _('Get certificate'),
+    'check-again': _('Check again'),
+    'check-now': _('Check now'),
+    'fix-dns': _('Fix DNS'),
+    'retry': _('Retry now'),
+    'show-changes': _('Show changes'),
+    'restore': _('Restore settings'),
+    'show-keys': _('Show signing keys'),
+    'release': _('Restore these settings'),
+    'disk-usage': _('Show disk usage'),
+    'updates': _('Install updates'),
+    'router': _('Router settings'),
+    'test-receiving': _('Test receiving'),
+    'give': _('Give to {taken_by}'),
+    'delete-mail': _('Delete messages'),
+    'dns-records': _('Show DNS records'),
+    'dynamic-dns': _('Set up Dynamic DNS'),
+    'connect-device': _('Connect a device'),
+}
+"""The label of a link or a button that solves a problem."""
+
+STEPS: dict[str, Phrase] = {
+    'domain': _('Domain'),
+    'dns': _('DNS records'),
+    'ports': _('Open ports'),
+    'certificate': _('Certificate'),
+    'message': _('Test message'),
+    'device': _('First device'),
+}
+"""The steps from a new app to the first message."""
+
+NEXT: dict[str, str] = {
+    'domain': _('Add a domain.'),
+    'dns': _('Publish the DNS records.'),
+    'ports': _('Open the ports, then test receiving.'),
+    'certificate': _('Get a certificate.'),
+    'message': _('Send yourself a test message.'),
+    'device': _('Connect your first device.'),
+}
+"""What to do in a step, for a notification."""
+
+SEEN: dict[str, Phrase] = {
+    'domain': '{domain}',
+    'no-domain': _('Add a domain you own, such as example.org, under System > Name Services.'),
+    'needs-domain': _('Needs the domain first.'),
+    'unchecked': _('Not checked yet.'),
+    'records-right': _('All required records are correct.'),
+    'records': (
+        _('{count} DNS problem: {names}.'),
+        _('{count} DNS problems: {names}.'),
+    ),
+    'tested': '{sentence}',
+    'open-tested': _(
+        'Port 25 is open: another FreedomBox tested it. Ports 80, 443, 465, 587 and 993 are not '
+        'tested.'
+    ),
+    'open-used': _(
+        'Port 25 is open: a message arrived. Ports 80, 443, 465, 587 and 993 are not tested.'
+    ),
+    'public': _(
+        '{box_name} has a public address. Ports 25, 80, 443, 465, 587 and 993 must not be blocked '
+        'by your provider.'
+    ),
+    'router-dynamic': _(
+        '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. '
+        'Dynamic DNS is set up.'
+    ),
+    'router': _(
+        '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it.'
+    ),
+    'router-unsure': _(
+        '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. If '
+        'your public address changes from time to time, set up Dynamic DNS too.'
+    ),
+    'trusted': _("Mail apps trust {box_name} (Let's Encrypt)."),
+    'needs-dns': _('Needs the DNS records and port 80 first.'),
+    'no-certificate': _("Get a free certificate from Let's Encrypt. Port 80 must be open."),
+    'log-unread': _("Unknown: the mail log can't be read."),
+    'arrived': _('A message arrived from another mail server.'),
+    'no-message': _('Send yourself a message from a mailbox of another provider.'),
+    'logged-in': _('A mail app has logged in.'),
+    'no-device': _('Set up a mail app on your phone or computer.'),
+}
+"""What was seen of a step, or what is to be done in it."""
+
+PROGRESS: dict[str, str] = {'done': _('Done'), 'next': _('Next'), 'open': _('Not done')}
