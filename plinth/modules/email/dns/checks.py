@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from ..status import State, Verdict
+from ..words import checks as titles
 from . import reached, setups
 from .answer import Answer, Dnssec, Listing, Seen, Status
 from .endpoints import HOME, ODD
@@ -40,77 +40,59 @@ class Check:
 CHECKS = (
     Check(
         'domain',
-        _('Domain registration and name servers'),
-        _('The domain must be registered, and its name servers must answer.'),
+        *titles.DOMAIN,
         Severity.NEEDED,
     ),
     Check(
         'dnssec',
-        _('Zone signatures (DNSSEC)'),
-        _("If a zone is signed, the signatures must be valid. Otherwise many servers can't see "
-          'it.'),
+        *titles.DNSSEC,
         Severity.OPTIONAL,
     ),
     Check(
         'reverse',
-        _('Reverse DNS (PTR)'),
-        _('Many servers reject mail from an IP address without a matching host name (HELO). Ask '
-          'your internet or hosting provider to set it.'),
+        *titles.REVERSE,
     ),
     Check(
         'port-25',
-        _('Outgoing connections (port 25)'),
-        _('Outgoing mail uses port 25, which many internet providers block.'),
+        *titles.PORT_25,
         Severity.NEEDED,
     ),
     Check(
         'reach',
-        _('Incoming connections (port 25)'),
-        _('Other mail servers deliver to port 25. Only another server can test whether it is '
-          'open.'),
+        *titles.REACH,
         Severity.OPTIONAL,
     ),
     Check(
         'lists',
-        _('Block lists'),
-        _('Servers on these lists are treated as spam sources.'),
+        *titles.LISTS,
     ),
     Check(
         'certificate',
-        _('Certificate'),
-        _('Mail apps and other servers check that it matches the name they connect to.'),
+        *titles.CERTIFICATE,
     ),
     Check(
         'policy',
-        _('Policy file (MTA-STS)'),
-        _('Other mail servers fetch it, and must trust the certificate used there.'),
+        *titles.POLICY,
         Severity.OPTIONAL,
     ),
     Check(
         'thunderbird',
-        _('Automatic setup of Thunderbird and other apps (autoconfig)'),
-        _('These apps look for settings at the name autoconfig in front of the domain, then at '
-          'the domain itself. They use the first settings they find.'),
+        *titles.THUNDERBIRD,
         Severity.OPTIONAL,
     ),
     Check(
         'outlook',
-        _('Automatic setup of Outlook (autodiscover)'),
-        _('Outlook looks for settings at the domain itself, then at the name autodiscover in '
-          'front of it, then at the host in the SRV record. Each name needs a certificate.'),
+        *titles.OUTLOOK,
         Severity.OPTIONAL,
     ),
     Check(
         'validation',
-        _('Checking of other domains (DNSSEC)'),
-        _('Some mail servers publish their encryption key (DANE). Mail to them is only protected '
-          'from interception if DNSSEC signatures are checked.'),
+        *titles.VALIDATION,
         Severity.OPTIONAL,
     ),
     Check(
         'clock',
-        _('Clock'),
-        _('With a wrong clock, signatures and certificates seem invalid.'),
+        *titles.CLOCK,
     ),
 )  # fmt: skip
 

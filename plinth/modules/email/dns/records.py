@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import parse_domain
 from ..directory.alias import REPORTS
 from ..directory.box_names import is_public
 from ..directory.domain import DMARC, MODES
+from ..words import records as titles
 
 LONGEST_STRING = 255
 """Bytes one string of a TXT record can hold (RFC 1035); longer values are several strings."""
@@ -184,8 +184,7 @@ def _delivery(site: Site) -> Iterator[Record]:
     """Return the records without which no mail arrives."""
     yield Record(
         'mx', site.domain, 'MX', f'10 {site.host}.',
-        _('Mail server (MX)'),
-        _('Tells other mail servers where to deliver mail for the domain.'),
+        *titles.MX,
     )  # fmt: skip
     four = [each for each in site.addresses if ':' not in each]
     six = [each for each in site.addresses if ':' in each]
@@ -193,30 +192,27 @@ def _delivery(site: Site) -> Iterator[Record]:
         for address in found:
             yield Record(
                 f'address-{kind.lower()}', site.host, kind, address,
-                _('Address of the mail server (A, AAAA)'),
-                _('Maps the server name to its IP address.'),
+                *titles.ADDRESS,
             )  # fmt: skip
 
 
 _KINDS = {'rsa': 'RSA', 'ed25519': 'Ed25519'}
 _KEYS = {
     'live': (
-        _('Signing key (DKIM, {kind})'),
-        _('Lets other servers verify that messages come from your domain unchanged.'),
+        titles.KEY,
+        titles.KEY_PURPOSE,
         Severity.ADVISED,
         '',
     ),
     'next': (
-        _('Next signing key (DKIM, {kind})'),
-        _('Used automatically once all your name servers have had it for a while. Add it, and '
-          'keep the current key too.'),
+        titles.NEXT_KEY,
+        titles.NEXT_KEY_PURPOSE,
         Severity.ADVISED,
         'missing-next',
     ),
     'old': (
-        _('Previous signing key (DKIM, {kind})'),
-        _('Messages signed with it may still be on their way. Keep it until this page says '
-          'that you can delete it.'),
+        titles.OLD_KEY,
+        titles.OLD_KEY_PURPOSE,
         Severity.OPTIONAL,
         'missing-old',
     ),
@@ -237,17 +233,14 @@ def _trust(site: Site) -> Iterator[Record]:
     """Return the records that keep mail out of spam folders."""
     yield Record(
         'spf', site.domain, 'TXT', 'v=spf1 mx ~all',
-        _('Allowed sending servers (SPF)'),
-        _('Tells other mail servers which servers may send mail for the domain.'),
+        *titles.SPF,
         Severity.ADVISED,
     )  # fmt: skip
     yield from (_key_record(site.domain, key) for key in site.keys)
     yield Record(
         'dmarc', f'_dmarc.{site.domain}', 'TXT',
         f'v=DMARC1; p={site.dmarc_policy}; rua=mailto:{REPORTS}@{site.domain}',
-        _('Policy for spoofed mail (DMARC)'),
-        _('Tells other mail servers how to treat mail that only claims to come from the domain, '
-          'and asks for reports.'),
+        *titles.DMARC,
         Severity.ADVISED,
     )  # fmt: skip
 
@@ -256,52 +249,48 @@ def _encryption(site: Site) -> Iterator[Record]:
     """Return the records that protect delivery from interception."""
     yield Record(
         'mta-sts', f'_mta-sts.{site.domain}', 'TXT', f'v=STSv1; id={site.policy_id}',
-        _('Encrypted delivery (MTA-STS)'),
-        _('Tells other mail servers that there is a policy for encrypted delivery.'),
+        *titles.MTA_STS,
         Severity.OPTIONAL,
     )  # fmt: skip
     if _leads_here(site, 'mta-sts'):
         yield Record(
             'mta-sts-host', f'mta-sts.{site.domain}', 'CNAME', f'{site.host}.',
-            _('Policy host (MTA-STS)'),
-            _('Points other mail servers to the policy file, which is served automatically.'),
+            *titles.POLICY_HOST,
             Severity.OPTIONAL,
         )  # fmt: skip
     yield Record(
         'tls-rpt', f'_smtp._tls.{site.domain}', 'TXT',
         f'v=TLSRPTv1; rua=mailto:{REPORTS}@{site.domain}',
-        _('Reports on failed encryption (TLS-RPT)'),
-        _('Asks other mail servers to report when encrypted delivery fails.'),
+        *titles.TLS_RPT,
         Severity.OPTIONAL,
     )  # fmt: skip
     for index, key in enumerate(site.certificate_keys):
         yield Record(
             f'tlsa-{index}', f'_25._tcp.{site.host}', 'TLSA', f'3 1 1 {key}',
-            _('Certificate key pin (TLSA, DANE)') if not index
-            else _('Next certificate key pin (TLSA, DANE)'),
-            _('Lets other mail servers verify that they are talking to the right server.'),
+            titles.TLSA if not index
+            else titles.NEXT_TLSA,
+            titles.TLSA_PURPOSE,
             Severity.OPTIONAL,
         )  # fmt: skip
     yield Record(
         'caa', site.domain, 'CAA', f'0 issue "{ISSUER}"',
-        _('Who may issue certificates (CAA)'),
-        _("Allows only Let's Encrypt to issue certificates for this domain."),
+        *titles.CAA,
         Severity.OPTIONAL,
     )  # fmt: skip
 
 
 _SERVICES = (
-    ('imaps', 993, _('Incoming server for mail apps (IMAP)')),
-    ('submissions', 465, _('Outgoing server for mail apps (SMTP)')),
-    ('pop3s', 995, _('Incoming server for mail apps (POP3)')),
-    ('sieve', 4190, _('Server-side filters (ManageSieve)')),
+    ('imaps', 993, titles.IMAPS),
+    ('submissions', 465, titles.SUBMISSIONS),
+    ('pop3s', 995, titles.POP3S),
+    ('sieve', 4190, titles.SIEVE),
 )
-_OUTLOOK = _('Settings for Outlook (autodiscover)')
+_OUTLOOK = titles.OUTLOOK
 
 
 def _programs(site: Site) -> Iterator[Record]:
     """Return the records by which mail programs find their settings."""
-    purpose = _('Lets mail apps configure themselves.')
+    purpose = titles.APP_PURPOSE
     for service, port, title in _SERVICES:
         yield Record(
             f'srv-{service}', f'_{service}._tcp.{site.domain}', 'SRV', f'0 1 {port} {site.host}.',
@@ -310,8 +299,7 @@ def _programs(site: Site) -> Iterator[Record]:
     if _leads_here(site, 'autoconfig'):
         yield Record(
             'autoconfig', f'autoconfig.{site.domain}', 'CNAME', f'{site.host}.',
-            _('Settings for Thunderbird and other apps (autoconfig)'),
-            _('Points mail apps to their settings. This name needs no certificate.'),
+            *titles.THUNDERBIRD,
             Severity.OPTIONAL,
         )  # fmt: skip
     yield from _outlook(site)
@@ -325,13 +313,13 @@ def _outlook(site: Site) -> Iterator[Record]:
     """
     yield Record(
         'srv-autodiscover', f'_autodiscover._tcp.{site.domain}', 'SRV', f'0 1 443 {site.host}.',
-        _OUTLOOK, _('Points Outlook to its settings at a name that has a certificate.'),
+        _OUTLOOK, titles.OUTLOOK_SRV_PURPOSE,
         Severity.OPTIONAL,
     )  # fmt: skip
     name = f'autodiscover.{site.domain}'
     if name in site.web_names and name != site.host:
         yield Record(
             'autodiscover', name, 'CNAME', f'{site.host}.', _OUTLOOK,
-            _('Points Outlook to its settings. There is a certificate for this name.'),
+            titles.OUTLOOK_PURPOSE,
             Severity.OPTIONAL,
         )  # fmt: skip

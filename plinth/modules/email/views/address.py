@@ -3,12 +3,12 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from freedombox.modules.privacy import get_ip_lookup_url
 
 from ..dns import outside
 from ..dns.memory import Memory
 from ..errors import MailError
+from ..words import pages
 from .records import Button, find
 
 
@@ -24,6 +24,6 @@ class AddressView(Button):
             messages.error(request, error.sentence)
             return self.go('dns', site.domain)
         Memory().keep_addresses(addresses)
-        self.tell(_('The public IP address is {addresses}.').format(addresses=', '.join(addresses)))
+        self.tell(pages.PUBLIC_ADDRESS.format(addresses=', '.join(addresses)))
         self.check_now(site.domain)
         return self.go('dns', site.domain)

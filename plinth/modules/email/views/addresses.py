@@ -16,6 +16,7 @@ from ..directory.entry import now
 from ..directory.filters import condition
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
+from ..words import pages
 from ..words.text import Text
 from . import shown
 from .listing import Listing
@@ -53,10 +54,7 @@ class AddressList(Listing[Mailbox | Alias]):
         Choice('addresses-off', gettext_lazy('Off')),
     )
     empty_title = gettext_lazy('No addresses yet')
-    empty_text = gettext_lazy(
-        'Every FreedomBox user gets a mailbox as soon as there is a domain. You can add mailboxes '
-        'for other people, and aliases.'
-    )
+    empty_text = pages.NO_MAILBOXES_YET
     KEPT = (*Listing.KEPT, 'all')
 
     def filters(self, query: str, domain: str) -> dict[type[Mailbox | Alias], str]:
@@ -110,10 +108,7 @@ class AliasList(AddressList):
     kinds = (Alias,)
     search_hint = gettext_lazy('Address or destination')
     empty_title = gettext_lazy('No aliases yet')
-    empty_text = gettext_lazy(
-        'An alias is one more address for a mailbox, or one address for several people, such as '
-        'sales@ or family@.'
-    )
+    empty_text = pages.NO_ALIASES_YET
 
     def counted(self, total: int) -> Text:
         """Return in words how many aliases there are."""
@@ -126,9 +121,7 @@ class OffList(AddressList):
     title = gettext_lazy('Addresses that are off')
     is_off = True
     empty_title = gettext_lazy('No address is off')
-    empty_text = gettext_lazy(
-        'Mailboxes and aliases that are turned off or have expired are listed here.'
-    )
+    empty_text = pages.NONE_OFF
 
 
 def entrance(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ from ..directory.store import Store
 from ..directory.verbs import aliases
 from ..directory.view import Changed, StoreView
 from ..forms.alias import AliasForm, NewAliasForm
+from ..words import pages
 from . import shown
 from .editing import Asking, Editing, EntryEditing
 from .page import call
@@ -168,7 +169,7 @@ class AliasRemove(Asking[Alias]):
             used = is_used(store, self.key)
         version = form.cleaned_data['version']
         call(privileged.alias_remove, self.key, force=True, version=version)
-        text = _('Removed {address}. New mail to it is rejected.')
+        text = pages.ALIAS_REMOVED
         calls = [] if used else [restoring(self.entry)]
         self.tell(text.format(address=self.key), *calls)
         return self.go('addresses')

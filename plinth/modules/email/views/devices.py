@@ -20,6 +20,7 @@ from ..directory.verbs import own
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
+from ..words import pages
 from ..words.text import Text
 from .editing import Asking, Editing
 from .page import UserPage
@@ -144,7 +145,7 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
         """Return the question."""
         if not hasattr(self, 'entry'):
             return _('Devices')
-        return _('Revoke the password for “{label}”?').format(label=self.entry.label)
+        return pages.REVOKE_PASSWORD.format(label=self.entry.label)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add which password it is."""
@@ -153,6 +154,6 @@ class MyDeviceRemove(UserPage, Asking[AppPassword]):
     def save(self, _form: MailForm) -> HttpResponse:
         """Remove it; whoever uses it is out."""
         self.own(privileged.own_app_password_remove, self.key)
-        self.tell(_('Revoked the password for “{label}”.')
+        self.tell(pages.PASSWORD_REVOKED
                   .format(label=self.entry.label))  # fmt: skip
         return self.go('my-devices')

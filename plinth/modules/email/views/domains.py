@@ -21,6 +21,7 @@ from ..directory.verbs import aliases, domains
 from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomainForm
 from ..health.observation import Records
 from ..health.observe import records
+from ..words import pages
 from ..words.text import Text
 from . import shown
 from .addresses import STANDARD
@@ -49,10 +50,7 @@ class DomainList(Listing[Domain]):
     add_name = 'domain-add'
     add_text = gettext_lazy('Add domain')
     empty_title = gettext_lazy('No domains yet')
-    empty_text = gettext_lazy(
-        'Email addresses end in a domain, such as example.org. Add one, and every FreedomBox '
-        'user gets an address in it.'
-    )
+    empty_text = pages.NO_DOMAINS_YET
 
     def filters(self, query: str, domain: str) -> dict[type[Domain], str]:
         """Return the filter for domains."""
@@ -93,7 +91,7 @@ class DomainAdd(Editing):
         )
         take_back = Call('domain_remove', {'domain': added['name'], 'version': added['version']})
         self.tell(
-            _('Added {name}. It receives mail once its DNS records are in place.')
+            pages.DOMAIN_ADDED
             .format(name=added['name']),
             take_back,
         )  # fmt: skip
@@ -156,7 +154,7 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
         )
         if after['version'] != before.version:
             take_back = {'domain': before.name, 'version': after['version'], **undoing}
-            self.tell(_('Saved the settings of {name}.').format(name=self.key),
+            self.tell(pages.DOMAIN_SAVED.format(name=self.key),
                       Call('domain_change', take_back))  # fmt: skip
         return self.go('domain', before.name)
 
@@ -171,9 +169,7 @@ class MakePrimary(Page, View):
         with Store() as store:
             before = store.settings().primary_domain
         call(privileged.domain_set_primary, key, by=self.request.user.username)
-        text = _('{name} is the primary domain now. Every user has a mailbox in it.').format(
-            name=key
-        )
+        text = pages.PRIMARY_CHANGED.format(name=key)
         take_back = Call('domain_set_primary', {'domain': before, 'instead_of': key})
         self.tell(text, *([take_back] if before else []))
         return self.go('domain', key)
@@ -220,8 +216,7 @@ class CatchAllPage(DomainPages, EntryEditing[Domain]):
         before = self.alias
         wanted, version = form.cleaned_data['destinations'], form.cleaned_data['version']
         after = call(privileged.catch_all_set, self.key, wanted, version)
-        text = _('Mail to all other addresses at {domain} is delivered to: {to}') if wanted else _(
-            'Mail to all other addresses at {domain} is rejected.')  # fmt: skip
+        text = pages.CATCH_ALL_SET if wanted else pages.CATCH_ALL_OFF
         self.tell(text.format(domain=self.key, to=', '.join(wanted)), *_undo(before, after))
         return self.go('domain', self.key)
 
@@ -255,6 +250,6 @@ class DomainRemove(DomainPages, Asking[Domain]):
             version=version,
             by=self.request.user.username,
         )
-        self.tell(_('Removed {name}. Mail stored in its mailboxes is kept.')
+        self.tell(pages.DOMAIN_REMOVED
                   .format(name=self.key))  # fmt: skip
         return self.go('domains')

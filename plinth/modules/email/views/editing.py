@@ -22,6 +22,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.fields import last_day
+from ..words import pages
 from ..words.text import Text
 from .page import Page
 
@@ -185,5 +186,5 @@ class Asking(EntryEditing[EntryType]):
         if error.code != 'entry-changed':
             return super().refused(form, error)
         self.look_again(form)
-        form.add_error(None, _('Someone else changed this. Review it, then try again.'))
+        form.add_error(None, pages.CHANGED_MEANWHILE)
         return self.form_invalid(form)

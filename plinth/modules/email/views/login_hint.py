@@ -15,9 +15,9 @@ from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 
 from ..sync import synchronize
+from ..words import pages
 
 
 def follow() -> None:
@@ -32,8 +32,5 @@ def on_login_failed(
     if request is None or '@' not in str(credentials.get('username', '')):
         return
     if synchronize.is_set_up():
-        text = _(
-            'Do you have a mailbox here, but no account? <a href="{url}">Sign in to your '
-            'mailbox</a>.'
-        )
+        text = pages.SIGN_IN_HINT
         messages.info(request, format_html(text, url=reverse('email:sign-in')))

@@ -19,6 +19,7 @@ from ..directory.verbs import aliases
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.mailbox import MailboxForm, NewMailboxForm
+from ..words import pages
 from ..words.text import Text
 from . import shown
 from .aliases import domain_choices
@@ -61,7 +62,7 @@ class MailboxAdd(Editing):
         address = added['address']
         if not owner and not chosen:
             return PasswordLink.show(self.request, address, is_new=True)
-        self.tell(_('Created {address}. It already accepts mail.').format(address=address))
+        self.tell(pages.ALIAS_CREATED.format(address=address))
         return self.go('mailbox', address)
 
 
@@ -184,7 +185,7 @@ class MailboxRemove(Asking[Mailbox]):
 
     template_name = 'email-mailbox-remove.html'
     kind = Mailbox
-    question = gettext_lazy('Remove the mailbox {key}?')
+    question = pages.REMOVE_MAILBOX
     back = 'mailbox'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -199,7 +200,7 @@ class MailboxRemove(Asking[Mailbox]):
         """Remove it; its mail stays until somebody deletes that too."""
         version = form.cleaned_data['version']
         call(privileged.mailbox_remove, self.key, False, True, version)
-        text = _('Removed the mailbox {address}. Its mail is kept until you delete it.')
+        text = pages.MAILBOX_REMOVED
         self.tell(text.format(address=self.key))
         return self.go('addresses')
 
@@ -239,9 +240,7 @@ class KeptDelete(Editing):
     def get_title(self) -> Text:
         """Return the question."""
         try:
-            return _('Permanently delete the mail of {address}?').format(
-                address=self.found['address']
-            )
+            return pages.DELETE_MAIL.format(address=self.found['address'])
         except MailError:  # the page that says so needs a title too
             return _('Mail of removed mailboxes')
 
@@ -252,5 +251,5 @@ class KeptDelete(Editing):
     def save(self, _form: MailForm) -> HttpResponse:
         """Delete it."""
         address = call(privileged.mail_delete, self.kwargs['key'])
-        self.tell(_('Permanently deleted the mail of {address}.').format(address=address))
+        self.tell(pages.MAIL_DELETED.format(address=address))
         return self.go('mail-kept')

@@ -20,6 +20,7 @@ from ..directory.store import Store
 from ..directory.verbs import own
 from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
+from ..words import pages
 from ..words.text import Text
 from . import shown
 from .aliases import is_used, removing, restoring, said_by
@@ -95,7 +96,7 @@ class MyAliasAdd(UserPage, Editing):
 
     def _tell_of(self, added: dict[str, Any]) -> None:
         take_back = Call('own_alias_remove', {**self.visitor.whose, **removing(added)})
-        text = _('Created {address}. You receive mail for it.').format(address=added['address'])
+        text = pages.OWN_ALIAS_CREATED.format(address=added['address'])
         self.tell(text, take_back)
 
 
@@ -174,7 +175,7 @@ class MyAliasRemove(UserPage, Asking[Alias]):
         with Store() as store:
             calls = [] if is_used(store, self.key) else [restoring(self.entry)]
         self.own(privileged.own_alias_remove, self.key, form.cleaned_data['version'])
-        text = _('Removed {address}. New mail to it is rejected.')
+        text = pages.ALIAS_REMOVED
         self.tell(text.format(address=self.key), *calls)
         return self.go('my')
 
@@ -203,8 +204,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
         before, wanted = list(self.entry.forwards), form.cleaned_data['forwards']
         version = form.cleaned_data['version']
         after = self.own(privileged.own_mailbox_forward, self.key, wanted, version)
-        text = _('Your mail is forwarded to: {to}') if wanted else _(
-            'Your mail is not forwarded.')  # fmt: skip
+        text = _('Your mail is forwarded to: {to}') if wanted else pages.FORWARD_OFF  # fmt: skip
         take_back = {**self.visitor.whose, 'address': self.key, 'destinations': before,
                      'version': after['version']}  # fmt: skip
         self.tell(text.format(to=', '.join(wanted)), Call('own_mailbox_forward', take_back))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from .. import privileged
 from ..dns.memory import Memory
 from ..forms.nameserver import NameServerForm
+from ..words import pages
 from ..words.text import Text
 from .editing import Editing
 from .page import call
@@ -49,7 +50,7 @@ class NameServerView(RecordsPage, Editing):
             privileged.dns_provider_set, self.key, given['server'], given['key_name'],
             given['algorithm'], given['zone'], given['port'], given['secret'],
         )  # fmt: skip
-        self.tell(_('Automatic updates are set up.'))
+        self.tell(pages.UPDATES_SET_UP)
         return self.go('dns', self.key)
 
 
@@ -60,5 +61,5 @@ class ForgetView(Button):
         """Forget it."""
         site = find(key)
         call(privileged.dns_provider_remove, site.domain)
-        self.tell(_('Deleted the DNS server settings and the TSIG secret.'))
+        self.tell(pages.UPDATES_DELETED)
         return self.go('dns', site.domain)

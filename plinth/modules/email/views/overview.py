@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.generic import View
 from freedombox.app import Info
 from freedombox.forms import AppEnableDisableForm
@@ -27,6 +26,7 @@ from ..health.first_steps import next_of
 from ..health.observation import Directory, Records
 from ..status import State
 from ..sync import signals, synchronize
+from ..words import pages
 from . import records
 from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
@@ -175,7 +175,7 @@ class RepairView(View):
         except MailError as error:
             messages.error(request, error.sentence)
         else:
-            messages.success(request, _('Their mailboxes are off, and their mail is kept.'))
+            messages.success(request, pages.USERS_GONE)
 
     def _give(self, request: HttpRequest) -> None:
         """Give kept mail to whoever has its address today."""
@@ -184,7 +184,7 @@ class RepairView(View):
         except MailError as error:
             messages.error(request, error.sentence)
         else:
-            text = _('The earlier messages are now in the mailbox {address}.')
+            text = pages.MAIL_GIVEN
             messages.success(request, text.format(address=address))
 
     def _retry(self, request: HttpRequest) -> None:
@@ -192,6 +192,6 @@ class RepairView(View):
         try:
             privileged.queue_retry()
         except Exception as error:  # noqa: BLE001 - whatever it is, the page says so
-            messages_error(request, _('Could not retry the queued messages.'), error)
+            messages_error(request, pages.RETRY_FAILED, error)
         else:
-            messages.success(request, _('Retrying all queued messages.'))
+            messages.success(request, pages.RETRYING)

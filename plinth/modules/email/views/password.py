@@ -21,6 +21,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.password import ChangePasswordForm, LinkForm, NewPasswordForm
+from ..words import pages
 from ..words.text import Text
 from .editing import Editing
 from .page import Page, call
@@ -53,8 +54,7 @@ def refuse(view: Editing, form: MailForm, seconds: int) -> HttpResponse:
                    client_of(view.request))  # fmt: skip
     minutes = math.ceil(seconds / 60)
     text = ngettext(
-        'Too many wrong tries. Wait {minutes} minute, then try again.',
-        'Too many wrong tries. Wait {minutes} minutes, then try again.',
+        *pages.TOO_MANY_TRIES,
         minutes,
     )
     form.add_error(None, text.format(minutes=minutes))

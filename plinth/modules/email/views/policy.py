@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from .. import privileged
 from ..dns.local_facts import find
 from ..forms.policy import PolicyForm
+from ..words import pages
 from ..words.text import Text
 from .editing import Editing
 from .page import call
@@ -51,8 +52,6 @@ class PolicyChoice(RecordsPage, Editing):
         if wanted != before.mta_sts:
             take_back = {'domain': before.name, 'mta_sts': before.mta_sts,
                          'version': changed['version']}  # fmt: skip
-            text = _(
-                'Changed the policy of {domain}. Update its MTA-STS record: its id has changed.'
-            )
+            text = pages.MTA_STS_CHANGED
             self.tell(text.format(domain=changed['name']), Call('domain_change', take_back))
         return self.go('dns', before.name)

@@ -4,8 +4,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from .. import privileged
 from ..directory import recipients
@@ -14,15 +12,16 @@ from ..directory.recipients import Recipients
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.recipients import NONE, OWN, SAME, RecipientsForm
+from ..words import pages
 from ..words.text import Text
 from .editing import EntryEditing
 from .page import call
 from .undo_offer import Call
 
 _SAID = {
-    SAME: gettext_lazy('Every address of {primary} now works at {domain} too.'),
-    OWN: gettext_lazy('Every user gets a mailbox at {domain}.'),
-    NONE: gettext_lazy('No one receives mail at {domain}. You can change that at any time.'),
+    SAME: pages.RECIPIENTS_SAME,
+    OWN: pages.RECIPIENTS_PEOPLE,
+    NONE: pages.RECIPIENTS_NONE,
 }
 
 
@@ -52,7 +51,7 @@ class RecipientsPage(EntryEditing[Domain]):
 
     def get_title(self) -> Text:
         """Return the question."""
-        return _('Who receives mail at {domain}?').format(domain=self.key)
+        return pages.WHO_RECEIVES.format(domain=self.key)
 
     def values(self) -> dict[str, Any]:
         """Return what was chosen, and the usual answer where nothing was."""

@@ -32,6 +32,7 @@ from ..errors import MailError
 from ..reports import advice
 from ..reports.store import Store, today
 from ..status import State
+from ..words import pages
 from ..words.text import Text
 from . import rows
 from .domain_pages import DomainPages
@@ -208,8 +209,8 @@ class PublishView(Button):
     def _tell(self, really: bool) -> None:
         """Say what holds now."""
         self.tell(
-            _('Published the records.') if really
-            else _('Your name server already has all these records.')
+            pages.RECORDS_PUBLISHED if really
+            else pages.RECORDS_THERE
         )  # fmt: skip
 
 
@@ -220,7 +221,7 @@ class KeysView(Button):
         """Have the next keys take over, in the background."""
         site = find(key)
         call(privileged.dkim_rotate, site.domain, False)
-        self.tell(_('Requested new signing keys.'))
+        self.tell(pages.KEYS_REQUESTED)
         return self.go('dns', site.domain)
 
 

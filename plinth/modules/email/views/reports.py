@@ -22,7 +22,7 @@ from ..directory.store import Store as Directory
 from ..reports.figures import Day, Sessions, Source, Who, fair
 from ..reports.summary import DAYS, Summary, summary
 from ..status import State
-from ..words import reports
+from ..words import pages, reports
 from ..words.text import Text
 from .domain_pages import DomainPages
 from .page import Page, call
@@ -202,7 +202,7 @@ class ChoosePolicy(Page, View):
         if after['dmarc'] != before.dmarc:
             earlier = {'domain': before.name, 'dmarc': before.dmarc, 'version': after['version']}
             self.tell(
-                _('Changed the policy. Publish the new DMARC record to make it effective.'),
+                pages.DMARC_CHANGED,
                 Call('domain_change', earlier),
             )
         return self.go('reports', before.name)

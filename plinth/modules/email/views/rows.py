@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..dns import report
 from ..dns.checks import Check
 from ..dns.records import Record, Severity
 from ..status import State
-from ..words import dns
+from ..words import dns, pages
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def to_row(thing: Record | Check, latest: report.Report | None, zone: str = '') 
         verdict = latest.verdicts.get(thing.role)
     if verdict is None:
         return Row(
-            thing, State.UNKNOWN, _('Not checked yet.') if latest else '', (), label, entering
+            thing, State.UNKNOWN, pages.NOT_CHECKED_YET if latest else '', (), label, entering
         )
     said, absent = dns.sentence(verdict), verdict.code in dns.ABSENT
     return Row(thing, State(verdict.state), said, verdict.found, label, entering, absent)
@@ -69,14 +68,14 @@ def age(latest: report.Report | None) -> str:
     if latest is None:
         return ''
     if datetime.now(UTC) - latest.when < timedelta(minutes=1):
-        return str(_('Checked just now.'))
-    return str(_('Checked {time} ago.').format(time=timesince(latest.when)))
+        return str(pages.CHECKED_JUST_NOW)
+    return str(pages.CHECKED_AGO.format(time=timesince(latest.when)))
 
 
 def headline(rows: list[Row], domain: str, latest: report.Report | None) -> tuple[State, str]:
     """Return the answer: whether a domain's records are correct, in one sentence."""
     if latest is None:
-        return State.UNKNOWN, _('{domain} has not been checked yet.').format(domain=domain)
+        return State.UNKNOWN, pages.DOMAIN_NOT_CHECKED.format(domain=domain)
     todo = [row for row in rows if row.needs_somebody and row.state is not State.UNKNOWN]
     if todo:
         state = State.BROKEN if any(row.state is State.BROKEN for row in todo) else State.LOOK
@@ -86,7 +85,7 @@ def headline(rows: list[Row], domain: str, latest: report.Report | None) -> tupl
         )  # fmt: skip
         return state, text.format(count=len(todo), domain=domain)
     if any(row.needs_somebody for row in rows):
-        text = _('Some checks for {domain} could not be completed.')
+        text = pages.CHECKS_INCOMPLETE
         return State.UNKNOWN, text.format(domain=domain)
-    text = _('All required records for {domain} are correct.')
+    text = pages.RECORDS_CORRECT
     return State.WORKS, text.format(domain=domain)

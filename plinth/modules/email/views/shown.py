@@ -14,6 +14,7 @@ from ..directory.recipients import Recipients
 from ..directory.resolve import Kind, Path, Step
 from ..health.observation import Records
 from ..status import State
+from ..words import pages
 from ..words.text import Text, with_box_name
 
 
@@ -59,13 +60,12 @@ def _without_recipients(recipients: Recipients) -> Shown | None:
     if recipients is Recipients.UNDECIDED:
         return Shown(
             State.LOOK, State.LOOK.word,
-            _('You have not chosen who receives mail here. Mail to this domain is rejected.'),
+            pages.RECIPIENTS_UNDECIDED,
         )  # fmt: skip
     if recipients is Recipients.NONE:
         return Shown(
             State.UNKNOWN, _('No mail'),
-            _('No one receives mail here, as you chose. Only the standard addresses such as '
-              'postmaster work.'), is_off=True,
+            pages.NO_MAIL_HERE, is_off=True,
         )  # fmt: skip
     return None
 
@@ -73,15 +73,15 @@ def _without_recipients(recipients: Recipients) -> Shown | None:
 def _of_records(records: Records) -> Shown | None:
     """The state of a domain by its records, None without a problem."""
     if records.checked is None:
-        return Shown(State.UNKNOWN, _('Not checked'), _('Its DNS has not been checked yet.'))
+        return Shown(State.UNKNOWN, _('Not checked'), pages.DNS_NOT_CHECKED)
     names = ', '.join(records.names)
     if records.keeps_out:
         return Shown(
             State.BROKEN, State.BROKEN.word,
-            format_lazy(_('Mail from other servers is not arriving: {names}.'), names=names),
+            format_lazy(pages.NOT_ARRIVING, names=names),
         )  # fmt: skip
     if records.count:
-        title = ngettext('{count} DNS problem: {names}.', '{count} DNS problems: {names}.',
+        title = ngettext(*pages.DNS_PROBLEMS,
                          records.count)  # fmt: skip
         return Shown(State.LOOK, State.LOOK.word, title.format(count=records.count, names=names))
     return None
@@ -92,20 +92,19 @@ def _in_directory(domain: Domain, primary: str) -> Shown:
     if domain.gone:
         return Shown(
             State.BROKEN, _OFF,
-            with_box_name(_('{box_name} no longer has this domain name, so its mail is rejected. '
-                            'Add it again under System > Name Services.')),
+            with_box_name(pages.DOMAIN_GONE),
         )  # fmt: skip
     if not domain.enabled:
-        return Shown(State.BROKEN, _OFF, _('The domain is off. Mail to it is rejected.'))
+        return Shown(State.BROKEN, _OFF, pages.DOMAIN_OFF)
     if domain.alias_of:
         return Shown(
             State.WORKS, _WORKS,
-            format_lazy(_('Alias of {domain}: all its addresses work here too.'),
+            format_lazy(pages.IS_ALIAS_DOMAIN,
                         domain=domain.alias_of),
         )  # fmt: skip
     if domain.gives_mailboxes(primary):
-        return Shown(State.WORKS, _WORKS, _('Every user has a mailbox in this domain.'))
-    return Shown(State.WORKS, _WORKS, _('Accepts mail for the addresses listed here.'))
+        return Shown(State.WORKS, _WORKS, pages.GIVES_MAILBOXES)
+    return Shown(State.WORKS, _WORKS, pages.ACCEPTS_LISTED)
 
 
 def of_mailbox(mailbox: Mailbox) -> Shown:
@@ -113,16 +112,15 @@ def of_mailbox(mailbox: Mailbox) -> Shown:
     if mailbox.gone:
         return Shown(
             State.LOOK, _OFF,
-            format_lazy(_('The user {name} was deleted. New mail is rejected; stored mail is kept '
-                          'until you remove the mailbox.'), name=mailbox.owner),
+            format_lazy(pages.USER_DELETED, name=mailbox.owner),
         )  # fmt: skip
     if not mailbox.enabled:
-        return Shown(State.LOOK, _OFF, _('Logins and new mail are rejected. Stored mail is kept.'))
+        return Shown(State.LOOK, _OFF, pages.MAILBOX_OFF)
     if mailbox.stands_alone:
-        return Shown(State.WORKS, _WORKS, _('Login: this address, with its own password.'))
+        return Shown(State.WORKS, _WORKS, pages.OWN_PASSWORD)
     return Shown(
         State.WORKS, _WORKS,
-        format_lazy(_('Belongs to the user {name} (FreedomBox password or app passwords).'),
+        format_lazy(pages.BELONGS_TO_USER,
                     name=mailbox.owner),
     )  # fmt: skip
 
@@ -130,15 +128,15 @@ def of_mailbox(mailbox: Mailbox) -> Shown:
 def of_alias(alias: Alias) -> Shown:
     """Return whether an alias is in use, and where it leads."""
     if alias.ended:
-        return Shown(State.LOOK, _('Expired'), _('It has expired, so mail to it is rejected.'))
+        return Shown(State.LOOK, _('Expired'), pages.ALIAS_EXPIRED)
     if not alias.enabled:
-        return Shown(State.LOOK, _OFF, _('It is turned off, so mail to it is rejected.'))
+        return Shown(State.LOOK, _OFF, pages.ALIAS_OFF)
     if alias.origin == 'role':
         return Shown(
             State.WORKS, _WORKS,
-            _('Standard address. Delivered to the first administrator unless you change it.'),
+            pages.STANDARD_ADDRESS,
         )  # fmt: skip
-    return Shown(State.WORKS, _WORKS, _('Mail to it is delivered to the addresses below.'))
+    return Shown(State.WORKS, _WORKS, pages.DELIVERED_BELOW)
 
 
 def of_own_alias(alias: Alias) -> Shown:
@@ -146,7 +144,7 @@ def of_own_alias(alias: Alias) -> Shown:
     seen = of_alias(alias)
     if seen.state is not State.WORKS:
         return seen
-    return Shown(seen.state, seen.word, _('You receive mail for it and can send from it.'))
+    return Shown(seen.state, seen.word, pages.OWN_ALIAS)
 
 
 _STEPS: dict[Kind, tuple[State, Text]] = {
@@ -183,31 +181,26 @@ def of_path(path: Path) -> Shown:
         return Shown(
             State.BROKEN,
             _('Rejected'),
-            _('Mail to it is rejected, and the sender gets an error message.'),
+            pages.REJECTED,
         )
     if not here + there and path.ends('reports'):
-        return Shown(State.WORKS, _WORKS, _('Mail to it is processed automatically.'))
+        return Shown(State.WORKS, _WORKS, pages.PROCESSED)
     if not here + there:
-        return Shown(
-            State.BROKEN, _('Not delivered'), _('Mail to it is not delivered to any mailbox.')
-        )
+        return Shown(State.BROKEN, _('Not delivered'), pages.NOT_DELIVERED)
     return Shown(State.WORKS, _WORKS, _places(here, there))
 
 
 def _places(here: int, there: int) -> Text:
     """Return in how many places mail ends, here and elsewhere."""
     if not there:
-        return ngettext(
-            'Delivered to {here} local mailbox.', 'Delivered to {here} local mailboxes.', here
-        ).format(here=here)
+        return ngettext(*pages.DELIVERED_HERE, here).format(here=here)
     if not here:
         return ngettext(
-            'Delivered to {there} external address.',
-            'Delivered to {there} external addresses.',
+            *pages.DELIVERED_OUTSIDE,
             there,
         ).format(there=there)
     mailboxes = ngettext('{here} local mailbox', '{here} local mailboxes', here).format(here=here)
     addresses = ngettext('{there} external address', '{there} external addresses', there)
-    return _('Delivered to: {mailboxes}, {addresses}.').format(
+    return pages.DELIVERED_TO_BOTH.format(
         mailboxes=mailboxes, addresses=addresses.format(there=there)
     )

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from ..directory.address import fold
 from ..errors import MailError
 from ..forms.password import SignInForm
+from ..words import pages
 from .page import Page
 from .password import Guarded
 from .visitor import sign_in, sign_out, visitor_of
@@ -37,7 +37,7 @@ class SignInView(Guarded):
         except MailError as error:
             return self._problem(error)
         if known and not known.alone and request.method == 'POST':
-            text = _('You are logged in as {name}. Log out before you sign in to another mailbox.')
+            text = pages.LOGGED_IN_ALREADY
             messages.error(request, text.format(name=known.name))
         return self.go('my-start') if known else super().dispatch(request, *args, **kwargs)
 
@@ -58,5 +58,5 @@ class SignOutView(Page, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """End it."""
         sign_out(request)
-        messages.success(request, _('You are signed out.'))
+        messages.success(request, pages.SIGNED_OUT)
         return self.go('sign-in')

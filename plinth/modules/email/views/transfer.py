@@ -22,6 +22,7 @@ from ..forms.transfer import ImportForm
 from ..operations import imports
 from ..status import State
 from ..sync import signals
+from ..words import pages
 from ..words.text import Text
 from .editing import Editing
 from .page import Page, call
@@ -108,8 +109,8 @@ def to_import(found: Mapping[str, Any]) -> str:
 
 def imported(done: Mapping[str, Any]) -> str:
     """Return how much an import added and changed, in one sentence."""
-    return counted(done, _('Imported: {added} added, {changed} changed.'),
-                   _('Imported: {added} added.'), _('Imported: {changed} changed.'))  # fmt: skip
+    return counted(done, pages.IMPORTED_BOTH,
+                   pages.IMPORTED_ADDED, pages.IMPORTED_CHANGED)  # fmt: skip
 
 
 def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
@@ -120,12 +121,12 @@ def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
         ).format(number=found['wrong'])
         return Shown(
             State.BROKEN, word,
-            _('Fix these lines and upload the file again. Nothing was imported.'),
+            pages.FIX_LINES,
         )  # fmt: skip
     if not found['added'] + found['changed']:
         return Shown(
             State.WORKS, _('No changes'),
-            _('Everything in {title} is here already.').format(title=title),
+            pages.NOTHING_TO_IMPORT.format(title=title),
         )  # fmt: skip
     return None
 
@@ -261,8 +262,7 @@ class Progress(WithUpload, TemplateView):
         if outcome is None:
             messages.warning(
                 self.request,
-                _("The web interface was restarted, so the result of the import isn't known. "
-                  'These changes are still to be made.'),
+                pages.RESULT_LOST,
             )  # fmt: skip
             return 'transfer-check'
         if not outcome.done:
