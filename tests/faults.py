@@ -51,8 +51,7 @@ class Fault:
     @property
     def wanted(self) -> tuple[str, ...]:
         """The tests as pytest takes them."""
-        folder = CODE if self.file.startswith('views/') else Path(self.path).parent
-        return tuple(f'{folder}/tests/{test}' for test in self.tests)
+        return tuple(f'{Path(self.path).parent}/tests/{test}' for test in self.tests)
 
     def made_in(self, text: str) -> str:
         """The text of the file with the fault."""
@@ -70,7 +69,7 @@ def _in(file: str, *faults: tuple[str, str, str]) -> Iterator[Fault]:
     return (Fault(file, before, after, tuple(tests.split())) for before, after, tests in faults)
 
 
-_PARSE, _LETTER = 'test_parse.py::test_', 'test_letter.py::test_'
+_PARSE, _LETTER = 'test_parse.py::test_', 'test_message.py::test_'
 _REPORTS = (
     *_in(
         'reports/dmarc.py',
@@ -206,17 +205,17 @@ _DNS = (
         (
             'return bool(self.right) and not (self.absent or self.other or self.silent)',
             'return bool(self.right) and not (self.absent or self.other)',
-            'test_witness.py::test_one_server_keeps_it_from_counting',
+            'test_propagation.py::test_one_server_keeps_it_from_counting',
         ),
         (
             'ttl=max((ttl for _word, ttl',
             'ttl=min((ttl for _word, ttl',
-            'test_witness.py::test_every_server_counts',
+            'test_propagation.py::test_every_server_counts',
         ),
         (
             "self.heard.get(name, ('silent', 0))[0]",
             "self.heard.get(name, ('right', 0))[0]",
-            'test_witness.py::test_a_server_not_heard_of_is_silent',
+            'test_propagation.py::test_a_server_not_heard_of_is_silent',
         ),
     ),
     *_in(
@@ -228,17 +227,17 @@ _DNS = (
         (
             '>= QUIET for role',
             '>= KNOWN for role',
-            'test_steps.py::test_insisting_is_proposed_after_two_quiet_weeks',
+            'test_rollout.py::test_insisting_is_proposed_after_two_quiet_weeks',
         ),
         (
             'ends - now <= LAST',
             'ends <= now',
-            'test_steps.py::test_nothing_waits_until_a_certificate_runs_out',
+            'test_rollout.py::test_nothing_waits_until_a_certificate_runs_out',
         ),
         (
             "dnssec.code != 'dnssec-signed'",
             'not dnssec.code',
-            'test_steps.py::test_a_new_certificate_waits',
+            'test_rollout.py::test_a_new_certificate_waits',
         ),
     ),
     *_in(
@@ -267,12 +266,12 @@ _DNS = (
         (
             'if not other_box.load().answers or request',
             'if request',
-            'test_reach_page.py::test_it_is_off_until_it_is_allowed',
+            'test_reach.py::test_it_is_off_until_it_is_allowed',
         ),
         (
             '_turns.release()',
             'pass',
-            'test_reach_page.py::test_few_at_the_same_time',
+            'test_reach.py::test_few_at_the_same_time',
         ),
     ),
     *_in(
@@ -280,7 +279,7 @@ _DNS = (
         (
             'for value in values if _is_of(value, key)',
             'for value in values',
-            'test_witness.py::test_records_of_keys_given_up_are_removed_and_no_others',
+            'test_propagation.py::test_records_of_keys_given_up_are_removed_and_no_others',
         ),
     ),
 )
@@ -314,22 +313,22 @@ _KEYS = (
         (
             'ttl = max(sight.ttl for sight in seen)',
             'ttl = min(sight.ttl for sight in seen)',
-            'test_rotation.py::test_the_longer_time_of_two_keys_counts',
+            'test_key_rollover.py::test_the_longer_time_of_two_keys_counts',
         ),
         (
             'everywhere = all(sight.is_everywhere',
             'everywhere = any(sight.is_everywhere',
-            'test_rotation.py::test_one_server_without_one_of_the_keys_keeps_both_waiting',
+            'test_key_rollover.py::test_one_server_without_one_of_the_keys_keeps_both_waiting',
         ),
         (
             '(*sight.wrong, *sight.silent)',
             'sight.wrong',
-            'test_rotation.py::test_one_server_without_one_of_the_keys_keeps_both_waiting',
+            'test_key_rollover.py::test_one_server_without_one_of_the_keys_keeps_both_waiting',
         ),
         (
             'if any(sight.silent for sight in sights.values()):',
             'if not sights:',
-            'test_rotation.py::test_a_silent_server_is_asked_once_more',
+            'test_key_rollover.py::test_a_silent_server_is_asked_once_more',
         ),
     ),
 )
@@ -415,7 +414,7 @@ _ROOT = (
 
 _GUESSES = (
     *_in(
-        'throttle.py',
+        'views/throttle.py',
         (
             'tries.pop()',
             'tries.clear()',
@@ -433,7 +432,7 @@ _GUESSES = (
         ),
     ),
     *_in(
-        'guesses.py',
+        'authentication/guesses.py',
         (
             '        self._seen.move_to_end(name)\n',
             '',
@@ -441,7 +440,7 @@ _GUESSES = (
         ),
     ),
     *_in(
-        'visitor.py',
+        'views/visitor.py',
         (
             "if time.time() >= kept['until']:",
             "if not kept['until']:",
@@ -525,8 +524,8 @@ _REST = (
     *_in(
         'health/findings.py',
         (
-            'if certificate.expires <= now:',
-            'if certificate.expires > now:',
+            'if expires <= now:',
+            'if expires > now:',
             'test_condition.py::test_each_trouble_is_named',
         ),
         (

@@ -9,7 +9,7 @@ import pytest
 from tests.faults import FAULTS, Fault, StaleError
 
 ROOT = Path(__file__).parents[2]
-FAULT = Fault('throttle.py', 'tries.pop()', 'tries.clear()', ('test_throttle.py::test_x',))
+FAULT = Fault('views/throttle.py', 'tries.pop()', 'tries.clear()', ('test_throttle.py::test_x',))
 
 
 @pytest.mark.parametrize('fault', FAULTS, ids=[fault.name for fault in FAULTS])

@@ -13,7 +13,6 @@ from plinth.modules.email.words.errors import SENTENCES
 ROOT = Path(__file__).parents[2]
 APP = ROOT / 'plinth/modules/email'
 MAKERS = {'MailError', 'Reason', 'report'}
-GIVEN = {'detail', 'given'}
 
 
 class Use(NamedTuple):
@@ -46,7 +45,7 @@ def _given(call: ast.Call) -> frozenset[str] | None:
             names |= {key.value for key in each.keys if isinstance(key, ast.Constant)}
         elif isinstance(each, ast.Dict) or getattr(call.func, 'id', '') == 'Reason':
             return None
-    return None if None in names or len(call.args) > 2 else frozenset(map(str, names)) - GIVEN
+    return None if None in names or len(call.args) > 2 else frozenset(map(str, names))
 
 
 def _uses() -> Iterator[Use]:

@@ -14,8 +14,6 @@ APP = ROOT / 'plinth/modules'
 GETTEXT = {
     '_': (0,), 'gettext': (0,), 'gettext_lazy': (0,), 'gettext_noop': (0,),
     'ngettext': (0, 1), 'ngettext_lazy': (0, 1),
-    'MailError': (1,), '_bad': (0,), '_address_error': (0,), '_domain_error': (0,),
-    '_pattern_error': (0,),
 }  # fmt: skip
 """Functions that take a sentence, and which of their arguments it is."""
 TRANSLATED = {'_', 'gettext', 'gettext_lazy', 'ngettext', 'ngettext_lazy'}
@@ -123,3 +121,51 @@ def test_no_sentence_is_glued_together() -> None:
         for found in opened.finditer(path.read_text(encoding='utf-8'))
     ]
     assert not glued, 'Give a whole sentence with placeholders instead:\n' + '\n'.join(glued)
+
+
+SPOKEN = {'words', 'forms', 'command', 'templatetags'}
+"""Rooms with sentences that people read; templates have the others."""
+OTHERS = {'email/config/state.py', 'email/clients/autodiscover.py'}
+"""Texts in files of daemons, and Outlook's own words."""
+SENTENCE = re.compile(r'[“{A-Z].*\s.*\s.*[.?!]”?\s*', re.DOTALL)
+FOR_DEVELOPERS = {
+    'AssertionError',
+    'ValueError',
+    'TypeError',
+    'OSError',
+    'LookupError',
+    'TimeoutError',
+    'Refusal',
+}
+LOGS = {'debug', 'info', 'warning', 'error', 'exception'}
+
+
+def _silent(tree: ast.AST) -> Iterator[ast.AST]:
+    """What no page shows: docstrings, faults of our own code, and the log."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+        if isinstance(node, ast.Call) and _called(node) in FOR_DEVELOPERS | LOGS:
+            yield from ast.walk(node)
+
+
+def _is_other(path: Path) -> bool:
+    return str(path.relative_to(APP)) in OTHERS
+
+
+def test_sentences_lie_in_words() -> None:
+    found = []
+    for path in _programs():
+        room = path.relative_to(APP).parts[1]
+        if path.relative_to(APP).parts[0] != 'email' or room in SPOKEN or _is_other(path):
+            continue
+        tree = ast.parse(path.read_text(encoding='utf-8'))
+        silent = set(map(id, _silent(tree)))
+        found += [
+            f'{path.relative_to(APP)}:{node.lineno}: {_text(node)}'
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant | ast.JoinedStr)
+            and id(node) not in silent
+            and SENTENCE.fullmatch(_text(node))
+        ]
+    assert not found, 'Sentences outside words/, forms and templates:\n' + '\n'.join(found)

@@ -74,5 +74,12 @@ class MailError(Exception):
         """The sentence of its reason, in the language of the reader."""
         return self.reason.sentence
 
+    @property
+    def detailed(self) -> Reason:
+        """Its reason, with the detail in the sentence."""
+        if not self.detail:
+            return self.reason
+        return Reason('detailed', {'why': self.reason.to_json(), 'detail': self.detail})
+
     def __str__(self) -> str:
         return str(self.reason)

@@ -9,6 +9,7 @@ from ..dkim.rotation import Rotation
 from ..dkim.stages import Stage
 from ..dns import local_facts
 from ..dns.records import Site, wanted
+from ..errors import Reason
 from ..maintenance import key_rollover as actions
 from ..words.dns import speak_english
 from .output import Exit, Output, as_root, table
@@ -32,6 +33,11 @@ def _domains(arguments: argparse.Namespace) -> list[str]:
     return local_facts.domains()[0]
 
 
+def _problems(state: dict[str, Any]) -> list[str]:
+    """What root could not do, or found damaged."""
+    return [Reason.from_json(each).sentence for each in state.get('problems', ())]
+
+
 def _rows(state: dict[str, Any]) -> tuple[Stage, ...]:
     """Return the pairs of a domain, each with a sentence."""
     if not state['rotation']:
@@ -43,7 +49,7 @@ def _rows(state: dict[str, Any]) -> tuple[Stage, ...]:
 def _data(domain: str, state: dict[str, Any]) -> dict[str, Any]:
     return {
         'domain': domain,
-        'problems': state.get('problems', []),
+        'problems': _problems(state),
         'pairs': [
             {'name': row.name, 'stage': row.stage, 'code': row.code, 'sentence': row.sentence,
              'keys': [{'selector': key.selector, 'kind': key.kind, 'public': key.public}
@@ -60,7 +66,7 @@ def _lines(domain: str, state: dict[str, Any]) -> list[str]:
     rows = [
         (_STAGES[row.stage], domain, ', '.join(row.selectors), row.sentence) for row in _rows(state)
     ]
-    problems = [f'{domain}: {problem}' for problem in state.get('problems', ())]
+    problems = [f'{domain}: {problem}' for problem in _problems(state)]
     none = [] if problems else [f'{domain} has no keys yet.']
     return [*(table(rows) if rows else none), *problems]
 

@@ -32,7 +32,7 @@ from ..config.facts import Signer, check_name
 from ..config.rspamd import FOLDER as SETTINGS
 from ..config.rspamd import OWN
 from ..dns.records import Key
-from ..errors import MailError
+from ..errors import MailError, Reason
 from ..system import files
 from ..system.files import File
 from . import keystore, rotation
@@ -104,12 +104,12 @@ def load(domain: str) -> Rotation | None:
         return None
 
 
-def damage(domain: str) -> tuple[str, ...]:
+def damage(domain: str) -> tuple[Reason, ...]:
     """What is wrong with the file that says what is known about the keys of a domain."""
     try:
         _read(domain)
     except MailError as error:
-        return (f'{error.sentence} {error.detail}',)
+        return (error.detailed,)
     return ()
 
 

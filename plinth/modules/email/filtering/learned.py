@@ -106,7 +106,7 @@ def _common() -> Iterator[Redis]:
     with resp.connected(COMMON, MOST_BYTES, SECONDS) as redis:
         replies = redis.ask(('SELECT', DATABASE))
         if any(isinstance(each, Refusal) and each.text.startswith('NOAUTH') for each in replies):
-            raise ConnectionRefusedError('It wants a password, so Rspamd never used it.')
+            raise ConnectionRefusedError('it wants a password, so Rspamd never used it')
         _must(replies)
         yield redis
 

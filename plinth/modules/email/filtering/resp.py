@@ -68,10 +68,10 @@ class Redis:
         self._wait()
         more = self._connection.recv(256 * 1024)
         if not more:
-            raise ConnectionError('Redis hung up.')
+            raise ConnectionError('connection closed')
         self._left -= len(more)
         if self._left < 0:
-            raise _confused('It says too much.')
+            raise _confused('too long a reply')
         self._read += more
 
     def _take(self, count: int) -> bytes:
@@ -84,7 +84,7 @@ class Redis:
     def _line(self) -> bytes:
         while (end := self._read.find(b'\r\n')) < 0:
             if len(self._read) > _LINE:
-                raise _confused('A line without an end.')
+                raise _confused('a line without an end')
             self._fill()
         return self._take(end + 2)[:-2]
 
@@ -101,7 +101,7 @@ class Redis:
         if kind == b'*' and depth < _DEPTH:
             count = _number(rest)
             if count > _ROWS:
-                raise _confused('A list too long.')
+                raise _confused('too long a list')
             return [self._reply(depth + 1) for _each in range(count)]
         raise _confused(repr(line[:100]))
 

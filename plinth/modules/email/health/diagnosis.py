@@ -8,6 +8,7 @@ from freedombox.diagnostic_check import DiagnosticCheck, Result
 
 from ..status import State
 from ..sync.synchronize import missing_users
+from ..words import notices as words
 from . import observe
 from .condition import judge
 from .observation import Observation
@@ -24,7 +25,7 @@ def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
     """Return one check for each finding, or a single one that passed."""
     condition = judge(seen, now)
     if not condition.findings:
-        return [DiagnosticCheck('email-works', gettext_noop('Mail is working.'), Result.PASSED)]
+        return [DiagnosticCheck('email-works', words.WORKS, Result.PASSED)]
     return [
         DiagnosticCheck(
             f'email-{finding.code}',

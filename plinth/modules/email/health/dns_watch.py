@@ -19,6 +19,7 @@ from ..dns.report import Change, changes, remembered, todo
 from ..errors import MailError
 from ..sending.system_mail import send
 from ..status import State
+from ..words import messages as words
 from ..words.dns import ABSENT, sentence
 
 _WORDS = {'broken': 'Broken', 'look': 'Warning', 'works': 'OK', 'unknown': 'Unknown'}
@@ -39,20 +40,13 @@ def _to_enter(record: Record | None, change: Change) -> list[str]:
 
 def _subject(domain: str, problems: int) -> str:
     """Return the subject line: how many problems the domain has now."""
-    if not problems:
-        return f'[FreedomBox] DNS check for {domain}: no problems'
-    if problems == 1:
-        return f'[FreedomBox] DNS check for {domain}: 1 problem'
-    return f'[FreedomBox] DNS check for {domain}: {problems} problems'
+    return words.DNS_SUBJECTS[min(problems, 2)].format(domain=domain, count=problems)
 
 
-def letter(site: Site, news: Iterable[Change], problems: int) -> EmailMessage:
+def message_about(site: Site, news: Iterable[Change], problems: int) -> EmailMessage:
     """Return the message about the changes."""
     named, records = titles(site), {each.role: each for each in wanted(site)}
-    lines = [
-        f'The daily DNS check for {site.domain} found changes:',
-        '',
-    ]
+    lines = [words.DNS_CHANGES.format(domain=site.domain), '']
     for change in news:
         lines += [
             f'* {named.get(change.role, change.role)}: {_WORDS[change.verdict.state]}'
@@ -61,10 +55,7 @@ def letter(site: Site, news: Iterable[Change], problems: int) -> EmailMessage:
             *(f'  {line}' for line in _to_enter(records.get(change.role), change)),
             '',
         ]
-    lines += [
-        'To copy the values or to check again, open the DNS records of the domain in the web',
-        f'interface under Apps > Email > Domains, or run: freedombox-email dns show {site.domain}',
-    ]
+    lines.append(words.DNS_MORE.format(domain=site.domain))
     message = EmailMessage()
     # The web interface's account may not send as the postmaster; root@ is answered by the same.
     message['From'], message['To'] = f'root@{site.domain}', f'postmaster@{site.domain}'
@@ -84,7 +75,7 @@ def tell(name: str, facts: Facts, memory: Memory) -> tuple[Change, ...]:
         change for change in changes(before, made) if before or change.verdict.code not in ABSENT
     )
     if news:
-        send(letter(site_of(name, facts), news, len(todo(made))))
+        send(message_about(site_of(name, facts), news, len(todo(made))))
     memory.keep_told(remembered(before, made))
     return news
 

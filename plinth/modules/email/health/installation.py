@@ -19,17 +19,15 @@ from freedombox.utils import gettext_noop
 
 from ..sync import synchronize
 from ..sync.signals import guarded
+from ..words import notices as words
 from . import memory
 
 _KEY = 'email_installation'
 _NOTICE = 'email-operation'
 """FreedomBox's own notification of the operation, which otherwise says for ever that it runs."""
 _PROCESS = uuid.uuid4().hex
-MEMORY = gettext_noop(
-    'The installation ran out of memory. Email needs 1 GB of memory, {box_name} has {there} MB. '
-    'Add memory or uninstall other apps, then try again.'
-)
-RESTART = gettext_noop('The installation was cut short by a restart of {box_name}. Try again.')
+MEMORY = words.OUT_OF_MEMORY
+RESTART = words.CUT_SHORT
 
 
 def _data() -> dict[str, str]:

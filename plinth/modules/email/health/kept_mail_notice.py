@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from .. import privileged
 from ..mailstore.aside import NEWS
+from ..words import notices as words
 from . import announce
 
 ID = 'email-kept-mail'
@@ -35,9 +36,6 @@ def show(ids: Collection[str]) -> None:
         news,
         announce.shown(ID),
         title=gettext_noop('Mail of previous owners is kept'),
-        message=gettext_noop(
-            'An email address has a new owner. Decide whether to give them the messages of the '
-            'previous owner.'
-        ),
+        message=words.NEW_OWNER,
         link=gettext_noop('Review kept mail'),
     )

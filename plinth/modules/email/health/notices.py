@@ -22,6 +22,7 @@ from ..dns.memory import Memory
 from ..dns.report import Report, stops_mail, todo
 from ..errors import MailError
 from ..sync import synchronize, tlsa_rollover
+from ..words import notices as words
 from ..words.dns import short_name
 from . import alarm, announce, kept_mail_notice, setup_notice
 
@@ -55,11 +56,8 @@ def waiting_keys(report: Report) -> tuple[str, ...]:
 
 def _message(report: Report) -> str:
     if not waiting_keys(report):
-        return str(gettext_noop('The daily check found problems with: {names}.'))
-    return str(gettext_noop(
-        'New signing keys (DKIM) are ready. Create the records {records} at your DNS provider. '
-        'The DNS page of {domain} shows their values.'
-    ))  # fmt: skip
+        return words.DNS_PROBLEMS
+    return words.NEW_KEYS
 
 
 def show(report: Report, shown: Mapping[str, str]) -> None:
@@ -89,10 +87,7 @@ def show_missing(missing: Missing | None, shown: Mapping[str, str]) -> None:
         missing.mark,
         shown,
         title=gettext_noop('Users of the mail server are missing'),
-        message=gettext_noop(
-            'These users are missing: {names}. Confirm on the overview that they were deleted, or '
-            'restore the user directory. Until then their mailboxes and app passwords are kept.'
-        ),
+        message=words.USERS_MISSING,
         names=missing.names,
     )
 

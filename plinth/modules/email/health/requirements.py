@@ -6,9 +6,8 @@ killed; with 768 MB the kernel kills the installation.
 """
 
 from django.utils.functional import lazy
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from ..words import requirements as words
 from ..words.text import Text, with_box_name
 from . import installation, memory
 
@@ -22,42 +21,18 @@ def _memory() -> str:
         return installation.sentence(text)
     there = memory.there_mb()
     if there is None:
-        return str(gettext('Email needs 1 GB of memory.'))
-    if there < NEEDED_MB:
-        text = gettext(
-            'Email needs 1 GB of memory. {box_name} has {there} MB: the installation will probably '
-            'fail. Add memory first.'
-        )
-    else:
-        text = gettext('Email needs 1 GB of memory. {box_name} has {there} MB.')
+        return str(words.MEMORY_UNKNOWN)
+    text = words.MEMORY_LACKING if there < NEEDED_MB else words.MEMORY_ENOUGH
     return str(with_box_name(text, there=there))
 
 
-SUMMARY: Text = with_box_name(
-    _(
-        'Runs your own mail server on {box_name}: every user gets an address at your domain, and '
-        'mail is stored only here.'
-    )
-)
+SUMMARY: Text = with_box_name(words.SUMMARY)
 DESCRIPTION: list[Text] = [
     SUMMARY,
-    _('You need a domain of your own, such as example.org, and have to enter some DNS records.'),
-    with_box_name(
-        _(
-            'Other mail servers must reach {box_name}: forward the ports 25, 80, 443, 465 and 993 '
-            'on your router.'
-        )
-    ),
-    _(
-        'Your internet provider must allow outgoing connections on port 25. Many block it on home '
-        'connections, and some open it on request.'
-    ),
-    with_box_name(
-        _('{box_name} should always be on. Other servers retry for a few days, then give up.')
-    ),
-    _(
-        'If your internet address changes from time to time, set up Dynamic DNS first. Some mail '
-        'servers reject mail from such addresses.'
-    ),
+    words.DOMAIN,
+    with_box_name(words.PORTS),
+    words.PORT_25,
+    with_box_name(words.ALWAYS_ON),
+    words.DYNAMIC_DNS,
     lazy(_memory, str)(),
 ]

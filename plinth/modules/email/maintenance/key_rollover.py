@@ -32,7 +32,7 @@ from ..dns.changes import plan, questions
 from ..dns.keys import RIGHT, judge
 from ..dns.records import Site, wanted
 from ..dns.withdraw import question, withdrawals
-from ..errors import MailError
+from ..errors import MailError, Reason
 from . import dns_publishing, setup
 
 if TYPE_CHECKING:
@@ -185,17 +185,17 @@ def rotates(domain: str) -> bool:
     return is_public(domain)
 
 
-def tick(domain: str, who: str = TIMER) -> tuple[str, ...]:
+def tick(domain: str, who: str = TIMER) -> tuple[Reason, ...]:
     """Do what is due for a domain; return what went wrong and will be tried again."""
     its = terms(domain)
     _confirm(domain, its)
-    problems = [f'The private key {each} is lost.' for each in key_state.lost(domain)]
+    problems = [Reason('key-lost', {'selector': each}) for each in key_state.lost(domain)]
     known = _make_next(domain, its)
     if known.is_busy and _publishes(domain):
         try:
             publish(known)
         except MailError as error:
-            problems.append(f'{error.sentence} {error.detail}'.strip())
+            problems.append(error.detailed)
     if known.next or known.gone:
         known = _look(known)
     if key_state.signing(domain) != {each.selector for each in key_state.signers(domain)}:
@@ -211,7 +211,7 @@ def tick_all() -> int:
         try:
             problems = tick(domain)
         except MailError as error:
-            problems = (f'{error.sentence} {error.detail}',)
+            problems = (error.detailed,)
         for problem in problems:
             logger.warning('Signing keys of %s: %s', domain, problem)
         failed += bool(problems)
@@ -230,7 +230,7 @@ def state(domain: str) -> dict[str, Any]:
         'publishes': _publishes(name),
         'rotates': rotates(name),
         'lost': list(key_state.lost(name)),
-        'problems': list(key_state.damage(name)),
+        'problems': [each.to_json() for each in key_state.damage(name)],
     }
 
 
@@ -250,10 +250,10 @@ def dkim_state(domain: str) -> dict[str, Any]:
 def _after(name: str, wait: bool, who: str) -> dict[str, Any]:
     """Do what is due now for somebody, or have it done while nobody waits."""
     problems = tick(name, who) if wait else _start()
-    return {**state(name), 'problems': list(problems)}
+    return {**state(name), 'problems': [each.to_json() for each in problems]}
 
 
-def _start() -> tuple[str, ...]:
+def _start() -> tuple[Reason, ...]:
     """Start what otherwise happens once an hour."""
     try:
         subprocess.run(
@@ -261,7 +261,7 @@ def _start() -> tuple[str, ...]:
             capture_output=True, timeout=_SECONDS, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
-        return (f'It could not be started now. It will run within the hour. {error}',)
+        return (Reason('not-started', {'detail': str(error)}),)
     return ()
 
 

@@ -20,6 +20,7 @@ from .. import privileged
 from ..errors import MailError, Reason
 from ..sync import synchronize
 from ..system import unitstate
+from ..words import notices as words
 
 BUILT_IN_SUBMISSION = 'smtp-submission'
 """firewalld's old name for port 587; FreedomBox cannot tell which port it stands for."""
@@ -51,12 +52,7 @@ def take_over() -> list[str]:
         synchronize.progress(gettext_noop('Configuring the mail services'))
         privileged.carry_requeue()
         privileged.setup()
-    strangers = [
-        gettext(
-            'There is no FreedomBox user {name}, so their mail stays in /var/mail/{name}.'
-        ).format(name=name)
-        for name in found['strangers']
-    ]
+    strangers = [gettext(words.NO_USER).format(name=name) for name in found['strangers']]
     problems = [Reason.from_json(each).sentence for each in addresses['problems']]
     return [*missing, *strangers, *problems]
 
@@ -117,10 +113,7 @@ def _tell(missing: Sequence[str]) -> None:
     """Show the result of the move of the built-in app's mail."""
     from freedombox.notification import Notification  # needs the database; root's service has none
 
-    message = gettext_noop(
-        'All mail, folders and addresses of the previous email app were moved. '
-        'Its own copy stays in /var/mail, in case you go back.'
-    )
+    message = words.ALL_MOVED
     if missing:
         message = gettext_noop(
             'Some data of the previous email app could not be moved. Nothing was deleted, and '

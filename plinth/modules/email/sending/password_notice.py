@@ -16,37 +16,24 @@ from ..directory.person import Owner
 from ..directory.store import Store
 from ..directory.verbs import own
 from ..errors import MailError
+from ..words import messages as words
 from .system_mail import send
 
 logger = logging.getLogger(__name__)
 
 
-def letter(password: AppPassword, address: str, domain: str) -> EmailMessage:
+def message_about(password: AppPassword, address: str, domain: str) -> EmailMessage:
     """The message about a new app password."""
     made = password.created.strftime('%Y-%m-%d %H:%M UTC')
-    lines = (
-        'A new app password was created. It can be used to read your mail and to send mail',
-        'from your address.',
-        '',
-        f'Device:       {password.label}',
-        f'Created:      {made}',
-        f'Starts with:  {password.key_id}',
-        '',
-        'If you created it, you can ignore this message.',
-        '',
-        'If you did not create it, someone else may know your password. Revoke the app password',
-        'in the web interface under My email > Devices. Then change your password and tell your',
-        'administrator.',
-        '',
-    )
+    text = words.PASSWORD.format(device=password.label, created=made, start=password.key_id)
     message = EmailMessage()
     message['From'] = formataddr(('FreedomBox', f'postmaster@{domain}'))
     message['To'] = address
-    message['Subject'] = f'New app password: {password.label}'
+    message['Subject'] = words.PASSWORD_SUBJECT.format(device=password.label)
     message['Date'] = formatdate()
     message['Message-ID'] = make_msgid(domain=domain)
     message['Auto-Submitted'] = 'auto-generated'
-    message.set_content('\n'.join(lines))
+    message.set_content(text)
     return message
 
 
@@ -63,7 +50,7 @@ def tell(store: Store, owner: Owner, password: AppPassword) -> bool:
     if not address:
         return False
     try:
-        send(letter(password, address, domain), sender=f'postmaster@{domain}')
+        send(message_about(password, address, domain), sender=f'postmaster@{domain}')
     except MailError as error:
         logger.warning('%s was not told of a new app password: %s', address, error.detail)
         return False

@@ -23,6 +23,7 @@ from ..directory.domain import Domain
 from ..directory.store import Store
 from ..directory.verbs.reconcile import is_due, look, plan_for, waiting
 from ..system import unitstate
+from ..words import notices as words
 from ..words.parts import PARTS
 
 APP_ID = 'email'
@@ -173,7 +174,7 @@ def switch(on: bool) -> None:
             app.enable()
         else:
             app.disable()
-    progress(gettext_noop('Email is on.') if on else gettext_noop('Email is off.'))
+    progress(words.ON if on else words.OFF)
 
 
 def repair(people: Collection[str] = ()) -> None:

@@ -64,9 +64,7 @@ def drift(wanted: Edit, text: str) -> tuple[str, ...]:
         reasons = tuple(_apply(wanted, reader.read(text)))
 
     if not reasons and isinstance(wanted, DovecotConf) and wanted.whole:
-        return (
-            () if edit(wanted, text) == text else ('The file has lines this app does not write.',)
-        )
+        return () if edit(wanted, text) == text else ('lines this app does not write',)
 
     return reasons
 

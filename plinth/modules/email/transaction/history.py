@@ -296,7 +296,7 @@ def hand_over(folder: Path = FOLDER) -> None:
     """Note that all files are back as they were before our first change."""
     for entry in list_entries(folder):
         if entry.state == 'done':
-            mark(entry.id, 'repaired', 'Taken back when the package was removed.', folder)
+            mark(entry.id, 'repaired', 'taken back when the package was removed', folder)
     shutil.rmtree(folder / ORIGINALS, ignore_errors=True)
 
 

@@ -81,7 +81,7 @@ class Reader:
         self._augeas.set('/in', re.sub(r'[^\x00-\x7f]', 'x', self._text))
         try:
             if '\0' in text:
-                raise AugeasValueError(0, 'The text holds a zero byte.', '', '', '')
+                raise AugeasValueError(0, 'zero byte in the text', '', '', '')
             self._augeas.text_store(f'{self._lens}.lns', '/in', '/file')
         except AugeasValueError as error:
             raise self._unreadable(error) from error

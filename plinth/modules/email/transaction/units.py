@@ -239,7 +239,7 @@ def answer(port: Port, seconds: float) -> None:
                 continue
             if greeting.startswith(port.greeting):
                 return
-            said = greeting or 'It said nothing.'
+            said = greeting or 'no greeting'
         time.sleep(0.1)
     raise MailError('port-silent', said or failure, port=port.name)
 

@@ -7,6 +7,7 @@ from django.views.generic import View
 
 from ..clients import autoconfig, settings
 from ..errors import MailError
+from ..words import pages
 
 XML = 'text/xml; charset=utf-8'
 
@@ -18,7 +19,7 @@ def name_asked(request: HttpRequest) -> str:
 
 def nothing() -> HttpResponse:
     """No settings; Http404 would lead strangers to a login page."""
-    return HttpResponse('There are no settings here.\n', 'text/plain; charset=utf-8', status=404)
+    return HttpResponse(f'{pages.NO_SETTINGS}\n', 'text/plain; charset=utf-8', status=404)
 
 
 class AutoconfigView(View):

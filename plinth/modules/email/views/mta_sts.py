@@ -7,6 +7,7 @@ from django.views.generic import View
 from ..dns import local_facts
 from ..dns.records import Site
 from ..errors import MailError
+from ..words import pages
 from .autoconfig import name_asked
 
 _PREFIX = 'mta-sts.'
@@ -14,7 +15,7 @@ _PREFIX = 'mta-sts.'
 
 def _nothing() -> HttpResponse:
     """Return that there is no policy; to raise Http404 would lead strangers to a login page."""
-    return HttpResponse('There is no policy here.\n', 'text/plain; charset=utf-8', status=404)
+    return HttpResponse(f'{pages.NO_POLICY}\n', 'text/plain; charset=utf-8', status=404)
 
 
 class PolicyView(View):

@@ -119,3 +119,5 @@ USER_DELETED = _(
 )
 WHO_RECEIVES = _('Who receives mail at {domain}?')
 CATCH_ALL_SET = _('Mail to all other addresses at {domain} is delivered to: {to}')
+NO_POLICY = _('There is no policy here.')
+NO_SETTINGS = _('There are no settings here.')

@@ -226,7 +226,7 @@ def test_a_damaged_state_is_told_and_made_again_from_the_keys(content: bytes) ->
     state = key_state.FOLDER / f'{DOMAIN}.json'
     state.write_bytes(content)
     (problem,) = key_state.damage(DOMAIN)
-    assert problem.startswith(f'The file {state} is damaged')
+    assert str(problem).startswith(f'The file {state} is damaged')
     assert key_state.load(DOMAIN) is None
     assert set(ensured().live.selectors) == set(known.live.selectors)
     assert key_state.damage(DOMAIN) == ()
@@ -238,7 +238,7 @@ def test_a_state_with_a_name_that_is_a_path_is_damaged() -> None:
     state = key_state.FOLDER / f'{DOMAIN}.json'
     state.write_text(json.dumps(known | {'domain': '../x'}))
     assert key_state.load(DOMAIN) is None
-    assert 'name' in key_state.damage(DOMAIN)[0]
+    assert 'name' in str(key_state.damage(DOMAIN)[0])
 
 
 @pytest.mark.parametrize('name', ['../x', 'a b', '', 'a/b', '*'])

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from ...errors import MailError
-from ...health.dns_watch import letter
+from ...health.dns_watch import message_about
 from ..answer import Answer, Question, Seen, Status, View
 from ..changes import Change, Values, plan
 from ..endpoints import load
@@ -159,12 +159,12 @@ def test_the_letter_names_what_changed() -> None:
     from ..report import changes
 
     news = changes(None, make(SITE, Seen(resolver_answers=True), None))
-    text = letter(SITE, news, 2).as_string()
+    text = message_about(SITE, news, 2).as_string()
     assert 'To: postmaster@a.test' in text
     assert 'Subject: [FreedomBox] DNS check for a.test: 2 problems' in text
     assert 'Domain registration and name servers: Broken (before: OK)' in text
-    assert 'a.test: 1 problem\n' in letter(SITE, news, 1).as_string()
-    assert 'a.test: no problems\n' in letter(SITE, news, 0).as_string()
+    assert 'a.test: 1 problem\n' in message_about(SITE, news, 1).as_string()
+    assert 'a.test: no problems\n' in message_about(SITE, news, 0).as_string()
 
 
 def test_the_letter_has_the_records_to_enter() -> None:
@@ -176,6 +176,6 @@ def test_the_letter_has_the_records_to_enter() -> None:
     place = Question('2026-11-rsa._domainkey.a.test', 'TXT')
     made = make(site, Seen(resolver_answers=True, views={place: none}), None)
     assert made.verdicts['dkim-2026-11-rsa'].code == 'missing-next'
-    text = letter(site, changes(None, made), 1).get_content()
+    text = message_about(site, changes(None, made), 1).get_content()
     assert '* Next signing key (DKIM, RSA): Warning' in text
     assert '  2026-11-rsa._domainkey.a.test. TXT "v=DKIM1; k=rsa; p=QUJD"' in text

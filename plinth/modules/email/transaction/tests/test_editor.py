@@ -303,7 +303,7 @@ def test_whole_file_holds_only_ours() -> None:
     for before in ('', text, 'this { is not', f'{text}# and mine\n'):
         assert edit(wanted, before) == text
     assert drift(wanted, text) == ()
-    assert drift(wanted, f'{text}# and mine\n') == ('The file has lines this app does not write.',)
+    assert drift(wanted, f'{text}# and mine\n') == ('lines this app does not write',)
 
 
 def test_drift_says_what_differs() -> None:

@@ -4,6 +4,7 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    'detailed': _('{why} {detail}'),
     'choice-invalid.format': _('Choose csv or yaml as the format.'),
     'domain-invalid.primary': _('{domain} is the primary domain: every user has a mailbox there.'),
     'domain-missing.named': _('{why}'),

@@ -12,7 +12,7 @@ from plinth.modules.email.directory.person import Person
 from plinth.modules.email.directory.verbs import aliases, own
 from plinth.modules.email.errors import MailError
 
-from .world import PAST, TO, World
+from ...tests.world import PAST, TO, World
 
 ID, OTHER = (f'00000000-0000-0000-0000-00000000000{n}' for n in (1, 2))
 ALICE, BOB = Person('alice', ID), Person('bob', OTHER)
