@@ -102,8 +102,9 @@ def test_however_often_a_last_day_changes_there_is_one_timer(box: Host) -> None:
 
 
 CARRYING: dict[str, list[str]] = {
-    'carry_survey': [], 'carry_copy': ['alice'], 'carry_place': ['alice'], 'carry_addresses': [],
-    'carry_requeue': [], 'carry_finish': [], 'built_in_prepare': [], 'built_in_remove': [],
+    'builtin_survey': [], 'builtin_copy': ['alice'], 'builtin_place': ['alice'],
+    'builtin_addresses': [], 'builtin_requeue': [], 'builtin_finish': [], 'builtin_prepare': [],
+    'builtin_remove': [],
 }  # fmt: skip
 
 
@@ -120,7 +121,7 @@ class TestTheWebProcess:
             verb: webprocess.ask_root(box, verb, *arguments).get('code')
             for verb, arguments in CARRYING.items()
         }
-        assert said == dict.fromkeys(CARRYING, 'carry-not-due')
+        assert said == dict.fromkeys(CARRYING, 'builtin-not-due')
 
 
 BOUNDS = {

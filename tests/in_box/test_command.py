@@ -216,7 +216,7 @@ def test_check_tells_of_a_file_changed_by_hand() -> None:
 
 def test_carry_needs_mail_of_the_built_in_app() -> None:
     for user in ('nobody-known', '..'):
-        done = call('carry', user)
+        done = call('import-builtin', user)
         assert done.returncode == 3
         assert done.stderr == (f'freedombox-email: The previous email app has no mail of {user}.\n')
 
@@ -314,7 +314,7 @@ def test_manual_page_names_every_verb() -> None:
         'undo',
         'release',
         'check',
-        'carry',
+        'import-builtin',
         'dns check',
         'dkim rotate',
         'reports',

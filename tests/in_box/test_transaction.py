@@ -31,8 +31,8 @@ from plinth.modules.email.config.state import (
     MasterCf,
     MasterService,
     Port,
-    State,
     Unit,
+    WantedState,
     WholeFile,
 )
 from plinth.modules.email.errors import MailError
@@ -92,11 +92,11 @@ transaction.apply(lambda: wanted('killed'), 'Killed', 'test', on_step)
 """
 
 
-def wanted(word: str, **more: str) -> State:
+def wanted(word: str, **more: str) -> WantedState:
     """Return a state whose daemons greet with `word`, in three files."""
     values = {'smtpd_banner': f'$myhostname ESMTP {word}'} | more
     greeting = DovecotSetting('login_greeting', f'{word} ready.')
-    return State(
+    return WantedState(
         (
             MainCf(values),
             DovecotConf(str(DOVECOT_CONF), (greeting,), whole=True),
@@ -203,7 +203,7 @@ def _box() -> Iterator[None]:
         run('systemctl', 'reload-or-restart', *DAEMONS)
 
 
-def apply(state: State, on_step: transaction.OnStep = transaction.nothing) -> Result:
+def apply(state: WantedState, on_step: transaction.OnStep = transaction.nothing) -> Result:
     return transaction.apply(lambda: state, 'Test', 'tester', on_step)
 
 
@@ -246,7 +246,11 @@ def test_daemon_that_should_run_is_started_and_one_switched_off_is_not() -> None
     assert_daemons_run('one')
     run('systemctl', 'disable', '--now', '--quiet', 'rspamd.service')
     try:
-        apply(State((WholeFile('/etc/rspamd/local.d/freedombox-email-test.inc', ''),), (), UNITS))
+        apply(
+            WantedState(
+                (WholeFile('/etc/rspamd/local.d/freedombox-email-test.inc', ''),), (), UNITS
+            )
+        )
         assert run('systemctl', 'show', '-P', 'ActiveState', 'rspamd.service') == 'inactive'
     finally:
         run('systemctl', 'enable', '--now', '--quiet', 'rspamd.service')
@@ -274,14 +278,14 @@ def test_undo_and_undo_of_the_undo() -> None:
     before = everything()
     apply(wanted('one'))
     first = everything()
-    second = transaction.undo(1, State, 'tester')
+    second = transaction.undo(1, WantedState, 'tester')
     assert (
         everything().items()
         - {(str(OWN_FILE.parent), 'folder'), (str(OWN_FILE.parents[1]), 'folder')}
         == before.items()
     )
     assert_daemons_run()
-    transaction.undo(second.id, State, 'tester')
+    transaction.undo(second.id, WantedState, 'tester')
     assert everything() == first
     assert_daemons_run('one')
     assert [entry.state for entry in history.list_entries()] == ['done', 'done', 'done']
@@ -292,14 +296,14 @@ def test_undo_is_refused_when_anybody_has_changed_a_file_since() -> None:
     with MAIN_CF.open('a') as stream:
         stream.write('# mine\n')
     with refused('newer-changes'):
-        transaction.undo(1, State, 'tester')
+        transaction.undo(1, WantedState, 'tester')
     with refused('no-such-change'):
-        transaction.undo(7, State, 'tester')
+        transaction.undo(7, WantedState, 'tester')
 
 
-def banner(word: str) -> State:
+def banner(word: str) -> WantedState:
     """A setting in a file of the administrator's."""
-    return State((MainCf({'smtpd_banner': f'$myhostname ESMTP {word}'}),), (), UNITS)
+    return WantedState((MainCf({'smtpd_banner': f'$myhostname ESMTP {word}'}),), (), UNITS)
 
 
 def test_what_was_undone_stays_so_until_the_app_decides_again() -> None:
@@ -338,16 +342,16 @@ def test_an_undo_that_fails_pins_nothing() -> None:
 
 
 def test_what_protects_is_not_undone_by_the_way() -> None:
-    state = State((MainCf({'smtpd_banner': 'x', 'smtpd_milters': 'inet:127.0.0.1:11332,'}),))
+    state = WantedState((MainCf({'smtpd_banner': 'x', 'smtpd_milters': 'inet:127.0.0.1:11332,'}),))
     apply(state)
     with refused('undo-unsafe') as caught:
         transaction.undo(1, lambda: state, 'tester')
     assert caught.value.detail == f'{MAIN_CF} smtpd_milters'
     with refused('not-undoable'):
         file = WholeFile('/etc/rspamd/local.d/freedombox-email-test.inc', '')
-        number = apply(State((file,))).id
+        number = apply(WantedState((file,))).id
         try:
-            transaction.undo(number, lambda: State((file,)), 'tester', unsafe=True)
+            transaction.undo(number, lambda: WantedState((file,)), 'tester', unsafe=True)
         finally:
             Path(file.path).unlink()
             run('systemctl', 'reload', 'rspamd.service')
@@ -439,14 +443,14 @@ def test_value_that_postfix_refuses(key: Any, value: Any, words: Any) -> None:
 def test_value_that_dovecot_refuses(key: Any, value: Any) -> None:
     edit = DovecotConf(str(DOVECOT_CONF), (DovecotSetting(key, value),), whole=True)
     with refused('dovecot-refused') as caught:
-        apply(wanted('bad') + State((edit,)))
+        apply(wanted('bad') + WantedState((edit,)))
     assert key in caught.value.detail
 
 
 def test_file_that_rspamd_refuses() -> None:
     broken = WholeFile('/etc/rspamd/local.d/options.inc', 'dns { timeout = \n')
     with refused('rspamd-refused') as caught:
-        apply(wanted('bad') + State((broken,)))
+        apply(wanted('bad') + WantedState((broken,)))
     assert 'options.inc' in caught.value.detail
 
 
@@ -508,7 +512,7 @@ def test_a_setting_our_edit_leaves_unused_is_no_obstacle() -> None:
                             options=(('smtpd_client_restrictions', None),))  # fmt: skip
     with MASTER_CF.open('a') as stream:
         stream.write(MUA)
-    apply(wanted('one') + State((MasterCf((service,)),)))
+    apply(wanted('one') + WantedState((MasterCf((service,)),)))
     assert 'mua_client_restrictions = permit' in MAIN_CF.read_text()
     assert_daemons_run('one')
 
@@ -573,7 +577,7 @@ def test_port_that_does_not_answer(monkeypatch: Any) -> None:
     monkeypatch.setattr(units, 'PORT_SECONDS', 4)
     silent = Unit('postfix.service', ('/etc/postfix/',), (Port(25, '999 '),))
     with refused('port-silent') as caught:
-        apply(wanted('bad') + State(units=(silent,)))
+        apply(wanted('bad') + WantedState(units=(silent,)))
     assert 'ESMTP bad' in caught.value.detail
     (entry,) = history.list_entries()
     assert entry.state == 'failed'
@@ -588,7 +592,7 @@ def test_reload_that_fails(line: Any) -> None:
     run('systemctl', 'start', unit.name)
     try:
         with refused('reload-failed', 'unit-failed') as caught:
-            apply(wanted('bad') + State(units=(Unit(unit.name, ('/etc/postfix/',)),)))
+            apply(wanted('bad') + WantedState(units=(Unit(unit.name, ('/etc/postfix/',)),)))
         assert unit.name in caught.value.sentence
     finally:
         unit.unlink()
@@ -662,7 +666,7 @@ def test_no_room_beside_the_file(step: Any) -> None:
     with mounted(FULL, 64):
         (FULL / 'file').write_text('old\n')
         (FULL / 'file').chmod(0o644)
-        state = wanted('bad') + State((WholeFile(str(FULL / 'file'), 'new\n' * 1000),))
+        state = wanted('bad') + WantedState((WholeFile(str(FULL / 'file'), 'new\n' * 1000),))
         before = everything()
         with pytest.raises(MailError) as caught:
             apply(state, on_step)
@@ -677,7 +681,7 @@ def test_folder_that_cannot_be_written() -> None:
     with mounted(FULL, 64):
         run('mount', '-o', 'remount,ro', str(FULL))
         with refused('not-writable'):
-            apply(wanted('bad') + State((WholeFile(str(FULL / 'file'), 'new\n'),)))
+            apply(wanted('bad') + WantedState((WholeFile(str(FULL / 'file'), 'new\n'),)))
 
 
 # --- killed at every step -----------------------------------------------------------------
@@ -777,7 +781,7 @@ def test_comments_and_keys_of_an_admin_survive_byte_for_byte() -> None:
     apply(wanted('one'))
     assert mine in MAIN_CF.read_text()
     assert_daemons_run('one')
-    transaction.undo(1, State, 'tester')
+    transaction.undo(1, WantedState, 'tester')
     assert MAIN_CF.read_text().endswith(mine)
 
 
@@ -853,7 +857,7 @@ def test_file_that_no_lens_can_read() -> None:
     edit = DovecotConf('/etc/dovecot/dovecot.conf', (DovecotSetting('login_greeting', 'x'),))
     before = everything()
     with pytest.raises(MailError) as caught:
-        apply(wanted('bad') + State((edit,)))
+        apply(wanted('bad') + WantedState((edit,)))
     assert '/etc/dovecot/dovecot.conf' in caught.value.sentence + caught.value.detail
     assert everything() == before
     assert history.list_entries()[0].state == 'done'
@@ -862,4 +866,4 @@ def test_file_that_no_lens_can_read() -> None:
 def test_file_that_is_not_there() -> None:
     edit = MainCf({'biff': 'no'}, '/etc/postfix/no-such.cf')
     with refused('file-missing'):
-        apply(wanted('bad') + State((edit,)))
+        apply(wanted('bad') + WantedState((edit,)))

@@ -19,7 +19,7 @@ from plinth.modules.email.config.state import (
     LastLine,
     MainCf,
     MasterCf,
-    State,
+    WantedState,
 )
 from plinth.modules.email.config.system import system_state
 from plinth.modules.email.config.tests.golden import SETS
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 )
 MADE = Path(__file__).with_name('made')
 FILES = sorted(path for path in MADE.rglob('*') if path.is_file())
-STATE: State = system_state(SETS['three-domains'])
+STATE: WantedState = system_state(SETS['three-domains'])
 DOVECOT = DovecotConf(
     '/probe',
     (

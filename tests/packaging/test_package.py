@@ -439,7 +439,7 @@ def test_over_a_built_in_app_that_is_set_up(box: Box) -> None:
 
     # Killed at its most delicate moment, with mail stopped: the next start carries on.
     since = restart(box, 'systemctl', 'restart', 'plinth.service')
-    wait_for('mail to stop', lambda: 'carry_place' in log_since(box, since), SET_UP, 0.2)
+    wait_for('mail to stop', lambda: 'builtin_place' in log_since(box, since), SET_UP, 0.2)
     restart(box, 'systemctl', 'kill', '--signal=KILL', '--kill-whom=all', 'plinth.service')
     box.run('systemctl', 'reset-failed', 'plinth.service')
     wait_for('our update', lambda: box.app_version() > built_in, SET_UP, 1)

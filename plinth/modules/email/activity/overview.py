@@ -24,7 +24,7 @@ from operator import itemgetter
 from typing import Any
 
 from ..config import undoing
-from ..config.state import State
+from ..config.state import WantedState
 from ..directory.store import Store
 from ..dkim import key_state
 from ..dns import local_facts
@@ -34,7 +34,7 @@ from ..maintenance.setup import wanted_state
 from ..transaction import pins, transaction
 from . import traffic
 
-Seen = tuple[State, tuple[tuple[int, int, int] | None, ...]]
+Seen = tuple[WantedState, tuple[tuple[int, int, int] | None, ...]]
 
 logger = logging.getLogger(__name__)
 _known_drift: tuple[Seen, list[dict[str, Any]]] | None = None

@@ -67,7 +67,7 @@ _COMMAND = (
 )  # fmt: skip
 
 
-class Reader:
+class JournalReader:
     """Reads entries of the journal, newest first, until all times are known."""
 
     def __init__(self, own: Collection[str]) -> None:
@@ -140,7 +140,7 @@ def look(seconds: int = SECONDS) -> Times:
     now = datetime.now(UTC)
     before, read = kept()
     since = min(read, now) - OVERLAP if read else None
-    reader = Reader(local_facts.own_addresses())
+    reader = JournalReader(local_facts.own_addresses())
     with closing(_journal(since, seconds)) as entries:
         try:
             reader.read(entries)

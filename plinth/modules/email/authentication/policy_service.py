@@ -68,7 +68,7 @@ def _outcome(found: dict[str, Any]) -> bool | None:
     return None if unknown else False
 
 
-class Policy:
+class AuthPolicy:
     """Counts, and what was said about them."""
 
     def __init__(
@@ -134,10 +134,10 @@ def response(data: dict[str, Any]) -> bytes:
     return head.encode() + b'\r\n' + body
 
 
-class Service:
+class AuthPolicyService:
     """Answers clients whose user number is one of `users`."""
 
-    def __init__(self, policy: Policy, users: frozenset[int]) -> None:
+    def __init__(self, policy: AuthPolicy, users: frozenset[int]) -> None:
         self.policy, self.users = policy, users
 
     def _is_ours(self, writer: asyncio.StreamWriter) -> bool:
@@ -167,4 +167,4 @@ class Service:
 def main() -> None:
     """Serve the socket systemd hands over."""
     users = frozenset({0, pwd.getpwnam(USER).pw_uid})
-    asyncio.run(Service(Policy(), users).run(socket.socket(fileno=_FIRST_SOCKET)))
+    asyncio.run(AuthPolicyService(AuthPolicy(), users).run(socket.socket(fileno=_FIRST_SOCKET)))

@@ -33,7 +33,7 @@ from pathlib import Path
 
 from ..config.paths import DIRECTORY_DUMP, EARLIER_DUMP
 from ..directory import ldif, tree
-from ..directory.ldif import Record
+from ..directory.ldif import LdifRecord
 from ..directory.store import BASE_DN, Store
 from ..errors import MailError
 from ..mailstore import kept_mail
@@ -65,11 +65,11 @@ def _people() -> dict[str, str]:
         return {user.name: user.id for user in store.users()}
 
 
-def _first(record: Record, name: str) -> str:
+def _first(record: LdifRecord, name: str) -> str:
     return next((value.decode(errors='replace') for value in record.values(name)), '')
 
 
-def at_home(records: Iterable[Record], people: Mapping[str, str]) -> list[Record]:
+def at_home(records: Iterable[LdifRecord], people: Mapping[str, str]) -> list[LdifRecord]:
     """Records in which those who have names of people of this box are these people.
 
     That is so only if they are of another box. On the same one, somebody may have the name

@@ -3,13 +3,13 @@
 
 import xml.etree.ElementTree as ET  # only writes here
 
-from .settings import INCOMING, OUTGOING, Security, Server, Settings
+from .settings import INCOMING, OUTGOING, ClientSettings, Security, Server
 
 LONGEST_SHORT_NAME = 20
 _SOCKETS = {Security.TLS: 'SSL', Security.STARTTLS: 'STARTTLS'}
 
 
-def document(settings: Settings) -> bytes:
+def document(settings: ClientSettings) -> bytes:
     """The settings as XML; it names nothing but the domain, the host and its ports."""
     root = ET.Element('clientConfig', version='1.1')
     provider = ET.SubElement(root, 'emailProvider', id=settings.domain)

@@ -14,7 +14,7 @@ from defusedxml import DefusedXmlException
 from ..directory.address import parse
 from ..dns import discovery
 from ..errors import MailError
-from .settings import IMAP, POP3, SUBMISSIONS, Server, Settings
+from .settings import IMAP, POP3, SUBMISSIONS, ClientSettings, Server
 
 LONGEST = 16_384
 """Bytes of a question; those of Outlook have about 400."""
@@ -63,7 +63,7 @@ def _text(root: ET.Element, name: str) -> str:
     return (found.text or '').strip() if found is not None else ''
 
 
-def document(settings: Settings, address: str) -> bytes:
+def document(settings: ClientSettings, address: str) -> bytes:
     """The settings for an address, as XML."""
     response, root = _response(OUTLOOK)
     ET.SubElement(ET.SubElement(response, 'User'), 'DisplayName').text = address

@@ -9,7 +9,7 @@ See doc/webmail.md.
 
 from ..config.facts import Facts
 from ..config.postfix import MESSAGE_SIZE
-from ..config.state import MADE, State, WholeFile
+from ..config.state import MADE, WantedState, WholeFile
 
 PATH = '/etc/freedombox-email/roundcube/config.inc.php'
 SETTINGS = '/usr/share/freedombox-email/roundcube/settings.php'
@@ -17,7 +17,7 @@ SELF_MADE = '/etc/ssl/certs/ssl-cert-snakeoil.pem'
 """The certificate Debian's Dovecot and Postfix show where a domain has none yet."""
 
 
-def roundcube_state(facts: Facts) -> State:
+def roundcube_state(facts: Facts) -> WantedState:
     """The file with what depends on this box; how it is used stands in `SETTINGS`."""
     default = facts.default_certificate
     values = {
@@ -27,4 +27,4 @@ def roundcube_state(facts: Facts) -> State:
     }
     lines = (f'{name} = {value};\n' for name, value in values.items())
     content = f"<?php\n// {MADE}\n{''.join(lines)}include '{SETTINGS}';\n"
-    return State((WholeFile(PATH, content),))
+    return WantedState((WholeFile(PATH, content),))

@@ -45,7 +45,7 @@ OUTGOING = (SUBMISSIONS, SUBMISSION)
 
 
 @dataclass(frozen=True)
-class Settings:
+class ClientSettings:
     """The settings for the addresses of a domain; `host` is the name of all servers."""
 
     domain: str
@@ -107,7 +107,7 @@ def domain_asked(address: str, name: str) -> str:
     return _domain(asked.removeprefix(prefix))
 
 
-def find(address: str, name: str) -> Settings | None:
+def find(address: str, name: str) -> ClientSettings | None:
     """The settings for an address, or for the domain of the name asked; None if not ours.
 
     The answer never depends on what stands before the @, so it tells nobody which mailboxes
@@ -115,4 +115,4 @@ def find(address: str, name: str) -> Settings | None:
     """
     domains, primary = local_facts.domains()
     domain = primary if not address and _is_number(name) else domain_asked(address, name)
-    return Settings(domain, host_of(domain, primary)) if domain in domains else None
+    return ClientSettings(domain, host_of(domain, primary)) if domain in domains else None

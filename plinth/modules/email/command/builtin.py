@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The verb `freedombox-email carry`."""
+"""The verb `freedombox-email import-builtin`."""
 
 import argparse
 
@@ -10,11 +10,11 @@ from .parser import Verbs
 
 def register(verbs: Verbs) -> None:
     """Add the verb to the parser."""
-    carry = verbs.add('carry', carry_user, "fetch mail from FreedomBox's built-in email app")
-    carry.add_argument('user', help='FreedomBox user whose mail to fetch')
+    verb = verbs.add('import-builtin', fetch, "fetch mail from FreedomBox's built-in email app")
+    verb.add_argument('user', help='FreedomBox user whose mail to fetch')
 
 
-def carry_user(arguments: argparse.Namespace) -> Output:
+def fetch(arguments: argparse.Namespace) -> Output:
     """Add to a user's mailbox what the built-in app has more."""
     try:
         actions.place(arguments.user)  # root asks, so no take-over need be due

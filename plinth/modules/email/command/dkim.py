@@ -6,7 +6,7 @@ from typing import Any
 
 from ..dkim import stages
 from ..dkim.rotation import Rotation
-from ..dkim.stages import Stage
+from ..dkim.stages import KeyStage
 from ..dns import local_facts
 from ..dns.records import Site, wanted
 from ..errors import Reason
@@ -38,7 +38,7 @@ def _problems(state: dict[str, Any]) -> list[str]:
     return [Reason.from_json(each).sentence for each in state.get('problems', ())]
 
 
-def _rows(state: dict[str, Any]) -> tuple[Stage, ...]:
+def _rows(state: dict[str, Any]) -> tuple[KeyStage, ...]:
     """Return the pairs of a domain, each with a sentence."""
     if not state['rotation']:
         return ()

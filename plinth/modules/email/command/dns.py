@@ -6,13 +6,13 @@ import sys
 from typing import Any
 
 from ..dns import other_box
-from ..dns.changes import Change
+from ..dns.changes import ZoneChange
 from ..dns.check import check, site_of
 from ..dns.checks import CHECKS, Check
 from ..dns.memory import Memory
 from ..dns.provider import ALGORITHMS
 from ..dns.records import Record, Site, wanted
-from ..dns.report import Report, overall, todo
+from ..dns.report import DnsReport, overall, todo
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
 from ..maintenance import dns_publishing as actions
@@ -92,7 +92,7 @@ def check_records(arguments: argparse.Namespace) -> Output:
     return Output(_lines(report, site), data, Exit.FAILED if state == 'broken' else Exit.OK)
 
 
-def _lines(report: Report, site: Site) -> list[str]:
+def _lines(report: DnsReport, site: Site) -> list[str]:
     things: list[Record | Check] = [*CHECKS, *wanted(site)]
     rows = [
         (_WORDS[verdict.state], thing.role, sentence(verdict))
@@ -106,10 +106,10 @@ def _lines(report: Report, site: Site) -> list[str]:
     )
 
 
-def _changes(domain: str, really: bool) -> list[Change]:
+def _changes(domain: str, really: bool) -> list[ZoneChange]:
     found = as_root(actions.dns_push)(domain, really)
     return [
-        Change(each['name'], each['kind'], tuple(each['removed']), tuple(each['added']))
+        ZoneChange(each['name'], each['kind'], tuple(each['removed']), tuple(each['added']))
         for each in found
     ]
 
@@ -122,7 +122,7 @@ def show_zone(arguments: argparse.Namespace) -> Output:
     records = wanted(site)
     if arguments.nsupdate:
         added = [
-            Change(each.name, each.kind, added=(each.text,))
+            ZoneChange(each.name, each.kind, added=(each.text,))
             for each in records
             if each.value and each.is_in(zone)
         ]

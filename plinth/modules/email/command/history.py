@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..errors import MailError
 from ..transaction import history, pins, transaction
-from ..transaction.history import Entry
+from ..transaction.history import HistoryEntry
 from .output import Exit, Output, table
 from .parser import Verbs
 from .who import who
@@ -42,7 +42,7 @@ def _kept(numbers: Iterable[int]) -> list[str]:
     ]
 
 
-def _row(entry: Entry, undone: set[int]) -> tuple[str, ...]:
+def _row(entry: HistoryEntry, undone: set[int]) -> tuple[str, ...]:
     state = 'undone' if entry.id in undone else entry.state
     return (str(entry.id), entry.when, entry.who, state, entry.title)
 

@@ -35,7 +35,7 @@ _MODULES = {
     'undo': 'history',
     'release': 'history',
     'check': 'history',
-    'carry': 'carry',
+    'import-builtin': 'builtin',
 }
 """Where each verb is. Only the one that is asked for is loaded: some take long."""
 

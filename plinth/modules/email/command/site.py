@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..directory.table import line_of
-from ..directory.verbs.bulk import Plan
+from ..directory.verbs.bulk import ImportPlan
 from ..errors import MailError
 from ..privileged import site
 from .follow import follow
@@ -66,7 +66,7 @@ def _apply(kind: str, arguments: argparse.Namespace) -> Output:
     return Output(_in_words(plan, data), data, Exit.INVALID if plan.faults else Exit.OK)
 
 
-def _in_words(plan: Plan, data: dict[str, Any]) -> list[str]:
+def _in_words(plan: ImportPlan, data: dict[str, Any]) -> list[str]:
     """Return a plan as lines to read."""
     lines = []
     for change in plan.changes:

@@ -60,7 +60,7 @@ def _problem(reason: Reason) -> dict[str, str]:
     return {'code': reason.code, 'sentence': reason.sentence}
 
 
-def _kept(mail: kept_mail.Kept) -> Reason:
+def _kept(mail: kept_mail.KeptMail) -> Reason:
     """Mail of an earlier owner of an address."""
     params: dict[str, Value] = {'messages': mail.messages, 'day': mail.since[:10], 'id': mail.id}
     return Reason('mail-kept', {'address': mail.address, **params})

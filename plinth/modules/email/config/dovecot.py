@@ -13,7 +13,7 @@ import string
 
 from .facts import Facts
 from .postfix import DELIVERIES, LOOPBACK_LOGIN
-from .state import DovecotConf, DovecotSetting, Port, State, Unit, Value
+from .state import DovecotConf, DovecotSetting, Port, Unit, Value, WantedState
 from .tables import TREE
 
 PATH = '/etc/dovecot/conf.d/95-freedombox-email.conf'
@@ -455,7 +455,7 @@ def _last_login() -> tuple[DovecotSetting, ...]:
     )
 
 
-def dovecot_state(facts: Facts) -> State:
+def dovecot_state(facts: Facts) -> WantedState:
     """Return what all files of Dovecot should hold."""
     settings = (
         _identity(facts)
@@ -479,7 +479,7 @@ def dovecot_state(facts: Facts) -> State:
         ('/etc/dovecot/',),
         (Port(143, '* OK'), Port(993, '* OK', tls=True), Port(995, '+OK', tls=True), Port(4190)),
     )
-    return State(
+    return WantedState(
         (
             DovecotConf(
                 '/etc/dovecot/conf.d/10-auth.conf', includes_absent=('auth-system.conf.ext',)

@@ -23,7 +23,7 @@ def check_name(name: str) -> None:
 
 
 @dataclass(frozen=True, order=True)
-class Certificate:
+class CertificateFiles:
     """A domain whose certificate files stand where FreedomBox copies them."""
 
     domain: str
@@ -72,7 +72,7 @@ class Facts:
 
     primary_domain: str | None
     domains: tuple[str, ...]
-    certificates: tuple[Certificate, ...]
+    certificates: tuple[CertificateFiles, ...]
     hostname: str
     cores: int
     memory_mb: int
@@ -117,7 +117,7 @@ class Facts:
         return max(1, min(self.cores // 2, 4, self.memory_mb // 900))
 
     @property
-    def default_certificate(self) -> Certificate | None:
+    def default_certificate(self) -> CertificateFiles | None:
         """Return the certificate for clients that name no domain."""
         for certificate in self.certificates:
             if certificate.domain == self.primary_domain:

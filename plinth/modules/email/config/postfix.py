@@ -12,7 +12,18 @@ DIAGNOSTICS
 """
 
 from .facts import Facts
-from .state import Edit, MainCf, MasterCf, MasterService, Port, State, Unit, Value, WholeFile, made
+from .state import (
+    Edit,
+    MainCf,
+    MasterCf,
+    MasterService,
+    Port,
+    Unit,
+    Value,
+    WantedState,
+    WholeFile,
+    made,
+)
 from .tables import (
     READER,
     accounts,
@@ -362,7 +373,7 @@ def _submission_headers() -> WholeFile:
     )
 
 
-def postfix_state(facts: Facts) -> State:
+def postfix_state(facts: Facts) -> WantedState:
     """Return what all files of Postfix should hold."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
     for part in (
@@ -387,4 +398,4 @@ def postfix_state(facts: Facts) -> State:
     )
     if facts.primary_domain:
         edits += (WholeFile('/etc/mailname', f'{facts.primary_domain}\n'),)
-    return State(edits, ('/etc/postfix/freedombox-aliases.cf',), (unit,))
+    return WantedState(edits, ('/etc/postfix/freedombox-aliases.cf',), (unit,))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from ..directory.address import unicode_domain
 from .facts import Facts
 from .postfix import MESSAGE_SIZE, SCANNER_SOCKET
-from .state import LastLine, Port, State, Unit, WholeFile, made
+from .state import LastLine, Port, Unit, WantedState, WholeFile, made
 
 FOLDER = '/etc/rspamd'
 OWN = f'{FOLDER}/freedombox-email.d'
@@ -185,7 +185,7 @@ def _rules(facts: Facts) -> WholeFile:
     return made(f'{FOLDER}/lua.local.d/freedombox-email.lua', text, '--')
 
 
-def rspamd_state(facts: Facts) -> State:
+def rspamd_state(facts: Facts) -> WantedState:
     """Return what all files of Rspamd should hold."""
     sockets = (Port(0, path=SCANNER_SOCKET), Port(0, 'HTTP/1.1 200', path=SOCKET, ask=_PING))
     unit = Unit('rspamd.service', (f'{FOLDER}/',), sockets)
@@ -193,7 +193,7 @@ def rspamd_state(facts: Facts) -> State:
     # using the Redis it used. This comes last: being told so while it starts ends it.
     moved = Unit('rspamd.service', (f'{OWN}/worker-', REDIS_SETTINGS), sockets, restart=True)
     settings = (*_workers(facts), _options(), *_modules(), _signing(facts))
-    return State(
+    return WantedState(
         (*settings, *map(_included, settings), _rules(facts)),
         tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),
         (unit, moved),

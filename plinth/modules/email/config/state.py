@@ -182,12 +182,14 @@ Edit = MainCf | MasterCf | DovecotConf | WholeFile | LastLine
 
 
 @dataclass(frozen=True)
-class State:
+class WantedState:
     """Everything that should hold: edits of files, files to be gone, units to follow."""
 
     edits: tuple[Edit, ...] = ()
     absent: tuple[str, ...] = ()
     units: tuple[Unit, ...] = field(default=())
 
-    def __add__(self, other: Self) -> 'State':
-        return State(self.edits + other.edits, self.absent + other.absent, self.units + other.units)
+    def __add__(self, other: Self) -> 'WantedState':
+        return WantedState(
+            self.edits + other.edits, self.absent + other.absent, self.units + other.units
+        )

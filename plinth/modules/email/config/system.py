@@ -5,10 +5,10 @@ from .dovecot import dovecot_state
 from .facts import Facts
 from .postfix import postfix_state
 from .rspamd import rspamd_state
-from .state import State
+from .state import WantedState
 
 
-def system_state(facts: Facts) -> State:
+def system_state(facts: Facts) -> WantedState:
     """Return the whole wanted state.
 
     The scanner comes first and the door to the outside last, so that whoever follows the

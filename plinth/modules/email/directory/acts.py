@@ -91,7 +91,7 @@ def locked(seconds: float | None = None) -> Iterator[None]:
         os.close(handle)
 
 
-class Pending:
+class PendingEntries:
     """Entries as a transaction will leave them, by which it is read meanwhile."""
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class Acting:
     _connection: Connection
     patience: float | None = None
     """Seconds to wait for other writers, None for as long as it takes in all reason."""
-    _pending: Pending | None = None
+    _pending: PendingEntries | None = None
     _is_exclusive = False
 
     @property
@@ -169,7 +169,7 @@ class Acting:
         if self._pending:
             yield
             return
-        self._pending = pending = Pending()
+        self._pending = pending = PendingEntries()
         try:
             yield
         except BaseException:
@@ -181,7 +181,7 @@ class Acting:
         for work in pending.afterwards:
             work()
 
-    def _finish(self, pending: Pending) -> None:
+    def _finish(self, pending: PendingEntries) -> None:
         """Have slapd make the changes, once nothing of an earlier owner is in the way."""
         with ExitStack() as stack:
             try:
@@ -196,11 +196,11 @@ class Acting:
             except MailError as error:
                 raise self._named_end(error, pending) from error
 
-    def _named_end(self, error: MailError, pending: Pending) -> MailError:
+    def _named_end(self, error: MailError, pending: PendingEntries) -> MailError:
         """Say which entry ended a transaction: slapd looks at its end, and does not tell."""
         raise NotImplementedError
 
-    def _end(self, pending: Pending, commit: bool) -> None:
+    def _end(self, pending: PendingEntries, commit: bool) -> None:
         """Have slapd make the changes, or forget them; to make none would be an error."""
         self._pending = None
         if pending.identifier is None:

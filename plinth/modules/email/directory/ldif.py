@@ -22,7 +22,7 @@ _ACTING = frozenset({'changetype', 'control', 'newrdn', 'newsuperior', 'deleteol
 
 
 @dataclass(frozen=True)
-class Record:
+class LdifRecord:
     """One entry: its name and the values of its attributes, in the order of the file."""
 
     dn: str
@@ -74,17 +74,17 @@ def _value(number: int, line: str) -> tuple[str, bytes]:
     return name, data
 
 
-def _record(pairs: Sequence[tuple[str, bytes]], number: int) -> Record:
+def _record(pairs: Sequence[tuple[str, bytes]], number: int) -> LdifRecord:
     name, value = pairs[0]
     if name.lower() != 'dn' or any(key.lower() == 'dn' for key, _value in pairs[1:]):
         raise _refuse(number, 'a record begins with its one dn')
     try:
-        return Record(value.decode(), tuple(pairs[1:]))
+        return LdifRecord(value.decode(), tuple(pairs[1:]))
     except UnicodeDecodeError as error:
         raise _refuse(number, 'a name that is not UTF-8') from error
 
 
-def parse(data: bytes) -> Iterator[Record]:
+def parse(data: bytes) -> Iterator[LdifRecord]:
     """Yield the records of a file. Raises MailError at the first that is not plain content."""
     try:
         lines = data.decode().split('\n')

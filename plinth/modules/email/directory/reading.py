@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Page(Generic[EntryType]):
+class EntryPage(Generic[EntryType]):
     """A part of a sorted list, and how long the whole list is."""
 
     entries: tuple[EntryType, ...]

@@ -24,7 +24,7 @@ from .domain import Domain
 from .mailbox import Mailbox
 from .pattern import patterns_for
 from .store import Store
-from .view import StoreView, View
+from .view import DirectoryView, StoreView
 
 DEEPEST = 20
 FOLLOWED = 100
@@ -47,7 +47,7 @@ REFUSALS: tuple[Kind, ...] = ('off', 'unknown')
 
 
 @dataclass(frozen=True)
-class Step:
+class DeliveryStep:
     """One address on the way: what it is, by which entry, and where its mail goes on to.
 
     `depth` is how many steps lead here; `entry` is the key of the mailbox, alias or domain
@@ -66,7 +66,7 @@ class Path:
     """All steps of an address in the order in which they are taken."""
 
     address: str
-    steps: tuple[Step, ...]
+    steps: tuple[DeliveryStep, ...]
 
     @property
     def accepted(self) -> bool:
@@ -111,7 +111,7 @@ def without_label(address: Address) -> str:
     return f'{address.local.partition("+")[0]}@{address.domain}'
 
 
-def find_alias(view: View, address: str) -> Alias | None:
+def find_alias(view: DirectoryView, address: str) -> Alias | None:
     """Return the enabled alias, pattern or catch-all that mail to an address meets.
 
     Whether a mailbox goes before it or the address is switched off is not looked at.
@@ -129,7 +129,7 @@ def _kind_of(alias: Alias) -> Kind:
     return 'pattern' if alias.is_pattern else 'alias'
 
 
-def _look(view: View, address: Address) -> tuple[Kind, str, tuple[str, ...]]:
+def _look(view: DirectoryView, address: Address) -> tuple[Kind, str, tuple[str, ...]]:
     """Return what one address is, the key of the entry and where its mail goes on to."""
     domain = view.find(Domain, address.domain)
     if domain is None:
@@ -150,14 +150,14 @@ def _look(view: View, address: Address) -> tuple[Kind, str, tuple[str, ...]]:
     return (_kind_of(alias), alias.key, alias.destinations) if alias else ('unknown', '', ())
 
 
-def _walk(view: View, text: str, way: tuple[str, ...]) -> Iterator[Step]:
+def _walk(view: DirectoryView, text: str, way: tuple[str, ...]) -> Iterator[DeliveryStep]:
     """Yield the steps from an address on; `way` holds what leads here."""
     kind, entry, to = _look(view, parse(text))
     mark = text if kind == 'alias-domain' else entry
     if mark in way or len(way) >= FOLLOWED:
-        yield Step(text, 'loop' if mark in way else 'too-long', len(way), entry)
+        yield DeliveryStep(text, 'loop' if mark in way else 'too-long', len(way), entry)
         return
-    yield Step(text, kind, len(way), entry, to)
+    yield DeliveryStep(text, kind, len(way), entry, to)
     for destination in to:
         yield from _walk(view, destination, (*way, mark))
 
@@ -187,7 +187,7 @@ def _owned(store: Store, identity: str) -> set[str]:
     return {mailbox.address for mailbox in found if mailbox.enabled}
 
 
-def resolve(view: View, text: str) -> Path:
+def resolve(view: DirectoryView, text: str) -> Path:
     """Return the path mail to an address takes, or say why it is no address."""
     address = str(parse(text))
     steps = list(itertools.islice(_walk(view, address, ()), MOST_STEPS + 1))

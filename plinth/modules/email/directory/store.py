@@ -24,13 +24,13 @@ from ..errors import MailError
 from . import connection as ldap
 from . import controls
 from .accounts import SUFFIX, Accounts, RawAttributes
-from .acts import PAGE_SECONDS, Acting, Pending
+from .acts import PAGE_SECONDS, Acting, PendingEntries
 from .alias import Alias
 from .domain import DERIVED, Domain
 from .entry import VERSION, Attributes, Entry, from_time_value, to_time_value
 from .filters import condition, equals, escape
 from .mailbox import Mailbox
-from .reading import EntryType, Page, attributes_of, names_of, read
+from .reading import EntryPage, EntryType, attributes_of, names_of, read
 from .settings import Settings as Settings
 
 BASE_DN = f'ou=mail,{SUFFIX}'
@@ -171,7 +171,7 @@ class Store(Acting, Accounts):
         limit: int = 50,
         unless: Mapping[str, str] | None = None,
         domain: str = '',
-    ) -> Page[EntryType]:
+    ) -> EntryPage[EntryType]:
         """Return a part of what `search` finds, cut out and sorted by slapd.
 
         Entries with a value of `unless` are left out, and those not in `domain` if there is one.
@@ -181,7 +181,7 @@ class Store(Acting, Accounts):
 
     def page_of(
         self, filters: Mapping[type[EntryType], str], offset: int = 0, limit: int = 50
-    ) -> Page[EntryType]:
+    ) -> EntryPage[EntryType]:
         """A part of the list of all entries of some kinds that meet the filter of their kind."""
         # slapd keeps each sorted list until the connection ends, and few for each.
         with Store(self._uri) as store:
@@ -193,7 +193,7 @@ class Store(Acting, Accounts):
 
     def _view(
         self, filters: Mapping[type[EntryType], str], offset: int, limit: int, total: int
-    ) -> Page[EntryType]:
+    ) -> EntryPage[EntryType]:
         """Return entries by their position among those that meet a filter."""
         kind, *others = filters
         base, scope = (BASE_DN, SUBTREE) if others else (branch_dn(kind), LEVEL)
@@ -206,7 +206,7 @@ class Store(Acting, Accounts):
                 controls=controls.page(kind.ATTRIBUTES[kind.KEY], offset, limit, total),
             )
         entries = read(attributes_of(self._connection.response), *filters)
-        return Page(tuple(entries), controls.total(self._connection.result['controls']))
+        return EntryPage(tuple(entries), controls.total(self._connection.result['controls']))
 
     def _entries(
         self, kind: type[EntryType], filter_: str, keys: Collection[str] = ()
@@ -307,7 +307,7 @@ class Store(Acting, Accounts):
             if isinstance(entry, Mailbox):
                 self._pending.taken.append((entry, None))
 
-    def _named_end(self, error: MailError, pending: Pending) -> MailError:
+    def _named_end(self, error: MailError, pending: PendingEntries) -> MailError:
         """The error of a transaction, with the entry that was there already where that ended it."""
         if error.code == 'entry-exists':
             for entry in pending.added[:_KEYS_PER_FILTER]:

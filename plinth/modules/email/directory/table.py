@@ -26,7 +26,7 @@ _SAID = re.compile(r'"?sep=([,;\t])"?[ ;,\t]*\r?(?:\n|\Z)', re.IGNORECASE)
 _BETWEEN = re.compile(r'[,;\t]')
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """The cells of a row that say something, by their columns, and the line it begins on."""
 
     cells: dict[str, str]
@@ -79,9 +79,9 @@ def _row(names: list[str], cells: list[str]) -> dict[str, str]:
     return {**found, LEFT_OVER: ' '.join(left_over)} if left_over else found
 
 
-def read(text: str) -> tuple[frozenset[str], Iterator[Row]]:
+def read(text: str) -> tuple[frozenset[str], Iterator[TableRow]]:
     """Return the names of the columns of a table, and its rows."""
     rows = _cells(text)
     cells, line = next(rows, ([], 1))
     names = _names(cells, line)
-    return frozenset(names), (Row(_row(names, cells), line) for cells, line in rows)
+    return frozenset(names), (TableRow(_row(names, cells), line) for cells, line in rows)

@@ -28,7 +28,7 @@ from .alias import Alias
 from .apppassword import AppPassword
 from .domain import Domain
 from .entry import Entry
-from .ldif import Record
+from .ldif import LdifRecord
 from .mailbox import Mailbox
 from .settings import Settings
 from .store import ANCHOR, BASE_DN, branch_dn, entry_dn
@@ -69,7 +69,7 @@ def _foreign(dn: str) -> MailError:
     return MailError('tree-foreign', dn[:200])
 
 
-def _raw(record: Record) -> dict[str, list[bytes]]:
+def _raw(record: LdifRecord) -> dict[str, list[bytes]]:
     """The values of a record by the names the schema has."""
     names = {name.lower(): name for kind in KINDS for name in kind.ATTRIBUTES.values()}
     names |= {name.lower(): name for name in (*Settings.ATTRIBUTES.values(), 'userPassword')}
@@ -104,7 +104,7 @@ def _node(entry: Entry, secret: tuple[str, ...]) -> Node:
     )
 
 
-def _checked(kind: type[Entry], record: Record) -> Node:
+def _checked(kind: type[Entry], record: LdifRecord) -> Node:
     """The node a record stands for. Raises MailError if a page would refuse it too."""
     raw = _raw(record)
     try:
@@ -120,7 +120,7 @@ def _checked(kind: type[Entry], record: Record) -> Node:
     return _node(entry, secret)
 
 
-def check(records: Iterable[Record]) -> Tree:
+def check(records: Iterable[LdifRecord]) -> Tree:
     """The tree that records stand for. Raises MailError for what is no part of one."""
     settings, nodes, left_out = Settings(), dict[Key, Node](), list[str]()
     for record in records:

@@ -19,7 +19,7 @@ EntryType = TypeVar('EntryType', bound=Entry)
 Key = tuple[type[Entry], str]
 
 
-class View(Protocol):
+class DirectoryView(Protocol):
     """Something that finds entries."""
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
@@ -71,7 +71,7 @@ class Changed:
     """Another view as it would be with some entries added or changed, and some removed."""
 
     def __init__(
-        self, view: View, entries: Iterable[Entry] = (), removed: Iterable[Entry] = ()
+        self, view: DirectoryView, entries: Iterable[Entry] = (), removed: Iterable[Entry] = ()
     ) -> None:
         self._view = view
         changes: dict[Key, Entry | None] = dict.fromkeys(_keys(removed))

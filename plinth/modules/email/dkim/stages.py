@@ -12,7 +12,7 @@ from .rotation import Retired, Rotation, Terms, Waiting, due
 
 
 @dataclass(frozen=True)
-class Stage:
+class KeyStage:
     """A pair of keys: where it stands in the rotation, and a code with values for its sentence."""
 
     stage: str
@@ -56,23 +56,23 @@ def _old(retired: Retired, hold: timedelta) -> tuple[str, dict[str, Value]]:
 
 def _all(
     known: Rotation, its: Terms, publishes: bool, rotates: bool, lost: bool
-) -> Iterator[Stage]:
+) -> Iterator[KeyStage]:
     turn, live = due(known, its), known.live
     params = {'since': known.since, 'due': turn}
     ends = rotates and not known.next and not known.asked
     code = 'lost' if lost else 'signs' if ends else 'signs-for-good'
-    yield Stage('live', live.name, live.keys, code, params)
+    yield KeyStage('live', live.name, live.keys, code, params)
     if known.next:
         pair = known.next.pair
-        yield Stage('next', pair.name, pair.keys, *_next(known.next, turn, known.asked))
+        yield KeyStage('next', pair.name, pair.keys, *_next(known.next, turn, known.asked))
     for each in known.old:
-        yield Stage('old', each.pair.name, each.pair.keys, *_old(each, its.hold))
+        yield KeyStage('old', each.pair.name, each.pair.keys, *_old(each, its.hold))
     for gone in known.gone:
-        yield Stage('gone', gone.name, gone.keys, 'gone-by-itself' if publishes else 'gone')
+        yield KeyStage('gone', gone.name, gone.keys, 'gone-by-itself' if publishes else 'gone')
 
 
 def stages(
     known: Rotation, its: Terms, publishes: bool, rotates: bool, lost: bool = False
-) -> tuple[Stage, ...]:
+) -> tuple[KeyStage, ...]:
     """The stages of all pairs of a domain; `lost` if a live key is gone."""
     return tuple(_all(known, its, publishes, rotates, lost))

@@ -53,7 +53,7 @@ SILENCE = Answer(Status.SILENT)
 
 
 @dataclass(frozen=True)
-class View:
+class DnsView:
     """What the domain's own servers said, and what the resolver others would use said."""
 
     own: tuple[Answer, ...] = ()
@@ -111,7 +111,7 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Listing:
+class BlockListing:
     """A block list that has, or cannot be asked about, one of our names and numbers."""
 
     title: str
@@ -133,7 +133,7 @@ class Seen:
     lost_servers: tuple[str, ...] = ()
     """Name servers of the zone that have no address."""
     resolver_answers: bool = False
-    views: Mapping[Question, View] = field(default_factory=dict)
+    views: Mapping[Question, DnsView] = field(default_factory=dict)
     spf: Mapping[str, str] = field(default_factory=dict)
     """The result of the SPF rules for each address mail may come from."""
     spf_strangers: Mapping[str, str] = field(default_factory=dict)
@@ -147,16 +147,16 @@ class Seen:
     port_25: bool | None = None
     reached: tuple[Reached, ...] | None = None
     """What another box found at our port 25; None when none is chosen."""
-    listings: tuple[Listing, ...] | None = None
+    listings: tuple[BlockListing, ...] | None = None
     clock_offset: float | None = None
     policy: Fetched | None = None
     setups: Mapping[str, Setup] | None = None
     """What mail programs get, by the places they ask."""
     seconds: float = 0.0
 
-    def view(self, name: str, kind: str) -> View:
+    def view(self, name: str, kind: str) -> DnsView:
         """Return what was said about a name."""
-        return self.views.get(Question(name, kind), View())
+        return self.views.get(Question(name, kind), DnsView())
 
     def addresses(self, name: str) -> tuple[str, ...]:
         """Return the addresses a name has."""

@@ -17,7 +17,7 @@ _SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stric
 
 
 @dataclass(frozen=True)
-class Change:
+class ZoneChange:
     """Values to remove from and add to one name, as zone files spell them."""
 
     name: str
@@ -62,26 +62,26 @@ def _rivals(kind: str) -> tuple[str, ...]:
     return ('A', 'AAAA', 'TXT') if kind == 'CNAME' else ('CNAME',)
 
 
-def _clear(record: Record, found: Found) -> Iterator[Change]:
+def _clear(record: Record, found: Found) -> Iterator[ZoneChange]:
     """Return the changes that make room for a record."""
     for kind in _rivals(record.kind):
         _status, values = found.get(Question(record.name, kind), (Status.SILENT, ()))
         if values:
             removed = tuple(_spelled(kind, value) for value in values)
-            yield Change(record.name, kind, removed)
+            yield ZoneChange(record.name, kind, removed)
 
 
 def plan(
     records: Iterable[Record], settled: Mapping[str, str], found: Found, zone: str
-) -> tuple[Change, ...]:
+) -> tuple[ZoneChange, ...]:
     """Return the changes that make a zone right.
 
     `settled` has the code of each record's verdict, `found` what the zone holds. A record
     that is right in its own way stays as it is. Nothing is planned where the zone could not
     be read, and nothing outside of it. Several records can share a name (TLSA).
     """
-    room: dict[Question, Change] = {}
-    changes: dict[Question, Change] = {}
+    room: dict[Question, ZoneChange] = {}
+    changes: dict[Question, ZoneChange] = {}
     needed = [record for record in records if record.is_in(zone) and record.value]
     for record in needed:
         key = Question(record.name, record.kind)
@@ -94,7 +94,7 @@ def plan(
             removed = []
         added = () if _same(record.value, values) else (record.text,)
         spelled = tuple(_spelled(record.kind, each) for each in removed)
-        changes[key] = _joined(changes.get(key, Change(*key)), spelled, added)
+        changes[key] = _joined(changes.get(key, ZoneChange(*key)), spelled, added)
         if added:
             room |= {Question(each.name, each.kind): each for each in _clear(record, found)}
     made = (*room.values(), *(each for key, each in changes.items() if key not in room))
@@ -112,10 +112,10 @@ def _is_other_form(
     )
 
 
-def _joined(change: Change, removed: Values, added: Values) -> Change:
+def _joined(change: ZoneChange, removed: Values, added: Values) -> ZoneChange:
     """Return a change that does more."""
     everything = tuple(dict.fromkeys((*change.removed, *removed)))
-    return Change(change.name, change.kind, everything, (*change.added, *added))
+    return ZoneChange(change.name, change.kind, everything, (*change.added, *added))
 
 
 def _same(value: str, others: Iterable[str]) -> bool:

@@ -22,7 +22,7 @@ def site_of(name: str, facts: Facts) -> Site:
 
 def check(
     name: str, facts: Facts, memory: Memory | None = None, seconds: float = look.DEADLINE
-) -> report.Report:
+) -> report.DnsReport:
     """Look at a domain now and return the verdicts; DNS gets no more than these seconds."""
     site = site_of(name, facts)
     where = replace(endpoints.load(), other_box=other_box.load().host)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from ..status import State, Verdict
 from ..words import checks as titles
 from . import reached, setups
-from .answer import Answer, Dnssec, Listing, Seen, Status
+from .answer import Answer, BlockListing, Dnssec, Seen, Status
 from .endpoints import HOME, ODD
 from .records import Severity, Site
 
@@ -19,7 +19,7 @@ SHORT = timedelta(days=10)
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownCertificate:
     """The certificate mail services show: the names it is for, and whether others trust it."""
 
     names: tuple[str, ...]
@@ -97,7 +97,7 @@ CHECKS = (
 )  # fmt: skip
 
 
-def _domain(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _domain(site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
     if not seen.resolver_answers:
         return Verdict(State.UNKNOWN, 'resolver-silent')
     if seen.zone is None:
@@ -132,7 +132,7 @@ def _why_no_answer(own: Iterable[Answer]) -> str:
     return 'servers-refuse' if Status.REFUSED in failures else 'servers-silent'
 
 
-def _dnssec(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _dnssec(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
     bogus = any(view.resolver.status is Status.BOGUS for view in seen.views.values())
     if seen.dnssec is Dnssec.BROKEN or bogus:
         return Verdict(State.BROKEN, 'dnssec-broken')
@@ -143,7 +143,7 @@ def _dnssec(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Ve
     return Verdict(State.UNKNOWN, 'server-silent')
 
 
-def _reverse(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _reverse(site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
     if not seen.reverse:
         return Verdict(State.UNKNOWN, 'no-address')
     verdicts = [_reverse_of(address, site, seen) for address in seen.reverse]
@@ -166,7 +166,7 @@ def _reverse_of(address: str, site: Site, seen: Seen) -> Verdict:
     return Verdict(State.LOOK, 'reverse-other', params, names)
 
 
-def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _port_25(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
     if seen.port_25 is None:
         return Verdict(State.UNKNOWN, 'port-25-unknown')
     return (
@@ -176,7 +176,7 @@ def _port_25(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> V
     )
 
 
-def _lists(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _lists(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
     if seen.listings is None:
         return Verdict(State.UNKNOWN, 'lists-unknown')
     for said, code in (('', 'listed'), (HOME, 'listed-home'), (ODD, 'lists-odd')):
@@ -189,7 +189,7 @@ def _lists(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Ver
     return Verdict(State.WORKS, 'lists-clean')
 
 
-def _listed(state: State, code: str, listed: list[Listing]) -> Verdict:
+def _listed(state: State, code: str, listed: list[BlockListing]) -> Verdict:
     """Return the verdict on lists that answered, with their answers and where to look those up."""
     lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
     said = {f'{each.title}, {each.subject}: {", ".join(each.codes)}' for each in listed}
@@ -204,7 +204,7 @@ def covers(pattern: str, name: str) -> bool:
     return pattern.lower() == name
 
 
-def _certificate(site: Site, _seen: Seen, shown: Shown | None, now: datetime) -> Verdict:
+def _certificate(site: Site, _seen: Seen, shown: ShownCertificate | None, now: datetime) -> Verdict:
     if shown is None:
         return Verdict(State.LOOK, 'certificate-missing')
     if not shown.trusted:
@@ -218,7 +218,7 @@ def _certificate(site: Site, _seen: Seen, shown: Shown | None, now: datetime) ->
     return Verdict(State.WORKS, 'right', found=shown.names)
 
 
-def _policy(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _policy(site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
     host = f'mta-sts.{site.domain}'
     if not seen.addresses(host):
         return Verdict(State.LOOK, 'policy-no-name', {'name': host})
@@ -234,13 +234,15 @@ def _policy(site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Ver
     return Verdict(State.WORKS, 'right')
 
 
-def _validation(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _validation(
+    _site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime
+) -> Verdict:
     if seen.validates is None:
         return Verdict(State.UNKNOWN, 'validation-unknown')
     return Verdict(State.WORKS, 'validation-on' if seen.validates else 'validation-off')
 
 
-def _clock(_site: Site, seen: Seen, _shown: Shown | None, _now: datetime) -> Verdict:
+def _clock(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
     if seen.clock_offset is None:
         return Verdict(State.UNKNOWN, 'clock-unknown')
     seconds = str(round(abs(seen.clock_offset)))
@@ -265,6 +267,8 @@ _JUDGES = {
 }
 
 
-def judge(check: Check, site: Site, seen: Seen, shown: Shown | None, now: datetime) -> Verdict:
+def judge(
+    check: Check, site: Site, seen: Seen, shown: ShownCertificate | None, now: datetime
+) -> Verdict:
     """Return the verdict on one check."""
     return _JUDGES[check.role](site, seen, shown, now)

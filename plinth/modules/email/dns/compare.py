@@ -15,7 +15,7 @@ from dataclasses import replace
 from ..directory.domain import DMARC
 from ..status import State, Verdict
 from . import caa, dmarc, keys, setups, spf, tags, tlsa
-from .answer import Answer, Dnssec, Seen, Status, View
+from .answer import Answer, Dnssec, DnsView, Seen, Status
 from .records import Record, Severity, Site
 
 _MANY = 20
@@ -214,7 +214,7 @@ def _judge_dmarc(record: Record, values: tuple[str, ...], site: Site, seen: Seen
     return _judge_policy(policy, tags.parse(record.value)['rua'], site)
 
 
-def _judge_policy(policy: dmarc.Policy, wanted: str, site: Site) -> Verdict:
+def _judge_policy(policy: dmarc.DmarcPolicy, wanted: str, site: Site) -> Verdict:
     """Judge a DMARC policy that can be read, and where its reports go."""
     if not policy.reports:
         return Verdict(State.LOOK, 'dmarc-no-reports')
@@ -364,7 +364,7 @@ def _judge_name(record: Record, site: Site, seen: Seen) -> Verdict:
     return Verdict(state, code, found=shown(found))
 
 
-def _trouble(view: View) -> Verdict | None:
+def _trouble(view: DnsView) -> Verdict | None:
     """Return the verdict when no server gave an answer that could be judged."""
     best = view.best
     if best.status is Status.LOOP:

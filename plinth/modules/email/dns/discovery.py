@@ -40,7 +40,7 @@ class Place:
     """A place where programs ask; `key` is what verdicts know it by."""
 
     key: str
-    page: web.Page
+    page: web.WebPage
     body: bytes = b''
 
     @property
@@ -65,14 +65,14 @@ def places(domain: str, targets: tuple[str, ...]) -> tuple[Place, ...]:
     body = question(domain)
     config, discover = f'autoconfig.{domain}', f'autodiscover.{domain}'
     return (
-        Place('autoconfig', web.Page(config, CONFIG + asked)),
-        Place('well-known', web.Page(domain, WELL_KNOWN + asked)),
-        Place('autoconfig-http', web.Page(config, CONFIG + asked, 80, encrypted=False)),
-        Place('well-known-http', web.Page(domain, WELL_KNOWN + asked, 80, encrypted=False)),
-        Place('autodiscover-domain', web.Page(domain, DISCOVER), body),
-        Place('autodiscover', web.Page(discover, DISCOVER), body),
-        Place('autodiscover-http', web.Page(discover, DISCOVER, 80, encrypted=False), body),
-        *(Place('autodiscover-srv', web.Page(each, DISCOVER), body) for each in targets[:1]),
+        Place('autoconfig', web.WebPage(config, CONFIG + asked)),
+        Place('well-known', web.WebPage(domain, WELL_KNOWN + asked)),
+        Place('autoconfig-http', web.WebPage(config, CONFIG + asked, 80, encrypted=False)),
+        Place('well-known-http', web.WebPage(domain, WELL_KNOWN + asked, 80, encrypted=False)),
+        Place('autodiscover-domain', web.WebPage(domain, DISCOVER), body),
+        Place('autodiscover', web.WebPage(discover, DISCOVER), body),
+        Place('autodiscover-http', web.WebPage(discover, DISCOVER, 80, encrypted=False), body),
+        *(Place('autodiscover-srv', web.WebPage(each, DISCOVER), body) for each in targets[:1]),
     )
 
 
@@ -107,7 +107,7 @@ def _hosts(root: ET.Element) -> Iterator[str]:
             yield protocol.findtext(f'{{{RESPONSE}}}Server') or ''
 
 
-async def _get(place: Place, page: web.Page, addresses: tuple[str, ...]) -> bytes:
+async def _get(place: Place, page: web.WebPage, addresses: tuple[str, ...]) -> bytes:
     """All the first of these addresses answers; Outlook posts to certified names only."""
     body = place.body if page.encrypted else b''
     failure: Exception = OSError('no address')
@@ -121,7 +121,7 @@ async def _get(place: Place, page: web.Page, addresses: tuple[str, ...]) -> byte
     raise failure
 
 
-def _next(page: web.Page, data: bytes) -> web.Page | None:
+def _next(page: web.WebPage, data: bytes) -> web.WebPage | None:
     """Where an answer leads on to; ValueError when no program should go there."""
     location = web.location(data)
     if location is None:

@@ -16,7 +16,7 @@ _SIZE = re.compile(r'![0-9]+[kmgt]?$', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Policy:
+class DmarcPolicy:
     """A policy as receivers follow it.
 
     `below` is the one for names below the domain, `reports` the addresses for reports. With
@@ -46,7 +46,7 @@ def records(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if tags.is_version(text, tags.DMARC)]
 
 
-def read(text: str) -> Policy | None:
+def read(text: str) -> DmarcPolicy | None:
     """The policy in a record, None when receivers follow none.
 
     One without a policy they know asks for reports only, and so does one with a wrong policy
@@ -61,16 +61,16 @@ def read(text: str) -> Policy | None:
     if not {name, below, found.get('np', name).lower()} <= set(DMARC):
         return _reports_only(reports, is_misspelled=bool(found.keys() & {'p', 'sp', 'np'}))
     part = found.get('pct', '')
-    return Policy(
+    return DmarcPolicy(
         name, below, reports, found.get('t', '').lower() == 'y',
         is_part=part.isdecimal() and len(part) < _HUNDRED,
     )  # fmt: skip
 
 
-def _reports_only(reports: tuple[str, ...], is_misspelled: bool) -> Policy | None:
+def _reports_only(reports: tuple[str, ...], is_misspelled: bool) -> DmarcPolicy | None:
     if not reports:
         return None
-    return Policy('none', 'none', reports, is_misspelled=is_misspelled)
+    return DmarcPolicy('none', 'none', reports, is_misspelled=is_misspelled)
 
 
 def _tags(text: str) -> Mapping[str, str] | None:

@@ -16,7 +16,7 @@ from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
 from . import tlsa
-from .checks import Shown
+from .checks import ShownCertificate
 from .compare import is_private
 from .memory import Memory
 from .records import Key, Site
@@ -94,7 +94,7 @@ def forms(chain: Iterable[x509.Certificate]) -> tuple[str, ...]:
     )
 
 
-def read_certificate(pem: bytes) -> tuple[Shown, str]:
+def read_certificate(pem: bytes) -> tuple[ShownCertificate, str]:
     """Return what matters of a certificate and the sum of its key; ValueError if it is none."""
     certificate = x509.load_pem_x509_certificate(pem)
     try:
@@ -103,10 +103,10 @@ def read_certificate(pem: bytes) -> tuple[Shown, str]:
     except x509.ExtensionNotFound:
         names = ()
     trusted = certificate.issuer != certificate.subject
-    return Shown(names, trusted, certificate.not_valid_after_utc), key_sum(certificate)
+    return ShownCertificate(names, trusted, certificate.not_valid_after_utc), key_sum(certificate)
 
 
-def certificate_of(host: str) -> tuple[Shown, str] | None:
+def certificate_of(host: str) -> tuple[ShownCertificate, str] | None:
     """Return the certificate mail services show for a name."""
     path = pathlib.Path(DOVECOT_CERTIFICATES, host, 'cert.pem')
     try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import discovery, dnssec, probe, reach, spf
-from .answer import SILENCE, Answer, Dnssec, Question, Reached, Seen, Status, View
+from .answer import SILENCE, Answer, Dnssec, DnsView, Question, Reached, Seen, Status
 from .ask import Asker, Zone, find_zone, resolvers, reverse_name
 from .endpoints import Places
 from .records import Record, Site
@@ -171,7 +171,9 @@ class Look:
         """Return what was found until now."""
         asked = {**self.own, **self.recursive}
         views = {
-            question: View(tuple(self.own.get(question, ())), self.recursive.get(question, SILENCE))
+            question: DnsView(
+                tuple(self.own.get(question, ())), self.recursive.get(question, SILENCE)
+            )
             for question in asked
         }
         return replace(Seen(views=views), **self.seen)

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..directory.address import parse_domain
 from ..errors import MailError
-from .report import Report
+from .report import DnsReport
 
 FOLDER = pathlib.Path('/var/lib/freedombox-email-dns')
 _BIGGEST = 1_000_000
@@ -34,10 +34,10 @@ class Memory:
     def _path(self, domain: str, ending: str) -> pathlib.Path:
         return self.folder / f'{parse_domain(domain)}{ending}'
 
-    def _read(self, path: pathlib.Path) -> Report | None:
+    def _read(self, path: pathlib.Path) -> DnsReport | None:
         try:
             with path.open(encoding='utf-8') as file:
-                return Report.from_json(json.loads(file.read(_BIGGEST)))
+                return DnsReport.from_json(json.loads(file.read(_BIGGEST)))
         except (OSError, ValueError):
             return None
 
@@ -54,19 +54,19 @@ class Memory:
             unfinished.unlink(missing_ok=True)
             raise
 
-    def latest(self, domain: str) -> Report | None:
+    def latest(self, domain: str) -> DnsReport | None:
         """Return the latest report on a domain, None when there is none that can be read."""
         return self._read(self._path(domain, '.json'))
 
-    def keep(self, report: Report) -> None:
+    def keep(self, report: DnsReport) -> None:
         """Keep a report as the latest."""
         self._write(self._path(report.domain, '.json'), report.to_json())
 
-    def told(self, domain: str) -> Report | None:
+    def told(self, domain: str) -> DnsReport | None:
         """Return what the owner was told last."""
         return self._read(self._path(domain, '.told.json'))
 
-    def keep_told(self, report: Report) -> None:
+    def keep_told(self, report: DnsReport) -> None:
         """Remember what the owner was told."""
         self._write(self._path(report.domain, '.told.json'), report.to_json())
 

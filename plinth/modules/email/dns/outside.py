@@ -25,7 +25,7 @@ def read_address(text: str | None) -> str:
     return '' if is_private(address) else address
 
 
-async def _seen_from(page: web.Page, address: str) -> str:
+async def _seen_from(page: web.WebPage, address: str) -> str:
     """Return the address a service sees when it is asked at one of its own."""
     try:
         return read_address(web.read(await web.get(page, address)))
@@ -33,7 +33,7 @@ async def _seen_from(page: web.Page, address: str) -> str:
         return ''
 
 
-async def _ask(page: web.Page) -> tuple[str, ...]:
+async def _ask(page: web.WebPage) -> tuple[str, ...]:
     """Ask a service by both versions of the internet protocol."""
     found = await Asker(resolvers()).addresses(page.host)
     kinds = [[each for each in found if (':' in each) is six][:1] for six in (False, True)]

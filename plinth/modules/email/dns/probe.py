@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 
 from . import web
-from .answer import Answer, Fetched, Listing, Status
+from .answer import Answer, BlockListing, Fetched, Status
 from .ask import Asker, families, find_zone, reverse_name
 from .endpoints import LISTED, BlockList
 
@@ -114,7 +114,7 @@ def read_policy(data: bytes) -> Fetched:
 
 async def fetch_policy(name: str, addresses: Iterable[str]) -> Fetched:
     """Fetch the policy file as other mail servers do, which must trust the certificate."""
-    page = web.Page(name, POLICY_PATH)
+    page = web.WebPage(name, POLICY_PATH)
     for address in addresses:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -140,21 +140,21 @@ def subjects(
             yield address, f'{bare}.{block_list.zone}'
 
 
-def read_listing(block_list: BlockList, subject: str, answer: Answer) -> Listing | None:
+def read_listing(block_list: BlockList, subject: str, answer: Answer) -> BlockListing | None:
     """Return what an answer of a block list means; None when it lists nothing."""
     if answer.status is Status.NONE or answer.status is Status.EMPTY:
         return None
     if answer.status is not Status.FOUND:
-        return Listing(block_list.title, subject, block_list.page, 'silent')
+        return BlockListing(block_list.title, subject, block_list.page, 'silent')
     meaning = block_list.meaning(answer.values)
     said = '' if meaning == LISTED else meaning
     codes = tuple(map(block_list.named, answer.values[:MOST_CODES]))
-    return Listing(block_list.title, subject, block_list.page, said, codes)
+    return BlockListing(block_list.title, subject, block_list.page, said, codes)
 
 
 async def ask_list(
     asker: Asker, block_list: BlockList, domain: str, addresses: Iterable[str]
-) -> list[Listing]:
+) -> list[BlockListing]:
     """Ask one block list about our names and numbers, at its own servers.
 
     Many lists refuse the big public resolvers; asked directly, they see this box.
@@ -174,7 +174,7 @@ async def ask_list(
 
 async def ask_lists(
     asker: Asker, lists: Iterable[BlockList], domain: str, addresses: Iterable[str]
-) -> tuple[Listing, ...]:
+) -> tuple[BlockListing, ...]:
     """Ask all block lists at the same time."""
     addresses = tuple(addresses)
     answers = await asyncio.gather(*(ask_list(asker, each, domain, addresses) for each in lists))

@@ -28,7 +28,7 @@ from ..directory.address import parse_domain
 from ..errors import MailError
 from .answer import Question, Status
 from .ask import read, spell
-from .changes import Change, Values
+from .changes import Values, ZoneChange
 from .records import TTL
 
 SECONDS = 2.0
@@ -46,7 +46,7 @@ class Provider(Protocol):
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
         """Return what the zone holds."""
 
-    def change(self, changes: Iterable[Change]) -> None:
+    def change(self, changes: Iterable[ZoneChange]) -> None:
         """Make changes, all or none."""
 
 
@@ -145,7 +145,7 @@ class Rfc2136:
             found[question] = (answer.status, () if answer.via else answer.values)
         return found
 
-    def _exact(self, changes: Sequence[Change]) -> list[list[str]]:
+    def _exact(self, changes: Sequence[ZoneChange]) -> list[list[str]]:
         """Return the values each change removes as the zone spells them.
 
         A text can be cut into strings anywhere, and only the very same strings are removed.
@@ -159,7 +159,7 @@ class Rfc2136:
             found.append([str(each.to_text()) for each in held if spell(each) in doomed])
         return found
 
-    def change(self, changes: Iterable[Change]) -> None:
+    def change(self, changes: Iterable[ZoneChange]) -> None:
         """Send all changes in one message, which the server makes all of or none."""
         changes = list(changes)
         removing = [each for each in changes if each.removed]

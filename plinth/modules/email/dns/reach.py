@@ -88,7 +88,7 @@ def answer(address: str, own: Collection[str], can_see: Callable[[], bool]) -> R
     return found
 
 
-async def _ask_at(page: web.Page, address: str) -> Reached:
+async def _ask_at(page: web.WebPage, address: str) -> Reached:
     """Return what a box says when it is asked at one of its addresses."""
     try:
         async with asyncio.timeout(ASK_SECONDS):
@@ -103,6 +103,6 @@ async def _ask_at(page: web.Page, address: str) -> Reached:
 async def ask(asker: Asker, host: str) -> tuple[Reached, ...]:
     """Return what a box says of our port 25, once for each kind of its addresses."""
     kinds = families(await asker.addresses(host))
-    page = web.Page(host, PAGE)
+    page = web.WebPage(host, PAGE)
     found = await asyncio.gather(*(_ask_at(page, kind[0]) for kind in kinds))
     return tuple(found) or (Reached(problem='unanswered'),)

@@ -9,7 +9,7 @@ from typing import Any, Self
 from ..status import State, Verdict
 from ..words.dns import SENTENCES
 from .answer import Seen
-from .checks import CHECKS, Check, Shown, judge
+from .checks import CHECKS, Check, ShownCertificate, judge
 from .compare import compare
 from .records import Record, Severity, Site, wanted
 
@@ -18,7 +18,7 @@ FORMAT = 2
 
 
 @dataclass(frozen=True)
-class Report:
+class DnsReport:
     """The verdicts on a domain, by what they are about.
 
     `values` are those wanted at that time, `weights` how much each thing matters. `since` is
@@ -88,7 +88,9 @@ def _is_for(record: Record, verdict: Verdict) -> bool:
     return verdict.code not in ('missing-next', 'missing-old') or verdict.code == record.absence
 
 
-def make(site: Site, seen: Seen, shown: Shown | None, now: datetime | None = None) -> Report:
+def make(
+    site: Site, seen: Seen, shown: ShownCertificate | None, now: datetime | None = None
+) -> DnsReport:
     """Return the verdicts on everything seen."""
     now = now or datetime.now(UTC)
     records = wanted(site)
@@ -98,12 +100,12 @@ def make(site: Site, seen: Seen, shown: Shown | None, now: datetime | None = Non
     values = {record.role: record.value for record in records}
     things: list[Record | Check] = [*records, *CHECKS]
     weights = {thing.role: thing.severity.value for thing in things}
-    return Report(
+    return DnsReport(
         site.domain, now, verdicts, values, weights, seen.zone or site.domain, seen.seconds
     )
 
 
-def overall(report: Report) -> State:
+def overall(report: DnsReport) -> State:
     """Return the state of a domain: the worst of what matters for mail.
 
     What is optional counts when it is broken, for then it does harm.
@@ -116,7 +118,7 @@ def overall(report: Report) -> State:
     return next((state for state in _ORDER if state in states), State.WORKS)
 
 
-def todo(report: Report) -> tuple[str, ...]:
+def todo(report: DnsReport) -> tuple[str, ...]:
     """Return what needs somebody."""
     return tuple(
         role
@@ -125,7 +127,7 @@ def todo(report: Report) -> tuple[str, ...]:
     )
 
 
-def stoppers(report: Report) -> set[str]:
+def stoppers(report: DnsReport) -> set[str]:
     """Broken records and checks that mail cannot do without."""
     return {
         role
@@ -134,13 +136,13 @@ def stoppers(report: Report) -> set[str]:
     }
 
 
-def stops_mail(report: Report) -> bool:
+def stops_mail(report: DnsReport) -> bool:
     """Return whether something is broken that mail cannot do without."""
     return bool(stoppers(report))
 
 
 @dataclass(frozen=True)
-class Change:
+class VerdictChange:
     """Something whose state is not what it was."""
 
     role: str
@@ -148,7 +150,7 @@ class Change:
     verdict: Verdict
 
 
-def changes(before: Report | None, after: Report) -> tuple[Change, ...]:
+def changes(before: DnsReport | None, after: DnsReport) -> tuple[VerdictChange, ...]:
     """Return what changed for better or worse.
 
     An unknown verdict is no change: DNS that does not answer for an hour would otherwise be
@@ -159,11 +161,11 @@ def changes(before: Report | None, after: Report) -> tuple[Change, ...]:
         known = before.verdicts.get(role) if before else None
         was = known.state if known else State.WORKS
         if verdict.state is not State.UNKNOWN and verdict.state is not was:
-            found.append(Change(role, was, verdict))
+            found.append(VerdictChange(role, was, verdict))
     return tuple(found)
 
 
-def remembered(before: Report | None, after: Report) -> Report:
+def remembered(before: DnsReport | None, after: DnsReport) -> DnsReport:
     """Return a report to compare the next one with: unknown verdicts keep their earlier value."""
     verdicts = {
         role: before.verdicts[role]
@@ -176,7 +178,7 @@ def remembered(before: Report | None, after: Report) -> Report:
     return replace(after, verdicts=verdicts, since=since)
 
 
-def _beginning(role: str, verdict: Verdict, before: Report | None, after: Report) -> datetime:
+def _beginning(role: str, verdict: Verdict, before: DnsReport | None, after: DnsReport) -> datetime:
     """Return from when on a verdict is the same, about the same value."""
     known = before.verdicts.get(role) if before else None
     if before is None or known is None or known.code != verdict.code:

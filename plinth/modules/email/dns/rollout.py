@@ -9,7 +9,7 @@ know the old one only.
 from datetime import datetime, timedelta
 
 from .records import Site
-from .report import Report
+from .report import DnsReport
 
 QUIET = timedelta(days=14)
 """So long all must have been right before the page proposes to require encryption."""
@@ -20,7 +20,7 @@ LAST = timedelta(days=5)
 _FOR_POLICY = ('mx', 'mta-sts', 'mta-sts-host', 'policy', 'certificate')
 
 
-def may_enforce(site: Site, told: Report | None, now: datetime, *, some_failed: bool) -> bool:
+def may_enforce(site: Site, told: DnsReport | None, now: datetime, *, some_failed: bool) -> bool:
     """Return whether to propose that other servers require encrypted delivery.
 
     Not while `some_failed` to deliver encrypted, as they reported: they know better than what
@@ -34,7 +34,7 @@ def may_enforce(site: Site, told: Report | None, now: datetime, *, some_failed: 
     return right and all(now - told.since.get(role, now) >= QUIET for role in _FOR_POLICY)
 
 
-def _roles_of_key(told: Report, key: str) -> list[str]:
+def _roles_of_key(told: DnsReport, key: str) -> list[str]:
     """Return which of the records known to be there are about a certificate's key."""
     return [
         role
@@ -47,7 +47,7 @@ def _roles_of_key(told: Report, key: str) -> list[str]:
 
 
 def must_wait(
-    told: Report | None, shown: str, following: str, ends: datetime, now: datetime
+    told: DnsReport | None, shown: str, following: str, ends: datetime, now: datetime
 ) -> bool:
     """Return whether a new certificate must not be shown yet.
 

@@ -18,7 +18,7 @@ RIGHT, MORE, OTHER, UNUSABLE = 'right', 'tlsa-more', 'tlsa-other', 'tlsa-unusabl
 
 
 @dataclass(frozen=True)
-class Pin:
+class KeyPin:
     """One record."""
 
     usage: int
@@ -49,11 +49,11 @@ class Pin:
         return f'{self.usage} {self.selector} {self.matching} {self.data}'
 
 
-def _forms(usage: int, wholes: Iterable[bytes]) -> Iterable[Pin]:
+def _forms(usage: int, wholes: Iterable[bytes]) -> Iterable[KeyPin]:
     for selector, whole in enumerate(wholes):
-        yield Pin(usage, selector, 0, whole.hex())
+        yield KeyPin(usage, selector, 0, whole.hex())
         for matching, digest in _SUMS.items():
-            yield Pin(usage, selector, matching, digest(whole).hexdigest())
+            yield KeyPin(usage, selector, matching, digest(whole).hexdigest())
 
 
 def forms(chain: Sequence[tuple[bytes, bytes]]) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def forms(chain: Sequence[tuple[bytes, bytes]]) -> tuple[str, ...]:
 
 def judge(texts: Iterable[str], matching: Collection[str]) -> str:
     """The code for what is published, when these records match what the server shows."""
-    usable = {str(pin) for pin in map(Pin.parse, texts) if pin and pin.is_usable}
+    usable = {str(pin) for pin in map(KeyPin.parse, texts) if pin and pin.is_usable}
     if not usable:
         return UNUSABLE
     if not usable & set(matching):

@@ -14,7 +14,7 @@ BIGGEST = 64_000
 
 
 @dataclass(frozen=True)
-class Page:
+class WebPage:
     """What to ask which web server for."""
 
     host: str
@@ -31,14 +31,14 @@ class Page:
             raise ValueError(f'Not a page: {self}')
 
 
-def parse(url: str) -> Page:
+def parse(url: str) -> WebPage:
     """Return the page a web address leads to; ValueError when it is none."""
     parts = urlsplit(url)
     if parts.scheme not in ('http', 'https') or not parts.hostname:
         raise ValueError(f'Not an address of a web page: {url!r}')
     encrypted = parts.scheme == 'https'
     path = (parts.path or '/') + (f'?{parts.query}' if parts.query else '')
-    return Page(parts.hostname, path, parts.port or (443 if encrypted else 80), encrypted)
+    return WebPage(parts.hostname, path, parts.port or (443 if encrypted else 80), encrypted)
 
 
 def read(data: bytes) -> str | None:
@@ -60,7 +60,7 @@ def location(data: bytes) -> str | None:
     return next((value.strip() for name, _, value in found if name.lower() == 'location'), '')
 
 
-async def get(page: Page, address: str, body: bytes = b'', kind: str = 'text/xml') -> bytes:
+async def get(page: WebPage, address: str, body: bytes = b'', kind: str = 'text/xml') -> bytes:
     """Return all a web server answers; its certificate must be one others trust too.
 
     With a body, it is posted.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from . import tags
 from .answer import Question, Status
-from .changes import Change, Values
+from .changes import Values, ZoneChange
 from .records import Key, quoted
 
 
@@ -24,7 +24,7 @@ def _is_of(text: str, key: Key) -> bool:
 
 def withdrawals(
     domain: str, keys: Iterable[Key], found: Mapping[Question, tuple[Status, Values]], zone: str
-) -> tuple[Change, ...]:
+) -> tuple[ZoneChange, ...]:
     """Return the changes that remove the records of keys, and nobody else's at these names."""
     changes = []
     for key in keys:
@@ -32,5 +32,5 @@ def withdrawals(
         _status, values = found.get(place, (Status.SILENT, ()))
         ours = tuple(quoted(value) for value in values if _is_of(value, key))
         if ours and (place.name.endswith(f'.{zone}')):
-            changes.append(Change(*place, removed=ours))
+            changes.append(ZoneChange(*place, removed=ours))
     return tuple(changes)

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable
 
-from .changes import Change
+from .changes import ZoneChange
 from .records import TTL, Record
 
 
@@ -26,7 +26,7 @@ def bind(records: Iterable[Record], zone: str) -> str:
     return '\n'.join([*lines, ''])
 
 
-def nsupdate(changes: Iterable[Change], zone: str) -> str:
+def nsupdate(changes: Iterable[ZoneChange], zone: str) -> str:
     """Return changes as lines for the program nsupdate."""
     lines = [f'zone {zone}.']
     for change in changes:

@@ -15,7 +15,7 @@ from ..dns.check import Facts, check, site_of
 from ..dns.checks import CHECKS, Check
 from ..dns.memory import Memory
 from ..dns.records import Record, Site, wanted
-from ..dns.report import Change, changes, remembered, todo
+from ..dns.report import VerdictChange, changes, remembered, todo
 from ..errors import MailError
 from ..sending.system_mail import send
 from ..status import State
@@ -31,7 +31,7 @@ def titles(site: Site) -> dict[str, str]:
     return {thing.role: str(thing.title) for thing in things}
 
 
-def _to_enter(record: Record | None, change: Change) -> list[str]:
+def _to_enter(record: Record | None, change: VerdictChange) -> list[str]:
     """Return the record to enter, where one is asked for."""
     if record is None or not record.value or change.verdict.state is State.WORKS:
         return []
@@ -43,7 +43,7 @@ def _subject(domain: str, problems: int) -> str:
     return words.DNS_SUBJECTS[min(problems, 2)].format(domain=domain, count=problems)
 
 
-def message_about(site: Site, news: Iterable[Change], problems: int) -> EmailMessage:
+def message_about(site: Site, news: Iterable[VerdictChange], problems: int) -> EmailMessage:
     """Return the message about the changes."""
     named, records = titles(site), {each.role: each for each in wanted(site)}
     lines = [words.DNS_CHANGES.format(domain=site.domain), '']
@@ -67,7 +67,7 @@ def message_about(site: Site, news: Iterable[Change], problems: int) -> EmailMes
     return message
 
 
-def tell(name: str, facts: Facts, memory: Memory) -> tuple[Change, ...]:
+def tell(name: str, facts: Facts, memory: Memory) -> tuple[VerdictChange, ...]:
     """Check one domain and report the changes since the last report."""
     made = check(name, facts, memory)
     before = memory.told(made.domain)

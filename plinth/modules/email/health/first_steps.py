@@ -46,7 +46,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Step:
+class SetupStep:
     """One step: whether it is done, what was seen, and where to go on."""
 
     code: str
@@ -102,40 +102,40 @@ class Ground:
         return next(found, None)
 
 
-def _domain(ground: Ground) -> Step:
+def _domain(ground: Ground) -> SetupStep:
     if ground.domain:
-        return Step('domain', True, 'domain', {'domain': ground.domain})
+        return SetupStep('domain', True, 'domain', {'domain': ground.domain})
     add = Remedy('add-domain', page='names:domain-add')
-    return Step('domain', False, 'no-domain', remedies=(add,))
+    return SetupStep('domain', False, 'no-domain', remedies=(add,))
 
 
-def _dns(ground: Ground) -> Step:
+def _dns(ground: Ground) -> SetupStep:
     records, domain = ground.records, ground.domain
     if not domain:
-        return Step('dns', False, 'needs-domain')
+        return SetupStep('dns', False, 'needs-domain')
     show = (Remedy('dns-records', page='email:dns', about=domain),)
     if records is None or records.checked is None:
-        return Step('dns', False, 'unchecked', remedies=show)
+        return SetupStep('dns', False, 'unchecked', remedies=show)
     if not records.count:
-        return Step('dns', True, 'records-right', when=records.checked)
+        return SetupStep('dns', True, 'records-right', when=records.checked)
     params = {'count': records.count, 'names': ', '.join(records.names)}
-    return Step('dns', not records.keeps_out, 'records', params, show, when=records.checked)
+    return SetupStep('dns', not records.keeps_out, 'records', params, show, when=records.checked)
 
 
-def _ports(ground: Ground) -> Step:
+def _ports(ground: Ground) -> SetupStep:
     tested = outside.tested(ground.seen)
     ways = tuple(_ways_of_a_router(ground.network))
     if tested and tested.reach and tested.reach.code in outside.SHUT:
         said = {'sentence': dns.sentence(tested.reach)}
-        return Step('ports', False, 'tested', said, ways, when=tested.checked)
+        return SetupStep('ports', False, 'tested', said, ways, when=tested.checked)
     if tested:
-        return Step('ports', True, 'open-tested', when=tested.checked)
+        return SetupStep('ports', True, 'open-tested', when=tested.checked)
     if ground.received:
-        return Step('ports', True, 'open-used')
+        return SetupStep('ports', True, 'open-used')
     remedies = (Remedy('test-receiving', page='email:test-message'),)
     if not ground.network.behind_router:
-        return Step('ports', False, 'public', remedies=remedies)
-    return Step('ports', False, _behind_router(ground.network), remedies=(*remedies, *ways))
+        return SetupStep('ports', False, 'public', remedies=remedies)
+    return SetupStep('ports', False, _behind_router(ground.network), remedies=(*remedies, *ways))
 
 
 def _behind_router(network: Network) -> str:
@@ -150,34 +150,34 @@ def _ways_of_a_router(network: Network) -> Iterator[Remedy]:
         yield Remedy('dynamic-dns', page='dynamicdns:index')
 
 
-def _certificate(ground: Ground) -> Step:
+def _certificate(ground: Ground) -> SetupStep:
     found = ground.certificate
     if found and found.trusted and found.expires and found.expires > ground.now:
-        return Step('certificate', True, 'trusted')
+        return SetupStep('certificate', True, 'trusted')
     if not _dns(ground).is_done:
-        return Step('certificate', False, 'needs-dns')
+        return SetupStep('certificate', False, 'needs-dns')
     get = Remedy('get-certificate', page='letsencrypt:index')
-    return Step('certificate', False, 'no-certificate', remedies=(get,))
+    return SetupStep('certificate', False, 'no-certificate', remedies=(get,))
 
 
-def _message(ground: Ground) -> Step:
+def _message(ground: Ground) -> SetupStep:
     if ground.seen.times is None:
-        return Step('message', False, 'log-unread')
+        return SetupStep('message', False, 'log-unread')
     if ground.received:
-        return Step('message', True, 'arrived', when=ground.received)
+        return SetupStep('message', True, 'arrived', when=ground.received)
     test = Remedy('test-receiving', page='email:test-message')
-    return Step('message', False, 'no-message', remedies=(test,))
+    return SetupStep('message', False, 'no-message', remedies=(test,))
 
 
-def _device(ground: Ground) -> Step:
+def _device(ground: Ground) -> SetupStep:
     times = ground.seen.times
     if times and times.device:
-        return Step('device', True, 'logged-in', when=times.device)
+        return SetupStep('device', True, 'logged-in', when=times.device)
     connect = Remedy('connect-device', page='email:my-devices')
-    return Step('device', False, 'no-device', remedies=(connect,))
+    return SetupStep('device', False, 'no-device', remedies=(connect,))
 
 
-STEPS: tuple[Callable[[Ground], Step], ...] = (
+STEPS: tuple[Callable[[Ground], SetupStep], ...] = (
     _domain,
     _dns,
     _ports,
@@ -187,19 +187,19 @@ STEPS: tuple[Callable[[Ground], Step], ...] = (
 )
 
 
-def steps(ground: Ground) -> tuple[Step, ...]:
+def steps(ground: Ground) -> tuple[SetupStep, ...]:
     """All steps in their order, with the next one marked."""
     found = [step(ground) for step in STEPS]
     first = next((step.code for step in found if not step.is_done), '')
     return tuple(_marked(step, first) for step in found)
 
 
-def _marked(step: Step, first: str) -> Step:
+def _marked(step: SetupStep, first: str) -> SetupStep:
     progress = Progress.NEXT if step.code == first else Progress.OPEN
     return replace(step, progress=Progress.DONE if step.is_done else progress)
 
 
-def next_of(found: tuple[Step, ...]) -> int:
+def next_of(found: tuple[SetupStep, ...]) -> int:
     """The number of the next step, counted from 1; 0 when all are done."""
     open_ones = (number for number, step in enumerate(found, 1) if not step.is_done)
     return next(open_ones, 0)

@@ -19,7 +19,7 @@ from ..directory.departures import Missing
 from ..dns import local_facts
 from ..dns.compare import is_private
 from ..dns.memory import Memory
-from ..dns.report import Report, stops_mail, todo
+from ..dns.report import DnsReport, stops_mail, todo
 from ..errors import MailError
 from ..sync import synchronize, tlsa_rollover
 from ..words import notices as words
@@ -41,12 +41,12 @@ def id_of(domain: str) -> str:
     return _PREFIX + domain.replace('.', '=')
 
 
-def summary(report: Report) -> str:
+def summary(report: DnsReport) -> str:
     """Return the problems as text that changes when they do."""
     return ' '.join(f'{role}:{report.verdicts[role].code}' for role in sorted(todo(report)))
 
 
-def waiting_keys(report: Report) -> tuple[str, ...]:
+def waiting_keys(report: DnsReport) -> tuple[str, ...]:
     """Return the names of records of the next signing keys, when nothing else is to be done."""
     roles = todo(report)
     if any(report.verdicts[role].code != 'missing-next' for role in roles):
@@ -54,13 +54,13 @@ def waiting_keys(report: Report) -> tuple[str, ...]:
     return tuple(f'{role.removeprefix("dkim-")}._domainkey' for role in sorted(roles))
 
 
-def _message(report: Report) -> str:
+def _message(report: DnsReport) -> str:
     if not waiting_keys(report):
         return words.DNS_PROBLEMS
     return words.NEW_KEYS
 
 
-def show(report: Report, shown: Mapping[str, str]) -> None:
+def show(report: DnsReport, shown: Mapping[str, str]) -> None:
     """Notify of a domain, or take the notification back; `shown` is what was said before."""
     announce.show(
         id_of(report.domain),

@@ -57,7 +57,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class Drift:
+class ChangedSettings:
     """A file of the daemons that was changed by something else, and the settings in it."""
 
     path: str
@@ -95,7 +95,7 @@ class Observation:
     queue: Queue | None = None
     directory: Directory | None = None
     certificates: tuple[Certificate, ...] | None = None
-    drift: tuple[Drift, ...] | None = None
+    drift: tuple[ChangedSettings, ...] | None = None
     undone: tuple[str, ...] | None = None
     """Settings that may protect mail and are kept as an administrator undid them."""
     room_mb: int | None = None

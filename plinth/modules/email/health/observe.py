@@ -20,13 +20,13 @@ from ..directory.recipients import Recipients
 from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.reached import TESTED
-from ..dns.report import Report, stoppers, todo
+from ..dns.report import DnsReport, stoppers, todo
 from ..maintenance import certificates, checker_answers
 from ..system import unitstate
 from ..words.dns import short_name
 from ..words.parts import PARTS
 from . import earlier, versions
-from .observation import Directory, Drift, Observation, Queue, Records
+from .observation import ChangedSettings, Directory, Observation, Queue, Records
 
 NAMED = 3
 """DNS problems that are named in the list of problems."""
@@ -66,7 +66,7 @@ def directory() -> Directory:
         )
 
 
-def to_records(domain: str, report: Report | None) -> Records:
+def to_records(domain: str, report: DnsReport | None) -> Records:
     """The problems in the last report on a domain, but for those with a finding of their own."""
     if report is None:
         return Records(domain, None)
@@ -99,12 +99,13 @@ def to_queue(raw: dict[str, Any] | None) -> Queue | None:
     return Queue(raw['waiting'], raw['more'], since, raw['recipient'], raw['reason'])
 
 
-def to_drift(raw: Iterable[dict[str, Any]] | None) -> tuple[Drift, ...] | None:
+def to_drift(raw: Iterable[dict[str, Any]] | None) -> tuple[ChangedSettings, ...] | None:
     """The files that were changed by something else, from what root saw of them."""
     if raw is None:
         return None
     return tuple(
-        Drift(each['path'], tuple(each['keys']), each['decides'], each['line']) for each in raw
+        ChangedSettings(each['path'], tuple(each['keys']), each['decides'], each['line'])
+        for each in raw
     )
 
 

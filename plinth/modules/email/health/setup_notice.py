@@ -16,7 +16,7 @@ from ..activity import last_times
 from ..system import unitstate
 from ..words import health as words
 from . import announce, network, observe
-from .first_steps import Ground, Step, next_of, steps
+from .first_steps import Ground, SetupStep, next_of, steps
 from .observation import Observation
 
 ID = 'email-setup'
@@ -41,7 +41,7 @@ def put_away(later: bool) -> None:
         show(())
 
 
-def steps_for(seen: Observation) -> tuple[Step, ...]:
+def steps_for(seen: Observation) -> tuple[SetupStep, ...]:
     """The steps of a set-up that is not done yet; none when it is."""
     if is_done() or not seen.enabled:
         return ()
@@ -52,7 +52,7 @@ def steps_for(seen: Observation) -> tuple[Step, ...]:
     return ()
 
 
-def show(found: Sequence[Step]) -> None:
+def show(found: Sequence[SetupStep]) -> None:
     """Notify of the next step, or take the notification back."""
     number = next_of(tuple(found))
     code = found[number - 1].code if number else ''

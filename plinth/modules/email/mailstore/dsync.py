@@ -2,8 +2,8 @@
 """Mail copied by Dovecot (doveadm-backup(1), doveadm-sync(1)), and what lies beside it moved.
 
 DIAGNOSTICS
-    carry-failed  Dovecot could not copy everything; the detail has its words
-    carry-slow    it took too long and was ended; it goes on from there when done again
+    copy-failed  Dovecot could not copy everything; the detail has its words
+    copy-slow    it took too long and was ended; it goes on from there when done again
 """
 
 import os
@@ -37,7 +37,7 @@ def run_as(account: str, name: str, command: tuple[str, ...], seconds: float) ->
             timeout=max(seconds, 0.0),
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise MailError('carry-slow', str(error)[:4000], name=name) from error
+        raise MailError('copy-slow', str(error)[:4000], name=name) from error
     return done.returncode, done.stderr.strip()[-4000:]
 
 
@@ -50,7 +50,7 @@ def sync(account: str, name: str, command: tuple[str, ...], seconds: float = SEC
             return
     if code == CHANGED_MEANWHILE:
         return
-    raise MailError('carry-failed.mail', words, name=name)
+    raise MailError('copy-failed.mail', words, name=name)
 
 
 def move(names: Sequence[str], source: Path, target: Path) -> None:

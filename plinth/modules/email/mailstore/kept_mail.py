@@ -17,7 +17,7 @@ DESCRIPTION
 DIAGNOSTICS
     mail-missing      there is no kept mail of this address, or with this identifier
     mail-in-use       what is stored there belongs to a mailbox
-    carry-failed      Dovecot could not copy everything; what is left stays kept
+    copy-failed      Dovecot could not copy everything; what is left stays kept
     What `aside` says, unchanged.
 """
 
@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptMail:
     """Mail that belongs to no mailbox: how much, whose, and since when.
 
     `id` is its address as long as it still lies where that address has its mail.
@@ -131,7 +131,7 @@ def _taken_by(present: Mapping[str, Mailbox], address: str) -> str:
     return (mailbox.owner or address) if mailbox else ''
 
 
-def waiting(store: Store) -> tuple[Kept, ...]:
+def waiting(store: Store) -> tuple[KeptMail, ...]:
     """Mail of earlier owners of addresses that somebody has today, the latest first.
 
     The overview asks this each time, so nothing else is looked at or counted.
@@ -144,10 +144,10 @@ def waiting(store: Store) -> tuple[Kept, ...]:
 
 def _counted(
     notes: Mapping[str, aside.Note], present: Mapping[str, Mailbox], until: float
-) -> tuple[Kept, ...]:
+) -> tuple[KeptMail, ...]:
     """How much was set aside, as far as there is time."""
     return tuple(
-        Kept(
+        KeptMail(
             id_, note.address, note.since, *content.count(aside.root() / id_, until),
             note.owner, _taken_by(present, note.address),
         )
@@ -155,7 +155,7 @@ def _counted(
     )  # fmt: skip
 
 
-def kept(store: Store) -> tuple[Kept, ...]:
+def kept(store: Store) -> tuple[KeptMail, ...]:
     """Stored mail that belongs to no mailbox, the latest first."""
     notes = aside.notes()
     lying = {f'{path.name}@{path.parent.name}': path for path in content.folders()}
@@ -164,7 +164,7 @@ def kept(store: Store) -> tuple[Kept, ...]:
     found = _counted(notes, present, until)
     orphans = [(name, path) for name, path in lying.items() if name not in present]
     return (*found, *(
-        Kept(name, name, content.iso(path.lstat().st_mtime), *content.count(path, until))
+        KeptMail(name, name, content.iso(path.lstat().st_mtime), *content.count(path, until))
         for name, path in orphans[:_MOST_SHOWN]
     ))  # fmt: skip
 

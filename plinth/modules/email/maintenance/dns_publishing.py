@@ -141,7 +141,7 @@ def dns_provider_remove(domain: str) -> None:
     _path(domain).unlink(missing_ok=True)
 
 
-def plan(domain: str) -> tuple['Rfc2136', tuple[changes.Change, ...]]:
+def plan(domain: str) -> tuple['Rfc2136', tuple[changes.ZoneChange, ...]]:
     """Return what to change at a domain's name server, read from there just now."""
     entry, host = local_facts.find(domain)
     name = entry.name

@@ -21,8 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..clients.roundcube import roundcube_state
-from ..config.facts import Certificate, Facts, Signer
-from ..config.state import State
+from ..config.facts import CertificateFiles, Facts, Signer
+from ..config.state import WantedState
 from ..config.system import system_state
 from ..directory.domain import Domain
 from ..directory.entry import check_number, check_user_name
@@ -82,7 +82,7 @@ def refresh(
     return result
 
 
-def _state_with_keys() -> State:
+def _state_with_keys() -> WantedState:
     """What the daemons' files should be now, after each domain got a key to sign with."""
     facts = gather()
     for domain in facts.domains:
@@ -107,12 +107,12 @@ def settings_release(people: list[str]) -> None:
         release(number, who)
 
 
-def wanted_state() -> State:
+def wanted_state() -> WantedState:
     """Return what the daemons' files should be now."""
     return _state(gather())
 
 
-def _state(facts: Facts) -> State:
+def _state(facts: Facts) -> WantedState:
     """The state of all files that are ours, also of programs that use the daemons."""
     return system_state(facts) + roundcube_state(facts)
 
@@ -139,9 +139,9 @@ def _signers(domains: tuple[str, ...]) -> tuple[Signer, ...]:
     return tuple(signer for domain in domains for signer in key_state.signers(domain))
 
 
-def _certificates(domains: tuple[str, ...]) -> tuple[Certificate, ...]:
+def _certificates(domains: tuple[str, ...]) -> tuple[CertificateFiles, ...]:
     """Return the certificates whose files are all in place."""
-    found = map(Certificate, domains)
+    found = map(CertificateFiles, domains)
     return tuple(
         each for each in found
         if all(Path(name).exists() for name in (each.chain, each.certificate, each.key))

@@ -27,7 +27,7 @@ BUILT_IN_SUBMISSION = 'smtp-submission'
 
 NOTIFICATION = 'email-carried'
 STOPPED = ('postfix', 'dovecot')
-FATAL = 'carry-no-room'
+FATAL = 'copy-no-room'
 """The error after which the built-in app has to go on."""
 
 logger = logging.getLogger(__name__)
@@ -39,18 +39,18 @@ def take_over() -> list[str]:
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
     synchronize.progress(gettext_noop('Moving from the previous email app'))
-    found = privileged.carry_survey()
+    found = privileged.builtin_survey()
     _copy(found['users'])
     wanted = synchronize.follow_names((), found['primary'])
     synchronize.follow_users()
-    addresses = privileged.carry_addresses()
-    privileged.built_in_prepare()
+    addresses = privileged.builtin_addresses()
+    privileged.builtin_prepare()
     synchronize.install_certificates(wanted)
     privileged.setup_rehearse()
     with _mail_stopped():
         missing = _place(found['users'])
         synchronize.progress(gettext_noop('Configuring the mail services'))
-        privileged.carry_requeue()
+        privileged.builtin_requeue()
         privileged.setup()
     strangers = [gettext(words.NO_USER).format(name=name) for name in found['strangers']]
     problems = [Reason.from_json(each).sentence for each in addresses['problems']]
@@ -59,8 +59,8 @@ def take_over() -> list[str]:
 
 def finish(missing: Sequence[str]) -> None:
     """Clear away what kept the built-in app in force, and tell the administrator."""
-    privileged.carry_finish()
-    privileged.built_in_remove()
+    privileged.builtin_finish()
+    privileged.builtin_remove()
     for zone in ('internal', 'external'):
         firewall.remove_service(BUILT_IN_SUBMISSION, zone)
     _tell(missing)
@@ -72,7 +72,7 @@ def _copy(users: Sequence[str]) -> None:
         message = gettext('Copying mail: user {number} of {count}')
         synchronize.progress(message.format(number=number, count=len(users)))
         try:
-            privileged.carry_copy(user)
+            privileged.builtin_copy(user)
         except MailError as error:
             if error.code == FATAL:
                 raise
@@ -86,7 +86,7 @@ def _place(users: Sequence[str]) -> list[str]:
     missing = []
     for user in users:
         try:
-            privileged.carry_place(user)
+            privileged.builtin_place(user)
         except MailError as error:
             if error.code == FATAL:
                 raise

@@ -60,7 +60,7 @@ def note_progress(percent: int) -> None:
 
 def _plan(
     store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
-) -> bulk.Plan:
+) -> bulk.ImportPlan:
     """Return the plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
     plan = bulk.plan(store, wanted, on_progress)
@@ -69,7 +69,7 @@ def _plan(
     return plan
 
 
-def plan_file(parsed: files.Parsed) -> bulk.Plan:
+def plan_file(parsed: files.Parsed) -> bulk.ImportPlan:
     """Return what making a file true would change."""
     with Store() as store:
         return _plan(store, parsed)
@@ -77,7 +77,7 @@ def plan_file(parsed: files.Parsed) -> bulk.Plan:
 
 def apply_file(
     parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
-) -> bulk.Plan:
+) -> bulk.ImportPlan:
     """Make what a file declares true, all of it or nothing; with `mark`, only that plan."""
     with Store() as store, store.exclusive():
         plan = _plan(store, parsed, on_progress)
@@ -91,7 +91,7 @@ def apply_file(
     return plan
 
 
-def to_json(plan: bulk.Plan, most: int = _MOST_SHOWN) -> dict[str, Any]:
+def to_json(plan: bulk.ImportPlan, most: int = _MOST_SHOWN) -> dict[str, Any]:
     """Return a plan as plain values; of a long one only the beginning."""
     verbs = Counter(change.verb for change in plan.changes)
     return {

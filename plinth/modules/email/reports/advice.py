@@ -14,7 +14,7 @@ from ..directory.domain import DMARC
 from ..status import State
 from . import figures
 from .figures import Who
-from .store import DmarcEntry, Entry, ReportType, TlsEntry
+from .store import DmarcEntry, ReportType, StoredReport, TlsEntry
 
 DAYS = 14
 """So many days of reports must be good."""
@@ -61,14 +61,16 @@ def _next(steps: Sequence[str], now: str) -> str:
     return steps[place] if place < len(steps) else ''
 
 
-def _waiting(entries: Sequence[Entry[ReportType]], today: date) -> Advice | None:
+def _waiting(entries: Sequence[StoredReport[ReportType]], today: date) -> Advice | None:
     """Return what is missing when reports do not reach back far enough."""
     begin = min((entry.report.day for entry in entries), default=today)
     left = DAYS - (today - begin).days
     return Advice('wait-days', {'days': str(left)}) if left > 0 else None
 
 
-def _recent(entries: Sequence[Entry[ReportType]], today: date) -> list[Entry[ReportType]]:
+def _recent(
+    entries: Sequence[StoredReport[ReportType]], today: date
+) -> list[StoredReport[ReportType]]:
     first, last = window(today)
     return [entry for entry in entries if first <= entry.report.day <= last]
 

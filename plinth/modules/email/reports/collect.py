@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from ..errors import MailError
 from . import dmarc, message, tlsrpt
 from .reject_reason import refuse
-from .store import Entry, Report, Store
+from .store import Report, ReportStore, StoredReport
 from .unpack import is_packed, unpack
 
 SPOOL = pathlib.Path('/var/spool/freedombox-email/reports')
@@ -37,7 +37,7 @@ def parse(content: bytes) -> tuple[Report, ...]:
 class Found:
     """What a mail holds for its domain: reports that count, and why others do not."""
 
-    entries: tuple[Entry[Report], ...]
+    entries: tuple[StoredReport[Report], ...]
     refused: tuple[MailError, ...]
 
 
@@ -59,10 +59,12 @@ def _judge(content: bytes, found: message.Letter, now: datetime) -> Found:
     for report in reports:
         try:
             _check(report, found.domain, now)
-            entries.append(Entry(found.sender, report))
+            entries.append(StoredReport(found.sender, report))
         except MailError as error:
             refused.append(error)
-    unread = [each.unread for each in reports if isinstance(each, dmarc.Report) and each.unread]
+    unread = [
+        each.unread for each in reports if isinstance(each, dmarc.DmarcReport) and each.unread
+    ]
     refused += [refuse('report-rows', f'{count} rows') for count in unread]
     return Found(tuple(entries), tuple(refused))
 
@@ -87,7 +89,7 @@ def judge(data: bytes, now: datetime) -> Found:
 class Collector:
     """Brings mails from a Maildir into a store."""
 
-    store: Store
+    store: ReportStore
     spool: pathlib.Path = SPOOL
 
     def take(self, path: pathlib.Path, now: datetime) -> list[str]:
@@ -106,7 +108,7 @@ class Collector:
             self._put_aside(head, problem.code, now)
         return [f'{problem.code} {problem.detail}' for problem in problems]
 
-    def _keep(self, entries: Iterable[Entry[Report]]) -> Iterator[MailError]:
+    def _keep(self, entries: Iterable[StoredReport[Report]]) -> Iterator[MailError]:
         """Keep reports; yield why one could not be."""
         for entry in entries:
             try:

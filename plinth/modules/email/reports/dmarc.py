@@ -48,7 +48,7 @@ def normal(address: str) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class DmarcRow:
     """How mail from one address fared, or from all those beyond `MOST_ROWS` (source '').
 
     `spf` and `dkim` say whether each held for our domain; `signed` whether there was a
@@ -75,16 +75,16 @@ class Row:
         return self.spf or self.dkim
 
 
-def _rank(row: Row) -> tuple[bool, int]:
+def _rank(row: DmarcRow) -> tuple[bool, int]:
     """Rows that pass or carry our signature come first, then the largest."""
     return row.passes or row.signed, row.count
 
 
-def condense(rows: Iterable[Row], most: int = MOST_ROWS) -> tuple[Row, ...]:
+def condense(rows: Iterable[DmarcRow], most: int = MOST_ROWS) -> tuple[DmarcRow, ...]:
     """The first `most` rows, and the sums of all others with each result."""
     found = [row for row in rows if row.count]
     kept = heapq.nlargest(most, (row for row in found if row.source), key=_rank)
-    single, sums = set(kept), Counter[Row]()
+    single, sums = set(kept), Counter[DmarcRow]()
     for row in found:
         if row not in single:
             sums[replace(row, source='', count=1)] += row.count
@@ -92,11 +92,11 @@ def condense(rows: Iterable[Row], most: int = MOST_ROWS) -> tuple[Row, ...]:
 
 
 @dataclass(frozen=True)
-class Report(Head):
+class DmarcReport(Head):
     """What one receiver saw of a domain's mail."""
 
     policy: str
-    rows: tuple[Row, ...]
+    rows: tuple[DmarcRow, ...]
     unread: int = 0
     """Rows without a number of messages that can be; nothing of them is kept."""
 
@@ -133,7 +133,9 @@ class Report(Head):
         """Return what `to_json` was made of; ValueError when it is something else."""
         try:
             rows = tuple(
-                Row(str(source), int(count), spf is True, dkim is True, signed is True, str(did))
+                DmarcRow(
+                    str(source), int(count), spf is True, dkim is True, signed is True, str(did)
+                )
                 for source, count, spf, dkim, signed, did in data['rows']
             )
             return cls(
@@ -217,11 +219,11 @@ class _Collector:
         )
         self.rows[key] = min(self.rows.get(key, 0) + count, MOST_MESSAGES)
 
-    def all_rows(self) -> Iterator[Row]:
+    def all_rows(self) -> Iterator[DmarcRow]:
         """Yield the rows of the document, each source and result once."""
         for (source, spf, dkim, signed, disposition), count in self.rows.items():
             if count:
-                yield Row(source, count, spf, dkim, signed, disposition)
+                yield DmarcRow(source, count, spf, dkim, signed, disposition)
 
     def _passes(self, method: str) -> bool:
         return self.row.get(method, '').lower() == 'pass'
@@ -314,14 +316,14 @@ def _read(data: bytes) -> _Collector:
         return _feed(mended(data))
 
 
-def parse(data: bytes) -> Report:
+def parse(data: bytes) -> DmarcReport:
     """Return the report in an XML document."""
     collector = _read(data)
     head = collector.head
     if collector.unread and not collector.rows:
         raise refuse('report-garbage', f'{collector.unread} rows, none with a number')
     try:
-        return Report(
+        return DmarcReport(
             parse_domain(head['domain'].rstrip('.')), clean(head.get('org_name', '')),
             clean(head['report_id']), moment(head['begin']), moment(head['end']),
             _policy(head.get('p', '')), condense(collector.all_rows()), collector.unread,

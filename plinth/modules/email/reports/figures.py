@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .dmarc import Row
+from .dmarc import DmarcRow
 from .head import organisation
-from .store import DmarcEntry, Entry, ReportType, TlsEntry
+from .store import DmarcEntry, ReportType, StoredReport, TlsEntry
 
 
 class Who(enum.Enum):
@@ -81,7 +81,7 @@ def days(entries: Iterable[DmarcEntry], last: date, count: int) -> tuple[Day, ..
     return tuple(Day(day, passing[day], failing[day]) for day in wanted)
 
 
-def _who(address: str, rows: Collection[Row], is_own: bool) -> Who:
+def _who(address: str, rows: Collection[DmarcRow], is_own: bool) -> Who:
     if is_own:
         return Who.OWN
     if not address:
@@ -91,10 +91,10 @@ def _who(address: str, rows: Collection[Row], is_own: bool) -> Who:
     return Who.CHANGED if any(row.signed for row in rows) else Who.STRANGER
 
 
-def _source(address: str, told: Collection[tuple[str, Row]], is_own: bool) -> Source:
+def _source(address: str, told: Collection[tuple[str, DmarcRow]], is_own: bool) -> Source:
     rows = [row for _reporter, row in told]
 
-    def total(chosen: Iterable[Row]) -> int:
+    def total(chosen: Iterable[DmarcRow]) -> int:
         return sum(row.count for row in chosen)
 
     return Source(
@@ -108,7 +108,7 @@ def _source(address: str, told: Collection[tuple[str, Row]], is_own: bool) -> So
 
 def sources(entries: Iterable[DmarcEntry], own: Collection[str]) -> tuple[Source, ...]:
     """Return who sent in our name, those with most messages first."""
-    told: dict[str, list[tuple[str, Row]]] = {}
+    told: dict[str, list[tuple[str, DmarcRow]]] = {}
     for entry in entries:
         for row in entry.report.rows:
             told.setdefault(row.source, []).append((organisation(entry.sender), row))
@@ -147,6 +147,6 @@ def sessions(entries: Iterable[TlsEntry]) -> Sessions:
     return Sessions(works, fails, tuple(reasons.most_common()))
 
 
-def receivers(entries: Iterable[Entry[ReportType]]) -> tuple[str, ...]:
+def receivers(entries: Iterable[StoredReport[ReportType]]) -> tuple[str, ...]:
     """The organisations that proved to have sent reports, by their domains."""
     return tuple(sorted({organisation(entry.sender) for entry in entries}))

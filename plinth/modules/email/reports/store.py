@@ -44,12 +44,12 @@ MOST_ASIDE = 64 * 1024
 MONTHS = 13
 _LONGEST_LINE = 200_000
 
-Report = dmarc.Report | tlsrpt.Report
+Report = dmarc.DmarcReport | tlsrpt.TlsReport
 ReportType = TypeVar('ReportType', bound=Report)
 
 
 @dataclass(frozen=True)
-class Entry(Generic[ReportType]):
+class StoredReport(Generic[ReportType]):
     """A report, and the domain that proved to have sent it."""
 
     sender: str
@@ -61,12 +61,12 @@ class Entry(Generic[ReportType]):
             raise ValueError(f'Not in normal form: {self.sender!r}')
 
 
-DmarcEntry = Entry[dmarc.Report]
-TlsEntry = Entry[tlsrpt.Report]
+DmarcEntry = StoredReport[dmarc.DmarcReport]
+TlsEntry = StoredReport[tlsrpt.TlsReport]
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredReports:
     """What is kept of some days: reports of both kinds, and how many were put aside and why."""
 
     dmarc: tuple[DmarcEntry, ...] = ()
@@ -86,7 +86,7 @@ def _read(path: pathlib.Path) -> bytes:
 
 
 def _kind(report: Report) -> str:
-    return 'dmarc' if isinstance(report, dmarc.Report) else 'tls'
+    return 'dmarc' if isinstance(report, dmarc.DmarcReport) else 'tls'
 
 
 def _months(first: date, last: date) -> Iterator[str]:
@@ -108,20 +108,20 @@ def _write_all(file: io.FileIO, line: bytes) -> None:
     os.fsync(file.fileno())
 
 
-def _same(known: Mapping[str, Any], kind: str, entry: Entry[ReportType]) -> bool:
+def _same(known: Mapping[str, Any], kind: str, entry: StoredReport[ReportType]) -> bool:
     """Return whether a line is the report that comes in."""
     told = (known.get('kind'), known.get('sender'), known.get('id'))
     return told == (kind, entry.sender, entry.report.report_id)
 
 
-def _fitting(entry: Entry[ReportType], used: int) -> bytes:
+def _fitting(entry: StoredReport[ReportType], used: int) -> bytes:
     """The line of a report, whole or condensed, if its sender may add as much."""
     report: Report = entry.report
     head = {'kind': _kind(report), 'sender': entry.sender}
     whole = _line({**head, **report.to_json()})
     if used + len(whole) <= MOST_OF_SENDER // 2:
         return whole
-    if isinstance(report, dmarc.Report):
+    if isinstance(report, dmarc.DmarcReport):
         report = replace(report, rows=dmarc.condense(report.rows, MOST_CONDENSED))
     short = _line({**head, **report.to_json()})
     if used + len(short) > MOST_OF_SENDER:
@@ -130,7 +130,7 @@ def _fitting(entry: Entry[ReportType], used: int) -> bytes:
 
 
 @dataclass(frozen=True)
-class Store:
+class ReportStore:
     """Reports in a folder."""
 
     folder: pathlib.Path = FOLDER
@@ -172,7 +172,7 @@ class Store:
             if isinstance(found, dict):
                 yield found, len(line)
 
-    def add(self, entry: Entry[ReportType]) -> None:
+    def add(self, entry: StoredReport[ReportType]) -> None:
         """Keep a report, condensed where its sender has sent much already."""
         report, kind, used = entry.report, _kind(entry.report), 0
         month = f'{report.day:%Y-%m}'
@@ -193,14 +193,14 @@ class Store:
             if error.code != 'report-full':
                 raise
 
-    def read(self, domain: str, first: date, last: date) -> Kept:
+    def read(self, domain: str, first: date, last: date) -> StoredReports:
         """Return what is kept of the days from first to last."""
         mail: list[DmarcEntry] = []
         sessions: list[TlsEntry] = []
         for month in _months(first, last):
             for line in self._lines(domain, month):
                 _take(line, mail, sessions)
-        return Kept(
+        return StoredReports(
             tuple(each for each in mail if _is_about(each.report, domain, first, last)),
             tuple(each for each in sessions if _is_about(each.report, domain, first, last)),
             self._aside(domain, first, last),
@@ -234,9 +234,9 @@ def _take(line: Mapping[str, Any], mail: list[DmarcEntry], sessions: list[TlsEnt
     """Add the report of a line to those of its kind, if it can be understood."""
     try:
         if line.get('kind') == 'dmarc':
-            mail.append(Entry(str(line['sender']), dmarc.Report.from_json(line)))
+            mail.append(StoredReport(str(line['sender']), dmarc.DmarcReport.from_json(line)))
         elif line.get('kind') == 'tls':
-            sessions.append(Entry(str(line['sender']), tlsrpt.Report.from_json(line)))
+            sessions.append(StoredReport(str(line['sender']), tlsrpt.TlsReport.from_json(line)))
     except (ValueError, KeyError, MailError):
         return
 

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from ..directory.domain import Domain
 from ..dns import dmarc, local_facts
 from ..dns.memory import Memory
-from ..dns.report import Report
+from ..dns.report import DnsReport
 from . import advice, figures
 from .advice import Advice
 from .figures import Day, Sessions, Source
-from .store import Entry, Kept, ReportType, Store, today
+from .store import ReportStore, ReportType, StoredReport, StoredReports, today
 
 DAYS = 30
 _BACK = timedelta(days=60)
@@ -48,7 +48,7 @@ class Summary:
         return sum(day.total for day in self.days)
 
 
-def _published(latest: Report | None) -> str:
+def _published(latest: DnsReport | None) -> str:
     """Return the policy in the record the latest check found."""
     verdict = latest.verdicts.get('dmarc') if latest else None
     for value in verdict.found if verdict else ():
@@ -58,19 +58,21 @@ def _published(latest: Report | None) -> str:
     return ''
 
 
-def _own_addresses(latest: Report | None) -> set[str]:
+def _own_addresses(latest: DnsReport | None) -> set[str]:
     """Return the addresses of this box: its own and those the mail host's name leads to."""
     roles = ('address-a', 'address-aaaa')
     seen = [latest.verdicts[role].found for role in roles if latest and role in latest.verdicts]
     return {*local_facts.own_addresses(), *(address for found in seen for address in found)}
 
 
-def _since(entries: Iterable[Entry[ReportType]], first: date) -> list[Entry[ReportType]]:
+def _since(
+    entries: Iterable[StoredReport[ReportType]], first: date
+) -> list[StoredReport[ReportType]]:
     return [entry for entry in entries if entry.report.day > first]
 
 
 def add_up(
-    kept: Kept, domain: Domain, own: Collection[str], last: date, published: str = ''
+    kept: StoredReports, domain: Domain, own: Collection[str], last: date, published: str = ''
 ) -> Summary:
     """Return what was kept, added up; `own` are the addresses of this box."""
     first = last - timedelta(days=DAYS)
@@ -92,5 +94,5 @@ def add_up(
 def summary(domain: Domain) -> Summary:
     """Return what is known of a domain now."""
     last, latest = today(), Memory().latest(domain.name)
-    kept = Store().read(domain.name, last - _BACK, last)
+    kept = ReportStore().read(domain.name, last - _BACK, last)
     return add_up(kept, domain, _own_addresses(latest), last, _published(latest))

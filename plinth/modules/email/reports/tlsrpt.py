@@ -41,7 +41,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Report(Head):
+class TlsReport(Head):
     """How one sender's encrypted sessions with a domain went.
 
     `works` and `fails` count sessions for each kind of policy the sender went by.
@@ -168,10 +168,10 @@ def _sessions(policies: list[Mapping[str, Any]], which: str) -> dict[str, int]:
     )
 
 
-def _report(found: Mapping[str, Any], domain: str, policies: list[Mapping[str, Any]]) -> Report:
+def _report(found: Mapping[str, Any], domain: str, policies: list[Mapping[str, Any]]) -> TlsReport:
     """What a report says of one domain."""
     span = found['date-range']
-    return Report(
+    return TlsReport(
         domain, clean(str(found.get('organization-name', ''))), clean(str(found['report-id'])),
         _moment(span['start-datetime']), _moment(span['end-datetime']),
         _sessions(policies, 'total-successful-session-count'),
@@ -180,7 +180,7 @@ def _report(found: Mapping[str, Any], domain: str, policies: list[Mapping[str, A
     )  # fmt: skip
 
 
-def parse(data: bytes) -> tuple[Report, ...]:
+def parse(data: bytes) -> tuple[TlsReport, ...]:
     """Return the reports in a JSON text, one for each domain it has policies of."""
     found = _load(data)
     try:

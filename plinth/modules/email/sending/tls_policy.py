@@ -150,7 +150,7 @@ async def answer(request: bytes) -> bytes:
         return b'TEMP the policy for encryption cannot be asked for'
 
 
-class Service:
+class TlsPolicyService:
     """Answers while there is somebody to ask, and ends when there was nobody for long."""
 
     def __init__(self, idle: float = IDLE, silence: float = SILENCE) -> None:
@@ -199,4 +199,4 @@ class Service:
 
 def main() -> None:
     """Serve the socket systemd hands over."""
-    asyncio.run(Service().run(socket.socket(fileno=_FIRST_SOCKET)))
+    asyncio.run(TlsPolicyService().run(socket.socket(fileno=_FIRST_SOCKET)))

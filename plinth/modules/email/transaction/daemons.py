@@ -37,7 +37,7 @@ from pathlib import Path
 
 from ..errors import MailError
 from ..system import files
-from .sandbox import ENVIRONMENT, Ran, Stage
+from .sandbox import ENVIRONMENT, Ran, Sandbox
 
 POSTFIX = '/usr/sbin/postfix'
 POSTCONF = '/usr/sbin/postconf'
@@ -96,7 +96,7 @@ def _is_idle(complaint: str) -> bool:
 
 
 def _compare(
-    daemon: str, stage: Stage, run: Callable[[Stage], Ran], is_checker: bool = False
+    daemon: str, stage: Sandbox, run: Callable[[Sandbox], Ran], is_checker: bool = False
 ) -> str:
     """Refuse what earns a complaint it does not earn now; return what was printed.
 
@@ -116,13 +116,13 @@ def _compare(
     return ran.output
 
 
-def _ask(daemon: str, stage: Stage, *program: str) -> str:
+def _ask(daemon: str, stage: Sandbox, *program: str) -> str:
     """Run a checker and return what it printed, unless it fails or finds something new."""
     return _compare(daemon, stage, lambda place: place.run(*program), is_checker=True)
 
 
 @dataclass(frozen=True)
-class Service:
+class MasterProgram:
     """A program of master.cf with its options."""
 
     program: str
@@ -135,19 +135,19 @@ def _words(line: str) -> Iterator[str]:
         yield match.group(0) if match.group(1) is None else match.group(1).strip()
 
 
-def services(master: str) -> tuple[Service, ...]:
+def services(master: str) -> tuple[MasterProgram, ...]:
     """Return the distinct programs in the output of `postconf -M`."""
-    found: dict[Service, None] = {}
+    found: dict[MasterProgram, None] = {}
     for line in master.splitlines():
         program, *rest = list(_words(line))[7:]
         options = tuple(
             word for flag, value in pairwise(rest) if flag == '-o' for word in ('-o', value)
         )
-        found[Service(program, options)] = None
+        found[MasterProgram(program, options)] = None
     return tuple(found)
 
 
-def _start(stage: Stage, service: Service) -> Ran:
+def _start(stage: Sandbox, service: MasterProgram) -> Ran:
     """Start a program of Postfix for a client that hangs up at once."""
     program = str(POSTFIX_PROGRAMS / service.program)
     ours, theirs = socket.socketpair()
@@ -164,7 +164,7 @@ def _converse(connection: smtplib.SMTP, host: str) -> bool:
     return any(MISCONFIGURED in connection.docmd(command)[1] for command in commands)
 
 
-def _talk(stage: Stage, service: Service, host: str) -> None:
+def _talk(stage: Sandbox, service: MasterProgram, host: str) -> None:
     """Let an SMTP server judge recipients by all its restrictions."""
     overrides = [*NO_LOGIN, *(word for option in DIALOGUE_OPTIONS for word in ('-o', option))]
     command = stage.command(
@@ -201,7 +201,7 @@ def _talk(stage: Stage, service: Service, host: str) -> None:
         raise _refuse('Postfix', '\n'.join(_complaints(stage.read_log())))
 
 
-def _values(stage: Stage, *arguments: str) -> dict[str, str]:
+def _values(stage: Sandbox, *arguments: str) -> dict[str, str]:
     """Return Postfix's parameters with their expanded values."""
     lines = stage.run(POSTCONF, '-x', *arguments).output.splitlines()
     return {name: value for name, _, value in (line.partition(' = ') for line in lines)}
@@ -219,7 +219,7 @@ def mistyped(changed: dict[str, str], defaults: dict[str, str]) -> tuple[str, ..
     return tuple(wrong)
 
 
-def _check_types(stage: Stage) -> None:
+def _check_types(stage: Sandbox) -> None:
     """Refuse what the queue manager, which cannot be started twice, would choke on."""
     now = _values(stage.unchanged, '-n')
     changed = dict(_values(stage, '-n').items() - now.items())
@@ -227,7 +227,7 @@ def _check_types(stage: Stage) -> None:
         raise _refuse('Postfix', '\n'.join(wrong))
 
 
-def _check_postfix(stage: Stage) -> None:
+def _check_postfix(stage: Sandbox) -> None:
     _ask('Postfix', stage, POSTFIX, 'check')
     for option in ('-n', '-M', '-P'):
         _ask('Postfix', stage, POSTCONF, option)
@@ -236,7 +236,7 @@ def _check_postfix(stage: Stage) -> None:
         _try_programs(stage)
 
 
-def _try_programs(stage: Stage) -> None:
+def _try_programs(stage: Sandbox) -> None:
     """Start programs by hand; they ask others of Postfix, and wait for ever when it is stopped."""
     for path in ('/etc/postfix/main.cf', '/etc/postfix/master.cf'):
         # The proxy at work refuses tables it does not know yet; have them opened directly.
@@ -249,24 +249,24 @@ def _try_programs(stage: Stage) -> None:
             _talk(stage, service, host)
 
 
-def _check_dovecot(stage: Stage) -> None:
+def _check_dovecot(stage: Sandbox) -> None:
     _ask('Dovecot', stage, DOVECONF, '-n')
 
 
-def _check_rspamd(stage: Stage) -> None:
+def _check_rspamd(stage: Sandbox) -> None:
     ran = stage.run(RSPAMADM, 'configtest')
     if ran.code:
         raise _refuse('Rspamd', ran.errors + ran.output)
 
 
-CHECKS: dict[str, tuple[str, Callable[[Stage], None]]] = {
+CHECKS: dict[str, tuple[str, Callable[[Sandbox], None]]] = {
     '/etc/postfix': (POSTFIX, _check_postfix),
     '/etc/dovecot': (DOVECONF, _check_dovecot),
     '/etc/rspamd': (RSPAMADM, _check_rspamd),
 }
 
 
-def check(stage: Stage) -> None:
+def check(stage: Sandbox) -> None:
     """Refuse what a daemon on this machine would refuse."""
     for tree, (program, checker) in CHECKS.items():
         if tree in stage.trees and Path(program).exists():

@@ -23,7 +23,7 @@ from typing import cast
 from ..config.state import DovecotConf, DovecotSetting, MainCf, MasterCf, MasterService
 from ..errors import MailError
 from . import master_services
-from .tokens import COMMENT_LINE, POSTFIX_FOLD, Edit, Item, Reader
+from .tokens import COMMENT_LINE, POSTFIX_FOLD, Edit, Item, TokenReader
 
 ADDED = '# Added by FreedomBox. Change what follows on its Email page.'
 WRITTEN = '# Written by FreedomBox. Change it on the Email page: edits made here are lost.'
@@ -41,7 +41,7 @@ def edit(wanted: Edit, text: str) -> str:
     A text that is right already is returned unchanged.
     """
     whole = isinstance(wanted, DovecotConf) and wanted.whole
-    with closing(Reader(wanted)) as reader:
+    with closing(TokenReader(wanted)) as reader:
         items = [Item('text', WRITTEN + '\n')] if whole else reader.read(text)
         if not _apply(wanted, items) and not whole:
             return text
@@ -60,7 +60,7 @@ def edit(wanted: Edit, text: str) -> str:
 
 def drift(wanted: Edit, text: str) -> tuple[str, ...]:
     """Return one plain line for each of our settings that the text does not hold."""
-    with closing(Reader(wanted)) as reader:
+    with closing(TokenReader(wanted)) as reader:
         reasons = tuple(_apply(wanted, reader.read(text)))
 
     if not reasons and isinstance(wanted, DovecotConf) and wanted.whole:

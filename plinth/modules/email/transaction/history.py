@@ -35,7 +35,7 @@ from ..errors import MailError
 from ..system import files
 from ..system.files import File
 from . import originals, plan
-from .plan import Change
+from .plan import FileChange
 
 FOLDER = Path('/var/lib/freedombox-email/history')
 KEEP = 200
@@ -46,7 +46,7 @@ Stage = Literal['prepared', 'installed', 'done', 'failed', 'repaired', 'damaged'
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """One change, as pages and the shell show it; it holds no secrets."""
 
     id: int
@@ -74,10 +74,10 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Record:
+class ChangeRecord:
     """All of a recorded change."""
 
-    entry: Entry
+    entry: HistoryEntry
     saved: tuple[Saved, ...]
     folders: tuple[str, ...]
     units: tuple[Unit, ...]
@@ -132,8 +132,8 @@ def _file_of(folder: Path, item: dict[str, Any]) -> File:
     return before
 
 
-def _entry_of(number: int, manifest: dict[str, Any]) -> Entry:
-    return Entry(
+def _entry_of(number: int, manifest: dict[str, Any]) -> HistoryEntry:
+    return HistoryEntry(
         number,
         manifest['when'],
         manifest['who'],
@@ -150,7 +150,7 @@ def _unit_of(data: dict[str, Any]) -> Unit:
     return Unit(data['name'], tuple(data['watches']), ports, data['restart'])
 
 
-def load(number: int, folder: Path = FOLDER) -> Record:
+def load(number: int, folder: Path = FOLDER) -> ChangeRecord:
     """Return everything about one change, its copies verified."""
     manifest = _manifest(folder, number)
     try:
@@ -159,12 +159,12 @@ def load(number: int, folder: Path = FOLDER) -> Record:
             for item in manifest['files']
         )
         units = tuple(_unit_of(unit) for unit in manifest['units'])
-        return Record(_entry_of(number, manifest), saved, tuple(manifest['folders']), units)
+        return ChangeRecord(_entry_of(number, manifest), saved, tuple(manifest['folders']), units)
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise MailError('history-damaged', str(error), number=number) from error
 
 
-def list_entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
+def list_entries(folder: Path = FOLDER) -> tuple[HistoryEntry, ...]:
     """Return all recorded changes, the newest first."""
     entries = []
     for number in reversed(_numbers(folder)):
@@ -172,13 +172,13 @@ def list_entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
             entries.append(_entry_of(number, _manifest(folder, number)))
         except MailError as error:
             if error.code != 'no-such-change':
-                entries.append(Entry(number, '', '', '', 'damaged', (), '', error.detail))
+                entries.append(HistoryEntry(number, '', '', '', 'damaged', (), '', error.detail))
         except (KeyError, TypeError) as error:
-            entries.append(Entry(number, '', '', '', 'damaged', (), '', repr(error)))
+            entries.append(HistoryEntry(number, '', '', '', 'damaged', (), '', repr(error)))
     return tuple(entries)
 
 
-def interrupted(folder: Path = FOLDER) -> tuple[Entry, ...]:
+def interrupted(folder: Path = FOLDER) -> tuple[HistoryEntry, ...]:
     """Return changes that a crash cut short and nobody has repaired yet, newest first."""
     return tuple(entry for entry in list_entries(folder) if entry.interrupted)
 
@@ -186,7 +186,7 @@ def interrupted(folder: Path = FOLDER) -> tuple[Entry, ...]:
 def begin(
     title: str,
     who: str,
-    changes: tuple[Change, ...],
+    changes: tuple[FileChange, ...],
     units: tuple[Unit, ...],
     folder: Path = FOLDER,
 ) -> int:
@@ -205,7 +205,7 @@ def begin(
 
 
 def _fill(
-    place: Path, title: str, who: str, changes: tuple[Change, ...], units: tuple[Unit, ...]
+    place: Path, title: str, who: str, changes: tuple[FileChange, ...], units: tuple[Unit, ...]
 ) -> None:
     items = []
     for index, change in enumerate(changes):
@@ -266,7 +266,7 @@ def sweep(folder: Path = FOLDER, keep: int | None = None) -> None:
                 _forget(entry, folder)
 
 
-def _forget(entry: Entry, folder: Path) -> None:
+def _forget(entry: HistoryEntry, folder: Path) -> None:
     if entry.state == 'done':
         place = folder / ORIGINALS
         found, _wrong = originals.load(place)

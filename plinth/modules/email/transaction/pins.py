@@ -18,12 +18,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 from ..config import undoing
-from ..config.state import DovecotConf, DovecotSetting, Edit, MainCf, MasterCf, State, WholeFile
+from ..config.state import (
+    DovecotConf,
+    DovecotSetting,
+    Edit,
+    MainCf,
+    MasterCf,
+    WantedState,
+    WholeFile,
+)
 from ..errors import MailError
 from ..system import files
 from ..system.files import File
 from . import history, plan
-from .plan import Change
+from .plan import FileChange
 
 PATH = str(history.FOLDER.with_name('pins.json'))
 
@@ -52,13 +60,13 @@ def load() -> tuple[Pin, ...]:
         raise MailError('pins-damaged', str(error), path=PATH) from error
 
 
-def changed(pins: Iterable[Pin]) -> tuple[Change, ...]:
+def changed(pins: Iterable[Pin]) -> tuple[FileChange, ...]:
     """The change that leaves these pins and no others."""
     before, after = files.read(PATH), files.ABSENT
     if kept := [asdict(each) for each in sorted(pins)]:
         text = json.dumps(kept, indent=1) + '\n'
         after = File('file', text.encode(), 0o600, os.geteuid(), os.getegid())
-    return () if before.digest == after.digest else (Change(PATH, before, after),)
+    return () if before.digest == after.digest else (FileChange(PATH, before, after),)
 
 
 def _place(setting: DovecotSetting) -> str:
@@ -109,7 +117,7 @@ def _left(edit: Edit, pinned: Collection[str]) -> Edit:
     return _where(edit, lambda key: key not in pinned) if pinned else edit
 
 
-def without(state: State, pins: Collection[Pin]) -> State:
+def without(state: WantedState, pins: Collection[Pin]) -> WantedState:
     """What is left to be made true of a state."""
     if not pins:
         return state
@@ -125,7 +133,7 @@ def _differs(edit: Edit, file: File) -> bool:
         return True
 
 
-def missed(state: State, change: Change) -> tuple[str, ...]:
+def missed(state: WantedState, change: FileChange) -> tuple[str, ...]:
     """The settings in a file that a change would make right."""
     lines = [line for line in change.diff.splitlines() if line[:1] in ('+', '-')]
     text = '\n'.join(lines)
@@ -140,7 +148,7 @@ def missed(state: State, change: Change) -> tuple[str, ...]:
 
 
 def _moved(
-    state: State, change: Change, keys: Callable[[Edit], list[str]] = _keys
+    state: WantedState, change: FileChange, keys: Callable[[Edit], list[str]] = _keys
 ) -> Iterator[tuple[Key, bool]]:
     """Each setting that a change makes right or wrong, and whether it is right after it."""
     for edit in state.edits:
@@ -154,7 +162,7 @@ def _moved(
 
 
 def after_undo(
-    number: int, state: State, changes: Iterable[Change], unsafe: bool
+    number: int, state: WantedState, changes: Iterable[FileChange], unsafe: bool
 ) -> tuple[Pin, ...]:
     """The pins there are once `changes` have taken change `number` back, if that may be."""
     moved = dict(pair for change in changes for pair in _moved(state, change))

@@ -16,7 +16,7 @@ import grp
 import pwd
 from dataclasses import dataclass, replace
 
-from ..config.state import MADE, DovecotConf, Edit, LastLine, State, WholeFile
+from ..config.state import MADE, DovecotConf, Edit, LastLine, WantedState, WholeFile
 from ..errors import MailError
 from ..system import files
 from ..system.files import File
@@ -26,7 +26,7 @@ DIFF_LIMIT = 100_000
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """One file before and after."""
 
     path: str
@@ -67,7 +67,7 @@ def _lines(file: File) -> list[str]:
     )
 
 
-def diff(changes: tuple[Change, ...]) -> str:
+def diff(changes: tuple[FileChange, ...]) -> str:
     """Return the differences of all files, cut where they grow past reading."""
     text = ''.join(change.diff for change in changes)
     return text if len(text) <= DIFF_LIMIT else text[:DIFF_LIMIT] + '\n[...]\n'
@@ -105,7 +105,7 @@ def _ended(edit: LastLine, text: str) -> str:
     return ''.join(others) + edit.line + '\n'
 
 
-def changes(state: State) -> tuple[Change, ...]:
+def changes(state: WantedState) -> tuple[FileChange, ...]:
     """Return every file that is not as `state` wants it, in the order of the state."""
     befores: dict[str, File] = {}
     afters: dict[str, File] = {}
@@ -118,7 +118,7 @@ def changes(state: State) -> tuple[Change, ...]:
         befores[path] = files.read(path)
         afters[path] = files.ABSENT
     return tuple(
-        Change(path, befores[path], after)
+        FileChange(path, befores[path], after)
         for path, after in afters.items()
         if befores[path].digest != after.digest
     )

@@ -25,7 +25,7 @@ from typing import Self
 from ..errors import MailError
 from ..system import files
 from ..system.files import File
-from .plan import Change
+from .plan import FileChange
 
 TREES = ('/etc/postfix', '/etc/dovecot', '/etc/rspamd')
 LOG_SOCKET = '/run/systemd/journal/dev-log'
@@ -66,7 +66,7 @@ def run(arguments: Sequence[str], client: socket.socket | None = None) -> Ran:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Sandbox:
     """The copies of the trees that change, each as (copy, real path), and the log."""
 
     copies: tuple[tuple[str, str], ...]
@@ -129,7 +129,7 @@ def _put(path: str, file: File) -> None:
         os.utime(path, (0, 0))
 
 
-def _copy(tree: str, folder: Path, changes: tuple[Change, ...]) -> tuple[str, str]:
+def _copy(tree: str, folder: Path, changes: tuple[FileChange, ...]) -> tuple[str, str]:
     """Copy one tree and make the changes in the copy."""
     copy = folder / Path(tree).name
     ran = run(['/usr/bin/cp', '-a', '--', tree, str(copy)])
@@ -143,7 +143,7 @@ def _copy(tree: str, folder: Path, changes: tuple[Change, ...]) -> tuple[str, st
 
 
 @contextmanager
-def staged(changes: tuple[Change, ...], folder: Path) -> Iterator[Stage]:
+def staged(changes: tuple[FileChange, ...], folder: Path) -> Iterator[Sandbox]:
     """Provide a stage on which `changes` are made; it is gone afterwards."""
     clear(folder)
     with files.named_errors(folder):
@@ -159,7 +159,7 @@ def staged(changes: tuple[Change, ...], folder: Path) -> Iterator[Stage]:
         log_path = folder / 'log'
         log.bind(str(log_path))
         log_path.chmod(0o666)  # some programs leave root before they log
-        yield Stage(copies, str(log_path), log)
+        yield Sandbox(copies, str(log_path), log)
     finally:
         log.close()
         clear(folder)

@@ -57,7 +57,7 @@ class _Node:
     span: slice
 
 
-class Reader:
+class TokenReader:
     """Reads texts of one file by its lens."""
 
     def __init__(self, wanted: Edit) -> None:
@@ -133,14 +133,14 @@ class Reader:
         )
 
 
-def _main_item(reader: Reader, node: _Node) -> Item:
+def _main_item(reader: TokenReader, node: _Node) -> Item:
     """Return a parameter of main.cf."""
     item = Item('setting', key=reader.text(node.label))
     _split(item, reader, node.label.stop, node.span, [node] if node.value.stop else [])
     return item
 
 
-def _split(item: Item, reader: Reader, key_end: int, span: slice, values: list[_Node]) -> None:
+def _split(item: Item, reader: TokenReader, key_end: int, span: slice, values: list[_Node]) -> None:
     """Fill in the text before, in and after the value of a setting that may have none."""
     if values:
         place = values[0].value
@@ -157,7 +157,7 @@ def _split(item: Item, reader: Reader, key_end: int, span: slice, values: list[_
     item.tail = reader.text(slice(place.stop, span.stop))
 
 
-def _master_item(reader: Reader, node: _Node) -> Item:
+def _master_item(reader: TokenReader, node: _Node) -> Item:
     """Return a service of master.cf; its words are the columns after its name and type.
 
     The places of its words are counted from the start of its text.
@@ -174,7 +174,7 @@ def _master_item(reader: Reader, node: _Node) -> Item:
     )
 
 
-def _dovecot_item(reader: Reader, node: _Node) -> Item:
+def _dovecot_item(reader: TokenReader, node: _Node) -> Item:
     """Return a setting, include or block of Dovecot's configuration."""
     kind = node.path.rpartition('/')[2].partition('[')[0]
     item = Item(kind, key=unquote(reader.text(node.value)))
@@ -189,7 +189,7 @@ def _dovecot_item(reader: Reader, node: _Node) -> Item:
     return item
 
 
-def _split_block(item: Item, reader: Reader, node: _Node) -> None:
+def _split_block(item: Item, reader: TokenReader, node: _Node) -> None:
     """Fill in the lines with the braces and what stands between them."""
     item.name = ' '.join(unquote(name) for name in reader.texts(f'{node.path}/name'))
     text = reader.text(node.span)
@@ -206,7 +206,7 @@ def unquote(text: str) -> str:
     return re.sub(r'\\(.)', r'\1', text[1:-1])
 
 
-_FORMATS: dict[type[Edit], tuple[str, str, Callable[[Reader, _Node], Item]]] = {
+_FORMATS: dict[type[Edit], tuple[str, str, Callable[[TokenReader, _Node], Item]]] = {
     MainCf: ('Freedombox_postfix_main', '*[label() != "#comment"]', _main_item),
     MasterCf: ('Freedombox_postfix_master', 'service', _master_item),
     DovecotConf: (

@@ -39,12 +39,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config.state import State, Unit
+from ..config.state import Unit, WantedState
 from ..errors import MailError
 from ..system import files
 from . import daemons, history, pins, plan, sandbox, units
-from .history import Entry, Record, Saved
-from .plan import Change
+from .history import ChangeRecord, HistoryEntry, Saved
+from .plan import FileChange
 
 LOCK = history.FOLDER.with_name('lock')
 STAGING = history.FOLDER.with_name('staging')
@@ -70,7 +70,7 @@ STEPS = (
 """
 
 OnStep = Callable[[str], None]
-Wanted = Callable[[], State]
+Wanted = Callable[[], WantedState]
 """What works out the wanted state, called under the lock."""
 
 
@@ -150,7 +150,7 @@ def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) ->
         return _carry_out(changes, state.units, title, who, on_step)
 
 
-def check(state: State) -> tuple[Drift, ...]:
+def check(state: WantedState) -> tuple[Drift, ...]:
     """What :func:`apply` would change; nothing is changed."""
     left = pins.without(state, pins.load())
     return tuple(
@@ -159,7 +159,7 @@ def check(state: State) -> tuple[Drift, ...]:
     )
 
 
-def repair(start: bool = True) -> tuple[Entry, ...]:
+def repair(start: bool = True) -> tuple[HistoryEntry, ...]:
     """Take back what a crash cut short; return the changes that were repaired.
 
     With `start` unset no unit is started, only running ones take the old files up: early
@@ -170,7 +170,7 @@ def repair(start: bool = True) -> tuple[Entry, ...]:
 
 
 @contextmanager
-def _exclusive(on_step: OnStep, start: bool = True) -> Iterator[tuple[Entry, ...]]:
+def _exclusive(on_step: OnStep, start: bool = True) -> Iterator[tuple[HistoryEntry, ...]]:
     """Keep others out, and begin on a sound footing."""
     history.create()
     on_step('lock')
@@ -179,7 +179,7 @@ def _exclusive(on_step: OnStep, start: bool = True) -> Iterator[tuple[Entry, ...
         yield _repair(start)
 
 
-def _repair(start: bool) -> tuple[Entry, ...]:
+def _repair(start: bool) -> tuple[HistoryEntry, ...]:
     """Take back interrupted changes, the newest first, and remove litter."""
     sandbox.clear(STAGING)
     history.sweep()
@@ -196,16 +196,16 @@ def _repair(start: bool) -> tuple[Entry, ...]:
     return repaired
 
 
-def _reversed(number: int, saved: Saved) -> Change:
+def _reversed(number: int, saved: Saved) -> FileChange:
     """Return the change that takes one file of change `number` back."""
     now = files.read(saved.path)
     if now.digest != saved.after_digest:
         raise MailError('newer-changes', number=number, path=saved.path)
-    return Change(saved.path, now, saved.before)
+    return FileChange(saved.path, now, saved.before)
 
 
 def _carry_out(
-    changes: tuple[Change, ...], wanted: tuple[Unit, ...], title: str, who: str, on_step: OnStep
+    changes: tuple[FileChange, ...], wanted: tuple[Unit, ...], title: str, who: str, on_step: OnStep
 ) -> Result:
     """Replace the files and have the daemons take them up, or put all back and raise."""
     if not changes:
@@ -233,7 +233,7 @@ def _carry_out(
     return Result(number, True, tuple(change.path for change in changes), plan.diff(changes))
 
 
-def _clean_up(changes: tuple[Change, ...]) -> None:
+def _clean_up(changes: tuple[FileChange, ...]) -> None:
     """Remove what is not needed any more; what cannot be removed now is no failure."""
     with suppress(MailError):
         for change in changes:
@@ -241,7 +241,7 @@ def _clean_up(changes: tuple[Change, ...]) -> None:
     history.sweep()
 
 
-def _install(changes: tuple[Change, ...], on_step: OnStep) -> None:
+def _install(changes: tuple[FileChange, ...], on_step: OnStep) -> None:
     """Replace every file, all that needs room having been done before the first."""
     for change in changes:
         on_step('prepare')
@@ -258,7 +258,7 @@ def _concerns(unit: Unit, paths: tuple[str, ...]) -> bool:
     return any(path.startswith(unit.watches) for path in paths)
 
 
-def _follow(wanted: tuple[Unit, ...], changes: tuple[Change, ...], on_step: OnStep) -> None:
+def _follow(wanted: tuple[Unit, ...], changes: tuple[FileChange, ...], on_step: OnStep) -> None:
     """Have one unit after the other take up what changed, and wait until its ports answer.
 
     Not all at once: an SMTP server that starts while Dovecot reloads finds nobody to ask
@@ -298,7 +298,7 @@ def _explained(cause: BaseException, notes: tuple[str, ...]) -> MailError:
     return MailError(cause.reason.key, detail, cause.reason.params)
 
 
-def _put_back(record: Record) -> tuple[bool, tuple[str, ...]]:
+def _put_back(record: ChangeRecord) -> tuple[bool, tuple[str, ...]]:
     """Put the files of a change back; tell whether any had to be, and what was left alone."""
     restored = False
     notes = []
@@ -317,7 +317,7 @@ def _put_back(record: Record) -> tuple[bool, tuple[str, ...]]:
     return restored, tuple(notes)
 
 
-def _follow_quietly(record: Record, start: bool) -> tuple[str, ...]:
+def _follow_quietly(record: ChangeRecord, start: bool) -> tuple[str, ...]:
     """Have the daemons take the old files up; return what went wrong with that."""
     paths = tuple(saved.path for saved in record.saved)
     notes = []

@@ -19,7 +19,7 @@ from ..directory.store import Store
 from ..words import pages
 from ..words.text import Text
 from . import shown
-from .listing import Listing
+from .listing import EntryList
 
 STANDARD: Mapping[str, str] = MappingProxyType({'origin': 'role'})
 """Aliases every domain has, which are listed only on demand."""
@@ -38,7 +38,7 @@ class Choice:
         return str(reverse(f'email:{self.name}'))
 
 
-class AddressList(Listing[Mailbox | Alias]):
+class AddressList(EntryList[Mailbox | Alias]):
     """All mailboxes and aliases."""
 
     title = gettext_lazy('Addresses')
@@ -55,7 +55,7 @@ class AddressList(Listing[Mailbox | Alias]):
     )
     empty_title = gettext_lazy('No addresses yet')
     empty_text = pages.NO_MAILBOXES_YET
-    KEPT = (*Listing.KEPT, 'all')
+    KEPT = (*EntryList.KEPT, 'all')
 
     def filters(self, query: str, domain: str) -> dict[type[Mailbox | Alias], str]:
         """Return the filter of each kind that is listed."""
@@ -83,7 +83,7 @@ class AddressList(Listing[Mailbox | Alias]):
         """Return in words how many addresses there are."""
         return ngettext('{total} address', '{total} addresses', total).format(total=total)
 
-    def describe(self, entry: Mailbox | Alias, _primary: str) -> shown.Shown:
+    def describe(self, entry: Mailbox | Alias, _primary: str) -> shown.ShownState:
         """Return whether it is in use, and what follows."""
         return shown.of_alias(entry) if isinstance(entry, Alias) else shown.of_mailbox(entry)
 

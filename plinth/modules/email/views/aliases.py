@@ -19,13 +19,13 @@ from ..directory.view import Changed, StoreView
 from ..forms.alias import AliasForm, NewAliasForm
 from ..words import pages
 from . import shown
-from .editing import Asking, Editing, EntryEditing
+from .editing import ConfirmView, Editing, EntryEditing
 from .page import call
 from .resolve import shown_path
 from .undo_offer import Call
 
 
-def said_by(alias: Alias) -> dict[str, Any]:
+def alias_arguments(alias: Alias) -> dict[str, Any]:
     """Return what an alias says, as root actions take it."""
     return {
         'address': alias.address,
@@ -41,11 +41,11 @@ def restoring(alias: Alias) -> Call:
     """Return the call that makes a removed alias again."""
     if alias.origin == 'user':
         names = ('address', 'destinations', 'expires', 'note', 'enabled')
-        wanted = {name: said_by(alias)[name] for name in names}
+        wanted = {name: alias_arguments(alias)[name] for name in names}
         whose = {'user': alias.owner, 'owner_id': alias.owner_id, 'alone': not alias.owner_id}
         return Call('own_alias_add', {**whose, **wanted})
     whose = {'owner': alias.owner, 'owner_id': alias.owner_id}
-    return Call('alias_add', {**said_by(alias), **whose})
+    return Call('alias_add', {**alias_arguments(alias), **whose})
 
 
 def removing(added: dict[str, Any]) -> dict[str, Any]:
@@ -146,10 +146,10 @@ class AliasPage(EntryEditing[Alias]):
         """Return the call that makes it say again what it said before."""
         if before.origin == 'role':
             return Call('alias_remove', {'address': before.address, 'version': version})
-        return Call('alias_change', {**said_by(before), 'version': version})
+        return Call('alias_change', {**alias_arguments(before), 'version': version})
 
 
-class AliasRemove(Asking[Alias]):
+class AliasRemove(ConfirmView[Alias]):
     """The question whether an alias is to be removed."""
 
     template_name = 'email-alias-remove.html'

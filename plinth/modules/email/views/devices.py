@@ -22,7 +22,7 @@ from ..forms.base import MailForm
 from ..forms.my import DeviceForm
 from ..words import pages
 from ..words.text import Text
-from .editing import Asking, Editing
+from .editing import ConfirmView, Editing
 from .page import UserPage
 from .password import client_of, refuse
 from .throttle import Throttle
@@ -128,7 +128,7 @@ class MyDevices(UserPage, Editing):
         return self.go('my-devices')
 
 
-class MyDeviceRemove(UserPage, Asking[AppPassword]):
+class MyDeviceRemove(UserPage, ConfirmView[AppPassword]):
     """The question whether a device is to be locked out."""
 
     template_name = 'email-device-remove.html'

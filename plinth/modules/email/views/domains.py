@@ -25,10 +25,10 @@ from ..words import pages
 from ..words.text import Text
 from . import shown
 from .addresses import STANDARD
-from .aliases import domain_choices, removing, restoring, said_by
+from .aliases import alias_arguments, domain_choices, removing, restoring
 from .domain_pages import DomainPages
-from .editing import Asking, Editing, EntryEditing
-from .listing import Listing
+from .editing import ConfirmView, Editing, EntryEditing
+from .listing import EntryList
 from .page import Page, call
 from .undo_offer import Call
 
@@ -41,7 +41,7 @@ def last_check(domain: Domain) -> Records | None:
     return found
 
 
-class DomainList(Listing[Domain]):
+class DomainList(EntryList[Domain]):
     """All domains."""
 
     title = gettext_lazy('Domains')
@@ -60,7 +60,7 @@ class DomainList(Listing[Domain]):
         """Return in words how many domains there are."""
         return ngettext('{total} domain', '{total} domains', total).format(total=total)
 
-    def describe(self, entry: Domain, primary: str) -> shown.Shown:
+    def describe(self, entry: Domain, primary: str) -> shown.ShownState:
         """Its state, by the directory and the last check of its records."""
         with Store() as store:
             said = recipients.of_domain(store, entry, primary)
@@ -178,7 +178,7 @@ class MakePrimary(Page, View):
 def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
     """Return the calls that make a catch-all what it was, switched on or off."""
     if before and after:
-        return [Call('alias_change', {**said_by(before), 'version': after['version']})]
+        return [Call('alias_change', {**alias_arguments(before), 'version': after['version']})]
     if before:
         return [restoring(before)]
     return [Call('alias_remove', removing(after))] if after else []
@@ -221,7 +221,7 @@ class CatchAllPage(DomainPages, EntryEditing[Domain]):
         return self.go('domain', self.key)
 
 
-class DomainRemove(DomainPages, Asking[Domain]):
+class DomainRemove(DomainPages, ConfirmView[Domain]):
     """The question whether a domain is to be removed, with all that is lost."""
 
     template_name = 'email-domain-remove.html'

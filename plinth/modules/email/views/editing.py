@@ -165,7 +165,7 @@ class EntryEditing(Editing, Generic[EntryType]):
         ]
 
 
-class Asking(EntryEditing[EntryType]):
+class ConfirmView(EntryEditing[EntryType]):
     """The question that is asked before something is lost, on a page of its own."""
 
     template_name = 'email-ask.html'

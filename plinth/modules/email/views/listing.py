@@ -14,7 +14,7 @@ from ..directory.entry import Entry
 from ..directory.store import Store
 from ..words.text import Text
 from .page import Page
-from .shown import Shown
+from .shown import ShownState
 
 ROWS = 25
 LONGEST_QUERY = 200
@@ -23,7 +23,7 @@ EntryType = TypeVar('EntryType', bound=Entry)
 
 
 @dataclass(frozen=True)
-class Part(Generic[EntryType]):
+class ListPart(Generic[EntryType]):
     """The rows of a list on one page of it."""
 
     rows: tuple[EntryType, ...]
@@ -56,7 +56,7 @@ class Part(Generic[EntryType]):
         return self.number + 1 if self.number < self.pages else 0
 
 
-class Listing(Page, TemplateView, Generic[EntryType]):
+class EntryList(Page, TemplateView, Generic[EntryType]):
     """A list to search in, page by page."""
 
     template_name = 'email-list.html'
@@ -101,7 +101,7 @@ class Listing(Page, TemplateView, Generic[EntryType]):
         """Return in words how much was found."""
         return ngettext('{total} result', '{total} results', total).format(total=total)
 
-    def part(self, store: Store, filters: Mapping[type[EntryType], str]) -> Part[EntryType]:
+    def part(self, store: Store, filters: Mapping[type[EntryType], str]) -> ListPart[EntryType]:
         """Return one page of what is found; a number behind the end means the last page."""
 
         def look(number: int) -> Any:
@@ -113,13 +113,13 @@ class Listing(Page, TemplateView, Generic[EntryType]):
         last = max(1, -(-found.total // ROWS))
         if number > last:
             number, found = last, look(last)
-        return Part(found.entries, found.total, number)
+        return ListPart(found.entries, found.total, number)
 
     def kept(self) -> str:
         """Return what stays in the address of another page of the list."""
         kept = ((name, self.request.GET.get(name)) for name in self.KEPT)
         return urlencode([(name, value) for name, value in kept if value])
 
-    def describe(self, entry: Any, primary: str) -> Shown:
+    def describe(self, entry: Any, primary: str) -> ShownState:
         """Return what an entry means; `primary` is the main domain."""
         raise NotImplementedError

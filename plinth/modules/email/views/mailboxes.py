@@ -23,7 +23,7 @@ from ..words import pages
 from ..words.text import Text
 from . import shown
 from .aliases import domain_choices
-from .editing import Asking, Editing, EntryEditing
+from .editing import ConfirmView, Editing, EntryEditing
 from .page import Page, call
 from .undo_offer import Call
 
@@ -180,7 +180,7 @@ class LinkPage(Page, TemplateView):
         return _('Password link for {address}').format(address=self.key)
 
 
-class MailboxRemove(Asking[Mailbox]):
+class MailboxRemove(ConfirmView[Mailbox]):
     """The question whether a mailbox is to be removed."""
 
     template_name = 'email-mailbox-remove.html'

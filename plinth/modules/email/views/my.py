@@ -23,8 +23,8 @@ from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
 from ..words import pages
 from ..words.text import Text
 from . import shown
-from .aliases import is_used, removing, restoring, said_by
-from .editing import Asking, Editing, EntryEditing
+from .aliases import alias_arguments, is_used, removing, restoring
+from .editing import ConfirmView, Editing, EntryEditing
 from .page import UserPage
 from .undo_offer import Call
 
@@ -149,14 +149,14 @@ class MyAliasPage(OwnAlias):
         after = self.own(privileged.own_alias_change, self.key, version=version, **form.changes())
         if after['version'] != before.version:
             names = ('address', 'enabled', 'expires', 'note')
-            old = {name: said_by(before)[name] for name in names}
+            old = {name: alias_arguments(before)[name] for name in names}
             take_back = {**self.visitor.whose, 'version': after['version'], **old}
             self.tell(_('Saved {address}.').format(address=self.key),
                       Call('own_alias_change', take_back))  # fmt: skip
         return self.go('my')
 
 
-class MyAliasRemove(UserPage, Asking[Alias]):
+class MyAliasRemove(UserPage, ConfirmView[Alias]):
     """The question whether a user's address is to be removed."""
 
     template_name = 'email-alias-remove.html'

@@ -22,22 +22,22 @@ from ..directory.store import Store as Directory
 from ..dkim import stages
 from ..dkim.rotation import Rotation
 from ..dns import check, rollout
-from ..dns.changes import Change
+from ..dns.changes import ZoneChange
 from ..dns.checks import CHECKS, Check
 from ..dns.memory import Memory
 from ..dns.records import Record, Site, wanted
-from ..dns.report import Report
+from ..dns.report import DnsReport
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
 from ..reports import advice
-from ..reports.store import Store, today
+from ..reports.store import ReportStore, today
 from ..status import State
 from ..words import pages
 from ..words.text import Text
 from . import rows
 from .domain_pages import DomainPages
 from .page import call
-from .shown import Shown, of_domain
+from .shown import ShownState, of_domain
 
 LONGEST = 7.5
 """The longest time in seconds a page waits, whatever DNS does."""
@@ -82,16 +82,16 @@ def keys_of(domain: str) -> dict[str, Any]:
     }
 
 
-def in_directory(name: str) -> Shown:
+def in_directory(name: str) -> ShownState:
     """Return the state of a domain by what the directory says."""
     with Directory() as directory:
         return of_domain(directory.get(Domain, name), directory.settings().primary_domain)
 
 
-def _may_enforce(site: Site, told: Report | None) -> bool:
+def _may_enforce(site: Site, told: DnsReport | None) -> bool:
     """Return whether the page proposes to require encrypted delivery."""
     last = today()
-    kept = Store().read(site.domain, last - timedelta(days=advice.DAYS), last)
+    kept = ReportStore().read(site.domain, last - timedelta(days=advice.DAYS), last)
     failed = advice.encryption_failed(kept.tls, last)
     return rollout.may_enforce(site, told, datetime.now(UTC), some_failed=failed)
 
@@ -238,7 +238,7 @@ class ZoneView(RecordsPage, View):
         text, ending = bind(records, zone), 'zone'
         if request.GET.get('form') == 'nsupdate':
             added = [
-                Change(each.name, each.kind, added=(each.text,))
+                ZoneChange(each.name, each.kind, added=(each.text,))
                 for each in records
                 if each.value and each.is_in(zone)
             ]

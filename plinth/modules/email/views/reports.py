@@ -26,7 +26,7 @@ from ..words import pages, reports
 from ..words.text import Text
 from .domain_pages import DomainPages
 from .page import Page, call
-from .shown import Shown
+from .shown import ShownState
 from .undo_offer import Call
 
 MOST_SOURCES = 25
@@ -164,7 +164,7 @@ def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
         'most': max(day.total for day in known.days),
         'senders': senders,
         'more_senders': len(known.sources) - len(senders),
-        'mail': Shown(known.mail.state, _headline(known), reports.sentence(known.mail)),
+        'mail': ShownState(known.mail.state, _headline(known), reports.sentence(known.mail)),
         'mail_step_text': reports.STEPS.get(known.mail.step),
         'is_behind': bool(seen) and DMARC.index(seen) < DMARC.index(domain.dmarc),
         'is_ahead': bool(seen) and DMARC.index(seen) > DMARC.index(domain.dmarc),
@@ -177,7 +177,9 @@ def _of_sessions(known: Summary) -> dict[str, Any]:
     advised = known.encryption
     return {
         'reasons': [(reports.reason(reason), count) for reason, count in known.sessions.reasons],
-        'tls': Shown(advised.state, _sessions_headline(known.sessions), reports.sentence(advised)),
+        'tls': ShownState(
+            advised.state, _sessions_headline(known.sessions), reports.sentence(advised)
+        ),
         'tls_step_text': reports.STEPS.get(advised.step),
     }
 

@@ -15,7 +15,7 @@ from ..words import dns, pages
 
 
 @dataclass(frozen=True)
-class Row:
+class RecordRow:
     """One record or check as the page shows it."""
 
     thing: Record | Check
@@ -45,7 +45,7 @@ class Row:
         return isinstance(self.thing, Record)
 
 
-def to_row(thing: Record | Check, latest: report.Report | None, zone: str = '') -> Row:
+def to_row(thing: Record | Check, latest: report.DnsReport | None, zone: str = '') -> RecordRow:
     """Return a thing with the latest verdict on it; until then the zone is what it may be."""
     label = entering = ''
     verdict = None
@@ -56,14 +56,14 @@ def to_row(thing: Record | Check, latest: report.Report | None, zone: str = '') 
     elif latest:
         verdict = latest.verdicts.get(thing.role)
     if verdict is None:
-        return Row(
+        return RecordRow(
             thing, State.UNKNOWN, pages.NOT_CHECKED_YET if latest else '', (), label, entering
         )
     said, absent = dns.sentence(verdict), verdict.code in dns.ABSENT
-    return Row(thing, State(verdict.state), said, verdict.found, label, entering, absent)
+    return RecordRow(thing, State(verdict.state), said, verdict.found, label, entering, absent)
 
 
-def age(latest: report.Report | None) -> str:
+def age(latest: report.DnsReport | None) -> str:
     """Return in words how old a report is."""
     if latest is None:
         return ''
@@ -72,7 +72,9 @@ def age(latest: report.Report | None) -> str:
     return str(pages.CHECKED_AGO.format(time=timesince(latest.when)))
 
 
-def headline(rows: list[Row], domain: str, latest: report.Report | None) -> tuple[State, str]:
+def headline(
+    rows: list[RecordRow], domain: str, latest: report.DnsReport | None
+) -> tuple[State, str]:
     """Return the answer: whether a domain's records are correct, in one sentence."""
     if latest is None:
         return State.UNKNOWN, pages.DOMAIN_NOT_CHECKED.format(domain=domain)

@@ -11,7 +11,7 @@ from ..directory.alias import Alias
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.recipients import Recipients
-from ..directory.resolve import Kind, Path, Step
+from ..directory.resolve import DeliveryStep, Kind, Path
 from ..health.observation import Records
 from ..status import State
 from ..words import pages
@@ -19,7 +19,7 @@ from ..words.text import Text, with_box_name
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownState:
     """A state in one word, and what follows from it."""
 
     state: State
@@ -46,7 +46,7 @@ def of_domain(
     primary: str,
     records: Records | None = None,
     recipients: Recipients = Recipients.PEOPLE,
-) -> Shown:
+) -> ShownState:
     """The state of a domain: the worse of the directory and the last check of its records."""
     found = _without_recipients(recipients) or _in_directory(domain, primary)
     worse = None if records is None or found.is_off else _of_records(records)
@@ -55,96 +55,98 @@ def of_domain(
     return replace(worse, more=found.sentence)
 
 
-def _without_recipients(recipients: Recipients) -> Shown | None:
+def _without_recipients(recipients: Recipients) -> ShownState | None:
     """The state of a domain in which no one receives mail, None for any other."""
     if recipients is Recipients.UNDECIDED:
-        return Shown(
+        return ShownState(
             State.LOOK, State.LOOK.word,
             pages.RECIPIENTS_UNDECIDED,
         )  # fmt: skip
     if recipients is Recipients.NONE:
-        return Shown(
+        return ShownState(
             State.UNKNOWN, _('No mail'),
             pages.NO_MAIL_HERE, is_off=True,
         )  # fmt: skip
     return None
 
 
-def _of_records(records: Records) -> Shown | None:
+def _of_records(records: Records) -> ShownState | None:
     """The state of a domain by its records, None without a problem."""
     if records.checked is None:
-        return Shown(State.UNKNOWN, _('Not checked'), pages.DNS_NOT_CHECKED)
+        return ShownState(State.UNKNOWN, _('Not checked'), pages.DNS_NOT_CHECKED)
     names = ', '.join(records.names)
     if records.keeps_out:
-        return Shown(
+        return ShownState(
             State.BROKEN, State.BROKEN.word,
             format_lazy(pages.NOT_ARRIVING, names=names),
         )  # fmt: skip
     if records.count:
         title = ngettext(*pages.DNS_PROBLEMS,
                          records.count)  # fmt: skip
-        return Shown(State.LOOK, State.LOOK.word, title.format(count=records.count, names=names))
+        return ShownState(
+            State.LOOK, State.LOOK.word, title.format(count=records.count, names=names)
+        )
     return None
 
 
-def _in_directory(domain: Domain, primary: str) -> Shown:
+def _in_directory(domain: Domain, primary: str) -> ShownState:
     """The state of a domain by what the directory says."""
     if domain.gone:
-        return Shown(
+        return ShownState(
             State.BROKEN, _OFF,
             with_box_name(pages.DOMAIN_GONE),
         )  # fmt: skip
     if not domain.enabled:
-        return Shown(State.BROKEN, _OFF, pages.DOMAIN_OFF)
+        return ShownState(State.BROKEN, _OFF, pages.DOMAIN_OFF)
     if domain.alias_of:
-        return Shown(
+        return ShownState(
             State.WORKS, _WORKS,
             format_lazy(pages.IS_ALIAS_DOMAIN,
                         domain=domain.alias_of),
         )  # fmt: skip
     if domain.gives_mailboxes(primary):
-        return Shown(State.WORKS, _WORKS, pages.GIVES_MAILBOXES)
-    return Shown(State.WORKS, _WORKS, pages.ACCEPTS_LISTED)
+        return ShownState(State.WORKS, _WORKS, pages.GIVES_MAILBOXES)
+    return ShownState(State.WORKS, _WORKS, pages.ACCEPTS_LISTED)
 
 
-def of_mailbox(mailbox: Mailbox) -> Shown:
+def of_mailbox(mailbox: Mailbox) -> ShownState:
     """Return whether a mailbox is in use, and who opens it."""
     if mailbox.gone:
-        return Shown(
+        return ShownState(
             State.LOOK, _OFF,
             format_lazy(pages.USER_DELETED, name=mailbox.owner),
         )  # fmt: skip
     if not mailbox.enabled:
-        return Shown(State.LOOK, _OFF, pages.MAILBOX_OFF)
+        return ShownState(State.LOOK, _OFF, pages.MAILBOX_OFF)
     if mailbox.stands_alone:
-        return Shown(State.WORKS, _WORKS, pages.OWN_PASSWORD)
-    return Shown(
+        return ShownState(State.WORKS, _WORKS, pages.OWN_PASSWORD)
+    return ShownState(
         State.WORKS, _WORKS,
         format_lazy(pages.BELONGS_TO_USER,
                     name=mailbox.owner),
     )  # fmt: skip
 
 
-def of_alias(alias: Alias) -> Shown:
+def of_alias(alias: Alias) -> ShownState:
     """Return whether an alias is in use, and where it leads."""
     if alias.ended:
-        return Shown(State.LOOK, _('Expired'), pages.ALIAS_EXPIRED)
+        return ShownState(State.LOOK, _('Expired'), pages.ALIAS_EXPIRED)
     if not alias.enabled:
-        return Shown(State.LOOK, _OFF, pages.ALIAS_OFF)
+        return ShownState(State.LOOK, _OFF, pages.ALIAS_OFF)
     if alias.origin == 'role':
-        return Shown(
+        return ShownState(
             State.WORKS, _WORKS,
             pages.STANDARD_ADDRESS,
         )  # fmt: skip
-    return Shown(State.WORKS, _WORKS, pages.DELIVERED_BELOW)
+    return ShownState(State.WORKS, _WORKS, pages.DELIVERED_BELOW)
 
 
-def of_own_alias(alias: Alias) -> Shown:
+def of_own_alias(alias: Alias) -> ShownState:
     """Return the same for the user it belongs to."""
     seen = of_alias(alias)
     if seen.state is not State.WORKS:
         return seen
-    return Shown(seen.state, seen.word, pages.OWN_ALIAS)
+    return ShownState(seen.state, seen.word, pages.OWN_ALIAS)
 
 
 _STEPS: dict[Kind, tuple[State, Text]] = {
@@ -168,26 +170,26 @@ _STEPS: dict[Kind, tuple[State, Text]] = {
 }
 
 
-def of_step(step: Step) -> Shown:
+def of_step(step: DeliveryStep) -> ShownState:
     """Return what one address on the way is."""
     state, text = _STEPS[step.kind]
-    return Shown(state, step.address, format_lazy(text, entry=step.entry))
+    return ShownState(state, step.address, format_lazy(text, entry=step.entry))
 
 
-def of_path(path: Path) -> Shown:
+def of_path(path: Path) -> ShownState:
     """Return where mail to an address ends, in one sentence."""
     here, there = len(path.mailboxes), len(path.remote)
     if not path.accepted:
-        return Shown(
+        return ShownState(
             State.BROKEN,
             _('Rejected'),
             pages.REJECTED,
         )
     if not here + there and path.ends('reports'):
-        return Shown(State.WORKS, _WORKS, pages.PROCESSED)
+        return ShownState(State.WORKS, _WORKS, pages.PROCESSED)
     if not here + there:
-        return Shown(State.BROKEN, _('Not delivered'), pages.NOT_DELIVERED)
-    return Shown(State.WORKS, _WORKS, _places(here, there))
+        return ShownState(State.BROKEN, _('Not delivered'), pages.NOT_DELIVERED)
+    return ShownState(State.WORKS, _WORKS, _places(here, there))
 
 
 def _places(here: int, there: int) -> Text:

@@ -26,7 +26,7 @@ from ..words import pages
 from ..words.text import Text
 from .editing import Editing
 from .page import Page, call
-from .shown import Shown
+from .shown import ShownState
 
 MOST_CHANGES = 25
 MOST_FAULTS = 100
@@ -113,18 +113,18 @@ def imported(done: Mapping[str, Any]) -> str:
                    pages.IMPORTED_ADDED, pages.IMPORTED_CHANGED)  # fmt: skip
 
 
-def of_preview(found: Mapping[str, Any], title: str) -> Shown | None:
+def of_preview(found: Mapping[str, Any], title: str) -> ShownState | None:
     """Return why there is nothing to import, None if there is something."""
     if found['wrong']:
         word = ngettext(
             '{number} line has an error', '{number} lines have errors', found['wrong']
         ).format(number=found['wrong'])
-        return Shown(
+        return ShownState(
             State.BROKEN, word,
             pages.FIX_LINES,
         )  # fmt: skip
     if not found['added'] + found['changed']:
-        return Shown(
+        return ShownState(
             State.WORKS, _('No changes'),
             pages.NOTHING_TO_IMPORT.format(title=title),
         )  # fmt: skip
@@ -192,7 +192,7 @@ class WithUpload(Page):
         return self.go('transfer')
 
 
-class Check(WithUpload, TemplateView):
+class ImportCheck(WithUpload, TemplateView):
     """What a file would change, and the button that does it."""
 
     title = gettext_lazy('What would change')
@@ -206,7 +206,7 @@ class Check(WithUpload, TemplateView):
         except MailError as error:
             if error.code != 'site-invalid':
                 raise
-            shown = Shown(State.BROKEN, _("This file can't be read"), error.sentence)
+            shown = ShownState(State.BROKEN, _("This file can't be read"), error.sentence)
             return super().get_context_data(upload=upload, shown=shown, **kwargs)
         return super().get_context_data(
             upload=upload,
@@ -237,7 +237,7 @@ class Check(WithUpload, TemplateView):
         return self.go('transfer-progress')
 
 
-class Progress(WithUpload, TemplateView):
+class ImportProgress(WithUpload, TemplateView):
     """How far an import is, and then how it ended."""
 
     title = gettext_lazy('Importing')

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from plinth.modules.email.activity import overview
-from plinth.modules.email.config.state import State, WholeFile
+from plinth.modules.email.config.state import WantedState, WholeFile
 from plinth.modules.email.transaction.transaction import Drift
 
 
@@ -97,7 +97,7 @@ def test_a_broken_part_hides_no_other(monkeypatch: Any) -> None:
 
 def test_files_are_read_again_only_when_something_changed(tmp_path: Path, monkeypatch: Any) -> None:
     file = tmp_path / 'file'
-    wanted = State((WholeFile(str(file), 'wanted'),), absent=(str(tmp_path / 'gone'),))
+    wanted = WantedState((WholeFile(str(file), 'wanted'),), absent=(str(tmp_path / 'gone'),))
     lines = ('@@ -2 +2 @@', ' password = secret', '-x')
     check = Mock(return_value=(Drift(str(file), lines, ('key',)),))
     monkeypatch.setattr(overview, '_known_drift', None)
@@ -112,7 +112,7 @@ def test_files_are_read_again_only_when_something_changed(tmp_path: Path, monkey
     overview._drift()
     (tmp_path / 'gone').touch()
     overview._drift()
-    wanted = State((WholeFile(str(file), 'new'),))
+    wanted = WantedState((WholeFile(str(file), 'new'),))
     overview._drift()
     overview._drift()
     assert check.call_count == 4

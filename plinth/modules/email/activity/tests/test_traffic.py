@@ -10,7 +10,7 @@ import pytest
 
 from plinth.modules.email.activity import traffic
 from plinth.modules.email.activity.last_times import Times, at, kept
-from plinth.modules.email.activity.traffic import Reader
+from plinth.modules.email.activity.traffic import JournalReader
 
 OWN = ('11.0.0.1', '2a00:1::5')
 ID = '4jcMbK5dPczNwGX'
@@ -38,7 +38,7 @@ def entry(source: str, text: Any, seconds: int = 7) -> dict[str, Any]:
 
 def read(*lines: tuple[str, Any]) -> Times:
     """The times in lines, the latest of which comes first."""
-    return Reader(OWN).read([entry(*line) for line in lines])
+    return JournalReader(OWN).read([entry(*line) for line in lines])
 
 
 def test_the_last_of_each_counts() -> None:
@@ -46,7 +46,7 @@ def test_the_last_of_each_counts() -> None:
         entry(QMGR, ACTIVE, 9), entry(SMTPD, CLIENT, 8), entry(SMTP, SENT, 6),
         entry(DOVECOT, LOGIN, 5), entry(DOVECOT, LOGIN, 4),
     ]  # fmt: skip
-    assert Reader(OWN).read(entries) == Times(at(8), at(6), at(5))
+    assert JournalReader(OWN).read(entries) == Times(at(8), at(6), at(5))
 
 
 @pytest.mark.parametrize(

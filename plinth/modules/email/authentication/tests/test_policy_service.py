@@ -11,7 +11,7 @@ import pytest
 
 from plinth.modules.email.authentication import policy_service
 from plinth.modules.email.authentication.guesses import MOST_ON_CONNECTION, MOST_WRONG, REFUSE
-from plinth.modules.email.authentication.policy_service import Policy, Service
+from plinth.modules.email.authentication.policy_service import AuthPolicy, AuthPolicyService
 
 
 def body(password: str, **more: Any) -> bytes:
@@ -24,7 +24,7 @@ def body(password: str, **more: Any) -> bytes:
 
 def test_guesses_are_refused_and_the_network_named_once() -> None:
     said: list[str] = []
-    policy = Policy(said.append, lambda: 0.0)
+    policy = AuthPolicy(said.append, lambda: 0.0)
     for number in range(MOST_WRONG):
         assert policy.answer('allow', body(str(number)))['status'] != REFUSE
         policy.answer('report', body(str(number), success=False, policy_reject=False))
@@ -35,7 +35,7 @@ def test_guesses_are_refused_and_the_network_named_once() -> None:
 
 def test_a_connection_is_named_after_a_few_wrong_passwords() -> None:
     said: list[str] = []
-    policy = Policy(said.append, lambda: 0.0)
+    policy = AuthPolicy(said.append, lambda: 0.0)
     wrong = {'success': False, 'port': '40000'}
     for _again in range(MOST_ON_CONNECTION):
         assert not said
@@ -51,7 +51,7 @@ def test_a_connection_is_named_after_a_few_wrong_passwords() -> None:
 )  # fmt: skip
 def test_no_other_connection_is(more: dict[str, Any]) -> None:
     said: list[str] = []
-    policy = Policy(said.append, lambda: 0.0)
+    policy = AuthPolicy(said.append, lambda: 0.0)
     for _again in range(2 * MOST_ON_CONNECTION):
         policy.answer('report', body('x', **{'success': False, **more}))
     assert not said
@@ -59,7 +59,7 @@ def test_no_other_connection_is(more: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize('more', [{'fail_type': 'internal'}, {'policy_reject': True}])
 def test_failures_of_the_box_are_no_guesses(more: dict[str, Any]) -> None:
-    policy = Policy(print)
+    policy = AuthPolicy(print)
     for number in range(100):
         policy.answer('allow', body(str(number)))
         policy.answer('report', body(str(number), **{'success': False, **more}))
@@ -75,7 +75,7 @@ def test_what_is_no_question_is_none(text: bytes) -> None:
 async def _talk(users: frozenset[int], request: bytes) -> bytes:
     """What a service says to this process."""
     listening = socket.create_server(('127.0.0.1', 0))
-    service = Service(Policy(print), users)
+    service = AuthPolicyService(AuthPolicy(print), users)
     server = await asyncio.start_server(service.serve_client, sock=listening)
     async with server:
         reader, writer = await asyncio.open_connection(*listening.getsockname())

@@ -7,9 +7,9 @@ import pytest
 
 from .. import autoconfig, autodiscover
 from ..autodiscover import INVALID, LONGEST, OTHER_SCHEMA, OUTLOOK, RefusedError
-from ..settings import Settings
+from ..settings import ClientSettings
 
-SETTINGS = Settings('two.test', 'one.test')
+SETTINGS = ClientSettings('two.test', 'one.test')
 REQUEST = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006'
 MOBILE = 'http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006'
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from plinth.modules.email.clients.roundcube import PATH, SETTINGS, roundcube_state
-from plinth.modules.email.config.facts import Certificate, Facts
+from plinth.modules.email.config.facts import CertificateFiles, Facts
 from plinth.modules.email.config.postfix import MESSAGE_SIZE
 
 NAMES = ('example.test', 'second.test')
@@ -16,7 +16,7 @@ LIMITS = pathlib.Path('/var/lib/roundcube/public_html/.user.ini')
 
 def content(primary: str | None, *certificates: str) -> str:
     """The file on a box with these certificates."""
-    found = tuple(map(Certificate, certificates))
+    found = tuple(map(CertificateFiles, certificates))
     facts = Facts(primary, NAMES, found, 'box', 2, 2000, (990, 989))
     (edit,) = roundcube_state(facts).edits
     assert edit.path == PATH

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ...dns import local_facts
-from ...dns.checks import Shown
+from ...dns.checks import ShownCertificate
 from ...dns.records import Site, wanted
 from .. import settings
 
@@ -23,7 +23,7 @@ def _box(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_facts, 'certificate_of', lambda _name: None)
 
 
-def show(monkeypatch: pytest.MonkeyPatch, **certificates: Shown) -> None:
+def show(monkeypatch: pytest.MonkeyPatch, **certificates: ShownCertificate) -> None:
     found = {name.replace('_', '.'): each for name, each in certificates.items()}
     monkeypatch.setattr(
         local_facts, 'certificate_of', lambda name: (found[name], 'sum') if name in found else None
@@ -45,7 +45,7 @@ def show(monkeypatch: pytest.MonkeyPatch, **certificates: Shown) -> None:
 )
 def test_settings_are_for_the_domain_asked_about(address: str, name: str, domain: str) -> None:
     found = settings.find(address, name)
-    assert found == settings.Settings(domain, 'one.test')
+    assert found == settings.ClientSettings(domain, 'one.test')
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_nothing_is_said_of_what_is_not_ours(address: str, name: str) -> None:
 
 
 def test_programs_are_sent_to_a_name_they_trust(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = Shown(('one.test',), False, LATER)
-    good = Shown(('two.test', '*.two.test'), True, LATER)
+    own = ShownCertificate(('one.test',), False, LATER)
+    good = ShownCertificate(('two.test', '*.two.test'), True, LATER)
     show(monkeypatch, one_test=own, two_test=good)
     assert settings.host_of('two.test', 'one.test') == 'two.test'
-    show(monkeypatch, one_test=Shown(('one.test',), True, LATER), two_test=good)
+    show(monkeypatch, one_test=ShownCertificate(('one.test',), True, LATER), two_test=good)
     assert settings.host_of('two.test', 'one.test') == 'one.test'
-    show(monkeypatch, one_test=own, two_test=Shown(('two.test',), True, EARLIER))
+    show(monkeypatch, one_test=own, two_test=ShownCertificate(('two.test',), True, EARLIER))
     assert settings.host_of('two.test', 'one.test') == 'one.test', 'an expired one is none'
-    show(monkeypatch, one_test=own, two_test=Shown(('other.test',), True, LATER))
+    show(monkeypatch, one_test=own, two_test=ShownCertificate(('other.test',), True, LATER))
     assert settings.host_of('two.test', 'one.test') == 'one.test', 'it is for another name'
     assert settings.host_of('two.test', '') == 'two.test'
 
@@ -92,4 +92,4 @@ def test_records_name_the_same_ports() -> None:
 
 def test_settings_in_another_form_are_refused() -> None:
     with pytest.raises(ValueError, match='normal form'):
-        settings.Settings('ONE.test', 'one.test')
+        settings.ClientSettings('ONE.test', 'one.test')

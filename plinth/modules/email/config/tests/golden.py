@@ -7,7 +7,7 @@ version control is what the change really does to the daemons.
 
 from pathlib import Path
 
-from plinth.modules.email.config.facts import Certificate, Facts, Signer
+from plinth.modules.email.config.facts import CertificateFiles, Facts, Signer
 from plinth.modules.email.config.state import (
     DovecotConf,
     DovecotSetting,
@@ -16,7 +16,7 @@ from plinth.modules.email.config.state import (
     MainCf,
     MasterCf,
     MasterService,
-    State,
+    WantedState,
     WholeFile,
 )
 from plinth.modules.email.config.system import system_state
@@ -38,7 +38,7 @@ SETS = {
     'three-domains': Facts(
         'example.test',
         ('second.test', 'example.test', 'xn--bcher-kva.test'),
-        (Certificate('second.test'), Certificate('example.test')),
+        (CertificateFiles('second.test'), CertificateFiles('example.test')),
         'box.example.test',
         4,
         8000,
@@ -88,7 +88,7 @@ def _edit(edit: Edit) -> list[str]:
             return [f'{edit.owner}:{edit.group} {edit.mode:o}', *edit.content.splitlines()]
 
 
-def render(state: State) -> str:
+def render(state: WantedState) -> str:
     """Return a state as text."""
     lines = []
     for edit in state.edits:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plinth.modules.email.config.facts import Certificate, Facts, check_name
+from plinth.modules.email.config.facts import CertificateFiles, Facts, check_name
 from plinth.modules.email.errors import MailError
 
 NO_NAMES = ('', '-a', '.a', 'a b', 'a/b', '../a', 'A.test', 'a}b', 'a,b', 'a=b', 'a"b', 'a\nb')
@@ -16,7 +16,7 @@ def test_names_that_could_mean_more_are_refused(name: str) -> None:
     with pytest.raises(MailError, match='host or domain name'):
         check_name(name)
     with pytest.raises(MailError, match='host or domain name'):
-        Certificate(name)
+        CertificateFiles(name)
 
 
 @given(st.text())
@@ -69,7 +69,7 @@ def test_scanners_fit_the_machine(cores: int, memory: int, scanners: int) -> Non
 
 
 def test_default_certificate_is_that_of_the_primary_domain() -> None:
-    first, second = Certificate('a.test'), Certificate('b.test')
+    first, second = CertificateFiles('a.test'), CertificateFiles('b.test')
     both = facts(domains=('a.test', 'b.test'), certificates=(second, first))
     assert both.default_certificate == first
     assert facts(domains=('a.test', 'b.test'), certificates=(second,)).default_certificate is None

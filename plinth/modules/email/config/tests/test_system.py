@@ -6,7 +6,7 @@ import re
 import pytest
 
 from plinth.modules.email.config.facts import Facts
-from plinth.modules.email.config.state import DovecotConf, MainCf, MasterCf, State, WholeFile
+from plinth.modules.email.config.state import DovecotConf, MainCf, MasterCf, WantedState, WholeFile
 from plinth.modules.email.config.system import system_state
 
 from .golden import FOLDER, SETS, render
@@ -16,7 +16,7 @@ def main_cf(facts: Facts) -> dict[str, str | None]:
     return next(dict(e.values) for e in system_state(facts).edits if isinstance(e, MainCf))
 
 
-def whole_files(state: State) -> dict[str, str]:
+def whole_files(state: WantedState) -> dict[str, str]:
     return {edit.path: edit.content for edit in state.edits if isinstance(edit, WholeFile)}
 
 

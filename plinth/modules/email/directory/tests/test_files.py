@@ -116,7 +116,7 @@ def test_a_plan_is_known_by_its_mark() -> None:
     other = plan(files.read_csv(text.replace('x@', 'y@')), [own])
     late = plan(files.read_csv(text), [own, Alias('a@own.test', ('z@outside.test',), version='2')])
     assert first.mark() == again.mark()
-    assert len({each.mark() for each in (first, other, late, bulk.Plan())}) == 4
+    assert len({each.mark() for each in (first, other, late, bulk.ImportPlan())}) == 4
 
 
 def test_progress_never_goes_back() -> None:

@@ -34,7 +34,7 @@ from ..mailbox import Mailbox
 from ..pattern import catch_all_of, parse_alias
 from ..resolve import DEEPEST, Path, resolve
 from ..store import Store
-from ..view import Changed, StoreView, View
+from ..view import Changed, DirectoryView, StoreView
 
 NO_VERSION = 'none'
 """The version of what was seen not to be there."""
@@ -83,7 +83,7 @@ def make_alias(
     )
 
 
-def own_domain(view: View, name: str) -> Domain:
+def own_domain(view: DirectoryView, name: str) -> Domain:
     """Return the domain an address is about to be made in."""
     domain = view.find(Domain, name)
     if domain is None:
@@ -93,7 +93,7 @@ def own_domain(view: View, name: str) -> Domain:
     return domain
 
 
-def check_free(view: View, address: str) -> None:
+def check_free(view: DirectoryView, address: str) -> None:
     """Refuse an address something is at, other than an alias made for the operator."""
     own_domain(view, address.rpartition('@')[2])
     if view.find(Mailbox, address):
@@ -103,7 +103,7 @@ def check_free(view: View, address: str) -> None:
         raise MailError('alias-exists', address=address)
 
 
-def check_alias(view: View, alias: Alias) -> None:
+def check_alias(view: DirectoryView, alias: Alias) -> None:
     """Refuse an alias that would lead nowhere or in a circle, or that names nobody as sender.
 
     `view` is what there is; the alias itself need not be in it.
@@ -116,7 +116,7 @@ def check_alias(view: View, alias: Alias) -> None:
             raise MailError('sender-missing', sender=sender)
 
 
-def check_forwards(view: View, mailbox: Mailbox) -> None:
+def check_forwards(view: DirectoryView, mailbox: Mailbox) -> None:
     """Refuse to forward the mail of a mailbox to nobody or in a circle."""
     after = Changed(view, [dataclasses.replace(mailbox, enabled=True)])
     for destination in mailbox.forwards:

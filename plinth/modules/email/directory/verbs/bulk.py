@@ -61,7 +61,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Change:
+class EntryChange:
     """One entry before and after; `before` is None for a new one."""
 
     before: Entry | None
@@ -95,10 +95,10 @@ class Change:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What is to be done, and what is in the way of it."""
 
-    changes: list[Change] = field(default_factory=list)
+    changes: list[EntryChange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def mark(self) -> str:
@@ -119,14 +119,14 @@ class Plan:
             )  # fmt: skip
 
 
-def _merge(view: MemoryView, wanted: Wanted) -> Change:
+def _merge(view: MemoryView, wanted: Wanted) -> EntryChange:
     """Return the change that makes an entry what a line says."""
     kind = wanted.kind
     key = kind.normal_key(str(wanted.fields[kind.KEY]))
     before = view.find(kind, key)
     fields = {**wanted.fields, kind.KEY: key}
     if before is None:
-        return Change(None, kind(**fields), wanted.line, wanted.password_hash)
+        return EntryChange(None, kind(**fields), wanted.line, wanted.password_hash)
     if (
         isinstance(before, Alias)
         and before.origin == 'role'
@@ -134,10 +134,10 @@ def _merge(view: MemoryView, wanted: Wanted) -> Change:
     ):
         fields['origin'] = 'admin'
     after = dataclasses.replace(before, **fields)
-    return Change(before, after, wanted.line, wanted.password_hash)
+    return EntryChange(before, after, wanted.line, wanted.password_hash)
 
 
-def _check_free(view: MemoryView, change: Change) -> None:
+def _check_free(view: MemoryView, change: EntryChange) -> None:
     """Refuse a new address that something else has, or that is in no domain of ours."""
     after = change.after
     if isinstance(after, Domain):
@@ -153,12 +153,12 @@ def _check_free(view: MemoryView, change: Change) -> None:
             raise MailError(f'{other.NOUN}-exists.key', key=after.key)
 
 
-def _ends_otherwise(change: Change) -> bool:
+def _ends_otherwise(change: EntryChange) -> bool:
     """Tell whether an alias is new, or gets another end or state."""
     return bool({'expires', 'enabled'} & change.differences().keys())
 
 
-def _check_links(view: MemoryView, change: Change) -> None:
+def _check_links(view: MemoryView, change: EntryChange) -> None:
     """Refuse an entry that leads nowhere or has ended, in the directory as it will be."""
     after = change.after
     if isinstance(after, Alias):
@@ -200,7 +200,7 @@ class Planner:
         self._on_progress = on_progress
         self._users = users or {}
         self._hashes = hashes or {}
-        self.plan = Plan()
+        self.plan = ImportPlan()
 
     def _noting(self, line: int, work: Callable[[], None]) -> None:
         """Do something, or note what is wrong with it."""
@@ -222,7 +222,7 @@ class Planner:
             self.plan.changes.append(change)
             self._view.put(change.after)
 
-    def _complete(self, change: Change) -> Change:
+    def _complete(self, change: EntryChange) -> EntryChange:
         """Add what a line does not say itself, or refuse what cannot be."""
         after, owner = change.after, getattr(change.after, 'owner', '')
         known = not owner or owner in self._users or self._stands_alone(after)
@@ -249,7 +249,7 @@ class Planner:
         mailbox = self._view.find(Mailbox, entry.owner) if isinstance(entry, Alias) else None
         return bool(mailbox and mailbox.owns(entry))
 
-    def work(self, site: Sequence[Wanted]) -> Plan:
+    def work(self, site: Sequence[Wanted]) -> ImportPlan:
         """Return the plan for a site."""
         seen: set[tuple[type[Entry], str]] = set()
         order = {Domain: 0, Mailbox: 1, Alias: 2}
@@ -262,14 +262,14 @@ class Planner:
         return self.plan
 
 
-def plan(store: Store, site: Sequence[Wanted], on_progress: OnProgress = nothing) -> Plan:
+def plan(store: Store, site: Sequence[Wanted], on_progress: OnProgress = nothing) -> ImportPlan:
     """Return what makes a site true, and what is in the way of it."""
     users = {user.name: user.id for user in store.users()}
     hashes = store.password_hashes() if any(each.password_hash for each in site) else {}
     return Planner(MemoryView.of(store), on_progress, users, hashes).work(site)
 
 
-def _replaced(store: Store, changes: Sequence[Change]) -> Iterator[Alias]:
+def _replaced(store: Store, changes: Sequence[EntryChange]) -> Iterator[Alias]:
     """Yield the aliases of the operator that new mailboxes take the place of."""
     new = [
         each.after.key for each in changes if not each.before and isinstance(each.after, Mailbox)
@@ -277,7 +277,7 @@ def _replaced(store: Store, changes: Sequence[Change]) -> Iterator[Alias]:
     yield from (alias for alias in store.find_many(Alias, new).values())
 
 
-def carry_out(store: Store, plan_: Plan, on_progress: OnProgress = nothing) -> None:
+def carry_out(store: Store, plan_: ImportPlan, on_progress: OnProgress = nothing) -> None:
     """Make a plan true, all of it or nothing."""
     plan_.check()
     if plan_.changes:
@@ -285,7 +285,7 @@ def carry_out(store: Store, plan_: Plan, on_progress: OnProgress = nothing) -> N
     on_progress(_ALL)
 
 
-def _send(store: Store, changes: Sequence[Change], on_progress: OnProgress) -> None:
+def _send(store: Store, changes: Sequence[EntryChange], on_progress: OnProgress) -> None:
     """Have the directory server make changes in one transaction."""
     replaced = list(_replaced(store, changes))
     with store.transaction():

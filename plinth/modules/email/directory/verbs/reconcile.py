@@ -24,14 +24,14 @@ from ..entry import now
 from ..mailbox import Mailbox
 from ..store import Store
 from .reserved import is_reserved
-from .snapshot import Plan, Snapshot
+from .snapshot import ReconcilePlan, Snapshot
 
 _TRIES = 3
 FORMER_NAME_LASTS = timedelta(days=90)
 """How long mail to the name before still comes, and may be sent."""
 
 
-def _follow_owners(plan: Plan) -> None:
+def _follow_owners(plan: ReconcilePlan) -> None:
     """Give every owned mailbox the owner of today, or switch it off."""
     by_id = {user.id: user for user in plan.seen.users}
     known = {mailbox.owner_id for mailbox in plan.seen.mailboxes.values()}
@@ -68,7 +68,7 @@ def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
     )
 
 
-def _identify_owners(plan: Plan) -> None:
+def _identify_owners(plan: ReconcilePlan) -> None:
     """Give aliases that only name an owner the identity of that person, or nobody.
 
     So it was with those carried over by an early version. The owner is known for sure when the
@@ -92,7 +92,7 @@ def _identify_owners(plan: Plan) -> None:
         plan.report('alias-owner-unknown', alias=key, user=alias.owner)
 
 
-def _follow_owners_of_aliases(plan: Plan) -> None:
+def _follow_owners_of_aliases(plan: ReconcilePlan) -> None:
     """Give every alias the name its owner has today.
 
     When he is gone, one he made is switched off; one an administrator made goes on without
@@ -114,7 +114,7 @@ def _follow_owners_of_aliases(plan: Plan) -> None:
             plan.aliases[key] = dataclasses.replace(alias, owner='', owner_id='')
 
 
-def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
+def _main_mailbox(plan: ReconcilePlan, user: User, wanted: str) -> Mailbox | None:
     """Return the mailbox in the primary domain that a user's short login name opens."""
     candidates = [
         mailbox
@@ -127,12 +127,12 @@ def _main_mailbox(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     return candidates[0] if candidates else None
 
 
-def _report_taken(plan: Plan, user: User, address: str) -> None:
+def _report_taken(plan: ReconcilePlan, user: User, address: str) -> None:
     """Say why a user has no mailbox."""
     plan.report('user-no-mailbox', user=user.name, address=address)
 
 
-def _give_mailbox(plan: Plan, user: User) -> None:
+def _give_mailbox(plan: ReconcilePlan, user: User) -> None:
     """See that a user has a mailbox, and an address with the name of today."""
     if not user.has_plain_name:
         plan.report('user-invalid.like-address', user=user.name)
@@ -153,12 +153,12 @@ def _give_mailbox(plan: Plan, user: User) -> None:
         )
 
 
-def _may_have(plan: Plan, user: User, address: str) -> bool:
+def _may_have(plan: ReconcilePlan, user: User, address: str) -> bool:
     """Whether a user may have an address by name alone: no reserved one, unless administrator."""
     return user.name in plan.seen.admins or not is_reserved(address)
 
 
-def _is_free(plan: Plan, address: str) -> bool:
+def _is_free(plan: ReconcilePlan, address: str) -> bool:
     """Whether a user can get a mailbox with an address; who is gone gives way.
 
     The mail of somebody who is gone is set aside then, and goes to nobody else by itself.
@@ -173,7 +173,7 @@ def _gives_way(alias: Alias | None) -> bool:
     return alias is None or alias.origin in ('role', 'freedombox')
 
 
-def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
+def _new_main(plan: ReconcilePlan, user: User, wanted: str) -> Mailbox | None:
     """The mailbox a user is to get in the primary domain, unless something is in the way."""
     if plan.seen.primary not in plan.seen.giving:
         return None
@@ -187,7 +187,7 @@ def _new_main(plan: Plan, user: User, wanted: str) -> Mailbox | None:
     return Mailbox(wanted, owner=user.name, owner_id=user.id, origin='freedombox')
 
 
-def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
+def _give_name(plan: ReconcilePlan, user: User, wanted: str, mailbox: str) -> None:
     """Give a user the address of today's name, also where it is a former name of another."""
     present = plan.aliases.get(wanted)
     if not _may_have(plan, user, wanted):
@@ -205,7 +205,7 @@ def _give_name(plan: Plan, user: User, wanted: str, mailbox: str) -> None:
         )
 
 
-def _reaches(plan: Plan, user: User, address: str, mailbox: str) -> bool:
+def _reaches(plan: ReconcilePlan, user: User, address: str, mailbox: str) -> bool:
     """Tell whether mail to an address comes to a user all the same."""
     other, alias = plan.mailboxes.get(address), plan.aliases.get(address)
     if other:
@@ -213,12 +213,14 @@ def _reaches(plan: Plan, user: User, address: str, mailbox: str) -> bool:
     return bool(alias and alias.enabled and mailbox in alias.destinations)
 
 
-def _report_no_address(plan: Plan, why: str, user: User, address: str, mailbox: str) -> None:
+def _report_no_address(
+    plan: ReconcilePlan, why: str, user: User, address: str, mailbox: str
+) -> None:
     """Say why a user who was renamed has no address with the new name."""
     plan.report(f'user-no-address.{why}', address=address, user=user.name, mailbox=mailbox)
 
 
-def _end_former_names(plan: Plan) -> None:
+def _end_former_names(plan: ReconcilePlan) -> None:
     """Leave each user one address of a former name, for a time, and none that is reserved."""
     for user in plan.seen.users:
         former: dict[str, list[Alias]] = {}
@@ -231,7 +233,7 @@ def _end_former_names(plan: Plan) -> None:
             _end_former(plan, found)
 
 
-def _end_former(plan: Plan, former: list[Alias]) -> None:
+def _end_former(plan: ReconcilePlan, former: list[Alias]) -> None:
     """Leave one former name of a user in a domain: the last one."""
 
     def lateness(alias: Alias) -> tuple[bool, bool, datetime, str]:
@@ -248,7 +250,7 @@ def _end_former(plan: Plan, former: list[Alias]) -> None:
             del plan.aliases[alias.address]
 
 
-def _give_more_mailboxes(plan: Plan, user: User) -> None:
+def _give_more_mailboxes(plan: ReconcilePlan, user: User) -> None:
     """See that a user has a mailbox in the other domains where everybody gets one."""
     for domain in plan.seen.giving:
         if domain == plan.seen.primary or _has_mailbox(plan, user, domain):
@@ -265,7 +267,7 @@ def _give_more_mailboxes(plan: Plan, user: User) -> None:
         )
 
 
-def _has_mailbox(plan: Plan, user: User, domain: str) -> bool:
+def _has_mailbox(plan: ReconcilePlan, user: User, domain: str) -> bool:
     """Tell whether a user was given a mailbox in a domain, maybe under an earlier name."""
     return any(
         mailbox.owner_id == user.id and mailbox.domain == domain and mailbox.origin == 'freedombox'
@@ -273,7 +275,7 @@ def _has_mailbox(plan: Plan, user: User, domain: str) -> bool:
     )
 
 
-def _free_other_logins(plan: Plan) -> None:
+def _free_other_logins(plan: ReconcilePlan) -> None:
     """Let each short login name open one mailbox only, that of the user of this name.
 
     Where two have the same one, Dovecot would let nobody in.
@@ -285,13 +287,13 @@ def _free_other_logins(plan: Plan) -> None:
             _report_twice(plan, mailbox, opens[fold(mailbox.login)])
 
 
-def _report_twice(plan: Plan, mailbox: Mailbox, other: str) -> None:
+def _report_twice(plan: ReconcilePlan, mailbox: Mailbox, other: str) -> None:
     """Say that mailboxes of two people had the same short login."""
     if plan.mailboxes[other].owner_id != mailbox.owner_id:
         plan.report('login-twice', login=mailbox.login, address=other, other=mailbox.address)
 
 
-def _follow_renamed(plan: Plan) -> None:
+def _follow_renamed(plan: ReconcilePlan) -> None:
     """Give the aliases from new names owner and state of the mailboxes they lead to."""
     for key, alias in plan.aliases.items():
         if alias.origin != 'freedombox':
@@ -311,7 +313,7 @@ def _follow_renamed(plan: Plan) -> None:
         )
 
 
-def _operator_address(plan: Plan) -> str:
+def _operator_address(plan: ReconcilePlan) -> str:
     """Return the mailbox that gets the mail of the role addresses, '' if there is none."""
     locked = {user.name for user in plan.seen.users if user.locked}
     for name in (plan.seen.settings.operator, *plan.seen.admins):
@@ -321,7 +323,7 @@ def _operator_address(plan: Plan) -> str:
     return ''
 
 
-def _follow_operator(plan: Plan) -> None:
+def _follow_operator(plan: ReconcilePlan) -> None:
     """See that the role addresses of all domains in use reach the operator."""
     operator = _operator_address(plan)
     if not operator:
@@ -333,24 +335,24 @@ def _follow_operator(plan: Plan) -> None:
                 _give_role(plan, f'{role}@{domain.name}', operator)
 
 
-def _give_role(plan: Plan, address: str, operator: str) -> None:
+def _give_role(plan: ReconcilePlan, address: str, operator: str) -> None:
     """See that one role address reaches the operator, unless somebody decided otherwise."""
     present = plan.aliases.get(address)
     if address not in plan.mailboxes and (present is None or present.origin == 'role'):
         plan.aliases[address] = Alias(address, (operator,), origin='role')
 
 
-def _believed(seen: Snapshot, confirmed: str) -> Plan:
+def _believed(seen: Snapshot, confirmed: str) -> ReconcilePlan:
     """Begin a plan; users are gone only where that can be believed or was `confirmed`."""
     gone = departures.find(seen.users, seen.mailboxes.values(), seen.aliases.values())
     if not gone.doubtful or gone.mark == confirmed:
-        return Plan(seen)
-    plan = Plan(dataclasses.replace(seen, users=(*seen.users, *gone.users)), waiting=gone)
+        return ReconcilePlan(seen)
+    plan = ReconcilePlan(dataclasses.replace(seen, users=(*seen.users, *gone.users)), waiting=gone)
     plan.report('users-missing', users=gone.names)
     return plan
 
 
-def plan_for(seen: Snapshot, confirmed: str = '') -> Plan:
+def plan_for(seen: Snapshot, confirmed: str = '') -> ReconcilePlan:
     """Return what the directory should be, given all there is.
 
     `confirmed` is the mark of `Departures` an administrator said are gone.
@@ -403,7 +405,7 @@ def reconcile(store: Store, confirmed: str = '') -> dict[str, Any]:
     raise AssertionError('The last try returns or raises.')
 
 
-def is_due(store: Store, plan: Plan) -> bool:
+def is_due(store: Store, plan: ReconcilePlan) -> bool:
     """Whether there is anything to do, also for passwords whose owner has been gone for long."""
     if plan.steps():
         return True
@@ -413,7 +415,7 @@ def is_due(store: Store, plan: Plan) -> bool:
     return not plan.waiting.users and bool(apppassword.without_owner(store, ids, mailboxes, time))
 
 
-def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
+def _carry_out(store: Store, plan: ReconcilePlan) -> dict[str, Any]:
     """Make a plan true, all of it or nothing."""
     done: dict[str, Any] = {'added': [], 'changed': [], 'removed': []}
     with store.transaction():
@@ -428,7 +430,7 @@ def _carry_out(store: Store, plan: Plan) -> dict[str, Any]:
     return done
 
 
-def waiting(plan: Plan) -> dict[str, Any]:
+def waiting(plan: ReconcilePlan) -> dict[str, Any]:
     """Users an administrator must say are gone: how many, their names, and their mark."""
     gone = plan.waiting
     return {'count': len(gone.users), 'names': gone.names, 'mark': gone.mark if gone.users else ''}

@@ -43,7 +43,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Step:
+class ReconcileStep:
     """One entry as it is and as it should be; None where there is none."""
 
     before: Entry | None
@@ -65,7 +65,7 @@ class Step:
 
 
 @dataclass
-class Plan:
+class ReconcilePlan:
     """The state we want, grown step by step from a snapshot, and what hinders it."""
 
     seen: Snapshot
@@ -84,14 +84,14 @@ class Plan:
         """Note something only a person can put right."""
         self.problems.append(Reason(key, params))
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[ReconcileStep]:
         """Return what is to be done, mailboxes before the aliases that lead to them."""
         pairs: tuple[tuple[Mapping[str, Entry], Mapping[str, Entry]], ...] = (
             (self.seen.mailboxes, self.mailboxes),
             (self.seen.aliases, self.aliases),
         )
         return [
-            Step(before.get(key), after.get(key))
+            ReconcileStep(before.get(key), after.get(key))
             for before, after in pairs
             for key in sorted(before.keys() | after.keys())
             if before.get(key) != after.get(key)

@@ -143,11 +143,11 @@ def test_a_policy() -> None:
 @pytest.mark.parametrize(
     ('url', 'page'),
     [
-        ('https://a.test/ip/', web.Page('a.test', '/ip/')),
-        ('http://a.test:8080?x=1', web.Page('a.test', '/?x=1', 8080, False)),
+        ('https://a.test/ip/', web.WebPage('a.test', '/ip/')),
+        ('http://a.test:8080?x=1', web.WebPage('a.test', '/?x=1', 8080, False)),
     ],
 )
-def test_web_addresses(url: str, page: web.Page) -> None:
+def test_web_addresses(url: str, page: web.WebPage) -> None:
     assert web.parse(url) == page
 
 

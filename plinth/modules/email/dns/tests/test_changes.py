@@ -7,8 +7,8 @@ import pytest
 
 from ...errors import MailError
 from ...health.dns_watch import message_about
-from ..answer import Answer, Question, Seen, Status, View
-from ..changes import Change, Values, plan
+from ..answer import Answer, DnsView, Question, Seen, Status
+from ..changes import Values, ZoneChange, plan
 from ..endpoints import load
 from ..memory import Memory
 from ..provider import Rfc2136
@@ -31,7 +31,7 @@ def found(**values: Values) -> dict[Question, tuple[Status, Values]]:
     return held
 
 
-def planned(zone: dict[Question, tuple[Status, Values]], **settled: str) -> dict[str, Change]:
+def planned(zone: dict[Question, tuple[Status, Values]], **settled: str) -> dict[str, ZoneChange]:
     """Return the plan by kind and name."""
     return {f'{c.kind} {c.name}': c for c in plan(RECORDS, settled, zone, 'a.test')}
 
@@ -100,7 +100,7 @@ def test_old_keys_of_certificates_go() -> None:
     held = found(**{'tlsa-0': (f'3 1 1 {"ab" * 32}', f'3 1 1 {"cd" * 32}', old)})
     assert planned(held, **{'tlsa-0': 'tlsa-more', 'tlsa-1': 'tlsa-more'})[
         'TLSA _25._tcp.a.test'
-    ] == Change('_25._tcp.a.test', 'TLSA', (old,))
+    ] == ZoneChange('_25._tcp.a.test', 'TLSA', (old,))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_letter_has_the_records_to_enter() -> None:
 
     key = Key('2026-11-rsa', 'QUJD', stage='next')
     site = Site('a.test', 'a.test', keys=(key,))
-    none = View((Answer(Status.NONE),), Answer(Status.NONE))
+    none = DnsView((Answer(Status.NONE),), Answer(Status.NONE))
     place = Question('2026-11-rsa._domainkey.a.test', 'TXT')
     made = make(site, Seen(resolver_answers=True, views={place: none}), None)
     assert made.verdicts['dkim-2026-11-rsa'].code == 'missing-next'

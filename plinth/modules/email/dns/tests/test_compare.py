@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ...status import State, Verdict
 from ...words.dns import SENTENCES, sentence
-from ..answer import Answer, Fetched, Question, Seen, Status, View
-from ..checks import CHECKS, Shown, covers, judge
+from ..answer import Answer, DnsView, Fetched, Question, Seen, Status
+from ..checks import CHECKS, ShownCertificate, covers, judge
 from ..compare import compare, is_private, shown
 from ..records import Key, Site, wanted
-from ..report import Report, changes, make, overall, remembered, stops_mail, todo
+from ..report import DnsReport, changes, make, overall, remembered, stops_mail, todo
 
 SITE = Site('a.test', 'a.test', ('192.0.2.1',), (Key('dkim', 'QUJD'),), ('ab' * 32,))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ def verdict(role: str, *own: Answer, resolver: Answer | None = None, **seen: Any
     """Return the verdict on a record from what servers said."""
     record = RECORDS[role]
     last = own[0] if own and resolver is None else resolver or Answer(Status.SILENT)
-    views = {Question(record.name, record.kind): View(own, last)}
+    views = {Question(record.name, record.kind): DnsView(own, last)}
     return compare(record, SITE, Seen(views=views, **seen))
 
 
@@ -116,7 +116,7 @@ PARAMETERS = (
     'count', 'host', 'address', 'minutes', 'issuer', 'zone', 'lists', 'date', 'name', 'seconds',
     'port', 'open',
 )  # fmt: skip
-SHOWN = Shown(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
+SHOWN = ShownCertificate(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ SHOWN = Shown(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
     [
         (None, 'certificate-missing'),
         (SHOWN, 'right'),
-        (Shown(('a.test',), False, SHOWN.expires), 'certificate-own'),
-        (Shown(('c.test',), True, SHOWN.expires), 'certificate-other'),
-        (Shown(('a.test',), True, NOW), 'certificate-expired'),
-        (Shown(('a.test',), True, NOW + timedelta(days=3)), 'certificate-ends'),
+        (ShownCertificate(('a.test',), False, SHOWN.expires), 'certificate-own'),
+        (ShownCertificate(('c.test',), True, SHOWN.expires), 'certificate-other'),
+        (ShownCertificate(('a.test',), True, NOW), 'certificate-expired'),
+        (ShownCertificate(('a.test',), True, NOW + timedelta(days=3)), 'certificate-ends'),
     ],
 )
-def test_certificates(shown_: Shown | None, code: str) -> None:
+def test_certificates(shown_: ShownCertificate | None, code: str) -> None:
     (check,) = [each for each in CHECKS if each.role == 'certificate']
     assert judge(check, SITE, Seen(), shown_, NOW).code == code
 
@@ -153,7 +153,7 @@ def test_stars_in_certificates() -> None:
 )
 def test_the_policy_file(fetched: Fetched | None, code: str) -> None:
     (check,) = [each for each in CHECKS if each.role == 'policy']
-    views = {Question('mta-sts.a.test', 'A'): View(resolver=answers('192.0.2.1'))}
+    views = {Question('mta-sts.a.test', 'A'): DnsView(resolver=answers('192.0.2.1'))}
     assert judge(check, SITE, Seen(views=views, policy=fetched), None, NOW).code == code
 
 
@@ -176,7 +176,7 @@ def test_nothing_seen_is_nothing_known() -> None:
 
 def test_a_report_comes_back_from_json() -> None:
     report = make(SITE, Seen(), SHOWN, NOW)
-    assert Report.from_json(report.to_json()) == report
+    assert DnsReport.from_json(report.to_json()) == report
 
 
 @pytest.mark.parametrize(
@@ -184,16 +184,16 @@ def test_a_report_comes_back_from_json() -> None:
 )
 def test_what_is_no_report(data: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match='report'):
-        Report.from_json(data)
+        DnsReport.from_json(data)
 
 
-def report(**states: str) -> Report:
+def report(**states: str) -> DnsReport:
     """Return a report with these states."""
     verdicts = {
         role.replace('_', '-'): Verdict(State(state), 'right') for role, state in states.items()
     }
     weights = {'mx': 'needed', 'caa': 'optional'}
-    return Report('a.test', NOW, verdicts, {}, weights)
+    return DnsReport('a.test', NOW, verdicts, {}, weights)
 
 
 def test_only_changes_are_told_and_once() -> None:
@@ -239,7 +239,7 @@ def test_every_sentence_can_be_said() -> None:
 def test_only_keys_in_use_can_be_broken(stage: str, value: str, expected: tuple[str, str]) -> None:
     site = Site('a.test', 'a.test', keys=(Key('k', 'QUJD', stage=stage),))
     answer = Answer(Status.FOUND, (value,)) if value else Answer(Status.NONE)
-    seen = Seen(views={Question('k._domainkey.a.test', 'TXT'): View((answer,), answer)})
+    seen = Seen(views={Question('k._domainkey.a.test', 'TXT'): DnsView((answer,), answer)})
     record = next(each for each in wanted(site) if each.role == 'dkim-k')
     verdict = compare(record, site, seen)
     assert (verdict.state, verdict.code) == expected
@@ -250,7 +250,7 @@ def test_a_verdict_does_not_outlive_what_a_key_is_for(value: str) -> None:
     answer = Answer(Status.FOUND, (value,)) if value else Answer(Status.NONE)
     place = Question('k._domainkey.a.test', 'TXT')
     coming = Site('a.test', 'a.test', keys=(Key('k', 'QUJD', stage='next'),))
-    report = make(coming, Seen(views={place: View((answer,), answer)}), None)
+    report = make(coming, Seen(views={place: DnsView((answer,), answer)}), None)
     now = Site('a.test', 'a.test', keys=(Key('k', 'QUJD'),))
     before, after = (next(r for r in wanted(s) if r.role == 'dkim-k') for s in (coming, now))
     assert report.verdict(before)
@@ -278,7 +278,7 @@ def test_name_servers(
     expected: tuple[str, str],
 ) -> None:
     (check,) = [each for each in CHECKS if each.role == 'domain']
-    views = {Question('a.test', 'MX'): View(own, UP)}
+    views = {Question('a.test', 'MX'): DnsView(own, UP)}
     found = judge(check, SITE, Seen('a.test', servers, lost, True, views), None, NOW)
     assert (found.state, found.code) == expected
     assert ('gone.a.test' in sentence(found)) == (found.code == 'servers-absent')

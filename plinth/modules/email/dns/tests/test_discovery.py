@@ -9,17 +9,17 @@ import asyncio
 import pytest
 
 from ...clients import autoconfig, autodiscover
-from ...clients.settings import Settings
+from ...clients.settings import ClientSettings
 from ...words.dns import sentence
 from .. import discovery, setups, web
-from ..answer import Answer, Question, Seen, Setup, Status, View
+from ..answer import Answer, DnsView, Question, Seen, Setup, Status
 from ..ask import Asker
 from ..compare import compare
 from ..records import Site, wanted
 
 SITE = Site('a.test', 'mx.test', web_names=('autodiscover.a.test',))
 RECORDS = {record.role: record for record in wanted(SITE)}
-SETTINGS = Settings('a.test', 'mx.test')
+SETTINGS = ClientSettings('a.test', 'mx.test')
 HEAD = b'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n'
 CONFIG, DISCOVER = 'clientConfig', 'Autodiscover'
 OK, HTTP = Setup('https://x.test/', host='mx.test'), Setup('http://x.test/', host='mx.test')
@@ -90,12 +90,12 @@ def test_a_name_without_address_is_not_asked() -> None:
 
 def code_of(role: str, leads_here: bool, found: Seen) -> tuple[str, str]:
     record = RECORDS[role]
-    ours = View(resolver=Answer(Status.FOUND, ('192.0.2.1',)))
-    other = View(resolver=Answer(Status.FOUND, ('192.0.2.9',)))
+    ours = DnsView(resolver=Answer(Status.FOUND, ('192.0.2.1',)))
+    other = DnsView(resolver=Answer(Status.FOUND, ('192.0.2.9',)))
     views = {
         Question(record.name, 'A'): ours if leads_here else other,
         Question('mx.test', 'A'): ours,
-        Question(record.name, 'SRV'): View(resolver=Answer(Status.FOUND, ('0 1 443 mx.test.',))),
+        Question(record.name, 'SRV'): DnsView(resolver=Answer(Status.FOUND, ('0 1 443 mx.test.',))),
     }
     verdict = compare(record, SITE, Seen(views=views, setups=found.setups))
     assert sentence(verdict)

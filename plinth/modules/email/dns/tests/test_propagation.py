@@ -4,7 +4,7 @@
 import pytest
 
 from ..answer import Answer, Question, Status
-from ..changes import Change
+from ..changes import ZoneChange
 from ..keys import RIGHT as FITS
 from ..keys import judge
 from ..propagation import MOST_SERVERS, Sight, _Tally, look
@@ -124,6 +124,6 @@ def test_records_of_keys_given_up_are_removed_and_no_others() -> None:
     place = Question('2026-11-rsa._domainkey.a.test', 'TXT')
     held = {place: (Status.FOUND, ('v=DKIM1;p=QUJD', 'p=SOMEBODYELSES', 'hello; hello'))}
     changes = withdrawals('a.test', [RSA, SMALL], held, 'a.test')
-    assert changes == (Change(place.name, 'TXT', ('"v=DKIM1;p=QUJD"',)),)
+    assert changes == (ZoneChange(place.name, 'TXT', ('"v=DKIM1;p=QUJD"',)),)
     assert withdrawals('a.test', [RSA], held, 'b.test') == ()
     assert withdrawals('a.test', [RSA], {}, 'a.test') == ()

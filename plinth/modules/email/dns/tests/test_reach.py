@@ -115,7 +115,7 @@ GOOD = b'{"reached": false, "address": "203.0.113.9", "greeting": "", "why": "ti
 def test_only_a_whole_answer_counts(
     monkeypatch: pytest.MonkeyPatch, data: bytes | Exception, expected: Reached
 ) -> None:
-    async def get(page: web.Page, address: str, body: bytes, kind: str) -> bytes:
+    async def get(page: web.WebPage, address: str, body: bytes, kind: str) -> bytes:
         assert (page.host, page.encrypted, page.path) == ('other.test', True, reach.PAGE)
         assert (address, body, kind) == (OUT, b'{}', 'application/json')
         if isinstance(data, Exception):

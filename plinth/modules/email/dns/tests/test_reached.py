@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ...words.dns import SENTENCES, sentence
 from .. import reached
-from ..answer import Answer, Question, Reached, Seen, Status, View
+from ..answer import Answer, DnsView, Question, Reached, Seen, Status
 from ..records import Site
 
 HOST, OURS, SIX, STRANGE = 'box.test', '192.0.2.7', '2001:db8::7', '192.0.2.99'
@@ -21,7 +21,7 @@ OPEN = Reached(OURS, greeting=GREETING)
 
 def seen(*found: Reached) -> Seen:
     """What a look found, and a second address that the host name has."""
-    view = View(resolver=Answer(Status.FOUND, (SIX,)))
+    view = DnsView(resolver=Answer(Status.FOUND, (SIX,)))
     return Seen(views={Question(HOST, 'AAAA'): view}, reached=found)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ...words.dns import ENTERING
 from ..ask import spell
-from ..changes import Change
+from ..changes import ZoneChange
 from ..records import Key, Record, Site, quoted, wanted
 from ..zonefile import bind, nsupdate
 
@@ -126,7 +126,7 @@ def test_an_unknown_address_is_asked_for() -> None:
 
 
 def test_commands_for_nsupdate() -> None:
-    text = nsupdate([Change('a.test', 'TXT', ('"old"',), ('"new"',))], 'a.test')
+    text = nsupdate([ZoneChange('a.test', 'TXT', ('"old"',), ('"new"',))], 'a.test')
     assert text == (
         'zone a.test.\nupdate delete a.test. TXT "old"\nupdate add a.test. 3600 TXT "new"\nsend\n'
     )

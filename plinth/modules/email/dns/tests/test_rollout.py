@@ -8,7 +8,7 @@ import pytest
 
 from ...status import State, Verdict
 from ..records import Site
-from ..report import Report, remembered
+from ..report import DnsReport, remembered
 from ..rollout import KNOWN, LAST, QUIET, may_enforce, must_wait
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -18,17 +18,17 @@ OLD, NEW = 'ab' * 32, 'cd' * 32
 END = NOW + timedelta(days=30)
 
 
-def report(since: datetime, **codes: str) -> Report:
+def report(since: datetime, **codes: str) -> DnsReport:
     """Return what was told, with all of it so since a moment."""
     roles = {role.replace('_', '-'): code for role, code in codes.items()}
     verdicts = {
         role: Verdict(State.WORKS if code == 'right' else State.LOOK, code)
         for role, code in roles.items()
     }
-    return Report('a.test', NOW, verdicts, {}, {}, since=dict.fromkeys(verdicts, since))
+    return DnsReport('a.test', NOW, verdicts, {}, {}, since=dict.fromkeys(verdicts, since))
 
 
-def quiet(days: int) -> Report:
+def quiet(days: int) -> DnsReport:
     """Return a report with all right that others need to deliver encrypted."""
     return report(NOW - timedelta(days=days), **dict.fromkeys(POLICY, 'right'))
 
@@ -72,7 +72,9 @@ def test_the_time_begins_again_with_another_value() -> None:
     assert remembered(first, second).since['mx'] == later
 
 
-def dane(known_for: timedelta = KNOWN, dnssec: str = 'dnssec-signed', new: str = 'right') -> Report:
+def dane(
+    known_for: timedelta = KNOWN, dnssec: str = 'dnssec-signed', new: str = 'right'
+) -> DnsReport:
     """Return a report on a zone that names the old key, and the new one for so long."""
     told = report(NOW - known_for, dnssec=dnssec, tlsa_0='right', tlsa_1=new)
     return replace(told, values={'tlsa-0': f'3 1 1 {OLD}', 'tlsa-1': f'3 1 1 {NEW}'})
@@ -96,7 +98,7 @@ def dane(known_for: timedelta = KNOWN, dnssec: str = 'dnssec-signed', new: str =
         'nobody checks keys', 'yet another key', 'no key was ever published', 'never looked',
     ],
 )  # fmt: skip
-def test_a_new_certificate_waits(told: Report | None, following: str, waits: bool) -> None:
+def test_a_new_certificate_waits(told: DnsReport | None, following: str, waits: bool) -> None:
     assert must_wait(told, OLD, following, END, NOW) is waits
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ..answer import Dnssec, Question, Seen, View
+from ..answer import Dnssec, DnsView, Question, Seen
 from ..compare import compare
 from ..records import Site, wanted
 from .test_compare import SITE, answers, verdict
@@ -57,7 +57,7 @@ def test_the_authorities_of_the_domain_above_count_where_there_are_none(
     (record,) = [each for each in wanted(site) if each.role == 'caa']
     said = {name: answers(*(f'0 issue "{ca}"' for ca in found))
             for name, found in (('mail.a.test', own), ('a.test', (above,)))}  # fmt: skip
-    views = {Question(name, 'CAA'): View((each,), each) for name, each in said.items()}
+    views = {Question(name, 'CAA'): DnsView((each,), each) for name, each in said.items()}
     assert compare(record, site, Seen(views=views)).state == state
 
 
@@ -77,5 +77,5 @@ def test_keys_of_certificates(values: tuple[str, ...], states: tuple[str, ...]) 
     )
     records = [each for each in wanted(NEXT) if each.role.startswith('tlsa-')]
     said = answers(*(f'3 1 1 {key}' for key in values))
-    seen = Seen(views={Question(records[0].name, 'TLSA'): View((said,), said)}, **signed)
+    seen = Seen(views={Question(records[0].name, 'TLSA'): DnsView((said,), said)}, **signed)
     assert tuple(compare(each, NEXT, seen).state for each in records) == states

@@ -10,7 +10,13 @@ import pytest
 from plinth.modules.email.activity.last_times import Times
 from plinth.modules.email.health import finding, observation
 from plinth.modules.email.health.condition import judge, part_states
-from plinth.modules.email.health.observation import Directory, Drift, Observation, Queue, Records
+from plinth.modules.email.health.observation import (
+    ChangedSettings,
+    Directory,
+    Observation,
+    Queue,
+    Records,
+)
 from plinth.modules.email.maintenance.certificates import Certificate
 from plinth.modules.email.maintenance.checker_answers import Unreadable
 from plinth.modules.email.status import State
@@ -91,9 +97,13 @@ def test_nothing_to_say_about_a_good_box() -> None:
             f'records-{DOMAIN}',
         ),
         ({'records': (Records(DOMAIN, None),)}, State.UNKNOWN, f'unchecked-{DOMAIN}'),
-        ({'drift': (Drift(MAIN_CF, ('smtpd_banner',), decides=False),)}, State.LOOK, 'drift'),
         (
-            {'drift': (Drift(MAIN_CF, ('message_size_limit',)),)},
+            {'drift': (ChangedSettings(MAIN_CF, ('smtpd_banner',), decides=False),)},
+            State.LOOK,
+            'drift',
+        ),
+        (
+            {'drift': (ChangedSettings(MAIN_CF, ('message_size_limit',)),)},
             State.UNKNOWN,
             'drift-deciding',
         ),
@@ -183,7 +193,7 @@ def test_an_expired_certificate_keeps_no_mail_away() -> None:
         ({'reachable': False}, 'Mail is working inside your network only.'),
         ({'queue': None}, "Can't tell whether mail is working."),
         ({'outdated': None}, 'Mail is working, but not everything could be checked.'),
-        ({'drift': (Drift(MAIN_CF),)}, "Can't tell whether all mail is accepted."),
+        ({'drift': (ChangedSettings(MAIN_CF),)}, "Can't tell whether all mail is accepted."),
         ({'room_mb': 5}, 'New mail is put off: the disk is nearly full.'),
         (
             {'times': Times()},
@@ -220,13 +230,17 @@ def test_message_and_reason_of_what_waits_are_named(waiting: int) -> None:
 
 
 def test_file_and_line_of_changed_settings_are_named() -> None:
-    (finding,) = judge(seen(drift=(Drift(MAIN_CF, ('smtpd_banner',), line=42),)), NOW).findings
+    (finding,) = judge(
+        seen(drift=(ChangedSettings(MAIN_CF, ('smtpd_banner',), line=42),)), NOW
+    ).findings
     assert f'{MAIN_CF}:42' in str(finding.advice)
     assert 'smtpd_banner' in str(finding.advice)
 
 
 def test_the_worst_comes_first() -> None:
-    changed = seen(units=without('dovecot'), drift=(Drift('/etc/x', decides=False),), room_mb=500)
+    changed = seen(
+        units=without('dovecot'), drift=(ChangedSettings('/etc/x', decides=False),), room_mb=500
+    )
     verdict = judge(changed, NOW)
     states = [finding.state for finding in verdict.findings]
     assert states == [State.BROKEN, State.LOOK, State.LOOK]
@@ -235,7 +249,7 @@ def test_the_worst_comes_first() -> None:
 
 def test_the_headline_counts() -> None:
     assert '2 warnings' in str(
-        judge(seen(drift=(Drift('/etc/x', decides=False),), room_mb=500), NOW).headline
+        judge(seen(drift=(ChangedSettings('/etc/x', decides=False),), room_mb=500), NOW).headline
     )
     assert '1 warning.' in str(judge(seen(room_mb=500), NOW).headline)
 

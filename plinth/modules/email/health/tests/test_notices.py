@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from ...directory.departures import Missing
-from ...dns.report import Report
+from ...dns.report import DnsReport
 from ...status import State, Verdict
 from .. import announce, notices
 
@@ -27,10 +27,10 @@ def sentence(told: dict[str, Any]) -> str:
     return data['sentence'].removeprefix('translate:').format(**data)
 
 
-def report(state: str) -> Report:
+def report(state: str) -> DnsReport:
     """Return a report on one record."""
     verdicts = {'mx': Verdict(State(state), 'missing-needed' if state == 'broken' else 'right')}
-    return Report('a.test', datetime.now(UTC), verdicts, {}, {'mx': 'needed'})
+    return DnsReport('a.test', datetime.now(UTC), verdicts, {}, {'mx': 'needed'})
 
 
 def test_news_are_told(notification: Mock) -> None:
@@ -87,11 +87,11 @@ def test_the_dismiss_button_of_any_notification_has_an_address() -> None:
     assert re.fullmatch('[A-Za-z0-9-=]+', notices.id_of('xn--bcher-kva.sub.example.org'))
 
 
-def with_next_keys(**others: Verdict) -> Report:
+def with_next_keys(**others: Verdict) -> DnsReport:
     """Return a report on keys that wait for their records."""
     waiting = Verdict(State.LOOK, 'missing-next')
     verdicts = {'dkim-2026-11-rsa': waiting, 'dkim-2026-11-ed25519': waiting, **others}
-    return Report('a.test', datetime.now(UTC), verdicts, {}, dict.fromkeys(verdicts, 'advised'))
+    return DnsReport('a.test', datetime.now(UTC), verdicts, {}, dict.fromkeys(verdicts, 'advised'))
 
 
 def test_new_keys_name_their_records(notification: Mock) -> None:

@@ -7,10 +7,10 @@ from unittest.mock import Mock
 
 import pytest
 
-from plinth.modules.email.dns.report import Report
+from plinth.modules.email.dns.report import DnsReport
 from plinth.modules.email.health import diagnosis, observe
 from plinth.modules.email.health.condition import judge
-from plinth.modules.email.health.observation import Directory, Drift, Records
+from plinth.modules.email.health.observation import ChangedSettings, Directory, Records
 from plinth.modules.email.status import State, Verdict
 from plinth.modules.email.words.parts import PARTS
 
@@ -82,7 +82,9 @@ def test_what_root_saw_of_changed_settings(box: Mock) -> None:
     changed = {'path': '/etc/x', 'keys': ['a', 'b'], 'decides': False, 'line': 7,
                'lines': ['+a']}  # fmt: skip
     box.overview.return_value |= {'drift': [changed]}
-    assert observe.look(True).drift == (Drift('/etc/x', ('a', 'b'), decides=False, line=7),)
+    assert observe.look(True).drift == (
+        ChangedSettings('/etc/x', ('a', 'b'), decides=False, line=7),
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_the_last_check_of_a_domain(
         role: Verdict(State.BROKEN if role in (*broken, 'certificate') else State.WORKS, 'right')
         for role in needed
     }
-    found = observe.to_records('a.org', Report('a.org', NOW, verdicts, {}, needed))
+    found = observe.to_records('a.org', DnsReport('a.org', NOW, verdicts, {}, needed))
     assert (found.count, found.keeps_out, found.keeps_in) == (len(broken), keeps_out, keeps_in)
     assert observe.to_records('a.org', None) == Records('a.org', None)
 

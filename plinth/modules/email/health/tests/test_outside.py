@@ -11,11 +11,11 @@ from plinth.modules.email.status import State
 from ...activity.last_times import Times
 from ...dns.checks import CHECKS
 from ...dns.reached import TESTED
-from ...dns.report import Report
+from ...dns.report import DnsReport
 from ...status import Verdict as Found
 from .. import observe, outside
 from ..condition import judge
-from ..first_steps import Ground, Network, Step, steps
+from ..first_steps import Ground, Network, SetupStep, steps
 from ..observation import Observation, Records
 from .test_condition import DOMAIN, GOOD, NOW
 
@@ -32,7 +32,7 @@ def seen(code: str, times: Times | None = None) -> Observation:
     return replace(GOOD, records=(found(code),), times=times or Times())
 
 
-def ports(seen: Observation) -> Step:
+def ports(seen: Observation) -> SetupStep:
     """The step about ports."""
     return next(each for each in steps(Ground(seen, Network(), NOW)) if each.code == 'ports')
 
@@ -76,7 +76,7 @@ def test_a_message_that_came_later_says_more() -> None:
 def test_only_what_was_seen_counts(code: str) -> None:
     verdict = Found(State.BROKEN if code == 'reach-shut' else State.UNKNOWN, code, WHERE)
     weights = {check.role: check.severity.value for check in CHECKS}
-    report = Report(DOMAIN, NOW, {'reach': verdict}, {}, weights)
+    report = DnsReport(DOMAIN, NOW, {'reach': verdict}, {}, weights)
     records = observe.to_records(DOMAIN, report)
     assert records.reach == (verdict if code in TESTED else None)
     assert records.count == 0, 'it has a finding of its own'

@@ -11,16 +11,16 @@ import pytest
 MODULES = (
     'directory.address',
     'directory.pattern',
-    'directory.cells',
+    'directory.csv_escape',
     'reports.dmarc',
-    'reports.letter',
+    'reports.message',
     'reports.tlsrpt',
     'reports.unpack',
     'reports.collect',
     'forms.fields',
-    'tls_policy',
-    'throttle',
-    'uploads',
+    'sending.tls_policy',
+    'views.throttle',
+    'system.uploads',
 )
 PIECES = ('a', ' ', '(', '"', '\\', '<', '<a', '&', '&#', 'a@', 'a.', '-', '\r\n ', '$', '9', 'ü')
 

@@ -26,7 +26,7 @@ def test_a_copy_that_hangs_is_ended(monkeypatch: Any) -> None:
     began = time.monotonic()
     with pytest.raises(MailError) as caught:
         dsync.sync('mail', 'alice', ('sleep', '60'), 0.2)
-    assert caught.value.code == 'carry-slow'
+    assert caught.value.code == 'copy-slow'
     assert time.monotonic() - began < 10
     dsync.sync('mail', 'alice', ('true',), 30.0)
 

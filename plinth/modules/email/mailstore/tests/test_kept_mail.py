@@ -39,7 +39,7 @@ def fixture_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def kept(*mailboxes: Mailbox) -> tuple[kept_mail.Kept, ...]:
+def kept(*mailboxes: Mailbox) -> tuple[kept_mail.KeptMail, ...]:
     return kept_mail.kept(Store(*mailboxes))  # type: ignore[arg-type]
 
 

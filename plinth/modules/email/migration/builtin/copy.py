@@ -2,7 +2,7 @@
 """Carry mail and addresses of FreedomBox's built-in app over into ours.
 
 NAME
-    carry - copy what the built-in app holds; its own data is only read
+    copy - copy what the built-in app holds; its own data is only read
 
 DESCRIPTION
     Each user's mail is copied twice into a folder beside the mailboxes. The first time all
@@ -15,11 +15,11 @@ DESCRIPTION
     as ours, so neither can reach what the other may not.
 
 DIAGNOSTICS
-    carry-no-room      the copy does not fit; nothing was changed
-    carry-missing      there is no mail of this user, or no mailbox for it
-    carry-failed       Dovecot could not copy everything; the detail has its words
-    carry-slow         it took too long and was ended; it goes on from there when done again
-    carry-not-due      there is no earlier app to take over from; nothing was changed
+    copy-no-room      the copy does not fit; nothing was changed
+    builtin-missing      there is no mail of this user, or no mailbox for it
+    copy-failed       Dovecot could not copy everything; the detail has its words
+    copy-slow         it took too long and was ended; it goes on from there when done again
+    builtin-not-due      there is no earlier app to take over from; nothing was changed
     path-not-plain     a link stands where a folder of mail should be; nothing was changed
 
     Folders below /var/vmail belong to a user that could put links there at any moment: what
@@ -57,7 +57,7 @@ COPY_SECONDS = 24 * 3600
 """How long copying one user's mail may take while mail goes on."""
 
 
-def carry_survey() -> dict[str, Any]:
+def builtin_survey() -> dict[str, Any]:
     """Return what the built-in app holds, or say how much room a copy lacks."""
     check_due()
     with Store() as store:
@@ -90,26 +90,26 @@ def _check_room(homes: list[Path]) -> None:
     missing = wanted - room.f_bavail * room.f_frsize
     if missing > 0 or (room.f_files and files > room.f_favail):
         raise MailError(
-            'carry-no-room',
+            'copy-no-room',
             f'{MAIL_ROOT}: {wanted} bytes in {files} files are wanted.',
             megabytes=max(1, missing // 1000000),
         )
 
 
-def carry_copy(user: str) -> None:
+def builtin_copy(user: str) -> None:
     """Copy a user's mail as it is now, beside the mailboxes."""
     check_due()
     _copy(_home(user), user, COPY_SECONDS)
 
 
-def carry_place(user: str) -> None:
+def builtin_place(user: str) -> None:
     """Copy what has changed since, and make the copy the user's mailbox."""
     check_due()
     place(user, dsync.SECONDS)
 
 
 def place(user: str, seconds: float = COPY_SECONDS) -> None:
-    """Do what `carry_place` does, whenever root itself wants it."""
+    """Do what `builtin_place` does, whenever root itself wants it."""
     source = _home(user)
     failure = None
     try:
@@ -126,7 +126,7 @@ def place(user: str, seconds: float = COPY_SECONDS) -> None:
     (DONE / source.name).touch()
 
 
-def carry_addresses() -> dict[str, Any]:
+def builtin_addresses() -> dict[str, Any]:
     """Carry aliases over, and let domains share the addresses of the primary one."""
     check_due()
     with Store() as store, store.exclusive(), store.transaction():
@@ -139,7 +139,7 @@ def carry_addresses() -> dict[str, Any]:
     }
 
 
-def carry_requeue() -> None:
+def builtin_requeue() -> None:
     """Have waiting mail read again when Postfix starts; to be called while it is stopped.
 
     Mail that waits for an alias, or at a second domain, was taken under the rules of one app
@@ -149,7 +149,7 @@ def carry_requeue() -> None:
     _program('postsuper', '-r', 'ALL', 'incoming', 'active', 'deferred')
 
 
-def carry_finish() -> None:
+def builtin_finish() -> None:
     """Clear away what only the copying needed; mail is carried over."""
     check_due()
     clear()
@@ -169,7 +169,7 @@ def _home(user: str) -> Path:
     for home in survey.homes():
         if home.name == user.lower():
             return home
-    raise MailError('carry-missing.mail', user=user)
+    raise MailError('builtin-missing.mail', user=user)
 
 
 def _mailbox_folder(user: str) -> Path:
@@ -177,7 +177,7 @@ def _mailbox_folder(user: str) -> Path:
     with Store() as store:
         found = store.search(Mailbox, where={'login': user})
     if not found:
-        raise MailError('carry-missing.mailbox', user=user)
+        raise MailError('builtin-missing.mailbox', user=user)
     local, _, domain = found[0].address.rpartition('@')
     return MAIL_ROOT / domain / local
 
@@ -191,9 +191,9 @@ def _program(*command: str, folder: int | None = None) -> None:
             check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError('carry-failed.not-run', str(error), program=command[0]) from error
+        raise MailError('copy-failed.not-run', str(error), program=command[0]) from error
     if done.returncode:
-        raise MailError('carry-failed.program', done.stderr.strip()[-4000:], program=command[0])
+        raise MailError('copy-failed.program', done.stderr.strip()[-4000:], program=command[0])
 
 
 def _sync(
@@ -250,7 +250,7 @@ def _copy_scripts(source: Path, staged: Path) -> None:
             _PROGRAM_SECONDS,
         )  # fmt: skip
         if code:
-            raise MailError('carry-failed.filters', words)
+            raise MailError('copy-failed.filters', words)
 
 
 def _place(staged: Path, folder: Path, user: str) -> None:

@@ -2,7 +2,7 @@
 """Take the place of the mail app that comes with FreedomBox.
 
 NAME
-    takeover - remove what keeps that app in force
+    displace - remove what keeps that app in force
 
 DESCRIPTION
     FreedomBox puts its files in force by links from /etc to /usr/share/freedombox/etc and
@@ -20,7 +20,7 @@ DESCRIPTION
     belongs to one is refused at any other time.
 
 DIAGNOSTICS
-    carry-not-due    there is no earlier app to take over from; nothing was changed
+    builtin-not-due    there is no earlier app to take over from; nothing was changed
 """
 
 import pathlib
@@ -111,20 +111,20 @@ def is_over() -> bool:
 def check_due() -> None:
     """Refuse what belongs to a take-over while there is nothing to take over."""
     if not is_due():
-        raise MailError('carry-not-due')
+        raise MailError('builtin-not-due')
 
 
-def built_in_prepare() -> None:
+def builtin_prepare() -> None:
     """Let the built-in app's files go without harm."""
     check_due()
     _rewrite_all(bearing)
 
 
-def built_in_remove() -> list[str]:
+def builtin_remove() -> list[str]:
     """Remove what keeps the built-in app in force, once ours is in its place."""
     check_due()
     if not OUR_CONFIGURATION.exists():
-        raise MailError('carry-not-due.in-use')
+        raise MailError('builtin-not-due.in-use')
     removed = remove_links(ETC, LINKS)
     _rewrite_all(gone)
     return removed

@@ -18,8 +18,8 @@ FOUND = {
 @pytest.fixture(name='world')
 def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
     world = Mock()
-    world.root.carry_survey.return_value = FOUND
-    world.root.carry_addresses.return_value = {'problems': []}
+    world.root.builtin_survey.return_value = FOUND
+    world.root.builtin_addresses.return_value = {'problems': []}
     world.upkeep.follow_names.return_value = ['one.test', 'two.test']
     world.upkeep.APP_ID = 'email'
     for name, thing in {
@@ -48,18 +48,18 @@ def made(world: Mock) -> list[Any]:
 def test_mail_stops_only_when_all_that_can_be_done_before_is_done(world: Mock) -> None:
     missing = takeover.take_over()
     assert made(world) == [
-        call.root.carry_survey(),
-        call.root.carry_copy('alice'),
-        call.root.carry_copy('bob'),
+        call.root.builtin_survey(),
+        call.root.builtin_copy('alice'),
+        call.root.builtin_copy('bob'),
         call.upkeep.follow_names((), 'one.test'),
-        call.root.carry_addresses(),
-        call.root.built_in_prepare(),
+        call.root.builtin_addresses(),
+        call.root.builtin_prepare(),
         call.root.setup_rehearse(),
         call.services.stop('postfix'),
         call.services.stop('dovecot'),
-        call.root.carry_place('alice'),
-        call.root.carry_place('bob'),
-        call.root.carry_requeue(),
+        call.root.builtin_place('alice'),
+        call.root.builtin_place('bob'),
+        call.root.builtin_requeue(),
         call.root.setup(),
         call.services.start('dovecot'),
     ]
@@ -71,12 +71,12 @@ def test_a_take_over_that_fails_leaves_the_built_in_app_running(world: Mock) -> 
     with pytest.raises(MailError):
         takeover.take_over()
     assert made(world)[-1] == call.services.start('dovecot')
-    assert not world.root.built_in_remove.called
+    assert not world.root.builtin_remove.called
 
 
-@pytest.mark.parametrize('step', ['carry_survey', 'carry_copy', 'carry_place'])
+@pytest.mark.parametrize('step', ['builtin_survey', 'builtin_copy', 'builtin_place'])
 def test_without_room_nothing_changes_hands(world: Mock, step: str) -> None:
-    getattr(world.root, step).side_effect = MailError('carry-no-room', 'No room.')
+    getattr(world.root, step).side_effect = MailError('copy-no-room', 'No room.')
     with pytest.raises(MailError, match='No room'):
         takeover.take_over()
     assert not world.root.setup.called
@@ -84,9 +84,9 @@ def test_without_room_nothing_changes_hands(world: Mock, step: str) -> None:
 
 
 def test_a_user_whose_mail_fails_does_not_hold_up_the_others(world: Mock) -> None:
-    world.root.carry_copy.side_effect = MailError('carry-failed', 'Later.')
-    world.root.carry_place.side_effect = [MailError('carry-failed', 'Damaged.'), None]
-    world.root.carry_addresses.return_value = {'problems': ['sales: Taken.']}
+    world.root.builtin_copy.side_effect = MailError('copy-failed', 'Later.')
+    world.root.builtin_place.side_effect = [MailError('copy-failed', 'Damaged.'), None]
+    world.root.builtin_addresses.return_value = {'problems': ['sales: Taken.']}
     missing = takeover.take_over()
     assert missing[0] == 'alice: Damaged.'
     assert missing[-1] == 'sales: Taken.'
@@ -96,7 +96,7 @@ def test_a_user_whose_mail_fails_does_not_hold_up_the_others(world: Mock) -> Non
 @pytest.mark.parametrize(('missing', 'severity'), [([], 'info'), (['alice: Damaged.'], 'warning')])
 def test_the_administrator_is_told(world: Mock, missing: list[str], severity: str) -> None:
     takeover.finish(missing)
-    assert world.root.built_in_remove.called
+    assert world.root.builtin_remove.called
     assert world.firewall.remove_service.call_count == 2
     told = world.notification.update_or_create.call_args.kwargs
     assert told['severity'] == severity
@@ -117,6 +117,6 @@ def test_a_backup_of_the_built_in_app_is_carried_over(
     backup.restore_post(None)
     assert made(world)[0] == call.root.directory_forget_dump()
     assert world.root.setup.called == theirs
-    assert world.root.built_in_remove.called == theirs
+    assert world.root.builtin_remove.called == theirs
     assert world.follow.request_all.called
     assert {'/var/mail/', '/var/vmail/'} <= set(backup.data['directories'])

@@ -10,7 +10,7 @@ import pytest
 
 from plinth.modules.email.reports import advice, dmarc, figures, reject_reason, tlsrpt
 from plinth.modules.email.reports.figures import Who
-from plinth.modules.email.reports.store import DmarcEntry, Entry, TlsEntry
+from plinth.modules.email.reports.store import DmarcEntry, StoredReport, TlsEntry
 from plinth.modules.email.words import reports
 
 from . import samples
@@ -28,7 +28,7 @@ def mail(
     text = samples.dmarc(rows).replace(b'<p>none', f'<p>{policy}'.encode())
     report = dmarc.parse(text)
     return [
-        Entry(sender, replace(report, begin=begin, end=begin + timedelta(hours=23)))
+        StoredReport(sender, replace(report, begin=begin, end=begin + timedelta(hours=23)))
         for begin in (samples.DAY - timedelta(days=back) for back in range(days))
         for sender in ('one.test', 'two.test')
     ]
@@ -37,7 +37,7 @@ def mail(
 def sessions(days: int = 20, works: int = 3, fails: int = 0) -> list[TlsEntry]:
     """Return reports on sessions of the last days."""
     return [
-        Entry(
+        StoredReport(
             'one.test', *tlsrpt.parse(samples.tls(works, fails, samples.DAY - timedelta(days=back)))
         )
         for back in range(days)

@@ -39,7 +39,7 @@ def refused(act: Callable[[], object]) -> str:
 )
 def test_a_report_in_all_its_wrappings(pack: Callable[[bytes], bytes]) -> None:
     (report,) = collect.parse(pack(GOOD))
-    assert isinstance(report, dmarc.Report)
+    assert isinstance(report, dmarc.DmarcReport)
     assert (report.domain, report.organisation, report.report_id) == (
         samples.DOMAIN,
         'Outside',
@@ -49,7 +49,7 @@ def test_a_report_in_all_its_wrappings(pack: Callable[[bytes], bytes]) -> None:
     assert (report.passing, report.failing) == (5, 2)
     assert [row.signed for row in report.rows] == [True, False]
     (sessions,) = collect.parse(pack(TLS))
-    assert isinstance(sessions, tlsrpt.Report)
+    assert isinstance(sessions, tlsrpt.TlsReport)
     assert (sessions.works, sessions.fails) == ({'sts': 7}, {'sts': 2})
     assert sessions.failures == (tlsrpt.Failure('certificate-expired', 2),)
 
@@ -66,7 +66,7 @@ def test_addresses_have_one_form() -> None:
 
 
 @pytest.mark.parametrize('report', [dmarc.parse(GOOD), *tlsrpt.parse(TLS)])
-def test_what_is_kept_is_what_was_read(report: dmarc.Report | tlsrpt.Report) -> None:
+def test_what_is_kept_is_what_was_read(report: dmarc.DmarcReport | tlsrpt.TlsReport) -> None:
     text = json.dumps(report.to_json())
     assert type(report).from_json(json.loads(text)) == report
 
@@ -176,7 +176,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize('record', ELSEWHERE.values(), ids=ELSEWHERE)
 def test_a_row_is_taken_from_its_own_place_only(record: str) -> None:
     data = samples.dmarc([]).replace(b'</feedback>', f'{record}</feedback>'.encode())
-    assert dmarc.parse(data).rows == (dmarc.Row(OWN, 5, spf=True, dkim=True, signed=True),)
+    assert dmarc.parse(data).rows == (dmarc.DmarcRow(OWN, 5, spf=True, dkim=True, signed=True),)
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def test_only_a_signature_in_our_name_is_ours(signer: str, shown: str, signed: b
 )  # fmt: skip
 def test_a_row_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     right: dict[str, Any] = {'source': OWN, 'count': 1, 'spf': True, 'dkim': True}
-    assert dmarc.Row(**right).passes
+    assert dmarc.DmarcRow(**right).passes
     with pytest.raises(ValueError):  # noqa: PT011 - of ours or of the library for addresses
-        dmarc.Row(**{**right, **wrong})
+        dmarc.DmarcRow(**{**right, **wrong})
 
 
 @pytest.mark.parametrize('count', [-1, 0, MOST_MESSAGES + 1])
@@ -272,7 +272,7 @@ MEANT = {
 @pytest.mark.parametrize('data', MEANT.values(), ids=MEANT)
 def test_what_a_clumsy_program_meant(data: bytes) -> None:
     (report,) = collect.parse(data)
-    assert isinstance(report, dmarc.Report)
+    assert isinstance(report, dmarc.DmarcReport)
     assert (report.passing, report.failing) == (5, 2)
     assert unpack.is_plain(data)
 

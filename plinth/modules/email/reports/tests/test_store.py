@@ -14,7 +14,7 @@ import pytest
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.reports import collect, dmarc, store, tlsrpt
 from plinth.modules.email.reports.head import organisation
-from plinth.modules.email.reports.store import Entry, Store
+from plinth.modules.email.reports.store import ReportStore, StoredReport
 
 from . import samples
 
@@ -23,18 +23,18 @@ FIRST, LAST = date(2026, 10, 1), date(2026, 11, 30)
 
 
 @pytest.fixture(name='kept')
-def fixture_kept(tmp_path: Path) -> Store:
+def fixture_kept(tmp_path: Path) -> ReportStore:
     """Return a store with nothing in it."""
-    return Store(tmp_path)
+    return ReportStore(tmp_path)
 
 
-def entry(report_id: str = 'r1', day: datetime = samples.DAY) -> Entry[dmarc.Report]:
+def entry(report_id: str = 'r1', day: datetime = samples.DAY) -> StoredReport[dmarc.DmarcReport]:
     """Return a report to keep."""
-    return Entry('outside.test', dmarc.parse(samples.dmarc(begin=day, report_id=report_id)))
+    return StoredReport('outside.test', dmarc.parse(samples.dmarc(begin=day, report_id=report_id)))
 
 
-def test_what_was_kept_is_there(kept: Store) -> None:
-    sessions = Entry('outside.test', *tlsrpt.parse(samples.tls()))
+def test_what_was_kept_is_there(kept: ReportStore) -> None:
+    sessions = StoredReport('outside.test', *tlsrpt.parse(samples.tls()))
     kept.add(entry())
     kept.add(sessions)
     found = kept.read(samples.DOMAIN, FIRST, LAST)
@@ -42,34 +42,36 @@ def test_what_was_kept_is_there(kept: Store) -> None:
     assert found.tls == (sessions,)
 
 
-def test_only_the_days_asked_for(kept: Store) -> None:
+def test_only_the_days_asked_for(kept: ReportStore) -> None:
     for number in range(70):
         kept.add(entry(f'{number}', samples.DAY - timedelta(days=number)))
     found = kept.read(samples.DOMAIN, date(2026, 10, 25), date(2026, 11, 3))
     assert len(found.dmarc) == 10
 
 
-def test_twice_is_once(kept: Store) -> None:
+def test_twice_is_once(kept: ReportStore) -> None:
     kept.add(entry())
     with pytest.raises(MailError) as caught:
         kept.add(entry())
     assert caught.value.code == 'report-twice'
-    kept.add(Entry('elsewhere.test', entry().report))
+    kept.add(StoredReport('elsewhere.test', entry().report))
     assert len(kept.read(samples.DOMAIN, FIRST, LAST).dmarc) == 2
 
 
-def test_a_month_has_room_for_so_much(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_month_has_room_for_so_much(kept: ReportStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, 'MOST_BYTES', 3000)
     for number in range(4):
         kept.add(entry(f'{number}', samples.DAY + timedelta(days=number)))
     many = dmarc.parse(samples.dmarc((f'192.0.2.{n}', 1, True, True, True) for n in range(90)))
     with pytest.raises(MailError) as caught:
-        kept.add(Entry('outside.test', many))
+        kept.add(StoredReport('outside.test', many))
     assert caught.value.code == 'report-full'
     assert sum(path.stat().st_size for path in kept.folder.rglob('*.jsonl')) <= 3000
 
 
-def test_one_sender_leaves_room_for_others(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_sender_leaves_room_for_others(
+    kept: ReportStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(store, 'MOST_BYTES', 64_000)
     monkeypatch.setattr(store, 'MOST_OF_SENDER', 8_000)
     rows = [(f'192.0.2.{n}', 1, False, False, False) for n in range(200)]
@@ -77,13 +79,13 @@ def test_one_sender_leaves_room_for_others(kept: Store, monkeypatch: pytest.Monk
     for number in range(40):
         report = dmarc.parse(text.replace(b'>r1<', f'>r{number}<'.encode()))
         with contextlib.suppress(MailError):
-            kept.add(Entry(f'n{number}.evil.test', report))
+            kept.add(StoredReport(f'n{number}.evil.test', report))
     evil = kept.read(samples.DOMAIN, FIRST, LAST).dmarc
     assert sum(path.stat().st_size for path in kept.folder.rglob('*.jsonl')) <= 8_000
     assert all(len(each.report.rows) == store.MOST_CONDENSED + 1 for each in evil), 'added up'
     assert {each.report.failing for each in evil} == {200}, 'nothing of the sums is lost'
     with pytest.raises(MailError) as caught:
-        kept.add(Entry('again.evil.test', dmarc.parse(text.replace(b'>r1<', b'>again<'))))
+        kept.add(StoredReport('again.evil.test', dmarc.parse(text.replace(b'>r1<', b'>again<'))))
     assert caught.value.code == 'report-greedy'
     kept.add(entry())
     assert entry() in kept.read(samples.DOMAIN, FIRST, LAST).dmarc
@@ -99,7 +101,7 @@ def test_who_shares_room(name: str, wanted: str) -> None:
 
 
 def test_what_does_not_count_takes_no_room_from_what_does(
-    kept: Store, monkeypatch: pytest.MonkeyPatch
+    kept: ReportStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, 'MOST_ASIDE', 500)
     for _number in range(100):
@@ -110,7 +112,7 @@ def test_what_does_not_count_takes_no_room_from_what_does(
     assert 5 < found.aside['report-bomb'] < 20
 
 
-def test_a_line_cut_short_spoils_no_other(kept: Store) -> None:
+def test_a_line_cut_short_spoils_no_other(kept: ReportStore) -> None:
     kept.add(entry('before'))
     (path,) = kept.folder.rglob('*.jsonl')
     with path.open('ab') as file:
@@ -129,7 +131,7 @@ def test_a_line_cut_short_spoils_no_other(kept: Store) -> None:
         '"organisation": [], "begin": 1e99, "end": 0, "policy": 5}',
     ],
 )  # fmt: skip
-def test_what_a_reader_gone_mad_wrote_is_passed_over(kept: Store, line: str) -> None:
+def test_what_a_reader_gone_mad_wrote_is_passed_over(kept: ReportStore, line: str) -> None:
     kept.add(entry())
     for path in [*kept.folder.rglob('*.jsonl')]:
         path.write_text(line + '\n' + path.read_text())
@@ -138,7 +140,7 @@ def test_what_a_reader_gone_mad_wrote_is_passed_over(kept: Store, line: str) -> 
     assert (len(found.dmarc), len(found.tls), found.aside) == (1, 0, {})
 
 
-def test_no_link_is_followed(kept: Store, tmp_path: Path) -> None:
+def test_no_link_is_followed(kept: ReportStore, tmp_path: Path) -> None:
     target = tmp_path / 'target'
     target.touch()
     (kept.folder / samples.DOMAIN).mkdir()
@@ -148,20 +150,20 @@ def test_no_link_is_followed(kept: Store, tmp_path: Path) -> None:
     assert target.read_bytes() == b''
 
 
-def test_a_pipe_holds_nobody_up(kept: Store) -> None:
+def test_a_pipe_holds_nobody_up(kept: ReportStore) -> None:
     (kept.folder / samples.DOMAIN).mkdir()
     os.mkfifo(kept.folder / samples.DOMAIN / '2026-11.jsonl')
     assert not kept.read(samples.DOMAIN, FIRST, LAST).dmarc
 
 
-def test_a_file_without_end_takes_no_memory(kept: Store) -> None:
+def test_a_file_without_end_takes_no_memory(kept: ReportStore) -> None:
     kept.add(entry())
     path = kept.folder / samples.DOMAIN / '2026-11.jsonl'
     os.truncate(path, 2**40)
     assert len(kept.read(samples.DOMAIN, FIRST, LAST).dmarc) == 1
 
 
-def test_old_months_are_forgotten(kept: Store) -> None:
+def test_old_months_are_forgotten(kept: ReportStore) -> None:
     kept.add(entry('old', samples.DAY - timedelta(days=450)))
     kept.add(entry('new'))
     kept.prune(NOW.date())
@@ -169,15 +171,15 @@ def test_old_months_are_forgotten(kept: Store) -> None:
 
 
 @pytest.fixture(name='collector')
-def fixture_collector(kept: Store, tmp_path: Path) -> collect.Collector:
+def fixture_collector(kept: ReportStore, tmp_path: Path) -> collect.Collector:
     """Return a reader with an empty folder of mail."""
     for name in ('new', 'cur', 'tmp'):
         (tmp_path / 'spool' / name).mkdir(parents=True)
-    return collect.Collector(Store(kept.folder / 'store'), tmp_path / 'spool')
+    return collect.Collector(ReportStore(kept.folder / 'store'), tmp_path / 'spool')
 
 
 @pytest.fixture(autouse=True)
-def _folder(kept: Store) -> None:
+def _folder(kept: ReportStore) -> None:
     (kept.folder / 'store').mkdir()
 
 

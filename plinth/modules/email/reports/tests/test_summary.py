@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.reports import dmarc, figures, tlsrpt
-from plinth.modules.email.reports.store import DmarcEntry, Entry, Kept
+from plinth.modules.email.reports.store import DmarcEntry, StoredReport, StoredReports
 from plinth.modules.email.reports.summary import DAYS, add_up
 
 from . import samples
@@ -15,13 +15,13 @@ OWN = '203.0.113.10'
 DOMAIN = Domain(samples.DOMAIN)
 
 
-def kept(*back: int) -> Kept:
+def kept(*back: int) -> StoredReports:
     """Return reports on days so long ago."""
     moments = [samples.DAY - timedelta(days=days) for days in back]
     rows = [(OWN, 5, True, True, True), ('192.0.2.66', 2, False, False, False)]
-    return Kept(
-        tuple(Entry('one.test', dmarc.parse(samples.dmarc(rows, each))) for each in moments),
-        tuple(Entry('two.test', *tlsrpt.parse(samples.tls(3, 1, each))) for each in moments),
+    return StoredReports(
+        tuple(StoredReport('one.test', dmarc.parse(samples.dmarc(rows, each))) for each in moments),
+        tuple(StoredReport('two.test', *tlsrpt.parse(samples.tls(3, 1, each))) for each in moments),
         {'report-twice': 1, 'report-bomb': 4},
     )
 
@@ -37,7 +37,7 @@ def test_sums_are_of_thirty_days() -> None:
 
 
 def test_nothing_came() -> None:
-    assert add_up(Kept(), DOMAIN, {OWN}, TODAY).is_empty
+    assert add_up(StoredReports(), DOMAIN, {OWN}, TODAY).is_empty
     earlier = add_up(kept(DAYS + 5), DOMAIN, {OWN}, TODAY)
     assert not earlier.is_empty
     assert not earlier.count
@@ -47,7 +47,7 @@ def test_one_reporter_fills_half_of_a_list() -> None:
     """A sender may report what it likes; what others saw still stands on the page."""
 
     def told(sender: str, *rows: samples.Row) -> DmarcEntry:
-        return Entry(sender, dmarc.parse(samples.dmarc(rows)))
+        return StoredReport(sender, dmarc.parse(samples.dmarc(rows)))
 
     invented = [(f'192.0.2.{n}', 10**6, False, False, False) for n in range(100)]
     seen = [(f'198.18.0.{n}', 1, True, True, True) for n in range(40)]
@@ -66,5 +66,5 @@ def test_one_reporter_fills_half_of_a_list() -> None:
 
 def test_a_single_reporter_may_fill_the_list() -> None:
     rows = [(f'192.0.2.{n}', n + 1, False, False, False) for n in range(100)]
-    entries = [Entry('one.test', dmarc.parse(samples.dmarc(rows)))]
+    entries = [StoredReport('one.test', dmarc.parse(samples.dmarc(rows)))]
     assert len(figures.fair(figures.sources(entries, ()), 25)) == 25

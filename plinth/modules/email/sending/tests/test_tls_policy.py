@@ -138,7 +138,7 @@ def test_it_ends_by_itself_when_nobody_asks(tmp_path: pathlib.Path) -> None:
     path = tmp_path / 'socket'
 
     async def both() -> bytes | None:
-        service = asyncio.create_task(tls_policy.Service(0.3).run(listening(path)))
+        service = asyncio.create_task(tls_policy.TlsPolicyService(0.3).run(listening(path)))
         said = await visit(path)
         await asyncio.wait_for(service, 5)
         return said
@@ -152,7 +152,9 @@ def test_who_says_nothing_is_sent_away(tmp_path: pathlib.Path) -> None:
     path = tmp_path / 'socket'
 
     async def both() -> bytes | None:
-        service = asyncio.create_task(tls_policy.Service(0.3, silence=0.1).run(listening(path)))
+        service = asyncio.create_task(
+            tls_policy.TlsPolicyService(0.3, silence=0.1).run(listening(path))
+        )
         said = await asyncio.wait_for(visit(path, b''), 5)
         await asyncio.wait_for(service, 5)
         return said
@@ -167,7 +169,7 @@ def test_one_too_many_is_sent_away_and_the_others_are_served(
     monkeypatch.setattr(tls_policy, 'MOST_CLIENTS', 1)
 
     async def both() -> None:
-        service = asyncio.create_task(tls_policy.Service(0.3).run(listening(path)))
+        service = asyncio.create_task(tls_policy.TlsPolicyService(0.3).run(listening(path)))
         reader, writer = await asyncio.open_unix_connection(path)
         for _again in range(2):
             writer.write(tls_policy.encode(b'postfix .test'))

@@ -8,12 +8,12 @@ from unittest.mock import Mock
 import pytest
 from freedombox.modules.letsencrypt.components import LetsEncrypt
 
-from ...dns.checks import Shown
+from ...dns.checks import ShownCertificate
 from ...dns.tests.test_rollout import NEW, OLD, dane
 from ...errors import MailError
 from .. import tlsa_rollover
 
-SHOWN = Shown(('a.test',), True, datetime.now(UTC) + timedelta(days=30)), OLD
+SHOWN = ShownCertificate(('a.test',), True, datetime.now(UTC) + timedelta(days=30)), OLD
 
 
 @pytest.fixture(name='box')

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from plinth.modules.email.transaction import daemons
-from plinth.modules.email.transaction.daemons import Service
+from plinth.modules.email.transaction.daemons import MasterProgram
 
 MASTER = """\
 smtp       inet  n       -       y       -       -       smtpd
@@ -19,8 +19,8 @@ learn      unix  -       n       n       -       -       pipe flags=R user=vmail
 
 def test_services_are_distinct_and_keep_their_options() -> None:
     assert daemons.services(MASTER) == (
-        Service('smtpd', ()),
-        Service(
+        MasterProgram('smtpd', ()),
+        MasterProgram(
             'smtpd',
             (
                 '-o',
@@ -29,14 +29,14 @@ def test_services_are_distinct_and_keep_their_options() -> None:
                 'smtpd_client_restrictions = permit_sasl_authenticated, reject',
             ),
         ),
-        Service(
+        MasterProgram(
             'smtp',
             (
                 '-o',
                 'syslog_name=${multi_instance_name?{$multi_instance_name}:{postfix}}/$service_name',
             ),
         ),
-        Service('pipe', ('-o', 'x')),
+        MasterProgram('pipe', ('-o', 'x')),
     )
 
 

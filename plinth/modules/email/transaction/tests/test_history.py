@@ -12,7 +12,7 @@ from plinth.modules.email.config.state import Port, Unit
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.system.files import ABSENT, File
 from plinth.modules.email.transaction import history
-from plinth.modules.email.transaction.plan import Change
+from plinth.modules.email.transaction.plan import FileChange
 
 UNITS = (Unit('a.service', ('/etc/a/',), (Port(25, '220 '), Port(993, '* OK', True)), True),)
 OLD = File('file', b'old \xe9\n', 0o600, 1, 2)
@@ -28,9 +28,9 @@ def folder(tmp_path: Path) -> Path:
 
 def _begin(folder: Path, title: str = 'Title', who: str = 'admin') -> int:
     changes = (
-        Change('/no/such/a', OLD, NEW),
-        Change('/no/such/b', ABSENT, NEW),
-        Change('/etc/link', File('link', b'/target', 0o777), ABSENT),
+        FileChange('/no/such/a', OLD, NEW),
+        FileChange('/no/such/b', ABSENT, NEW),
+        FileChange('/etc/link', File('link', b'/target', 0o777), ABSENT),
     )
     return history.begin(title, who, changes, UNITS, folder)
 

@@ -9,7 +9,7 @@ from plinth.modules.email.errors import MailError
 from plinth.modules.email.system.files import ABSENT, File
 from plinth.modules.email.transaction import history, originals
 from plinth.modules.email.transaction.originals import Original
-from plinth.modules.email.transaction.plan import Change
+from plinth.modules.email.transaction.plan import FileChange
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def version(number: int) -> File:
 
 def change(folder: Path, path: str, number: int, state: history.Stage = 'done') -> int:
     """Record that a file went from one version to the next."""
-    changes = (Change(path, version(number), version(number + 1)),)
+    changes = (FileChange(path, version(number), version(number + 1)),)
     done = history.begin('Title', 'who', changes, (), folder)
     history.mark(done, state, folder=folder)
     return done

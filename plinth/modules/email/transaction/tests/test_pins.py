@@ -14,7 +14,7 @@ from plinth.modules.email.config.state import (
     MainCf,
     MasterCf,
     MasterService,
-    State,
+    WantedState,
     WholeFile,
 )
 from plinth.modules.email.errors import MailError
@@ -22,7 +22,7 @@ from plinth.modules.email.system import files
 from plinth.modules.email.system.files import File
 from plinth.modules.email.transaction import pins, plan
 from plinth.modules.email.transaction.pins import Pin
-from plinth.modules.email.transaction.plan import Change
+from plinth.modules.email.transaction.plan import FileChange
 
 OTHER = DovecotSetting('b', '2', (('protocol', 'imap'),))
 
@@ -42,7 +42,7 @@ def main_cf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(path)
 
 
-def install(changes: tuple[Change, ...]) -> None:
+def install(changes: tuple[FileChange, ...]) -> None:
     for change in changes:
         assert files.read(change.path) == change.before
         files.write(change.path, change.after)
@@ -50,10 +50,10 @@ def install(changes: tuple[Change, ...]) -> None:
 
 def undone(path: str, key: str, wanted: str, unsafe: bool = False) -> tuple[Pin, ...]:
     """Pins after one parameter was changed by change 7 and that is taken back."""
-    state = State((MainCf({key: wanted}, path),))
+    state = WantedState((MainCf({key: wanted}, path),))
     (change,) = plan.changes(state)
     install((change,))
-    back = Change(path, change.after, change.before)
+    back = FileChange(path, change.after, change.before)
     after = pins.after_undo(7, state, (back,), unsafe)
     install((back, *pins.changed(after)))
     return pins.load()
@@ -61,7 +61,7 @@ def undone(path: str, key: str, wanted: str, unsafe: bool = False) -> tuple[Pin,
 
 def test_what_was_undone_is_pinned_and_is_no_difference(main_cf: str) -> None:
     assert undone(main_cf, 'message_size_limit', '2') == (Pin(main_cf, 'message_size_limit', 7),)
-    state = State((MainCf({'message_size_limit': '2', 'biff': 'no'}, main_cf),))
+    state = WantedState((MainCf({'message_size_limit': '2', 'biff': 'no'}, main_cf),))
     (change,) = plan.changes(pins.without(state, pins.load()))
     assert b'message_size_limit = 1' in change.after.content
     assert b'biff = no' in change.after.content
@@ -69,7 +69,7 @@ def test_what_was_undone_is_pinned_and_is_no_difference(main_cf: str) -> None:
 
 def test_undoing_the_undo_takes_the_pin_away(main_cf: str) -> None:
     undone(main_cf, 'message_size_limit', '2')
-    state = State((MainCf({'message_size_limit': '2'}, main_cf),))
+    state = WantedState((MainCf({'message_size_limit': '2'}, main_cf),))
     (again,) = plan.changes(state)
     assert pins.after_undo(8, state, (again,), False) == ()
     install(pins.changed(()))
@@ -87,7 +87,7 @@ def test_undoing_the_undo_takes_the_pin_away(main_cf: str) -> None:
 def test_settings_that_something_else_changed_are_named(
     main_cf: str, wanted: dict[str, str | None], keys: set[str]
 ) -> None:
-    state = State((MainCf(wanted, main_cf),))
+    state = WantedState((MainCf(wanted, main_cf),))
     (change,) = plan.changes(state)
     assert set(pins.missed(state, change)) == keys
 
@@ -98,17 +98,17 @@ def test_a_service_is_named_though_its_line_is_not_the_changed_one(tmp_path: Pat
     service = MasterService('smtp', 'inet', 'smtpd', 'n', '-', 'y', options=(
         ('smtpd_tls_wrappermode', 'yes'),
     ))  # fmt: skip
-    state = State((MasterCf((service,), path=str(path)),))
+    state = WantedState((MasterCf((service,), path=str(path)),))
     (change,) = plan.changes(state)
     assert pins.missed(state, change) == ('smtp inet',)
 
 
 def test_a_difference_that_was_there_before_is_not_pinned(main_cf: str) -> None:
-    state = State((MainCf({'message_size_limit': '2', 'biff': 'no'}, main_cf),))
+    state = WantedState((MainCf({'message_size_limit': '2', 'biff': 'no'}, main_cf),))
     now = files.read(main_cf)
-    (after,) = plan.changes(State((MainCf({'message_size_limit': '2'}, main_cf),)))
+    (after,) = plan.changes(WantedState((MainCf({'message_size_limit': '2'}, main_cf),)))
     install((after,))
-    (pin,) = pins.after_undo(7, state, (Change(main_cf, after.after, now),), False)
+    (pin,) = pins.after_undo(7, state, (FileChange(main_cf, after.after, now),), False)
     assert pin.key == 'message_size_limit'
 
 
@@ -131,25 +131,27 @@ def test_what_follows_the_domains_is_not_undone(main_cf: str) -> None:
 @pytest.mark.parametrize(
     'make',
     [
-        lambda path: State((WholeFile(path, 'new\n', owner='nobody', group='nogroup'),)),
-        lambda path: State((DovecotConf(path, (OTHER,), whole=True),)),
-        lambda path: State(absent=(path,)),
+        lambda path: WantedState((WholeFile(path, 'new\n', owner='nobody', group='nogroup'),)),
+        lambda path: WantedState((DovecotConf(path, (OTHER,), whole=True),)),
+        lambda path: WantedState(absent=(path,)),
     ],
 )
-def test_a_file_that_is_ours_is_not_undone(make: Callable[[str], State], tmp_path: Path) -> None:
+def test_a_file_that_is_ours_is_not_undone(
+    make: Callable[[str], WantedState], tmp_path: Path
+) -> None:
     path = tmp_path / 'ours'
     path.write_text('a = 1\n')
     (change,) = plan.changes(make(str(path)))
     with pytest.raises(MailError) as caught:
         pins.after_undo(
-            7, make(str(path)), (Change(change.path, change.after, change.before),), True
+            7, make(str(path)), (FileChange(change.path, change.after, change.before),), True
         )
     assert (caught.value.code, caught.value.detail) == ('not-undoable', str(path))
 
 
 def test_each_kind_of_setting_can_be_left_alone() -> None:
     services = tuple(MasterService(name, 'inet', 'smtpd') for name in ('smtp', 'other'))
-    state = State((
+    state = WantedState((
         MasterCf(services, (('smtps', 'inet'), ('x', 'unix'))),
         DovecotConf('/a', (DovecotSetting('a', '1'), OTHER), ('x.conf', 'y.conf')),
         WholeFile('/b', ''),
@@ -184,5 +186,5 @@ def test_only_root_can_read_them() -> None:
 
 
 def test_without_pins_all_of_a_state_is_left() -> None:
-    state = State((MainCf({'a': '1'}),))
+    state = WantedState((MainCf({'a': '1'}),))
     assert pins.without(state, pins.load()) is state

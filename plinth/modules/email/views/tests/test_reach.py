@@ -15,7 +15,7 @@ from ...dns import local_facts, other_box, reach
 from ...dns.answer import Reached
 from ...dns.memory import Memory
 from ...dns.other_box import OtherBox
-from ...dns.report import Report
+from ...dns.report import DnsReport
 from ...errors import MailError
 from ...status import State, Verdict
 from .. import reach as page
@@ -119,7 +119,7 @@ def test_what_this_box_reached_itself(
     monkeypatch: pytest.MonkeyPatch, state: str | None, age: timedelta, expected: bool
 ) -> None:
     verdicts = {'port-25': Verdict(State(state), 'port-25-open')} if state else {}
-    report = Report('one.test', datetime.now(UTC) - age, verdicts, {}, {})
+    report = DnsReport('one.test', datetime.now(UTC) - age, verdicts, {}, {})
     monkeypatch.setattr(local_facts, 'domains', lambda: (['one.test'], 'one.test'))
     monkeypatch.setattr(Memory, 'latest', lambda _memory, _domain: report)
     assert page.can_see() is expected

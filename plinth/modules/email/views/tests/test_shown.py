@@ -11,12 +11,12 @@ from ...directory.domain import Domain
 from ...directory.entry import now
 from ...directory.mailbox import Mailbox
 from ...directory.recipients import Recipients
-from ...directory.resolve import Path, Step
+from ...directory.resolve import DeliveryStep, Path
 from ...health.observation import Records
 from ...status import State
 from ...templatetags.email_extras import breakable, moment, relative
 from .. import shown
-from ..listing import ROWS, Part
+from ..listing import ROWS, ListPart
 from ..password import client_of
 
 MOMENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -111,7 +111,7 @@ def test_aliases(alias: Alias, word: str) -> None:
 )
 def test_ways(kinds: list[str], word: str, words: str) -> None:
     steps = tuple(
-        Step(f'{n}@x.test', kind, int(n > 0), f'{n}@x.test')  # type: ignore[arg-type]
+        DeliveryStep(f'{n}@x.test', kind, int(n > 0), f'{n}@x.test')  # type: ignore[arg-type]
         for n, kind in enumerate(kinds)
     )
     seen = shown.of_path(Path('0@x.test', steps))
@@ -146,9 +146,9 @@ def test_addresses_are_escaped_and_may_break() -> None:
 
 def test_pages_of_a_list() -> None:
     rows = tuple(Domain(f'd{n}.test') for n in range(2))
-    part = Part(rows, ROWS + 2, 2)
+    part = ListPart(rows, ROWS + 2, 2)
     assert (part.pages, part.first, part.last, part.before, part.after) == (2, 26, 27, 1, 0)
-    assert Part((), 0, 1).pages == 1
+    assert ListPart((), 0, 1).pages == 1
 
 
 @pytest.mark.parametrize(

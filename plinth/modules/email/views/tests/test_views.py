@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from ...directory.domain import Domain
 from ...dns.records import Site, wanted
-from ...dns.report import Report
+from ...dns.report import DnsReport
 from ...errors import MailError
 from ...health.finding import Finding
 from ...health.observation import Directory, Records
@@ -36,9 +36,9 @@ def test_a_record_is_named_as_it_is_typed_even_before_the_first_check() -> None:
 def test_the_answer_about_records() -> None:
     site = Site('one.test', 'one.test')
     (mx,) = [record for record in wanted(site) if record.role == 'mx']
-    missing = rows.Row(mx, State.BROKEN, 'Missing.')
+    missing = rows.RecordRow(mx, State.BROKEN, 'Missing.')
     assert rows.headline([], 'one.test', None)[0] is State.UNKNOWN
-    seen = Report('one.test', datetime.now(UTC), {}, {}, {})
+    seen = DnsReport('one.test', datetime.now(UTC), {}, {}, {})
     state, answer = rows.headline([missing], 'one.test', seen)
     assert (state, answer) == (State.BROKEN, '1 problem with one.test')
 

@@ -4,8 +4,8 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
-    'carry-failed.mail': _('Some mail of {name} could not be copied.'),
-    'carry-slow': _(
+    'copy-failed.mail': _('Some mail of {name} could not be copied.'),
+    'copy-slow': _(
         'Copying the mail of {name} took too long. What was copied stays. Try again later.'
     ),
     'content-failed': _("Dovecot can't read the contents of the mailbox."),

@@ -6,17 +6,17 @@ from ..mark import gettext_noop as _
 SENTENCES: dict[str, str | tuple[str, str]] = {
     'address-invalid.alias-name': _('Enter an alias name like info.'),
     'alias-exists.other-destinations': _('The alias {address} now has other destinations.'),
-    'carry-failed.filters': _('The Sieve filters could not be copied.'),
-    'carry-failed.not-run': _('{program} could not be run.'),
-    'carry-failed.program': _('{program} failed.'),
-    'carry-missing.mail': _('The previous email app has no mail of {user}.'),
-    'carry-missing.mailbox': _('{user} has no mailbox.'),
-    'carry-no-room': _(
+    'copy-failed.filters': _('The Sieve filters could not be copied.'),
+    'copy-failed.not-run': _('{program} could not be run.'),
+    'copy-failed.program': _('{program} failed.'),
+    'builtin-missing.mail': _('The previous email app has no mail of {user}.'),
+    'builtin-missing.mailbox': _('{user} has no mailbox.'),
+    'copy-no-room': _(
         'There is not enough disk space to copy the mail of the previous email app. Nothing was '
         'changed, and mail keeps working. Free up {megabytes} MB, then try again.'
     ),
-    'carry-not-due': _('There is no previous email app to take over from.'),
-    'carry-not-due.in-use': _('The previous email app is still in use.'),
+    'builtin-not-due': _('There is no previous email app to take over from.'),
+    'builtin-not-due.in-use': _('The previous email app is still in use.'),
     'destination-invalid.program': _(
         'The destination is a program or a file, which is not supported.'
     ),
