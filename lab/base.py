@@ -29,14 +29,14 @@ Pin-Priority: 500
 
 
 def sources() -> str:
-    """Return the apt sources of every machine of the lab."""
+    """The apt sources of every machine of the lab."""
     lines = [f'deb {settings.MIRROR} {suite} main' for suite in _SUITES]
     return '\n'.join([*lines, f'deb {settings.SECURITY_MIRROR} trixie-security main']) + '\n'
 
 
 @cache
 def archive_state() -> str:
-    """Return a hash that changes whenever a suite of the archive changes."""
+    """A hash that changes whenever a suite of the archive changes."""
     digest = hashlib.sha256()
     urls = [f'{settings.MIRROR}/dists/{suite}/InRelease' for suite in _SUITES]
     for url in [*urls, f'{settings.SECURITY_MIRROR}/dists/trixie-security/InRelease']:
@@ -49,17 +49,17 @@ def archive_state() -> str:
 
 
 def key(*ingredients: str) -> str:
-    """Return a short name for what goes into a base."""
+    """A short name for what goes into a base."""
     return hashlib.sha256('\0'.join(ingredients).encode()).hexdigest()[:16]
 
 
 def folder(kind: str, name: str) -> Path:
-    """Return where the base of a kind with this key is, or would be."""
+    """Where the base of a kind with this key is, or would be."""
     return settings.CACHE / 'bases' / f'{kind}-{name}'
 
 
 def obtain(kind: str, name: str, build: Callable[[Path], None]) -> Path:
-    """Return the base of a kind with this key, building it when it isn't there.
+    """The base of a kind with this key, building it when it isn't there.
 
     Whoever wants the same base meanwhile, for another lab, waits for it.
     """
@@ -94,12 +94,12 @@ def prune(keep: Path) -> None:
 
 
 def freedombox() -> Path:
-    """Return a Debian 13 root with FreedomBox from backports, as its installer makes it."""
+    """A Debian 13 root with FreedomBox from backports, as its installer makes it."""
     return _bootstrap('freedombox', settings.BOX_PACKAGES, recommends=True)
 
 
 def outside() -> Path:
-    """Return a small Debian 13 root with an ordinary mail host and a DNS server."""
+    """A small Debian 13 root with an ordinary mail host and a DNS server."""
     return _bootstrap('outside', settings.OUTSIDE_PACKAGES, recommends=False)
 
 

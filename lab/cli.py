@@ -21,7 +21,7 @@ _RAW: dict[str, Any] = {'prefix_chars': '\0', 'add_help': False}
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+    """The parser of the command line."""
     result = argparse.ArgumentParser(prog='./box', description=_DESCRIPTION)
     verbs = result.add_subparsers(dest='verb', required=True, metavar='VERB')
     verbs.add_parser('up', help='build, boot and set up everything; safe to repeat')

@@ -108,7 +108,7 @@ def execute(
 
 
 def command(machine: Machine, arguments: Sequence[str], user: str | None = None) -> list[str]:
-    """Return the host's command line that runs a command in a machine."""
+    """The host's command line that runs a command in a machine."""
     pid = leader(machine)
     if not pid:
         raise LabError(f'The machine {machine.name!r} does not run: ./box up')
@@ -131,7 +131,7 @@ def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> 
 
 
 def leader(machine: Machine) -> int:
-    """Return the process id of a machine's own init as the host sees it, 0 if it is down."""
+    """The process id of a machine's own init as the host sees it, 0 if it is down."""
     for pid in _supervisors(machine):
         children = Path(f'/proc/{pid}/task/{pid}/children')
         try:
@@ -148,7 +148,7 @@ def _marker(machine: Machine) -> str:
 
 
 def _supervisors(machine: Machine) -> list[int]:
-    """Return the process ids of the systemd-nspawn that runs a machine."""
+    """The process ids of the systemd-nspawn that runs a machine."""
     mark = f'--machine={_marker(machine)}'.encode()
     found = []
     for process in Path('/proc').iterdir():
@@ -174,7 +174,7 @@ def _mount(machine: Machine, layers: Sequence[Path]) -> None:
 
 
 def layers_of(machine: Machine) -> list[Path]:
-    """Return the base layers a machine was booted over, none if it never was."""
+    """The base layers a machine was booted over, none if it never was."""
     path = machine.folder / 'layers'
     return (
         [Path(line) for line in path.read_text(encoding='utf-8').splitlines()]

@@ -66,7 +66,7 @@ class Zone:
     options: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """Return the body of the zone file."""
+        """The body of the zone file."""
         return self.body.rstrip() + '\n'
 
 
@@ -82,7 +82,7 @@ class MailZone:
     options: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """Return the body of the zone file."""
+        """The body of the zone file."""
         mx = self.mx or f'{self.domain}.'
         lines = [f'@ A {self.ip}', f'@ MX 10 {mx}', f'@ TXT "v=spf1 {self.senders} -all"',
                  '_dmarc TXT "v=DMARC1; p=none"', *self.records]  # fmt: skip
@@ -135,12 +135,12 @@ def answer_again() -> None:
 
 
 def reverse_zone() -> str:
-    """Return the name of the zone with the names of the lab's addresses."""
+    """The name of the zone with the names of the lab's addresses."""
     return _REVERSE
 
 
 def delegation(domain: str) -> str:
-    """Return the DS records the parent of a signed zone must hold, for the root zone."""
+    """The DS records the parent of a signed zone must hold, for the root zone."""
     line = ['keymgr', '-c', '/etc/knot/knot.conf', domain, 'ds']
     return execute(settings.OUTSIDE, line).stdout
 

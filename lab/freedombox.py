@@ -17,7 +17,7 @@ _WIZARD = ('firstboot', 'wizard')
 
 
 def url(machine: Machine) -> str:
-    """Return the address of FreedomBox's web interface."""
+    """The address of FreedomBox's web interface."""
     return f'https://{machine.ip}/freedombox/'
 
 
@@ -79,13 +79,13 @@ def _answers(
 
 
 def _login_page(browser: Browser) -> Page | None:
-    """Return the login page; while FreedomBox sets an essential app up, it has no form."""
+    """The login page; while FreedomBox sets an essential app up, it has no form."""
     page = browser.get('/freedombox/accounts/login/')
     return page if 'name="username"' in page.text else None
 
 
 def log_in(machine: Machine, user: User = settings.ADMIN) -> Browser:
-    """Return a browser logged in to FreedomBox."""
+    """A browser logged in to FreedomBox."""
     browser = Browser(f'https://{machine.ip}')
     page = wait_for('the login page', lambda: _login_page(browser), 60, 0.5)
     page = browser.submit(page, page.form(has_field='username'), username=user.username,
@@ -121,7 +121,7 @@ def add_domain(browser: Browser, domain: str) -> None:
 
 
 def complaints(page: Page) -> list[str]:
-    """Return the errors a form page shows."""
+    """The errors a form page shows."""
     found = re.findall(r'invalid-feedback[^>]*>(.*?)</', page.text, re.DOTALL)
     sign = r'(?:\s*<div class="me-2">.*?</div>)?'  # FreedomBox's picture beside the sentence
     found += re.findall(rf'alert-danger[^>]*>{sign}(.*?)</div>', page.text, re.DOTALL)
@@ -145,7 +145,7 @@ def without_directory(machine: Machine) -> Iterator[None]:
 
 
 def app_version(machine: Machine, app_id: str = 'email') -> int:
-    """Return the version of an app that is set up, 0 when it is not."""
+    """The version of an app that is set up, 0 when it is not."""
     script = (
         'import json, sqlite3\n'
         "base = sqlite3.connect('/var/lib/plinth/plinth.sqlite3')\n"
@@ -175,11 +175,11 @@ def install_app(
 
 
 def _is_busy(page: Page) -> bool:
-    """Tell whether an app's page shows an operation under way."""
+    """Whether an app's page shows an operation under way."""
     return 'class="app-operation"' in page.text
 
 
 def _settled(browser: Browser, path: str) -> Page | None:
-    """Return the app's page once no operation is under way."""
+    """The app's page once no operation is under way."""
     page = browser.get(path)
     return page if page.status == 200 and not _is_busy(page) else None

@@ -49,7 +49,7 @@ def run(
 
 
 def contained(arguments: Sequence[str | Path]) -> list[str | Path]:
-    """Return the command that leaves no process and no mount behind, however we end.
+    """The command that leaves no process and no mount behind, however we end.
 
     It runs in process and mount namespaces of its own, whose first process dies with ours.
     """

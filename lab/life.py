@@ -43,7 +43,7 @@ def _bases() -> None:
 
 
 def ready_base() -> Path:
-    """Return the folder of the base a first boot was made in, or would be."""
+    """The folder of the base a first boot was made in, or would be."""
     root = base.freedombox()
     return base.folder('ready', base.key(root.name, _STAGE, str(ADMIN), str(USERS), str(DOMAINS)))
 
@@ -94,7 +94,7 @@ def _set_up_app(changed: bool) -> None:
 
 
 def zones() -> list[dns.Zone | dns.MailZone]:
-    """Return the zones of the box's domains, with the keys the box signs with, and others'."""
+    """The zones of the box's domains, with the keys the box signs with, and others'."""
     found: list[dns.Zone | dns.MailZone] = [outside.ZONE, outside.WORLD]
     for domain, records in key_records(*DOMAINS).items():
         found.append(dns.MailZone(domain, BOX.ip, records=records))
@@ -108,7 +108,7 @@ def publish_zones() -> None:
 
 
 def key_records(*domains: str) -> dict[str, tuple[str, ...]]:
-    """Return the records of the box's signing keys by domain, in short strings."""
+    """The records of the box's signing keys by domain, in short strings."""
     script = (
         'import json, sys\n'
         'from plinth.modules.email.maintenance.dns_publishing import live_keys\n'
@@ -165,7 +165,7 @@ def destroy() -> None:
 
 
 def status() -> dict[str, Any]:
-    """Return the lab's addresses, logins and domains."""
+    """The lab's addresses, logins and domains."""
 
     def person(user: settings.User) -> dict[str, Any]:
         return {'username': user.username, 'password': user.password, 'addresses': [user.address]}

@@ -44,7 +44,7 @@ WORLD = dns.Zone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
 
 
 def layers() -> list[Path]:
-    """Return the base layers of the machine."""
+    """The base layers of the machine."""
     return [base.outside() / 'root']
 
 

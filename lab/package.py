@@ -15,19 +15,19 @@ _INSTALLED = '/usr/lib/python3/dist-packages/'
 
 
 def files() -> list[str]:
-    """Return the files of the working tree that belong to the project."""
+    """The files of the working tree that belong to the project."""
     listing = run(['git', '-C', CHECKOUT, 'ls-files', '-z', '--cached', '--others',
                    '--exclude-standard']).stdout  # fmt: skip
     return sorted(name for name in set(listing.split('\0')) if name and _is_there(CHECKOUT / name))
 
 
 def _is_there(path: Path) -> bool:
-    """Tell whether a file or a link, wherever it leads, has not been deleted."""
+    """Whether a file or a link, wherever it leads, has not been deleted."""
     return path.is_symlink() or path.is_file()
 
 
 def _packaged(name: str) -> bool:
-    """Tell whether a file has any part in the package."""
+    """Whether a file has any part in the package."""
     top = name.split('/', 1)[0]
     return top in ('plinth', 'actions', 'data', 'debian', 'doc', 'setup.py', 'README.md') and (
         '/tests/' not in name
@@ -35,7 +35,7 @@ def _packaged(name: str) -> bool:
 
 
 def digest(names: list[str]) -> str:
-    """Return a hash of these files: names, modes and contents."""
+    """A hash of these files: names, modes and contents."""
     total = hashlib.sha256()
     for name in names:
         path = CHECKOUT / name

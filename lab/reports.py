@@ -15,7 +15,7 @@ _RECEIVERS = ('google.com', 'mail.ru', 'outside.test')
 
 
 def _line(kind: str, day: int, sender: str, **values: Any) -> dict[str, Any]:
-    """Return a line of the box's store, for a day so long ago."""
+    """A line of the box's store, for a day so long ago."""
     begin = datetime.now(UTC).replace(hour=0, minute=0, second=0) - timedelta(days=day)
     return {
         'kind': kind,

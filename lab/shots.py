@@ -248,7 +248,7 @@ def _mail(words: list[str], stdin: str | None = None, check: bool = True) -> Non
 
 
 def _aliases() -> list[list[str]]:
-    """Return the arguments of the aliases to see."""
+    """The arguments of the aliases to see."""
     end = (date.today() + timedelta(days=90)).isoformat()
     return [
         [f'sales@{MAIN}', ALICE.address, BOB.address, '--note', 'The shop'],
@@ -315,7 +315,7 @@ def _make_own_alias(page: Page, base: str) -> None:
 
 
 def _pages(browser: Browser, base: str) -> dict[User | None, Page]:
-    """Return one page for each person, logged in."""
+    """One page for each person, logged in."""
     pages: dict[User | None, Page] = {}
     for who in dict.fromkeys(shot.who for shot in SHOTS):
         # Else a picture taken just after the change to dark shows colours in between.

@@ -18,7 +18,7 @@ def _pins() -> str:
 
 
 def environment() -> Path:
-    """Return a virtual environment with the tools, made when it isn't there."""
+    """A virtual environment with the tools, made when it isn't there."""
     name = base.key('tools', _pins(), sys.version)
 
     def build(target: Path) -> None:
@@ -31,7 +31,7 @@ def environment() -> Path:
 
 
 def modules_for_box() -> Path:
-    """Return a folder with what the tests inside the box import beyond Debian's packages."""
+    """A folder with what the tests inside the box import beyond Debian's packages."""
     pins = [line for line in _pins().splitlines() if line.startswith(_IN_BOX)]
     name = base.key('box-tools', *pins)
 

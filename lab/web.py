@@ -23,7 +23,7 @@ class Form:
     buttons: list[str] = field(default_factory=list)
 
     def filled(self, values: dict[str, str | list[str]]) -> bytes:
-        """Return the body to post, with some fields set to other values."""
+        """The body to post, with some fields set to other values."""
         merged = dict(self.fields)
         for name, value in values.items():
             merged[name] = [value] if isinstance(value, str) else value
@@ -90,7 +90,7 @@ class Page:
     text: str
 
     def form(self, has_field: str = 'csrfmiddlewaretoken', button: str = '') -> Form:
-        """Return the last form with this field and button, LookupError when there is none.
+        """The last form with this field and button, LookupError when there is none.
 
         It is the last one because FreedomBox's menus, at the top of a page, are forms too.
         """

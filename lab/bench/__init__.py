@@ -93,7 +93,7 @@ def _compare(*, quick: bool) -> None:
 
 
 def _dns_answers() -> bool:
-    """Tell whether the lab's DNS server answers a question for the root zone."""
+    """Whether the lab's DNS server answers a question for the root zone."""
     question = bytes.fromhex('0001010000010000000000000000060001')
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
         connection.settimeout(1)

@@ -53,7 +53,7 @@ def in_turn(
 
 
 def log_in(machine: Machine, user: User) -> imaplib.IMAP4_SSL:
-    """Return an IMAP session on the TLS port, LabError when there is none to be had."""
+    """An IMAP session on the TLS port, LabError when there is none to be had."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -74,7 +74,7 @@ def _opens(machine: Machine, user: User) -> bool:
 
 
 def folders(session: imaplib.IMAP4_SSL) -> list[str]:
-    """Return the names of all folders, quoted as IMAP wants them."""
+    """The names of all folders, quoted as IMAP wants them."""
     answer = session.list()[1]
     lines = [line.decode() for line in answer if isinstance(line, bytes)]
     return [line.rpartition(' "/" ')[2] for line in lines if '\\Noselect' not in line]
@@ -92,7 +92,7 @@ def empty(machine: Machine) -> None:
 
 
 def count(machine: Machine) -> int:
-    """Return how many messages the users would see, in all folders."""
+    """How many messages the users would see, in all folders."""
     total = 0
     for user in USERS:
         with log_in(machine, user) as session:

@@ -177,7 +177,7 @@ def _post(browser: Browser, page: Page, has_field: str, fields: dict[str, str]) 
 
 
 def _until(address: str, code: str, click: Callable[[], None]) -> float:
-    """Return how many seconds after the click Postfix answers with this code."""
+    """How many seconds after the click Postfix answers with this code."""
     with ThreadPoolExecutor() as pool:
         asking = pool.submit(_ask, Questions(FRESH.ip, [address], code))
         begin = time.monotonic()

@@ -15,7 +15,7 @@ _PAGE = '/freedombox/apps/email/'
 
 
 def page(machine: Machine, times: int) -> float:
-    """Return how many ms the app's page takes, as the middle one of many."""
+    """How many ms the app's page takes, as the middle one of many."""
     browser = freedombox.log_in(machine)
 
     def once() -> None:
@@ -26,7 +26,7 @@ def page(machine: Machine, times: int) -> float:
 
 
 def web_login(machine: Machine, times: int) -> float:
-    """Return how many ms a login takes until the first page is there."""
+    """How many ms a login takes until the first page is there."""
     durations = []
     for _ in range(times):
         browser = Browser(f'https://{machine.ip}')
@@ -41,7 +41,7 @@ def web_login(machine: Machine, times: int) -> float:
 
 
 def imap_login(machine: Machine, times: int) -> float:
-    """Return how many ms a new IMAP session takes: connection, TLS and login."""
+    """How many ms a new IMAP session takes: connection, TLS and login."""
 
     def once() -> None:
         boxes.log_in(machine, boxes.USERS[0]).shutdown()
@@ -59,7 +59,7 @@ def _middle(action: Callable[[], None], times: int) -> float:
 
 
 def install(machine: Machine) -> float:
-    """Return the seconds from the click on Install to done, on a box as it was on day one.
+    """The seconds from the click on Install to done, on a box as it was on day one.
 
     The packages either app needs are in apt's cache before, so that the distance to the
     mirror isn't measured. Our own package is installed before the click, as it must be.

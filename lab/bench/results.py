@@ -33,11 +33,11 @@ class Goal:
     of_built_in: bool
 
     def reached(self, value: float) -> bool:
-        """Tell whether a value, or a ratio if the goal is one, reaches it."""
+        """Whether a value, or a ratio if the goal is one, reaches it."""
         return value >= self.limit if self.at_least else value <= self.limit
 
     def verdict(self, value: float) -> str:
-        """Return the goal in words, and whether a value or a ratio reaches it."""
+        """The goal in words, and whether a value or a ratio reaches it."""
         return f'{self}: {"reached" if self.reached(value) else "**not reached**"}'
 
     def __str__(self) -> str:
@@ -65,13 +65,13 @@ class Row:
         return [ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True)]
 
     def line(self) -> str:
-        """Return the row in Markdown; what only one box has is left out in the other."""
+        """The row in Markdown; what only one box has is left out in the other."""
         ratios = self.ratios()
         cells = [self.title, _cell(self.ours), _cell(self.theirs), _cell(ratios, _ratio)]
         return f'| {" | ".join(cells)} | {self._verdict(ratios)} |'
 
     def _verdict(self, ratios: Sequence[float]) -> str:
-        """Return the goal and whether the middle value reaches it, '' without a goal."""
+        """The goal and whether the middle value reaches it, '' without a goal."""
         if self.goal is None:
             return ''
         return self.goal.verdict(statistics.median(ratios if self.goal.of_built_in else self.ours))
@@ -86,7 +86,7 @@ def _ratio(value: float) -> str:
 
 
 def _cell(values: Sequence[float], show: Callable[[float], str] = _number) -> str:
-    """Return the middle value, and in brackets from where to where they went."""
+    """The middle value, and in brackets from where to where they went."""
     if not values:
         return '-'
     middle = show(statistics.median(values))

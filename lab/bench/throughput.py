@@ -93,12 +93,12 @@ def _check(machine: Machine, report: Report, known: int) -> None:
 
 
 def _moving(machine: Machine) -> int:
-    """Return how many messages are on their way, looking along the way they go."""
+    """How many messages are on their way, looking along the way they go."""
     return sum(len(list((machine.root / _SPOOL / name).glob('*'))) for name in _MOVING)
 
 
 def _put_off(machine: Machine) -> int:
-    """Return how many of the sender's messages wait for a later try, not what cron wrote."""
+    """How many of the sender's messages wait for a later try, not what cron wrote."""
     return sum(map(_is_the_senders, (machine.root / _SPOOL / 'deferred').rglob('*')))
 
 

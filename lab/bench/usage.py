@@ -37,14 +37,14 @@ def _busy_share(seconds: float) -> float:
 
 
 def _ticks() -> tuple[int, int]:
-    """Return the ticks spent working and all ticks of this host."""
+    """The ticks spent working and all ticks of this host."""
     words = Path('/proc/stat').read_text(encoding='ascii').split('\n', 1)[0].split()
     values = [int(word) for word in words[1:9]]
     return sum(values) - values[3] - values[4], sum(values)
 
 
 def _group(pid: int | str) -> str:
-    """Return the control group of a process in the unified hierarchy."""
+    """The control group of a process in the unified hierarchy."""
     lines = Path(f'/proc/{pid}/cgroup').read_text(encoding='utf-8').splitlines()
     return next((line[3:] for line in lines if line.startswith('0::')), '')
 
@@ -54,7 +54,7 @@ def _machine_group(machine: Machine) -> str:
 
 
 def cpu_seconds(machine: Machine) -> float:
-    """Return the processor time a machine has used since it was booted."""
+    """The processor time a machine has used since it was booted."""
     mounts = Path('/proc/self/mounts').read_text(encoding='utf-8').splitlines()
     mount = next(line.split()[1] for line in mounts if line.split()[2] == 'cgroup2')
     text = Path(f'{mount}{_machine_group(machine)}/cpu.stat').read_text(encoding='ascii')
@@ -62,7 +62,7 @@ def cpu_seconds(machine: Machine) -> float:
 
 
 def memory(machine: Machine) -> dict[str, float]:
-    """Return the memory of each mail service in MiB, shared pages counted in part (PSS)."""
+    """The memory of each mail service in MiB, shared pages counted in part (PSS)."""
     prefix, total = _machine_group(machine) + '/', Counter[str]()
     for process in Path('/proc').glob('[0-9]*'):
         try:
@@ -76,7 +76,7 @@ def memory(machine: Machine) -> dict[str, float]:
 
 
 def _title(unit: str) -> str:
-    """Return the name of a service without what tells its instances apart."""
+    """The name of a service without what tells its instances apart."""
     return unit.removesuffix('.service').split('@')[0]
 
 

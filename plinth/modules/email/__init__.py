@@ -10,7 +10,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """Return the app's class."""
+    """The app's class."""
     if name == 'EmailApp':
         from .app import EmailApp
 

@@ -48,7 +48,7 @@ def _ports(*numbers: int) -> list[tuple[int, str]]:
 
 
 def _certificate_domains() -> list[str]:
-    """Return the domains whose certificates mail services show."""
+    """The domains whose certificates mail services show."""
     return box_names.mail_domains(DomainName.list_names())
 
 
@@ -235,7 +235,7 @@ class EmailApp(freedombox.app.App):
         signals.complete_webmail()
 
     def diagnose(self) -> list[DiagnosticCheck]:
-        """Return the results of all components' checks and of our own."""
+        """The results of all components' checks and of our own."""
         from .health import diagnosis
 
         return [*super().diagnose(), *diagnosis.checks(self.is_enabled())]

@@ -21,11 +21,11 @@ class MailDaemon(Daemon):
     """A daemon whose state is asked over D-Bus instead of by running a program."""
 
     def is_enabled(self) -> bool:
-        """Return whether the daemon starts at boot."""
+        """Whether the daemon starts at boot."""
         return unitstate.starts_at_boot(self.unit)
 
     def is_running(self) -> bool:
-        """Return whether the daemon runs."""
+        """Whether the daemon runs."""
         return unitstate.running([self.unit])[self.unit]
 
 
@@ -48,7 +48,7 @@ class MailWebserver(Webserver):
     """A configuration of Apache whose state is looked up instead of asked of a program."""
 
     def is_enabled(self) -> bool:
-        """Return whether Apache reads this configuration."""
+        """Whether Apache reads this configuration."""
         return pathlib.Path(f'/etc/apache2/conf-enabled/{self.web_name}.conf').is_symlink()
 
 

@@ -21,7 +21,7 @@ class State(enum.StrEnum):
 
     @property
     def word(self) -> Text:
-        """Return the word for this state; it must do without colour or icon."""
+        """The word for this state; it must do without colour or icon."""
         return _WORDS[self]
 
     @property

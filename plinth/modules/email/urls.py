@@ -37,12 +37,12 @@ from .views.start import StartView
 
 
 def _admin(route: str, view: type, name: str) -> URLPattern:
-    """Return a page for administrators."""
+    """A page for administrators."""
     return path(f'apps/email/{route}', view.as_view(), name=name)  # type: ignore[attr-defined]
 
 
 def _user(route: str, view: type[UserPage], name: str) -> URLPattern:
-    """Return a page for everybody with an account or a mailbox, which shows only what is theirs.
+    """A page for everybody with an account or a mailbox, which shows only what is theirs.
 
     FreedomBox lets all come this far; `UserPage` lets nobody in without either.
     """
@@ -50,12 +50,12 @@ def _user(route: str, view: type[UserPage], name: str) -> URLPattern:
 
 
 def _public(route: str, view: type, name: str) -> URLPattern:
-    """Return a page for everybody."""
+    """A page for everybody."""
     return path(f'apps/email/{route}', public(view.as_view()), name=name)  # type: ignore[attr-defined]
 
 
 def _asked(route: str, view: type, name: str) -> URLPattern:
-    """Return an answer for programs, which have no session that a POST could be forged in."""
+    """An answer for programs, which have no session that a POST could be forged in."""
     handler = csrf_exempt(public(view.as_view()))  # type: ignore[attr-defined]
     return path(f'apps/email/{route}', handler, name=name)
 

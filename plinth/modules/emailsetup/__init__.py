@@ -12,7 +12,7 @@ first_boot_steps = [{'id': 'emailsetup_firstboot', 'url': 'emailsetup:firstboot'
 
 
 def __getattr__(name: str) -> Any:
-    """Return the app's class."""
+    """The app's class."""
     if name == 'EmailSetupApp':
         from .app import EmailSetupApp
 

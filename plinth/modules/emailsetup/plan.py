@@ -88,17 +88,17 @@ def remind(message: str) -> None:
 
 
 def _box_is_ready() -> bool:
-    """Return whether FreedomBox has time for an installation."""
+    """Whether FreedomBox has time for an installation."""
     return bool(first_boot.is_completed()) and not setup.is_first_setup_running
 
 
 def _may_try() -> bool:
-    """Return whether the last failed try of this process is long enough ago."""
+    """Whether the last failed try of this process is long enough ago."""
     return _tried_at is None or time.monotonic() - _tried_at >= PAUSE_SECONDS
 
 
 def _is_busy() -> bool:
-    """Return whether something is being done to the e-mail app already."""
+    """Whether something is being done to the e-mail app already."""
     running = operation.manager.filter(EMAIL_APP)
     return any(one.state is not operation.Operation.State.COMPLETED for one in running)
 

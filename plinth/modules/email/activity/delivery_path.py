@@ -42,7 +42,7 @@ _PARTIAL = ('virtual_alias_maps',)
 
 
 def split_tables(text: str) -> list[str]:
-    """Return the tables of a list in main.cf; commas inside braces belong to a table."""
+    """The tables of a list in main.cf; commas inside braces belong to a table."""
     found, depth, start = [], 0, 0
     for place, sign in enumerate(text):
         depth += (sign == '{') - (sign == '}')
@@ -104,7 +104,7 @@ class Postfix:
         self.settings = {name: value for name, _, value in lines}
 
     def tables(self, name: str) -> list[str]:
-        """Return the tables of a setting; of restrictions those asked about recipients."""
+        """The tables of a setting; of restrictions those asked about recipients."""
         words = split_tables(self.settings.get(name, ''))
         if name.endswith('_restrictions'):
             words = [
@@ -122,7 +122,7 @@ class Postfix:
                 known.update(dict.fromkeys(missing, '') | _ask(table, missing))
 
     def ask(self, name: str, key: str) -> str:
-        """Return the first answer to a question, '' for none."""
+        """The first answer to a question, '' for none."""
         self.prepare(name, [key])
         answers = (self.answers[table].get(key, '') for table in self.tables(name))
         return next(filter(None, answers), '')
@@ -133,7 +133,7 @@ class Postfix:
         return next(filter(None, (self.ask(name, form) for form in forms)), '')
 
     def ends(self, address: str) -> list[str]:
-        """Return the addresses that stay when everything was looked up."""
+        """The addresses that stay when everything was looked up."""
         waiting, seen, ends = [address], {address}, []
         while waiting and not self.cut:
             self.prepare('virtual_alias_maps', [form for each in waiting for form in _forms(each)])
@@ -149,11 +149,11 @@ class Postfix:
         return ends
 
     def is_ours(self, address: str) -> bool:
-        """Tell whether an address is in a domain of ours."""
+        """Whether an address is in a domain of ours."""
         return bool(self.ask('virtual_mailbox_domains', address.rpartition('@')[2]))
 
     def refusal(self, address: str) -> str:
-        """Return the words with which an address is refused, '' if it is not."""
+        """The words with which an address is refused, '' if it is not."""
         answer = self.find('smtpd_recipient_restrictions', address)
         if answer.startswith('550 '):
             return answer.removeprefix('550 ')
@@ -195,7 +195,7 @@ def _agrees(path: Path, answer: dict[str, Any]) -> bool | None:
 
 
 def resolve(address: str) -> dict[str, Any]:
-    """Return the path of an address, who may send as it, and what Postfix says itself."""
+    """The path of an address, who may send as it, and what Postfix says itself."""
     normal = str(parse(address.strip()))
     with Store() as store:
         path = resolve_in(StoreView(store), normal)

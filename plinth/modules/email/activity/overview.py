@@ -50,7 +50,7 @@ MOST_LINES = 200
 
 
 def mail_room() -> int:
-    """Return the free room for mail, in MB, that daemons without root's reserve can use."""
+    """The free room for mail, in MB, that daemons without root's reserve can use."""
     place = MAIL_ROOT if os.path.isdir(MAIL_ROOT) else '/var'  # noqa: PTH112
     room = os.statvfs(place)
     return room.f_bavail * room.f_frsize // 1_000_000
@@ -84,7 +84,7 @@ def read_queue(lines: list[str]) -> dict[str, Any]:
 
 
 def _queue() -> dict[str, Any]:
-    """Return the state of Postfix's queue.
+    """The state of Postfix's queue.
 
     The listing is cut off after `LONGEST_COUNT` messages: a queue of a hundred thousand
     must not hold up a page.
@@ -187,7 +187,7 @@ def _seen(look: Callable[[], Any]) -> Any:
 
 
 def waiting() -> dict[str, Any] | None:
-    """Return the state of Postfix's queue alone, None when it cannot be seen; for root."""
+    """The state of Postfix's queue alone, None when it cannot be seen; for root."""
     found: dict[str, Any] | None = _seen(_queue)
     return found
 

@@ -39,7 +39,7 @@ def _problems(state: dict[str, Any]) -> list[str]:
 
 
 def _rows(state: dict[str, Any]) -> tuple[KeyStage, ...]:
-    """Return the pairs of a domain, each with a sentence."""
+    """The pairs of a domain, each with a sentence."""
     if not state['rotation']:
         return ()
     return stages.stages(Rotation.from_json(state['rotation']), stages.terms(state),
@@ -72,7 +72,7 @@ def _lines(domain: str, state: dict[str, Any]) -> list[str]:
 
 
 def _record_lines(domain: str, state: dict[str, Any]) -> list[str]:
-    """Return the records of the next keys, to be entered by somebody."""
+    """The records of the next keys, to be entered by somebody."""
     keys = tuple(key for row in _rows(state) if row.stage == 'next' for key in row.keys)
     records = wanted(Site(domain, domain, keys=keys))
     return [f'{each.name}. {each.kind} {each.text}' for each in records if 'dkim-' in each.role]

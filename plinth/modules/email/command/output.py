@@ -63,7 +63,7 @@ class Output:
 
 
 def exit_for(code: str) -> Exit:
-    """Return how to end after an error."""
+    """How to end after an error."""
     if code in _BY_CODE:
         return _BY_CODE[code]
     for ending, exit_ in _BY_ENDING:
@@ -73,7 +73,7 @@ def exit_for(code: str) -> Exit:
 
 
 def error_data(error: MailError) -> dict[str, Any]:
-    """Return an error as data."""
+    """An error as data."""
     return {'error': {'code': error.code, 'sentence': error.sentence, 'detail': error.detail}}
 
 
@@ -83,7 +83,7 @@ def to_json(data: dict[str, Any]) -> str:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines with their columns under each other."""
+    """Rows as lines with their columns under each other."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         '  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -92,7 +92,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def as_root(action: Any) -> Callable[..., Any]:
-    """Return the plain function behind a root action.
+    """The plain function behind a root action.
 
     Called as it is, an action would ask FreedomBox's root service; we are root already,
     and must work when that service does not.

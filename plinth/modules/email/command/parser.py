@@ -60,7 +60,7 @@ class Verbs:
 
 
 def make_parser() -> tuple[argparse.ArgumentParser, Verbs]:
-    """Return the empty command line."""
+    """The empty command line."""
     parser = Parser(
         prog=PROGRAM,
         description='Manage the FreedomBox mail server.',

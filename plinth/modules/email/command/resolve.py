@@ -30,7 +30,7 @@ def register(verbs: Verbs) -> None:
 
 
 def _in_words(found: dict[str, Any]) -> list[str]:
-    """Return the path as lines to read."""
+    """The path as lines to read."""
     lines = []
     for step in found['steps']:
         what = _WORDS[step['kind']].format(**step)

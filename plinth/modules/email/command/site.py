@@ -29,7 +29,7 @@ def register(verbs: Verbs) -> None:
 
 
 def _read(name: str) -> str:
-    """Return the text of a file."""
+    """The text of a file."""
     try:
         data = sys.stdin.buffer.read() if name == '-' else Path(name).read_bytes()
         return data.decode()
@@ -67,7 +67,7 @@ def _apply(kind: str, arguments: argparse.Namespace) -> Output:
 
 
 def _in_words(plan: ImportPlan, data: dict[str, Any]) -> list[str]:
-    """Return a plan as lines to read."""
+    """A plan as lines to read."""
     lines = []
     for change in plan.changes:
         lines.append(f'{change.verb} {change.after.NOUN} {change.after.key}')

@@ -131,7 +131,7 @@ def status(_arguments: argparse.Namespace) -> Output:
 
 
 def _in_words(data: dict[str, Any]) -> list[str]:
-    """Return the state as lines to read."""
+    """The state as lines to read."""
     rows = []
     if 'domains' in data:
         rows = [

@@ -20,13 +20,13 @@ def _options(flag: str, values: dict[str, str]) -> tuple[str, ...]:
 
 
 def _maildir(home: str) -> dict[str, str]:
-    """Return how our Dovecot stores mail, for a home of this name."""
+    """How our Dovecot stores mail, for a home of this name."""
     ours = storage_values()
     return {'mail_inbox_path': f'{home}/Maildir', **{name: ours[name] for name in _FOLDER_RULES}}
 
 
 def copy_command(source: str, target: str) -> tuple[str, ...]:
-    """Return the command that makes `target`/Maildir exactly what `source`/mail is."""
+    """The command that makes `target`/Maildir exactly what `source`/mail is."""
     return (
         'doveadm', '-c', CONFIGURATION,
         *_options('-o', {
@@ -38,7 +38,7 @@ def copy_command(source: str, target: str) -> tuple[str, ...]:
 
 
 def merge_command(source: str, target: str) -> tuple[str, ...]:
-    """Return the command that adds to `target`/Maildir what only `source`/Maildir has."""
+    """The command that adds to `target`/Maildir what only `source`/Maildir has."""
     return (
         'doveadm', '-c', CONFIGURATION,
         *_options('-o', {

@@ -56,7 +56,7 @@ def _settings(blocks: tuple[Block, ...], values: dict[str, Value]) -> tuple[Dove
 def _lookup(
     kind: str, name: str, base: str, query: str, fields: dict[str, Value], more: dict[str, Value]
 ) -> tuple[DovecotSetting, ...]:
-    """Return one passdb or userdb that asks the directory."""
+    """One passdb or userdb that asks the directory."""
     block = ((kind, f'freedombox-{name}'),)
     values: dict[str, Value] = {
         'driver': 'ldap',
@@ -70,7 +70,7 @@ def _lookup(
 
 
 def _find_mailbox() -> tuple[DovecotSetting, ...]:
-    """Return the look-ups that find the mailbox a login means; they check no password.
+    """The look-ups that find the mailbox a login means; they check no password.
 
     Somebody with a new name may log in with the address that came with it, too.
     """
@@ -103,7 +103,7 @@ def _find_mailbox() -> tuple[DovecotSetting, ...]:
 
 
 def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ...]:
-    """Return the look-up of a mailbox by one attribute.
+    """The look-up of a mailbox by one attribute.
 
     An address is looked up as an address and nothing else, so whatever short name somebody
     has, it cannot stand in the way of the one whose address that is.
@@ -123,7 +123,7 @@ def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ..
 
 
 def _find_lock() -> tuple[DovecotSetting, ...]:
-    """Return the look-up that ends a login of a FreedomBox user who is locked or gone.
+    """The look-up that ends a login of a FreedomBox user who is locked or gone.
 
     The user is known by the identity the mailbox notes: somebody else with the same name opens
     nothing, not even before `reconcile` has seen that there is somebody else. slapd sees to
@@ -143,7 +143,7 @@ def _find_lock() -> tuple[DovecotSetting, ...]:
 
 
 def _check_password() -> tuple[DovecotSetting, ...]:
-    """Return the ways to try a password: as one for a device, the owner, the mailbox itself.
+    """The ways to try a password: as one for a device, the owner, the mailbox itself.
 
     A short password is made longer before its beginning is taken: Dovecot fails for the time
     being when `substr` finds too little, which told who has a mailbox, and crashes (2.4.1) when
@@ -189,7 +189,7 @@ def _check_password() -> tuple[DovecotSetting, ...]:
 
 
 def _users() -> tuple[DovecotSetting, ...]:
-    """Return where a mailbox is stored; an address that is no safe folder name has none."""
+    """Where a mailbox is stored; an address that is no safe folder name has none."""
     address = '%{ldap:fbxMailAddress | lower}'
     return _lookup(
         'userdb',
@@ -211,7 +211,7 @@ def _users() -> tuple[DovecotSetting, ...]:
 
 
 def _identity(facts: Facts) -> tuple[DovecotSetting, ...]:
-    """Return the name Dovecot gives itself in mail it writes (bounces, away notices)."""
+    """The name Dovecot gives itself in mail it writes (bounces, away notices)."""
     return _settings((), {'hostname': facts.primary_domain}) if facts.primary_domain else ()
 
 
@@ -229,7 +229,7 @@ def _login_signs() -> str:
 
 
 def _login() -> tuple[DovecotSetting, ...]:
-    """Return how logins are taken, who decides on guesses, and where the directory is.
+    """How logins are taken, who decides on guesses, and where the directory is.
 
     With many logins at once Dovecot waits for slapd and reads an answer about guesses seconds
     late; it would go on without. Postfix waits 10 s for all of it.
@@ -254,7 +254,7 @@ def _login() -> tuple[DovecotSetting, ...]:
 
 
 def storage_values() -> dict[str, str]:
-    """Return how mail is stored: Maildir below one user, any folder name allowed."""
+    """How mail is stored: Maildir below one user, any folder name allowed."""
     return {
         'mail_driver': 'maildir',
         'mail_path': '~/Maildir',
@@ -270,7 +270,7 @@ def storage_values() -> dict[str, str]:
 
 
 def _folders() -> tuple[DovecotSetting, ...]:
-    """Return the folders of a mailbox and what they are for."""
+    """The folders of a mailbox and what they are for."""
     inbox = ('namespace', 'inbox')
     settings = _settings((inbox,), {'inbox': 'yes', 'separator': '/'})
     for name, auto, use in _FOLDERS:
@@ -319,7 +319,7 @@ def _imap(facts: Facts) -> tuple[DovecotSetting, ...]:
 
 
 def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
-    """Return a socket of which Postfix, and nobody else, is the client."""
+    """A socket of which Postfix, and nobody else, is the client."""
     return _settings(
         (('service', service), ('unix_listener', path)),
         {'mode': '0600', 'user': 'postfix', 'group': 'postfix'},
@@ -346,7 +346,7 @@ def _own_listeners() -> tuple[DovecotSetting, ...]:
 
 
 def _services() -> tuple[DovecotSetting, ...]:
-    """Return the programs Dovecot runs; POP3 only where it is encrypted from the start.
+    """The programs Dovecot runs; POP3 only where it is encrypted from the start.
 
     Guesses are counted by `auth_policy`. Dovecot's own penalty makes a whole address wait, up
     to 15 s, and Postfix waits for 10 s: one old phone with a wrong password would keep
@@ -379,7 +379,7 @@ def _delivery() -> tuple[DovecotSetting, ...]:
 
 
 def _search() -> tuple[DovecotSetting, ...]:
-    """Return how words are made alike for searching, in mail and in what is searched for.
+    """How words are made alike for searching, in mail and in what is searched for.
 
     Debian's settings leave out accents of no letter, so one letter in two spellings (NFC, NFD) is
     two; and they leave out frequent English words, so a search for nothing else finds nothing.
@@ -393,7 +393,7 @@ def _search() -> tuple[DovecotSetting, ...]:
 def _script(
     outer: tuple[Block, ...], name: str, kind: str, cause: str | None = None
 ) -> tuple[DovecotSetting, ...]:
-    """Return a script of ours; it is compiled when the app is set up."""
+    """A script of ours; it is compiled when the app is set up."""
     values: dict[str, Value] = {
         'type': kind,
         'driver': 'file',

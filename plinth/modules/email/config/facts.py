@@ -97,7 +97,7 @@ class Facts:
 
     @property
     def local_names(self) -> tuple[str, ...]:
-        """Return the names that mean this machine and are no mail domains."""
+        """The names that mean this machine and are no mail domains."""
         names = {'localhost', 'localhost.localdomain', self.hostname, self.hostname.split('.')[0]}
         return tuple(sorted(names - set(self.domains)))
 
@@ -109,7 +109,7 @@ class Facts:
 
     @property
     def scanners(self) -> int:
-        """Return how many processes may scan mail: one for two cores, as far as memory goes.
+        """How many processes may scan mail: one for two cores, as far as memory goes.
 
         A message costs as much work elsewhere as in the scanner: on two cores a second one
         brought no more messages per second and took 25 MiB.
@@ -118,7 +118,7 @@ class Facts:
 
     @property
     def default_certificate(self) -> CertificateFiles | None:
-        """Return the certificate for clients that name no domain."""
+        """The certificate for clients that name no domain."""
         for certificate in self.certificates:
             if certificate.domain == self.primary_domain:
                 return certificate

@@ -197,7 +197,7 @@ def _accounts() -> dict[str, Value]:
 
 
 def _reception(facts: Facts) -> dict[str, Value]:
-    """Return the rules of port 25; the submission ports tighten them in master.cf.
+    """The rules of port 25; the submission ports tighten them in master.cf.
 
     Every client is asked about in the directory, not for the answer (none is found) but for
     the question: while it cannot be asked, Postfix says 451 on connecting. Later would be
@@ -247,7 +247,7 @@ def _reception(facts: Facts) -> dict[str, Value]:
 
 
 def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService:
-    """Return a port where users hand in mail, after a login over TLS only.
+    """A port where users hand in mail, after a login over TLS only.
 
     A connection ends after ten errors, such as wrong passwords.
     """
@@ -301,7 +301,7 @@ def _sieve() -> MasterService:
 
 
 def _reports(facts: Facts) -> MasterService:
-    """Return the service that puts reports into a folder, where a program finds them.
+    """The service that puts reports into a folder, where a program finds them.
 
     Postfix writes the files itself, as the user who reads them: no program is started by mail.
     """
@@ -356,7 +356,7 @@ def _services(facts: Facts) -> MasterCf:
 
 
 def _submission_headers() -> WholeFile:
-    """Return the rule that keeps where a mail has been before out of what users send.
+    """The rule that keeps where a mail has been before out of what users send.
 
     The line Postfix makes names nobody (`smtpd_hide_client_session`) and stays. Lines that came
     with the mail are shortened rather than dropped: their number ends mail loops. A message

@@ -37,7 +37,7 @@ Setting = str | int | bool | tuple[str | Settings, ...] | Settings
 
 
 def _render(key: str, value: Setting, indent: str = '') -> str:
-    """Return one setting as UCL text."""
+    """One setting as UCL text."""
     if isinstance(value, Mapping):
         return f'{indent}{_name(key)} {_block(value, indent)}\n'
     if isinstance(value, tuple):
@@ -52,7 +52,7 @@ def _block(value: Settings, indent: str) -> str:
 
 
 def _name(key: str) -> str:
-    """Return a key as UCL reads it: one that is a domain name stands in quotes."""
+    """A key as UCL reads it: one that is a domain name stands in quotes."""
     return _word(key) if '.' in key else key
 
 
@@ -63,13 +63,13 @@ def _word(value: str | int | bool) -> str:
 
 
 def _file(name: str, settings: Mapping[str, Setting]) -> WholeFile:
-    """Return a file of settings that win over all others."""
+    """A file of settings that win over all others."""
     text = ''.join(_render(key, value) for key, value in settings.items())
     return made(f'{OWN}/{name}', text)
 
 
 def _included(file: WholeFile) -> LastLine:
-    """Return the line that puts a file of ours above an administrator's own settings.
+    """The line that puts a file of ours above an administrator's own settings.
 
     Files in override.d have priority 10. With another one, `merge` joins groups of settings and
     lets the higher number win; without `try` Rspamd would not start once our files are gone.
@@ -108,7 +108,7 @@ def _options() -> WholeFile:
 
 
 def _forms(facts: Facts) -> tuple[tuple[str, str], ...]:
-    """Return each way of writing a domain of ours, and the domain."""
+    """Each way of writing a domain of ours, and the domain."""
     return tuple(
         (form, domain)
         for domain in facts.domains
@@ -148,7 +148,7 @@ def _signing(facts: Facts) -> WholeFile:
 
 
 def _modules() -> tuple[WholeFile, ...]:
-    """Return the settings of modules.
+    """The settings of modules.
 
     Signatures are checked in mail of this machine too: what a user's script passes on has one.
     """
@@ -178,7 +178,7 @@ def _modules() -> tuple[WholeFile, ...]:
 
 
 def _rules(facts: Facts) -> WholeFile:
-    """Return the start of our rules, which are told our domains and the names of this machine."""
+    """The start of our rules, which are told our domains and the names of this machine."""
     domains = _lua_domains(facts)
     hosts = ', '.join(f'"{name}"' for name in facts.host_names)
     text = f'dofile("{RULES}")({{\n{domains}}}, {{{hosts}}})\n'

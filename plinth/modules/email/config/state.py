@@ -141,7 +141,7 @@ MADE = 'Made by FreedomBox. Changes are overwritten.'
 
 
 def made(path: str, text: str, sign: str = '#') -> WholeFile:
-    """Return a whole file whose first line says whose it is; `sign` begins a comment in it."""
+    """A whole file whose first line says whose it is; `sign` begins a comment in it."""
     return WholeFile(path, f'{sign} {MADE}\n{text}')
 
 

@@ -9,7 +9,7 @@ from .state import WantedState
 
 
 def system_state(facts: Facts) -> WantedState:
-    """Return the whole wanted state.
+    """The whole wanted state.
 
     The scanner comes first and the door to the outside last, so that whoever follows the
     units in their order never lets mail in that nobody looks at.

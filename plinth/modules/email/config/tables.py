@@ -36,12 +36,12 @@ _ADDRESS = f'(fbxMailAddress=%u@%d){_ENABLED}'
 
 
 def name(table: str) -> str:
-    """Return how main.cf names a table."""
+    """How main.cf names a table."""
     return f'ldap:{_PATH.format(table)}'
 
 
 def proxied(table: str) -> str:
-    """Return how main.cf names a table that is asked through the proxy."""
+    """How main.cf names a table that is asked through the proxy."""
     return f'proxy:{name(table)}'
 
 
@@ -65,7 +65,7 @@ def _domain(match: str) -> str:
 
 
 def _domain_tables() -> tuple[WholeFile, ...]:
-    """Return the tables that know domains, by either way of writing them."""
+    """The tables that know domains, by either way of writing them."""
     any_form = '(|(fbxMailDomainName={0})(fbxMailDomainUnicode={0}))'
     return (
         _table('domains', _DOMAINS, _domain(any_form.format('%s')), 'fbxMailDomainName'),
@@ -94,7 +94,7 @@ def _domain_tables() -> tuple[WholeFile, ...]:
 
 
 def _address_tables() -> tuple[WholeFile, ...]:
-    """Return the tables that know addresses and who may use them."""
+    """The tables that know addresses and who may use them."""
     return (
         _table('mailboxes', _MAILBOXES, f'(&(objectClass=fbxMailbox){_ADDRESS})', 'fbxMailAddress'),
         _table(
@@ -135,7 +135,7 @@ def _address_tables() -> tuple[WholeFile, ...]:
 
 
 def _pattern(separators: int) -> WholeFile:
-    """Return the table from an address to the pattern with so many separators it fits.
+    """The table from an address to the pattern with so many separators it fits.
 
     It knows no addresses with a label behind a plus sign: Postfix asks all tables for these
     first, and `shop-*` would take `shop-x+label@` from somebody who is shop-x.
@@ -146,7 +146,7 @@ def _pattern(separators: int) -> WholeFile:
 
 
 def _whole_addresses() -> WholeFile:
-    """Return the table from a whole address to itself without its label.
+    """The table from a whole address to itself without its label.
 
     An access check asks a table of fixed strings about the domain, each domain above it and
     the bare name too. A chain that begins with this one is asked about the address alone.
@@ -163,7 +163,7 @@ def _odd_senders() -> WholeFile:
 
 
 def _catch_all_tables() -> tuple[WholeFile, ...]:
-    """Return the tables that are asked for `@domain`, when no other knows an address."""
+    """The tables that are asked for `@domain`, when no other knows an address."""
     catch_all = r'(&(objectClass=fbxMailAlias)(fbxMailAddress=\2a%s)(fbxMailEnabled=TRUE))'
     base = f'ou=aliases,{TREE}'
     return (
@@ -174,17 +174,17 @@ def _catch_all_tables() -> tuple[WholeFile, ...]:
 
 
 def _reports() -> WholeFile:
-    """Return the table from the address for reports, in any domain, to this domain."""
+    """The table from the address for reports, in any domain, to this domain."""
     return made(_REPORTS, f'/^{REPORTS}@(.+)$/ ${{1}}\n')
 
 
 def _notices() -> WholeFile:
-    """Return the table from the senders of Postfix's own notices to who answers for them."""
+    """The table from the senders of Postfix's own notices to who answers for them."""
     return made(_NOTICES, '/^(mailer-daemon|double-bounce)@(.+)$/ postmaster@${2}\n')
 
 
 def _sieve(path: str) -> str:
-    """Return how main.cf names regular expressions that are asked like a table of fixed strings.
+    """How main.cf names regular expressions that are asked like a table of fixed strings.
 
     Postfix asks those about a whole address only. Beside a table of fixed strings, here one that
     knows nothing, it asks them about the address without its label and about `@domain` too.
@@ -203,7 +203,7 @@ def _pattern_of(chain: str) -> list[str]:
 
 
 def _logins(facts: Facts) -> tuple[WholeFile, ...]:
-    """Return the tables by which `alice` at a name of this machine means her mailbox."""
+    """The tables by which `alice` at a name of this machine means her mailbox."""
     names = '|'.join(map(re.escape, facts.local_names))
     return (
         _table(
@@ -228,7 +228,7 @@ def _accounts(facts: Facts) -> WholeFile:
 
 
 def tables(facts: Facts) -> tuple[WholeFile, ...]:
-    """Return all tables that are in use."""
+    """All tables that are in use."""
     return (
         *_domain_tables(),
         *_address_tables(),
@@ -244,17 +244,17 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
 
 
 def _pipe(*steps: str) -> str:
-    """Return a look-up whose steps each take the answer of the one before."""
+    """A look-up whose steps each take the answer of the one before."""
     return f'pipemap:{{{", ".join(steps)}}}'
 
 
 def _chain(*steps: str) -> str:
-    """Return the same as `_pipe`, asked through the proxy."""
+    """The same as `_pipe`, asked through the proxy."""
     return f'proxy:{_pipe(*steps)}'
 
 
 def directory_answers() -> str:
-    """Return a look-up that finds no client, and fails while the directory is out of order.
+    """A look-up that finds no client, and fails while the directory is out of order.
 
     Every client is called `unknown`, for we look up no names; so this asks just once.
     """
@@ -277,13 +277,13 @@ def aliases() -> str:
 
 
 def refused() -> str:
-    """Return the check that refuses what is switched off."""
+    """The check that refuses what is switched off."""
     chain = _chain(f'regexp:{_ADDRESSES}', name('canonical'), name('off'))
     return f'check_recipient_access {chain}'
 
 
 def stolen() -> str:
-    """Return the check that refuses senders who use an address of ours without a login."""
+    """The check that refuses senders who use an address of ours without a login."""
     return f'check_sender_access {_chain(f"regexp:{_ADDRESSES}", name("own-senders"))}'
 
 
@@ -309,7 +309,7 @@ def borrowed(facts: Facts) -> str:
 
 
 def logins() -> str:
-    """Return the look-up of users at a name of this machine; no other address is asked about."""
+    """The look-up of users at a name of this machine; no other address is asked about."""
     return _pipe(f'regexp:{_LOCAL}', proxied('logins'))
 
 

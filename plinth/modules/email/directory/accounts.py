@@ -40,7 +40,7 @@ class User:
 
 
 def _to_user(raw: RawAttributes) -> User:
-    """Return the user an LDAP search found."""
+    """The user an LDAP search found."""
     locked = _LOCKED in raw.get('pwdAccountLockedTime', ())
     return User(raw['uid'][0].decode(), raw['entryUUID'][0].decode(), locked)
 
@@ -57,17 +57,17 @@ class Accounts:
         raise NotImplementedError
 
     def _users(self, condition: str) -> tuple[User, ...]:
-        """Return the users that meet a filter, sorted by name."""
+        """The users that meet a filter, sorted by name."""
         attributes = ['uid', 'entryUUID', 'pwdAccountLockedTime']
         found = self._raw(_USERS_DN, f'(&(objectClass=posixAccount){condition})', attributes)
         return tuple(sorted((_to_user(raw) for raw in found), key=lambda user: user.name))
 
     def users(self) -> tuple[User, ...]:
-        """Return all FreedomBox users, sorted by name."""
+        """All FreedomBox users, sorted by name."""
         return self._users('')
 
     def user(self, name: str) -> User:
-        """Return the FreedomBox user of exactly this name, or say that there is none.
+        """The FreedomBox user of exactly this name, or say that there is none.
 
         slapd takes more for the same name than people do, such as full-width letters.
         """
@@ -78,12 +78,12 @@ class Accounts:
         raise MailError('user-missing', name[:80])
 
     def account_password_fits(self, user: User, password: str) -> bool:
-        """Tell whether a user could log in with this password now."""
+        """Whether a user could log in with this password now."""
         dn = f'uid={escape_rdn(user.name)},{_USERS_DN}'
         return not user.locked and ldap.password_fits(self._uri, dn, password)
 
     def admins(self) -> tuple[str, ...]:
-        """Return the names in the group of administrators, in the directory's order."""
+        """The names in the group of administrators, in the directory's order."""
         found = self._raw(
             f'ou=groups,{SUFFIX}', '(&(objectClass=posixGroup)(cn=admin))', ['memberUid']
         )

@@ -30,12 +30,12 @@ _LABEL = re.compile(r'[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?')
 
 
 def fold(text: str) -> str:
-    """Return the form in which two spellings of the same text are equal."""
+    """The form in which two spellings of the same text are equal."""
     return unicodedata.normalize('NFC', unicodedata.normalize('NFD', text).casefold())
 
 
 def _is_invisible(character: str) -> bool:
-    """Tell whether a character shows nothing or changes how others show."""
+    """Whether a character shows nothing or changes how others show."""
     return unicodedata.category(character)[0] in 'CZ'
 
 
@@ -50,7 +50,7 @@ def _check_characters(local: str, signs: frozenset[str]) -> None:
 
 
 def _parse_local(text: str, signs: frozenset[str]) -> str:
-    """Return the normal form of the part before the @."""
+    """The normal form of the part before the @."""
     if len(text) <= LONGEST_LOCAL and _PLAIN.fullmatch(text):
         return text  # as nearly all are, and lists have thousands
     local = fold(text)
@@ -67,7 +67,7 @@ def _parse_local(text: str, signs: frozenset[str]) -> str:
 
 
 def _to_a_labels(text: str) -> str:
-    """Return an international domain as A-labels."""
+    """An international domain as A-labels."""
     import idna  # kept out of the start of programs that never meet such a domain
 
     try:
@@ -80,14 +80,14 @@ def _to_a_labels(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return a short text that is safe to print in a sentence."""
+    """A short text that is safe to print in a sentence."""
     visible = ''.join('?' if _is_invisible(sign) and sign != ' ' else sign for sign in text)
     return visible if len(visible) <= 80 else visible[:79] + '…'
 
 
 @lru_cache(maxsize=1000)
 def parse_domain(text: str) -> str:
-    """Return a domain as lower-case A-labels or say why it is none."""
+    """A domain as lower-case A-labels or say why it is none."""
     if len(text) > LONGEST_INPUT:
         raise MailError('domain-invalid.too-long', most=LONGEST_DOMAIN)
     name = text.lower()
@@ -105,7 +105,7 @@ def parse_domain(text: str) -> str:
 
 
 def unicode_domain(name: str) -> str:
-    """Return a domain as people write it; `name` is in the form of `parse_domain`."""
+    """A domain as people write it; `name` is in the form of `parse_domain`."""
     if 'xn--' not in name:
         return name
     import idna
@@ -152,5 +152,5 @@ def parse(text: str) -> Address:
 
 
 def parse_own(text: str) -> Address:
-    """Return an address this box may hold itself, or say why it may not."""
+    """An address this box may hold itself, or say why it may not."""
     return Address.make(text, _OWN_SIGNS)

@@ -106,29 +106,29 @@ class Alias(Entry):
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """Return the address somebody means by `text`."""
+        """The address somebody means by `text`."""
         return parse_alias(text)
 
     @property
     def domain(self) -> str:
-        """Return the part behind the @."""
+        """The part behind the @."""
         return self.address.rpartition('@')[2]
 
     @property
     def is_pattern(self) -> bool:
-        """Tell whether it stands for many addresses; a catch-all does."""
+        """Whether it stands for many addresses; a catch-all does."""
         return is_pattern(self.address)
 
     @property
     def is_catch_all(self) -> bool:
-        """Tell whether it takes whatever nobody else in its domain does."""
+        """Whether it takes whatever nobody else in its domain does."""
         return is_catch_all(self.address)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the alias as plain values, and whether its end has come."""
+        """The alias as plain values, and whether its end has come."""
         return {**super().to_json(), 'ended': self.ended}
 
     @property
     def ended(self) -> bool:
-        """Tell whether the moment is past from which it is no longer in use."""
+        """Whether the moment is past from which it is no longer in use."""
         return self.expires is not None and self.expires <= now()

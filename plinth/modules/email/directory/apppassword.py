@@ -87,7 +87,7 @@ class AppPassword(Entry):
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """Return the key somebody means by `text`; the whole password will do."""
+        """The key somebody means by `text`; the whole password will do."""
         key = text.strip().lower()[:_GROUP]
         if len(key) != _GROUP or not set(key) <= set(_SIGNS):
             raise MailError('key-invalid')
@@ -95,7 +95,7 @@ class AppPassword(Entry):
 
 
 def generate() -> str:
-    """Return a new password; nobody can guess it, and people can type it."""
+    """A new password; nobody can guess it, and people can type it."""
     groups = (''.join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return '-'.join(groups)
 

@@ -12,12 +12,12 @@ _HELPERS = ('mta-sts.', 'autoconfig.', 'autodiscover.')
 
 
 def is_public(name: str) -> bool:
-    """Return whether others on the internet could write to this domain."""
+    """Whether others on the internet could write to this domain."""
     return not name.endswith(_PRIVATE)
 
 
 def is_mail_domain(name: str) -> bool:
-    """Return whether a name has the form addresses can end with."""
+    """Whether a name has the form addresses can end with."""
     try:
         return parse_domain(name) == name.lower()
     except MailError:
@@ -25,7 +25,7 @@ def is_mail_domain(name: str) -> bool:
 
 
 def mail_domains(names: Iterable[str]) -> list[str]:
-    """Return the mail domains among FreedomBox's names, most important first.
+    """The mail domains among FreedomBox's names, most important first.
 
     Names that only this house or the Tor network knows count when there is no other, so
     that mail can be tried out before a domain is bought.

@@ -82,7 +82,7 @@ def mapped_errors() -> Iterator[None]:
 
 
 def connect(uri: str = SOCKET_URI) -> Connection:
-    """Return an open connection as the user this process runs as."""
+    """An open connection as the user this process runs as."""
     with mapped_errors():
         # Reading the server's whole schema would cost more than most of our searches.
         server = Server(uri, get_info=NONE, connect_timeout=_CONNECT_SECONDS)
@@ -113,7 +113,7 @@ def patience(connection: Connection) -> Iterator[None]:
 
 
 def _is_working(connection: Connection) -> bool:
-    """Tell whether slapd works on more for root than on this question."""
+    """Whether slapd works on more for root than on this question."""
     with suppress(exceptions.LDAPNoSuchObjectResult):  # before the first set-up
         connection.search(_CONNECTIONS, _STILL_WORKING, LEVEL, attributes=['1.1'])
         return bool(connection.response)
@@ -134,14 +134,14 @@ def settle(connection: Connection) -> None:
 
 
 def _can_be_tried(password: str) -> bool:
-    """Tell whether a password could be somebody's; slapd hangs up on what is beyond measure."""
+    """Whether a password could be somebody's; slapd hangs up on what is beyond measure."""
     return 0 < len(password) <= LONGEST_PASSWORD and not any(
         0xD800 <= ord(sign) <= 0xDFFF for sign in password
     )
 
 
 def password_fits(uri: str, dn: str, password: str) -> bool:
-    """Tell whether a login as an entry succeeds."""
+    """Whether a login as an entry succeeds."""
     if not _can_be_tried(password):
         return False
     connection = Connection(

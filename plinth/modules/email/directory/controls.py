@@ -23,17 +23,17 @@ _BOOLEAN, _INTEGER, _TEXT, _SEQUENCE, _BY_OFFSET = 0x01, 0x02, 0x04, 0x30, 0xA0
 
 
 def _ber(tag: int, content: bytes) -> bytes:
-    """Return a short value in BER; nothing we send is longer than 127 bytes."""
+    """A short value in BER; nothing we send is longer than 127 bytes."""
     return bytes((tag, len(content))) + content
 
 
 def _number(value: int) -> bytes:
-    """Return a number in BER."""
+    """A number in BER."""
     return _ber(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1))
 
 
 def page(attribute: str, offset: int, limit: int, total: int = 0) -> list[Control]:
-    """Return the controls for `limit` entries from number `offset` (0 is the first).
+    """The controls for `limit` entries from number `offset` (0 is the first).
 
     With `total` given, slapd moves the offset into the list if that became shorter
     meanwhile; without, an offset behind its end is an error.
@@ -45,23 +45,23 @@ def page(attribute: str, offset: int, limit: int, total: int = 0) -> list[Contro
 
 
 def assertion(attribute: str, value: str) -> Control:
-    """Return the control that an attribute must have this value, or nothing is done."""
+    """The control that an attribute must have this value, or nothing is done."""
     both = _ber(_TEXT, attribute.encode()) + _ber(_TEXT, value.encode()[:80])
     return (_ASSERTION, True, _ber(_EQUAL, both))
 
 
 def in_transaction(identifier: bytes) -> Control:
-    """Return the control by which an operation waits for the end of its transaction."""
+    """The control by which an operation waits for the end of its transaction."""
     return (_IN_TRANSACTION, True, identifier)
 
 
 def end_transaction(identifier: bytes, commit: bool) -> bytes:
-    """Return the value of the request that ends a transaction."""
+    """The value of the request that ends a transaction."""
     choice = b'' if commit else _ber(_BOOLEAN, b'\0')
     return _ber(_SEQUENCE, choice + _ber(_TEXT, identifier))
 
 
 def total(answer: dict[str, dict[str, bytes]]) -> int:
-    """Return how many entries the list has, from the controls of slapd's answer."""
+    """How many entries the list has, from the controls of slapd's answer."""
     value = answer.get(_VIEW_ANSWER, {}).get('value', b'')
     return int(decoder.decode(value)[0][1]) if value else 0

@@ -15,10 +15,10 @@ _GUARDED = re.compile(rf"(^|;)'('*[{_SIGNS}])")
 
 
 def guarded(text: str) -> str:
-    """Return a text as a cell that is nothing but text."""
+    """A text as a cell that is nothing but text."""
     return _FORMULA.sub(r"\1'\2", text)
 
 
 def plain(text: str) -> str:
-    """Return the text of a cell."""
+    """The text of a cell."""
     return _GUARDED.sub(r'\1\2', text)

@@ -82,23 +82,23 @@ class Domain(Entry):
         return {True: 'yes', False: 'no', None: 'default'}[self.user_mailboxes]
 
     def gives_mailboxes(self, primary: str) -> bool:
-        """Tell whether every user gets a mailbox in it, given the primary domain."""
+        """Whether every user gets a mailbox in it, given the primary domain."""
         if self.alias_of or not self.enabled:
             return False
         return self.name == primary if self.user_mailboxes is None else self.user_mailboxes
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """Return the domain somebody means by `text`."""
+        """The domain somebody means by `text`."""
         return parse_domain(text)
 
     @property
     def unicode_name(self) -> str:
-        """Return the domain as people write it."""
+        """The domain as people write it."""
         return unicode_domain(self.name)
 
     def to_attributes(self) -> Attributes:
-        """Return the LDAP attributes, among them the international spelling if there is one.
+        """The LDAP attributes, among them the international spelling if there is one.
 
         Mail programs may use either spelling, so the daemons must find both. Postfix asks for
         the catch-all by the domain with an @ before it, and for the domain that really has

@@ -56,12 +56,12 @@ def check_origin(origin: str) -> None:
 
 
 def to_time_value(moment: datetime) -> str:
-    """Return a moment as the directory writes it."""
+    """A moment as the directory writes it."""
     return moment.astimezone(UTC).strftime(_TIME)
 
 
 def from_time_value(text: str) -> datetime:
-    """Return a moment the directory wrote."""
+    """A moment the directory wrote."""
     return datetime.strptime(text[:14] + 'Z', _TIME).replace(tzinfo=UTC)
 
 
@@ -87,12 +87,12 @@ def last_day(end: datetime) -> date:
 
 
 def now() -> datetime:
-    """Return the present moment as an entry can hold it."""
+    """The present moment as an entry can hold it."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def _to_values(value: object) -> tuple[str, ...]:
-    """Return the attribute values of a field."""
+    """The attribute values of a field."""
     if isinstance(value, bool):
         return ('TRUE' if value else 'FALSE',)
     if not value:
@@ -105,7 +105,7 @@ def _to_values(value: object) -> tuple[str, ...]:
 
 
 def _from_values(values: Sequence[bytes], kind: object) -> object:
-    """Return a field of type `kind` from the values of its attribute."""
+    """A field of type `kind` from the values of its attribute."""
     texts = [value.decode() for value in values]
     if kind == tuple[str, ...]:
         return tuple(texts)
@@ -138,11 +138,11 @@ class Entry:
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """Return the key somebody means by `text`, or say why it cannot be one."""
+        """The key somebody means by `text`, or say why it cannot be one."""
         raise NotImplementedError
 
     def to_attributes(self) -> Attributes:
-        """Return the LDAP attributes that have a value."""
+        """The LDAP attributes that have a value."""
         pairs = (
             (name, _to_values(getattr(self, field))) for field, name in self.ATTRIBUTES.items()
         )
@@ -150,7 +150,7 @@ class Entry:
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
-        """Return the entry an LDAP search found."""
+        """The entry an LDAP search found."""
         types = {field.name: field.type for field in dataclasses.fields(cls)}
         fields: dict[str, Any] = {
             field: _from_values(raw[name], types[field])
@@ -160,7 +160,7 @@ class Entry:
         return cls(**fields)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the entry as plain values, moments as ISO 8601 text."""
+        """The entry as plain values, moments as ISO 8601 text."""
         values = dataclasses.asdict(self)
         return {
             name: value.isoformat() if isinstance(value, datetime) else value

@@ -26,7 +26,7 @@ def _chosen(entries: tuple[Any, ...]) -> list[Any]:
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
-    """Return the fields of an entry that say more than usual."""
+    """The fields of an entry that say more than usual."""
     values: dict[str, Any] = {}
     for name in FIELDS[type(entry)]:
         value = getattr(entry, name)
@@ -65,7 +65,7 @@ def to_yaml(store: Store) -> str:
 
 
 def to_csv(store: Store) -> str:
-    """Return the aliases somebody chose as CSV."""
+    """The aliases somebody chose as CSV."""
     out = io.StringIO()
     rows = csv.DictWriter(out, COLUMNS, lineterminator='\n')
     rows.writeheader()

@@ -44,7 +44,7 @@ def _bool(value: Any) -> bool:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    """Return several texts, given as a list, or as one with spaces or the like between."""
+    """Several texts, given as a list, or as one with spaces or the like between."""
     items = value if isinstance(value, list) else _BETWEEN.split(str(value or ''))
     return tuple(str(item) for item in items if item)
 
@@ -109,7 +109,7 @@ _EXTRA = {Domain: {'catch_all'}, Mailbox: {'password_hash'}, Alias: set[str]()}
 
 
 def parse_hash(text: str) -> str:
-    """Return a hashed password as slapd keeps it, or say that it is none."""
+    """A hashed password as slapd keeps it, or say that it is none."""
     hashed = text.strip()
     if hashed.startswith('$argon2'):
         hashed = '{ARGON2}' + hashed
@@ -146,7 +146,7 @@ def _wanted(kind: type[Entry], item: Mapping[str, Any], line: int) -> Iterator[W
 def _collect(
     items: Iterable[tuple[type[Entry], Mapping[str, Any], int]],
 ) -> tuple[list[Wanted], list[tuple[int, MailError]]]:
-    """Return the entries declared, and what is wrong on which line."""
+    """The entries declared, and what is wrong on which line."""
     found: list[Wanted] = []
     wrong: list[tuple[int, MailError]] = []
     for kind, item, line in items:
@@ -161,7 +161,7 @@ Parsed = tuple[list[Wanted], list[tuple[int, MailError]]]
 
 
 def read_csv(text: str) -> Parsed:
-    """Return the aliases in a CSV file, and what is wrong on which line."""
+    """The aliases in a CSV file, and what is wrong on which line."""
     _check_size(text)
     names, rows = table.read(text)
     if not {'address', 'destinations'} <= names:
@@ -197,7 +197,7 @@ def _load_yaml(text: str) -> Any:
 
 
 def read_yaml(text: str) -> Parsed:
-    """Return the entries a YAML file declares, and what is wrong on which line."""
+    """The entries a YAML file declares, and what is wrong on which line."""
     _check_size(text)
     site = _load_yaml(text)
     if not isinstance(site, dict) or not set(site) - {_LINE} <= set(_LISTS):

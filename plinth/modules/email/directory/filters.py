@@ -10,7 +10,7 @@ from .entry import Entry, to_time_value
 
 
 def escape(value: str) -> str:
-    """Return a value as it stands in a filter; the library would strip white space."""
+    """A value as it stands in a filter; the library would strip white space."""
     return ''.join(
         ''.join(f'\\{byte:02x}' for byte in sign.encode()) if sign.isspace() else sign
         for sign in escape_filter_chars(value)
@@ -18,12 +18,12 @@ def escape(value: str) -> str:
 
 
 def equals(attribute: str, value: str) -> str:
-    """Return the filter for an attribute with exactly this value."""
+    """The filter for an attribute with exactly this value."""
     return f'({attribute}={escape(value)})'
 
 
 def contains(attributes: Iterable[str], text: str) -> str:
-    """Return the filter for entries with `text` somewhere in one of the attributes."""
+    """The filter for entries with `text` somewhere in one of the attributes."""
     escaped = escape(text)
     return '(|' + ''.join(f'({name}=*{escaped}*)' for name in attributes) + ')'
 
@@ -36,7 +36,7 @@ def condition(
     domain: str = '',
     off: datetime | None = None,
 ) -> str:
-    """Return the filter for entries of a kind.
+    """The filter for entries of a kind.
 
     `where` has exact values of fields, `unless` those an entry must not have; `domain` is the
     one its address is in. With `off` only those are meant that are off at that moment.
@@ -56,7 +56,7 @@ def condition(
 
 
 def _is_off(kind: type[Entry], moment: datetime) -> str:
-    """Return the filter for entries that were turned off, or have expired at a moment."""
+    """The filter for entries that were turned off, or have expired at a moment."""
     ended = kind.ATTRIBUTES.get('expires')
     expired = f'({ended}<={to_time_value(moment)})' if ended else ''
     return f'(|({kind.ATTRIBUTES["enabled"]}=FALSE){expired})'

@@ -57,7 +57,7 @@ def _unfolded(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _value(number: int, line: str) -> tuple[str, bytes]:
-    """Return the attribute and the value of one line."""
+    """The attribute and the value of one line."""
     name, colon, rest = line.partition(':')
     if not colon or not _NAME.fullmatch(name) or rest.startswith('<'):
         raise _refuse(number, 'no attribute with a value')

@@ -80,12 +80,12 @@ class Mailbox(Entry):
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """Return the address somebody means by `text`."""
+        """The address somebody means by `text`."""
         return str(parse_own(text))
 
     @property
     def stands_alone(self) -> bool:
-        """Tell whether it has a password of its own rather than an owner."""
+        """Whether it has a password of its own rather than an owner."""
         return not self.owner
 
     def owns(self, entry: Entry | None) -> bool:
@@ -100,10 +100,10 @@ class Mailbox(Entry):
 
     @property
     def local(self) -> str:
-        """Return the part before the @."""
+        """The part before the @."""
         return self.address.rpartition('@')[0]
 
     @property
     def domain(self) -> str:
-        """Return the part behind the @."""
+        """The part behind the @."""
         return self.address.rpartition('@')[2]

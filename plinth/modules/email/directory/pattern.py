@@ -17,22 +17,22 @@ STAR = '*'
 
 
 def is_pattern(address: str) -> bool:
-    """Tell whether an address we hold is a pattern."""
+    """Whether an address we hold is a pattern."""
     return STAR in address
 
 
 def is_catch_all(address: str) -> bool:
-    """Tell whether an address we hold is the catch-all of its domain."""
+    """Whether an address we hold is the catch-all of its domain."""
     return address.startswith(f'{STAR}@')
 
 
 def catch_all_of(domain: str) -> str:
-    """Return the address of a domain's catch-all."""
+    """The address of a domain's catch-all."""
     return f'{STAR}@{domain}'
 
 
 def _parse_pattern(local: str, domain: str) -> str:
-    """Return the normal form of a pattern, or say why it is none."""
+    """The normal form of a pattern, or say why it is none."""
     prefix = local.removesuffix(STAR)
     if STAR in prefix:
         raise MailError('pattern-invalid.star')
@@ -49,7 +49,7 @@ def _parse_pattern(local: str, domain: str) -> str:
 
 
 def parse_alias(text: str) -> str:
-    """Return the address or pattern an alias may have, or say why it may not."""
+    """The address or pattern an alias may have, or say why it may not."""
     local, _, domain = text.rpartition('@')
     if STAR in local and len(text) <= 1000:
         return _parse_pattern(local, domain)
@@ -57,7 +57,7 @@ def parse_alias(text: str) -> str:
 
 
 def patterns_for(address: str) -> tuple[str, ...]:
-    """Return the patterns that can mean an address in its normal form, the first one wins."""
+    """The patterns that can mean an address in its normal form, the first one wins."""
     local, _, domain = address.rpartition('@')
     ends = [place + 1 for place, sign in enumerate(local) if sign in SEPARATORS]
     usable = [end for end in ends[:MOST_SEPARATORS] if end < len(local)]

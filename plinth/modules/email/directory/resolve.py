@@ -70,33 +70,33 @@ class Path:
 
     @property
     def accepted(self) -> bool:
-        """Tell whether mail to it is taken in at all."""
+        """Whether mail to it is taken in at all."""
         decisive = next((step for step in self.steps if step.kind != 'alias-domain'), None)
         return decisive is not None and decisive.kind not in (*REFUSALS, 'loop')
 
     def ends(self, *kinds: Kind) -> tuple[str, ...]:
-        """Return the addresses at which the path ends in one of these ways, each once."""
+        """The addresses at which the path ends in one of these ways, each once."""
         return tuple(dict.fromkeys(step.address for step in self.steps if step.kind in kinds))
 
     @property
     def is_too_long(self) -> bool:
-        """Tell whether it has more steps than a path that is about to be made may have."""
+        """Whether it has more steps than a path that is about to be made may have."""
         deepest = max(step.depth for step in self.steps)
         return deepest >= DEEPEST or bool(self.ends('too-long'))
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
-        """Return the mailboxes that get its mail."""
+        """The mailboxes that get its mail."""
         found = (step.entry for step in self.steps if step.kind == 'mailbox')
         return tuple(dict.fromkeys(found))
 
     @property
     def remote(self) -> tuple[str, ...]:
-        """Return the addresses elsewhere that get its mail."""
+        """The addresses elsewhere that get its mail."""
         return self.ends('remote')
 
     def to_json(self) -> dict[str, Any]:
-        """Return the path as plain values."""
+        """The path as plain values."""
         return {
             'address': self.address,
             'accepted': self.accepted,
@@ -107,12 +107,12 @@ class Path:
 
 
 def without_label(address: Address) -> str:
-    """Return an address of ours without the label behind a plus sign."""
+    """An address of ours without the label behind a plus sign."""
     return f'{address.local.partition("+")[0]}@{address.domain}'
 
 
 def find_alias(view: DirectoryView, address: str) -> Alias | None:
-    """Return the enabled alias, pattern or catch-all that mail to an address meets.
+    """The enabled alias, pattern or catch-all that mail to an address meets.
 
     Whether a mailbox goes before it or the address is switched off is not looked at.
     """
@@ -163,7 +163,7 @@ def _walk(view: DirectoryView, text: str, way: tuple[str, ...]) -> Iterator[Deli
 
 
 def who_may_send(store: Store, text: str) -> tuple[str, ...]:
-    """Return the mailboxes whose logins may send as an address, sorted."""
+    """The mailboxes whose logins may send as an address, sorted."""
     view, address = StoreView(store), parse(text)
     domain = view.find(Domain, address.domain)
     if domain is None or not domain.enabled:
@@ -188,7 +188,7 @@ def _owned(store: Store, identity: str) -> set[str]:
 
 
 def resolve(view: DirectoryView, text: str) -> Path:
-    """Return the path mail to an address takes, or say why it is no address."""
+    """The path mail to an address takes, or say why it is no address."""
     address = str(parse(text))
     steps = list(itertools.islice(_walk(view, address, ()), MOST_STEPS + 1))
     if len(steps) > MOST_STEPS:

@@ -57,7 +57,7 @@ _PARTS = ('olcObjectIdentifier', 'olcAttributeTypes', 'olcObjectClasses')
 
 
 def _bare(value: str) -> str:
-    """Return a value of cn=config without its number and with single spaces."""
+    """A value of cn=config without its number and with single spaces."""
     return ' '.join(_ORDER.sub('', value).split())
 
 
@@ -87,7 +87,7 @@ def access_rules(readers: Sequence[str]) -> list[str]:
 
 
 def merge_rules(present: Sequence[str], ours: Sequence[str]) -> list[str]:
-    """Return all access rules with ours in front of every rule that would end the search.
+    """All access rules with ours in front of every rule that would end the search.
 
     Rules ending in `break` may stay before ours: they only add to what follows them.
     """
@@ -100,12 +100,12 @@ def merge_rules(present: Sequence[str], ours: Sequence[str]) -> list[str]:
 
 
 def limits(readers: Sequence[str]) -> list[str]:
-    """Return the limits that let readers see more than slapd's usual 500 entries."""
+    """The limits that let readers see more than slapd's usual 500 entries."""
     return [f'dn.exact="{name}" size=unlimited' for name in readers]
 
 
 def merge_limits(present: Sequence[str], ours: Sequence[str]) -> list[str]:
-    """Return all limits: those of others, and ours once."""
+    """All limits: those of others, and ours once."""
     others = [
         limit
         for limit in map(_bare, present)
@@ -115,7 +115,7 @@ def merge_limits(present: Sequence[str], ours: Sequence[str]) -> list[str]:
 
 
 def read_schema(text: str) -> dict[str, list[str]]:
-    """Return the definitions in a schema file by attribute."""
+    """The definitions in a schema file by attribute."""
     lines = [line for line in text.splitlines() if not line.startswith('#')]
     unfolded = '\n'.join(lines).replace('\n ', '')
     found: dict[str, list[str]] = {part: [] for part in _PARTS}
@@ -135,7 +135,7 @@ class ServerConfig:
     def _find(
         self, base: str, condition: str, names: Sequence[str]
     ) -> tuple[str, dict[str, list[str]]]:
-        """Return the name and the values of the one entry that meets a condition."""
+        """The name and the values of the one entry that meets a condition."""
         self._connection.search(base, condition, LEVEL, attributes=list(names) or ['1.1'])
         for item in self._connection.response or ():
             values = item['raw_attributes']

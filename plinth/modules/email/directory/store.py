@@ -46,17 +46,17 @@ Changes = dict[str, list[tuple[str, list[str]]]]
 
 
 def branch_dn(kind: type[Entry]) -> str:
-    """Return the name of the entry all entries of a kind are below."""
+    """The name of the entry all entries of a kind are below."""
     return f'ou={kind.BRANCH},{BASE_DN}'
 
 
 def entry_dn(kind: type[Entry], key: str) -> str:
-    """Return the name of an entry; `key` is in its normal form."""
+    """The name of an entry; `key` is in its normal form."""
     return f'{kind.ATTRIBUTES[kind.KEY]}={escape_rdn(key)},{branch_dn(kind)}'
 
 
 def _differences(before: Attributes, after: Attributes) -> Changes:
-    """Return the LDAP changes from one state to another, which fail from a third one."""
+    """The LDAP changes from one state to another, which fail from a third one."""
     changes: Changes = {}
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name, ()), after.get(name, ())
@@ -78,7 +78,7 @@ def _changes_hands(before: Entry, after: Entry) -> bool:
 
 
 def _only_if(version: str) -> list[controls.Control]:
-    """Return the control by which slapd refuses a change of anything but this version."""
+    """The control by which slapd refuses a change of anything but this version."""
     return [controls.assertion(VERSION, version)] if version else []
 
 
@@ -114,7 +114,7 @@ def exists(kind: type[Entry], key: str) -> MailError:
 
 
 def missing(kind: type[Entry], key: str) -> MailError:
-    """Return the error that there is no such entry."""
+    """The error that there is no such entry."""
     return MailError(f'{kind.NOUN}-missing.key', key=key)
 
 
@@ -155,7 +155,7 @@ class Store(Acting, Accounts):
         where: Mapping[str, str] | None = None,
         domain: str = '',
     ) -> tuple[EntryType, ...]:
-        """Return entries of a kind, sorted; `text` is somewhere in them, `where` exact values.
+        """Entries of a kind, sorted; `text` is somewhere in them, `where` exact values.
 
         The keys of `where` are names of fields. Those not in `domain` are left out if there is
         one.
@@ -172,7 +172,7 @@ class Store(Acting, Accounts):
         unless: Mapping[str, str] | None = None,
         domain: str = '',
     ) -> EntryPage[EntryType]:
-        """Return a part of what `search` finds, cut out and sorted by slapd.
+        """A part of what `search` finds, cut out and sorted by slapd.
 
         Entries with a value of `unless` are left out, and those not in `domain` if there is one.
         An offset behind the end gives the last entry rather than nothing.
@@ -194,7 +194,7 @@ class Store(Acting, Accounts):
     def _view(
         self, filters: Mapping[type[EntryType], str], offset: int, limit: int, total: int
     ) -> EntryPage[EntryType]:
-        """Return entries by their position among those that meet a filter."""
+        """Entries by their position among those that meet a filter."""
         kind, *others = filters
         base, scope = (BASE_DN, SUBTREE) if others else (branch_dn(kind), LEVEL)
         with _set_up():
@@ -211,13 +211,13 @@ class Store(Acting, Accounts):
     def _entries(
         self, kind: type[EntryType], filter_: str, keys: Collection[str] = ()
     ) -> tuple[EntryType, ...]:
-        """Return the entries of a kind that meet a filter, sorted; `keys` are those asked for."""
+        """The entries of a kind that meet a filter, sorted; `keys` are those asked for."""
         found = read(self._raw(branch_dn(kind), filter_, names_of(kind)), kind)
         entries = self._pending.over(kind, found, keys) if self._pending else found
         return tuple(sorted(entries, key=lambda entry: entry.key))
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
-        """Return the entry somebody means by `key`, or None."""
+        """The entry somebody means by `key`, or None."""
         wanted = kind.normal_key(key)
         found = self._entries(kind, equals(kind.ATTRIBUTES[kind.KEY], wanted), (wanted,))
         return found[0] if found else None
@@ -225,7 +225,7 @@ class Store(Acting, Accounts):
     def find_many(
         self, kind: type[EntryType], values: Iterable[str], field: str = ''
     ) -> dict[str, EntryType]:
-        """Return the entries that have one of many values as their key, or in a field.
+        """The entries that have one of many values as their key, or in a field.
 
         The values are in their normal form.
         """
@@ -239,20 +239,20 @@ class Store(Acting, Accounts):
         return found
 
     def get(self, kind: type[EntryType], key: str) -> EntryType:
-        """Return the entry somebody means by `key`, or say that there is none."""
+        """The entry somebody means by `key`, or say that there is none."""
         entry = self.find(kind, key)
         if entry is None:
             raise missing(kind, kind.normal_key(key))
         return entry
 
     def count(self, kind: type[Entry], where: Mapping[str, str] | None = None) -> int:
-        """Return how many entries of a kind there are, as slapd counts them."""
+        """How many entries of a kind there are, as slapd counts them."""
         return self.page(kind, where=where, limit=1).total
 
     def in_domain(
         self, kind: type[EntryType], domain: str, field: str = ''
     ) -> tuple[EntryType, ...]:
-        """Return the mailboxes or aliases that have an address of a domain in a field."""
+        """The mailboxes or aliases that have an address of a domain in a field."""
         suffix = escape('@' + domain)
         return self._entries(kind, f'({kind.ATTRIBUTES[field or kind.KEY]}=*{suffix})')
 
@@ -263,7 +263,7 @@ class Store(Acting, Accounts):
         return any(True for _ in self._raw(BASE_DN, filter_, ['fbxMailAddress'], SUBTREE, 1))
 
     def password_hashes(self, address: str = '') -> dict[str, str]:
-        """Return the hashed passwords of mailboxes, or of one, by address; only root sees any."""
+        """The hashed passwords of mailboxes, or of one, by address; only root sees any."""
         one = equals('fbxMailAddress', address) if address else ''
         found = self._raw(
             branch_dn(Mailbox), f'(&(userPassword=*){one})', ['fbxMailAddress', 'userPassword']
@@ -271,7 +271,7 @@ class Store(Acting, Accounts):
         return {raw['fbxMailAddress'][0].decode(): raw['userPassword'][0].decode() for raw in found}
 
     def ending(self, kind: type[EntryType], moment: datetime) -> tuple[EntryType, ...]:
-        """Return the entries in use that have their end at a moment or before."""
+        """The entries in use that have their end at a moment or before."""
         end = f'(fbxMailExpires<={to_time_value(moment)})'
         return self._entries(
             kind, f'(&(objectClass={kind.OBJECT_CLASS})(fbxMailEnabled=TRUE){end})'
@@ -370,7 +370,7 @@ class Store(Acting, Accounts):
         )
 
     def password_fits(self, address: str, password: str) -> bool:
-        """Tell whether a login with the password of a mailbox would succeed.
+        """Whether a login with the password of a mailbox would succeed.
 
         Without an address it takes the time of a wrong password, by a decoy nobody can open.
         """
@@ -428,7 +428,7 @@ class Store(Acting, Accounts):
         )
 
     def find_reset(self, reset_hash: str) -> Mailbox | None:
-        """Return the mailbox with a link of this hash."""
+        """The mailbox with a link of this hash."""
         found = self._entries(Mailbox, equals('fbxMailResetHash', reset_hash))
         return found[0] if found else None
 
@@ -458,7 +458,7 @@ class Store(Acting, Accounts):
             )
 
     def settings(self) -> Settings:
-        """Return the settings, or say that e-mail is not set up."""
+        """The settings, or say that e-mail is not set up."""
         if self._pending and self._pending.settings:
             return self._pending.settings
         names = list(Settings.ATTRIBUTES.values())

@@ -39,7 +39,7 @@ def line_of(error: UnicodeDecodeError) -> int:
 
 
 def _layout(text: str) -> tuple[str, str, int]:
-    """Return the text of the rows, what is between the cells, and the line the rows begin on."""
+    """The text of the rows, what is between the cells, and the line the rows begin on."""
     text = text.removeprefix('\ufeff')
     if said := _SAID.match(text):
         return text[said.end() :], said[1], 2
@@ -63,7 +63,7 @@ def _cells(text: str) -> Iterator[tuple[list[str], int]]:
 
 
 def _names(cells: list[str], line: int) -> list[str]:
-    """Return the names of the columns; none may be there twice."""
+    """The names of the columns; none may be there twice."""
     names = [cell.lower() for cell in cells]
     repeated = [name for name, times in Counter(filter(None, names)).items() if times > 1]
     if repeated:
@@ -80,7 +80,7 @@ def _row(names: list[str], cells: list[str]) -> dict[str, str]:
 
 
 def read(text: str) -> tuple[frozenset[str], Iterator[TableRow]]:
-    """Return the names of the columns of a table, and its rows."""
+    """The names of the columns of a table, and its rows."""
     rows = _cells(text)
     cells, line = next(rows, ([], 1))
     names = _names(cells, line)

@@ -23,7 +23,7 @@ class DirectoryView(Protocol):
     """Something that finds entries."""
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
-        """Return the entry with this normal key, or None."""
+        """The entry with this normal key, or None."""
         ...
 
 
@@ -39,7 +39,7 @@ class StoreView:
         self._seen: dict[Key, Entry | None] = {}
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
-        """Return the entry with this normal key, or None."""
+        """The entry with this normal key, or None."""
         if (kind, key) not in self._seen:
             self._seen[kind, key] = self._store.find_many(kind, [key]).get(key)
         found = self._seen[kind, key]
@@ -53,7 +53,7 @@ class MemoryView:
         self._entries = _keys(entries)
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
-        """Return the entry with this normal key, or None."""
+        """The entry with this normal key, or None."""
         found = self._entries.get((kind, key))
         return found if isinstance(found, kind) else None
 
@@ -79,7 +79,7 @@ class Changed:
         self._changes: Mapping[Key, Entry | None] = changes
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
-        """Return the entry with this normal key, or None."""
+        """The entry with this normal key, or None."""
         if (kind, key) not in self._changes:
             return self._view.find(kind, key)
         found = self._changes[kind, key]

@@ -121,7 +121,7 @@ def keep(known: Rotation) -> None:
 
 
 def signing(domain: str) -> frozenset[str]:
-    """Return the selectors Rspamd is told to sign with, whoever told it."""
+    """The selectors Rspamd is told to sign with, whoever told it."""
     check_name(domain)
     text = '\n'.join(
         path.read_text(encoding='utf-8', errors='replace') for path in SIGNING if path.exists()
@@ -158,7 +158,7 @@ def _grouped(keys: list[Key]) -> Iterator[Pair]:
 
 
 def _begun(domain: str, there: list[Key], now: datetime) -> Rotation:
-    """Return the start for a domain nothing is known about: what signs already goes on to."""
+    """The start for a domain nothing is known about: what signs already goes on to."""
     pairs, in_use = list(_grouped(there)), signing(domain)
     if not pairs:
         latest = max(map(rotation.name_of, in_use), key=rotation.number_of, default='')
@@ -214,6 +214,6 @@ def lost(domain: str) -> tuple[str, ...]:
 
 
 def given_up(domain: str) -> tuple[Key, ...]:
-    """Return the keys of a domain whose records nothing needs any more."""
+    """The keys of a domain whose records nothing needs any more."""
     known = load(domain)
     return known.given_up() if known else ()

@@ -46,12 +46,12 @@ def number_of(name: str) -> tuple[str, int]:
 
 
 def name_of(selector: str) -> str:
-    """Return the name of the pair a selector belongs to."""
+    """The name of the pair a selector belongs to."""
     return selector.removesuffix('-rsa').removesuffix('-ed25519')
 
 
 def following(latest: str, now: datetime) -> str:
-    """Return the name for a new pair: its month, and a number should there be another."""
+    """The name for a new pair: its month, and a number should there be another."""
     month, (last_month, number) = f'{now:%Y-%m}', number_of(latest)
     if month > last_month:
         return month
@@ -85,7 +85,7 @@ class Pair:
 
     @property
     def selectors(self) -> tuple[str, ...]:
-        """Return the names under which its keys stand in DNS."""
+        """The names under which its keys stand in DNS."""
         return tuple(key.selector for key in self.keys)
 
     def to_json(self) -> dict[str, Any]:
@@ -124,12 +124,12 @@ class Waiting:
 
     @property
     def wait(self) -> timedelta:
-        """Return how long the records must have been everywhere."""
+        """How long the records must have been everywhere."""
         return min(max(timedelta(seconds=self.ttl), LEAST_WAIT), MOST_WAIT)
 
     @property
     def is_safe(self) -> bool:
-        """Return whether nobody can remember that the records were not there."""
+        """Whether nobody can remember that the records were not there."""
         return self.since is not None and self.held > self.wait
 
     def to_json(self) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class Terms:
 
     @property
     def hold(self) -> timedelta:
-        """Return how long records stay after their keys signed for the last time."""
+        """How long records stay after their keys signed for the last time."""
         return self.queue + MARGIN
 
 
@@ -221,7 +221,7 @@ class Rotation:
             raise ValueError('Two keys of one name.')
 
     def pairs(self) -> Iterator[Pair]:
-        """Return all pairs, those too whose records can be deleted."""
+        """All pairs, those too whose records can be deleted."""
         yield self.live
         if self.next:
             yield self.next.pair
@@ -229,7 +229,7 @@ class Rotation:
         yield from self.gone
 
     def published(self) -> Iterator[Key]:
-        """Return the keys whose records must be there, and what each is for."""
+        """The keys whose records must be there, and what each is for."""
         yield from self.live.keys
         if self.next:
             yield from (replace(key, stage='next') for key in self.next.pair.keys)
@@ -237,12 +237,12 @@ class Rotation:
             yield from (replace(key, stage='old') for key in each.pair.keys)
 
     def given_up(self) -> tuple[Key, ...]:
-        """Return the keys whose records can be deleted."""
+        """The keys whose records can be deleted."""
         return tuple(key for pair in self.gone for key in pair.keys)
 
     @property
     def is_busy(self) -> bool:
-        """Return whether there is something to look after from hour to hour."""
+        """Whether there is something to look after from hour to hour."""
         return bool(self.next or self.old or self.gone or self.asked)
 
     def to_json(self) -> dict[str, Any]:
@@ -278,7 +278,7 @@ class Rotation:
 
 
 def begin(domain: str, live: Pair, since: datetime, others: Collection[Pair] = ()) -> Rotation:
-    """Return the start: some keys sign, and the others found beside them may have done so."""
+    """The start: some keys sign, and the others found beside them may have done so."""
     latest = max((pair.name for pair in (live, *others)), key=number_of)
     return Rotation(domain, live, since, old=tuple(map(Retired, others)), latest=latest)
 
@@ -289,7 +289,7 @@ def due(rotation: Rotation, terms: Terms) -> datetime:
 
 
 def needs_next(rotation: Rotation, terms: Terms, now: datetime) -> bool:
-    """Return whether it is time to make a pair."""
+    """Whether it is time to make a pair."""
     return rotation.next is None and now >= due(rotation, terms) - LEAD
 
 
@@ -333,7 +333,7 @@ def _longer(waiting: Waiting, ttl: int, now: datetime) -> Waiting:
 
 
 def can_switch(rotation: Rotation, terms: Terms, now: datetime) -> bool:
-    """Return whether the next pair may sign now: only right after a look that found it."""
+    """Whether the next pair may sign now: only right after a look that found it."""
     waiting = rotation.next
     if waiting is None or waiting.last != now or not waiting.is_safe:
         return False

@@ -28,7 +28,7 @@ class KeyStage:
 
     @property
     def selectors(self) -> tuple[str, ...]:
-        """Return the names of the keys in DNS."""
+        """The names of the keys in DNS."""
         return tuple(key.selector for key in self.keys)
 
 

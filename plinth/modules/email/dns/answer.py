@@ -34,7 +34,7 @@ class Status(enum.Enum):
 
     @property
     def is_answer(self) -> bool:
-        """Return whether this says what there is, and not that nobody knows."""
+        """Whether this says what there is, and not that nobody knows."""
         return self in (Status.FOUND, Status.EMPTY, Status.NONE, Status.LOOP)
 
 
@@ -61,7 +61,7 @@ class DnsView:
 
     @property
     def best(self) -> Answer:
-        """Return the most telling answer: the own servers know before anybody else."""
+        """The most telling answer: the own servers know before anybody else."""
         for answer in (*self.own, self.resolver):
             if answer.status.is_answer:
                 return answer
@@ -159,5 +159,5 @@ class Seen:
         return self.views.get(Question(name, kind), DnsView())
 
     def addresses(self, name: str) -> tuple[str, ...]:
-        """Return the addresses a name has."""
+        """The addresses a name has."""
         return tuple(value for kind in ('A', 'AAAA') for value in self.view(name, kind).best.values)

@@ -45,7 +45,7 @@ _RCODES = {
 
 
 def resolvers() -> tuple[str, ...]:
-    """Return the addresses of the resolvers this box uses."""
+    """The addresses of the resolvers this box uses."""
     path = _UPSTREAM if _UPSTREAM.exists() else pathlib.Path('/etc/resolv.conf')
     try:
         found = dns.resolver.Resolver(str(path)).nameservers
@@ -55,7 +55,7 @@ def resolvers() -> tuple[str, ...]:
 
 
 def spell(rdata: dns.rdata.Rdata) -> str:
-    """Return a record's value as we compare it: texts in one piece, all else as in zones."""
+    """A record's value as we compare it: texts in one piece, all else as in zones."""
     if isinstance(rdata, TXT):
         return b''.join(rdata.strings).decode('utf-8', 'backslashreplace')
     return str(rdata.to_text())
@@ -98,7 +98,7 @@ class Asker:
     async def exchange(
         self, question: Question, server: str, flags: int = 0, dnssec: bool = False
     ) -> dns.message.Message | Status:
-        """Return the message a server answers with, or how it failed to."""
+        """The message a server answers with, or how it failed to."""
         try:
             query = dns.message.make_query(question.name, question.kind, want_dnssec=dnssec)
         except dns.exception.DNSException:
@@ -166,11 +166,11 @@ class Asker:
         return await asyncio.gather(self.recurse(name, 'A'), self.recurse(name, 'AAAA'))
 
     async def addresses(self, name: str) -> tuple[str, ...]:
-        """Return the addresses of a name, those of the older kind first."""
+        """The addresses of a name, those of the older kind first."""
         return _addresses(await self.both(name))
 
     async def heard(self, zone: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the addresses of a zone's server by which this box can ask it, the best first.
+        """The addresses of a zone's server by which this box can ask it, the best first.
 
         All are tried at once and the first answer decides: a box can have a way out by IPv4 or
         IPv6 only, and of a server's addresses one can be dead.
@@ -220,12 +220,12 @@ class Zone:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Return the addresses of the servers."""
+        """The addresses of the servers."""
         return tuple(address for _name, address in self.servers)
 
 
 async def find_zone(asker: Asker, name: str) -> Zone | None:
-    """Return the zone a name is in; None when there is none or nobody knows."""
+    """The zone a name is in; None when there is none or nobody knows."""
     labels = name.split('.')
     for start in range(max(1, len(labels) - 1)):
         candidate = '.'.join(labels[start:])
@@ -238,7 +238,7 @@ async def find_zone(asker: Asker, name: str) -> Zone | None:
 
 
 async def _zone(asker: Asker, name: str, names: Iterable[str]) -> Zone:
-    """Return a zone with its servers; of many the first few will do."""
+    """A zone with its servers; of many the first few will do."""
     chosen = [each.rstrip('.').lower() for each in names][:MOST_SERVERS]
 
     async def one(server: str) -> tuple[str, ...] | None:
@@ -259,19 +259,19 @@ def _addresses(answers: Iterable[Answer]) -> tuple[str, ...]:
 
 
 def _from(address: str, addresses: Iterable[str]) -> tuple[str, ...]:
-    """Return the addresses of the same kind as one of them, which comes first."""
+    """The addresses of the same kind as one of them, which comes first."""
     return tuple(dict.fromkeys(
         [address, *(each for each in addresses if (':' in each) == (':' in address))]
     ))  # fmt: skip
 
 
 def families(addresses: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return the addresses of each version of the internet protocol, the older one first."""
+    """The addresses of each version of the internet protocol, the older one first."""
     known = tuple(addresses)
     kinds = (tuple(each for each in known if (':' in each) is six) for six in (False, True))
     return [kind for kind in kinds if kind]
 
 
 def reverse_name(address: str) -> str:
-    """Return the name under which an address is looked up."""
+    """The name under which an address is looked up."""
     return str(dns.reversename.from_address(address)).rstrip('.')

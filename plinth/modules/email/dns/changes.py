@@ -55,7 +55,7 @@ def questions(records: Iterable[Record]) -> set[Question]:
 
 
 def _rivals(kind: str) -> tuple[str, ...]:
-    """Return the kinds of records a name cannot have beside this one.
+    """The kinds of records a name cannot have beside this one.
 
     An alias stands alone; name servers leave out in silence what cannot stand beside it.
     """
@@ -63,7 +63,7 @@ def _rivals(kind: str) -> tuple[str, ...]:
 
 
 def _clear(record: Record, found: Found) -> Iterator[ZoneChange]:
-    """Return the changes that make room for a record."""
+    """The changes that make room for a record."""
     for kind in _rivals(record.kind):
         _status, values = found.get(Question(record.name, kind), (Status.SILENT, ()))
         if values:
@@ -74,7 +74,7 @@ def _clear(record: Record, found: Found) -> Iterator[ZoneChange]:
 def plan(
     records: Iterable[Record], settled: Mapping[str, str], found: Found, zone: str
 ) -> tuple[ZoneChange, ...]:
-    """Return the changes that make a zone right.
+    """The changes that make a zone right.
 
     `settled` has the code of each record's verdict, `found` what the zone holds. A record
     that is right in its own way stays as it is. Nothing is planned where the zone could not
@@ -113,11 +113,11 @@ def _is_other_form(
 
 
 def _joined(change: ZoneChange, removed: Values, added: Values) -> ZoneChange:
-    """Return a change that does more."""
+    """A change that does more."""
     everything = tuple(dict.fromkeys((*change.removed, *removed)))
     return ZoneChange(change.name, change.kind, everything, (*change.added, *added))
 
 
 def _same(value: str, others: Iterable[str]) -> bool:
-    """Return whether a value is among others; case and spaces in names mean nothing."""
+    """Whether a value is among others; case and spaces in names mean nothing."""
     return ' '.join(value.lower().split()) in {' '.join(each.lower().split()) for each in others}

@@ -190,7 +190,7 @@ def _lists(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datet
 
 
 def _listed(state: State, code: str, listed: list[BlockListing]) -> Verdict:
-    """Return the verdict on lists that answered, with their answers and where to look those up."""
+    """The verdict on lists that answered, with their answers and where to look those up."""
     lists = ', '.join(sorted({f'{each.title} ({each.subject})' for each in listed}))
     said = {f'{each.title}, {each.subject}: {", ".join(each.codes)}' for each in listed}
     pages = {each.page for each in listed}
@@ -198,7 +198,7 @@ def _listed(state: State, code: str, listed: list[BlockListing]) -> Verdict:
 
 
 def covers(pattern: str, name: str) -> bool:
-    """Return whether a name in a certificate is, or stands for, this host name."""
+    """Whether a name in a certificate is, or stands for, this host name."""
     if pattern.startswith('*.'):
         return name.partition('.')[2] == pattern[2:].lower()
     return pattern.lower() == name
@@ -270,5 +270,5 @@ _JUDGES = {
 def judge(
     check: Check, site: Site, seen: Seen, shown: ShownCertificate | None, now: datetime
 ) -> Verdict:
-    """Return the verdict on one check."""
+    """The verdict on one check."""
     return _JUDGES[check.role](site, seen, shown, now)

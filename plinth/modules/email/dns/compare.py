@@ -35,7 +35,7 @@ Judge = Callable[[Record, tuple[str, ...], Site, Seen], Verdict]
 
 
 def is_private(address: str) -> bool:
-    """Return whether the internet can't reach an address, or it is not an address."""
+    """Whether the internet can't reach an address, or it is not an address."""
     try:
         number = ipaddress.ip_address(address)
     except ValueError:
@@ -46,7 +46,7 @@ def is_private(address: str) -> bool:
 
 
 def is_outside(address: str, own: Collection[str]) -> bool:
-    """Return whether an address is neither private, nor ours, nor in a network of ours."""
+    """Whether an address is neither private, nor ours, nor in a network of ours."""
     if is_private(address) or address in own:
         return False
     number = ipaddress.ip_address(address)
@@ -55,18 +55,18 @@ def is_outside(address: str, own: Collection[str]) -> bool:
 
 @functools.lru_cache(maxsize=1)
 def _networks(own: frozenset[str]) -> tuple[ipaddress.IPv6Network, ...]:
-    """Return the networks our IPv6 addresses are in; a journal asks for each of its lines."""
+    """The networks our IPv6 addresses are in; a journal asks for each of its lines."""
     return tuple(ipaddress.IPv6Network(f'{each}/64', strict=False) for each in own if ':' in each)
 
 
 def shown(values: Sequence[str]) -> tuple[str, ...]:
-    """Return the first values, none too long for a page, and the count of the others."""
+    """The first values, none too long for a page, and the count of the others."""
     first = [value[:_LONGEST] + '…' * (len(value) > _LONGEST) for value in values[:_SHOWN]]
     return (*first, f'+{len(values) - _SHOWN}') if len(values) > _SHOWN else tuple(first)
 
 
 def missing(record: Record) -> Verdict:
-    """Return the verdict on a record that is not there."""
+    """The verdict on a record that is not there."""
     if record.absence:
         return Verdict(State.LOOK, record.absence)
     if record.severity is Severity.NEEDED:
@@ -116,7 +116,7 @@ def _judge_mx_order(
 
 
 def _is_us(host: str, site: Site, seen: Seen) -> bool:
-    """Return whether a host is this box, by its name or by an address."""
+    """Whether a host is this box, by its name or by an address."""
     if host == site.host:
         return True
     ours = site.addresses or seen.addresses(site.host)
@@ -124,12 +124,12 @@ def _is_us(host: str, site: Site, seen: Seen) -> bool:
 
 
 def _meet(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Return whether an address is among both, however it is written."""
+    """Whether an address is among both, however it is written."""
     return bool(set(map(_spelled, some)) & set(map(_spelled, others)))
 
 
 def _strange(found: Iterable[str], site: Site) -> list[str]:
-    """Return the addresses that are not this box, as far as it knows its own.
+    """The addresses that are not this box, as far as it knows its own.
 
     Behind a router it may know its IPv6 addresses only. Without one of these it has none.
     """
@@ -268,7 +268,7 @@ def _judge_tls_rpt(record: Record, values: tuple[str, ...], _site: Site, _seen: 
 
 
 def _one(record: Record, values: tuple[str, ...], version: str) -> dict[str, str] | Verdict:
-    """Return the tags of the one record of a version (RFC 8461 and 8460 section 3)."""
+    """The tags of the one record of a version (RFC 8461 and 8460 section 3)."""
     found = [value for value in values if tags.is_version(value, version)]
     if not found:
         near = any(tags.is_meant(value, version) for value in values)
@@ -365,7 +365,7 @@ def _judge_name(record: Record, site: Site, seen: Seen) -> Verdict:
 
 
 def _trouble(view: DnsView) -> Verdict | None:
-    """Return the verdict when no server gave an answer that could be judged."""
+    """The verdict when no server gave an answer that could be judged."""
     best = view.best
     if best.status is Status.LOOP:
         return Verdict(State.BROKEN, 'loop', found=shown(best.via))
@@ -379,7 +379,7 @@ def _trouble(view: DnsView) -> Verdict | None:
 
 
 def _values(record: Record, answer: Answer, seen: Seen, site: Site) -> tuple[str, ...]:
-    """Return the values of a record: its own, or those of the domain above."""
+    """The values of a record: its own, or those of the domain above."""
     if answer.status is Status.FOUND or record.role != 'caa':
         return answer.values
     for above in site.above:
@@ -390,7 +390,7 @@ def _values(record: Record, answer: Answer, seen: Seen, site: Site) -> tuple[str
 
 
 def _milder(record: Record, verdict: Verdict) -> Verdict:
-    """Return the verdict on a key that signs nothing now, so that its faults do no harm yet."""
+    """The verdict on a key that signs nothing now, so that its faults do no harm yet."""
     if record.absence not in ('', verdict.code) and verdict.state is not State.WORKS:
         return Verdict(State.LOOK, 'key-not-ready', verdict.params)
     return verdict
@@ -415,7 +415,7 @@ def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Ver
 
 
 def compare(record: Record, site: Site, seen: Seen) -> Verdict:
-    """Return the verdict on one record, and on what is found where it leads."""
+    """The verdict on one record, and on what is found where it leads."""
     return setups.behind(record, _compare(record, site, seen), site, seen)
 
 
@@ -441,5 +441,5 @@ def _compare(record: Record, site: Site, seen: Seen) -> Verdict:
 
 
 def _minutes(answer: Answer) -> str:
-    """Return how long a resolver goes on giving its answer, at least a minute."""
+    """How long a resolver goes on giving its answer, at least a minute."""
     return str(max(1, round((answer.ttl or 300) / 60)))

@@ -37,7 +37,7 @@ def _signatures(
 
 
 def _trusted(keys: dns.rrset.RRset, delegation: dns.rrset.RRset, zone: dns.name.Name) -> bool:
-    """Return whether one of the keys is one the parent names."""
+    """Whether one of the keys is one the parent names."""
     for digest in delegation:
         if digest.digest_type not in _DIGESTS:
             continue
@@ -49,7 +49,7 @@ def _trusted(keys: dns.rrset.RRset, delegation: dns.rrset.RRset, zone: dns.name.
 
 
 def _holds(message: dns.message.Message, kind: str, keys: dns.rrset.RRset) -> bool:
-    """Return whether a message's records are signed by one of the keys."""
+    """Whether a message's records are signed by one of the keys."""
     zone = keys.name
     records, signatures = _rrset(message, zone, kind), _signatures(message, zone, kind)
     if records is None or signatures is None:
@@ -80,7 +80,7 @@ def judge(
 
 
 async def look(asker: Asker, zone: Zone) -> Dnssec:
-    """Return whether a zone is signed, and rightly."""
+    """Whether a zone is signed, and rightly."""
     if not zone.addresses or not asker.resolvers:
         return Dnssec.UNKNOWN
     server = zone.addresses[0]

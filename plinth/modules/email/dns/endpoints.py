@@ -88,7 +88,7 @@ class Places:
 
 
 def parse(text: str) -> Places:
-    """Return the places in a file's text; ValueError when it is not understood."""
+    """The places in a file's text; ValueError when it is not understood."""
     data: dict[str, Any] = json.loads(text)
     try:
         lists = tuple(BlockList(**each) for each in data['block_lists'])
@@ -98,7 +98,7 @@ def parse(text: str) -> Places:
 
 
 def load(files: tuple[str, ...] = FILES) -> Places:
-    """Return the administrator's places, or ours."""
+    """The administrator's places, or ours."""
     for name in files:
         path = pathlib.Path(name)
         if path.exists():

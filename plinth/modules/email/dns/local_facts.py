@@ -29,7 +29,7 @@ _PASSING = 0x01 | 0x20 | 0x40
 
 
 def lasting(address: str, table: str) -> str:
-    """Return an address that stays, of the interface that has this one.
+    """An address that stays, of the interface that has this one.
 
     For privacy the kernel may use an IPv6 address that changes every day. `table` is the
     kernel's list of addresses, with interface and marks.
@@ -46,7 +46,7 @@ def lasting(address: str, table: str) -> str:
 
 
 def _used_for(family: socket.AddressFamily, far: str) -> str:
-    """Return the address this box would use to reach another one, '' when it cannot."""
+    """The address this box would use to reach another one, '' when it cannot."""
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect((far, 53))
@@ -63,7 +63,7 @@ def is_behind_router() -> bool:
 
 
 def own_addresses() -> tuple[str, ...]:
-    """Return the public addresses of this box.
+    """The public addresses of this box.
 
     Behind a router it cannot know one: then it is what others told it last.
     """
@@ -83,12 +83,12 @@ def _public(certificate: x509.Certificate) -> bytes:
 
 
 def key_sum(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 sum of a certificate's public key, as TLSA records hold it."""
+    """The SHA-256 sum of a certificate's public key, as TLSA records hold it."""
     return hashlib.sha256(_public(certificate)).hexdigest()
 
 
 def forms(chain: Iterable[x509.Certificate]) -> tuple[str, ...]:
-    """Return the TLSA records that match a certificate, followed by those that issued it."""
+    """The TLSA records that match a certificate, followed by those that issued it."""
     return tlsa.forms(
         [(each.public_bytes(serialization.Encoding.DER), _public(each)) for each in chain]
     )
@@ -107,7 +107,7 @@ def read_certificate(pem: bytes) -> tuple[ShownCertificate, str]:
 
 
 def certificate_of(host: str) -> tuple[ShownCertificate, str] | None:
-    """Return the certificate mail services show for a name."""
+    """The certificate mail services show for a name."""
     path = pathlib.Path(DOVECOT_CERTIFICATES, host, 'cert.pem')
     try:
         return read_certificate(path.read_bytes())
@@ -116,7 +116,7 @@ def certificate_of(host: str) -> tuple[ShownCertificate, str] | None:
 
 
 def certificate_forms(host: str) -> tuple[str, ...]:
-    """Return the TLSA records that match what mail services show for a name."""
+    """The TLSA records that match what mail services show for a name."""
     path = pathlib.Path(DOVECOT_CERTIFICATES, host, 'cert.pem')
     try:
         return forms(x509.load_pem_x509_certificates(path.read_bytes()))
@@ -125,14 +125,14 @@ def certificate_forms(host: str) -> tuple[str, ...]:
 
 
 def domains() -> tuple[list[str], str]:
-    """Return the mail domains in use and the primary one."""
+    """The mail domains in use and the primary one."""
     with Store() as store:
         names = [domain.name for domain in store.search(Domain) if domain.enabled]
         return names, store.settings().primary_domain
 
 
 def find(name: str) -> tuple[Domain, str]:
-    """Return a domain of this box, and the host that takes its mail."""
+    """A domain of this box, and the host that takes its mail."""
     with Store() as store:
         domain = store.find(Domain, name)
         primary = store.settings().primary_domain

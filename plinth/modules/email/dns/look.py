@@ -180,7 +180,7 @@ class Look:
 
 
 def _zone_of(name: str, zones: Iterable[Zone]) -> Zone | None:
-    """Return the innermost of the zones that a name is in."""
+    """The innermost of the zones that a name is in."""
     holding = [zone for zone in zones if name == zone.name or name.endswith(f'.{zone.name}')]
     return max(holding, key=lambda zone: len(zone.name), default=None)
 

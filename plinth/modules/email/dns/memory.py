@@ -55,7 +55,7 @@ class Memory:
             raise
 
     def latest(self, domain: str) -> DnsReport | None:
-        """Return the latest report on a domain, None when there is none that can be read."""
+        """The latest report on a domain, None when there is none that can be read."""
         return self._read(self._path(domain, '.json'))
 
     def keep(self, report: DnsReport) -> None:

@@ -17,7 +17,7 @@ SECONDS = 3.0
 
 
 def read_address(text: str | None) -> str:
-    """Return the address in a service's answer, '' when it is none others could reach."""
+    """The address in a service's answer, '' when it is none others could reach."""
     try:
         address = str(ipaddress.ip_address((text or '').strip()))
     except ValueError:
@@ -26,7 +26,7 @@ def read_address(text: str | None) -> str:
 
 
 async def _seen_from(page: web.WebPage, address: str) -> str:
-    """Return the address a service sees when it is asked at one of its own."""
+    """The address a service sees when it is asked at one of its own."""
     try:
         return read_address(web.read(await web.get(page, address)))
     except (OSError, EOFError, ValueError):
@@ -42,7 +42,7 @@ async def _ask(page: web.WebPage) -> tuple[str, ...]:
 
 
 def ask(url: str) -> tuple[str, ...]:
-    """Return the addresses a service sees this box at."""
+    """The addresses a service sees this box at."""
     if not url:
         raise MailError('lookup-off')
 

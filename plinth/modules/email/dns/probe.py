@@ -24,7 +24,7 @@ _SHUT = (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError)
 
 
 async def _greets(address: str) -> bool:
-    """Return whether a mail server greets on port 25."""
+    """Whether a mail server greets on port 25."""
     reader, writer = await asyncio.open_connection(address, 25)
     try:
         line = await reader.readline()
@@ -45,7 +45,7 @@ async def _try(address: str) -> bool:
 
 
 async def port_25(asker: Asker, hosts: Iterable[str]) -> bool | None:
-    """Return whether mail can go out; None when no host could be found to try it with."""
+    """Whether mail can go out; None when no host could be found to try it with."""
     found = await asyncio.gather(*(asker.addresses(host) for host in hosts))
     attempts = [_try(kind[0]) for each in found for kind in families(each)]
     if not attempts:
@@ -72,7 +72,7 @@ class _Clock(asyncio.DatagramProtocol):
 
 
 def read_time(data: bytes) -> float:
-    """Return the time in a time server's answer; ValueError when there is none."""
+    """The time in a time server's answer; ValueError when there is none."""
     if len(data) < 48 or not 1 <= data[1] <= 15:
         raise ValueError('not an answer of a server that knows the time')
     seconds, fraction = struct.unpack('!II', data[40:48])
@@ -107,7 +107,7 @@ async def clock_offset(asker: Asker, host: str, port: int = 123) -> float | None
 
 
 def read_policy(data: bytes) -> Fetched:
-    """Return the policy in a web server's answer."""
+    """The policy in a web server's answer."""
     body = web.read(data)
     return Fetched(problem='policy-missing') if body is None else Fetched(body)
 

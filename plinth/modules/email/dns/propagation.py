@@ -30,12 +30,12 @@ class Sight:
 
     @property
     def is_everywhere(self) -> bool:
-        """Return whether every server has it."""
+        """Whether every server has it."""
         return bool(self.right) and not (self.absent or self.other or self.silent)
 
     @property
     def is_nowhere(self) -> bool:
-        """Return whether no server has anything there."""
+        """Whether no server has anything there."""
         return bool(self.absent) and not (self.right or self.other or self.silent)
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Sight:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """Return the servers where others would not find the key."""
+        """The servers where others would not find the key."""
         return (*self.absent, *self.other)
 
 
@@ -88,7 +88,7 @@ def _judge(answer: Answer, key: Key) -> str:
 
 
 async def _addresses(asker: Asker, zone: str) -> dict[str, tuple[str, ...]]:
-    """Return the addresses of all servers of a zone, of the kind by which they answer this box."""
+    """The addresses of all servers of a zone, of the kind by which they answer this box."""
     listed = await asker.recurse(zone, 'NS')
     names = [value.rstrip('.').lower() for value in listed.values]
     if len(names) > MOST_SERVERS:

@@ -107,7 +107,7 @@ class Rfc2136:
         return dns.tsigkeyring.from_text({self.key_name: (self.algorithm, self.secret)})
 
     def _send(self, messages: Sequence[dns.message.Message]) -> list[dns.message.Message]:
-        """Return the answers to messages that are sent side by side."""
+        """The answers to messages that are sent side by side."""
         for message in messages:
             message.use_tsig(self._keyring, self.key_name)
         try:
@@ -146,7 +146,7 @@ class Rfc2136:
         return found
 
     def _exact(self, changes: Sequence[ZoneChange]) -> list[list[str]]:
-        """Return the values each change removes as the zone spells them.
+        """The values each change removes as the zone spells them.
 
         A text can be cut into strings anywhere, and only the very same strings are removed.
         """
@@ -177,5 +177,5 @@ class Rfc2136:
 
 
 def from_json(data: Mapping[str, Any]) -> Rfc2136:
-    """Return the provider that was kept as these values."""
+    """The provider that was kept as these values."""
     return Rfc2136(**data)

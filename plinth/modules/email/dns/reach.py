@@ -47,7 +47,7 @@ _BROKEN = (OSError, EOFError, ValueError)
 async def _first_line(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, until: float
 ) -> bytes:
-    """Return the first line a server says, and take leave of it."""
+    """The first line a server says, and take leave of it."""
     try:
         async with asyncio.timeout_at(until):
             line = await reader.readline()

@@ -28,19 +28,19 @@ _ORDER = (State.BROKEN, State.LOOK, State.WORKS, State.UNKNOWN)
 
 
 def printable(line: bytes) -> str:
-    """Return the first line a server said as a page can show it."""
+    """The first line a server said as a page can show it."""
     text = line[:LONGEST_GREETING].decode('ascii', 'replace').rstrip('\r\n')
     return ''.join(each if each.isascii() and each.isprintable() else '?' for each in text)
 
 
 def write(found: Reached) -> dict[str, str | bool]:
-    """Return an answer as JSON can hold it."""
+    """An answer as JSON can hold it."""
     return {'reached': not found.problem, 'address': found.address, 'greeting': found.greeting,
             'why': found.problem}  # fmt: skip
 
 
 def read(text: str) -> Reached:
-    """Return the answer in a text; one with the problem `garbage` when it is none."""
+    """The answer in a text; one with the problem `garbage` when it is none."""
     try:
         data = json.loads(text) if len(text) <= LONGEST_ANSWER else None
         return _read(data) or Reached(problem='garbage')
@@ -49,7 +49,7 @@ def read(text: str) -> Reached:
 
 
 def _read(data: object) -> Reached | None:
-    """Return the answer in what JSON held; ValueError or None when it is none."""
+    """The answer in what JSON held; ValueError or None when it is none."""
     if not isinstance(data, dict):
         return None
     reached, texts = data.get('reached'), [data.get(x) for x in ('address', 'why', 'greeting')]
@@ -63,13 +63,13 @@ def _read(data: object) -> Reached | None:
 
 
 def is_greeting_of(host: str, greeting: str) -> bool:
-    """Return whether a mail server of this name greets (RFC 5321, 4.2)."""
+    """Whether a mail server of this name greets (RFC 5321, 4.2)."""
     name = greeting[4:].partition(' ')[0]
     return greeting[:4] in ('220 ', '220-') and name.lower() == host
 
 
 def judge(site: Site, seen: Seen) -> Verdict:
-    """Return the verdict on port 25 as seen from outside; the worst address counts."""
+    """The verdict on port 25 as seen from outside; the worst address counts."""
     if site.domain != site.host:
         return Verdict(State.UNKNOWN, 'reach-at-host', {'host': site.host})
     if seen.reached is None:
@@ -81,7 +81,7 @@ def judge(site: Site, seen: Seen) -> Verdict:
 
 
 def _of(found: Reached, host: str, known: set[str]) -> Verdict:
-    """Return the verdict on what was found at one address."""
+    """The verdict on what was found at one address."""
     where = {'address': found.address, 'host': host}
     if found.problem and found.problem not in SHUT | {SILENT}:
         return Verdict(State.UNKNOWN, f'reach-{found.problem}')

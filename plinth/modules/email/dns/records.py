@@ -93,24 +93,24 @@ class Site:
 
     @property
     def is_hidden(self) -> bool:
-        """Return whether the domain is of the Tor or a home network, which have no public DNS."""
+        """Whether the domain is of the Tor or a home network, which have no public DNS."""
         return not is_public(self.domain)
 
     @property
     def above(self) -> tuple[str, ...]:
-        """Return the domains above this one, the nearest first, down to two labels."""
+        """The domains above this one, the nearest first, down to two labels."""
         labels = self.domain.split('.')
         return tuple('.'.join(labels[start:]) for start in range(1, len(labels) - 1))
 
     @property
     def policy(self) -> str:
-        """Return the text of the policy file for encrypted delivery (MTA-STS, RFC 8461)."""
+        """The text of the policy file for encrypted delivery (MTA-STS, RFC 8461)."""
         lines = ['version: STSv1', f'mode: {self.mta_sts_mode}', f'mx: {self.host}']
         return '\r\n'.join([*lines, 'max_age: 604800', ''])
 
     @property
     def policy_id(self) -> str:
-        """Return the name of this version of the policy: it changes whenever the text does."""
+        """The name of this version of the policy: it changes whenever the text does."""
         return hashlib.sha256(self.policy.encode()).hexdigest()[:16]
 
 
@@ -134,22 +134,22 @@ class Record:
 
     @property
     def text(self) -> str:
-        """Return the value as zone files spell it."""
+        """The value as zone files spell it."""
         return quoted(self.value) if self.kind == 'TXT' else self.value
 
     def label(self, zone: str) -> str:
-        """Return the name as most providers ask for it: without the zone, `@` for itself."""
+        """The name as most providers ask for it: without the zone, `@` for itself."""
         if self.name == zone:
             return '@'
         return self.name.removesuffix(f'.{zone}')
 
     def is_in(self, zone: str) -> bool:
-        """Return whether the record is in this zone and not in another one."""
+        """Whether the record is in this zone and not in another one."""
         return self.name == zone or self.name.endswith(f'.{zone}')
 
 
 def quoted(value: str) -> str:
-    """Return a text as the strings of a TXT record, none longer than DNS allows."""
+    """A text as the strings of a TXT record, none longer than DNS allows."""
     data = value.encode()
     starts = range(0, len(data), LONGEST_STRING) if data else range(1)
     strings = (data[start : start + LONGEST_STRING] for start in starts)
@@ -164,7 +164,7 @@ def _escaped(byte: int) -> str:
 
 
 def wanted(site: Site) -> tuple[Record, ...]:
-    """Return the records of a domain, the most important first."""
+    """The records of a domain, the most important first."""
     if site.is_hidden:
         return ()
     return (
@@ -176,12 +176,12 @@ def wanted(site: Site) -> tuple[Record, ...]:
 
 
 def _leads_here(site: Site, prefix: str) -> bool:
-    """Return whether a name has to be led to the mail host, which it may be itself."""
+    """Whether a name has to be led to the mail host, which it may be itself."""
     return f'{prefix}.{site.domain}' != site.host
 
 
 def _delivery(site: Site) -> Iterator[Record]:
-    """Return the records without which no mail arrives."""
+    """The records without which no mail arrives."""
     yield Record(
         'mx', site.domain, 'MX', f'10 {site.host}.',
         *titles.MX,
@@ -220,7 +220,7 @@ _KEYS = {
 
 
 def _key_record(domain: str, key: Key) -> Record:
-    """Return the record by which other servers verify signatures made with a key."""
+    """The record by which other servers verify signatures made with a key."""
     title, purpose, severity, absence = _KEYS[key.stage]
     named = format_lazy(title, kind=_KINDS[key.kind])
     return Record(
@@ -230,7 +230,7 @@ def _key_record(domain: str, key: Key) -> Record:
 
 
 def _trust(site: Site) -> Iterator[Record]:
-    """Return the records that keep mail out of spam folders."""
+    """The records that keep mail out of spam folders."""
     yield Record(
         'spf', site.domain, 'TXT', 'v=spf1 mx ~all',
         *titles.SPF,
@@ -246,7 +246,7 @@ def _trust(site: Site) -> Iterator[Record]:
 
 
 def _encryption(site: Site) -> Iterator[Record]:
-    """Return the records that protect delivery from interception."""
+    """The records that protect delivery from interception."""
     yield Record(
         'mta-sts', f'_mta-sts.{site.domain}', 'TXT', f'v=STSv1; id={site.policy_id}',
         *titles.MTA_STS,
@@ -289,7 +289,7 @@ _OUTLOOK = titles.OUTLOOK
 
 
 def _programs(site: Site) -> Iterator[Record]:
-    """Return the records by which mail programs find their settings."""
+    """The records by which mail programs find their settings."""
     purpose = titles.APP_PURPOSE
     for service, port, title in _SERVICES:
         yield Record(
@@ -306,7 +306,7 @@ def _programs(site: Site) -> Iterator[Record]:
 
 
 def _outlook(site: Site) -> Iterator[Record]:
-    """Return the records by which Outlook finds its settings.
+    """The records by which Outlook finds its settings.
 
     It warns of a name without a certificate, so the name in front of the domain is proposed
     only when there is one.

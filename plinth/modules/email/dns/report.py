@@ -35,14 +35,14 @@ class DnsReport:
     since: Mapping[str, datetime] = field(default_factory=dict)
 
     def verdict(self, record: Record) -> Verdict | None:
-        """Return the verdict on a record, None when another value was wanted at that time."""
+        """The verdict on a record, None when another value was wanted at that time."""
         found = self.verdicts.get(record.role)
         if self.values.get(record.role) != record.value or (found and not _is_for(record, found)):
             return None
         return found
 
     def matters(self, role: str) -> bool:
-        """Return whether mail suffers when this is not right."""
+        """Whether mail suffers when this is not right."""
         return self.weights.get(role) != Severity.OPTIONAL.value
 
     def to_json(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class DnsReport:
 
 
 def _is_for(record: Record, verdict: Verdict) -> bool:
-    """Return whether a verdict on a signing key was given while it was what it is now."""
+    """Whether a verdict on a signing key was given while it was what it is now."""
     if verdict.code == 'key-not-ready':
         return bool(record.absence)
     return verdict.code not in ('missing-next', 'missing-old') or verdict.code == record.absence
@@ -91,7 +91,7 @@ def _is_for(record: Record, verdict: Verdict) -> bool:
 def make(
     site: Site, seen: Seen, shown: ShownCertificate | None, now: datetime | None = None
 ) -> DnsReport:
-    """Return the verdicts on everything seen."""
+    """The verdicts on everything seen."""
     now = now or datetime.now(UTC)
     records = wanted(site)
     verdicts = {record.role: compare(record, site, seen) for record in records}
@@ -106,7 +106,7 @@ def make(
 
 
 def overall(report: DnsReport) -> State:
-    """Return the state of a domain: the worst of what matters for mail.
+    """The state of a domain: the worst of what matters for mail.
 
     What is optional counts when it is broken, for then it does harm.
     """
@@ -137,7 +137,7 @@ def stoppers(report: DnsReport) -> set[str]:
 
 
 def stops_mail(report: DnsReport) -> bool:
-    """Return whether something is broken that mail cannot do without."""
+    """Whether something is broken that mail cannot do without."""
     return bool(stoppers(report))
 
 
@@ -166,7 +166,7 @@ def changes(before: DnsReport | None, after: DnsReport) -> tuple[VerdictChange, 
 
 
 def remembered(before: DnsReport | None, after: DnsReport) -> DnsReport:
-    """Return a report to compare the next one with: unknown verdicts keep their earlier value."""
+    """A report to compare the next one with: unknown verdicts keep their earlier value."""
     verdicts = {
         role: before.verdicts[role]
         if verdict.state is State.UNKNOWN and before and role in before.verdicts

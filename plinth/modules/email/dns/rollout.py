@@ -21,7 +21,7 @@ _FOR_POLICY = ('mx', 'mta-sts', 'mta-sts-host', 'policy', 'certificate')
 
 
 def may_enforce(site: Site, told: DnsReport | None, now: datetime, *, some_failed: bool) -> bool:
-    """Return whether to propose that other servers require encrypted delivery.
+    """Whether to propose that other servers require encrypted delivery.
 
     Not while `some_failed` to deliver encrypted, as they reported: they know better than what
     can be seen from here.
@@ -49,7 +49,7 @@ def _roles_of_key(told: DnsReport, key: str) -> list[str]:
 def must_wait(
     told: DnsReport | None, shown: str, following: str, ends: datetime, now: datetime
 ) -> bool:
-    """Return whether a new certificate must not be shown yet.
+    """Whether a new certificate must not be shown yet.
 
     `shown` and `following` are the keys of the present certificate and of the new one, `ends`
     is when the present one runs out. Where no server checks keys, there is no need to wait.

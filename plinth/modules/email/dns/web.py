@@ -32,7 +32,7 @@ class WebPage:
 
 
 def parse(url: str) -> WebPage:
-    """Return the page a web address leads to; ValueError when it is none."""
+    """The page a web address leads to; ValueError when it is none."""
     parts = urlsplit(url)
     if parts.scheme not in ('http', 'https') or not parts.hostname:
         raise ValueError(f'Not an address of a web page: {url!r}')
@@ -42,7 +42,7 @@ def parse(url: str) -> WebPage:
 
 
 def read(data: bytes) -> str | None:
-    """Return the text in a web server's answer, None when there is no such page."""
+    """The text in a web server's answer, None when there is no such page."""
     head, _gap, body = data.partition(b'\r\n\r\n')
     words = head.split(b'\r\n', 1)[0].split()
     if len(words) < 2 or words[1] != b'200':
@@ -51,7 +51,7 @@ def read(data: bytes) -> str | None:
 
 
 def location(data: bytes) -> str | None:
-    """Return where a web server's answer leads on to, None when it does not."""
+    """Where a web server's answer leads on to, None when it does not."""
     lines = data.partition(b'\r\n\r\n')[0].decode('ascii', 'replace').split('\r\n')
     words = lines[0].split()
     if len(words) < 2 or words[1] not in ('301', '302', '303', '307', '308'):
@@ -61,7 +61,7 @@ def location(data: bytes) -> str | None:
 
 
 async def get(page: WebPage, address: str, body: bytes = b'', kind: str = 'text/xml') -> bytes:
-    """Return all a web server answers; its certificate must be one others trust too.
+    """All a web server answers; its certificate must be one others trust too.
 
     With a body, it is posted.
     """

@@ -10,12 +10,12 @@ from .records import Key, quoted
 
 
 def question(domain: str, key: Key) -> Question:
-    """Return where the record of a key is."""
+    """Where the record of a key is."""
     return Question(f'{key.selector}._domainkey.{domain}', 'TXT')
 
 
 def _is_of(text: str, key: Key) -> bool:
-    """Return whether a record is of this key, however it is written."""
+    """Whether a record is of this key, however it is written."""
     try:
         return tags.squeezed(tags.parse(text).get('p', '')) == key.public
     except ValueError:
@@ -25,7 +25,7 @@ def _is_of(text: str, key: Key) -> bool:
 def withdrawals(
     domain: str, keys: Iterable[Key], found: Mapping[Question, tuple[Status, Values]], zone: str
 ) -> tuple[ZoneChange, ...]:
-    """Return the changes that remove the records of keys, and nobody else's at these names."""
+    """The changes that remove the records of keys, and nobody else's at these names."""
     changes = []
     for key in keys:
         place = question(domain, key)

@@ -12,7 +12,7 @@ def _line(record: Record) -> str:
 
 
 def bind(records: Iterable[Record], zone: str) -> str:
-    """Return the records of a zone as a file in the form BIND and most providers read."""
+    """The records of a zone as a file in the form BIND and most providers read."""
     records = tuple(records)
     inside = [record for record in records if record.is_in(zone) and record.value]
     elsewhere = [record for record in records if not record.is_in(zone) and record.value]

@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 
 
 def is_own() -> bool:
-    """Tell whether Rspamd is pointed to its own instance."""
+    """Whether Rspamd is pointed to its own instance."""
     return f'"{REDIS_SOCKET}"' in files.read(REDIS_SETTINGS).text
 
 
@@ -193,7 +193,7 @@ def _copy_some(common: Redis, own: Redis, names: Sequence[bytes]) -> int:
 
 
 def _is_there(reply: Reply) -> bool:
-    """Tell whether RESTORE has made a key, or found it there."""
+    """Whether RESTORE has made a key, or found it there."""
     return not isinstance(reply, Refusal) or reply.text.startswith('BUSYKEY')
 
 
@@ -207,7 +207,7 @@ def _forget(common: Redis, own: Redis) -> None:
 
 
 def _holds_of_others(common: Redis) -> bool:
-    """Tell whether there are keys in other databases, or lasting ones in Rspamd's."""
+    """Whether there are keys in other databases, or lasting ones in Rspamd's."""
     (reply,) = _must(common.ask(('INFO', 'keyspace')))
     lines = _bytes(reply).decode(errors='replace').splitlines()
     if any(line.startswith('db') and not line.startswith(f'db{DATABASE}:') for line in lines):

@@ -34,6 +34,6 @@ class NewAddressForm(MailForm):
 
     @property
     def address(self) -> str:
-        """Return the whole address, which may have been typed in the first field already."""
+        """The whole address, which may have been typed in the first field already."""
         local = str(self.cleaned_data['local'])
         return local if '@' in local else f'{local}@{self.cleaned_data["domain"]}'

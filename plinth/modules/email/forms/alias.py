@@ -50,7 +50,7 @@ class AliasForm(MailForm):
 
     @property
     def is_unfolded(self) -> bool:
-        """Tell whether a rare field says something unusual."""
+        """Whether a rare field says something unusual."""
         unusual = any(self[name].value() for name in ('expires', 'senders', 'note'))
         return unusual or not self['enabled'].value() or any(self[n].errors for n in self.rare)
 
@@ -87,11 +87,11 @@ class NewAliasForm(NewAddressForm, AliasForm):
         )
 
     def wanted(self) -> dict[str, Any]:
-        """Return the alias as the root action takes it."""
+        """The alias as the root action takes it."""
         self.cleaned_data['enabled'] = True
         return {'address': self.address, **super().wanted()}
 
     @property
     def is_unfolded(self) -> bool:
-        """Tell whether a rare field has something to see."""
+        """Whether a rare field has something to see."""
         return MailForm.is_unfolded.fget(self)  # type: ignore[attr-defined, no-any-return]

@@ -33,7 +33,7 @@ class MailForm(forms.Form):
         self.add_error(field if field in self.fields else None, error.sentence)
 
     def changed(self, name: str) -> Any:
-        """Return the new value of a field, None if it is as it was."""
+        """The new value of a field, None if it is as it was."""
         return self.cleaned_data[name] if name in self.changed_data else None
 
     def _dressed(self, names: Iterator[str]) -> Iterator[BoundField]:
@@ -53,24 +53,24 @@ class MailForm(forms.Form):
 
     @property
     def usual_fields(self) -> list[BoundField]:
-        """Return the fields to show at once."""
+        """The fields to show at once."""
         names = (bound.name for bound in self.visible_fields() if bound.name not in self.rare)
         return list(self._dressed(names))
 
     @property
     def rare_fields(self) -> list[BoundField]:
-        """Return the fields to fold away."""
+        """The fields to fold away."""
         return list(self._dressed(name for name in self.rare if name in self.fields))
 
     @property
     def is_unfolded(self) -> bool:
-        """Tell whether a rare field has something to see."""
+        """Whether a rare field has something to see."""
         return any(self[name].errors or self[name].value() for name in self.rare
                    if name in self.fields)  # fmt: skip
 
 
 def _class_of(widget: forms.Widget) -> str:
-    """Return the name of Bootstrap's style for an input."""
+    """The name of Bootstrap's style for an input."""
     if isinstance(widget, forms.CheckboxInput | forms.RadioSelect):
         return 'form-check-input'
     return 'form-select' if isinstance(widget, forms.Select) else 'form-control'

@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r'[\s,;]+')
 
 
 def plain_input(**attributes: str) -> forms.TextInput:
-    """Return an input for a technical name, which no browser should try to improve."""
+    """An input for a technical name, which no browser should try to improve."""
     return forms.TextInput(attrs={**_PLAIN, **attributes})
 
 
@@ -36,7 +36,7 @@ class DomainField(NameField):
     """A domain, also with letters beyond ASCII."""
 
     def clean(self, value: Any) -> str:
-        """Return the domain in its normal form."""
+        """The domain in its normal form."""
         text = super().clean(value)
         try:
             return parse_domain(text) if text else ''
@@ -48,7 +48,7 @@ class AddressField(NameField):
     """One address mail can be sent to."""
 
     def clean(self, value: Any) -> str:
-        """Return the address in its normal form."""
+        """The address in its normal form."""
         text = super().clean(value)
         try:
             return str(parse(text)) if text else ''
@@ -65,11 +65,11 @@ class AddressesField(forms.CharField):
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
-        """Return addresses as the text to begin with."""
+        """Addresses as the text to begin with."""
         return value if isinstance(value, str) or value is None else '\n'.join(value)
 
     def clean(self, value: Any) -> list[str]:
-        """Return the addresses in their normal form, or what is wrong with each."""
+        """The addresses in their normal form, or what is wrong with each."""
         text = super().clean(value)
         found, wrong = [], []
         for word in filter(None, _BETWEEN.split(text)):
@@ -82,18 +82,18 @@ class AddressesField(forms.CharField):
         return list(dict.fromkeys(found))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether other addresses are there now; their order means nothing."""
+        """Whether other addresses are there now; their order means nothing."""
         return _addresses(initial) != _addresses(data)
 
 
 def _addresses(value: str | Iterable[str] | None) -> set[str]:
-    """Return the addresses in what a form has at first or gets back, however they are written."""
+    """The addresses in what a form has at first or gets back, however they are written."""
     words = _BETWEEN.split(value) if isinstance(value, str) else value or ()
     return {_normal(word) for word in words if word}
 
 
 def _normal(word: str) -> str:
-    """Return an address in its normal form, or what is none as it is."""
+    """An address in its normal form, or what is none as it is."""
     try:
         return str(parse(word))
     except MailError:
@@ -106,22 +106,22 @@ class LastDayField(forms.DateField):
     widget = forms.DateInput(format='%Y-%m-%d', attrs={'type': 'date'})
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the day to begin with."""
+        """The day to begin with."""
         return last_day(value) if isinstance(value, datetime) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether another day is there now."""
+        """Whether another day is there now."""
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
 def last_day(end: datetime) -> date:
-    """Return the last day before a moment."""
+    """The last day before a moment."""
     day: date = timezone.localtime(end - timedelta(seconds=1)).date()
     return day
 
 
 def end_of(day: date | None) -> str:
-    """Return the moment a day ends as text, '' for no day."""
+    """The moment a day ends as text, '' for no day."""
     if day is None:
         return ''
     following = datetime.combine(day + timedelta(days=1), time())

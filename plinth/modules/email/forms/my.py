@@ -55,7 +55,7 @@ class NewOwnAliasForm(NewAddressForm):
     expires = OwnAliasForm.base_fields['expires']
 
     def wanted(self) -> dict[str, Any]:
-        """Return the address as the root action takes it."""
+        """The address as the root action takes it."""
         data = self.cleaned_data
         return {
             'address': self.address,

@@ -31,7 +31,7 @@ class ImportForm(MailForm):
     )
 
     def clean_file(self) -> dict[str, Any]:
-        """Return name and text of the file."""
+        """Name and text of the file."""
         upload: UploadedFile = self.cleaned_data['file']
         if upload.size > LARGEST:
             size = filesizeformat(upload.size)

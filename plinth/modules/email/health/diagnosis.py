@@ -22,7 +22,7 @@ RESULTS = {
 
 
 def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
-    """Return one check for each finding, or a single one that passed."""
+    """One check for each finding, or a single one that passed."""
     condition = judge(seen, now)
     if not condition.findings:
         return [DiagnosticCheck('email-works', words.WORKS, Result.PASSED)]

@@ -26,25 +26,25 @@ _WORDS = {'broken': 'Broken', 'look': 'Warning', 'works': 'OK', 'unknown': 'Unkn
 
 
 def titles(site: Site) -> dict[str, str]:
-    """Return the name of the record or check of each verdict."""
+    """The name of the record or check of each verdict."""
     things: list[Record | Check] = [*wanted(site), *CHECKS]
     return {thing.role: str(thing.title) for thing in things}
 
 
 def _to_enter(record: Record | None, change: VerdictChange) -> list[str]:
-    """Return the record to enter, where one is asked for."""
+    """The record to enter, where one is asked for."""
     if record is None or not record.value or change.verdict.state is State.WORKS:
         return []
     return [f'{record.name}. {record.kind} {record.text}']
 
 
 def _subject(domain: str, problems: int) -> str:
-    """Return the subject line: how many problems the domain has now."""
+    """The subject line: how many problems the domain has now."""
     return words.DNS_SUBJECTS[min(problems, 2)].format(domain=domain, count=problems)
 
 
 def message_about(site: Site, news: Iterable[VerdictChange], problems: int) -> EmailMessage:
-    """Return the message about the changes."""
+    """The message about the changes."""
     named, records = titles(site), {each.role: each for each in wanted(site)}
     lines = [words.DNS_CHANGES.format(domain=site.domain), '']
     for change in news:

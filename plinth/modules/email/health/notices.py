@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 def id_of(domain: str) -> str:
-    """Return the name of the notification about a domain.
+    """The name of the notification about a domain.
 
     It becomes part of an address that takes no dots: with one, no page of FreedomBox's web
     interface could be shown as long as the notification lasts.
@@ -42,12 +42,12 @@ def id_of(domain: str) -> str:
 
 
 def summary(report: DnsReport) -> str:
-    """Return the problems as text that changes when they do."""
+    """The problems as text that changes when they do."""
     return ' '.join(f'{role}:{report.verdicts[role].code}' for role in sorted(todo(report)))
 
 
 def waiting_keys(report: DnsReport) -> tuple[str, ...]:
-    """Return the names of records of the next signing keys, when nothing else is to be done."""
+    """The names of records of the next signing keys, when nothing else is to be done."""
     roles = todo(report)
     if any(report.verdicts[role].code != 'missing-next' for role in roles):
         return ()
@@ -93,7 +93,7 @@ def show_missing(missing: Missing | None, shown: Mapping[str, str]) -> None:
 
 
 def known_addresses(status: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the public addresses that FreedomBox's dynamic DNS found last.
+    """The public addresses that FreedomBox's dynamic DNS found last.
 
     What it keeps comes from another app and from earlier versions of it, so nothing is relied on.
     """

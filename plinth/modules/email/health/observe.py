@@ -91,7 +91,7 @@ def records(names: Iterable[str]) -> tuple[Records, ...]:
 
 
 def to_queue(raw: dict[str, Any] | None) -> Queue | None:
-    """Return the queue from what root saw of it."""
+    """The queue from what root saw of it."""
     if raw is None:
         return None
     oldest = raw['oldest']

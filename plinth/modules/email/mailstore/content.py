@@ -52,7 +52,7 @@ class Content:
 
 
 def folder_of(address: str) -> Path:
-    """Return where the mail of an address is; the address is in its normal form."""
+    """Where the mail of an address is; the address is in its normal form."""
     own = parse_own(address)
     return MAIL_ROOT / own.domain / own.local
 
@@ -146,7 +146,7 @@ def folders() -> Iterator[Path]:
 
 
 def _is_of_an_address(folder: Path) -> bool:
-    """Tell whether a folder can be that of an address: copies and a disk's own are of none."""
+    """Whether a folder can be that of an address: copies and a disk's own are of none."""
     address = f'{folder.name}@{folder.parent.name}'
     try:
         return str(parse_own(address)) == address

@@ -48,7 +48,7 @@ def live_keys(domain: str) -> list[dict[str, str]]:
 
 
 def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:
-    """Return the sums of keys whose certificate is here but not shown by mail services yet."""
+    """The sums of keys whose certificate is here but not shown by mail services yet."""
     check_name(host)
     path = folder / host / 'cert.pem'
     if not path.exists():
@@ -84,7 +84,7 @@ def _path(domain: str) -> Path:
 
 
 def has_provider(domain: str) -> bool:
-    """Return whether there is a name server that takes changes of a domain."""
+    """Whether there is a name server that takes changes of a domain."""
     return _path(domain).exists()
 
 
@@ -96,7 +96,7 @@ def _provider(data: Mapping[str, Any]) -> 'Rfc2136':
 
 
 def provider_of(domain: str) -> 'Rfc2136':
-    """Return the name server that takes changes of a domain."""
+    """The name server that takes changes of a domain."""
     try:
         return _provider(json.loads(_path(domain).read_text(encoding='utf-8')))
     except FileNotFoundError as error:
@@ -106,7 +106,7 @@ def provider_of(domain: str) -> 'Rfc2136':
 
 
 def dns_provider(domain: str) -> dict[str, Any]:
-    """Return the name server of a domain without its secret, {} when there is none."""
+    """The name server of a domain without its secret, {} when there is none."""
     if not has_provider(domain):
         return {}
     kept = provider_of(domain)

@@ -54,7 +54,7 @@ Change = Callable[[Rotation], Rotation]
 
 
 def queue_time(text: str) -> timedelta:
-    """Return a time as Postfix writes it; days where it says no unit."""
+    """A time as Postfix writes it; days where it says no unit."""
     found = re.fullmatch(r'\s*(\d{1,6})\s*([smhdw]?)\s*', text)
     if not found:
         raise MailError('queue-unknown', text)
@@ -71,7 +71,7 @@ def _queue_lifetime() -> timedelta:
 
 
 def _publishes(domain: str) -> bool:
-    """Return whether the box may write into the zone of a domain."""
+    """Whether the box may write into the zone of a domain."""
     return dns_publishing.has_provider(domain)
 
 
@@ -181,7 +181,7 @@ def _look(known: Rotation) -> Rotation:
 
 
 def rotates(domain: str) -> bool:
-    """Return whether keys of a domain follow each other: there must be a DNS to publish them."""
+    """Whether keys of a domain follow each other: there must be a DNS to publish them."""
     return is_public(domain)
 
 

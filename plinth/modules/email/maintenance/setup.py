@@ -135,12 +135,12 @@ def gather() -> Facts:
 
 
 def _signers(domains: tuple[str, ...]) -> tuple[Signer, ...]:
-    """Return the keys mail is to be signed with; none of a domain that is new."""
+    """The keys mail is to be signed with; none of a domain that is new."""
     return tuple(signer for domain in domains for signer in key_state.signers(domain))
 
 
 def _certificates(domains: tuple[str, ...]) -> tuple[CertificateFiles, ...]:
-    """Return the certificates whose files are all in place."""
+    """The certificates whose files are all in place."""
     found = map(CertificateFiles, domains)
     return tuple(
         each for each in found
@@ -149,7 +149,7 @@ def _certificates(domains: tuple[str, ...]) -> tuple[CertificateFiles, ...]:
 
 
 def _reports_user() -> tuple[int, int]:
-    """Return the numbers of the user and group the package made for reading reports."""
+    """The numbers of the user and group the package made for reading reports."""
     try:
         found = pwd.getpwnam(REPORTS_USER)
     except KeyError as error:

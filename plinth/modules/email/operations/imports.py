@@ -58,7 +58,7 @@ _latest = ['']
 
 
 def kind_of(title: str) -> Kind:
-    """Return the form of a file, which its name tells."""
+    """The form of a file, which its name tells."""
     return 'yaml' if title.lower().endswith(('.yaml', '.yml')) else 'csv'
 
 
@@ -70,7 +70,7 @@ def hold(request: HttpRequest, title: str, text: str) -> None:
 
 
 def held(request: HttpRequest) -> Upload:
-    """Return the file whoever asks has chosen."""
+    """The file whoever asks has chosen."""
     kept = request.session.get(_KEY)
     if not kept:
         raise MailError('upload-missing.none')
@@ -86,7 +86,7 @@ def let_go(request: HttpRequest) -> None:
 
 
 def _is_under_way(name: str) -> bool:
-    """Return whether this very file is being imported."""
+    """Whether this very file is being imported."""
     return name == _latest[0] and signals.is_importing()
 
 
@@ -130,12 +130,12 @@ def _follow(person: str) -> str:
 
 
 def outcome(upload: Upload) -> Outcome | None:
-    """Return how the import of a file ended, None while it is under way or was lost."""
+    """How the import of a file ended, None while it is under way or was lost."""
     return _outcomes.get(upload.name)
 
 
 def is_begun(request: HttpRequest) -> bool:
-    """Return whether the import of the file whoever asks has chosen was begun."""
+    """Whether the import of the file whoever asks has chosen was begun."""
     name = request.session.get(_KEY, {}).get('name', '')
     return name in _outcomes or _is_under_way(name)
 

@@ -16,7 +16,7 @@ def dns_facts(domain: str, host: str) -> dict[str, Any]:
 
 @privileged
 def dns_provider(domain: str) -> dict[str, Any]:
-    """Return the name server of a domain without its secret, {} when there is none."""
+    """The name server of a domain without its secret, {} when there is none."""
     return dns_publishing.dns_provider(domain)
 
 

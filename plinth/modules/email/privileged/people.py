@@ -103,7 +103,7 @@ def mailbox_signed_in(address: str, mark: str) -> str:
 
 @privileged
 def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dict[str, str]:
-    """Return the link by which a new password can be chosen once, and the secret in it."""
+    """The link by which a new password can be chosen once, and the secret in it."""
     with PageStore() as store:
         secret, expires = mailboxes.start_reset(store, address, hours)
         link = password_link(store, str(parse_own(address)), secret)
@@ -146,7 +146,7 @@ def mailbox_content(address: str) -> dict[str, Any]:
 
 @privileged
 def mail_kept() -> list[dict[str, Any]]:
-    """Return the stored mail that belongs to no mailbox, and since when."""
+    """The stored mail that belongs to no mailbox, and since when."""
     with PageStore() as store:
         return [asdict(each) for each in kept_mail.kept(store)]
 

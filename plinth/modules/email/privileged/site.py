@@ -45,7 +45,7 @@ _READERS: dict[str, Callable[[str], files.Parsed]] = {
 
 
 def read(kind: str, text: str) -> files.Parsed:
-    """Return the entries of a file in one of the known forms."""
+    """The entries of a file in one of the known forms."""
     if kind not in _READERS:
         raise MailError('choice-invalid.format')
     return _READERS[kind](text)
@@ -61,7 +61,7 @@ def note_progress(percent: int) -> None:
 def _plan(
     store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
 ) -> bulk.ImportPlan:
-    """Return the plan for a file, with all that is wrong in it."""
+    """The plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
     plan = bulk.plan(store, wanted, on_progress)
     plan.faults += [bulk.Fault(line, error.reason) for line, error in wrong]
@@ -92,7 +92,7 @@ def apply_file(
 
 
 def to_json(plan: bulk.ImportPlan, most: int = _MOST_SHOWN) -> dict[str, Any]:
-    """Return a plan as plain values; of a long one only the beginning."""
+    """A plan as plain values; of a long one only the beginning."""
     verbs = Counter(change.verb for change in plan.changes)
     return {
         'added': verbs['add'],
@@ -131,7 +131,7 @@ def site_apply(kind: str, upload: str, mark: str) -> dict[str, Any]:
 
 @privileged
 def site_progress() -> int:
-    """Return how many hundredths of a running import are done, 0 when none runs."""
+    """How many hundredths of a running import are done, 0 when none runs."""
     try:
         return int(PROGRESS.read_text(encoding='ascii'))
     except (OSError, ValueError):

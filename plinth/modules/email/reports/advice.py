@@ -51,12 +51,12 @@ class Advice:
 
 
 def window(today: date) -> tuple[date, date]:
-    """Return the first and last day that count; reports on the present day come tomorrow."""
+    """The first and last day that count; reports on the present day come tomorrow."""
     return today - timedelta(days=DAYS), today - timedelta(days=1)
 
 
 def _next(steps: Sequence[str], now: str) -> str:
-    """Return the step after one, '' after the last."""
+    """The step after one, '' after the last."""
     place = steps.index(now) + 1
     return steps[place] if place < len(steps) else ''
 
@@ -124,7 +124,7 @@ def _too_few(recent: Sequence[DmarcEntry]) -> Advice | None:
 
 
 def encryption_failed(entries: Sequence[TlsEntry], today: date) -> bool:
-    """Return whether others reported that they could not deliver encrypted."""
+    """Whether others reported that they could not deliver encrypted."""
     return bool(figures.sessions(_recent(entries, today)).fails)
 
 

@@ -28,7 +28,7 @@ _HEAD = 64 * 1024
 
 
 def parse(content: bytes) -> tuple[Report, ...]:
-    """Return the reports of either kind in one file, packed or not."""
+    """The reports of either kind in one file, packed or not."""
     text = unpack(content).removeprefix(b'\xef\xbb\xbf').lstrip()
     return tlsrpt.parse(text) if b'{' in text[:4] else (dmarc.parse(text),)
 

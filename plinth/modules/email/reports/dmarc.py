@@ -71,7 +71,7 @@ class DmarcRow:
 
     @property
     def passes(self) -> bool:
-        """Return whether the mail counts as ours for whoever received it."""
+        """Whether the mail counts as ours for whoever received it."""
         return self.spf or self.dkim
 
 
@@ -108,12 +108,12 @@ class DmarcReport(Head):
 
     @property
     def passing(self) -> int:
-        """Return how many messages passed."""
+        """How many messages passed."""
         return sum(row.count for row in self.rows if row.passes)
 
     @property
     def failing(self) -> int:
-        """Return how many messages did not pass."""
+        """How many messages did not pass."""
         return sum(row.count for row in self.rows if not row.passes)
 
     def to_json(self) -> dict[str, Any]:
@@ -229,7 +229,7 @@ class _Collector:
         return self.row.get(method, '').lower() == 'pass'
 
     def _is_signed(self) -> bool:
-        """Return whether there was a signature in the name From shows, whatever became of it."""
+        """Whether there was a signature in the name From shows, whatever became of it."""
         shown = self.row.get('header_from', '').lower().rstrip('.')
         return bool(shown) and any(_related(signer.rstrip('.'), shown) for signer in self.signers)
 
@@ -317,7 +317,7 @@ def _read(data: bytes) -> _Collector:
 
 
 def parse(data: bytes) -> DmarcReport:
-    """Return the report in an XML document."""
+    """The report in an XML document."""
     collector = _read(data)
     head = collector.head
     if collector.unread and not collector.rows:

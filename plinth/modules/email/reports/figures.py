@@ -36,7 +36,7 @@ class Day:
 
     @property
     def total(self) -> int:
-        """Return how many there were."""
+        """How many there were."""
         return self.passing + self.failing
 
 
@@ -57,7 +57,7 @@ class Source:
 
     @property
     def failing(self) -> int:
-        """Return how many messages did not pass."""
+        """How many messages did not pass."""
         return self.count - self.passing
 
 
@@ -71,7 +71,7 @@ class Sessions:
 
 
 def days(entries: Iterable[DmarcEntry], last: date, count: int) -> tuple[Day, ...]:
-    """Return the days up to `last`, also those nothing is known of."""
+    """The days up to `last`, also those nothing is known of."""
     passing: Counter[date] = Counter()
     failing: Counter[date] = Counter()
     for entry in entries:
@@ -136,7 +136,7 @@ def fair(found: Sequence[Source], most: int) -> list[Source]:
 
 
 def sessions(entries: Iterable[TlsEntry]) -> Sessions:
-    """Return the sum of all encrypted sessions."""
+    """The sum of all encrypted sessions."""
     works = fails = 0
     reasons: Counter[str] = Counter()
     for entry in entries:

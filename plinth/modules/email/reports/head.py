@@ -13,13 +13,13 @@ LONGEST_SPAN = timedelta(days=32)
 
 
 def clean(text: str, longest: int = 100) -> str:
-    """Return a text of a stranger's as one short line of visible characters."""
+    """A text of a stranger's as one short line of visible characters."""
     visible = ''.join(sign if sign.isprintable() else ' ' for sign in text)
     return ' '.join(visible.split())[:longest].rstrip()
 
 
 def moment(seconds: Any) -> datetime:
-    """Return the time that many seconds after 1970."""
+    """The time that many seconds after 1970."""
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
@@ -62,7 +62,7 @@ class Head:
 
     @property
     def day(self) -> date:
-        """Return the day the report is about, which is the one in the middle of its time."""
+        """The day the report is about, which is the one in the middle of its time."""
         return (self.begin + (self.end - self.begin) / 2).date()
 
     def to_json(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Head:
 
 
 def fields(data: Mapping[str, Any]) -> Fields:
-    """Return the fields of a head from what its `to_json` made."""
+    """The fields of a head from what its `to_json` made."""
     return {
         'domain': str(data['domain']),
         'organisation': clean(data['organisation']),

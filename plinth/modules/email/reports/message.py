@@ -63,7 +63,7 @@ def _values(mail: Message, name: str) -> list[str]:
 
 
 def recipient_domain(mail: Message) -> str:
-    """Return the domain of the address a mail was sent to."""
+    """The domain of the address a mail was sent to."""
     try:
         return parse((_values(mail, 'X-Original-To') or [''])[0].strip('<>')).domain
     except MailError as error:
@@ -120,7 +120,7 @@ def _results(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _is_of(name: str, sender: str) -> bool:
-    """Return whether a name is the sender's domain, or above or below it."""
+    """Whether a name is the sender's domain, or above or below it."""
     domain = name.rpartition('@')[2].rstrip('.')
     return (
         domain == sender
@@ -130,7 +130,7 @@ def _is_of(name: str, sender: str) -> bool:
 
 
 def is_proven(mail: Message, sender: str) -> bool:
-    """Return whether our own scanner found that the sender's domain sent a mail.
+    """Whether our own scanner found that the sender's domain sent a mail.
 
     Mail handed in by our own users was received in another way and proves nothing.
     """
@@ -169,7 +169,7 @@ def _contents(mail: Message) -> tuple[bytes, ...]:
 
 
 def read_head(head: bytes) -> Message:
-    """Return the headers of a mail; of one cut off anywhere those that are there."""
+    """The headers of a mail; of one cut off anywhere those that are there."""
     try:
         return email.message_from_bytes(head, policy=email.policy.compat32)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:

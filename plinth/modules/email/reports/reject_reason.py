@@ -25,7 +25,7 @@ REASONS: dict[str, str] = {
 
 
 def refuse(code: str, detail: str = '') -> MailError:
-    """Return the error that says a report does not count."""
+    """The error that says a report does not count."""
     if code not in REASONS:
         raise ValueError(f'No such reason: {code}')
     return MailError(code, detail)

@@ -109,7 +109,7 @@ def _write_all(file: io.FileIO, line: bytes) -> None:
 
 
 def _same(known: Mapping[str, Any], kind: str, entry: StoredReport[ReportType]) -> bool:
-    """Return whether a line is the report that comes in."""
+    """Whether a line is the report that comes in."""
     told = (known.get('kind'), known.get('sender'), known.get('id'))
     return told == (kind, entry.sender, entry.report.report_id)
 
@@ -242,5 +242,5 @@ def _take(line: Mapping[str, Any], mail: list[DmarcEntry], sessions: list[TlsEnt
 
 
 def today() -> date:
-    """Return the day it is, as reports count days."""
+    """The day it is, as reports count days."""
     return datetime.now(UTC).date()

@@ -39,17 +39,17 @@ class Summary:
 
     @property
     def passing(self) -> int:
-        """Return how many messages passed."""
+        """How many messages passed."""
         return sum(day.passing for day in self.days)
 
     @property
     def total(self) -> int:
-        """Return how many messages were reported."""
+        """How many messages were reported."""
         return sum(day.total for day in self.days)
 
 
 def _published(latest: DnsReport | None) -> str:
-    """Return the policy in the record the latest check found."""
+    """The policy in the record the latest check found."""
     verdict = latest.verdicts.get('dmarc') if latest else None
     for value in verdict.found if verdict else ():
         policy = dmarc.read(value)
@@ -59,7 +59,7 @@ def _published(latest: DnsReport | None) -> str:
 
 
 def _own_addresses(latest: DnsReport | None) -> set[str]:
-    """Return the addresses of this box: its own and those the mail host's name leads to."""
+    """The addresses of this box: its own and those the mail host's name leads to."""
     roles = ('address-a', 'address-aaaa')
     seen = [latest.verdicts[role].found for role in roles if latest and role in latest.verdicts]
     return {*local_facts.own_addresses(), *(address for found in seen for address in found)}

@@ -94,7 +94,7 @@ def _no_number(text: str) -> float:
 
 
 def _load(data: bytes) -> Mapping[str, Any]:
-    """Return the object a text holds."""
+    """The object a text holds."""
     if len(data) > LONGEST_TEXT:
         raise refuse('report-too-big', f'{len(data)} bytes')
     try:
@@ -107,7 +107,7 @@ def _load(data: bytes) -> Mapping[str, Any]:
 
 
 def _whole(value: Any) -> int:
-    """Return a count; a number written as text is taken, as some senders write it."""
+    """A count; a number written as text is taken, as some senders write it."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError(f'not a count: {clean(str(value))}')
     count = int(value)
@@ -117,7 +117,7 @@ def _whole(value: Any) -> int:
 
 
 def _moment(text: Any) -> datetime:
-    """Return a moment; without a zone it is taken for UTC."""
+    """A moment; without a zone it is taken for UTC."""
     when = datetime.fromisoformat(str(text))
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
@@ -160,7 +160,7 @@ def _sum(pairs: Iterator[tuple[str, int]]) -> dict[str, int]:
 
 
 def _sessions(policies: list[Mapping[str, Any]], which: str) -> dict[str, int]:
-    """Return how many sessions of a kind there were under each policy."""
+    """How many sessions of a kind there were under each policy."""
     kinds = ((str(each['policy']['policy-type']).lower(), each) for each in policies)
     return _sum(
         (kind if kind in KINDS else 'no-policy-found', _whole(each['summary'][which]))
@@ -181,7 +181,7 @@ def _report(found: Mapping[str, Any], domain: str, policies: list[Mapping[str, A
 
 
 def parse(data: bytes) -> tuple[TlsReport, ...]:
-    """Return the reports in a JSON text, one for each domain it has policies of."""
+    """The reports in a JSON text, one for each domain it has policies of."""
     found = _load(data)
     try:
         return tuple(

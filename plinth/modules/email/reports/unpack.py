@@ -40,12 +40,12 @@ _STORED, _DEFLATED = 0, 8
 
 
 def is_packed(data: bytes) -> bool:
-    """Return whether data looks like one of the packed forms reports come in."""
+    """Whether data looks like one of the packed forms reports come in."""
     return data.startswith((_GZIP, _ZIP))
 
 
 def is_plain(data: bytes) -> bool:
-    """Return whether data looks like XML or JSON, in UTF-8 or UTF-16."""
+    """Whether data looks like XML or JSON, in UTF-8 or UTF-16."""
     start = data[:64].lstrip()
     for mark in _MARKS:
         start = start.removeprefix(mark)
@@ -53,7 +53,7 @@ def is_plain(data: bytes) -> bool:
 
 
 def unpack(data: bytes) -> bytes:
-    """Return the one file in packed data, or data that is not packed as it is."""
+    """The one file in packed data, or data that is not packed as it is."""
     if len(data) > (MOST_PACKED if is_packed(data) else MOST_UNPACKED):
         raise refuse('report-too-big', f'{len(data)} bytes')
     if data.startswith(_GZIP):
@@ -95,7 +95,7 @@ class _Entry:
 
 
 def _entry(data: bytes) -> tuple[_Entry, bytes]:
-    """Return the first entry of a zip, and what follows its header."""
+    """The first entry of a zip, and what follows its header."""
     try:
         head = _ZIP_HEAD.unpack_from(data)
     except struct.error as error:
@@ -105,7 +105,7 @@ def _entry(data: bytes) -> tuple[_Entry, bytes]:
 
 
 def _content(entry: _Entry, body: bytes) -> tuple[bytes, bytes]:
-    """Return the content of an entry, and the bytes behind it."""
+    """The content of an entry, and the bytes behind it."""
     if entry.method == _STORED and entry.name.endswith(b'/'):
         return b'', body
     if entry.method == _DEFLATED and not entry.flags & _ENCRYPTED:
@@ -117,7 +117,7 @@ def _content(entry: _Entry, body: bytes) -> tuple[bytes, bytes]:
 
 
 def _next(rest: bytes) -> bytes:
-    """Return a zip from its next entry on; a length may stand before it (4.3.9)."""
+    """A zip from its next entry on; a length may stand before it (4.3.9)."""
     behind = rest.removeprefix(_DESCRIPTOR)
     for length in (0, 12, 20):
         if behind[length : length + len(_ZIP)] == _ZIP:
@@ -126,7 +126,7 @@ def _next(rest: bytes) -> bytes:
 
 
 def _unzip(data: bytes) -> bytes:
-    """Return the one file of a zip."""
+    """The one file of a zip."""
     found: list[bytes] = []
     for _number in range(MOST_ENTRIES):
         entry, body = _entry(data)

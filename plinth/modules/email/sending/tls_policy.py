@@ -53,7 +53,7 @@ def encode(data: bytes) -> bytes:
 
 
 async def read(stream: asyncio.StreamReader, longest: int = _LONGEST) -> bytes | None:
-    """Return the next netstring, None at the end; ValueError when it is none or too long."""
+    """The next netstring, None at the end; ValueError when it is none or too long."""
     head = await stream.read(1)
     if not head:
         return None
@@ -71,7 +71,7 @@ async def read(stream: asyncio.StreamReader, longest: int = _LONGEST) -> bytes |
 
 
 async def ask(name: str, kind: str) -> tuple[bool, list[str]] | None:
-    """Return whether an answer is signed, and its values; None when nobody knows."""
+    """Whether an answer is signed, and its values; None when nobody knows."""
     question = dns.message.make_query(name, kind, want_dnssec=True)
     try:
         answer, _tcp = await dns.asyncquery.udp_with_fallback(question, RESOLVER, _SECONDS)
@@ -85,12 +85,12 @@ async def ask(name: str, kind: str) -> tuple[bool, list[str]] | None:
 
 
 def _hosts(domain: str, values: Iterable[str]) -> list[str]:
-    """Return the hosts mail for a domain goes to."""
+    """The hosts mail for a domain goes to."""
     return [value.rpartition(' ')[2] for value in values][:_MOST_HOSTS] or [domain]
 
 
 async def has_dane(domain: str) -> bool:
-    """Return whether Postfix will go by signed TLSA records, or by their signed failure.
+    """Whether Postfix will go by signed TLSA records, or by their signed failure.
 
     When it cannot be found out behind a signed MX record, Postfix cannot find it out either,
     and waits: to ask for less would let through whoever holds answers back.
@@ -104,7 +104,7 @@ async def has_dane(domain: str) -> bool:
 
 
 async def pass_on(request: bytes) -> bytes:
-    """Return the daemon's answer to a question."""
+    """The daemon's answer to a question."""
     reader, writer = await asyncio.open_connection(*UPSTREAM)
     try:
         writer.write(encode(request))
@@ -114,7 +114,7 @@ async def pass_on(request: bytes) -> bytes:
 
 
 def with_hosts(domain: str, answer: bytes) -> bytes:
-    """Return an answer by which Postfix goes wholly: with the hosts that the policy names.
+    """An answer by which Postfix goes wholly: with the hosts that the policy names.
 
     Postfix 3.10 takes `match` for names a certificate may have. That the host itself must be
     named by the policy (RFC 8461 section 4.1), which forged DNS answers would get around, it
@@ -132,7 +132,7 @@ def with_hosts(domain: str, answer: bytes) -> bytes:
 
 
 async def answer(request: bytes) -> bytes:
-    """Return the answer to a question of Postfix's: `postfix DOMAIN`."""
+    """The answer to a question of Postfix's: `postfix DOMAIN`."""
     _map, _space, key = request.decode('utf-8', 'replace').partition(' ')
     if key.startswith(('.', '[')) or '.' not in key:
         return NOT_FOUND  # not the domain of an address

@@ -112,7 +112,7 @@ def start_import(work: Callable[[], None]) -> bool:
 
 
 def is_importing() -> bool:
-    """Return whether an import runs or waits for its turn."""
+    """Whether an import runs or waits for its turn."""
     return any(
         each.op_id == _IMPORT for each in operation_module.manager.filter(synchronize.APP_ID)
     )

@@ -43,13 +43,13 @@ def progress(message: str) -> None:
 
 
 def is_set_up() -> bool:
-    """Return whether this app is set up, not merely the built-in one it takes over from."""
+    """Whether this app is set up, not merely the built-in one it takes over from."""
     state = app_module.App.get(APP_ID).get_setup_state()
     return bool(state is app_module.App.SetupState.UP_TO_DATE)
 
 
 def chosen_domain() -> str | None:
-    """Return the domain chosen at the first start of this box, if any."""
+    """The domain chosen at the first start of this box, if any."""
     from freedombox import kvstore  # needs the database, which root's service has not
 
     chosen: str | None = kvstore.get_default('emailsetup_domain', None)
@@ -57,7 +57,7 @@ def chosen_domain() -> str | None:
 
 
 def known_domains() -> tuple[list[str], str]:
-    """Return the domains mail follows FreedomBox in, and the primary one."""
+    """The domains mail follows FreedomBox in, and the primary one."""
     with Store() as store:
         followed = [
             domain.name
@@ -70,13 +70,13 @@ def known_domains() -> tuple[list[str], str]:
 def wanted_domains(
     names: Sequence[str], known: Sequence[str], removed: Collection[str]
 ) -> list[str]:
-    """Return the mail domains there should be, most important first."""
+    """The mail domains there should be, most important first."""
     listed = mail_domains(names)
     return [*listed, *(name for name in known if name not in listed and name not in removed)]
 
 
 def _public_instead(primary: str, wanted: Sequence[str]) -> str | None:
-    """Return the domain to take the place of a primary one that nobody outside can reach."""
+    """The domain to take the place of a primary one that nobody outside can reach."""
     public = next(filter(is_public, wanted), None)
     return public if primary and not is_public(primary) else None
 
@@ -111,7 +111,7 @@ def _remember(waiting: dict[str, Any]) -> None:
 
 
 def users_changed() -> bool:
-    """Return whether the mail directory is not in line with FreedomBox's users."""
+    """Whether the mail directory is not in line with FreedomBox's users."""
     with Store() as store:
         plan = plan_for(look(store))
         due = is_due(store, plan)

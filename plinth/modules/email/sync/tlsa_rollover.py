@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def must_wait(host: str, key: str) -> bool:
-    """Return whether the certificate with this key must not be shown yet."""
+    """Whether the certificate with this key must not be shown yet."""
     shown = local_facts.certificate_of(host)
     if shown is None:
         return False
@@ -32,7 +32,7 @@ def must_wait(host: str, key: str) -> bool:
 
 
 def _next_key(host: str) -> str:
-    """Return the key of the newest certificate, '' when it cannot be told."""
+    """The key of the newest certificate, '' when it cannot be told."""
     try:
         keys: list[str] = privileged.dns_facts(host, host)['next_keys']
     except MailError as error:

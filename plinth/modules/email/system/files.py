@@ -54,7 +54,7 @@ class File:
 
     @property
     def digest(self) -> str:
-        """Return a hash that differs when anything about the file differs."""
+        """A hash that differs when anything about the file differs."""
         if self.kind == 'absent':
             return 'absent'
         head = f'{self.kind}:{self.mode:o}:{self.uid}:{self.gid}:'
@@ -62,7 +62,7 @@ class File:
 
     @property
     def text(self) -> str:
-        """Return the content as text; bytes that are not UTF-8 survive a round trip."""
+        """The content as text; bytes that are not UTF-8 survive a round trip."""
         return self.content.decode('utf-8', 'surrogateescape')
 
 
@@ -112,7 +112,7 @@ def sync_folder(folder: str | Path) -> None:
 
 
 def _beside(path: str, role: str) -> Path:
-    """Return a fixed name next to `path`: what a crash leaves is found and removed later."""
+    """A fixed name next to `path`: what a crash leaves is found and removed later."""
     return Path(path).with_name(f'.{Path(path).name}.freedombox-email-{role}')
 
 
@@ -202,7 +202,7 @@ def tidy(path: str) -> None:
 
 
 def missing_folders(path: str) -> tuple[str, ...]:
-    """Return the folders above `path` that are not there, outermost first."""
+    """The folders above `path` that are not there, outermost first."""
     missing = [str(parent) for parent in Path(path).parents if not parent.exists()]
     return tuple(reversed(missing))
 

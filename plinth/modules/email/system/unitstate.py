@@ -37,7 +37,7 @@ def _ask(method: str, kind: str, argument: object, answer: str) -> tuple[object,
 
 
 def _full_name(unit: str) -> str:
-    """Return a unit's name with its ending."""
+    """A unit's name with its ending."""
     return unit if '.' in unit else f'{unit}.service'
 
 
@@ -50,7 +50,7 @@ def running(units: Iterable[str]) -> dict[str, bool]:
 
 
 def starts_at_boot(unit: str) -> bool:
-    """Return whether a unit is enabled; False for one that is not installed."""
+    """Whether a unit is enabled; False for one that is not installed."""
     glib = import_from_gi('GLib', '2.0')
     try:
         (state,) = _ask('GetUnitFileState', '(s)', _full_name(unit), '(s)')

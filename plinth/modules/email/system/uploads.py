@@ -36,14 +36,14 @@ def _gone() -> MailError:
 
 
 def _path(name: str) -> Path:
-    """Return where a file of this name is."""
+    """Where a file of this name is."""
     if not _NAME.fullmatch(name):
         raise _gone()
     return FOLDER / f'{_PREFIX}{name}'
 
 
 def _owner() -> int:
-    """Return the user the web process runs as."""
+    """The user the web process runs as."""
     return pwd.getpwnam('plinth').pw_uid
 
 
@@ -71,7 +71,7 @@ def put(text: str) -> str:
 
 
 def take(name: str) -> str:
-    """Return the text of this name."""
+    """The text of this name."""
     try:
         handle = os.open(_path(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, 'rb') as file:

@@ -19,7 +19,7 @@ _MOMENT_AGO = timedelta(minutes=1)
 
 
 def relative(when: datetime, now: datetime) -> str:
-    """Return how far a moment is away, in its largest unit only."""
+    """How far a moment is away, in its largest unit only."""
     if abs(when - now) < _MOMENT_AGO:
         return str(_('just now'))
     if when < now:
@@ -29,7 +29,7 @@ def relative(when: datetime, now: datetime) -> str:
 
 @register.simple_tag
 def moment(when: datetime) -> SafeString:
-    """Return a moment as people say it; the exact one is a tip and is read to the blind."""
+    """A moment as people say it; the exact one is a tip and is read to the blind."""
     exact = date_format(timezone.localtime(when), 'DATETIME_FORMAT')
     return format_html(
         '<time datetime="{}" title="{}">{}<span class="visually-hidden"> ({})</span></time>',
@@ -42,12 +42,12 @@ def moment(when: datetime) -> SafeString:
 
 @register.simple_tag
 def mail_server(kind: str) -> settings.Server:
-    """Return the server a mail program should use for reading, sending or filters."""
+    """The server a mail program should use for reading, sending or filters."""
     return {'imap': settings.IMAP, 'smtp': settings.OUTGOING[0], 'sieve': settings.SIEVE}[kind]
 
 
 @register.filter
 def breakable(text: str) -> SafeString:
-    """Return an address that breaks after its @ rather than anywhere, where it has to."""
+    """An address that breaks after its @ rather than anywhere, where it has to."""
     local, at, domain = text.rpartition('@')
     return format_html('{}{}<wbr>{}', local, at, domain) if at else format_html('{}', text)

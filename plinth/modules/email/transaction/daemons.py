@@ -83,7 +83,7 @@ def _unreadable(daemon: str, ran: Ran) -> MailError:
 
 
 def _complaints(text: str) -> tuple[str, ...]:
-    """Return each warning once, without what differs from run to run: process and line."""
+    """Each warning once, without what differs from run to run: process and line."""
     lines = re.findall('.*(?:warning|error|fatal|panic).*', text, re.IGNORECASE)
     return tuple(dict.fromkeys(re.sub(r'\[\d+\]|, line \d+', '', line) for line in lines))
 
@@ -136,7 +136,7 @@ def _words(line: str) -> Iterator[str]:
 
 
 def services(master: str) -> tuple[MasterProgram, ...]:
-    """Return the distinct programs in the output of `postconf -M`."""
+    """The distinct programs in the output of `postconf -M`."""
     found: dict[MasterProgram, None] = {}
     for line in master.splitlines():
         program, *rest = list(_words(line))[7:]
@@ -208,7 +208,7 @@ def _values(stage: Sandbox, *arguments: str) -> dict[str, str]:
 
 
 def mistyped(changed: dict[str, str], defaults: dict[str, str]) -> tuple[str, ...]:
-    """Return values that are not of the kind their default shows: number, time, yes or no."""
+    """Values that are not of the kind their default shows: number, time, yes or no."""
     wrong = []
     for name, value in changed.items():
         if name in ANY_KIND:

@@ -36,7 +36,7 @@ _BARE_NAME = re.compile(r'[^#\'"{=\\ ][^#\'"\\ ]*')
 
 
 def edit(wanted: Edit, text: str) -> str:
-    """Return the text of one file with the wanted settings in it.
+    """The text of one file with the wanted settings in it.
 
     A text that is right already is returned unchanged.
     """
@@ -59,7 +59,7 @@ def edit(wanted: Edit, text: str) -> str:
 
 
 def drift(wanted: Edit, text: str) -> tuple[str, ...]:
-    """Return one plain line for each of our settings that the text does not hold."""
+    """One plain line for each of our settings that the text does not hold."""
     with closing(TokenReader(wanted)) as reader:
         reasons = tuple(_apply(wanted, reader.read(text)))
 
@@ -117,13 +117,13 @@ def _apply_service(items: list[Item], service: MasterService) -> str:
 
 
 def _columns(service: MasterService) -> tuple[str, ...]:
-    """Return the columns that follow the name and the type of a service."""
+    """The columns that follow the name and the type of a service."""
     rights = (service.private, service.unprivileged, service.chroot)
     return (*rights, service.wakeup, service.limit, service.command)
 
 
 def _render_service(service: MasterService) -> str:
-    """Return the lines of a service, its columns where Debian's file has them."""
+    """The lines of a service, its columns where Debian's file has them."""
     *columns, command = _columns(service)
     text = f'{service.name:<9} {service.type:<5} '
     text += ' '.join(f'{column:<7}' for column in columns) + f' {command}\n'
@@ -165,17 +165,17 @@ def _apply_setting(items: list[Item], setting: DovecotSetting) -> str:
 
 
 def _settings(body: list[Item], key: str) -> list[Item]:
-    """Return the settings of that key that stand directly in a body."""
+    """The settings of that key that stand directly in a body."""
     return [item for item in body if item.kind == 'setting' and item.key == key]
 
 
 def _blocks(body: list[Item], block: tuple[str, str]) -> list[Item]:
-    """Return the blocks of that kind and name that stand directly in a body."""
+    """The blocks of that kind and name that stand directly in a body."""
     return [item for item in body if item.kind == 'block' and (item.key, item.name) == block]
 
 
 def _bodies(items: list[Item], blocks: tuple[tuple[str, str], ...]) -> list[list[Item]]:
-    """Return the bodies of all blocks that are nested in this way."""
+    """The bodies of all blocks that are nested in this way."""
     bodies = [items]
     for block in blocks:
         bodies = [item.body for body in bodies for item in _blocks(body, block)]
@@ -200,7 +200,7 @@ def _create(items: list[Item], setting: DovecotSetting) -> None:
 
 
 def _new_item(setting: DovecotSetting, depth: int, indent: str) -> Item:
-    """Return a setting with the blocks around it from a depth on."""
+    """A setting with the blocks around it from a depth on."""
     if depth == len(setting.blocks):
         head = f'{indent}{_quote(setting.key, _BARE_WORD)} = '
         return Item('setting', head, setting.key, cast(str, setting.value), '\n')
@@ -228,7 +228,7 @@ def _drop_nested(items: list[Item], setting: DovecotSetting, found: list[Item], 
 
 
 def _quote(text: str, bare: re.Pattern[str]) -> str:
-    """Return a word as Dovecot's configuration needs it written."""
+    """A word as Dovecot's configuration needs it written."""
     if bare.fullmatch(text):
         return text
 
@@ -268,7 +268,7 @@ def _drop(items: list[Item], gone: list[Item], where: str) -> str:
 
 
 def _comments(item: Item) -> str:
-    """Return the comments that stand in an item, each on a line of its own."""
+    """The comments that stand in an item, each on a line of its own."""
     lines = COMMENT_LINE.findall(item.head + item.value)
     note = item.tail.strip(_BLANK)
     return ''.join(lines) + (f'{note}\n' if note.startswith('#') else '')
@@ -280,5 +280,5 @@ def _missing(where: str, value: str) -> str:
 
 
 def _unwritable(wanted: Edit, detail: str) -> MailError:
-    """Return the error for a file that cannot hold what is wanted."""
+    """The error for a file that cannot hold what is wanted."""
     return MailError('config-unwritable', detail, path=wanted.path)

@@ -60,7 +60,7 @@ class HistoryEntry:
 
     @property
     def interrupted(self) -> bool:
-        """Tell whether this change was begun and neither finished nor taken back."""
+        """Whether this change was begun and neither finished nor taken back."""
         return self.state in ('prepared', 'installed')
 
 
@@ -84,7 +84,7 @@ class ChangeRecord:
 
 
 def _printable(text: str) -> str:
-    """Return one bounded line without control characters."""
+    """One bounded line without control characters."""
     return re.sub(r'[\x00-\x1f\x7f]+', ' ', text)[:200]
 
 
@@ -97,7 +97,7 @@ def _numbers(folder: Path) -> list[int]:
 
 
 def _private(content: bytes) -> File:
-    """Return a file that only the user who runs this can read."""
+    """A file that only the user who runs this can read."""
     return File('file', content, 0o600, os.geteuid(), os.getegid())
 
 
@@ -120,7 +120,7 @@ def _manifest(folder: Path, number: int) -> dict[str, Any]:
 
 
 def _file_of(folder: Path, item: dict[str, Any]) -> File:
-    """Return the copy of a file from before, after making sure it is whole."""
+    """The copy of a file from before, after making sure it is whole."""
     data = item['before']
     kind = data['kind']
     content = b''
@@ -165,7 +165,7 @@ def load(number: int, folder: Path = FOLDER) -> ChangeRecord:
 
 
 def list_entries(folder: Path = FOLDER) -> tuple[HistoryEntry, ...]:
-    """Return all recorded changes, the newest first."""
+    """All recorded changes, the newest first."""
     entries = []
     for number in reversed(_numbers(folder)):
         try:

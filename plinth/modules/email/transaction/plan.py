@@ -68,7 +68,7 @@ def _lines(file: File) -> list[str]:
 
 
 def diff(changes: tuple[FileChange, ...]) -> str:
-    """Return the differences of all files, cut where they grow past reading."""
+    """The differences of all files, cut where they grow past reading."""
     text = ''.join(change.diff for change in changes)
     return text if len(text) <= DIFF_LIMIT else text[:DIFF_LIMIT] + '\n[...]\n'
 
@@ -81,7 +81,7 @@ def _owner(edit: WholeFile) -> tuple[int, int]:
 
 
 def edited(edit: Edit, now: File) -> File:
-    """Return the file with one edit made."""
+    """The file with one edit made."""
     if isinstance(edit, WholeFile):
         uid, gid = _owner(edit)
         return File('file', edit.content.encode(), edit.mode, uid, gid)
@@ -97,7 +97,7 @@ def edited(edit: Edit, now: File) -> File:
 
 
 def _ended(edit: LastLine, text: str) -> str:
-    """Return a text that ends with our line; one that was ours as a whole holds nothing else."""
+    """A text that ends with our line; one that was ours as a whole holds nothing else."""
     lines = [] if text.startswith(f'# {MADE}\n') else text.splitlines(keepends=True)
     others = [line for line in lines if line.rstrip('\r\n') != edit.line]
     if others and not others[-1].endswith('\n'):
@@ -106,7 +106,7 @@ def _ended(edit: LastLine, text: str) -> str:
 
 
 def changes(state: WantedState) -> tuple[FileChange, ...]:
-    """Return every file that is not as `state` wants it, in the order of the state."""
+    """Every file that is not as `state` wants it, in the order of the state."""
     befores: dict[str, File] = {}
     afters: dict[str, File] = {}
     for edit in state.edits:

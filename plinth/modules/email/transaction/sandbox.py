@@ -75,16 +75,16 @@ class Sandbox:
 
     @property
     def trees(self) -> frozenset[str]:
-        """Return the real paths of what was copied."""
+        """The real paths of what was copied."""
         return frozenset(tree for _copy, tree in self.copies)
 
     @property
     def unchanged(self) -> Self:
-        """Return a stage that shows the configuration in use, to compare with."""
+        """A stage that shows the configuration in use, to compare with."""
         return replace(self, copies=())
 
     def command(self, *program: str) -> list[str]:
-        """Return the command that runs `program` on the stage."""
+        """The command that runs `program` on the stage."""
         pairs = (*self.copies, (self.log_path, os.path.realpath(LOG_SOCKET)))
         return [
             sys.executable,

@@ -43,7 +43,7 @@ class Item:
     body: list['Item'] = field(default_factory=list)
 
     def render(self) -> str:
-        """Return the text of this piece."""
+        """The text of this piece."""
         return self.head + self.value + ''.join(item.render() for item in self.body) + self.tail
 
 
@@ -71,7 +71,7 @@ class TokenReader:
         self._augeas.close()
 
     def read(self, text: str) -> list[Item]:
-        """Return the pieces of a text, all of it."""
+        """The pieces of a text, all of it."""
         if not text:
             return []
 
@@ -89,7 +89,7 @@ class TokenReader:
         return self.pieces('/file', 0, len(self._text))
 
     def pieces(self, path: str, start: int, end: int) -> list[Item]:
-        """Return the pieces below a node, and the text around them from start to end."""
+        """The pieces below a node, and the text around them from start to end."""
         items = []
         for node in self.nodes(f'{path}/{self._query}'):
             if node.span.start > start:
@@ -106,15 +106,15 @@ class TokenReader:
             yield _Node(path, *(slice(*spans[i : i + 2]) for i in (0, 2, 4)))
 
     def text(self, part: slice) -> str:
-        """Return a part of the text."""
+        """A part of the text."""
         return self._text[part]
 
     def texts(self, query: str) -> tuple[str, ...]:
-        """Return the texts of the values of the nodes that match an Augeas path."""
+        """The texts of the values of the nodes that match an Augeas path."""
         return tuple(self._text[node.value] for node in self.nodes(query))
 
     def _unreadable(self, error: AugeasValueError) -> MailError:
-        """Return the error that says which line stopped the lens."""
+        """The error that says which line stopped the lens."""
         base = '/augeas/text/file/error'
         if not self._augeas.match(base):
             return MailError('config-unreadable.whole', str(error), path=self._path)
@@ -134,7 +134,7 @@ class TokenReader:
 
 
 def _main_item(reader: TokenReader, node: _Node) -> Item:
-    """Return a parameter of main.cf."""
+    """A parameter of main.cf."""
     item = Item('setting', key=reader.text(node.label))
     _split(item, reader, node.label.stop, node.span, [node] if node.value.stop else [])
     return item
@@ -158,7 +158,7 @@ def _split(item: Item, reader: TokenReader, key_end: int, span: slice, values: l
 
 
 def _master_item(reader: TokenReader, node: _Node) -> Item:
-    """Return a service of master.cf; its words are the columns after its name and type.
+    """A service of master.cf; its words are the columns after its name and type.
 
     The places of its words are counted from the start of its text.
     """
@@ -175,7 +175,7 @@ def _master_item(reader: TokenReader, node: _Node) -> Item:
 
 
 def _dovecot_item(reader: TokenReader, node: _Node) -> Item:
-    """Return a setting, include or block of Dovecot's configuration."""
+    """A setting, include or block of Dovecot's configuration."""
     kind = node.path.rpartition('/')[2].partition('[')[0]
     item = Item(kind, key=unquote(reader.text(node.value)))
     if kind == 'setting':
@@ -199,7 +199,7 @@ def _split_block(item: Item, reader: TokenReader, node: _Node) -> None:
 
 
 def unquote(text: str) -> str:
-    """Return a word of Dovecot's configuration without its quotes."""
+    """A word of Dovecot's configuration without its quotes."""
     if not text.startswith('"'):
         return text
 

@@ -197,7 +197,7 @@ def _repair(start: bool) -> tuple[HistoryEntry, ...]:
 
 
 def _reversed(number: int, saved: Saved) -> FileChange:
-    """Return the change that takes one file of change `number` back."""
+    """The change that takes one file of change `number` back."""
     now = files.read(saved.path)
     if now.digest != saved.after_digest:
         raise MailError('newer-changes', number=number, path=saved.path)
@@ -291,7 +291,7 @@ def _taken_back(number: int, cause: BaseException) -> MailError:
 
 
 def _explained(cause: BaseException, notes: tuple[str, ...]) -> MailError:
-    """Return the cause as an error of ours that also says what is left to know."""
+    """The cause as an error of ours that also says what is left to know."""
     if not isinstance(cause, MailError):
         cause = MailError('internal-error', repr(cause))
     detail = '\n'.join(filter(None, (cause.detail, *notes)))

@@ -129,7 +129,7 @@ def connected() -> Iterator[Systemd]:
 
 
 def _job_for(unit: Unit, properties: dict[str, Any], changed: bool, start: bool) -> str | None:
-    """Return the job that makes a unit follow, None if there is nothing to do."""
+    """The job that makes a unit follow, None if there is nothing to do."""
     if properties['LoadState'] != 'loaded':
         return None
     if properties['ActiveState'] in ('active', 'reloading', 'activating', 'refreshing'):
@@ -205,7 +205,7 @@ def _connection(port: Port, host: str, seconds: float) -> socket.socket:
 
 
 def _greeting(port: Port, host: str, seconds: float) -> str:
-    """Return the first line a port says, '' if it need not say any."""
+    """The first line a port says, '' if it need not say any."""
     with _connection(port, host, seconds) as plain:
         connection: socket.socket = plain
         if port.tls:

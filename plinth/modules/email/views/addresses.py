@@ -34,7 +34,7 @@ class Choice:
 
     @property
     def url(self) -> str:
-        """Return where it is."""
+        """Where it is."""
         return str(reverse(f'email:{self.name}'))
 
 
@@ -58,7 +58,7 @@ class AddressList(EntryList[Mailbox | Alias]):
     KEPT = (*EntryList.KEPT, 'all')
 
     def filters(self, query: str, domain: str) -> dict[type[Mailbox | Alias], str]:
-        """Return the filter of each kind that is listed."""
+        """The filter of each kind that is listed."""
         off = now() if self.is_off else None
         unless = STANDARD if self.hides(query) else None
         return {
@@ -67,7 +67,7 @@ class AddressList(EntryList[Mailbox | Alias]):
         }
 
     def hides(self, query: str) -> bool:
-        """Tell whether aliases every domain has are left out."""
+        """Whether aliases every domain has are left out."""
         return Alias in self.kinds and not (query or self.is_off or 'all' in self.request.GET)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class AddressList(EntryList[Mailbox | Alias]):
         return ngettext('{total} address', '{total} addresses', total).format(total=total)
 
     def describe(self, entry: Mailbox | Alias, _primary: str) -> shown.ShownState:
-        """Return whether it is in use, and what follows."""
+        """Whether it is in use, and what follows."""
         return shown.of_alias(entry) if isinstance(entry, Alias) else shown.of_mailbox(entry)
 
 

@@ -38,7 +38,7 @@ def alias_arguments(alias: Alias) -> dict[str, Any]:
 
 
 def restoring(alias: Alias) -> Call:
-    """Return the call that makes a removed alias again."""
+    """The call that makes a removed alias again."""
     if alias.origin == 'user':
         names = ('address', 'destinations', 'expires', 'note', 'enabled')
         wanted = {name: alias_arguments(alias)[name] for name in names}
@@ -49,18 +49,18 @@ def restoring(alias: Alias) -> Call:
 
 
 def removing(added: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments that remove what was added, as long as it is as it was left."""
+    """The arguments that remove what was added, as long as it is as it was left."""
     return {'address': added['address'], 'version': added['version']}
 
 
 def is_used(store: Store, address: str) -> bool:
-    """Tell whether others lead to an address, which removing it changes too."""
+    """Whether others lead to an address, which removing it changes too."""
     forwards = store.search(Mailbox, where={'forwards': address})
     return bool(forwards or aliases.leading_to(store, address))
 
 
 def domain_choices(store: Store) -> list[tuple[str, str]]:
-    """Return the domains in which an address can be made, the main one first."""
+    """The domains in which an address can be made, the main one first."""
     primary = store.settings().primary_domain
     own = [domain for domain in store.search(Domain) if not domain.alias_of]
     own.sort(key=lambda domain: (domain.name != primary, not domain.enabled, domain.name))
@@ -94,7 +94,7 @@ class AliasAdd(Editing):
 
 
 def preview(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return where mail would go if an alias said what is wanted; nothing is saved."""
+    """Where mail would go if an alias said what is wanted; nothing is saved."""
     options = {**wanted, 'expires': parse_time(wanted['expires'])}
     alias = aliases.make_alias(options.pop('address'), options.pop('destinations'), **options)
     with Store() as store:
@@ -143,7 +143,7 @@ class AliasPage(EntryEditing[Alias]):
 
     @staticmethod
     def _undo(before: Alias, version: str) -> Call:
-        """Return the call that makes it say again what it said before."""
+        """The call that makes it say again what it said before."""
         if before.origin == 'role':
             return Call('alias_remove', {'address': before.address, 'version': version})
         return Call('alias_change', {**alias_arguments(before), 'version': version})

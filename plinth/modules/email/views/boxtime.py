@@ -16,7 +16,7 @@ LOCALTIME = '/etc/localtime'
 
 
 def box_zone() -> tzinfo:
-    """Return the time zone of the box, UTC where none is set."""
+    """The time zone of the box, UTC where none is set."""
     name = os.path.realpath(LOCALTIME).partition('/zoneinfo/')[2]
     try:
         return ZoneInfo(name)

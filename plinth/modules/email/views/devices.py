@@ -48,7 +48,7 @@ class Device:
 
 
 def devices(passwords: Iterable[AppPassword], now: datetime | None = None) -> list[Device]:
-    """Return the passwords by their names; of those not used yet the newest one is watched."""
+    """The passwords by their names; of those not used yet the newest one is watched."""
     ordered = sorted(passwords, key=lambda each: (each.label.casefold(), each.key_id))
     new = [each for each in ordered if each.created > (now or datetime.now(UTC)) - _FIRST]
     unused = [each for each in new if not _uses(each)]
@@ -138,11 +138,11 @@ class MyDeviceRemove(UserPage, ConfirmView[AppPassword]):
     back_to_entry = False
 
     def find(self, store: Store) -> AppPassword:
-        """Return the password if it is the user's own."""
+        """The password if it is the user's own."""
         return apppassword.get(store, self.owner(store), self.key)
 
     def get_title(self) -> Text:
-        """Return the question."""
+        """The question."""
         if not hasattr(self, 'entry'):
             return _('Devices')
         return pages.REVOKE_PASSWORD.format(label=self.entry.label)

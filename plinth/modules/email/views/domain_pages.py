@@ -29,14 +29,14 @@ class DomainPages(Page):
 
     @property
     def domain_name(self) -> str:
-        """Return the domain as people write it."""
+        """The domain as people write it."""
         try:
             return unicode_domain(parse_domain(self.kwargs['key']))
         except MailError:
             return str(self.kwargs['key'])
 
     def _links(self) -> list[Link]:
-        """Return the pages; the world outside reports on no domain it does not know."""
+        """The pages; the world outside reports on no domain it does not know."""
         names = {'dns': _('Status'), 'reports': _('Reports'), 'domain': _('Settings')}
         if not is_public(self.kwargs['key']):
             del names['reports']
@@ -50,6 +50,6 @@ class DomainPages(Page):
         return {**super().frame(), 'domain_name': self.domain_name, 'domain_links': self._links()}
 
     def parents(self, tab: Tab | None) -> dict[str, Text]:
-        """Return the domain beside the tab."""
+        """The domain beside the tab."""
         own = {reverse('email:dns', args=[self.kwargs['key']]): self.domain_name}
         return {**own, **super().parents(tab)}

@@ -53,7 +53,7 @@ class DomainList(EntryList[Domain]):
     empty_text = pages.NO_DOMAINS_YET
 
     def filters(self, query: str, domain: str) -> dict[type[Domain], str]:
-        """Return the filter for domains."""
+        """The filter for domains."""
         return {Domain: condition(Domain, query, domain=domain)}
 
     def counted(self, total: int) -> Text:
@@ -176,7 +176,7 @@ class MakePrimary(Page, View):
 
 
 def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
-    """Return the calls that make a catch-all what it was, switched on or off."""
+    """The calls that make a catch-all what it was, switched on or off."""
     if before and after:
         return [Call('alias_change', {**alias_arguments(before), 'version': after['version']})]
     if before:
@@ -208,7 +208,7 @@ class CatchAllPage(DomainPages, EntryEditing[Domain]):
         return {'destinations': self.alias.destinations if self.alias else ()}
 
     def version(self) -> str:
-        """Return the version of the alias behind it, which no alias has where there is none."""
+        """The version of the alias behind it, which no alias has where there is none."""
         return self.alias.version if self.alias else aliases.NO_VERSION
 
     def save(self, form: CatchAllForm) -> HttpResponse:

@@ -39,7 +39,7 @@ class Difference:
 
 
 def shown_value(field: forms.Field, value: Any) -> str:
-    """Return the value of a field as people read it."""
+    """The value of a field as people read it."""
     if isinstance(value, bool):
         return str(_('yes') if value else _('no'))
     if isinstance(field, forms.ChoiceField):
@@ -80,7 +80,7 @@ class Editing(Page, FormView):
         return self.form_invalid(form)
 
     def back_url(self) -> Text:
-        """Return where to go when nothing is to be changed."""
+        """Where to go when nothing is to be changed."""
         return reverse(f'email:{self.back}')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -115,15 +115,15 @@ class EntryEditing(Editing, Generic[EntryType]):
         self.key = self.entry.key
 
     def back_url(self) -> Text:
-        """Return where to go when nothing is to be changed."""
+        """Where to go when nothing is to be changed."""
         return reverse(f'email:{self.back}', args=[self.key] if self.back_to_entry else [])
 
     def find(self, store: Store) -> EntryType:
-        """Return the entry, or say that there is none."""
+        """The entry, or say that there is none."""
         return store.get(self.kind, self.key)  # type: ignore[return-value]
 
     def get_title(self) -> Text:
-        """Return the name of the entry."""
+        """The name of the entry."""
         return self.key
 
     def values(self) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class EntryEditing(Editing, Generic[EntryType]):
         raise NotImplementedError
 
     def version(self) -> str:
-        """Return the version a form is made from."""
+        """The version a form is made from."""
         return self.entry.version
 
     def get_initial(self) -> dict[str, Any]:
@@ -155,7 +155,7 @@ class EntryEditing(Editing, Generic[EntryType]):
         return self.render_to_response(self.get_context_data(form=form, differences=differences))
 
     def differences(self, form: MailForm) -> list[Difference]:
-        """Return the fields in which the form differs from the entry as it is now."""
+        """The fields in which the form differs from the entry as it is now."""
         now, wanted = self.values(), form.cleaned_data
         names = [name for name in now if form.fields[name].has_changed(now[name], form[name].data)]
         fields = ((form.fields[name], name) for name in names)
@@ -178,7 +178,7 @@ class ConfirmView(EntryEditing[EntryType]):
         return {}
 
     def get_title(self) -> Text:
-        """Return the question."""
+        """The question."""
         return str(self.question).format(key=self.key)
 
     def refused(self, form: MailForm, error: MailError) -> HttpResponse:

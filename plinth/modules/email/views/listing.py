@@ -32,27 +32,27 @@ class ListPart(Generic[EntryType]):
 
     @property
     def pages(self) -> int:
-        """Return how many pages the list has."""
+        """How many pages the list has."""
         return max(1, -(-self.total // ROWS))
 
     @property
     def first(self) -> int:
-        """Return the place of the first row in the list."""
+        """The place of the first row in the list."""
         return (self.number - 1) * ROWS + 1
 
     @property
     def last(self) -> int:
-        """Return the place of the last row in the list."""
+        """The place of the last row in the list."""
         return self.first + len(self.rows) - 1
 
     @property
     def before(self) -> int:
-        """Return the number of the page before, 0 for none."""
+        """The number of the page before, 0 for none."""
         return self.number - 1
 
     @property
     def after(self) -> int:
-        """Return the number of the next page, 0 for none."""
+        """The number of the next page, 0 for none."""
         return self.number + 1 if self.number < self.pages else 0
 
 
@@ -89,7 +89,7 @@ class EntryList(Page, TemplateView, Generic[EntryType]):
         )
 
     def filters(self, query: str, domain: str) -> Mapping[type[EntryType], str]:
-        """Return the filter of each kind that is listed."""
+        """The filter of each kind that is listed."""
         raise NotImplementedError
 
     def counted(self, total: int) -> Text:
@@ -102,7 +102,7 @@ class EntryList(Page, TemplateView, Generic[EntryType]):
         return ngettext('{total} result', '{total} results', total).format(total=total)
 
     def part(self, store: Store, filters: Mapping[type[EntryType], str]) -> ListPart[EntryType]:
-        """Return one page of what is found; a number behind the end means the last page."""
+        """One page of what is found; a number behind the end means the last page."""
 
         def look(number: int) -> Any:
             return store.page_of(filters, (number - 1) * ROWS, ROWS)

@@ -206,7 +206,7 @@ class MailboxRemove(ConfirmView[Mailbox]):
 
 
 def shown_kept() -> list[dict[str, Any]]:
-    """Return the stored mail that belongs to no mailbox, and since when."""
+    """The stored mail that belongs to no mailbox, and since when."""
     found = call(privileged.mail_kept)
     return [{**each, 'since': datetime.fromisoformat(each['since'])} for each in found]
 
@@ -238,7 +238,7 @@ class KeptDelete(Editing):
         raise MailError('mail-missing.deleted')
 
     def get_title(self) -> Text:
-        """Return the question."""
+        """The question."""
         try:
             return pages.DELETE_MAIL.format(address=self.found['address'])
         except MailError:  # the page that says so needs a title too

@@ -24,7 +24,7 @@ class PolicyView(View):
     http_method_names = ('get',)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return the policy; there is none under other names."""
+        """The policy; there is none under other names."""
         name = name_asked(request).lower()
         if not name.startswith(_PREFIX):
             return _nothing()

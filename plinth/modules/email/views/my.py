@@ -57,7 +57,7 @@ class MyView(UserPage, TemplateView):
 def _others(
     store: Store, mailboxes: tuple[Mailbox, ...], aliases: tuple[Alias, ...]
 ) -> list[Alias]:
-    """Return the addresses others made that reach the mailboxes of a user, with their ends."""
+    """The addresses others made that reach the mailboxes of a user, with their ends."""
     made = {alias.address for alias in aliases}
     found = {
         alias.address: alias
@@ -69,7 +69,7 @@ def _others(
 
 
 def _room(store: Store, owner: Owner) -> list[tuple[str, str]]:
-    """Return the domains in which a user may make one more address."""
+    """The domains in which a user may make one more address."""
     limits = own.limits_of(store, owner).items()
     return [(name, name) for name, (used, limit) in limits if used < limit]
 
@@ -123,7 +123,7 @@ class OwnAlias(UserPage, EntryEditing[Alias]):
     back = 'my'
 
     def find(self, store: Store) -> Alias:
-        """Return the address if it is the user's own."""
+        """The address if it is the user's own."""
         return own.get_alias(store, self.owner(store), self.key)
 
 
@@ -188,7 +188,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
     back = 'my'
 
     def find(self, store: Store) -> Mailbox:
-        """Return the mailbox if it is the user's own."""
+        """The mailbox if it is the user's own."""
         return own.get_mailbox(store, self.owner(store), self.key)
 
     def get_title(self) -> Text:
@@ -196,7 +196,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
         return _('Forward mail of {address}').format(address=self.key)
 
     def values(self) -> dict[str, Any]:
-        """Return where it goes now."""
+        """Where it goes now."""
         return {'forwards': self.entry.forwards}
 
     def save(self, form: ForwardForm) -> HttpResponse:

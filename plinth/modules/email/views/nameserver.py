@@ -24,7 +24,7 @@ class NameServerView(RecordsPage, Editing):
     form_class = NameServerForm
 
     def get_title(self) -> Text:
-        """Return the heading."""
+        """The heading."""
         return _('Automatic DNS updates for {domain}').format(domain=self.name)
 
     def back_url(self) -> Text:

@@ -49,7 +49,7 @@ class ShownDomain:
 def shown_domains(
     directory: Directory | None, records: Sequence[Records] | None = ()
 ) -> list[ShownDomain]:
-    """Return the domains to list, the worst first, and among equals the primary one."""
+    """The domains to list, the worst first, and among equals the primary one."""
     if directory is None:
         return []
     states = {each.domain: each.state for each in records or ()}
@@ -70,7 +70,7 @@ def shown_domains(
 
 
 def _of_domains(findings: Iterable[Finding], directory: Directory | None) -> list[Finding]:
-    """Return the problems of single domains, the worst first."""
+    """The problems of single domains, the worst first."""
     ends = tuple(f'-{name}' for name in directory.domains) if directory else ()
     return [finding for finding in findings if finding.code.endswith(ends)]
 

@@ -47,11 +47,11 @@ class Tab:
 
     @property
     def url(self) -> str:
-        """Return where it leads."""
+        """Where it leads."""
         return str(reverse(f'email:{self.name}'))
 
     def leads_to(self, path: str) -> int:
-        """Return how much of a path is the address of one of its pages."""
+        """How much of a path is the address of one of its pages."""
         urls = [self.url, *(str(reverse(f'email:{name}')) for name in self.others)]
         return max((len(url) for url in urls if path.startswith(url)), default=0)
 
@@ -65,7 +65,7 @@ USER_TABS = (Tab('my-devices', gettext_lazy('Devices')), Tab('my', gettext_lazy(
 
 
 def active_tab(tabs: Iterable[Tab], path: str) -> Tab | None:
-    """Return the tab a page belongs to: the one with the longest address that leads to it."""
+    """The tab a page belongs to: the one with the longest address that leads to it."""
     leading = [tab for tab in tabs if tab.leads_to(path)]
     return max(leading, key=lambda tab: tab.leads_to(path), default=None)
 
@@ -86,7 +86,7 @@ class Page(BoxTime):
             return self._problem(error)
 
     def _problem(self, error: MailError) -> HttpResponse:
-        """Return the page that says why there is nothing to see."""
+        """The page that says why there is nothing to see."""
         is_gone = error.code.endswith('-missing')
         is_missing = is_gone or error.code.endswith('-invalid')
         context = {
@@ -115,7 +115,7 @@ class Page(BoxTime):
         }
 
     def _breadcrumbs(self, tab: Tab | None) -> dict[str, Any]:
-        """Return the way back, in the form FreedomBox shows."""
+        """The way back, in the form FreedomBox shows."""
         path = self.request.path
         found = get_breadcrumbs(self.request)
         here = found.pop(path, {'is_active': True, 'url_name': ''})
@@ -127,11 +127,11 @@ class Page(BoxTime):
         }
 
     def parents(self, tab: Tab | None) -> dict[str, Text]:
-        """Return the pages between this one and the app, the nearest first."""
+        """The pages between this one and the app, the nearest first."""
         return {tab.url: tab.text} if tab else {}
 
     def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Return the pages above the tabs."""
+        """The pages above the tabs."""
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class Page(BoxTime):
         return {**self.frame(), **context}
 
     def page(self, template: str, **context: Any) -> HttpResponse:
-        """Return a page made from another template than the usual one."""
+        """A page made from another template than the usual one."""
         return TemplateResponse(self.request, template, {**self.frame(), **context})
 
     def go(self, name: str, *arguments: str) -> HttpResponseRedirect:
@@ -190,5 +190,5 @@ class UserPage(Page):
         return {**super().frame(), 'visitor': getattr(self, 'visitor', None)}
 
     def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Return the pages above the tabs, without those only administrators may see."""
+        """The pages above the tabs, without those only administrators may see."""
         return {url: crumb for url, crumb in found.items() if crumb['url_name'] == 'index'}

@@ -70,7 +70,7 @@ class PublicPage(Page):
     tabs = ()
 
     def _ancestors(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Return no pages above: there are none for a stranger."""
+        """No pages above: there are none for a stranger."""
         return {url: crumb for url, crumb in found.items() if crumb['url_name'] == 'index'}
 
 
@@ -118,7 +118,7 @@ class PasswordView(Guarded):
     form_class = ChangePasswordForm
 
     def account(self, form: NewPasswordForm) -> str:
-        """Return the address that was typed, whether it exists or not."""
+        """The address that was typed, whether it exists or not."""
         return fold(form.cleaned_data['address'].strip())
 
     def change(self, form: NewPasswordForm) -> None:

@@ -50,7 +50,7 @@ class RecipientsPage(EntryEditing[Domain]):
         return {**super().get_form_kwargs(), **names}
 
     def get_title(self) -> Text:
-        """Return the question."""
+        """The question."""
         return pages.WHO_RECEIVES.format(domain=self.key)
 
     def values(self) -> dict[str, Any]:

@@ -83,13 +83,13 @@ def keys_of(domain: str) -> dict[str, Any]:
 
 
 def in_directory(name: str) -> ShownState:
-    """Return the state of a domain by what the directory says."""
+    """The state of a domain by what the directory says."""
     with Directory() as directory:
         return of_domain(directory.get(Domain, name), directory.settings().primary_domain)
 
 
 def _may_enforce(site: Site, told: DnsReport | None) -> bool:
-    """Return whether the page proposes to require encrypted delivery."""
+    """Whether the page proposes to require encrypted delivery."""
     last = today()
     kept = ReportStore().read(site.domain, last - timedelta(days=advice.DAYS), last)
     failed = advice.encryption_failed(kept.tls, last)
@@ -101,12 +101,12 @@ class RecordsPage(DomainPages):
 
     @property
     def key(self) -> str:
-        """Return the domain the page is about."""
+        """The domain the page is about."""
         return str(self.kwargs['key'])
 
     @property
     def name(self) -> str:
-        """Return the domain as people write it."""
+        """The domain as people write it."""
         return self.domain_name
 
     def get_title(self) -> Text:
@@ -231,7 +231,7 @@ class ZoneView(RecordsPage, View):
     http_method_names = ('get',)
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Return a zone file, or lines for nsupdate."""
+        """A zone file, or lines for nsupdate."""
         site = find(key)
         latest = Memory().latest(site.domain)
         zone, records = latest.zone if latest else site.domain, wanted(site)

@@ -47,7 +47,7 @@ class Bar:
 
 
 def bars(days: Collection[Day]) -> list[Bar]:
-    """Return the bars of a chart; any message at all can be seen."""
+    """The bars of a chart; any message at all can be seen."""
     most = max((day.total for day in days), default=0) or 1
 
     def height(count: int) -> int:
@@ -92,12 +92,12 @@ def to_sender(source: Source) -> Sender:
 
 
 def _grouped(number: int) -> str:
-    """Return a number as the reader writes it: 1,018."""
+    """A number as the reader writes it: 1,018."""
     return str(number_format(number, force_grouping=True))
 
 
 def _headline(known: Summary) -> str:
-    """Return how much of the mail using our domain passed."""
+    """How much of the mail using our domain passed."""
     if not known.total:
         return str(_('No reports yet'))
     text = ngettext(

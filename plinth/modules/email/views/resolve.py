@@ -19,7 +19,7 @@ MOST_STEPS = 50
 
 
 def shown_path(path: Path) -> dict[str, Any]:
-    """Return a path as templates show it."""
+    """A path as templates show it."""
     steps = [(step, shown.of_step(step)) for step in path.steps[:MOST_STEPS]]
     return {
         'address': path.address,
@@ -63,7 +63,7 @@ class PostfixView(ResolveView):
 
     @staticmethod
     def answer(address: str) -> dict[str, Any]:
-        """Return whether Postfix says the same as the directory."""
+        """Whether Postfix says the same as the directory."""
         try:
             found = call(privileged.resolve, address)
         except MailError as error:

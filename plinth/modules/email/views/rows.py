@@ -29,24 +29,24 @@ class RecordRow:
 
     @property
     def is_optional(self) -> bool:
-        """Return whether mail works without it."""
+        """Whether mail works without it."""
         return self.thing.severity is Severity.OPTIONAL
 
     @property
     def needs_somebody(self) -> bool:
-        """Return whether it should be shown unfolded."""
+        """Whether it should be shown unfolded."""
         return self.state is State.BROKEN or (
             not self.is_optional and self.state is not State.WORKS
         )
 
     @property
     def is_record(self) -> bool:
-        """Return whether there is a value to copy."""
+        """Whether there is a value to copy."""
         return isinstance(self.thing, Record)
 
 
 def to_row(thing: Record | Check, latest: report.DnsReport | None, zone: str = '') -> RecordRow:
-    """Return a thing with the latest verdict on it; until then the zone is what it may be."""
+    """A thing with the latest verdict on it; until then the zone is what it may be."""
     label = entering = ''
     verdict = None
     if isinstance(thing, Record):
@@ -75,7 +75,7 @@ def age(latest: report.DnsReport | None) -> str:
 def headline(
     rows: list[RecordRow], domain: str, latest: report.DnsReport | None
 ) -> tuple[State, str]:
-    """Return the answer: whether a domain's records are correct, in one sentence."""
+    """The answer: whether a domain's records are correct, in one sentence."""
     if latest is None:
         return State.UNKNOWN, pages.DOMAIN_NOT_CHECKED.format(domain=domain)
     todo = [row for row in rows if row.needs_somebody and row.state is not State.UNKNOWN]

@@ -110,7 +110,7 @@ def _in_directory(domain: Domain, primary: str) -> ShownState:
 
 
 def of_mailbox(mailbox: Mailbox) -> ShownState:
-    """Return whether a mailbox is in use, and who opens it."""
+    """Whether a mailbox is in use, and who opens it."""
     if mailbox.gone:
         return ShownState(
             State.LOOK, _OFF,
@@ -128,7 +128,7 @@ def of_mailbox(mailbox: Mailbox) -> ShownState:
 
 
 def of_alias(alias: Alias) -> ShownState:
-    """Return whether an alias is in use, and where it leads."""
+    """Whether an alias is in use, and where it leads."""
     if alias.ended:
         return ShownState(State.LOOK, _('Expired'), pages.ALIAS_EXPIRED)
     if not alias.enabled:
@@ -142,7 +142,7 @@ def of_alias(alias: Alias) -> ShownState:
 
 
 def of_own_alias(alias: Alias) -> ShownState:
-    """Return the same for the user it belongs to."""
+    """The same for the user it belongs to."""
     seen = of_alias(alias)
     if seen.state is not State.WORKS:
         return seen
@@ -177,7 +177,7 @@ def of_step(step: DeliveryStep) -> ShownState:
 
 
 def of_path(path: Path) -> ShownState:
-    """Return where mail to an address ends, in one sentence."""
+    """Where mail to an address ends, in one sentence."""
     here, there = len(path.mailboxes), len(path.remote)
     if not path.accepted:
         return ShownState(

@@ -42,7 +42,7 @@ class SignInView(Guarded):
         return self.go('my-start') if known else super().dispatch(request, *args, **kwargs)
 
     def account(self, form: SignInForm) -> str:
-        """Return the address that was typed, whether it exists or not."""
+        """The address that was typed, whether it exists or not."""
         return fold(form.cleaned_data['address'].strip())
 
     def change(self, form: SignInForm) -> None:

@@ -71,7 +71,7 @@ class ShownChange:
 
 
 def _words(value: Any) -> str:
-    """Return a value as people read it, cut where it is long."""
+    """A value as people read it, cut where it is long."""
     if isinstance(value, bool):
         return str(_('yes') if value else _('no'))
     if isinstance(value, list):
@@ -96,19 +96,19 @@ def shown_change(change: Mapping[str, Any]) -> ShownChange:
 
 
 def counted(found: Mapping[str, Any], both: Text, added: Text, changed: Text) -> str:
-    """Return how much is added and changed, in the one of these texts that fits."""
+    """How much is added and changed, in the one of these texts that fits."""
     text = (both if found['changed'] else added) if found['added'] else changed
     return str(text).format(added=found['added'], changed=found['changed'])
 
 
 def to_import(found: Mapping[str, Any]) -> str:
-    """Return how much an import would add and change, in words."""
+    """How much an import would add and change, in words."""
     return counted(found, _('{added} to add, {changed} to change'), _('{added} to add'),
                    _('{changed} to change'))  # fmt: skip
 
 
 def imported(done: Mapping[str, Any]) -> str:
-    """Return how much an import added and changed, in one sentence."""
+    """How much an import added and changed, in one sentence."""
     return counted(done, pages.IMPORTED_BOTH,
                    pages.IMPORTED_ADDED, pages.IMPORTED_CHANGED)  # fmt: skip
 
@@ -158,7 +158,7 @@ class Download(Page, View):
     kind: ClassVar[imports.Kind] = 'csv'
 
     def get(self, _request: HttpRequest) -> HttpResponse:
-        """Return the file."""
+        """The file."""
         with Store() as store:
             if self.kind == 'yaml':
                 return self._file('email', export.to_yaml(store), 'application/yaml')
@@ -166,7 +166,7 @@ class Download(Page, View):
             return self._file('aliases', '\ufeff' + export.to_csv(store), 'text/csv')
 
     def _file(self, name: str, text: str, content_type: str) -> HttpResponse:
-        """Return a text as a file to keep."""
+        """A text as a file to keep."""
         title = f'{name}-{date.today().isoformat()}.{self.kind}'
         return HttpResponse(
             text,

@@ -262,6 +262,6 @@ _KINDS = ('mx', 'spf', 'dkim', 'dmarc', 'mta-sts', 'tls-rpt', 'tlsa', 'caa', 'sr
 
 
 def short_name(role: str) -> str:
-    """Return the name of a record or check in a list of several: MX, SPF, port 25."""
+    """The name of a record or check in a list of several: MX, SPF, port 25."""
     kind = next((each for each in _KINDS if role == each or role.startswith(f'{each}-')), '')
     return str(_SHORT.get(role) or kind.upper() or role)

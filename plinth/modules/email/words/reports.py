@@ -146,7 +146,7 @@ def reason(code: str) -> str:
 
 
 def sentence(advice: Coded) -> str:
-    """Return the sentence of an advice."""
+    """The sentence of an advice."""
     params = dict(advice.params)
     if 'reason' in params:
         params['reason'] = reason(params['reason'])

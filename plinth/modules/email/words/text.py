@@ -28,7 +28,7 @@ class Coded(Protocol):
 
 
 def with_box_name(text: Text, **params: object) -> Text:
-    """Return a text with the product's name, which distributors may change, in it."""
+    """A text with the product's name, which distributors may change, in it."""
     return format_lazy(text, box_name=_(cfg.box_name), **params)
 
 

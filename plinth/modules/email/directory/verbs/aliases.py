@@ -52,7 +52,7 @@ def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
 
 
 def normal_senders(texts: Collection[str]) -> tuple[str, ...]:
-    """Return those who may send as an alias in their normal form and order."""
+    """Those who may send as an alias in their normal form and order."""
     check_number(texts, MOST_SENDERS)
     return tuple(sorted({str(parse(text)) for text in texts}))
 
@@ -69,7 +69,7 @@ def make_alias(
     note: str = '',
     owner_id: str = '',
 ) -> Alias:
-    """Return an alias from text as people give it; what is in the directory is not looked at."""
+    """An alias from text as people give it; what is in the directory is not looked at."""
     return Alias(
         parse_alias(address.strip()),
         normal_destinations(destinations),
@@ -84,7 +84,7 @@ def make_alias(
 
 
 def own_domain(view: DirectoryView, name: str) -> Domain:
-    """Return the domain an address is about to be made in."""
+    """The domain an address is about to be made in."""
     domain = view.find(Domain, name)
     if domain is None:
         raise MailError('domain-missing.add-first', name=name)
@@ -248,7 +248,7 @@ def switch_off_ended(store: Store) -> tuple[Alias, ...]:
 
 
 def changed(key: str) -> MailError:
-    """Return the error that an entry was changed since it was read."""
+    """The error that an entry was changed since it was read."""
     return MailError('entry-changed', key=key)
 
 
@@ -259,7 +259,7 @@ def check_version(present: Entry, version: str) -> None:
 
 
 def leading_to(store: Store, address: str) -> tuple[Alias, ...]:
-    """Return the aliases that name an address as a destination or a sender."""
+    """The aliases that name an address as a destination or a sender."""
     found = {
         alias.address: alias
         for field in ('destinations', 'senders')

@@ -75,7 +75,7 @@ class EntryChange:
         return 'change' if self.before else 'add'
 
     def differences(self) -> dict[str, tuple[Any, Any]]:
-        """Return the fields that differ, each before and after."""
+        """The fields that differ, each before and after."""
         before, after = self.before.to_json() if self.before else {}, self.after.to_json()
         return {
             name: (before.get(name), value)
@@ -120,7 +120,7 @@ class ImportPlan:
 
 
 def _merge(view: MemoryView, wanted: Wanted) -> EntryChange:
-    """Return the change that makes an entry what a line says."""
+    """The change that makes an entry what a line says."""
     kind = wanted.kind
     key = kind.normal_key(str(wanted.fields[kind.KEY]))
     before = view.find(kind, key)
@@ -154,7 +154,7 @@ def _check_free(view: MemoryView, change: EntryChange) -> None:
 
 
 def _ends_otherwise(change: EntryChange) -> bool:
-    """Tell whether an alias is new, or gets another end or state."""
+    """Whether an alias is new, or gets another end or state."""
     return bool({'expires', 'enabled'} & change.differences().keys())
 
 
@@ -250,7 +250,7 @@ class Planner:
         return bool(mailbox and mailbox.owns(entry))
 
     def work(self, site: Sequence[Wanted]) -> ImportPlan:
-        """Return the plan for a site."""
+        """The plan for a site."""
         seen: set[tuple[type[Entry], str]] = set()
         order = {Domain: 0, Mailbox: 1, Alias: 2}
         ordered = sorted(site, key=lambda each: order[each.kind])

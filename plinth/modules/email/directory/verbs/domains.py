@@ -66,7 +66,7 @@ def set_operator(store: Store, name: str) -> None:
 
 
 def parse_choice(text: str | None, present: bool | None) -> bool | None:
-    """Return the choice meant by `yes`, `no` or `default`; None leaves it as it is."""
+    """The choice meant by `yes`, `no` or `default`; None leaves it as it is."""
     choices = {None: present, 'yes': True, 'no': False, 'default': None}
     if text not in choices:
         raise MailError('choice-invalid')
@@ -74,7 +74,7 @@ def parse_choice(text: str | None, present: bool | None) -> bool | None:
 
 
 def parse_target(text: str) -> str:
-    """Return the domain whose addresses are to be shared, '' for none."""
+    """The domain whose addresses are to be shared, '' for none."""
     return parse_domain(text) if text else ''
 
 
@@ -120,7 +120,7 @@ class Loss:
 
     @property
     def addresses(self) -> int:
-        """Return how many addresses there are, without those every domain has."""
+        """How many addresses there are, without those every domain has."""
         return len(self.mailboxes) + len(self.aliases)
 
 
@@ -231,7 +231,7 @@ def _keep_primary(store: Store, names: Sequence[str]) -> None:
 
 
 def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
-    """Return the domains in their normal form, and for those that are none the reason."""
+    """The domains in their normal form, and for those that are none the reason."""
     valid: list[str] = []
     refused: dict[str, Any] = {}
     for name in names:

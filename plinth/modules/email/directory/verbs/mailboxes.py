@@ -100,7 +100,7 @@ def change(
 
 
 def _with_own_password(store: Store, text: str) -> Mailbox:
-    """Return a mailbox that has a password of its own."""
+    """A mailbox that has a password of its own."""
     mailbox = store.get(Mailbox, text)
     if not mailbox.stands_alone:
         raise MailError('owner-invalid.password', address=mailbox.address, user=mailbox.owner)
@@ -174,7 +174,7 @@ def _hash_secret(secret: str) -> str:
 
 @act
 def start_reset(store: Store, text: str, hours: int = RESET_HOURS) -> tuple[str, datetime]:
-    """Return the secret for a link by which a new password can be chosen once, and its end.
+    """The secret for a link by which a new password can be chosen once, and its end.
 
     An earlier link for the mailbox is void from then on.
     """
@@ -187,7 +187,7 @@ def start_reset(store: Store, text: str, hours: int = RESET_HOURS) -> tuple[str,
 
 
 def find_reset(store: Store, secret: str) -> Mailbox:
-    """Return the mailbox a link is for, or say that the link is not valid, without why."""
+    """The mailbox a link is for, or say that the link is not valid, without why."""
     mailbox = store.find_reset(_hash_secret(secret))
     if mailbox is None or mailbox.reset_expires is None or mailbox.reset_expires <= now():
         raise MailError('reset-invalid')

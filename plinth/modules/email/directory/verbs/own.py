@@ -35,7 +35,7 @@ _RANDOM_LENGTH = 10
 
 
 def mailboxes_of(store: Store, owner: Owner) -> tuple[Mailbox, ...]:
-    """Return the mailboxes of an owner, the one a user's short name opens first."""
+    """The mailboxes of an owner, the one a user's short name opens first."""
     key = 'owner_id' if isinstance(owner, Person) else 'address'
     wanted = owner.id if isinstance(owner, Person) else owner.address
     found = store.search(Mailbox, where={key: wanted})
@@ -44,13 +44,13 @@ def mailboxes_of(store: Store, owner: Owner) -> tuple[Mailbox, ...]:
 
 
 def aliases_of(store: Store, owner: Owner) -> tuple[Alias, ...]:
-    """Return the aliases an owner made."""
+    """The aliases an owner made."""
     found = store.search(Alias, where={**where_of(owner), 'origin': 'user'})
     return tuple(alias for alias in found if owner.owns(alias))
 
 
 def limits_of(store: Store, owner: Owner) -> dict[str, tuple[int, int]]:
-    """Return how many aliases a user has and may have, by domain where he may have any."""
+    """How many aliases a user has and may have, by domain where he may have any."""
     used = [alias.domain for alias in aliases_of(store, owner)]
     return {
         domain.name: (used.count(domain.name), domain.user_aliases)
@@ -60,7 +60,7 @@ def limits_of(store: Store, owner: Owner) -> dict[str, tuple[int, int]]:
 
 
 def get_alias(store: Store, owner: Owner, text: str) -> Alias:
-    """Return an alias of a user, or say that there is none."""
+    """An alias of a user, or say that there is none."""
     alias = store.get(Alias, text)
     if alias.origin != 'user' or not owner.owns(alias):
         raise missing(Alias, alias.address)
@@ -68,7 +68,7 @@ def get_alias(store: Store, owner: Owner, text: str) -> Alias:
 
 
 def get_mailbox(store: Store, owner: Owner, text: str) -> Mailbox:
-    """Return a mailbox of a user, or say that there is none."""
+    """A mailbox of a user, or say that there is none."""
     mailbox = store.get(Mailbox, text)
     if not owner.owns(mailbox):
         raise missing(Mailbox, mailbox.address)

@@ -115,7 +115,7 @@ def _follow_owners_of_aliases(plan: ReconcilePlan) -> None:
 
 
 def _main_mailbox(plan: ReconcilePlan, user: User, wanted: str) -> Mailbox | None:
-    """Return the mailbox in the primary domain that a user's short login name opens."""
+    """The mailbox in the primary domain that a user's short login name opens."""
     candidates = [
         mailbox
         for mailbox in plan.mailboxes.values()
@@ -206,7 +206,7 @@ def _give_name(plan: ReconcilePlan, user: User, wanted: str, mailbox: str) -> No
 
 
 def _reaches(plan: ReconcilePlan, user: User, address: str, mailbox: str) -> bool:
-    """Tell whether mail to an address comes to a user all the same."""
+    """Whether mail to an address comes to a user all the same."""
     other, alias = plan.mailboxes.get(address), plan.aliases.get(address)
     if other:
         return other.owner_id == user.id
@@ -268,7 +268,7 @@ def _give_more_mailboxes(plan: ReconcilePlan, user: User) -> None:
 
 
 def _has_mailbox(plan: ReconcilePlan, user: User, domain: str) -> bool:
-    """Tell whether a user was given a mailbox in a domain, maybe under an earlier name."""
+    """Whether a user was given a mailbox in a domain, maybe under an earlier name."""
     return any(
         mailbox.owner_id == user.id and mailbox.domain == domain and mailbox.origin == 'freedombox'
         for mailbox in plan.mailboxes.values()
@@ -314,7 +314,7 @@ def _follow_renamed(plan: ReconcilePlan) -> None:
 
 
 def _operator_address(plan: ReconcilePlan) -> str:
-    """Return the mailbox that gets the mail of the role addresses, '' if there is none."""
+    """The mailbox that gets the mail of the role addresses, '' if there is none."""
     locked = {user.name for user in plan.seen.users if user.locked}
     for name in (plan.seen.settings.operator, *plan.seen.admins):
         main = plan.mains.get(name)

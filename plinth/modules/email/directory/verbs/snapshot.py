@@ -31,13 +31,13 @@ class Snapshot:
 
     @property
     def primary(self) -> str:
-        """Return the primary domain, '' if there is none."""
+        """The primary domain, '' if there is none."""
         names = {domain.name for domain in self.domains if not domain.alias_of}
         return self.settings.primary_domain if self.settings.primary_domain in names else ''
 
     @property
     def giving(self) -> tuple[str, ...]:
-        """Return the domains in which every user gets a mailbox."""
+        """The domains in which every user gets a mailbox."""
         found = (domain for domain in self.domains if domain.gives_mailboxes(self.primary))
         return tuple(domain.name for domain in found)
 

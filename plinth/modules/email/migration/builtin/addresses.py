@@ -41,7 +41,7 @@ class Former:
     def to_alias(
         self, domain: str, mailboxes: Mapping[str, Mailbox], names: Collection[str]
     ) -> Alias:
-        """Return the entry for it; `mailboxes` has the one of each user."""
+        """The entry for it; `mailboxes` has the one of each user."""
         mailbox = mailboxes.get(self.owner)
         leads_to = {self._destination(each, domain, mailboxes, names) for each in self.destinations}
         return Alias(
@@ -57,7 +57,7 @@ class Former:
     def _destination(
         text: str, domain: str, mailboxes: Mapping[str, Mailbox], names: Collection[str]
     ) -> str:
-        """Return the address a destination stands for, or say that nobody is there."""
+        """The address a destination stands for, or say that nobody is there."""
         if text in mailboxes:
             return mailboxes[text].address
         if text.startswith(('|', '/', ':')):

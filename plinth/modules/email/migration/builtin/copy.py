@@ -75,7 +75,7 @@ def builtin_survey() -> dict[str, Any]:
 
 
 def _is_done(home: Path) -> bool:
-    """Tell whether this mail was carried over and none can have come since."""
+    """Whether this mail was carried over and none can have come since."""
     return OUR_CONFIGURATION.exists() and (DONE / home.name).exists()
 
 
@@ -164,7 +164,7 @@ def clear() -> None:
 
 
 def _home(user: str) -> Path:
-    """Return where the built-in app keeps a user's mail."""
+    """Where the built-in app keeps a user's mail."""
     check_user_name(user)
     for home in survey.homes():
         if home.name == user.lower():
@@ -173,7 +173,7 @@ def _home(user: str) -> Path:
 
 
 def _mailbox_folder(user: str) -> Path:
-    """Return the folder of the mailbox a user's short name opens."""
+    """The folder of the mailbox a user's short name opens."""
     with Store() as store:
         found = store.search(Mailbox, where={'login': user})
     if not found:

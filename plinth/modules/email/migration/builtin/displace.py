@@ -45,7 +45,7 @@ _BEARING = '.include(try=true; '
 
 
 def _is_shipped(link: pathlib.Path) -> bool:
-    """Return whether a path is a link that leads to one of FreedomBox's files."""
+    """Whether a path is a link that leads to one of FreedomBox's files."""
     return link.is_symlink() and link.resolve().is_relative_to(SHIPPED)
 
 
@@ -58,12 +58,12 @@ def remove_links(etc: pathlib.Path, names: tuple[str, ...]) -> list[str]:
 
 
 def _is_built_in(line: str) -> bool:
-    """Return whether a line of Rspamd's configuration includes a file of the built-in app."""
+    """Whether a line of Rspamd's configuration includes a file of the built-in app."""
     return line.startswith(_INCLUDE) and '/local.d/freedombox-' in line
 
 
 def bearing(line: str) -> str:
-    """Return the line in a form that bears the absence of the file it includes."""
+    """The line in a form that bears the absence of the file it includes."""
     if not _is_built_in(line) or 'try=' in line:
         return line
     return _BEARING + line.removeprefix(_INCLUDE)
@@ -97,14 +97,14 @@ def _rewrite_all(change: Callable[[str], str]) -> None:
 
 
 def is_due() -> bool:
-    """Return whether the built-in app is set up, or a backup that it made was restored."""
+    """Whether the built-in app is set up, or a backup that it made was restored."""
     files = [ETC / 'rspamd/local.d' / name for name in RSPAMD_FILES]
     texts = [path.read_text(encoding='utf-8', errors='replace') for path in files if path.is_file()]
     return any(_is_built_in(line) for text in texts for line in text.splitlines())
 
 
 def is_over() -> bool:
-    """Return whether all was taken over, though FreedomBox may not have noted that yet."""
+    """Whether all was taken over, though FreedomBox may not have noted that yet."""
     return OUR_CONFIGURATION.exists() and not is_due()
 
 

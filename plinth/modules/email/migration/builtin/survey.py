@@ -40,7 +40,7 @@ _BLOCK = 4096
 
 
 def homes() -> list[Path]:
-    """Return the folders in which that app keeps mail."""
+    """The folders in which that app keeps mail."""
     if not ROOT.is_dir():
         return []
     found = [Path(each.path) for each in os.scandir(ROOT) if not each.name.startswith('.')]
@@ -48,7 +48,7 @@ def homes() -> list[Path]:
 
 
 def size(folder: Path) -> tuple[int, int]:
-    """Return how many bytes on disk, and how many files, messages take below a folder."""
+    """How many bytes on disk, and how many files, messages take below a folder."""
     total = count = 0
     for base, _folders, names in os.walk(folder):
         # Not the search index, which is made anew.
@@ -63,7 +63,7 @@ def size(folder: Path) -> tuple[int, int]:
 
 
 def _postconf(name: str) -> str:
-    """Return a setting of Postfix, '' where that cannot be asked."""
+    """A setting of Postfix, '' where that cannot be asked."""
     done = subprocess.run(
         ['postconf', '-hx', name], capture_output=True, text=True, timeout=60, check=False
     )
@@ -71,18 +71,18 @@ def _postconf(name: str) -> str:
 
 
 def primary_domain() -> str:
-    """Return the domain that app puts first."""
+    """The domain that app puts first."""
     return _postconf('mydomain')
 
 
 def domains() -> list[str]:
-    """Return the domains for which that app takes mail."""
+    """The domains for which that app takes mail."""
     names = re.split(r'[\s,]+', _postconf('mydestination').lower())
     return sorted({name for name in names if '.' in name})
 
 
 def aliases() -> list[Former]:
-    """Return all aliases, those made by users first and each name once."""
+    """All aliases, those made by users first and each name once."""
     found: dict[str, Former] = {}
     for alias in (*_user_aliases(), *_system_aliases()):
         found.setdefault(alias.name, alias)
@@ -90,7 +90,7 @@ def aliases() -> list[Former]:
 
 
 def _user_aliases() -> list[Former]:
-    """Return the aliases users made; old versions of that app could switch one off."""
+    """The aliases users made; old versions of that app could switch one off."""
     try:
         with _copied(ALIASES) as copy:
             return [
@@ -123,7 +123,7 @@ def _copied(path: Path) -> Iterator[Path]:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of the table of aliases, as far as they are not beyond all measure."""
+    """The rows of the table of aliases, as far as they are not beyond all measure."""
     left = iter(range(_MOST_STEPS // _STEPS))
     with closing(sqlite3.connect(path)) as base:
         base.execute('PRAGMA trusted_schema = OFF')
