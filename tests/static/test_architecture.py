@@ -115,3 +115,11 @@ def test_each_trip_has_seven_steps_at_most() -> None:
     assert len(trips[1:]) == 4
     for trip in trips[1:]:
         assert len(re.findall(r'(?<![\w.])\d\. ', trip)) <= 7, trip
+
+
+PRIVATE = re.compile(r'__wrapped__|_copy_letsencrypt|get_operation|from freedombox[\w.]* import _')
+
+
+def test_private_interfaces_of_freedombox_are_used_in_one_file() -> None:
+    users = [path.name for path in _modules() if PRIVATE.search(path.read_text(encoding='utf-8'))]
+    assert users == ['freedombox_seams.py']

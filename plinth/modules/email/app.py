@@ -25,6 +25,7 @@ from . import components, manifest
 from .config import paths
 from .config.rspamd import REDIS_UNIT
 from .directory import box_names
+from .freedombox_seams import show_progress
 from .health import installation
 from .health.requirements import DESCRIPTION, SUMMARY
 from .migration.builtin.displace import is_over
@@ -222,7 +223,7 @@ class EmailApp(freedombox.app.App):
         else:
             synchronize.apply()
         if switch_on:
-            synchronize.progress(gettext_noop('Opening firewall ports'))
+            show_progress(gettext_noop('Opening firewall ports'))
             self.enable()
         if old_version < OWN_REDIS_VERSION:
             synchronize.leave_common_redis(

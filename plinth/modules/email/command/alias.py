@@ -9,8 +9,9 @@ from ..directory.address import parse_domain
 from ..directory.alias import Alias
 from ..directory.entry import last_day
 from ..directory.store import Store
+from ..freedombox_seams import plain
 from ..privileged import aliases as actions
-from .output import Output, as_root, table
+from .output import Output, table
 from .parser import Verbs
 
 
@@ -49,7 +50,7 @@ def register(verbs: Verbs) -> None:
 
 def add_alias(arguments: argparse.Namespace) -> Output:
     """Add an alias."""
-    added = as_root(actions.alias_add)(
+    added = plain(actions.alias_add)(
         arguments.address,
         arguments.destinations,
         enabled=not arguments.off,
@@ -74,7 +75,7 @@ def _where_to(alias: dict[str, Any]) -> str:
 
 def change_alias(arguments: argparse.Namespace) -> Output:
     """Change an alias."""
-    changed = as_root(actions.alias_change)(
+    changed = plain(actions.alias_change)(
         arguments.address,
         destinations=arguments.to,
         enabled=True if arguments.on else (False if arguments.off else None),
@@ -87,7 +88,7 @@ def change_alias(arguments: argparse.Namespace) -> Output:
 
 def remove_alias(arguments: argparse.Namespace) -> Output:
     """Remove an alias."""
-    removed = as_root(actions.alias_remove)(arguments.address, arguments.force)
+    removed = plain(actions.alias_remove)(arguments.address, arguments.force)
     return Output([f'Removed the alias {removed["address"]}.'], {'alias': removed})
 
 

@@ -15,10 +15,11 @@ from ..dns.records import Record, Site, wanted
 from ..dns.report import DnsReport, overall, todo
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
+from ..freedombox_seams import plain
 from ..maintenance import dns_publishing as actions
 from ..privileged import reach as reach_actions
 from ..words.dns import sentence, speak_english
-from .output import Exit, Output, as_root, table
+from .output import Exit, Output, table
 from .parser import Verbs
 
 _WORDS = {'works': 'works', 'look': 'warning', 'broken': 'BROKEN', 'unknown': 'unknown'}
@@ -50,7 +51,7 @@ def register(verbs: Verbs) -> None:
 
 def _facts(domain: str, host: str) -> dict[str, Any]:
     speak_english()
-    facts: dict[str, Any] = as_root(actions.dns_facts)(domain, host)
+    facts: dict[str, Any] = actions.dns_facts(domain, host)
     return facts
 
 
@@ -107,7 +108,7 @@ def _lines(report: DnsReport, site: Site) -> list[str]:
 
 
 def _changes(domain: str, really: bool) -> list[ZoneChange]:
-    found = as_root(actions.dns_push)(domain, really)
+    found = actions.dns_push(domain, really)
     return [
         ZoneChange(each['name'], each['kind'], tuple(each['removed']), tuple(each['added']))
         for each in found
@@ -150,17 +151,17 @@ def set_server(arguments: argparse.Namespace) -> Output:
     """Keep or forget the server a domain's records are published at."""
     domain = arguments.domain
     if arguments.remove:
-        as_root(actions.dns_provider_remove)(domain)
+        actions.dns_provider_remove(domain)
         return Output([f'Deleted the DNS server settings of {domain}.'], {'server': {}})
     if arguments.address:
         if sys.stdin.isatty():
             print('TSIG secret (base64), then Enter:', file=sys.stderr)
         secret = sys.stdin.readline().strip()
-        as_root(actions.dns_provider_set)(
+        actions.dns_provider_set(
             domain, arguments.address, arguments.key_name, arguments.algorithm,
             arguments.zone or domain, arguments.port, secret,
         )  # fmt: skip
-    kept = as_root(actions.dns_provider)(domain)
+    kept = actions.dns_provider(domain)
     if not kept:
         raise MailError('provider-missing', domain=domain)
     rows = [(name, str(value)) for name, value in kept.items()]
@@ -175,7 +176,7 @@ def set_outside(arguments: argparse.Namespace) -> Output:
     host = '' if arguments.remove else arguments.host or before.host
     answers = arguments.answer == 'yes' if arguments.answer else before.answers
     if arguments.host or arguments.remove or arguments.answer:
-        as_root(reach_actions.reach_set)(host, answers)
+        plain(reach_actions.reach_set)(host, answers)
     now = other_box.load()
     lines = table([('tested by', now.host or 'none'), ('tests others', 'yes' if now.answers else
                                                        'no')])  # fmt: skip

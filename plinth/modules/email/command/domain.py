@@ -6,10 +6,11 @@ from typing import Any
 
 from ..directory.domain import DMARC, MODES, Domain
 from ..directory.store import Store
+from ..freedombox_seams import plain
 from ..privileged import aliases
 from ..privileged import directory as actions
 from .follow import follow
-from .output import Output, as_root, table
+from .output import Output, table
 from .parser import Verbs
 
 
@@ -52,14 +53,14 @@ def register(verbs: Verbs) -> None:
 
 def add_domain(arguments: argparse.Namespace) -> Output:
     """Add a domain."""
-    added = as_root(actions.domain_add)(arguments.domain, arguments.alias_of)
+    added = plain(actions.domain_add)(arguments.domain, arguments.alias_of)
     follow()
     return Output([f'Added the mail domain {added["name"]}.'], {'domain': added})
 
 
 def change_domain(arguments: argparse.Namespace) -> Output:
     """Change what holds in a domain."""
-    changed = as_root(actions.domain_change)(
+    changed = plain(actions.domain_change)(
         arguments.domain,
         arguments.user_mailboxes,
         arguments.user_aliases,
@@ -69,13 +70,13 @@ def change_domain(arguments: argparse.Namespace) -> Output:
         dmarc=arguments.dmarc,
     )
     if arguments.catch_all is not None:
-        as_root(aliases.catch_all_set)(arguments.domain, arguments.catch_all)
+        plain(aliases.catch_all_set)(arguments.domain, arguments.catch_all)
     return Output([f'Changed the mail domain {changed["name"]}.'], {'domain': changed})
 
 
 def make_primary(arguments: argparse.Namespace) -> Output:
     """Choose the primary domain."""
-    done = as_root(actions.domain_set_primary)(arguments.domain)
+    done = plain(actions.domain_set_primary)(arguments.domain)
     follow()
     lines = [f'{arguments.domain} is now the primary domain.']
     return Output(lines, {'reconciled': done})
@@ -84,8 +85,8 @@ def make_primary(arguments: argparse.Namespace) -> Output:
 def remove_domain(arguments: argparse.Namespace) -> Output:
     """Remove a domain, or say what would stop working."""
     if arguments.dry_run:
-        return _show_loss(as_root(actions.domain_loss)(arguments.domain))
-    removed = as_root(actions.domain_remove)(arguments.domain, arguments.force)
+        return _show_loss(plain(actions.domain_loss)(arguments.domain))
+    removed = plain(actions.domain_remove)(arguments.domain, arguments.force)
     follow()
     return Output([f'Removed the mail domain {removed["name"]}.'], {'domain': removed})
 

@@ -11,8 +11,9 @@ from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..directory.verbs.mailboxes import RESET_HOURS
 from ..errors import MailError
+from ..freedombox_seams import plain
 from ..privileged import people as actions
-from .output import Output, as_root, table
+from .output import Output, table
 from .parser import Verbs
 
 
@@ -95,7 +96,7 @@ def read_password() -> str:
 def add_mailbox(arguments: argparse.Namespace) -> Output:
     """Add a mailbox."""
     password = None if arguments.owner else read_password()
-    added = as_root(actions.mailbox_add)(
+    added = plain(actions.mailbox_add)(
         arguments.address, arguments.owner, password, arguments.take_over_mail
     )
     return Output([f'Created the mailbox {added["address"]}.'], {'mailbox': added})
@@ -103,14 +104,14 @@ def add_mailbox(arguments: argparse.Namespace) -> Output:
 
 def change_password(arguments: argparse.Namespace) -> Output:
     """Change a password."""
-    changed = as_root(actions.mailbox_set_password)(arguments.address, read_password())
+    changed = plain(actions.mailbox_set_password)(arguments.address, read_password())
     lines = [f'Changed the password of {changed["address"]}.']
     return Output(lines, {'mailbox': changed})
 
 
 def remove_mailbox(arguments: argparse.Namespace) -> Output:
     """Remove a mailbox."""
-    removed = as_root(actions.mailbox_remove)(
+    removed = plain(actions.mailbox_remove)(
         arguments.address, arguments.delete_mail, arguments.force
     )
     lines = [
@@ -123,13 +124,13 @@ def remove_mailbox(arguments: argparse.Namespace) -> Output:
 
 def enable(arguments: argparse.Namespace) -> Output:
     """Switch a mailbox on."""
-    changed = as_root(actions.mailbox_change)(arguments.address, enabled=True)
+    changed = plain(actions.mailbox_change)(arguments.address, enabled=True)
     return Output([f'Enabled the mailbox {changed["address"]}.'], {'mailbox': changed})
 
 
 def disable(arguments: argparse.Namespace) -> Output:
     """Switch a mailbox off."""
-    changed = as_root(actions.mailbox_change)(arguments.address, enabled=False)
+    changed = plain(actions.mailbox_change)(arguments.address, enabled=False)
     lines = [
         f'Disabled the mailbox {changed["address"]}. New mail is rejected, stored mail is kept.'
     ]
@@ -138,7 +139,7 @@ def disable(arguments: argparse.Namespace) -> Output:
 
 def set_forwards(arguments: argparse.Namespace) -> Output:
     """Choose where a copy of all mail goes."""
-    changed = as_root(actions.mailbox_change)(arguments.address, forwards=arguments.to)
+    changed = plain(actions.mailbox_change)(arguments.address, forwards=arguments.to)
     where = ', '.join(changed['forwards'])
     line = (
         f'Mail to {changed["address"]} is forwarded to {where}.'
@@ -150,7 +151,7 @@ def set_forwards(arguments: argparse.Namespace) -> Output:
 
 def set_note(arguments: argparse.Namespace) -> Output:
     """Note what a mailbox is for."""
-    changed = as_root(actions.mailbox_change)(arguments.address, note=arguments.note)
+    changed = plain(actions.mailbox_change)(arguments.address, note=arguments.note)
     line = (
         f'Set the note of {changed["address"]} to “{changed["note"]}”.'
         if changed['note']
@@ -167,7 +168,7 @@ def _amount(found: dict[str, Any]) -> str:
 
 def show(arguments: argparse.Namespace) -> Output:
     """Show size, message count and last login of a mailbox."""
-    found = as_root(actions.mailbox_content)(arguments.address)
+    found = plain(actions.mailbox_content)(arguments.address)
     rows = [
         ('address', found['address']),
         ('mail', _amount(found)),
@@ -178,14 +179,14 @@ def show(arguments: argparse.Namespace) -> Output:
 
 def make_link(arguments: argparse.Namespace) -> Output:
     """Create a link by which a new password can be chosen once."""
-    made = as_root(actions.mailbox_reset_start)(arguments.address, arguments.hours)
+    made = plain(actions.mailbox_reset_start)(arguments.address, arguments.hours)
     lines = [made['link'], f'Valid once, until {made["expires"]}.']
     return Output(lines, {'reset': made})
 
 
 def list_kept(_arguments: argparse.Namespace) -> Output:
     """List stored mail that belongs to no mailbox."""
-    found = as_root(actions.mail_kept)()
+    found = plain(actions.mail_kept)()
     rows = [
         (each['address'], f'since {each["since"][:10]}', _amount(each), each['id'])
         for each in found
@@ -195,13 +196,13 @@ def list_kept(_arguments: argparse.Namespace) -> Output:
 
 def give_mail(arguments: argparse.Namespace) -> Output:
     """Give kept mail to the mailbox of today."""
-    address = as_root(actions.mail_give)(arguments.which)
+    address = plain(actions.mail_give)(arguments.which)
     return Output([f'Gave the kept mail to {address}.'], {'address': address})
 
 
 def delete_mail(arguments: argparse.Namespace) -> Output:
     """Delete stored mail that belongs to no mailbox."""
-    address = as_root(actions.mail_delete)(arguments.which)
+    address = plain(actions.mail_delete)(arguments.which)
     return Output([f'Deleted the kept mail of {address}.'], {'address': address})
 
 

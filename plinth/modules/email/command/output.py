@@ -3,7 +3,7 @@
 
 import enum
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,13 +89,3 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
         '  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-
-
-def as_root(action: Any) -> Callable[..., Any]:
-    """The plain function behind a root action.
-
-    Called as it is, an action would ask FreedomBox's root service; we are root already,
-    and must work when that service does not.
-    """
-    plain: Callable[..., Any] = action.__wrapped__
-    return plain

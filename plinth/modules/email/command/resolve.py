@@ -5,7 +5,7 @@ import argparse
 from typing import Any
 
 from ..activity import delivery_path
-from .output import Output, as_root
+from .output import Output
 from .parser import Verbs
 
 _WORDS = {
@@ -42,7 +42,7 @@ def _in_words(found: dict[str, Any]) -> list[str]:
 
 def resolve(arguments: argparse.Namespace) -> Output:
     """Say where mail to an address goes."""
-    found = as_root(delivery_path.resolve)(arguments.address)
+    found = delivery_path.resolve(arguments.address)
     lines = _in_words(found)
     if found['postfix']['most']:
         lines.append(f'Postfix was asked for the first {found["postfix"]["most"]} addresses only.')

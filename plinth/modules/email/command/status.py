@@ -16,6 +16,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..directory.verbs.reconcile import look, plan_for, waiting
 from ..errors import MailError, Reason, Value
+from ..freedombox_seams import plain
 from ..health import observe
 from ..health.condition import Condition, judge
 from ..health.observation import Observation
@@ -23,7 +24,7 @@ from ..mailstore import kept_mail
 from ..privileged import directory as actions
 from ..status import State
 from ..system import unitstate
-from .output import Exit, Output, as_root, exit_for, table
+from .output import Exit, Output, exit_for, table
 from .parser import Verbs
 
 _OF_THE_DIRECTORY = ('mail-kept-', 'users-missing')
@@ -45,10 +46,10 @@ def register(verbs: Verbs) -> None:
 
 def reconcile(arguments: argparse.Namespace) -> Output:
     """Bring mailboxes and role addresses in line with FreedomBox's users."""
-    done = as_root(actions.reconcile)()
+    done = plain(actions.reconcile)()
     mark = done['waiting']['mark']
     if arguments.users_are_gone and mark:
-        done = as_root(actions.users_are_gone)(mark)
+        done = plain(actions.users_are_gone)(mark)
     rows = [(what, key) for what in ('added', 'changed', 'removed') for key in done[what]]
     lines = table(rows) if rows else ['Nothing to change.']
     problems = [_problem(Reason.from_json(each)) for each in done['problems']]
@@ -90,7 +91,7 @@ def _judged(missing: Missing) -> tuple[Observation, Condition]:
     """What is seen of the mail system, and the condition the overview page on it."""
     if not settings.configured:
         settings.configure(USE_I18N=False, USE_TZ=True)
-    seen = observe.look(unitstate.starts_at_boot('postfix'), missing, as_root(overview_data))
+    seen = observe.look(unitstate.starts_at_boot('postfix'), missing, overview_data)
     return seen, judge(seen, datetime.now(UTC))
 
 

@@ -18,6 +18,7 @@ from freedombox.privileged import service as service_privileged
 
 from .. import privileged
 from ..errors import MailError, Reason
+from ..freedombox_seams import show_progress
 from ..sync import synchronize
 from ..system import unitstate
 from ..words import notices as words
@@ -38,7 +39,7 @@ def take_over() -> list[str]:
 
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
-    synchronize.progress(gettext_noop('Moving from the previous email app'))
+    show_progress(gettext_noop('Moving from the previous email app'))
     found = privileged.builtin_survey()
     _copy(found['users'])
     wanted = synchronize.follow_names((), found['primary'])
@@ -49,7 +50,7 @@ def take_over() -> list[str]:
     privileged.setup_rehearse()
     with _mail_stopped():
         missing = _place(found['users'])
-        synchronize.progress(gettext_noop('Configuring the mail services'))
+        show_progress(gettext_noop('Configuring the mail services'))
         privileged.builtin_requeue()
         privileged.setup()
     strangers = [gettext(words.NO_USER).format(name=name) for name in found['strangers']]
@@ -70,7 +71,7 @@ def _copy(users: Sequence[str]) -> None:
     """Copy all mail there is by now."""
     for number, user in enumerate(users, start=1):
         message = gettext('Copying mail: user {number} of {count}')
-        synchronize.progress(message.format(number=number, count=len(users)))
+        show_progress(message.format(number=number, count=len(users)))
         try:
             privileged.builtin_copy(user)
         except MailError as error:
@@ -82,7 +83,7 @@ def _copy(users: Sequence[str]) -> None:
 
 def _place(users: Sequence[str]) -> list[str]:
     """Bring the copies up to date and make them mailboxes; return what could not be."""
-    synchronize.progress(gettext_noop('Moving mail'))
+    show_progress(gettext_noop('Moving mail'))
     missing = []
     for user in users:
         try:

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 from freedombox import app as app_module
-from freedombox import operation as operation_module
 from freedombox.daemon import Daemon
 from freedombox.modules.names.components import DomainName
 from freedombox.privileged import service as service_privileged
@@ -22,6 +21,7 @@ from ..directory.departures import Missing
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..directory.verbs.reconcile import is_due, look, plan_for, waiting
+from ..freedombox_seams import show_progress
 from ..system import unitstate
 from ..words import notices as words
 from ..words.parts import PARTS
@@ -31,15 +31,6 @@ APP_ID = 'email'
 COMMON_REDIS = 'redis-server'
 
 CERTIFICATE_COMPONENTS = ('letsencrypt-email-postfix', 'letsencrypt-email-dovecot')
-
-
-def progress(message: str) -> None:
-    """Show how far the running operation is; without one there is nobody to show it to."""
-    try:
-        operation = operation_module.Operation.get_operation()
-    except AttributeError:
-        return
-    operation.on_update(message)
 
 
 def is_set_up() -> bool:
@@ -86,7 +77,7 @@ def follow_names(removed: Collection[str], primary: str | None = None) -> list[s
 
     `primary` is the one to begin with if it is among them and none was chosen before.
     """
-    progress(gettext_noop('Preparing the mail directory'))
+    show_progress(gettext_noop('Preparing the mail directory'))
     privileged.directory_setup()
     known, present = known_domains()
     wanted = wanted_domains(DomainName.list_names(), known, removed)
@@ -121,7 +112,7 @@ def users_changed() -> bool:
 
 def follow_users() -> None:
     """Give every user a mailbox."""
-    progress(gettext_noop('Creating mailboxes'))
+    show_progress(gettext_noop('Creating mailboxes'))
     _remember(privileged.reconcile()['waiting'])
 
 
@@ -132,7 +123,7 @@ def users_are_gone(mark: str) -> None:
 
 def install_certificates(wanted: Sequence[str]) -> None:
     """Copy certificates to where the daemons read them."""
-    progress(gettext_noop('Installing certificates'))
+    show_progress(gettext_noop('Installing certificates'))
     app = app_module.App.get(APP_ID)
     for component_id in CERTIFICATE_COMPONENTS:
         app.get_component(component_id).setup_certificates(wanted)
@@ -146,7 +137,7 @@ def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
     wanted = follow_names(removed)
     follow_users()
     install_certificates(wanted)
-    progress(gettext_noop('Configuring the mail services'))
+    show_progress(gettext_noop('Configuring the mail services'))
     privileged.setup(sorted(people))
 
 
@@ -174,14 +165,14 @@ def switch(on: bool) -> None:
             app.enable()
         else:
             app.disable()
-    progress(words.ON if on else words.OFF)
+    show_progress(words.ON if on else words.OFF)
 
 
 def repair(people: Collection[str] = ()) -> None:
     """Start what should run but does not, then put everything in order again."""
     for unit, runs in unitstate.running(part.unit for part in PARTS).items():
         if not runs:
-            progress(gettext_noop('Starting the mail services'))
+            show_progress(gettext_noop('Starting the mail services'))
             service_privileged.start(unit)
     apply(people=people)
-    progress(gettext_noop('Repair finished.'))
+    show_progress(gettext_noop('Repair finished.'))

@@ -12,12 +12,12 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 from freedombox import app as app_module
-from freedombox.modules.letsencrypt.components import LetsEncrypt
 
 from .. import privileged
 from ..dns import local_facts, rollout
 from ..dns.memory import Memory
 from ..errors import MailError
+from ..freedombox_seams import waiting_certificates
 
 logger = logging.getLogger(__name__)
 
@@ -41,15 +41,16 @@ def _next_key(host: str) -> str:
     return keys[0] if keys else ''
 
 
-class MailCertificates(LetsEncrypt):
-    """Certificates copied to a mail service, as soon as others know their keys."""
+def _ready(domains: Collection[str]) -> set[str]:
+    """The names whose new certificate need not wait."""
+    ready = {name for name in domains if not must_wait(name, _next_key(name))}
+    for name in sorted(set(domains) - ready):
+        logger.info('The new certificate of %s waits until its key is known (TLSA)', name)
+    return ready
 
-    def _copy_letsencrypt_certificates(self, domains: Collection[str], lineage: str) -> None:
-        """Copy a new certificate for those of the names that need not wait."""
-        ready = {name for name in domains if not must_wait(name, _next_key(name))}
-        for name in sorted(set(domains) - ready):
-            logger.info('The new certificate of %s waits until its key is known (TLSA)', name)
-        super()._copy_letsencrypt_certificates(ready, lineage)
+
+MailCertificates = waiting_certificates(_ready)
+"""Certificates copied to a mail service, as soon as others know their keys."""
 
 
 def release(host: str) -> None:

@@ -70,17 +70,6 @@ def test_repair_starts_what_is_down(root: Mock, monkeypatch: Any) -> None:
     root.setup.assert_called_once_with([])
 
 
-def test_progress_without_an_operation_is_fine() -> None:
-    synchronize.progress('One')
-
-
-def test_progress_reaches_the_operation() -> None:
-    operation = Mock()
-    with patch('freedombox.operation.Operation.get_operation', return_value=operation):
-        synchronize.progress('One')
-    operation.on_update.assert_called_once_with('One')
-
-
 def test_known_domains_are_those_followed_and_not_gone() -> None:
     store = MagicMock()
     store.__enter__.return_value = store
