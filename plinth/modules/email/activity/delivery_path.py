@@ -18,7 +18,6 @@ DIAGNOSTICS
 
 import itertools
 import re
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from ..directory.resolve import resolve as resolve_in
 from ..directory.store import Store
 from ..directory.view import StoreView
 from ..errors import MailError
+from ..system import programs
 
 _SECONDS = 5
 """A page waits for the answer, and the first table that is silent ends it."""
@@ -52,13 +52,9 @@ def split_tables(text: str) -> list[str]:
     return [table for table in (*found, text[start:]) if table]
 
 
-def _run(command: list[str], stdin: str = '') -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            command, input=stdin, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MailError('lookup-failed.postfix', str(error)) from error
+def _run(command: list[str], stdin: str = '') -> programs.Ran:
+    with programs.failing_as('lookup-failed.postfix'):
+        return programs.run(command, stdin=stdin, seconds=_SECONDS)
 
 
 def _are_safe(keys: Iterable[str]) -> list[str]:
@@ -74,10 +70,10 @@ def read_answers(text: str) -> dict[str, str]:
 def _ask(table: str, keys: list[str]) -> dict[str, str]:
     """What one table answers to each key it knows; warnings are no answers and no failures."""
     done = _run(['postmap', '-q', '-', table], ''.join(f'{key}\n' for key in keys))
-    fatal = [line for line in done.stderr.splitlines() if _FATAL.search(line)]
+    fatal = [line for line in done.errors.splitlines() if _FATAL.search(line)]
     if fatal:
         raise MailError('lookup-failed.directory', '\n'.join(fatal))
-    return read_answers(done.stdout)
+    return read_answers(done.output)
 
 
 def _forms(address: str) -> tuple[str, str, str]:
@@ -100,7 +96,7 @@ class Postfix:
         names = ('virtual_alias_maps', 'virtual_mailbox_maps', 'virtual_mailbox_domains',
                  'smtpd_recipient_restrictions')  # fmt: skip
         done = _run(['postconf', '-x', *names])
-        lines = (line.partition(' = ') for line in done.stdout.splitlines())
+        lines = (line.partition(' = ') for line in done.output.splitlines())
         self.settings = {name: value for name, _, value in lines}
 
     def tables(self, name: str) -> list[str]:

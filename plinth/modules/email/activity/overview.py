@@ -13,13 +13,14 @@ DIAGNOSTICS
 """
 
 import dataclasses
+import itertools
 import json
 import logging
 import os
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from operator import itemgetter
 from typing import Any
 
@@ -31,6 +32,7 @@ from ..dns import local_facts
 from ..mailstore import kept_mail
 from ..maintenance import readable
 from ..maintenance.setup import wanted_state
+from ..system import programs
 from ..transaction import pins, transaction
 from . import traffic
 
@@ -89,22 +91,8 @@ def _queue() -> dict[str, Any]:
     The listing is cut off after `LONGEST_COUNT` messages: a queue of a hundred thousand
     must not hold up a page.
     """
-    lines: list[str] = []
-    with subprocess.Popen(
-        ['timeout', str(LISTING_SECONDS), 'postqueue', '-j'],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None  # noqa: S101
-        for line in process.stdout:
-            lines.append(line)
-            if len(lines) > LONGEST_COUNT:
-                process.kill()
-                break
-    if process.returncode and len(lines) <= LONGEST_COUNT:
-        raise OSError(f'postqueue ended with {process.returncode}')
-    return read_queue(lines)
+    with closing(programs.lines(['postqueue', '-j'], LISTING_SECONDS)) as found:
+        return read_queue(list(itertools.islice(found, LONGEST_COUNT + 1)))
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
@@ -214,4 +202,4 @@ def overview_times() -> dict[str, float | None] | None:
 
 def queue_retry() -> None:
     """Try to deliver all waiting mail now."""
-    subprocess.run(['postqueue', '-f'], check=True, capture_output=True, timeout=LISTING_SECONDS)
+    programs.must(['postqueue', '-f'], 'queue-failed', seconds=LISTING_SECONDS)

@@ -19,7 +19,6 @@ DIAGNOSTICS
 import json
 import logging
 import re
-import subprocess
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,7 @@ from typing import Any
 from ..dns import local_facts
 from ..dns.compare import is_outside
 from ..errors import MailError
-from ..system import files
+from ..system import files, programs
 from .last_times import PATH, Times, at, kept
 
 logger = logging.getLogger(__name__)
@@ -114,22 +113,11 @@ class JournalReader:
 def _journal(since: datetime | None, seconds: int = SECONDS) -> Generator[dict[str, Any]]:
     """Entries of the journal about mail, newest first."""
     limit = [] if since is None else [f'--since=@{since.timestamp():.0f}']
-    with subprocess.Popen(
-        ['timeout', str(seconds), *_COMMAND, *limit, *_MATCHES],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors='replace',
-    ) as process:  # fmt: skip
-        assert process.stdout is not None  # noqa: S101
-        try:
-            for line in process.stdout:
-                if line.endswith('\n'):  # the last one may have been cut off
-                    yield json.loads(line)
-            code = process.wait()
-            if code == _TIMED_OUT:
-                raise TimeoutError('The journal could not be read in time.')
-            if code not in (0, 1):  # 1: there is no such entry
-                raise OSError(f'journalctl ended with {code}')
-        finally:
-            process.terminate()
+    command = [*_COMMAND, *limit, *_MATCHES]
+    with closing(programs.lines(command, seconds, fine=(0, 1))) as lines:  # 1: no such entry
+        for line in lines:
+            if line.endswith('\n'):  # the last one may have been cut off
+                yield json.loads(line)
 
 
 def look(seconds: int = SECONDS) -> Times:

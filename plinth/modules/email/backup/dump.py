@@ -24,7 +24,6 @@ DIAGNOSTICS
 
 import logging
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
@@ -38,7 +37,7 @@ from ..directory.store import BASE_DN, Store
 from ..errors import MailError
 from ..mailstore import kept_mail
 from ..maintenance import expiry
-from ..system import nofollow
+from ..system import nofollow, programs
 
 BEFORE = Path(DIRECTORY_DUMP).with_name('before-restore.ldif')
 MOST_BYTES = 256 * 1024 * 1024
@@ -46,17 +45,19 @@ _COMMAND = ['ldapsearch', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-LLL', '-o
 _NO_SUCH_OBJECT = 32
 _SECONDS = 60
 
+DUMP_SECONDS = 600.0
 logger = logging.getLogger(__name__)
 
 
 def _read_tree() -> bytes:
     """The whole subtree as LDIF, parents before children; empty when there is none."""
-    done = subprocess.run([*_COMMAND, '-b', BASE_DN], capture_output=True, check=False)
-    if done.returncode == _NO_SUCH_OBJECT:
+    with programs.failing_as('dump-failed'):
+        ran = programs.run([*_COMMAND, '-b', BASE_DN], seconds=DUMP_SECONDS)
+    if ran.code == _NO_SUCH_OBJECT:
         return b''
-    if done.returncode:
-        raise MailError('dump-failed', done.stderr.decode(errors='replace'))
-    return done.stdout
+    if ran.code:
+        raise MailError('dump-failed', ran.words)
+    return ran.output.encode()  # LDIF is ASCII: the rest is base64 (RFC 2849)
 
 
 def _people() -> dict[str, str]:
@@ -151,15 +152,12 @@ def load(content: bytes) -> tuple[str, ...]:
 def read_system_aliases() -> str:
     """Have Postfix read the /etc/aliases a backup brought; return why it does not."""
     try:
-        done = subprocess.run(
-            ['newaliases'], capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    words = done.stderr.strip()
-    if words:
-        logger.warning('/etc/aliases: %s', words)
-    return words or f'status {done.returncode}' if done.returncode else ''
+        ran = programs.run(['newaliases'], seconds=_SECONDS)
+    except MailError as error:
+        return error.detail
+    if ran.errors.strip():
+        logger.warning('/etc/aliases: %s', ran.words)
+    return ran.words if ran.code else ''
 
 
 def directory_dump() -> None:

@@ -7,9 +7,9 @@ somebody logs in. A password reaches the tool by its standard input only.
 
 import difflib
 import re
-import subprocess
 
 from ..errors import MailError
+from ..system import programs
 
 SHORTEST = 8
 LONGEST = 256
@@ -53,10 +53,8 @@ def check_password(password: str, address: str = '') -> None:
 def hash_password(password: str, address: str = '') -> str:
     """Hash the directory keeps instead of a password; the work comes after all checks."""
     check_password(password, address)
-    try:
-        result = subprocess.run(
-            _COMMAND, input=password.encode(), capture_output=True, check=True, timeout=30
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MailError('password-failed', str(error)) from error
-    return result.stdout.decode().strip()
+    with programs.failing_as('password-failed'):
+        ran = programs.run(_COMMAND, stdin=password, seconds=30)
+    if ran.code:
+        raise MailError('password-failed', ran.words)
+    return ran.output.strip()

@@ -11,9 +11,10 @@ a release of Debian that is not listed, nothing is known.
 """
 
 import pathlib
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ..system import programs
 
 OLDEST: Mapping[str, Mapping[str, str]] = {
     'trixie': {
@@ -75,20 +76,14 @@ def compare(installed: Mapping[str, str], oldest: Mapping[str, str]) -> tuple[Ou
 
 
 def _look() -> tuple[Outdated, ...]:
-    """Outdated packages of this box; OSError or SubprocessError when they cannot be seen."""
+    """Outdated packages of this box; OSError or MailError when they cannot be seen."""
     oldest = OLDEST.get(release(_RELEASE.read_text(encoding='utf-8')), {})
     if not oldest:
         return ()
-    done = subprocess.run(
-        ['dpkg-query', '--show', f'--showformat={_FIELDS}', *oldest],
-        capture_output=True,
-        text=True,
-        timeout=10,
-        check=False,  # 1 when one of them was never there
-    )
-    if done.returncode not in (0, 1):
-        raise OSError(f'dpkg-query ended with {done.returncode}')
-    return compare(parse(done.stdout), oldest)
+    ran = programs.run(['dpkg-query', '--show', f'--showformat={_FIELDS}', *oldest], seconds=10)
+    if ran.code not in (0, 1):  # 1 when one of them was never there
+        raise OSError(f'dpkg-query ended with {ran.code}')
+    return compare(parse(ran.output), oldest)
 
 
 def outdated() -> tuple[Outdated, ...]:

@@ -21,7 +21,6 @@ import pwd
 import re
 import secrets
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +32,7 @@ from ..directory.address import parse_own
 from ..directory.entry import now
 from ..directory.mailbox import Mailbox
 from ..errors import MailError
-from ..system import nofollow
+from ..system import nofollow, programs
 from . import content
 
 NAME = '.kept'
@@ -219,15 +218,12 @@ def is_empty(id_: str) -> bool:
 def end_sessions(address: str) -> None:
     """End the sessions that have a mailbox open; where Dovecot does not run there are none."""
     try:
-        done = subprocess.run(
-            ['doveadm', 'kick', address],
-            capture_output=True, text=True, timeout=_SECONDS, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        logger.warning('The sessions of %s could not be ended: %s', address, error)
+        ran = programs.run(['doveadm', 'kick', address], seconds=_SECONDS)
+    except MailError as error:
+        logger.warning('The sessions of %s could not be ended: %s', address, error.detail)
         return
-    if done.returncode not in (0, _NO_SESSION):
-        logger.warning('The sessions of %s could not be ended: %s', address, done.stderr.strip())
+    if ran.code not in (0, _NO_SESSION):
+        logger.warning('The sessions of %s could not be ended: %s', address, ran.words)
 
 
 @contextmanager

@@ -21,7 +21,6 @@ DIAGNOSTICS
 import json
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,7 +31,7 @@ from pathlib import Path
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..errors import MailError
-from ..system import nofollow
+from ..system import nofollow, programs
 
 MAIL_ROOT = Path('/var/vmail')
 LAST_LOGIN = 'freedombox-email-last-login'
@@ -77,16 +76,14 @@ def _ask_dovecot(address: str) -> tuple[int, int]:
         '*',
     ]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise MailError('content-slow') from error
-    except OSError as error:
-        raise MailError('content-failed.dovecot-stopped', str(error)) from error
-    if done.returncode:
-        raise MailError('content-failed', done.stderr.strip())
-    found = json.loads(done.stdout or '[]')
+        ran = programs.run(command, seconds=_SECONDS)
+    except MailError as error:
+        if error.reason.key == programs.SLOW:
+            raise MailError('content-slow') from error
+        raise MailError('content-failed.dovecot-stopped', error.detail) from error
+    if ran.code:
+        raise MailError('content-failed', ran.words)
+    found = json.loads(ran.output or '[]')
     return (int(found[0]['vsize']), int(found[0]['messages'])) if found else (0, 0)
 
 

@@ -7,8 +7,6 @@ DIAGNOSTICS
 """
 
 import os
-import pwd
-import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,7 +14,7 @@ from pathlib import Path
 
 from ..config.builtin_copy import CHANGED_MEANWHILE
 from ..errors import MailError
-from ..system import nofollow
+from ..system import nofollow, programs
 
 SCRIPTS = ('sieve', '.dovecot.sieve')
 TRIES = 5
@@ -26,19 +24,15 @@ SECONDS = 3600
 
 
 def run_as(account: str, name: str, command: tuple[str, ...], seconds: float) -> tuple[int, str]:
-    """Run a program as a system user, about the mail of `name`; return its code and words."""
-    entry = pwd.getpwnam(account)
+    """Run a program as a system user, about the mail of `name`; its code and complaints."""
+    env = {'PATH': '/usr/bin:/bin', 'USER': name, 'HOME': '/nonexistent'}
     try:
-        done = subprocess.run(
-            command,
-            user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd='/', check=False,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace',
-            env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8', 'USER': name, 'HOME': '/nonexistent'},
-            timeout=max(seconds, 0.0),
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise MailError('copy-slow', str(error)[:4000], name=name) from error
-    return done.returncode, done.stderr.strip()[-4000:]
+        ran = programs.run(command, account=account, env=env, seconds=seconds)
+    except MailError as error:
+        if error.reason.key == programs.SLOW:
+            raise MailError('copy-slow', error.detail, name=name) from error
+        raise MailError('copy-failed.not-run', error.detail, program=command[0]) from error
+    return ran.code, ran.errors.strip()[-programs.MOST_WORDS :]
 
 
 def sync(account: str, name: str, command: tuple[str, ...], seconds: float = SECONDS) -> None:

@@ -16,7 +16,6 @@ DIAGNOSTICS
 """
 
 import logging
-import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from pathlib import Path
 from ..directory.store import Store
 from ..directory.verbs.aliases import switch_off_ended
 from ..errors import MailError
-from ..system import files
+from ..system import files, programs
 
 UNIT = 'freedombox-email-expire-next'
 SERVICE = 'freedombox-email-expire.service'
@@ -37,8 +36,8 @@ logger = logging.getLogger(__name__)
 
 def _systemd(*command: str) -> str:
     """Run a program of systemd; what it complains of."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-    return done.stderr.strip() or f'status {done.returncode}' if done.returncode else ''
+    ran = programs.run(command, seconds=_SECONDS)
+    return ran.words if ran.code else ''
 
 
 def _set(moment: datetime) -> str:
@@ -71,7 +70,7 @@ def expect(end: datetime | None) -> None:
         with files.locked(LOCK, _SECONDS):
             following = max(_next_end() or end, datetime.now(UTC) + timedelta(seconds=1))
             complaint = _set(following.astimezone(UTC))
-    except (OSError, subprocess.SubprocessError, MailError) as error:
+    except (OSError, MailError) as error:
         complaint = str(error)
     if complaint:
         logger.warning('No timer for the end of an alias: %s', complaint)

@@ -17,7 +17,6 @@ DIAGNOSTICS
 
 import logging
 import re
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +32,7 @@ from ..dns.keys import RIGHT, judge
 from ..dns.records import Site, wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError, Reason
+from ..system import programs
 from . import dns_publishing, setup
 
 if TYPE_CHECKING:
@@ -63,11 +63,7 @@ def queue_time(text: str) -> timedelta:
 
 def _queue_lifetime() -> timedelta:
     command = ['postconf', '-xh', 'maximal_queue_lifetime']
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MailError('queue-unknown', str(error)) from error
-    return queue_time(done.stdout)
+    return queue_time(programs.must(command, 'queue-unknown', seconds=_SECONDS).output)
 
 
 def _publishes(domain: str) -> bool:
@@ -256,12 +252,9 @@ def _after(name: str, wait: bool, who: str) -> dict[str, Any]:
 def _start() -> tuple[Reason, ...]:
     """Start what otherwise happens once an hour."""
     try:
-        subprocess.run(
-            ['systemctl', 'start', '--no-block', UNIT],
-            capture_output=True, timeout=_SECONDS, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        return (Reason('not-started', {'detail': str(error)}),)
+        programs.must(['systemctl', 'start', '--no-block', UNIT], 'not-started', seconds=_SECONDS)
+    except MailError as error:
+        return (error.detailed,)
     return ()
 
 

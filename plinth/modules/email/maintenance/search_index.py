@@ -9,16 +9,18 @@ or by the run that follows.
 
 import hashlib
 import re
-import subprocess
 
 from ..errors import MailError
-from ..system import files
+from ..system import files, programs
 from ..transaction import sandbox
 from ..transaction.daemons import DOVECONF
 
 DOVEADM = '/usr/bin/doveadm'
 PATH = '/var/lib/freedombox-email/search-index'
 _SETTINGS = re.compile(r'^(?:language|fts)\w*[^\n{]*(?:\{.*?^\})?', re.MULTILINE | re.DOTALL)
+
+
+REMOVE_SECONDS = 600.0
 
 
 def mark(settings: str) -> bytes:
@@ -35,6 +37,6 @@ def follow() -> bool:
     if files.read(PATH).content == now:
         return False
     remove = [DOVEADM, 'fts', 'flatcurve', 'remove', '-A', '*']
-    subprocess.run(remove, check=True, stdout=subprocess.DEVNULL)
+    programs.must(remove, 'index-failed', seconds=REMOVE_SECONDS)
     files.write(PATH, files.File('file', now, 0o600))
     return True

@@ -15,7 +15,6 @@ DIAGNOSTICS
 import os
 import pwd
 import socket
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from ..dkim import key_state
 from ..errors import MailError
 from ..filtering import learned
 from ..rules import sieve
+from ..system import programs
 from ..transaction import pins, transaction
 
 _SECONDS = 60
@@ -161,23 +161,11 @@ def _memory_mb() -> int:
     return os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2**20
 
 
-def _run(command: list[str], code: str) -> None:
-    """Run a program that must succeed."""
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError(code, str(error)) from error
-    if done.returncode:
-        raise MailError(code, done.stderr.strip())
-
-
 def _tame(unit: str) -> None:
     """Keep a service from running all the time that is started when it is needed."""
     link = Path('/etc/systemd/system/multi-user.target.wants', unit)
     if link.is_symlink():
-        _run(
+        programs.must(
             ['systemctl', 'disable', '--now', '--quiet', unit],
             'resolver-failed',
         )
@@ -185,7 +173,7 @@ def _tame(unit: str) -> None:
 
 def _make_folders() -> None:
     """Make the folders the package describes, should they be gone."""
-    _run(
+    programs.must(
         ['systemd-tmpfiles', '--create', 'freedombox-email.conf'],
         'folders-failed',
     )

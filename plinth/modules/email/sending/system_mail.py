@@ -6,10 +6,10 @@ DIAGNOSTICS
 """
 
 import os
-import subprocess
 from email.message import EmailMessage
 
 from ..errors import MailError
+from ..system import programs
 
 SENDMAIL = '/usr/sbin/sendmail'
 
@@ -21,10 +21,7 @@ def send(message: EmailMessage, sender: str = '') -> None:
     """
     envelope = [] if os.geteuid() else ['-f', sender or str(message['From'])]
     command = [SENDMAIL, '-i', *envelope, '--', str(message['To'])]
-    try:
-        subprocess.run(
-            command, input=message.as_bytes(), capture_output=True, timeout=60, check=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        detail = (getattr(error, 'stderr', None) or b'').decode(errors='replace').strip()
-        raise MailError('mail-failed', detail or str(error)) from error
+    with programs.failing_as('mail-failed'):
+        ran = programs.run(command, stdin=message.as_bytes())
+    if ran.code:
+        raise MailError('mail-failed', ran.words)

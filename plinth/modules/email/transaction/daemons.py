@@ -37,7 +37,8 @@ from pathlib import Path
 
 from ..errors import MailError
 from ..system import files
-from .sandbox import ENVIRONMENT, Ran, Sandbox
+from ..system.programs import ENVIRONMENT, Ran
+from .sandbox import Sandbox
 
 POSTFIX = '/usr/sbin/postfix'
 POSTCONF = '/usr/sbin/postconf'

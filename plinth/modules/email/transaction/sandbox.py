@@ -14,7 +14,6 @@ import errno
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,8 +22,9 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import MailError
-from ..system import files
+from ..system import files, programs
 from ..system.files import File
+from ..system.programs import Ran
 from .plan import FileChange
 
 TREES = ('/etc/postfix', '/etc/dovecot', '/etc/rspamd')
@@ -34,35 +34,10 @@ SECONDS = 30.0
 """No check needs more than a second or two."""
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a program that has ended said."""
-
-    code: int
-    output: str
-    errors: str
-
-
 def run(arguments: Sequence[str], client: socket.socket | None = None) -> Ran:
-    """Run a program to its end and return what it said; `client` may be its input and output."""
-    try:
-        done = subprocess.run(
-            arguments,
-            stdin=subprocess.DEVNULL if client is None else client.fileno(),
-            stdout=subprocess.PIPE if client is None else client.fileno(),
-            stderr=subprocess.PIPE,
-            cwd='/',
-            env=ENVIRONMENT,
-            timeout=SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError('check-failed', str(error), program=arguments[0]) from error
-    return Ran(
-        done.returncode,
-        (done.stdout or b'').decode(errors='replace'),
-        done.stderr.decode(errors='replace'),
-    )
+    """Run a program to its end; `client` may be its input and output."""
+    with programs.failing_as('check-failed', program=arguments[0]):
+        return programs.run(arguments, seconds=SECONDS, client=client)
 
 
 @dataclass(frozen=True)

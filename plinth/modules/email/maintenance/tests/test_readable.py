@@ -9,8 +9,8 @@ import pytest
 
 from plinth.modules.email.maintenance import checker_answers, readable
 from plinth.modules.email.system import files
+from plinth.modules.email.system.programs import Ran
 from plinth.modules.email.transaction import sandbox
-from plinth.modules.email.transaction.sandbox import Ran
 
 DOVECOT = (
     'doveconf: Fatal: Error in configuration file /etc/dovecot/conf.d/9.conf line 1: Unknown x\n'

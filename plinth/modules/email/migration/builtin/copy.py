@@ -29,7 +29,6 @@ DIAGNOSTICS
 import os
 import pwd
 import shutil
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ from ...directory.mailbox import Mailbox
 from ...directory.store import Store
 from ...errors import MailError
 from ...mailstore import dsync
-from ...system import nofollow
+from ...system import nofollow, programs
 from ...transaction import history
 from . import addresses, survey
 from .displace import OUR_CONFIGURATION, check_due
@@ -185,15 +184,10 @@ def _mailbox_folder(user: str) -> Path:
 def _program(*command: str, folder: int | None = None) -> None:
     """Run a program that must succeed, in a folder that is held open."""
     place = '/' if folder is None else f'/proc/{os.getpid()}/fd/{folder}'
-    try:
-        done = subprocess.run(
-            command, cwd=place, capture_output=True, text=True, timeout=_PROGRAM_SECONDS,
-            check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise MailError('copy-failed.not-run', str(error), program=command[0]) from error
-    if done.returncode:
-        raise MailError('copy-failed.program', done.stderr.strip()[-4000:], program=command[0])
+    with programs.failing_as('copy-failed.not-run', program=command[0]):
+        ran = programs.run(command, folder=place, seconds=_PROGRAM_SECONDS)
+    if ran.code:
+        raise MailError('copy-failed.program', ran.words, program=command[0])
 
 
 def _sync(

@@ -16,7 +16,6 @@ DIAGNOSTICS
 import os
 import re
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -25,7 +24,7 @@ from typing import Any
 
 from ...config.paths import FORMER_ALIASES, FORMER_MAIL
 from ...errors import MailError
-from ...system import nofollow
+from ...system import nofollow, programs
 from .addresses import Former
 
 ROOT = Path(FORMER_MAIL)
@@ -64,10 +63,8 @@ def size(folder: Path) -> tuple[int, int]:
 
 def _postconf(name: str) -> str:
     """A setting of Postfix, '' where that cannot be asked."""
-    done = subprocess.run(
-        ['postconf', '-hx', name], capture_output=True, text=True, timeout=60, check=False
-    )
-    return done.stdout.strip() if not done.returncode else ''
+    ran = programs.run(['postconf', '-hx', name])
+    return '' if ran.code else ran.output.strip()
 
 
 def primary_domain() -> str:

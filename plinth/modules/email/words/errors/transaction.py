@@ -4,6 +4,8 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    'program-failed.slow': _('{program} took too long.'),
+    'program-failed.not-run': _('{program} could not be started.'),
     'busy': _('Another change is in progress. Try again in a minute.'),
     'changed-meanwhile': _(
         'Someone else edited {path} just now. Their edit is kept and nothing else was changed. '
