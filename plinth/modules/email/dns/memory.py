@@ -9,15 +9,13 @@ write as `plinth`, the command as root.
 
 import ipaddress
 import json
-import os
 import pathlib
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ..directory.address import parse_domain
 from ..errors import MailError
+from ..system import files
 from .report import DnsReport
 
 FOLDER = pathlib.Path('/var/lib/freedombox-email-dns')
@@ -41,26 +39,13 @@ class Memory:
         except (OSError, ValueError):
             return None
 
-    def _write(self, path: pathlib.Path, data: Any) -> None:
-        """Put a file in the place of another in one step, for readers never wait."""
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix='.new-')
-        unfinished = pathlib.Path(name)
-        try:
-            with os.fdopen(handle, 'w', encoding='utf-8') as file:
-                json.dump(data, file)
-                os.fchmod(file.fileno(), 0o644)
-            unfinished.replace(path)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
-
     def latest(self, domain: str) -> DnsReport | None:
         """The latest report on a domain, None when there is none that can be read."""
         return self._read(self._path(domain, '.json'))
 
     def keep(self, report: DnsReport) -> None:
         """Keep a report as the latest."""
-        self._write(self._path(report.domain, '.json'), report.to_json())
+        files.put(self._path(report.domain, '.json'), json.dumps(report.to_json()).encode(), 0o644)
 
     def told(self, domain: str) -> DnsReport | None:
         """Return what the owner was told last."""
@@ -68,7 +53,9 @@ class Memory:
 
     def keep_told(self, report: DnsReport) -> None:
         """Remember what the owner was told."""
-        self._write(self._path(report.domain, '.told.json'), report.to_json())
+        files.put(
+            self._path(report.domain, '.told.json'), json.dumps(report.to_json()).encode(), 0o644
+        )
 
     def addresses(self) -> tuple[str, ...]:
         """Return at which addresses others saw this box last."""
@@ -81,7 +68,7 @@ class Memory:
     def keep_addresses(self, addresses: Iterable[str]) -> None:
         """Remember at which addresses others see this box."""
         try:
-            self._write(self.folder / _ADDRESSES, list(addresses))
+            files.put(self.folder / _ADDRESSES, json.dumps(list(addresses)).encode(), 0o644)
         except OSError as error:
             raise MailError('report-failed.address', str(error)) from error
 

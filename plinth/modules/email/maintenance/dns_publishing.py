@@ -13,7 +13,6 @@ DIAGNOSTICS
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from ..dns.memory import Memory
 from ..dns.records import wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError
+from ..system import files
 
 if TYPE_CHECKING:
     from ..dns.provider import Rfc2136
@@ -126,14 +126,7 @@ def dns_provider_set(
     if name != zone and not name.endswith(f'.{zone}'):
         raise MailError('zone-invalid.outside', name=name, zone=zone)
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = _path(name).with_suffix('.new')
-    unfinished.unlink(missing_ok=True)
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, 'w', encoding='utf-8') as file:
-        json.dump(kept, file)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(_path(name))
+    files.write(str(_path(name)), files.File('file', json.dumps(kept).encode(), 0o600))
 
 
 def dns_provider_remove(domain: str) -> None:

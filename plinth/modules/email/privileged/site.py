@@ -31,6 +31,7 @@ from ..directory.verbs.reconcile import reconcile as reconcile_store
 from ..errors import MailError
 from ..maintenance import expiry
 from ..system import uploads
+from ..system.files import put
 
 PROGRESS = Path('/run/freedombox-email-import')
 _MOST_SHOWN = 1000
@@ -53,9 +54,7 @@ def read(kind: str, text: str) -> files.Parsed:
 
 def note_progress(percent: int) -> None:
     """Note how far the work is."""
-    unfinished = PROGRESS.with_suffix('.new')
-    unfinished.write_text(str(percent), encoding='ascii')
-    unfinished.replace(PROGRESS)
+    put(PROGRESS, str(percent).encode(), 0o644)
 
 
 def _plan(

@@ -24,6 +24,7 @@ import hashlib
 import json
 import os
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -148,6 +149,23 @@ def write(path: str, file: File) -> None:
                 raise
         if Path(path).parent.is_dir():
             sync_folder(Path(path).parent)
+
+
+def put(path: Path, content: bytes, mode: int) -> None:
+    """Replace a file of this process's own user at once; several may do so at a time.
+
+    Raises OSError.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix='.new-')
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, 'wb') as stream:
+            stream.write(content)
+            os.fchmod(stream.fileno(), mode)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def tell_web(path: Path, data: Any) -> None:

@@ -23,11 +23,13 @@ DIAGNOSTICS
     builtin-not-due    there is no earlier app to take over from; nothing was changed
 """
 
+import dataclasses
 import pathlib
 from collections.abc import Callable
 
 from ...config.dovecot import PATH
 from ...errors import MailError
+from ...system import files
 
 SHIPPED = pathlib.Path('/usr/share/freedombox/etc')
 ETC = pathlib.Path('/etc')
@@ -76,19 +78,15 @@ def gone(line: str) -> str:
 
 def rewrite(path: pathlib.Path, change: Callable[[str], str]) -> None:
     """Change a file line by line, at once; remove it when nothing is left of it."""
-    if not path.is_file():
+    before = files.read(str(path))
+    if before.kind != 'file':
         return
-    before = path.read_text(encoding='utf-8', errors='surrogateescape')
-    after = ''.join(map(change, before.splitlines(keepends=True)))
-    if after == before:
-        return
+    after = ''.join(map(change, before.text.splitlines(keepends=True)))
     if not after:
-        path.unlink()
-        return
-    written = path.with_name(f'.{path.name}.freedombox-email')
-    written.write_text(after, encoding='utf-8', errors='surrogateescape')
-    written.chmod(path.stat().st_mode & 0o777)
-    written.replace(path)
+        files.write(str(path), files.ABSENT)
+    elif after != before.text:
+        content = after.encode('utf-8', 'surrogateescape')
+        files.write(str(path), dataclasses.replace(before, content=content))
 
 
 def _rewrite_all(change: Callable[[str], str]) -> None:
