@@ -38,8 +38,8 @@ def issue(box: Host, name: str) -> str:
 def key_sum(box: Host, path: str) -> str:
     """Return the sum of a certificate's key as TLSA records have it."""
     script = (
-        'from plinth.modules.email.dns.local_facts import read_certificate\n'
-        f'print(read_certificate(open({path!r}, "rb").read())[1])'
+        'from plinth.modules.email.system.certificates import read\n'
+        f'print(read("", open({path!r}, "rb").read()).key_sum)'
     )
     return box.run('python3', '-c', script).strip()
 

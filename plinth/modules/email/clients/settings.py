@@ -13,6 +13,7 @@ from ..directory.address import parse_domain
 from ..dns import local_facts
 from ..dns.checks import covers
 from ..errors import MailError
+from ..system import certificates
 
 PREFIXES = ('autoconfig.', 'autodiscover.')
 """Names in front of a mail domain under which programs ask for its settings."""
@@ -60,10 +61,11 @@ class ClientSettings:
 
 def is_trusted(name: str) -> bool:
     """Whether mail services show a certificate for a name that programs accept."""
-    found = local_facts.certificate_of(name)
-    if found is None or not found[0].trusted or found[0].expires <= datetime.now(UTC):
+    found = certificates.of(name)
+    if found is None or not found.trusted or not found.expires:
         return False
-    return any(covers(pattern, name) for pattern in found[0].names)
+    valid = found.expires > datetime.now(UTC)
+    return valid and any(covers(pattern, name) for pattern in found.names)
 
 
 def host_of(domain: str, primary: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import MailError
+from ..system import certificates
 from . import endpoints, local_facts, look, other_box, report, resolver
 from .memory import Memory
 from .records import Site, wanted
@@ -27,9 +28,8 @@ def check(
     site = site_of(name, facts)
     where = replace(endpoints.load(), other_box=other_box.load().host)
     seen = look.look(site, wanted(site), where, seconds=min(seconds, look.DEADLINE))
-    live = local_facts.certificate_of(site.host)
     seen = replace(seen, validates=resolver.validates())
-    made = report.make(site, seen, live[0] if live else None)
+    made = report.make(site, seen, certificates.of(site.host))
     try:
         (memory or Memory()).keep(made)
     except OSError as error:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.functional import Promise
 
 from ..status import State, Verdict
+from ..system.certificates import Certificate
 from ..words import checks as titles
 from . import reached, setups
 from .answer import Answer, BlockListing, Dnssec, Seen, Status
@@ -16,15 +17,6 @@ from .records import Severity, Site
 
 CLOCK_SECONDS = 60
 SHORT = timedelta(days=10)
-
-
-@dataclass(frozen=True)
-class ShownCertificate:
-    """The certificate mail services show: the names it is for, and whether others trust it."""
-
-    names: tuple[str, ...]
-    trusted: bool
-    expires: datetime
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ CHECKS = (
 )  # fmt: skip
 
 
-def _domain(site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
+def _domain(site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     if not seen.resolver_answers:
         return Verdict(State.UNKNOWN, 'resolver-silent')
     if seen.zone is None:
@@ -132,7 +124,7 @@ def _why_no_answer(own: Iterable[Answer]) -> str:
     return 'servers-refuse' if Status.REFUSED in failures else 'servers-silent'
 
 
-def _dnssec(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
+def _dnssec(_site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     bogus = any(view.resolver.status is Status.BOGUS for view in seen.views.values())
     if seen.dnssec is Dnssec.BROKEN or bogus:
         return Verdict(State.BROKEN, 'dnssec-broken')
@@ -143,7 +135,7 @@ def _dnssec(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: date
     return Verdict(State.UNKNOWN, 'server-silent')
 
 
-def _reverse(site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
+def _reverse(site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     if not seen.reverse:
         return Verdict(State.UNKNOWN, 'no-address')
     verdicts = [_reverse_of(address, site, seen) for address in seen.reverse]
@@ -166,7 +158,7 @@ def _reverse_of(address: str, site: Site, seen: Seen) -> Verdict:
     return Verdict(State.LOOK, 'reverse-other', params, names)
 
 
-def _port_25(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
+def _port_25(_site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     if seen.port_25 is None:
         return Verdict(State.UNKNOWN, 'port-25-unknown')
     return (
@@ -176,7 +168,7 @@ def _port_25(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: dat
     )
 
 
-def _lists(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
+def _lists(_site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     if seen.listings is None:
         return Verdict(State.UNKNOWN, 'lists-unknown')
     for said, code in (('', 'listed'), (HOME, 'listed-home'), (ODD, 'lists-odd')):
@@ -204,8 +196,8 @@ def covers(pattern: str, name: str) -> bool:
     return pattern.lower() == name
 
 
-def _certificate(site: Site, _seen: Seen, shown: ShownCertificate | None, now: datetime) -> Verdict:
-    if shown is None:
+def _certificate(site: Site, _seen: Seen, shown: Certificate | None, now: datetime) -> Verdict:
+    if shown is None or shown.expires is None:
         return Verdict(State.LOOK, 'certificate-missing')
     if not shown.trusted:
         return Verdict(State.LOOK, 'certificate-own', found=shown.names)
@@ -218,7 +210,7 @@ def _certificate(site: Site, _seen: Seen, shown: ShownCertificate | None, now: d
     return Verdict(State.WORKS, 'right', found=shown.names)
 
 
-def _policy(site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
+def _policy(site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     host = f'mta-sts.{site.domain}'
     if not seen.addresses(host):
         return Verdict(State.LOOK, 'policy-no-name', {'name': host})
@@ -234,15 +226,13 @@ def _policy(site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datet
     return Verdict(State.WORKS, 'right')
 
 
-def _validation(
-    _site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime
-) -> Verdict:
+def _validation(_site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     if seen.validates is None:
         return Verdict(State.UNKNOWN, 'validation-unknown')
     return Verdict(State.WORKS, 'validation-on' if seen.validates else 'validation-off')
 
 
-def _clock(_site: Site, seen: Seen, _shown: ShownCertificate | None, _now: datetime) -> Verdict:
+def _clock(_site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
     if seen.clock_offset is None:
         return Verdict(State.UNKNOWN, 'clock-unknown')
     seconds = str(round(abs(seen.clock_offset)))
@@ -268,7 +258,7 @@ _JUDGES = {
 
 
 def judge(
-    check: Check, site: Site, seen: Seen, shown: ShownCertificate | None, now: datetime
+    check: Check, site: Site, seen: Seen, shown: Certificate | None, now: datetime
 ) -> Verdict:
     """The verdict on one check."""
     return _JUDGES[check.role](site, seen, shown, now)

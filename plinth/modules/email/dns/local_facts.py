@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What this box knows about itself, as far as DNS records depend on it."""
 
-import hashlib
 import ipaddress
 import pathlib
 import socket
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-
-from ..config.facts import DOVECOT_CERTIFICATES
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
+from ..system import certificates
 from . import tlsa
-from .checks import ShownCertificate
 from .compare import is_private
 from .memory import Memory
 from .records import Key, Site
@@ -76,54 +71,6 @@ def own_addresses() -> tuple[str, ...]:
     return (*sorted((*public, *told), key=lambda address: ':' in address),)
 
 
-def _public(certificate: x509.Certificate) -> bytes:
-    return certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-
-
-def key_sum(certificate: x509.Certificate) -> str:
-    """The SHA-256 sum of a certificate's public key, as TLSA records hold it."""
-    return hashlib.sha256(_public(certificate)).hexdigest()
-
-
-def forms(chain: Iterable[x509.Certificate]) -> tuple[str, ...]:
-    """The TLSA records that match a certificate, followed by those that issued it."""
-    return tlsa.forms(
-        [(each.public_bytes(serialization.Encoding.DER), _public(each)) for each in chain]
-    )
-
-
-def read_certificate(pem: bytes) -> tuple[ShownCertificate, str]:
-    """Return what matters of a certificate and the sum of its key; ValueError if it is none."""
-    certificate = x509.load_pem_x509_certificate(pem)
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        names = tuple(extension.value.get_values_for_type(x509.DNSName))
-    except x509.ExtensionNotFound:
-        names = ()
-    trusted = certificate.issuer != certificate.subject
-    return ShownCertificate(names, trusted, certificate.not_valid_after_utc), key_sum(certificate)
-
-
-def certificate_of(host: str) -> tuple[ShownCertificate, str] | None:
-    """The certificate mail services show for a name."""
-    path = pathlib.Path(DOVECOT_CERTIFICATES, host, 'cert.pem')
-    try:
-        return read_certificate(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-
-
-def certificate_forms(host: str) -> tuple[str, ...]:
-    """The TLSA records that match what mail services show for a name."""
-    path = pathlib.Path(DOVECOT_CERTIFICATES, host, 'cert.pem')
-    try:
-        return forms(x509.load_pem_x509_certificates(path.read_bytes()))
-    except (OSError, ValueError):
-        return ()
-
-
 def domains() -> tuple[list[str], str]:
     """The mail domains in use and the primary one."""
     with Store() as store:
@@ -148,11 +95,11 @@ def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
     about to be shown, and names the web server has a certificate for.
     """
     keys = tuple(Key(**each) for each in facts['keys'])
-    live = certificate_of(host)
-    sums = _distinct([*([live[1]] if live else []), *facts['next_keys']])
+    live = certificates.of(host)
+    sums = _distinct([*([live.key_sum] if live else []), *facts['next_keys']])
     return Site(
         domain.name, host, own_addresses(), keys, sums, domain.mta_sts, domain.dmarc,
-        tuple(facts['web_names']), certificate_forms(host),
+        tuple(facts['web_names']), tlsa.forms(live.chain) if live else (),
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from ..status import State, Verdict
+from ..system.certificates import Certificate
 from ..words.dns import SENTENCES
 from .answer import Seen
-from .checks import CHECKS, Check, ShownCertificate, judge
+from .checks import CHECKS, Check, judge
 from .compare import compare
 from .records import Record, Severity, Site, wanted
 
@@ -89,7 +90,7 @@ def _is_for(record: Record, verdict: Verdict) -> bool:
 
 
 def make(
-    site: Site, seen: Seen, shown: ShownCertificate | None, now: datetime | None = None
+    site: Site, seen: Seen, shown: Certificate | None, now: datetime | None = None
 ) -> DnsReport:
     """The verdicts on everything seen."""
     now = now or datetime.now(UTC)

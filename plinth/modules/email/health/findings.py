@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..maintenance.certificates import Certificate
 from ..status import State, Verdict
+from ..system.certificates import Certificate
 from ..words.parts import PARTS
 from . import earlier, outside, unreadable
 from .finding import Finding, Remedy

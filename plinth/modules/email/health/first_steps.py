@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ..directory.box_names import is_public
-from ..maintenance.certificates import Certificate
+from ..system.certificates import Certificate
 from ..words import dns
 from ..words import health as words
 from ..words.text import say

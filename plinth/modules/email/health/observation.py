@@ -7,9 +7,9 @@ from datetime import datetime
 
 from ..activity.last_times import Times
 from ..directory.departures import Missing
-from ..maintenance.certificates import Certificate
 from ..maintenance.checker_answers import Unreadable
 from ..status import State, Verdict
+from ..system.certificates import Certificate
 from .earlier import EarlierMail
 from .versions import Outdated
 

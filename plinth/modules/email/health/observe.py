@@ -21,8 +21,8 @@ from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.reached import TESTED
 from ..dns.report import DnsReport, stoppers, todo
-from ..maintenance import certificates, checker_answers
-from ..system import unitstate
+from ..maintenance import checker_answers
+from ..system import certificates, unitstate
 from ..words.dns import short_name
 from ..words.parts import PARTS
 from . import earlier, versions

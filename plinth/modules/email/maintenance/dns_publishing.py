@@ -17,8 +17,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-
 from ..config.facts import check_name
 from ..directory.address import parse_domain
 from ..dkim import key_state, keystore
@@ -27,7 +25,7 @@ from ..dns.memory import Memory
 from ..dns.records import wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError
-from ..system import files
+from ..system import certificates, files
 
 if TYPE_CHECKING:
     from ..dns.provider import Rfc2136
@@ -53,7 +51,7 @@ def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:
     path = folder / host / 'cert.pem'
     if not path.exists():
         return []
-    return [local_facts.key_sum(x509.load_pem_x509_certificate(path.read_bytes()))]
+    return [certificates.read('', path.read_bytes()).key_sum]
 
 
 def web_names(domain: str, folder: Path = CERTBOT) -> list[str]:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 
 from ..directory.domain import Domain
 from ..directory.store import Store
-from . import certificates
+from ..system import certificates
 
 PATH = '/freedombox/apps/email/password/link/'
 

@@ -14,21 +14,22 @@ from datetime import UTC, datetime
 from freedombox import app as app_module
 
 from .. import privileged
-from ..dns import local_facts, rollout
+from ..dns import rollout
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..freedombox_seams import waiting_certificates
+from ..system import certificates
 
 logger = logging.getLogger(__name__)
 
 
 def must_wait(host: str, key: str) -> bool:
     """Whether the certificate with this key must not be shown yet."""
-    shown = local_facts.certificate_of(host)
-    if shown is None:
+    shown = certificates.of(host)
+    if shown is None or shown.expires is None:
         return False
     told, now = Memory().told(host), datetime.now(UTC)
-    return rollout.must_wait(told, shown[1], key, shown[0].expires, now)
+    return rollout.must_wait(told, shown.key_sum, key, shown.expires, now)
 
 
 def _next_key(host: str) -> str:
@@ -55,11 +56,11 @@ MailCertificates = waiting_certificates(_ready)
 
 def release(host: str) -> None:
     """Show the certificate that waited, once it need not any more; cheap when none does."""
-    told, shown = Memory().told(host), local_facts.certificate_of(host)
+    told, shown = Memory().told(host), certificates.of(host)
     if told is None or shown is None or 'tlsa-1' not in told.values:
         return
     key = told.values['tlsa-1'].removeprefix('3 1 1 ')
-    if key == shown[1] or must_wait(host, key):
+    if key == shown.key_sum or must_wait(host, key):
         return
     app = app_module.App.get('email')
     for component in app.get_components_of_type(MailCertificates):

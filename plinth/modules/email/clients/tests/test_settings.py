@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ...dns import local_facts
-from ...dns.checks import ShownCertificate
 from ...dns.records import Site, wanted
+from ...system import certificates
+from ...system.certificates import Certificate
 from .. import settings
 
 LATER = datetime.now(UTC) + timedelta(days=30)
@@ -20,14 +21,12 @@ def _box(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         local_facts, 'domains', lambda: (['one.test', 'xn--bcher-kva.test'], 'one.test')
     )
-    monkeypatch.setattr(local_facts, 'certificate_of', lambda _name: None)
+    monkeypatch.setattr(certificates, 'of', lambda _name: None)
 
 
-def show(monkeypatch: pytest.MonkeyPatch, **certificates: ShownCertificate) -> None:
-    found = {name.replace('_', '.'): each for name, each in certificates.items()}
-    monkeypatch.setattr(
-        local_facts, 'certificate_of', lambda name: (found[name], 'sum') if name in found else None
-    )
+def show(monkeypatch: pytest.MonkeyPatch, **given: Certificate) -> None:
+    found = {name.replace('_', '.'): each for name, each in given.items()}
+    monkeypatch.setattr(certificates, 'of', lambda name: found.get(name))
 
 
 @pytest.mark.parametrize(
@@ -70,15 +69,15 @@ def test_nothing_is_said_of_what_is_not_ours(address: str, name: str) -> None:
 
 
 def test_programs_are_sent_to_a_name_they_trust(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = ShownCertificate(('one.test',), False, LATER)
-    good = ShownCertificate(('two.test', '*.two.test'), True, LATER)
+    own = Certificate('', False, LATER, ('one.test',))
+    good = Certificate('', True, LATER, ('two.test', '*.two.test'))
     show(monkeypatch, one_test=own, two_test=good)
     assert settings.host_of('two.test', 'one.test') == 'two.test'
-    show(monkeypatch, one_test=ShownCertificate(('one.test',), True, LATER), two_test=good)
+    show(monkeypatch, one_test=Certificate('', True, LATER, ('one.test',)), two_test=good)
     assert settings.host_of('two.test', 'one.test') == 'one.test'
-    show(monkeypatch, one_test=own, two_test=ShownCertificate(('two.test',), True, EARLIER))
+    show(monkeypatch, one_test=own, two_test=Certificate('', True, EARLIER, ('two.test',)))
     assert settings.host_of('two.test', 'one.test') == 'one.test', 'an expired one is none'
-    show(monkeypatch, one_test=own, two_test=ShownCertificate(('other.test',), True, LATER))
+    show(monkeypatch, one_test=own, two_test=Certificate('', True, LATER, ('other.test',)))
     assert settings.host_of('two.test', 'one.test') == 'one.test', 'it is for another name'
     assert settings.host_of('two.test', '') == 'two.test'
 

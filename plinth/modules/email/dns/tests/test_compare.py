@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ...status import State, Verdict
+from ...system.certificates import Certificate
 from ...words.dns import SENTENCES, sentence
 from ..answer import Answer, DnsView, Fetched, Question, Seen, Status
-from ..checks import CHECKS, ShownCertificate, covers, judge
+from ..checks import CHECKS, covers, judge
 from ..compare import compare, is_private, shown
 from ..records import Key, Site, wanted
 from ..report import DnsReport, changes, make, overall, remembered, stops_mail, todo
@@ -116,7 +117,7 @@ PARAMETERS = (
     'count', 'host', 'address', 'minutes', 'issuer', 'zone', 'lists', 'date', 'name', 'seconds',
     'port', 'open',
 )  # fmt: skip
-SHOWN = ShownCertificate(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
+SHOWN = Certificate('', True, NOW + timedelta(days=60), ('*.b.test', 'a.test'))
 
 
 @pytest.mark.parametrize(
@@ -124,13 +125,13 @@ SHOWN = ShownCertificate(('*.b.test', 'a.test'), True, NOW + timedelta(days=60))
     [
         (None, 'certificate-missing'),
         (SHOWN, 'right'),
-        (ShownCertificate(('a.test',), False, SHOWN.expires), 'certificate-own'),
-        (ShownCertificate(('c.test',), True, SHOWN.expires), 'certificate-other'),
-        (ShownCertificate(('a.test',), True, NOW), 'certificate-expired'),
-        (ShownCertificate(('a.test',), True, NOW + timedelta(days=3)), 'certificate-ends'),
+        (Certificate('', False, SHOWN.expires, ('a.test',)), 'certificate-own'),
+        (Certificate('', True, SHOWN.expires, ('c.test',)), 'certificate-other'),
+        (Certificate('', True, NOW, ('a.test',)), 'certificate-expired'),
+        (Certificate('', True, NOW + timedelta(days=3), ('a.test',)), 'certificate-ends'),
     ],
 )
-def test_certificates(shown_: ShownCertificate | None, code: str) -> None:
+def test_certificates(shown_: Certificate | None, code: str) -> None:
     (check,) = [each for each in CHECKS if each.role == 'certificate']
     assert judge(check, SITE, Seen(), shown_, NOW).code == code
 

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from ...system import certificates
 from ...words.dns import sentence
-from .. import local_facts, look, propagation
+from .. import look, propagation, tlsa
 from ..answer import Dnssec, Seen
 from ..compare import compare
 from ..endpoints import Places
@@ -59,6 +60,7 @@ def sum256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+PEM = b''.join(each.public_bytes(Encoding.PEM) for each in CHAIN)
 NEXT = sum256(b'the key of the next certificate')
 SUMS: Mapping[str, str] = {
     'key': spki(OWN_KEY).hex(),
@@ -82,7 +84,7 @@ def site(case: Case) -> Site:
         (Key('k', RSA_KEY, stage=stage),),
         (SUMS['key256'], NEXT),
         dmarc_policy=policy,
-        certificate_forms=local_facts.forms(CHAIN),
+        certificate_forms=tlsa.forms(certificates.read('', PEM).chain),
     )
 
 

@@ -17,9 +17,9 @@ from plinth.modules.email.health.observation import (
     Queue,
     Records,
 )
-from plinth.modules.email.maintenance.certificates import Certificate
 from plinth.modules.email.maintenance.checker_answers import Unreadable
 from plinth.modules.email.status import State
+from plinth.modules.email.system.certificates import Certificate
 from plinth.modules.email.words.parts import PARTS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ...activity.last_times import Times
-from ...maintenance.certificates import Certificate
+from ...system.certificates import Certificate
 from ..first_steps import Ground, Network, Progress, next_of, steps
 from ..observation import Directory, Records
 from .test_condition import DOMAIN, GOOD, NOW

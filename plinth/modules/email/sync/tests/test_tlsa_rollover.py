@@ -8,12 +8,12 @@ from unittest.mock import Mock
 import pytest
 from freedombox.modules.letsencrypt.components import LetsEncrypt
 
-from ...dns.checks import ShownCertificate
 from ...dns.tests.test_rollout import NEW, OLD, dane
 from ...errors import MailError
+from ...system.certificates import Certificate
 from .. import tlsa_rollover
 
-SHOWN = ShownCertificate(('a.test',), True, datetime.now(UTC) + timedelta(days=30)), OLD
+SHOWN = Mock(spec=Certificate, key_sum=OLD, expires=datetime.now(UTC) + timedelta(days=30))
 
 
 @pytest.fixture(name='box')
@@ -21,10 +21,10 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Return a box whose new certificate has another key than others know."""
     box = Mock()
     box.told.return_value = dane(new='tlsa-next')
-    box.certificate_of.return_value = SHOWN
+    box.of.return_value = SHOWN
     box.dns_facts.return_value = {'keys': [], 'next_keys': [NEW]}
     monkeypatch.setattr(tlsa_rollover, 'Memory', lambda: box)
-    monkeypatch.setattr(tlsa_rollover, 'local_facts', box)
+    monkeypatch.setattr(tlsa_rollover, 'certificates', box)
     monkeypatch.setattr(tlsa_rollover, 'privileged', box)
     monkeypatch.setattr(tlsa_rollover, 'app_module', box)
     monkeypatch.setattr(LetsEncrypt, '_copy_letsencrypt_certificates', box.copy)
@@ -46,7 +46,7 @@ def test_a_key_nobody_knows_waits(box: Mock) -> None:
     'change',
     [
         {'told.return_value': None},
-        {'certificate_of.return_value': None},
+        {'of.return_value': None},
         {'dns_facts.return_value': {'next_keys': [OLD]}},
         {'dns_facts.side_effect': MailError('key-failed', 'It could not be read.')},
     ],

@@ -43,13 +43,13 @@ def test_read(issuer: str, trusted: bool) -> None:
 
 
 def test_only_what_is_installed_is_read(tmp_path: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(certificates, 'DOVECOT_CERTIFICATE', f'{tmp_path}/{{domain}}.pem')
+    monkeypatch.setattr(certificates, 'path_of', lambda domain: tmp_path / f'{domain}.pem')
     (tmp_path / 'a.org.pem').write_bytes(make('Some CA'))
     assert [found.domain for found in certificates.installed(['a.org', 'b.org'])] == ['a.org']
 
 
 def test_a_damaged_one_hides_no_other(tmp_path: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(certificates, 'DOVECOT_CERTIFICATE', f'{tmp_path}/{{domain}}.pem')
+    monkeypatch.setattr(certificates, 'path_of', lambda domain: tmp_path / f'{domain}.pem')
     (tmp_path / 'a.org.pem').write_bytes(b'rubbish')
     (tmp_path / 'b.org.pem').write_bytes(make('Some CA'))
     found = {each.domain: each.expires for each in certificates.installed(['a.org', 'b.org'])}
