@@ -54,7 +54,7 @@ class Verdict:
     found: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {'state': self.state, 'code': self.code, 'params': dict(self.params),
                 'found': list(self.found)}  # fmt: skip
 

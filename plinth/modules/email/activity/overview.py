@@ -166,7 +166,7 @@ def _times() -> dict[str, float | None]:
 
 
 def _seen(look: Callable[[], Any]) -> Any:
-    """Return what a look finds, None when it fails."""
+    """The result of a look, None when it fails."""
     try:
         return look()
     except Exception as error:  # noqa: BLE001 - one part never hides the others

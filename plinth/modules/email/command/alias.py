@@ -63,7 +63,7 @@ def add_alias(arguments: argparse.Namespace) -> Output:
 
 
 def _where_to(alias: dict[str, Any]) -> str:
-    """Return in words where the mail of an alias goes."""
+    """The destinations of an alias in words."""
     if not alias['enabled']:
         return f'The alias {alias["address"]} is disabled.'
     targets = ', '.join(alias['destinations'])
@@ -93,7 +93,7 @@ def remove_alias(arguments: argparse.Namespace) -> Output:
 
 
 def _state(alias: Alias) -> str:
-    """Return in words whether an alias is in use."""
+    """The state of an alias in words."""
     if alias.expires and alias.ended:
         return f'expired after {last_day(alias.expires)}'
     if alias.enabled and alias.expires:

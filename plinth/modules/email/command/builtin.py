@@ -15,7 +15,7 @@ def register(verbs: Verbs) -> None:
 
 
 def fetch(arguments: argparse.Namespace) -> Output:
-    """Add to a user's mailbox what the built-in app has more."""
+    """Add the mail to a user's mailbox that only the built-in app has."""
     try:
         actions.place(arguments.user)  # root asks, so no take-over need be due
     finally:

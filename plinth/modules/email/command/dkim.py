@@ -35,7 +35,7 @@ def _domains(arguments: argparse.Namespace) -> list[str]:
 
 
 def _problems(state: dict[str, Any]) -> list[str]:
-    """What root could not do, or found damaged."""
+    """Problems that root had or found."""
     return [Reason.from_json(each).sentence for each in state.get('problems', ())]
 
 
@@ -73,7 +73,7 @@ def _lines(domain: str, state: dict[str, Any]) -> list[str]:
 
 
 def _record_lines(domain: str, state: dict[str, Any]) -> list[str]:
-    """The records of the next keys, to be entered by somebody."""
+    """The records of the next keys, to be entered at the DNS provider."""
     keys = tuple(key for row in _rows(state) if row.stage == 'next' for key in row.keys)
     records = wanted(Site(domain, domain, keys=keys))
     return [f'{each.name}. {each.kind} {each.text}' for each in records if 'dkim-' in each.role]
@@ -101,7 +101,7 @@ def _each(arguments: argparse.Namespace, action: Any) -> dict[str, dict[str, Any
 
 
 def make_next(arguments: argparse.Namespace) -> Output:
-    """Make the next keys and show what to enter."""
+    """Make the next keys and show their records."""
     states = _each(arguments, actions.make_next)
     records = [line for domain, state in states.items() if not state['publishes']
                for line in _record_lines(domain, state)]  # fmt: skip

@@ -83,7 +83,7 @@ def show_records(arguments: argparse.Namespace) -> Output:
 
 
 def check_records(arguments: argparse.Namespace) -> Output:
-    """Ask the world, and say what is right, missing and wrong."""
+    """Check the records of a domain and show the verdicts."""
     report = check(arguments.domain, _facts)
     site = site_of(report.domain, _facts)
     state = overall(report)

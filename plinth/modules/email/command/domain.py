@@ -59,7 +59,7 @@ def add_domain(arguments: argparse.Namespace) -> Output:
 
 
 def change_domain(arguments: argparse.Namespace) -> Output:
-    """Change what holds in a domain."""
+    """Change the settings of a domain."""
     changed = plain(actions.domain_change)(
         arguments.domain,
         arguments.user_mailboxes,
@@ -83,7 +83,7 @@ def make_primary(arguments: argparse.Namespace) -> Output:
 
 
 def remove_domain(arguments: argparse.Namespace) -> Output:
-    """Remove a domain, or say what would stop working."""
+    """Remove a domain, or show the addresses that would stop working."""
     if arguments.dry_run:
         return _show_loss(plain(actions.domain_loss)(arguments.domain))
     removed = plain(actions.domain_remove)(arguments.domain, arguments.force)
@@ -92,7 +92,7 @@ def remove_domain(arguments: argparse.Namespace) -> Output:
 
 
 def _show_loss(losing: dict[str, Any]) -> Output:
-    """Show what would be removed with a domain."""
+    """Show the entries that would be removed with a domain."""
     rows = [
         (title, ', '.join(losing[key]))
         for key, title in (
@@ -111,14 +111,14 @@ def _show_loss(losing: dict[str, Any]) -> Output:
 
 
 def _kind(domain: Domain, primary: str) -> str:
-    """Return in words what a domain is."""
+    """The kind of a domain in words."""
     if domain.alias_of:
         return f'alias of {domain.alias_of}'
     return 'primary' if domain.name == primary else ''
 
 
 def _state(domain: Domain) -> str:
-    """Return in words whether a domain is in use."""
+    """The state of a domain in words."""
     if domain.gone:
         return f'off, removed from FreedomBox on {domain.gone:%Y-%m-%d}'
     return 'on' if domain.enabled else 'off'

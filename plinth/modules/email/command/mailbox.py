@@ -84,7 +84,7 @@ def _register_kept(verbs: Verbs) -> None:
 
 
 def read_password() -> str:
-    """Ask for a password twice, or read one line where nobody sits at a terminal."""
+    """A password asked for twice, or one line of input that is no terminal."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip('\n')
     first = getpass.getpass('Password: ')
@@ -150,7 +150,7 @@ def set_forwards(arguments: argparse.Namespace) -> Output:
 
 
 def set_note(arguments: argparse.Namespace) -> Output:
-    """Note what a mailbox is for."""
+    """Set the note on a mailbox."""
     changed = plain(actions.mailbox_change)(arguments.address, note=arguments.note)
     line = (
         f'Set the note of {changed["address"]} to “{changed["note"]}”.'
@@ -161,7 +161,7 @@ def set_note(arguments: argparse.Namespace) -> Output:
 
 
 def _amount(found: dict[str, Any]) -> str:
-    """Return in words how much mail there is."""
+    """An amount of mail in words."""
     amount = f'{found["messages"]} messages, {found["bytes"] / 2**20:.1f} MiB'
     return amount if found['complete'] else f'at least {amount}'
 
@@ -207,12 +207,12 @@ def delete_mail(arguments: argparse.Namespace) -> Output:
 
 
 def _owner(mailbox: Mailbox) -> str:
-    """Return in words whose password opens a mailbox."""
+    """The owner of a mailbox in words."""
     return 'own password' if mailbox.stands_alone else f'user {mailbox.owner}'
 
 
 def _state(mailbox: Mailbox) -> str:
-    """Return in words whether a mailbox is in use."""
+    """The state of a mailbox in words."""
     if mailbox.gone:
         return f'off, user deleted on {mailbox.gone:%Y-%m-%d}'
     return 'on' if mailbox.enabled else 'off'

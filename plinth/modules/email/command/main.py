@@ -41,7 +41,7 @@ _MODULES = {
 
 
 def _print(output: Output, as_json: bool) -> None:
-    """Print what a verb gave back."""
+    """Print the output of a verb."""
     text = to_json(output.data) if as_json else '\n'.join(output.lines)
     if text:
         print(text, flush=True)
@@ -76,7 +76,7 @@ def _wait_as_a_shell_does() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """Do what the arguments ask for."""
+    """Run the verb that the arguments name."""
     as_json = _JSON in itertools.takewhile(lambda each: each != '--', arguments)
     try:
         parser, verbs = make_parser()

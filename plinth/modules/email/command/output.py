@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a verb gives back, and how it is shown: words for people or JSON for programs."""
+"""Output of a verb: words for people or JSON for programs."""
 
 import enum
 import json
@@ -55,7 +55,7 @@ _BY_CODE = {
 
 @dataclass(frozen=True)
 class Output:
-    """What a verb found or did: lines to read, the same as data, and how to end."""
+    """The result of a verb: lines to read, the same as data, and the exit status."""
 
     lines: Sequence[str] = ()
     data: dict[str, Any] = field(default_factory=dict)
@@ -78,7 +78,7 @@ def error_data(error: MailError) -> dict[str, Any]:
 
 
 def to_json(data: dict[str, Any]) -> str:
-    """Return data as text for programs."""
+    """Data as text for programs."""
     return json.dumps(data, ensure_ascii=False, indent=2)
 
 

@@ -19,13 +19,13 @@ def _as_sentence(words: str) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises what is wrong, and takes no option by half its name."""
+    """A parser that raises errors, and takes no abbreviated options."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
-        """Refuse a command line; the detail says what it should be."""
+        """Refuse a command line; the detail is its usage."""
         words = _as_sentence(message)
         raise MailError('usage-invalid', self.format_usage().rstrip(), words=words)
 
@@ -52,7 +52,7 @@ class Verbs:
 
     @staticmethod
     def add_search(parser: argparse.ArgumentParser) -> None:
-        """Add what all verbs that list entries take."""
+        """Add the options of all verbs that list entries."""
         parser.add_argument(
             'text', nargs='?', default='', help='show only entries that contain this text'
         )

@@ -32,7 +32,7 @@ def register(verbs: Verbs) -> None:
 
 
 def show(arguments: argparse.Namespace) -> Output:
-    """Add up what others reported, and say what follows."""
+    """Reports of other mail servers added up, and the advice they lead to."""
     speak_english()
     with Store() as store:
         domain = store.get(Domain, arguments.domain)

@@ -57,7 +57,7 @@ def apply_site(arguments: argparse.Namespace) -> Output:
 
 
 def _apply(kind: str, arguments: argparse.Namespace) -> Output:
-    """Show what differs, and unless it is a rehearsal make it so."""
+    """Show the differences, and make them unless it is a rehearsal."""
     parsed = site.read(kind, _read(arguments.file))
     plan = site.plan_file(parsed) if arguments.dry_run else site.apply_file(parsed, _show_progress)
     data = {**site.to_json(plan), 'dry_run': arguments.dry_run}

@@ -68,7 +68,7 @@ def _kept(mail: kept_mail.KeptMail) -> Reason:
 
 
 def _look_at_directory() -> tuple[dict[str, Any], Missing]:
-    """What the directory holds, what is wrong in it, and who is missing."""
+    """Contents of the directory, its problems, and missing users."""
     with Store() as store:
         domains, plan = store.search(Domain), plan_for(look(store))
         reasons = list(plan.problems)
@@ -88,7 +88,7 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
 
 
 def _judged(missing: Missing) -> tuple[Observation, Condition]:
-    """What is seen of the mail system, and the condition the overview page on it."""
+    """An observation of the mail system, and its condition as on the overview."""
     if not settings.configured:
         settings.configure(USE_I18N=False, USE_TZ=True)
     seen = observe.look(unitstate.starts_at_boot('postfix'), missing, overview_data)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who is at work, for the history: root's rights are used, but by somebody."""
+"""The person at work, for the history: root's rights are used by a person."""
 
 import os
 import pwd

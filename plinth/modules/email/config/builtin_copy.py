@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Dovecot's copying program is told when mail of the built-in app becomes ours.
+"""Commands of Dovecot's copying program for mail of the built-in app.
 
 That app keeps mail as sdbox in /var/mail/USER/mail, we keep it as Maildir. dsync copies
 folders, flags, dates, UIDs and subscriptions, and knows a message again by its GUID, so a
@@ -26,7 +26,7 @@ def _maildir(home: str) -> dict[str, str]:
 
 
 def copy_command(source: str, target: str) -> tuple[str, ...]:
-    """The command that makes `target`/Maildir exactly what `source`/mail is."""
+    """The command that makes `target`/Maildir an exact copy of `source`/mail."""
     return (
         'doveadm', '-c', CONFIGURATION,
         *_options('-o', {
@@ -38,7 +38,7 @@ def copy_command(source: str, target: str) -> tuple[str, ...]:
 
 
 def merge_command(source: str, target: str) -> tuple[str, ...]:
-    """The command that adds to `target`/Maildir what only `source`/Maildir has."""
+    """The command that adds mail to `target`/Maildir that only `source`/Maildir has."""
     return (
         'doveadm', '-c', CONFIGURATION,
         *_options('-o', {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Dovecot 2.4 should say.
+"""Settings of Dovecot 2.4.
 
 Dovecot checks passwords (also for Postfix), stores mail and hands it out. All of it stands
 in one file of ours, read after Debian's. A login becomes the address of its mailbox: `alice`,
@@ -49,7 +49,7 @@ _FOLDERS = (
 
 
 def _settings(blocks: tuple[Block, ...], values: dict[str, Value]) -> tuple[DovecotSetting, ...]:
-    """Return settings that stand inside the same blocks."""
+    """Settings that stand inside the same blocks."""
     return tuple(DovecotSetting(key, value, blocks) for key, value in values.items())
 
 
@@ -270,7 +270,7 @@ def storage_values() -> dict[str, str]:
 
 
 def _folders() -> tuple[DovecotSetting, ...]:
-    """The folders of a mailbox and what they are for."""
+    """The folders of a mailbox and their special uses (RFC 6154)."""
     inbox = ('namespace', 'inbox')
     settings = _settings((inbox,), {'inbox': 'yes', 'separator': '/'})
     for name, auto, use in _FOLDERS:
@@ -279,7 +279,7 @@ def _folders() -> tuple[DovecotSetting, ...]:
 
 
 def _tls(facts: Facts) -> tuple[DovecotSetting, ...]:
-    """Return encryption, with each domain's own certificate for those who ask by its name."""
+    """Encryption, with each domain's own certificate for clients that name it (SNI)."""
     values: dict[str, Value] = {
         'ssl': 'required',
         'ssl_min_protocol': 'TLSv1.2',
@@ -299,7 +299,7 @@ def _tls(facts: Facts) -> tuple[DovecotSetting, ...]:
 
 
 def _imap(facts: Facts) -> tuple[DovecotSetting, ...]:
-    """Return what IMAP sessions may do, and how many there may be.
+    """Capabilities and limits of IMAP sessions.
 
     A mail program keeps up to five for each account, and all of a household come from one
     address. Each takes about 5 MB: half of it is the process that holds the encrypted line, and
@@ -319,7 +319,7 @@ def _imap(facts: Facts) -> tuple[DovecotSetting, ...]:
 
 
 def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
-    """A socket of which Postfix, and nobody else, is the client."""
+    """A socket for Postfix alone."""
     return _settings(
         (('service', service), ('unix_listener', path)),
         {'mode': '0600', 'user': 'postfix', 'group': 'postfix'},
@@ -367,7 +367,7 @@ def _services() -> tuple[DovecotSetting, ...]:
 
 
 def _delivery() -> tuple[DovecotSetting, ...]:
-    """Return what happens when mail arrives; it is indexed for searching later."""
+    """Delivery of mail; it is indexed for searching later."""
     lmtp = ('protocol', 'lmtp')
     return (
         _settings((), {'fts_autoindex': 'no', 'lmtp_user_concurrency_limit': str(DELIVERIES)})
@@ -379,7 +379,7 @@ def _delivery() -> tuple[DovecotSetting, ...]:
 
 
 def _search() -> tuple[DovecotSetting, ...]:
-    """How words are made alike for searching, in mail and in what is searched for.
+    """How words are made alike for searching, in mail and in queries.
 
     Debian's settings leave out accents of no letter, so one letter in two spellings (NFC, NFD) is
     two; and they leave out frequent English words, so a search for nothing else finds nothing.
@@ -406,7 +406,7 @@ def _script(
 
 
 def _sieve() -> tuple[DovecotSetting, ...]:
-    """Return sorting at delivery, the users' own scripts, and learning from moved mail.
+    """Sorting at delivery, the users' own scripts, and learning from moved mail.
 
     Only scripts of ours that run when mail is moved may start a program. What a script sends is
     its owner's, see sieve-send; one message makes a few others at most.
@@ -445,7 +445,7 @@ def _sieve() -> tuple[DovecotSetting, ...]:
 
 
 def _last_login() -> tuple[DovecotSetting, ...]:
-    """Return that each mailbox notes when it was last read, beside its mail."""
+    """The note of each mailbox's last login, beside its mail."""
     settings: tuple[DovecotSetting, ...] = ()
     for protocol in ('imap', 'pop3'):
         settings += _settings((('protocol', protocol), ('mail_plugins', '')), {'last_login': 'yes'})
@@ -456,7 +456,7 @@ def _last_login() -> tuple[DovecotSetting, ...]:
 
 
 def dovecot_state(facts: Facts) -> WantedState:
-    """Return what all files of Dovecot should hold."""
+    """The wanted state of Dovecot."""
     settings = (
         _identity(facts)
         + _login()

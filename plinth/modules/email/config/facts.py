@@ -34,17 +34,17 @@ class CertificateFiles:
 
     @property
     def chain(self) -> str:
-        """Return Postfix's file: the key, then the certificates."""
+        """Postfix's file: the key, then the certificates."""
         return f'{POSTFIX_CERTIFICATES}/{self.domain}/chain.pem'
 
     @property
     def certificate(self) -> str:
-        """Return Dovecot's certificate file."""
+        """Dovecot's certificate file."""
         return f'{DOVECOT_CERTIFICATES}/{self.domain}/cert.pem'
 
     @property
     def key(self) -> str:
-        """Return Dovecot's key file."""
+        """Dovecot's key file."""
         return f'{DOVECOT_CERTIFICATES}/{self.domain}/privkey.pem'
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Postfix should say.
+"""Settings of Postfix.
 
 Mail comes in on port 25 for our domains only, or on 465 and 587 after a login. Both ways
 meet in Rspamd (a milter) before the message is taken, and go on to Dovecot by LMTP.
@@ -93,7 +93,7 @@ example of a restriction on clients, be refused before anybody can log in."""
 
 
 def _lookups() -> dict[str, Value]:
-    """Return who is here, who may send, and where mail goes."""
+    """Look-ups of recipients, senders and destinations."""
     return {
         'virtual_mailbox_domains': proxied('domains'),
         'virtual_mailbox_maps': proxied('mailboxes'),
@@ -107,7 +107,7 @@ def _lookups() -> dict[str, Value]:
 
 
 def _notices(primary: str) -> str:
-    """Return who Postfix's own notices are from.
+    """The sender of Postfix's own notices.
 
     What it tells the postmaster is from an address that it knows again, so that it writes no
     notice about a notice; that address is changed only where mail leaves the box.
@@ -150,7 +150,7 @@ def _identity(facts: Facts) -> dict[str, Value]:
 
 
 def _tls(facts: Facts) -> dict[str, Value]:
-    """Return encryption of both directions; without own certificate a self-made one.
+    """Encryption of both directions; without own certificate a self-made one.
 
     Mail hosts may be old, and would come unencrypted if nothing they know were offered; mail
     programs are told to do without what is weak.
@@ -178,7 +178,7 @@ def _tls(facts: Facts) -> dict[str, Value]:
 
 
 def _unchanged() -> dict[str, Value]:
-    """Return that no line is cut, however long: it would break links and signatures."""
+    """Lines of any length, uncut: a cut would break links and signatures."""
     return {'smtp_line_length_limit': '0', 'lmtp_line_length_limit': '0'}
 
 
@@ -324,7 +324,7 @@ def _reports(facts: Facts) -> MasterService:
 
 
 def _services(facts: Facts) -> MasterCf:
-    """Return our services of master.cf."""
+    """Our services of master.cf."""
     return MasterCf(
         services=(
             _submission('submission', 'submission', ('smtpd_tls_security_level', 'encrypt')),
@@ -356,7 +356,7 @@ def _services(facts: Facts) -> MasterCf:
 
 
 def _submission_headers() -> WholeFile:
-    """The rule that keeps where a mail has been before out of what users send.
+    """The rule that removes earlier Received lines from the mail of users.
 
     The line Postfix makes names nobody (`smtpd_hide_client_session`) and stays. Lines that came
     with the mail are shortened rather than dropped: their number ends mail loops. A message
@@ -374,7 +374,7 @@ def _submission_headers() -> WholeFile:
 
 
 def postfix_state(facts: Facts) -> WantedState:
-    """Return what all files of Postfix should hold."""
+    """The wanted state of Postfix."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
     for part in (
         _lookups(),

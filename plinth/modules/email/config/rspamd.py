@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Rspamd should say.
+"""Settings of Rspamd.
 
 Rspamd looks at every message before Postfix takes it: mail from outside for spam, mail from
 our users for a signature. Its settings of ours are in a folder of their own. Each file of
@@ -98,7 +98,7 @@ def _workers(facts: Facts) -> tuple[WholeFile, ...]:
 
 
 def _options() -> WholeFile:
-    """Return limits: what cannot be scanned waits, and DNS may not hold up mail for long."""
+    """Limits: mail that cannot be scanned waits, and DNS may not hold up mail for long."""
     return _file('options.inc', {
         'dns': {'timeout': 1, 'retransmits': 1, 'sockets': 16},
         'max_message': MESSAGE_SIZE + 16 * 1024 * 1024,
@@ -117,12 +117,12 @@ def _forms(facts: Facts) -> tuple[tuple[str, str], ...]:
 
 
 def _lua_domains(facts: Facts) -> str:
-    """Return our domains in all ways of writing, as a table for our rules."""
+    """Our domains in all ways of writing, as a table for our rules."""
     return ''.join(f'  ["{form}"] = "{domain}",\n' for form, domain in _forms(facts))
 
 
 def _signing(facts: Facts) -> WholeFile:
-    """Return which keys sign for a domain in From: its own, never those of one above or below.
+    """The keys that sign for a domain in From: its own, never those of one above or below.
 
     Rspamd's tables in the manner of OpenDKIM know one key for a domain, `domain` any number.
     """
@@ -186,7 +186,7 @@ def _rules(facts: Facts) -> WholeFile:
 
 
 def rspamd_state(facts: Facts) -> WantedState:
-    """Return what all files of Rspamd should hold."""
+    """The wanted state of Rspamd."""
     sockets = (Port(0, path=SCANNER_SOCKET), Port(0, 'HTTP/1.1 200', path=SOCKET, ask=_PING))
     unit = Unit('rspamd.service', (f'{FOLDER}/',), sockets)
     # Told to read its settings anew, it goes on listening where it did before, and for a while

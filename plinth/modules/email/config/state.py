@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the daemons' files should say, as plain values.
+"""Wanted contents of the daemons' files, as plain values.
 
 A *state* lists only what is ours: single keys in files that belong to the
 administrator, and whole files that belong to us. The functions in
@@ -17,7 +17,7 @@ Value = str | None
 
 
 def _check_text(text: str) -> None:
-    """Refuse what no daemon's file can carry on one line."""
+    """Refuse text that no daemon's file can hold on one line."""
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise ValueError('A setting must be a single line without control characters.')
 
@@ -133,7 +133,7 @@ class LastLine:
     line: str
 
     def __post_init__(self) -> None:
-        """Refuse what is more than a line."""
+        """Refuse more than one line."""
         _check_text(self.line)
 
 
@@ -161,7 +161,7 @@ class Port:
 
     @property
     def name(self) -> str:
-        """What an error calls it."""
+        """Its name in an error."""
         return self.path or f'Port {self.number}'
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What all mail daemons together should say."""
+"""The wanted state of all mail daemons."""
 
 from .dovecot import dovecot_state
 from .facts import Facts

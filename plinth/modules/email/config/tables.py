@@ -193,7 +193,7 @@ def _sieve(path: str) -> str:
 
 
 def _pattern_of(chain: str) -> list[str]:
-    """Return look-ups that ask a chain for the patterns of an address, the most exact one first.
+    """Look-ups that ask a chain for the patterns of an address, the most exact one first.
 
     The sieves run in whoever asks, and the chain in proxymap only where a pattern could be
     meant. It has to stand among the tables by itself too, else proxymap does not answer.
@@ -262,7 +262,7 @@ def directory_answers() -> str:
 
 
 def aliases() -> str:
-    """Return what an address stands for.
+    """The look-up of an address's destinations.
 
     That are its destinations, or its usual form if that exists, or else the postmaster, whom
     replies to Postfix's notices reach, the reader of reports, or the destinations of a pattern.
@@ -277,7 +277,7 @@ def aliases() -> str:
 
 
 def refused() -> str:
-    """The check that refuses what is switched off."""
+    """The check that refuses addresses that are off."""
     chain = _chain(f'regexp:{_ADDRESSES}', name('canonical'), name('off'))
     return f'check_recipient_access {chain}'
 
@@ -298,7 +298,7 @@ def accounts() -> str:
 
 
 def borrowed(facts: Facts) -> str:
-    """Checks that refuse senders at a name of this machine that mean somebody's mailbox.
+    """Checks that refuse senders at a name of this machine that mean a user's mailbox.
 
     `alice@localhost` becomes the address of her mailbox. sendmail(1) takes it from her account
     alone; in a connection nobody is known by their account.
@@ -314,7 +314,7 @@ def logins() -> str:
 
 
 def senders() -> str:
-    """Return which logins may send as an address.
+    """The look-up of logins that may send as an address.
 
     These are the mailbox itself, all mailboxes of the same owner, whoever the alias names,
     and for postmaster and its like whoever gets their mail. An address that is switched off

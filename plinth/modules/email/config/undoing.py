@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What taking back a change of one setting would mean.
+"""Consequences of undoing a change of one setting.
 
 Undoing a change keeps the former value from then on. That is no good for settings that say which
 domains, certificates and names there are: mail of a new domain would be refused, a lost

@@ -53,7 +53,7 @@ class Accounts:
     def _raw(
         self, base: str, filter_: str, attributes: Sequence[str], scope: str = LEVEL
     ) -> Iterator[RawAttributes]:
-        """Yield the attributes of what a search finds."""
+        """The attributes of entries that a search finds."""
         raise NotImplementedError
 
     def _users(self, condition: str) -> tuple[User, ...]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""One act on the directory: nobody else writes meanwhile, and all of it is done or nothing.
+"""One act on the directory: no other writer meanwhile, and all of it is done or nothing.
 
     with store.exclusive(), store.transaction():
         ...
@@ -59,7 +59,7 @@ Rest = ParamSpec('Rest')
 
 
 def _open_lock() -> int:
-    """Open the file all writers lock; /run is of root, so nobody else can put one there."""
+    """The file all writers lock; only root can put one into /run."""
     try:
         return os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:

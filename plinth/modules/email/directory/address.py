@@ -40,7 +40,7 @@ def _is_invisible(character: str) -> bool:
 
 
 def _check_characters(local: str, signs: frozenset[str]) -> None:
-    """Refuse what may not stand before the @."""
+    """Refuse characters that may not stand before the @."""
     for character in local:
         if _is_invisible(character):
             raise MailError('address-invalid.invisible')
@@ -147,7 +147,7 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Return any address mail can be sent to, or say why it is none."""
+    """An address mail can be sent to; MailError for any other text."""
     return Address.make(text, _ATOM_SIGNS)
 
 

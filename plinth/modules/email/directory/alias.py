@@ -39,7 +39,7 @@ def check_destinations(address: str, destinations: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Alias(Entry):
-    """One alias. Origin `role` means it follows the operator until somebody changes it.
+    """One alias. Origin `role` means it follows the operator until a person changes it.
 
     `owner_id` is the entryUUID of the owner's entry, which a new name does not change. A
     stand-alone mailbox owns by its address as `owner`, without an identity.
@@ -106,7 +106,7 @@ class Alias(Entry):
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """The address somebody means by `text`."""
+        """The address `text` stands for."""
         return parse_alias(text)
 
     @property
@@ -121,7 +121,7 @@ class Alias(Entry):
 
     @property
     def is_catch_all(self) -> bool:
-        """Whether it takes whatever nobody else in its domain does."""
+        """Whether it takes the mail of all addresses its domain does not have."""
         return is_catch_all(self.address)
 
     def to_json(self) -> dict[str, Any]:

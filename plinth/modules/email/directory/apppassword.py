@@ -74,7 +74,7 @@ class AppPassword(Entry):
     last_sent: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what nobody could use or tell from others."""
+        """Refuse a password without a use or a name."""
         if len(self.key_id) != _GROUP or not set(self.key_id) <= set(_SIGNS):
             raise MailError('key-invalid')
         if self.owner_id:
@@ -87,7 +87,7 @@ class AppPassword(Entry):
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """The key somebody means by `text`; the whole password will do."""
+        """The key `text` stands for; the whole password will do."""
         key = text.strip().lower()[:_GROUP]
         if len(key) != _GROUP or not set(key) <= set(_SIGNS):
             raise MailError('key-invalid')
@@ -95,7 +95,7 @@ class AppPassword(Entry):
 
 
 def generate() -> str:
-    """A new password; nobody can guess it, and people can type it."""
+    """A new password that cannot be guessed and can be typed."""
     groups = (''.join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return '-'.join(groups)
 
@@ -114,7 +114,7 @@ def of_owner(store: Store, owner: Owner | None = None) -> tuple[AppPassword, ...
 
 
 def _where(owner: Owner | None) -> dict[str, str]:
-    """What an owner's entries have."""
+    """The fields by which an owner's entries are found."""
     return where_of(owner) if owner else {}
 
 
@@ -211,7 +211,7 @@ def get(store: Store, owner: Owner | None, text: str) -> AppPassword:
 
 @act
 def remove(store: Store, owner: Owner | None, text: str) -> AppPassword:
-    """Revoke a password; whoever uses it is out from then on."""
+    """Revoke a password; sessions that use it end."""
     found = get(store, owner, text)
     store.remove_password(AppPassword, found.key_id)
     return found

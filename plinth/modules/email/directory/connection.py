@@ -65,7 +65,7 @@ _CODES = (
 
 
 def to_mail_error(error: exceptions.LDAPException) -> MailError:
-    """Return what went wrong in the directory as a sentence; the detail is slapd's own."""
+    """An error of the directory as MailError; the detail is slapd's own."""
     for kinds, code in _CODES:
         if isinstance(error, kinds):
             return MailError(code, str(error))
@@ -134,7 +134,7 @@ def settle(connection: Connection) -> None:
 
 
 def _can_be_tried(password: str) -> bool:
-    """Whether a password could be somebody's; slapd hangs up on what is beyond measure."""
+    """Whether a password can be tried; slapd hangs up on one that is too long."""
     return 0 < len(password) <= LONGEST_PASSWORD and not any(
         0xD800 <= ord(sign) <= 0xDFFF for sign in password
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Controls of LDAP operations: pages of lists, and changes of what was seen, all or nothing.
+"""Controls of LDAP operations: paged lists, assertions, and transactions.
 
 A page of a long, sorted list is cut out by slapd (its overlay `sssvlv`). Two controls go with
 a search: RFC 2891 sorts on the server, the virtual list view of

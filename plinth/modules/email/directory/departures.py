@@ -53,7 +53,7 @@ class Departures:
 def find(
     users: Iterable[User], mailboxes: Iterable[Mailbox], aliases: Iterable[Alias]
 ) -> Departures:
-    """Owners of what is in use who are not among the users."""
+    """Owners of entries in use who are not among the users."""
     present = {user.id for user in users}
     owners = {alias.owner_id: alias.owner for alias in aliases if alias.enabled}
     owners |= {mailbox.owner_id: mailbox.owner for mailbox in mailboxes if not mailbox.gone}

@@ -89,7 +89,7 @@ class Domain(Entry):
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """The domain somebody means by `text`."""
+        """The domain `text` stands for."""
         return parse_domain(text)
 
     @property

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the kinds of directory entries have in common.
+"""The common part of all kinds of directory entries.
 
 An entry is a frozen dataclass. Its class says where its kind lives and which LDAP
 attribute holds which field; this module turns one into the other. Values are text,
@@ -43,7 +43,7 @@ def check_number(values: Sized, most: int) -> None:
 
 
 def check_user_name(name: str) -> None:
-    """Refuse what cannot be the name of a FreedomBox user."""
+    """Refuse text that cannot be the name of a FreedomBox user."""
     allowed = all(character.isalnum() or character in '_.@-' for character in name)
     if not name or len(name) > 150 or not allowed:
         raise MailError('user-invalid', name[:80])
@@ -133,12 +133,12 @@ class Entry:
 
     @property
     def key(self) -> str:
-        """Return what names the entry among its kind."""
+        """The name of the entry among its kind."""
         return str(getattr(self, self.KEY))
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """The key somebody means by `text`, or say why it cannot be one."""
+        """The key `text` stands for; MailError where it cannot be one."""
         raise NotImplementedError
 
     def to_attributes(self) -> Attributes:

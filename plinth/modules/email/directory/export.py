@@ -45,7 +45,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def site(store: Store) -> Mapping[str, list[dict[str, Any]]]:
-    """Return everything somebody chose."""
+    """All entries that a person chose."""
     return {
         'domains': [_plain(domain) for domain in store.search(Domain)],
         'mailboxes': [_plain(mailbox) for mailbox in _chosen(store.search(Mailbox))],
@@ -54,7 +54,7 @@ def site(store: Store) -> Mapping[str, list[dict[str, Any]]]:
 
 
 def to_yaml(store: Store) -> str:
-    """Return everything somebody chose as YAML."""
+    """All entries that a person chose, as YAML."""
     import yaml
 
     dumper = getattr(
@@ -65,7 +65,7 @@ def to_yaml(store: Store) -> str:
 
 
 def to_csv(store: Store) -> str:
-    """The aliases somebody chose as CSV."""
+    """The aliases that a person chose, as CSV."""
     out = io.StringIO()
     rows = csv.DictWriter(out, COLUMNS, lineterminator='\n')
     rows.writeheader()

@@ -146,7 +146,7 @@ def _wanted(kind: type[Entry], item: Mapping[str, Any], line: int) -> Iterator[W
 def _collect(
     items: Iterable[tuple[type[Entry], Mapping[str, Any], int]],
 ) -> tuple[list[Wanted], list[tuple[int, MailError]]]:
-    """The entries declared, and what is wrong on which line."""
+    """The entries declared, and errors by line."""
     found: list[Wanted] = []
     wrong: list[tuple[int, MailError]] = []
     for kind, item, line in items:
@@ -161,7 +161,7 @@ Parsed = tuple[list[Wanted], list[tuple[int, MailError]]]
 
 
 def read_csv(text: str) -> Parsed:
-    """The aliases in a CSV file, and what is wrong on which line."""
+    """The aliases in a CSV file, and errors by line."""
     _check_size(text)
     names, rows = table.read(text)
     if not {'address', 'destinations'} <= names:
@@ -175,7 +175,7 @@ def _check_size(text: str) -> None:
 
 
 def _load_yaml(text: str) -> Any:
-    """Return what a YAML file says, with the line of each mapping in it."""
+    """The content of a YAML file, with the line of each mapping in it."""
     import yaml
 
     parser = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # in C: 10 times as fast
@@ -197,7 +197,7 @@ def _load_yaml(text: str) -> Any:
 
 
 def read_yaml(text: str) -> Parsed:
-    """The entries a YAML file declares, and what is wrong on which line."""
+    """The entries a YAML file declares, and errors by line."""
     _check_size(text)
     site = _load_yaml(text)
     if not isinstance(site, dict) or not set(site) - {_LINE} <= set(_LISTS):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Filters for LDAP searches (RFC 4515) that mean what was given, whatever that was."""
+"""Filters for LDAP searches (RFC 4515), with all values escaped."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

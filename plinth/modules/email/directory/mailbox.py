@@ -73,14 +73,14 @@ class Mailbox(Entry):
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
-        """The mailbox a search found; what was once stored as a login but is an address is none."""
+        """The mailbox a search found; a stored login that is an address is dropped."""
         if any(b'@' in login for login in raw.get('fbxMailLogin', ())):
             raw = {name: values for name, values in raw.items() if name != 'fbxMailLogin'}
         return super().from_attributes(raw)
 
     @classmethod
     def normal_key(cls, text: str) -> str:
-        """The address somebody means by `text`."""
+        """The address `text` stands for."""
         return str(parse_own(text))
 
     @property

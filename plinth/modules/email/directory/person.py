@@ -34,7 +34,7 @@ class Person:
     id: str
 
     def __post_init__(self) -> None:
-        """Refuse a name that could be taken for an address, and what is no identity."""
+        """Refuse a name that could be taken for an address, and an invalid identity."""
         check_user_name(self.name)
         if '@' in self.name:
             raise MailError('name-invalid.user', self.name[:80])
@@ -42,7 +42,7 @@ class Person:
             raise MailError('user-invalid.unknown')
 
     def owns(self, entry: Entry | None) -> bool:
-        """Whether an entry is this person's, and not of somebody who had the name before."""
+        """Whether an entry is this person's, and not of an earlier one with that name."""
         return getattr(entry, 'owner_id', '') == self.id
 
 
@@ -50,7 +50,7 @@ Owner = Person | Mailbox
 
 
 def where_of(owner: Owner) -> dict[str, str]:
-    """What entries of an owner have; a person is known by the identity alone.
+    """The fields of an owner's entries; a person is known by the identity alone.
 
     Ask the owner too whether an entry found by this is owned.
     """
@@ -63,7 +63,7 @@ def of_account(user: User) -> Person:
 
 
 def of_user(store: Store, name: str) -> Person:
-    """The person of a user name, whatever that looks like."""
+    """The person of a user name, also of one that looks like an address."""
     return of_account(store.user(name))
 
 

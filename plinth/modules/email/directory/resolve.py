@@ -48,7 +48,7 @@ REFUSALS: tuple[Kind, ...] = ('off', 'unknown')
 
 @dataclass(frozen=True)
 class DeliveryStep:
-    """One address on the way: what it is, by which entry, and where its mail goes on to.
+    """One address on the way: its kind, its entry, and the addresses its mail goes on to.
 
     `depth` is how many steps lead here; `entry` is the key of the mailbox, alias or domain
     that decides, '' where there is none.
@@ -130,7 +130,7 @@ def _kind_of(alias: Alias) -> Kind:
 
 
 def _look(view: DirectoryView, address: Address) -> tuple[Kind, str, tuple[str, ...]]:
-    """Return what one address is, the key of the entry and where its mail goes on to."""
+    """The kind of one address, the key of its entry, and the addresses its mail goes on to."""
     domain = view.find(Domain, address.domain)
     if domain is None:
         return 'remote', '', ()
@@ -151,7 +151,7 @@ def _look(view: DirectoryView, address: Address) -> tuple[Kind, str, tuple[str, 
 
 
 def _walk(view: DirectoryView, text: str, way: tuple[str, ...]) -> Iterator[DeliveryStep]:
-    """Yield the steps from an address on; `way` holds what leads here."""
+    """The steps from an address on; `way` holds the addresses that lead here."""
     kind, entry, to = _look(view, parse(text))
     mark = text if kind == 'alias-domain' else entry
     if mark in way or len(way) >= FOLLOWED:
@@ -182,7 +182,7 @@ def who_may_send(store: Store, text: str) -> tuple[str, ...]:
 
 
 def _owned(store: Store, identity: str) -> set[str]:
-    """The mailboxes in use of the person with an identity, '' for nobody."""
+    """The mailboxes in use of the person with an identity; none for ''."""
     found = store.search(Mailbox, where={'owner_id': identity}) if identity else ()
     return {mailbox.address for mailbox in found if mailbox.enabled}
 

@@ -39,7 +39,7 @@ def _in_use(store: Store, address: str) -> Mailbox | None:
 
 
 def _renamed(store: Store, address: str) -> str:
-    """The address of a person whose former name this was, '' when it was nobody's."""
+    """The address of the person whose former name this was, '' when there is none."""
     alias = store.find(Alias, address)
     if alias is None or alias.origin != 'freedombox' or not alias.enabled:
         return ''

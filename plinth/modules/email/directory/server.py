@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What FreedomBox's slapd must know and allow before it can hold the mail directory.
+"""Schema, access rules and settings FreedomBox's slapd needs for the mail directory.
 
 Run as root: the schema, the modules, the access rule, limits and indexes in cn=config,
 then the empty tree. All of it is level-triggered: what is right already is not touched,
@@ -62,7 +62,7 @@ def _bare(value: str) -> str:
 
 
 def reader_names(users: Iterable[str] = READERS) -> tuple[str, ...]:
-    """Return slapd's names for those of the readers that exist on this system."""
+    """Slapd's names for those of the readers that exist on this system."""
     names = []
     for user in users:
         try:
@@ -76,7 +76,7 @@ def reader_names(users: Iterable[str] = READERS) -> tuple[str, ...]:
 
 
 def access_rules(readers: Sequence[str]) -> list[str]:
-    """Return our access rules; FreedomBox's rules hold everywhere else."""
+    """Our access rules; FreedomBox's rules hold everywhere else."""
     reading = ''.join(f'by dn.exact="{name}" read ' for name in readers)
     return [
         _OWN_RULE + 'attrs=userPassword by anonymous auth by * none',
@@ -148,7 +148,7 @@ class ServerConfig:
             self._connection.modify(dn, {name: [(MODIFY_REPLACE, list(wanted))]})
 
     def set_schema(self, definitions: dict[str, list[str]]) -> None:
-        """Add the schema, or bring what slapd has up to date in place."""
+        """Add the schema, or bring the present one up to date in place."""
         base = 'cn=schema,cn=config'
         dn, present = self._find(base, f'(cn=*{_SCHEMA_NAME})', _PARTS)
         if not dn:
@@ -212,7 +212,7 @@ class ServerConfig:
             )
 
     def show_work(self) -> None:
-        """Let root see what slapd is doing: see `connection.settle`."""
+        """Let root see the operations of slapd: see `connection.settle`."""
         present, _ = self._find('cn=config', '(olcDatabase=monitor)', ())
         if not present:
             self._connection.add(
@@ -222,7 +222,7 @@ class ServerConfig:
             )
 
     def take_back(self) -> None:
-        """Take back what nobody needs without us, as far as slapd allows.
+        """Remove settings that only this app needs, as far as slapd allows.
 
         The schema stays, as addresses of it are there, and so do the rules that hide them. A
         module cannot be unloaded, and slapd 2.6 ends when an overlay or cn=Monitor is deleted
@@ -252,7 +252,7 @@ class ServerConfig:
             self._make_unit(f'ou={ANCHOR},ou={branch},{BASE_DN}', ['organizationalUnit'], ANCHOR)
 
     def make_decoy(self) -> None:
-        """Add an entry with a password nobody knows, if it is not there.
+        """Add an entry with a random password, if it is not there.
 
         To try a password takes time, and so has an address that does not exist.
         """
@@ -290,7 +290,7 @@ def set_up(schema: str) -> None:
 
 
 def take_back() -> None:
-    """Have slapd forget what it knows for our sake alone; the addresses stay."""
+    """Remove settings of slapd that only this app needs; the addresses stay."""
     connection = ldap.connect()
     try:
         with ldap.mapped_errors():

@@ -141,7 +141,7 @@ class Store(Acting, Accounts):
         scope: str = LEVEL,
         at_once: int = _PAGE,
     ) -> Iterator[RawAttributes]:
-        """Yield the attributes of what a search finds, page by page."""
+        """The attributes of entries that a search finds, page by page."""
         with _set_up():
             found = self._connection.extend.standard.paged_search(
                 base, filter_, scope, attributes=attributes, paged_size=at_once, generator=True
@@ -172,7 +172,7 @@ class Store(Acting, Accounts):
         unless: Mapping[str, str] | None = None,
         domain: str = '',
     ) -> EntryPage[EntryType]:
-        """A part of what `search` finds, cut out and sorted by slapd.
+        """A part of the entries `search` finds, cut out and sorted by slapd.
 
         Entries with a value of `unless` are left out, and those not in `domain` if there is one.
         An offset behind the end gives the last entry rather than nothing.
@@ -217,7 +217,7 @@ class Store(Acting, Accounts):
         return tuple(sorted(entries, key=lambda entry: entry.key))
 
     def find(self, kind: type[EntryType], key: str) -> EntryType | None:
-        """The entry somebody means by `key`, or None."""
+        """The entry `key` stands for, or None."""
         wanted = kind.normal_key(key)
         found = self._entries(kind, equals(kind.ATTRIBUTES[kind.KEY], wanted), (wanted,))
         return found[0] if found else None
@@ -239,7 +239,7 @@ class Store(Acting, Accounts):
         return found
 
     def get(self, kind: type[EntryType], key: str) -> EntryType:
-        """The entry somebody means by `key`, or say that there is none."""
+        """The entry `key` stands for; MailError where there is none."""
         entry = self.find(kind, key)
         if entry is None:
             raise missing(kind, kind.normal_key(key))
@@ -278,7 +278,7 @@ class Store(Acting, Accounts):
         )
 
     def next_end(self) -> datetime | None:
-        """Return when the next entry in use has its end."""
+        """The next end of an entry in use."""
         found = self._raw(
             BASE_DN, '(&(fbxMailExpires=*)(fbxMailEnabled=TRUE))', ['fbxMailExpires'], SUBTREE
         )
@@ -337,7 +337,7 @@ class Store(Acting, Accounts):
             self._pending.taken.append((after, before))
 
     def complete(self, domain: Domain) -> None:
-        """Give a domain what an earlier version of this program did not write."""
+        """Give a domain the fields that an earlier version of this app did not write."""
         derived = {name: list(domain.to_attributes().get(name, ())) for name in DERIVED}
         condition_ = equals('fbxMailDomainName', domain.name)
         for raw in self._raw(branch_dn(Domain), condition_, list(derived)):
@@ -402,7 +402,7 @@ class Store(Acting, Accounts):
         self.remove(kind, key)
 
     def last_uses(self, which: str) -> dict[tuple[str, str], datetime]:
-        """Return when app passwords that meet a filter were last used, by key and what for."""
+        """The last uses of app passwords that meet a filter, by key and service."""
         found = self._raw(
             f'ou=passwords,{BASE_DN}',
             f'(&{which}(pwdLastSuccess=*))',
@@ -417,7 +417,7 @@ class Store(Acting, Accounts):
         }
 
     def set_reset_hash(self, address: str, reset_hash: str, expires: datetime) -> None:
-        """Let a mailbox have another password by whoever knows what was hashed."""
+        """Keep the hash of a secret by which a mailbox can get another password."""
         self._modify(
             Mailbox,
             address,

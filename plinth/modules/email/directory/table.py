@@ -39,7 +39,7 @@ def line_of(error: UnicodeDecodeError) -> int:
 
 
 def _layout(text: str) -> tuple[str, str, int]:
-    """The text of the rows, what is between the cells, and the line the rows begin on."""
+    """The text of the rows, the delimiter, and the line the rows begin on."""
     text = text.removeprefix('\ufeff')
     if said := _SAID.match(text):
         return text[said.end() :], said[1], 2
@@ -72,7 +72,7 @@ def _names(cells: list[str], line: int) -> list[str]:
 
 
 def _row(names: list[str], cells: list[str]) -> dict[str, str]:
-    """Return what a row says."""
+    """The cells of a row by their columns."""
     found = {name: cell for name, cell in zip(names, cells, strict=False) if name and cell}
     unnamed = [cell for name, cell in zip(names, cells, strict=False) if not name and cell]
     left_over = [*unnamed, *filter(None, cells[len(names) :])]

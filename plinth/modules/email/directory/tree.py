@@ -121,7 +121,7 @@ def _checked(kind: type[Entry], record: LdifRecord) -> Node:
 
 
 def check(records: Iterable[LdifRecord]) -> Tree:
-    """The tree that records stand for. Raises MailError for what is no part of one."""
+    """The tree that records stand for. Raises MailError for records that are no part of one."""
     settings, nodes, left_out = Settings(), dict[Key, Node](), list[str]()
     for record in records:
         if not _is_below(record.dn):
@@ -221,7 +221,7 @@ class Replacing:
         self._connection.modify(dn, change, self._controls)
 
     def _put(self, node: Node, present: tuple[str, Values] | None) -> None:
-        """Add an entry, or change what differs of the one that is there."""
+        """Add an entry, or change the differing fields of the one that is there."""
         if present is None:
             self._connection.add(node.dn, [node.key[0]], dict(node.values), self._controls)
             return
@@ -242,7 +242,7 @@ class Replacing:
 
 
 def replace(tree: Tree) -> None:
-    """Put a tree in the place of the present one, wholly or not at all; nobody writes meanwhile."""
+    """Put a tree in the place of the present one, wholly or not at all, under the lock."""
     with acts.locked():
         connection = ldap.connect()
         try:

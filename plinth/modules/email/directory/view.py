@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a check needs to know of the directory, and the same with a change not made yet.
+"""A view of the directory for checks, also with a change not made yet.
 
 A `View` finds single entries by their normal keys. `StoreView` asks slapd, each thing once;
 `MemoryView` has all in memory, for thousands of questions at a time; `Changed` shows another
@@ -63,7 +63,7 @@ class MemoryView:
 
     @classmethod
     def of(cls, store: Store) -> 'MemoryView':
-        """Return everything in the directory."""
+        """A view of the whole directory."""
         return cls([*store.search(Domain), *store.search(Mailbox), *store.search(Alias)])
 
 

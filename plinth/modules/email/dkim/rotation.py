@@ -89,7 +89,7 @@ class Pair:
         return tuple(key.selector for key in self.keys)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         keys = [{'selector': each.selector, 'kind': each.kind, 'public': each.public}
                 for each in self.keys]  # fmt: skip
         return {'name': self.name, 'keys': keys}
@@ -133,7 +133,7 @@ class Waiting:
         return self.since is not None and self.held > self.wait
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {'pair': self.pair.to_json(), 'made': _text(self.made), 'since': _text(self.since),
                 'last': _text(self.last), 'held': self.held.total_seconds(), 'ttl': self.ttl,
                 'lacking': list(self.lacking)}  # fmt: skip
@@ -166,7 +166,7 @@ class Retired:
         _aware(self.since, self.last)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {'pair': self.pair.to_json(), 'since': _text(self.since),
                 'last': _text(self.last), 'held': self.held.total_seconds()}  # fmt: skip
 
@@ -246,7 +246,7 @@ class Rotation:
         return bool(self.next or self.old or self.gone or self.asked)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {
             'format': FORMAT,
             'domain': self.domain,
@@ -261,7 +261,7 @@ class Rotation:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of; ValueError when it is something else."""
+        """The report `to_json` was made of; ValueError for anything else."""
         try:
             if data['format'] != FORMAT:
                 raise ValueError('keys of another version of this app')

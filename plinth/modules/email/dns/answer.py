@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What DNS servers said: plain values, made by `ask` and judged by `compare`."""
+"""Answers of DNS servers: plain values, made by `ask` and judged by `compare`."""
 
 import enum
 from collections.abc import Mapping
@@ -34,13 +34,13 @@ class Status(enum.Enum):
 
     @property
     def is_answer(self) -> bool:
-        """Whether this says what there is, and not that nobody knows."""
+        """Whether this is an answer, be it that there is nothing."""
         return self in (Status.FOUND, Status.EMPTY, Status.NONE, Status.LOOP)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one server said to one question; `via` are the aliases it led through."""
+    """The answer of one server to one question; `via` are the aliases it led through."""
 
     status: Status
     values: tuple[str, ...] = ()
@@ -54,14 +54,14 @@ SILENCE = Answer(Status.SILENT)
 
 @dataclass(frozen=True)
 class DnsView:
-    """What the domain's own servers said, and what the resolver others would use said."""
+    """The answers of the domain's own servers, and of the resolver others would use."""
 
     own: tuple[Answer, ...] = ()
     resolver: Answer = SILENCE
 
     @property
     def best(self) -> Answer:
-        """The most telling answer: the own servers know before anybody else."""
+        """The most telling answer: that of the own servers comes first."""
         for answer in (*self.own, self.resolver):
             if answer.status.is_answer:
                 return answer
@@ -79,7 +79,7 @@ class Dnssec(enum.Enum):
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of fetching the policy file; `problem` is a code, '' when all is well."""
+    """The policy file as fetched; `problem` is a code, '' when all is well."""
 
     text: str = ''
     problem: str = ''
@@ -87,7 +87,7 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Setup:
-    """What a mail program gets at one place where it asks for settings.
+    """The settings a mail app gets at one place.
 
     `host` is where it is told to read mail; without one, `problem` says why: `absent` (no
     such name), `unreachable`, `untrusted` (its certificate) or `missing` (no settings).
@@ -100,7 +100,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Reached:
-    """What another box found at port 25 of one of our addresses, the one it was asked from.
+    """Another box's finding at port 25 of one of our addresses, the one it was asked from.
 
     Without a greeting, `problem` says why there is none; `reached` knows the codes.
     """
@@ -126,7 +126,7 @@ class BlockListing:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything one look found out; what could not be found out is None or silence."""
+    """The findings of one look; None or silence stands for those that could not be made."""
 
     zone: str | None = None
     servers: tuple[str, ...] = ()
@@ -155,7 +155,7 @@ class Seen:
     seconds: float = 0.0
 
     def view(self, name: str, kind: str) -> DnsView:
-        """Return what was said about a name."""
+        """The answers about a name."""
         return self.views.get(Question(name, kind), DnsView())
 
     def addresses(self, name: str) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def spell(rdata: dns.rdata.Rdata) -> str:
 
 
 def read(message: dns.message.Message, server: str) -> Answer:
-    """Return what a message says."""
+    """The answer in a message."""
     if not isinstance(message, dns.message.QueryMessage):
         return Answer(Status.GARBAGE, server=server)
     rcode = message.rcode()
@@ -162,7 +162,7 @@ class Asker:
         return failed
 
     async def both(self, name: str) -> tuple[Answer, Answer]:
-        """Return what is said of the addresses of a name, of the older kind first."""
+        """The answers about the addresses of a name, the older kind first."""
         return await asyncio.gather(self.recurse(name, 'A'), self.recurse(name, 'AAAA'))
 
     async def addresses(self, name: str) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ class Zone:
 
 
 async def find_zone(asker: Asker, name: str) -> Zone | None:
-    """The zone a name is in; None when there is none or nobody knows."""
+    """The zone a name is in; None when there is none or it is unknown."""
     labels = name.split('.')
     for start in range(max(1, len(labels) - 1)):
         candidate = '.'.join(labels[start:])

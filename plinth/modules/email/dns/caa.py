@@ -19,14 +19,14 @@ _PARAMETER = re.compile(r'([a-z0-9][a-z0-9-]*)[ \t]*=[ \t]*([!-:<-~]*)', re.IGNO
 
 @dataclass(frozen=True)
 class Permission:
-    """Who may issue certificates, and under which conditions; no issuer allows nobody."""
+    """The authorities that may issue certificates, and their conditions; no issuer allows none."""
 
     issuer: str = ''
     parameters: dict[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def parse(cls, value: str) -> Self:
-        """The permission of an `issue` property; one that is malformed allows nobody."""
+        """The permission of an `issue` property; one that is malformed allows none."""
         issuer, _semicolon, rest = value.partition(';')
         found = [_PARAMETER.fullmatch(each.strip()) for each in rest.split(';')]
         if not _NAME.fullmatch(issuer.strip()) or (rest.strip() and None in found):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What to add to and remove from a zone so that it holds what is wanted, and no more than that."""
+"""Changes by which a zone holds the wanted records, and no more than that."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class ZoneChange:
 
 
 def _ours(record: Record) -> Callable[[str], bool]:
-    """Return which of the values at a record's name are in its place.
+    """The values at a record's name that are in its place.
 
     At the domain's own name other texts stand as well, which are none of our business.
     """
@@ -46,7 +46,7 @@ def _spelled(kind: str, value: str) -> str:
 
 
 def questions(records: Iterable[Record]) -> set[Question]:
-    """Return what to read from a zone before records can be put in it."""
+    """The questions to a zone before records can be put in it."""
     return {
         Question(record.name, kind)
         for record in records
@@ -104,7 +104,7 @@ def plan(
 def _is_other_form(
     place: Question, needed: Iterable[Record], settled: Mapping[str, str], values: Values
 ) -> bool:
-    """Whether what is published for a record that is right may be another form of its value."""
+    """Whether the published value of a right record may be another form of its value."""
     return any(
         settled.get(each.role) in _SETTLED and not _same(each.value, values)
         for each in needed

@@ -16,7 +16,7 @@ Facts = Callable[[str, str], Mapping[str, Any]]
 
 
 def site_of(name: str, facts: Facts) -> Site:
-    """Return what the records of one of our domains depend on."""
+    """The site of one of our domains."""
     domain, host = local_facts.find(name)
     return local_facts.site(domain, host, facts(domain.name, host))
 

@@ -21,7 +21,7 @@ SHORT = timedelta(days=10)
 
 @dataclass(frozen=True)
 class Check:
-    """A check, and in plain words what it is for."""
+    """A check, with its title and purpose."""
 
     role: str
     title: str | Promise
@@ -117,7 +117,7 @@ def _servers(own: Iterable[Answer], seen: Seen) -> Verdict:
 
 
 def _why_no_answer(own: Iterable[Answer]) -> str:
-    """Return in which way all servers of a domain fail to answer."""
+    """The code for the way all servers of a domain fail to answer."""
     failures = {answer.status for answer in own}
     if Status.GARBAGE in failures:
         return 'servers-garbage'

@@ -294,7 +294,7 @@ def _judge_tlsa(record: Record, values: tuple[str, ...], site: Site, seen: Seen)
 
 
 def _tlsa_code(record: Record, values: tuple[str, ...], site: Site) -> str:
-    """Return what is published of the certificate shown now, or of the next one."""
+    """The code for the published keys of the certificate shown now, or of the next one."""
     live, *coming = [f'3 1 1 {key}' for key in site.certificate_keys]
     matching = (live, *site.certificate_forms)
     if record.value == live:
@@ -415,7 +415,7 @@ def _judge_answer(record: Record, answer: Answer, site: Site, seen: Seen) -> Ver
 
 
 def compare(record: Record, site: Site, seen: Seen) -> Verdict:
-    """The verdict on one record, and on what is found where it leads."""
+    """The verdict on one record, and on the place it leads to."""
     return setups.behind(record, _compare(record, site, seen), site, seen)
 
 

@@ -37,7 +37,7 @@ _SHUT = (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError)
 
 @dataclass(frozen=True)
 class Place:
-    """A place where programs ask; `key` is what verdicts know it by."""
+    """A place where mail apps ask; `key` names it in verdicts."""
 
     key: str
     page: web.WebPage
@@ -50,7 +50,7 @@ class Place:
 
 
 def question(domain: str) -> bytes:
-    """What Outlook posts."""
+    """The request of Outlook."""
     return (
         f'<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="{_REQUEST}"><Request>'
         f'<EMailAddress>{_NOBODY}@{domain}</EMailAddress>'
@@ -150,7 +150,7 @@ async def _walk(asker: Asker, place: Place, addresses: tuple[str, ...]) -> str:
 
 
 async def ask(asker: Asker, place: Place, addresses: tuple[str, ...]) -> Setup:
-    """What a program gets at one place."""
+    """The settings a mail app gets at one place."""
     if not addresses:
         return Setup(place.url, 'absent')
     try:
@@ -165,7 +165,7 @@ async def ask(asker: Asker, place: Place, addresses: tuple[str, ...]) -> Setup:
 
 
 async def look(asker: Asker, site: Site, seen: Seen) -> dict[str, Setup]:
-    """What programs get everywhere they ask, by the keys of the places."""
+    """The settings mail apps get everywhere they ask, by the keys of the places."""
     values = seen.view(f'_autodiscover._tcp.{site.domain}', 'SRV').best.values
     entries = sorted(value.split() for value in values if len(value.split()) == 4)
     targets = tuple(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What receivers read in a DMARC record (RFC 9989, before it RFC 7489)."""
+"""DMARC records as receivers read them (RFC 9989, before it RFC 7489)."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -74,7 +74,7 @@ def _reports_only(reports: tuple[str, ...], is_misspelled: bool) -> DmarcPolicy 
 
 
 def _tags(text: str) -> Mapping[str, str] | None:
-    """The tags of a record; what is none is left out, but a tag said twice could mean both."""
+    """The tags of a record; invalid ones are left out, but a tag said twice could mean both."""
     pairs = [part.partition('=') for part in text.split(';')]
     named = [(name.strip().lower(), value.strip()) for name, equals, value in pairs if equals]
     found = dict(named)

@@ -67,7 +67,7 @@ def judge(
     keys: dns.message.Message,
     start: dns.message.Message,
 ) -> Dnssec:
-    """Return what the parent's word, the zone's keys and its SOA record say together."""
+    """The state of a zone's signatures by its DS, DNSKEY and SOA records."""
     zone = dns.name.from_text(name)
     promised = _rrset(delegation, zone, 'DS')
     if promised is None:

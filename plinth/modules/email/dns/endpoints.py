@@ -46,7 +46,7 @@ class BlockList:
     codes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be asked."""
+        """Refuse places that cannot be asked."""
         if not set(self.answers) <= set(_MEANINGS):
             raise ValueError(f'Not meanings of answers: {self.answers}')
         self._networks()
@@ -56,7 +56,7 @@ class BlockList:
             raise ValueError(f'Not a web page: {self.page}')
 
     def _networks(self) -> list[tuple[ipaddress.IPv4Network, str]]:
-        """Networks of answers and what they mean, the smallest first."""
+        """Networks of answers and their meaning, the smallest first."""
         found = [(ipaddress.IPv4Network(text), meaning)
                  for meaning, texts in self.answers.items() for text in texts]  # fmt: skip
         return sorted(found, key=lambda each: -each[0].prefixlen)

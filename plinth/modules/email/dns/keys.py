@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whether signatures can be verified by what is published for a signing key (DKIM, RFC 6376).
+"""Whether signatures can be verified by the published record of a signing key (RFC 6376).
 
 The one judge of key records: the page, the rotation and its witness all ask here.
 """
@@ -24,7 +24,7 @@ def is_meant(text: str) -> bool:
 
 
 def judge(texts: Sequence[str], key: Key) -> str:
-    """The code for what is published under a key's name.
+    """The code for the records published under a key's name.
 
     Of several records verifiers may take any (section 3.6.2.2), so one has to stand alone.
     """

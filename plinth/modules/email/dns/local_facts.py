@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What this box knows about itself, as far as DNS records depend on it."""
+"""Facts about this box on which DNS records depend."""
 
 import ipaddress
 import pathlib
@@ -89,7 +89,7 @@ def find(name: str) -> tuple[Domain, str]:
 
 
 def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
-    """Return everything the records of a domain depend on.
+    """The site of a domain, on which its records depend.
 
     `facts` are what only root can see: live signing keys, keys of certificates that are
     about to be shown, and names the web server has a certificate for.

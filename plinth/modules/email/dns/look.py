@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Look at what the world sees of a domain, all at once and never for long.
+"""A look at a domain from the world's side, all at once and never for long.
 
 `look` blocks its caller for so many seconds at the most, whatever DNS does; what has not
 answered until then counts as silent.
@@ -27,7 +27,7 @@ _NOBODY = ('203.0.113.254', '2001:db8:ffff:ffff:ffff:ffff:ffff:fffe')
 
 
 def questions(site: Site, records: Iterable[Record]) -> list[Question]:
-    """Return everything to ask about a domain, each once."""
+    """All questions about a domain, each once."""
     names = (site.host, site.domain, f'autoconfig.{site.domain}', f'autodiscover.{site.domain}')
     asked = [Question(name, kind) for name in names for kind in ('A', 'AAAA')]
     for record in records:
@@ -42,7 +42,7 @@ def questions(site: Site, records: Iterable[Record]) -> list[Question]:
 
 @dataclass
 class Look:
-    """One look at one domain; what it found so far is there whenever it is stopped."""
+    """One look at one domain; its findings so far are there whenever it is stopped."""
 
     site: Site
     records: tuple[Record, ...]
@@ -59,7 +59,7 @@ class Look:
             group.create_task(self._in_two_steps())
 
     async def _in_two_steps(self) -> None:
-        """Find out first what depends on no earlier answer."""
+        """Ask first the questions that depend on no earlier answer."""
         asked = questions(self.site, self.records)
         async with asyncio.TaskGroup() as group:
             for work in (
@@ -120,7 +120,7 @@ class Look:
         self.own.setdefault(question, []).append(answer)
 
     async def _second(self, asked: Iterable[Question]) -> None:
-        """Find out what depends on earlier answers."""
+        """Ask the questions that depend on earlier answers."""
         seen = self.result()
         addresses = self.site.addresses or seen.addresses(self.site.host)
         policy_host = f'mta-sts.{self.site.domain}'
@@ -147,7 +147,7 @@ class Look:
         await self._from_resolver(wanted - set(asked))
 
     async def _spf(self, addresses: Sequence[str], seen: Seen) -> None:
-        """Go through the rules for our addresses, and for some that nobody has."""
+        """Go through the rules for our addresses, and for some unused ones."""
         answer = seen.view(self.site.domain, 'TXT').best
         heard: dict[Question, Answer] = {}
 
@@ -168,7 +168,7 @@ class Look:
             await self._from_resolver([Question(name.rstrip('.').lower(), kind)])
 
     def result(self) -> Seen:
-        """Return what was found until now."""
+        """The findings until now."""
         asked = {**self.own, **self.recursive}
         views = {
             question: DnsView(
@@ -200,7 +200,7 @@ def look(
     servers: tuple[str, ...] | None = None,
     seconds: float = DEADLINE,
 ) -> Seen:
-    """Return what the world sees of a domain; `servers` take the place of this box's resolvers."""
+    """The world's view of a domain; `servers` take the place of this box's resolvers."""
     if site.is_hidden:
         return Seen(dnssec=Dnssec.UNSIGNED)
     started = time.monotonic()

@@ -48,17 +48,17 @@ class Memory:
         files.put(self._path(report.domain, '.json'), json.dumps(report.to_json()).encode(), 0o644)
 
     def told(self, domain: str) -> DnsReport | None:
-        """Return what the owner was told last."""
+        """The report the owner was told last."""
         return self._read(self._path(domain, '.told.json'))
 
     def keep_told(self, report: DnsReport) -> None:
-        """Remember what the owner was told."""
+        """Keep the report the owner was told."""
         files.put(
             self._path(report.domain, '.told.json'), json.dumps(report.to_json()).encode(), 0o644
         )
 
     def addresses(self) -> tuple[str, ...]:
-        """Return at which addresses others saw this box last."""
+        """The addresses at which others saw this box last."""
         try:
             text = (self.folder / _ADDRESSES).read_text(encoding='utf-8')
             return tuple(str(ipaddress.ip_address(each)) for each in json.loads(text))

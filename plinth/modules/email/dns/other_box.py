@@ -25,17 +25,17 @@ class OtherBox:
     answers: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what is no host name, in its normal form."""
+        """Refuse a host name that is not in its normal form."""
         if self.host and parse_domain(self.host) != self.host:
             raise ValueError(f'Not in its normal form: {self.host!r}')
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
-        """Return what `to_json` was made of; ValueError or TypeError if it is nothing like it."""
+        """The choice `to_json` was made of; ValueError or TypeError for anything else."""
         host, answers = data['host'], data['answers']
         if not isinstance(host, str) or not isinstance(answers, bool):
             raise TypeError('Not what is kept of another box.')
@@ -43,7 +43,7 @@ class OtherBox:
 
 
 def load(path: pathlib.Path = PATH) -> OtherBox:
-    """Return what is kept; none and no when nothing that can be read is."""
+    """The choice kept; no box and no answers when it cannot be read."""
     try:
         with path.open(encoding='utf-8') as file:
             return OtherBox.from_json(json.loads(file.read(_BIGGEST)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is looked at besides records: ways out, clock, policy file, block lists."""
+"""Probes besides records: ways out, clock, policy file, block lists."""
 
 import asyncio
 import contextlib
@@ -80,7 +80,7 @@ def read_time(data: bytes) -> float:
 
 
 async def _offset(address: str, port: int) -> float | None:
-    """Return by how many seconds one server says the clock is wrong, None when it does not."""
+    """The seconds by which the clock is wrong according to one server, None when it is silent."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
@@ -97,7 +97,7 @@ async def _offset(address: str, port: int) -> float | None:
 
 
 async def clock_offset(asker: Asker, host: str, port: int = 123) -> float | None:
-    """Return by how many seconds this box's clock is wrong, None when nobody says.
+    """The seconds by which this box's clock is wrong, None when no server says.
 
     A server of each version of the internet protocol is asked; the better answer counts.
     """
@@ -129,7 +129,7 @@ async def fetch_policy(name: str, addresses: Iterable[str]) -> Fetched:
 def subjects(
     block_list: BlockList, domain: str, addresses: Iterable[str]
 ) -> Iterable[tuple[str, str]]:
-    """Return what to ask a block list about, and under which name."""
+    """The subjects to ask a block list about, and their names there."""
     if block_list.kind == 'domain':
         yield domain, f'{domain}.{block_list.zone}'
         return
@@ -141,7 +141,7 @@ def subjects(
 
 
 def read_listing(block_list: BlockList, subject: str, answer: Answer) -> BlockListing | None:
-    """Return what an answer of a block list means; None when it lists nothing."""
+    """The listing in an answer of a block list; None when it lists nothing."""
     if answer.status is Status.NONE or answer.status is Status.EMPTY:
         return None
     if answer.status is not Status.FOUND:

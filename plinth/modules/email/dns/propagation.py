@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What every name server of a zone says of signing keys.
+"""Propagation of signing keys: the answers of every name server of a zone.
 
 Stricter than `look`: a key counts as there only when each server of the zone, and not just the
 first few, has it, alone under its name and fit to check signatures with.
@@ -52,13 +52,13 @@ class Sight:
 
 @dataclass
 class _Tally:
-    """What is known of one key so far; servers not heard of yet count as silent."""
+    """Answers about one key so far; servers not heard of yet count as silent."""
 
     servers: tuple[str, ...] = ()
     heard: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def note(self, server: str, answer: Answer, key: Key) -> None:
-        """Note what a server said; of several addresses of one server the worst answer counts.
+        """Note the answer of a server; of several addresses of one server the worst counts.
 
         One that is dead does no harm: resolvers turn to the next.
         """
@@ -70,7 +70,7 @@ class _Tally:
         self.heard[server] = word, ttl
 
     def sight(self) -> Sight:
-        """Return what is known."""
+        """The sight so far."""
         words = {name: self.heard.get(name, ('silent', 0))[0] for name in self.servers}
         by_word = {
             wanted: tuple(sorted(name for name, word in words.items() if word == wanted))
@@ -125,7 +125,7 @@ def _pairs(addresses: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
 def look(
     domain: str, keys: Iterable[Key], servers: tuple[str, ...] | None = None
 ) -> dict[str, Sight]:
-    """Return what is seen of each key, by its selector; takes `DEADLINE` seconds at the most."""
+    """The sight of each key, by its selector; takes `DEADLINE` seconds at the most."""
     wanted = tuple(keys)
     tallies = {key.selector: _Tally() for key in wanted}
 

@@ -44,7 +44,7 @@ class Provider(Protocol):
     zone: str
 
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
-        """Return what the zone holds."""
+        """The values in the zone."""
 
     def change(self, changes: Iterable[ZoneChange]) -> None:
         """Make changes, all or none."""
@@ -62,7 +62,7 @@ class Rfc2136:
     port: int = 53
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be used, in words for the form it was typed into."""
+        """Refuse settings that cannot be used."""
         if parse_domain(self.zone) != self.zone:
             raise MailError('zone-invalid')
         self._check_server()
@@ -136,7 +136,7 @@ class Rfc2136:
         return MailError('provider-refused.key', detail, server=self.server)
 
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
-        """Return what the zone holds."""
+        """The values in the zone."""
         asked = list(questions)
         answers = self._send([dns.message.make_query(*each, flags=0) for each in asked])
         found = {}

@@ -63,7 +63,7 @@ async def _first_line(
 
 
 async def greeting(address: str) -> Reached:
-    """Return what greets at port 25 of an address."""
+    """The greeting at port 25 of an address."""
     until = asyncio.get_running_loop().time() + ANSWER_SECONDS
     try:
         async with asyncio.timeout_at(until):
@@ -79,7 +79,7 @@ async def greeting(address: str) -> Reached:
 
 
 def answer(address: str, own: Collection[str], can_see: Callable[[], bool]) -> Reached:
-    """Return what greets at the address of a box that asks; `own` are ours."""
+    """The greeting at the address of a box that asks; `own` are our addresses."""
     if not is_outside(address, own):
         return Reached(address, 'not-outside')
     found = asyncio.run(greeting(address))
@@ -89,7 +89,7 @@ def answer(address: str, own: Collection[str], can_see: Callable[[], bool]) -> R
 
 
 async def _ask_at(page: web.WebPage, address: str) -> Reached:
-    """Return what a box says when it is asked at one of its addresses."""
+    """The answer of a box that is asked at one of its addresses."""
     try:
         async with asyncio.timeout(ASK_SECONDS):
             text = web.read(await web.get(page, address, b'{}', KIND))
@@ -101,7 +101,7 @@ async def _ask_at(page: web.WebPage, address: str) -> Reached:
 
 
 async def ask(asker: Asker, host: str) -> tuple[Reached, ...]:
-    """Return what a box says of our port 25, once for each kind of its addresses."""
+    """The answers of a box about our port 25, one for each kind of its addresses."""
     kinds = families(await asker.addresses(host))
     page = web.WebPage(host, PAGE)
     found = await asyncio.gather(*(_ask_at(page, kind[0]) for kind in kinds))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What another box's answer about our port 25 means.
+"""Verdicts on another box's answer about our port 25.
 
 The answer comes from outside and is read as hostile: only what has its exact form counts, and
 what it says of another address than ours says nothing of us.
@@ -49,7 +49,7 @@ def read(text: str) -> Reached:
 
 
 def _read(data: object) -> Reached | None:
-    """The answer in what JSON held; ValueError or None when it is none."""
+    """The answer in parsed JSON; ValueError or None when it is none."""
     if not isinstance(data, dict):
         return None
     reached, texts = data.get('reached'), [data.get(x) for x in ('address', 'why', 'greeting')]
@@ -81,7 +81,7 @@ def judge(site: Site, seen: Seen) -> Verdict:
 
 
 def _of(found: Reached, host: str, known: set[str]) -> Verdict:
-    """The verdict on what was found at one address."""
+    """The verdict on the finding at one address."""
     where = {'address': found.address, 'host': host}
     if found.problem and found.problem not in SHUT | {SILENT}:
         return Verdict(State.UNKNOWN, f'reach-{found.problem}')
@@ -97,7 +97,7 @@ def _of(found: Reached, host: str, known: set[str]) -> Verdict:
 
 
 def _softened(shut: Verdict, verdicts: Sequence[Verdict]) -> Verdict:
-    """Return that port 25 is shut at one address, less gravely when another is open."""
+    """The verdict on a shut port 25, less grave when another address is open."""
     found = next((each for each in verdicts if each.state is State.WORKS), None)
     if found is None:
         return shut

@@ -28,7 +28,7 @@ _BASE64 = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 
 
 class Severity(enum.Enum):
-    """What happens without a record."""
+    """The consequence of a missing record."""
 
     NEEDED = 'needed'
     """Mail is lost or refused."""
@@ -51,7 +51,7 @@ class Key:
     stage: str = 'live'
 
     def __post_init__(self) -> None:
-        """Refuse what could not stand in a record."""
+        """Refuse text that could not stand in a record."""
         parse_domain(f'{self.selector}.test')
         if self.kind not in ('rsa', 'ed25519') or self.stage not in ('live', 'next', 'old'):
             raise ValueError(f'Not a signing key: {self}')
@@ -116,7 +116,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Record:
-    """One record, and in plain words what it is for.
+    """One record, with its title and purpose.
 
     `role` tells records apart for programs. A value can be empty: an address that only the
     owner of the internet connection knows.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""All verdicts on a domain at one moment, and what became of them since the last time."""
+"""All verdicts on a domain at one moment, and their changes since the last time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ FORMAT = 2
 
 @dataclass(frozen=True)
 class DnsReport:
-    """The verdicts on a domain, by what they are about.
+    """The verdicts on a domain, by record or check.
 
     `values` are those wanted at that time, `weights` how much each thing matters. `since` is
     kept with what was told: from when on each verdict was the same, day after day.
@@ -47,7 +47,7 @@ class DnsReport:
         return self.weights.get(role) != Severity.OPTIONAL.value
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {
             'format': FORMAT,
             'domain': self.domain,
@@ -62,7 +62,7 @@ class DnsReport:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of; ValueError when it is something else."""
+        """The report `to_json` was made of; ValueError for anything else."""
         try:
             if data['format'] != FORMAT:
                 raise ValueError('a report of another version of this app')
@@ -83,7 +83,7 @@ class DnsReport:
 
 
 def _is_for(record: Record, verdict: Verdict) -> bool:
-    """Whether a verdict on a signing key was given while it was what it is now."""
+    """Whether a verdict on a signing key was given on its present value."""
     if verdict.code == 'key-not-ready':
         return bool(record.absence)
     return verdict.code not in ('missing-next', 'missing-old') or verdict.code == record.absence
@@ -107,7 +107,7 @@ def make(
 
 
 def overall(report: DnsReport) -> State:
-    """The state of a domain: the worst of what matters for mail.
+    """The state of a domain: the worst verdict that matters for mail.
 
     What is optional counts when it is broken, for then it does harm.
     """
@@ -120,7 +120,7 @@ def overall(report: DnsReport) -> State:
 
 
 def todo(report: DnsReport) -> tuple[str, ...]:
-    """Return what needs somebody."""
+    """Records and checks that need the administrator."""
     return tuple(
         role
         for role, verdict in report.verdicts.items()
@@ -144,7 +144,7 @@ def stops_mail(report: DnsReport) -> bool:
 
 @dataclass(frozen=True)
 class VerdictChange:
-    """Something whose state is not what it was."""
+    """A record or check whose state is not as before."""
 
     role: str
     before: State
@@ -152,7 +152,7 @@ class VerdictChange:
 
 
 def changes(before: DnsReport | None, after: DnsReport) -> tuple[VerdictChange, ...]:
-    """Return what changed for better or worse.
+    """The verdicts that changed for better or worse.
 
     An unknown verdict is no change: DNS that does not answer for an hour would otherwise be
     news twice. The first report counts only problems as changes.
@@ -180,7 +180,7 @@ def remembered(before: DnsReport | None, after: DnsReport) -> DnsReport:
 
 
 def _beginning(role: str, verdict: Verdict, before: DnsReport | None, after: DnsReport) -> datetime:
-    """Return from when on a verdict is the same, about the same value."""
+    """The moment since when a verdict is the same, about the same value."""
     known = before.verdicts.get(role) if before else None
     if before is None or known is None or known.code != verdict.code:
         return after.when

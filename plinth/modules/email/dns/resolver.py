@@ -11,7 +11,7 @@ _PATIENCE_MS = 1000
 
 
 def validates() -> bool | None:
-    """Return what is set in systemd-resolved, over D-Bus; None when it does not answer."""
+    """The setting of systemd-resolved, asked over D-Bus; None when it does not answer."""
     gio = import_from_gi('Gio', '2.0')
     glib = import_from_gi('GLib', '2.0')
     try:

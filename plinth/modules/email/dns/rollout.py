@@ -35,7 +35,7 @@ def may_enforce(site: Site, told: DnsReport | None, now: datetime, *, some_faile
 
 
 def _roles_of_key(told: DnsReport, key: str) -> list[str]:
-    """Return which of the records known to be there are about a certificate's key."""
+    """The known records that are about a certificate's key."""
     return [
         role
         for role, value in told.values.items()

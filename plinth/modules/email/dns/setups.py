@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What it means that mail programs get these settings: verdicts, without asking anybody."""
+"""Verdicts on the settings mail apps get; nothing is asked here."""
 
 from dataclasses import replace
 
@@ -52,7 +52,7 @@ def _settings(key: str, setup: Setup, site: Site) -> Verdict:
 
 
 def _nothing(setups: list[Setup]) -> Verdict:
-    """The verdict on places without settings: what can be mended counts most."""
+    """The verdict on places without settings: the one that can be mended counts most."""
     problem = next((each for each in _GRAVEST if any(s.problem == each for s in setups)), '')
     if not problem:
         return Verdict(State.UNKNOWN, 'setup-unknown')
@@ -61,7 +61,7 @@ def _nothing(setups: list[Setup]) -> Verdict:
 
 
 def behind(record: Record, verdict: Verdict, site: Site, seen: Seen) -> Verdict:
-    """The verdict on a record that leads programs somewhere: what they get there counts."""
+    """The verdict on a record that leads mail apps to a place: the settings there count."""
     keys = _BEHIND.get(record.role)
     if keys is None or (verdict.state is not State.WORKS and verdict.code != 'name-elsewhere'):
         return verdict

@@ -36,7 +36,7 @@ class LimitError(PermanentError):
 
 @dataclass(frozen=True)
 class Term:
-    """One rule: what follows when it matches, its kind, and what it is about."""
+    """One rule: the result when it matches, its kind, and its subject."""
 
     result: str
     kind: str
@@ -96,7 +96,7 @@ def _mechanism(word: str) -> Term:
 
 
 def _fits(term: Term, is_given: bool) -> bool:
-    """Whether a mechanism has what it needs, and nothing else (section 5)."""
+    """Whether a mechanism has the parts it needs, and no others (section 5)."""
     if term.kind in _NETWORKS:
         return _is_network(term)
     if term.prefix and (term.kind not in _WITH_PREFIX or not _is_prefix(term.prefix)):

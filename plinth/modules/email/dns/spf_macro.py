@@ -55,7 +55,7 @@ def letters(text: str) -> set[str]:
 
 
 def values(address: str, domain: str, helo: str) -> dict[str, str]:
-    """What the macros stand for that an address and its domain tell."""
+    """The values of macros that follow from an address and its domain."""
     number = ipaddress.ip_address(address)
     dotted = str(number) if number.version == 4 else '.'.join(number.exploded.replace(':', ''))
     version = 'in-addr' if number.version == 4 else 'ip6'

@@ -24,7 +24,7 @@ class Resolver(Protocol):
     """Asks the resolver others would use."""
 
     async def recurse(self, name: str, kind: str) -> Answer:
-        """What it answers."""
+        """Its result."""
 
 
 class TemporaryError(Exception):
@@ -110,7 +110,7 @@ class Evaluation:
             raise LimitError('too many look-ups')
 
     async def _ask(self, name: str, kind: str) -> Answer:
-        """Ask once, whoever walks."""
+        """Ask a question once for all walks."""
         question = Question(name.removesuffix('.').lower(), kind)
         if question not in self.heard:
             self.heard[question] = await self.asker.recurse(*question)

@@ -68,7 +68,7 @@ def forms(chain: Sequence[tuple[bytes, bytes]]) -> tuple[str, ...]:
 
 
 def judge(texts: Iterable[str], matching: Collection[str]) -> str:
-    """The code for what is published, when these records match what the server shows."""
+    """The code for published records, when these match the server's certificate."""
     usable = {str(pin) for pin in map(KeyPin.parse, texts) if pin and pin.is_usable}
     if not usable:
         return UNUSABLE

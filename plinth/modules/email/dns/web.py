@@ -15,7 +15,7 @@ BIGGEST = 64_000
 
 @dataclass(frozen=True)
 class WebPage:
-    """What to ask which web server for."""
+    """A request to a web server."""
 
     host: str
     path: str
@@ -23,7 +23,7 @@ class WebPage:
     encrypted: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse what would break out of a request's first lines."""
+        """Refuse text that would break out of a request's first lines."""
         for text in (self.host, self.path):
             if not text.isascii() or not text.isprintable() or ' ' in text:
                 raise ValueError(f'Not a part of an address: {text!r}')

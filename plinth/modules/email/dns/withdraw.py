@@ -25,7 +25,7 @@ def _is_of(text: str, key: Key) -> bool:
 def withdrawals(
     domain: str, keys: Iterable[Key], found: Mapping[Question, tuple[Status, Values]], zone: str
 ) -> tuple[ZoneChange, ...]:
-    """The changes that remove the records of keys, and nobody else's at these names."""
+    """The changes that remove the records of keys, and no others at these names."""
     changes = []
     for key in keys:
         place = question(domain, key)

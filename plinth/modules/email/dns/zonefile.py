@@ -27,7 +27,7 @@ def bind(records: Iterable[Record], zone: str) -> str:
 
 
 def nsupdate(changes: Iterable[ZoneChange], zone: str) -> str:
-    """Return changes as lines for the program nsupdate."""
+    """Changes as lines for the program nsupdate."""
     lines = [f'zone {zone}.']
     for change in changes:
         lines += [f'update delete {change.name}. {change.kind} {text}' for text in change.removed]

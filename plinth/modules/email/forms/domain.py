@@ -54,7 +54,7 @@ class NewDomainForm(MailForm):
 
 
 class DomainForm(MailForm):
-    """What holds in a domain."""
+    """The settings of a domain."""
 
     rare = ('alias_of', 'note')
     culprits: ClassVar[dict[str, str]] = _CULPRITS
@@ -87,7 +87,7 @@ class DomainForm(MailForm):
 
 
 class CatchAllForm(MailForm):
-    """Who gets what nobody else in a domain does."""
+    """The catch-all of a domain."""
 
     culprits: ClassVar[dict[str, str]] = dict.fromkeys(
         ('destination-invalid', 'destination-missing', 'destination-repeated', 'alias-loop'),

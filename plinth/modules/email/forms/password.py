@@ -101,7 +101,7 @@ class SignInForm(MailForm):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """A new password for somebody who knows the present one."""
+    """A new password for the person who knows the present one."""
 
     field_order = ('address', 'old_password', 'password', 'again')
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whether mail works: what is observed, the findings in it, and the verdict."""
+"""Health of the mail system: observation, findings, condition."""

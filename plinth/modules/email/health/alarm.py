@@ -27,7 +27,7 @@ _last: frozenset[str] = frozenset()
 def lasting(
     findings: Sequence[Finding], last: Collection[str]
 ) -> tuple[frozenset[str], list[Finding]]:
-    """The codes of what is broken now, and the findings that were broken at the last look too."""
+    """The codes of broken findings, and those findings that were broken at the last look too."""
     broken = [
         finding
         for finding in findings
@@ -61,12 +61,12 @@ def show(findings: Sequence[Finding]) -> None:
 
 
 def _room() -> dict[str, Any]:
-    """All that an alarm needs of what root sees: each call of root stands in the journal."""
+    """Root's part of an alarm's observation, without a call: each one stands in the journal."""
     return {'room_mb': mail_room(), 'unreadable': checker_answers.kept()}
 
 
 def follow() -> None:
-    """Look once, and tell of what is broken since the last look."""
+    """Look once, and tell of findings that have been broken since the last look."""
     global _last
     seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=_room)
     condition = judge(seen, datetime.now(UTC))

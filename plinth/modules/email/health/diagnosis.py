@@ -38,5 +38,5 @@ def to_checks(seen: Observation, now: datetime) -> list[DiagnosticCheck]:
 
 
 def checks(enabled: bool) -> list[DiagnosticCheck]:
-    """Look at the mail system and return what was found as checks."""
+    """Findings of the mail system as checks."""
     return to_checks(observe.look(enabled, missing_users()), datetime.now(UTC))

@@ -23,7 +23,7 @@ class EarlierMail:
 
 
 def from_root(raw: Iterable[dict[str, Any]]) -> tuple[EarlierMail, ...]:
-    """Kept mail of earlier owners from what root saw of it."""
+    """Kept mail of earlier owners from root's plain values."""
     return tuple(
         EarlierMail(
             each['id'],

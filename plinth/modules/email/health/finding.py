@@ -64,10 +64,10 @@ class Finding:
 
     @property
     def title(self) -> str:
-        """What is the case."""
+        """The problem."""
         return say(words.PROBLEMS[self.verdict.code].title, self.verdict.params)
 
     @property
     def advice(self) -> str:
-        """What it means for mail, or what to do."""
+        """Its consequence, or the way to solve it."""
         return say(words.PROBLEMS[self.verdict.code].advice, self.verdict.params)

@@ -47,7 +47,7 @@ class Network:
 
 @dataclass(frozen=True)
 class SetupStep:
-    """One step: whether it is done, what was seen, and where to go on."""
+    """One step: done or not, its observation, and the ways to go on."""
 
     code: str
     is_done: bool
@@ -66,13 +66,13 @@ class SetupStep:
 
     @property
     def seen(self) -> str:
-        """What was seen, or what is to be done."""
+        """The observation, or the thing to do."""
         return say(words.SEEN[self.found], self.params)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What the steps are judged by."""
+    """The ground on which steps are judged."""
 
     seen: Observation
     network: Network

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""An installation that was cut short, and what is known of the reason.
+"""An installation that was cut short, and its reason as far as that is known.
 
 With too little memory the kernel ends programs: one the installation needs, so that it fails, or
 FreedomBox's web interface itself, so that nothing is left to say so. Thus a mark is set when an
@@ -31,13 +31,13 @@ RESTART = words.CUT_SHORT
 
 
 def _data() -> dict[str, str]:
-    """What the placeholders stand for."""
+    """The values of the placeholders."""
     there = memory.there_mb()
     return {'box_name': cfg.box_name, 'there': '?' if there is None else str(there)}
 
 
 def sentence(text: str) -> str:
-    """What happened, in the language of the reader."""
+    """The sentence in the language of the reader."""
     return str(gettext(text)).format(**_data())
 
 

@@ -20,7 +20,7 @@ _asked: int | None = None
 
 
 def follow() -> None:
-    """Ask what is kept if that changed, and show it."""
+    """Show the kept mail if it changed."""
     global _asked  # noqa: PLW0603 - one per process, that is its purpose
     stamp = NEWS.stat().st_mtime_ns if NEWS.exists() else 0
     if stamp != _asked:

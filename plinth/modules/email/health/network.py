@@ -10,7 +10,7 @@ _CHANGES = {'dynamic_public_ip': True, 'static_public_ip': False}
 
 
 def look() -> Network:
-    """Look at addresses, at what was answered under Networks, and at Dynamic DNS."""
+    """The network by its addresses, the answers under Networks, and Dynamic DNS."""
     return Network(
         behind_router=local_facts.is_behind_router(),
         changes=_CHANGES.get(networks.get_internet_connection_type()),

@@ -61,7 +61,7 @@ def _message(report: DnsReport) -> str:
 
 
 def show(report: DnsReport, shown: Mapping[str, str]) -> None:
-    """Notify of a domain, or take the notification back; `shown` is what was said before."""
+    """Notify of a domain, or take the notification back; `shown` are those there are."""
     announce.show(
         id_of(report.domain),
         summary(report),

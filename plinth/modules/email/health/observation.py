@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Everything seen of the mail system at one moment. None stands for what could not be seen."""
+"""An observation of the mail system at one moment; None stands for parts that could not be seen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class ChangedSettings:
 
 @dataclass(frozen=True)
 class Directory:
-    """What the directory holds."""
+    """Contents of the directory."""
 
     primary: str | None
     domains: tuple[str, ...]
@@ -88,7 +88,7 @@ class Directory:
 
 @dataclass(frozen=True)
 class Observation:
-    """Everything seen at one moment; None stands for what could not be seen."""
+    """An observation at one moment; None stands for parts that could not be seen."""
 
     enabled: bool
     units: Mapping[str, bool] | None = None

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 def _try(look: Callable[[], Seen]) -> Seen | None:
-    """Return what a look finds, None when it fails."""
+    """The result of a look, None when it fails."""
     try:
         return look()
     except Exception as error:  # noqa: BLE001 - anything may be broken, that is what is asked
@@ -46,12 +46,12 @@ def _try(look: Callable[[], Seen]) -> Seen | None:
 
 
 def units() -> dict[str, bool]:
-    """Return which of the programs mail needs are running."""
+    """Which of the programs mail needs are running."""
     return unitstate.running(part.unit for part in PARTS)
 
 
 def directory() -> Directory:
-    """Return domains and number of mailboxes."""
+    """Domains and number of mailboxes."""
     with Store() as store:
         found = {each.name: each for each in store.search(Domain) if each.enabled}
         primary = store.settings().primary_domain
@@ -91,7 +91,7 @@ def records(names: Iterable[str]) -> tuple[Records, ...]:
 
 
 def to_queue(raw: dict[str, Any] | None) -> Queue | None:
-    """The queue from what root saw of it."""
+    """The queue from root's plain values."""
     if raw is None:
         return None
     oldest = raw['oldest']
@@ -100,7 +100,7 @@ def to_queue(raw: dict[str, Any] | None) -> Queue | None:
 
 
 def to_drift(raw: Iterable[dict[str, Any]] | None) -> tuple[ChangedSettings, ...] | None:
-    """The files that were changed by something else, from what root saw of them."""
+    """The files that were changed by something else, from root's plain values."""
     if raw is None:
         return None
     return tuple(
@@ -119,7 +119,7 @@ def look(
     missing: Missing | None = None,
     as_root: Callable[[], dict[str, Any]] | None = None,
 ) -> Observation:
-    """Everything the overview is judged by; `as_root` sees what only root can."""
+    """The observation behind the overview; `as_root` gives root's part."""
     found = _try(directory)
     names = found.domains if found else ()
     root: dict[str, Any] = _try(as_root or privileged.overview_data) or {}

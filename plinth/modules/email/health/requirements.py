@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a box and its line need for email, told before anything is installed.
+"""Needs of email towards a box and its line, told before anything is installed.
 
 Measured: with 1 GB of memory 200 messages arrive, ten of 25 MB among them, and no program is
 killed; with 768 MB the kernel kills the installation.
@@ -16,7 +16,7 @@ NEEDED_MB = 900
 
 
 def _memory() -> str:
-    """Whether this box has the memory, or what came of it when it had not."""
+    """The memory of this box, or the end of an installation that had too little."""
     if text := installation.cut_short():
         return installation.sentence(text)
     there = memory.there_mb()

@@ -30,7 +30,7 @@ def is_put_away() -> bool:
 
 
 def is_done() -> bool:
-    """Whether all steps were done once: what happens later is a problem and no set-up."""
+    """Whether all steps were done once; later problems are no set-up."""
     return bool(kvstore.get_default(_KEY, '') == _DONE)
 
 
@@ -70,7 +70,7 @@ def show(found: Sequence[SetupStep]) -> None:
 
 
 def follow() -> None:
-    """Look which step is the next one, while nobody looks at the overview."""
+    """Notify of the next step without a visit to the overview."""
     if is_put_away() or is_done():
         return
     times, read = last_times.kept()

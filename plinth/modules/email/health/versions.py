@@ -44,7 +44,7 @@ class Outdated:
 
     @property
     def sentence(self) -> str:
-        """What is wrong with it, for the command line."""
+        """The problem with it, for the command line."""
         return (
             f'{self.package} {self.installed} has known security problems; '
             f'{self.oldest} or later is safe. Install updates.'
@@ -64,7 +64,7 @@ def release(text: str) -> str:
 
 
 def compare(installed: Mapping[str, str], oldest: Mapping[str, str]) -> tuple[Outdated, ...]:
-    """Packages that are older than they may be; what is not installed is not."""
+    """Installed packages that are older than they may be."""
     import apt_pkg  # not for those who only want the type
 
     apt_pkg.init_system()

@@ -120,7 +120,7 @@ def domain_change(
 
 @privileged
 def domain_loss(domain: str) -> dict[str, Any]:
-    """Return what would stop working without a domain."""
+    """The entries that would stop working without a domain."""
     with PageStore() as store:
         return dataclasses.asdict(domain_verbs.loss(store, domain))
 

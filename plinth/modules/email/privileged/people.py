@@ -81,7 +81,7 @@ def mailbox_set_password(address: str, password: secret_str) -> dict[str, Any]:
 def mailbox_change_password(
     address: str, old_password: secret_str, new_password: secret_str
 ) -> dict[str, Any]:
-    """Give a stand-alone mailbox another password, for whoever knows the one it has."""
+    """Change the password of a stand-alone mailbox, given the present one."""
     with PageStore() as store:
         return mailboxes.change_password(store, address, old_password, new_password).to_json()
 

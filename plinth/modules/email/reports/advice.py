@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""When a policy may become stricter, and what stands in the way until then.
+"""Advice on when a policy may become stricter.
 
 A step is proposed only when nothing of ours would be lost by it, as far as reports of two
 weeks say. It is for a person to take: reports can be forged by whoever has a domain, and who
@@ -62,7 +62,7 @@ def _next(steps: Sequence[str], now: str) -> str:
 
 
 def _waiting(entries: Sequence[StoredReport[ReportType]], today: date) -> Advice | None:
-    """Return what is missing when reports do not reach back far enough."""
+    """The advice while reports do not reach back far enough."""
     begin = min((entry.report.day for entry in entries), default=today)
     left = DAYS - (today - begin).days
     return Advice('wait-days', {'days': str(left)}) if left > 0 else None
@@ -76,7 +76,7 @@ def _recent(
 
 
 def dmarc(entries: Sequence[DmarcEntry], policy: str, own: Collection[str], today: date) -> Advice:
-    """Return what the reports on mail in our name advise.
+    """The advice of reports on mail in our name.
 
     Each step begins anew: only reports that found the present policy count for the next.
     """
@@ -96,7 +96,7 @@ def dmarc(entries: Sequence[DmarcEntry], policy: str, own: Collection[str], toda
 
 
 def _trouble(recent: Sequence[DmarcEntry], own: Collection[str]) -> Advice | None:
-    """Return what of our own mail would be lost."""
+    """The advice while own mail would be lost."""
     found = figures.sources(recent, own)
     ours = [each for each in found if each.who is Who.OWN]
     failing = [each for each in ours if each.failing > each.changed]
@@ -113,7 +113,7 @@ def _trouble(recent: Sequence[DmarcEntry], own: Collection[str]) -> Advice | Non
 
 
 def _too_few(recent: Sequence[DmarcEntry]) -> Advice | None:
-    """Return what is missing when too little is known to be sure."""
+    """The advice while there are too few reports."""
     senders = figures.receivers(recent)
     if len(recent) < REPORTS or len(senders) < RECEIVERS:
         return Advice('wait-more', {
@@ -129,7 +129,7 @@ def encryption_failed(entries: Sequence[TlsEntry], today: date) -> bool:
 
 
 def tls(entries: Sequence[TlsEntry], mode: str, today: date) -> Advice:
-    """Return what the reports on encrypted delivery advise."""
+    """The advice of reports on encrypted delivery."""
     recent = _recent(entries, today)
     if not recent:
         return Advice('tls-none')

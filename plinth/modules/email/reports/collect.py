@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Take reports out of the folder Postfix puts them into, judge them, keep what counts.
+"""Reports taken out of the folder Postfix puts them into, judged, and kept where they count.
 
 Runs as a user of its own, without a network, rights or secrets (see the unit
 `freedombox-email-reports.service`): what it reads was written by strangers. A mail is moved
@@ -35,7 +35,7 @@ def parse(content: bytes) -> tuple[Report, ...]:
 
 @dataclass(frozen=True)
 class Found:
-    """What a mail holds for its domain: reports that count, and why others do not."""
+    """The reports in a message: those that count, and the reasons why others do not."""
 
     entries: tuple[StoredReport[Report], ...]
     refused: tuple[MailError, ...]
@@ -93,7 +93,7 @@ class Collector:
     spool: pathlib.Path = SPOOL
 
     def take(self, path: pathlib.Path, now: datetime) -> list[str]:
-        """Deal with one mail; return what in it does not count, and why."""
+        """Take in one message; the reasons why reports in it do not count."""
         head = b''
         try:
             with path.open('rb') as file:
@@ -125,7 +125,7 @@ class Collector:
         self.store.put_aside(domain, code, now)
 
     def _bury(self, now: datetime) -> None:
-        """Put aside what broke the reader before."""
+        """Put aside a message that broke the reader before."""
         for path in (self.spool / 'cur').iterdir():
             with path.open('rb') as file:
                 self._put_aside(file.read(_HEAD), 'report-crashed', now)

@@ -71,7 +71,7 @@ class DmarcRow:
 
     @property
     def passes(self) -> bool:
-        """Whether the mail counts as ours for whoever received it."""
+        """Whether the mail counts as ours for its receiver."""
         return self.spf or self.dkim
 
 
@@ -93,7 +93,7 @@ def condense(rows: Iterable[DmarcRow], most: int = MOST_ROWS) -> tuple[DmarcRow,
 
 @dataclass(frozen=True)
 class DmarcReport(Head):
-    """What one receiver saw of a domain's mail."""
+    """An aggregate report of one receiver on a domain's mail."""
 
     policy: str
     rows: tuple[DmarcRow, ...]
@@ -117,7 +117,7 @@ class DmarcReport(Head):
         return sum(row.count for row in self.rows if not row.passes)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {
             **super().to_json(),
             'policy': self.policy,
@@ -130,7 +130,7 @@ class DmarcReport(Head):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of; ValueError when it is something else."""
+        """The report `to_json` was made of; ValueError for anything else."""
         try:
             rows = tuple(
                 DmarcRow(
@@ -153,7 +153,7 @@ Key = tuple[str, bool, bool, bool, str]
 
 
 class _Collector:
-    """Takes the elements of a report as they come and keeps what matters of them."""
+    """A parser target that keeps the elements of a report that matter."""
 
     def __init__(self) -> None:
         self.path: list[str] = []
@@ -195,7 +195,7 @@ class _Collector:
             self.head.setdefault(place[-1], value)
 
     def close(self) -> None:
-        """End the document, as the parser demands of whoever it tells."""
+        """End the document, as the parser demands of its target."""
 
     def _note_row(self, place: list[str], value: str) -> None:
         if place[1:] == ['auth_results', 'dkim', 'domain']:
@@ -229,7 +229,7 @@ class _Collector:
         return self.row.get(method, '').lower() == 'pass'
 
     def _is_signed(self) -> bool:
-        """Whether there was a signature in the name From shows, whatever became of it."""
+        """Whether there was a signature in the name From shows, valid or not."""
         shown = self.row.get('header_from', '').lower().rstrip('.')
         return bool(shown) and any(_related(signer.rstrip('.'), shown) for signer in self.signers)
 
@@ -260,7 +260,7 @@ def _policy(text: str) -> str:
 
 
 def _feed(data: bytes) -> _Collector:
-    """Return what the parser found in a document."""
+    """The elements that the parser found in a document."""
     from defusedxml.common import DefusedXmlException  # only where strangers' XML is read
     from defusedxml.ElementTree import ParseError, XMLParser
 
@@ -307,7 +307,7 @@ def mended(data: bytes) -> bytes:
 
 
 def _read(data: bytes) -> _Collector:
-    """What stands in a document, or in what it was meant to be if no parser takes it."""
+    """The elements of a document; one that no parser takes is mended first."""
     try:
         return _feed(data)
     except MailError as error:

@@ -42,7 +42,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Source:
-    """What was sent in our name from one address."""
+    """Mail sent in our name from one address."""
 
     address: str
     who: Who
@@ -107,7 +107,7 @@ def _source(address: str, told: Collection[tuple[str, DmarcRow]], is_own: bool) 
 
 
 def sources(entries: Iterable[DmarcEntry], own: Collection[str]) -> tuple[Source, ...]:
-    """Return who sent in our name, those with most messages first."""
+    """The sources of mail in our name, those with most messages first."""
     told: dict[str, list[tuple[str, DmarcRow]]] = {}
     for entry in entries:
         for row in entry.report.rows:
@@ -117,7 +117,7 @@ def sources(entries: Iterable[DmarcEntry], own: Collection[str]) -> tuple[Source
 
 
 def fair(found: Sequence[Source], most: int) -> list[Source]:
-    """The first `most` sources; what only one reporter knows of fills no more than half of them.
+    """The first `most` sources; those only one reporter knows fill no more than half of them.
 
     Sources of this box always are among them.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What every report begins with: who reports on which domain, and on what time."""
+"""The head of every report: reporter, domain and time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Fields(TypedDict):
 
 @dataclass(frozen=True)
 class Head:
-    """What an organisation saw of a domain's mail from `begin` to `end`."""
+    """An organization's report on a domain's mail from `begin` to `end`."""
 
     domain: str
     organisation: str
@@ -66,7 +66,7 @@ class Head:
         return (self.begin + (self.end - self.begin) / 2).date()
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {
             'domain': self.domain,
             'organisation': self.organisation,
@@ -77,7 +77,7 @@ class Head:
 
 
 def fields(data: Mapping[str, Any]) -> Fields:
-    """The fields of a head from what its `to_json` made."""
+    """The fields of a head from its plain values."""
     return {
         'domain': str(data['domain']),
         'organisation': clean(data['organisation']),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The mail reports come in: which domain it is for, who proved to have sent it, what is in it.
+"""The message reports come in: its domain, its proven sender, its contents.
 
 Postfix writes the address a mail came for above everything the sender wrote, and Rspamd
 removes results in our name that came with a mail. So the first of these headers is true.
@@ -87,7 +87,7 @@ def _bare(text: str) -> str:
 
 
 def sender_domain(mail: Message) -> str:
-    """The domain of the one address in From, whatever name and comment stand around it."""
+    """The domain of the one address in From, without name and comment around it."""
     found = [_bare(value) for value in _values(mail, 'From')]
     if len(found) != 1 or found[0].count('@') != 1:
         raise refuse('report-unproven', f'{len(found)} From, not one address')
@@ -160,7 +160,7 @@ def _decoded(mail: Message) -> Iterator[bytes]:
 
 
 def _contents(mail: Message) -> tuple[bytes, ...]:
-    """Whatever looks like a report, whatever its type and name say; packed ones first."""
+    """Parts that look like a report, whatever their type and name say; packed ones first."""
     contents = list(_decoded(mail))
     found = [*filter(is_packed, contents), *filter(is_plain, contents)]
     if not found:
@@ -177,7 +177,7 @@ def read_head(head: bytes) -> Message:
 
 
 def read(data: bytes) -> Letter:
-    """Return what matters of a mail."""
+    """The domain, sender and reports of a message."""
     mail = read_head(data)
     domain, sender = recipient_domain(mail), sender_domain(mail)
     if not is_proven(mail, sender):

@@ -67,7 +67,7 @@ TlsEntry = StoredReport[tlsrpt.TlsReport]
 
 @dataclass(frozen=True)
 class StoredReports:
-    """What is kept of some days: reports of both kinds, and how many were put aside and why."""
+    """Reports of both kinds kept of some days, and counts of those put aside by reason."""
 
     dmarc: tuple[DmarcEntry, ...] = ()
     tls: tuple[TlsEntry, ...] = ()
@@ -75,7 +75,7 @@ class StoredReports:
 
 
 def _read(path: pathlib.Path) -> bytes:
-    """Return as much of a file as may be in it; nothing of a link, a pipe or a missing one."""
+    """The content of a file up to its limit; nothing of a link, a pipe or a missing one."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -194,7 +194,7 @@ class ReportStore:
                 raise
 
     def read(self, domain: str, first: date, last: date) -> StoredReports:
-        """Return what is kept of the days from first to last."""
+        """The reports kept of the days from first to last."""
         mail: list[DmarcEntry] = []
         sessions: list[TlsEntry] = []
         for month in _months(first, last):

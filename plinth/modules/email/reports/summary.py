@@ -21,7 +21,7 @@ _BACK = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Summary:
-    """Reports of the last `DAYS` days: sums, and what both kinds advise."""
+    """Reports of the last `DAYS` days: sums, and the advice of both kinds."""
 
     days: tuple[Day, ...]
     sources: tuple[Source, ...]
@@ -74,7 +74,7 @@ def _since(
 def add_up(
     kept: StoredReports, domain: Domain, own: Collection[str], last: date, published: str = ''
 ) -> Summary:
-    """Return what was kept, added up; `own` are the addresses of this box."""
+    """The kept reports added up; `own` are the addresses of this box."""
     first = last - timedelta(days=DAYS)
     mail, sessions = _since(kept.dmarc, first), _since(kept.tls, first)
     return Summary(
@@ -92,7 +92,7 @@ def add_up(
 
 
 def summary(domain: Domain) -> Summary:
-    """Return what is known of a domain now."""
+    """The summary of a domain now."""
     last, latest = today(), Memory().latest(domain.name)
     kept = ReportStore().read(domain.name, last - _BACK, last)
     return add_up(kept, domain, _own_addresses(latest), last, _published(latest))

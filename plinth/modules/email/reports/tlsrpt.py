@@ -61,7 +61,7 @@ class TlsReport(Head):
             raise ValueError('A report counts sessions.')
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Plain values."""
         return {
             **super().to_json(),
             'works': dict(self.works),
@@ -71,7 +71,7 @@ class TlsReport(Head):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of; ValueError when it is something else."""
+        """The report `to_json` was made of; ValueError for anything else."""
         try:
             return cls(
                 **fields(data),
@@ -169,7 +169,7 @@ def _sessions(policies: list[Mapping[str, Any]], which: str) -> dict[str, int]:
 
 
 def _report(found: Mapping[str, Any], domain: str, policies: list[Mapping[str, Any]]) -> TlsReport:
-    """What a report says of one domain."""
+    """The part of a report on one domain."""
     span = found['date-range']
     return TlsReport(
         domain, clean(str(found.get('organization-name', ''))), clean(str(found['report-id'])),

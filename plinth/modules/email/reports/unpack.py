@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Unpack what strangers packed: one file, gzip or zip, of bounded size in bounded time.
+"""Archives of strangers unpacked: one file, gzip or zip, of bounded size in bounded time.
 
 The zip format is read from its front, where the one file of a report is; folders and what
 macOS adds to each file are passed over. The directory at its end, which can promise millions
@@ -65,7 +65,7 @@ def unpack(data: bytes) -> bytes:
 
 
 def _inflate(data: bytes, form: int) -> tuple[bytes, bytes]:
-    """Return what one stream unpacks to, and the bytes behind it."""
+    """The content of one stream, and the bytes behind it."""
     stream = zlib.decompressobj(form)
     try:
         text = stream.decompress(data, MOST_UNPACKED + 1)
@@ -89,13 +89,13 @@ class _Entry:
 
     @property
     def is_filling(self) -> bool:
-        """Whether it is a folder, or what macOS keeps beside a file."""
+        """Whether it is a folder, or a file of macOS beside another."""
         path, _, last = self.name.rpartition(b'/')
         return not last or path.split(b'/')[0] == b'__MACOSX' or last == b'.DS_Store'
 
 
 def _entry(data: bytes) -> tuple[_Entry, bytes]:
-    """The first entry of a zip, and what follows its header."""
+    """The first entry of a zip, and the bytes after its header."""
     try:
         head = _ZIP_HEAD.unpack_from(data)
     except struct.error as error:

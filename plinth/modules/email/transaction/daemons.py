@@ -99,7 +99,7 @@ def _is_idle(complaint: str) -> bool:
 def _compare(
     daemon: str, stage: Sandbox, run: Callable[[Sandbox], Ran], is_checker: bool = False
 ) -> str:
-    """Refuse what earns a complaint it does not earn now; return what was printed.
+    """The output of a checker; refused when it has a complaint it has not now.
 
     What a checker of all files fails at is never earned: the daemon runs on only until its next
     start, and nothing counts as done before that is mended.
@@ -118,7 +118,7 @@ def _compare(
 
 
 def _ask(daemon: str, stage: Sandbox, *program: str) -> str:
-    """Run a checker and return what it printed, unless it fails or finds something new."""
+    """The output of a checker; an error when it fails or finds something new."""
     return _compare(daemon, stage, lambda place: place.run(*program), is_checker=True)
 
 
@@ -203,7 +203,7 @@ def _talk(stage: Sandbox, service: MasterProgram, host: str) -> None:
 
 
 def _values(stage: Sandbox, *arguments: str) -> dict[str, str]:
-    """Return Postfix's parameters with their expanded values."""
+    """Postfix's parameters with their expanded values."""
     lines = stage.run(POSTCONF, '-x', *arguments).output.splitlines()
     return {name: value for name, _, value in (line.partition(' = ') for line in lines)}
 
@@ -221,7 +221,7 @@ def mistyped(changed: dict[str, str], defaults: dict[str, str]) -> tuple[str, ..
 
 
 def _check_types(stage: Sandbox) -> None:
-    """Refuse what the queue manager, which cannot be started twice, would choke on."""
+    """Refuse values that would end the queue manager, which cannot be started twice."""
     now = _values(stage.unchanged, '-n')
     changed = dict(_values(stage, '-n').items() - now.items())
     if wrong := mistyped(changed, _values(stage, '-d')):
@@ -268,7 +268,7 @@ CHECKS: dict[str, tuple[str, Callable[[Sandbox], None]]] = {
 
 
 def check(stage: Sandbox) -> None:
-    """Refuse what a daemon on this machine would refuse."""
+    """Refuse a configuration that a daemon on this machine would refuse."""
     for tree, (program, checker) in CHECKS.items():
         if tree in stage.trees and Path(program).exists():
             checker(stage)

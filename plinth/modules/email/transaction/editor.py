@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Edit the text of one configuration file, changing only what a state lists.
+"""The text of one configuration file, changed only where a state says so.
 
 Augeas reads the text with our own lenses and says where each setting stands. Only these
 places are written; every other byte is copied as it was. The result is read by the lens
@@ -70,7 +70,7 @@ def drift(wanted: Edit, text: str) -> tuple[str, ...]:
 
 
 def _apply(wanted: Edit, items: list[Item]) -> list[str]:
-    """Make the pieces of a file say what is wanted; return what they did not say before."""
+    """Make the tokens of a file as wanted; the differences of before."""
     if isinstance(wanted, MainCf):
         changes = [_apply_parameter(items, *pair) for pair in wanted.values.items()]
     elif isinstance(wanted, MasterCf):
@@ -84,7 +84,7 @@ def _apply(wanted: Edit, items: list[Item]) -> list[str]:
 
 
 def _apply_parameter(items: list[Item], key: str, value: str | None) -> str:
-    """Set or remove one parameter of main.cf; return what was different."""
+    """Set or remove one parameter of main.cf; the differences of before."""
     found = [item for item in items if item.key == key]
     if value is None:
         return _drop(items, found, key)
@@ -99,7 +99,7 @@ def _apply_parameter(items: list[Item], key: str, value: str | None) -> str:
 
 
 def _apply_service(items: list[Item], service: MasterService) -> str:
-    """Set one service of master.cf; return what was different."""
+    """Set one service of master.cf; the differences of before."""
     name = f'The service {service.name} {service.type}'
     found = [item for item in items if (item.key, item.name) == (service.name, service.type)]
     if not found:
@@ -134,20 +134,20 @@ def _render_service(service: MasterService) -> str:
 
 
 def _drop_service(items: list[Item], name: str, kind: str) -> str:
-    """Remove a service from master.cf; return what was different."""
+    """Remove a service from master.cf; the differences of before."""
     found = [item for item in items if (item.key, item.name) == (name, kind)]
     return _drop(items, found, f'The service {name} {kind}')
 
 
 def _drop_include(items: list[Item], include: str) -> str:
-    """Remove an include line, named by its path or as a whole; return what was different."""
+    """Remove an include line, named by its path or as a whole; the differences of before."""
     path = include.rpartition(' ')[2]
     found = [item for item in items if item.kind == 'include' and item.key == path]
     return _drop(items, found, f'The line that includes {path}')
 
 
 def _apply_setting(items: list[Item], setting: DovecotSetting) -> str:
-    """Set or remove one setting of Dovecot; return what was different."""
+    """Set or remove one setting of Dovecot; the differences of before."""
     parts = [f'{kind} {name}'.strip() for kind, name in setting.blocks]
     where = ' / '.join([*parts, setting.key])
     bodies = _bodies(items, setting.blocks)
@@ -280,5 +280,5 @@ def _missing(where: str, value: str) -> str:
 
 
 def _unwritable(wanted: Edit, detail: str) -> MailError:
-    """The error for a file that cannot hold what is wanted."""
+    """The error for a file that cannot hold the wanted values."""
     return MailError('config-unwritable', detail, path=wanted.path)

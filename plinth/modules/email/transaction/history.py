@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The record of every change: who, when, what, and what it takes to go back.
+"""The record of every change: author, time, files, and their copies of before.
 
 Each change has a folder `history/NUMBER` with a `manifest.json` and one copy of every file
 as it was before. The manifest is written first, so it also is the journal a crash is
@@ -151,7 +151,7 @@ def _unit_of(data: dict[str, Any]) -> Unit:
 
 
 def load(number: int, folder: Path = FOLDER) -> ChangeRecord:
-    """Return everything about one change, its copies verified."""
+    """The record of one change, its copies verified."""
     manifest = _manifest(folder, number)
     try:
         saved = tuple(
@@ -179,7 +179,7 @@ def list_entries(folder: Path = FOLDER) -> tuple[HistoryEntry, ...]:
 
 
 def interrupted(folder: Path = FOLDER) -> tuple[HistoryEntry, ...]:
-    """Return changes that a crash cut short and nobody has repaired yet, newest first."""
+    """Changes that a crash cut short and that are not repaired yet, newest first."""
     return tuple(entry for entry in list_entries(folder) if entry.interrupted)
 
 
@@ -279,7 +279,7 @@ def _forget(entry: HistoryEntry, folder: Path) -> None:
 
 
 def first_originals(folder: Path = FOLDER) -> tuple[originals.Originals, tuple[MailError, ...]]:
-    """Each file before our first change, and why what is damaged is not among them."""
+    """Each file before our first change, and the errors of damaged ones."""
     found, wrong = originals.load(folder / ORIGINALS)
     for entry in reversed(list_entries(folder)):
         if entry.state not in ('done', 'damaged'):
@@ -301,7 +301,7 @@ def hand_over(folder: Path = FOLDER) -> None:
 
 
 def create(folder: Path = FOLDER) -> None:
-    """Make the folder of the history, closed to everybody but root."""
+    """Make the folder of the history, for root alone."""
     with files.named_errors(folder):
         folder.parent.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -50,7 +50,7 @@ def _options(item: Item) -> Iterator[_Option]:
 def repairs(
     item: Item, columns: Sequence[str], wanted: Iterable[tuple[str, Value]]
 ) -> list[Repair]:
-    """What to change in the text of a service so that columns and options are as wanted."""
+    """Changes to the text of a service by which columns and options are as wanted."""
     found = [
         (place.start, place.stop, column)
         for place, word, column in zip(item.places, item.words, columns, strict=False)
@@ -79,7 +79,7 @@ def _removal(text: str, option: _Option) -> Repair:
 
 
 def repaired(text: str, changes: Iterable[Repair]) -> str:
-    """The text of a service after repairs; comments in what is taken out come behind it."""
+    """The text of a service after repairs; comments in removed text come behind it."""
     comments: list[str] = []
     limit = len(text)
     for start, stop, new in sorted(changes, key=lambda change: change[:2])[::-1]:

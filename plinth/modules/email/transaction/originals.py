@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What each file was before the app first changed it, kept for as long as the app is there.
+"""Each file as it was before the app first changed it, kept for as long as the app is there.
 
 The history forgets old changes. Before it does, what only they know goes here: one file for
 each path, readable by root alone, with the first original and how to know what we wrote last.
@@ -19,7 +19,7 @@ from ..system.files import File
 
 @dataclass(frozen=True)
 class Original:
-    """A file before our first change, and the digest of what our last one left there."""
+    """A file before our first change, and its digest after our last one."""
 
     path: str
     before: File
@@ -73,7 +73,7 @@ def _read(place: Path) -> Original:
 
 
 def load(folder: Path) -> tuple[Originals, tuple[MailError, ...]]:
-    """All originals by their path, and what is wrong with those that are damaged."""
+    """All originals by their path, and the errors of damaged ones."""
     found: Originals = {}
     wrong = []
     for place in sorted(folder.glob('*.json')):

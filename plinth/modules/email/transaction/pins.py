@@ -118,7 +118,7 @@ def _left(edit: Edit, pinned: Collection[str]) -> Edit:
 
 
 def without(state: WantedState, pins: Collection[Pin]) -> WantedState:
-    """What is left to be made true of a state."""
+    """The part of a state that is not pinned."""
     if not pins:
         return state
     edits = (_left(x, {pin.key for pin in pins if pin.path == x.path}) for x in state.edits)
@@ -126,7 +126,7 @@ def without(state: WantedState, pins: Collection[Pin]) -> WantedState:
 
 
 def _differs(edit: Edit, file: File) -> bool:
-    """Whether a file does not say what is wanted, or cannot."""
+    """Whether a file differs from the wanted values, or cannot hold them."""
     try:
         return plan.edited(edit, file).digest != file.digest
     except MailError:
@@ -173,7 +173,7 @@ def after_undo(
 
 
 def _check(number: int, lost: Iterable[Key], unsafe: bool) -> None:
-    """Refuse to take back what cannot stay so, or may not unless that is wanted all the same."""
+    """Refuse to undo a change that cannot stay undone, or an unsafe one that was not confirmed."""
     following = [' '.join(key).strip() for key in lost if undoing.follows(*key)]
     if following:
         raise MailError('not-undoable', '\n'.join(following), number=number)

@@ -35,7 +35,7 @@ class FileChange:
 
     @property
     def diff(self) -> str:
-        """Return what changes, for people to read."""
+        """A diff for people to read."""
         modes = ''
         if self.before.kind == self.after.kind == 'file' and _rights(self.before) != _rights(
             self.after
@@ -58,7 +58,7 @@ def _rights(file: File) -> str:
 
 
 def _lines(file: File) -> list[str]:
-    """Return printable lines, each with an end."""
+    """Printable lines, each with an end."""
     text = file.content.decode('utf-8', 'backslashreplace')
     if file.kind == 'link':
         text = f'link to {text}'

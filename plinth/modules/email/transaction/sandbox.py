@@ -50,7 +50,7 @@ class Sandbox:
 
     @property
     def trees(self) -> frozenset[str]:
-        """The real paths of what was copied."""
+        """The real paths of the copies."""
         return frozenset(tree for _copy, tree in self.copies)
 
     @property
@@ -79,13 +79,13 @@ class Sandbox:
                 _put(staged, replace(file, content=change(file.content)))
 
     def run(self, *program: str, client: socket.socket | None = None) -> Ran:
-        """Run a program on the stage; what it logs is added to its errors."""
+        """Run a program in the sandbox; its log is added to its errors."""
         self.read_log()
         ran = run(self.command(*program), client)
         return Ran(ran.code, ran.output, ran.errors + self.read_log())
 
     def read_log(self) -> str:
-        """Return what was logged on the stage since this was last asked."""
+        """The log of the sandbox since this was last asked."""
         lines = []
         while True:
             try:
@@ -141,5 +141,5 @@ def staged(changes: tuple[FileChange, ...], folder: Path) -> Iterator[Sandbox]:
 
 
 def clear(folder: Path) -> None:
-    """Remove what an earlier run, perhaps killed, left behind."""
+    """Remove the rests of an earlier run that was killed."""
     shutil.rmtree(folder, ignore_errors=True)

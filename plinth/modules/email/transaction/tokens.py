@@ -67,7 +67,7 @@ class TokenReader:
         self._text = ''
 
     def close(self) -> None:
-        """Free what Augeas holds."""
+        """Free the tree of Augeas."""
         self._augeas.close()
 
     def read(self, text: str) -> list[Item]:
@@ -190,7 +190,7 @@ def _dovecot_item(reader: TokenReader, node: _Node) -> Item:
 
 
 def _split_block(item: Item, reader: TokenReader, node: _Node) -> None:
-    """Fill in the lines with the braces and what stands between them."""
+    """Fill in the lines with the braces and the text between them."""
     item.name = ' '.join(unquote(name) for name in reader.texts(f'{node.path}/name'))
     text = reader.text(node.span)
     first, last = text.index('\n') + 1, text.rindex('\n', 0, -1) + 1

@@ -80,7 +80,7 @@ def nothing(_step: str) -> None:
 
 @dataclass(frozen=True)
 class Result:
-    """What a change came to; `id` is 0 when nothing had to be changed."""
+    """The result of a change; `id` is 0 when nothing had to be changed."""
 
     id: int
     changed: bool
@@ -99,7 +99,7 @@ class Drift:
 
 
 def apply(wanted: Wanted, title: str, who: str, on_step: OnStep = nothing) -> Result:
-    """Make what is wanted true or change nothing; `title` and `who` are for the history."""
+    """Make the wanted state true or change nothing; `title` and `who` are for the history."""
     with _exclusive(on_step):
         on_step('read')
         state = wanted()
@@ -108,7 +108,7 @@ def apply(wanted: Wanted, title: str, who: str, on_step: OnStep = nothing) -> Re
 
 
 def rehearse(wanted: Wanted) -> None:
-    """Have the daemons check what :func:`apply` would give them; nothing is changed."""
+    """Have the daemons check the files of :func:`apply`; nothing is changed."""
     with _exclusive(nothing):
         changes = plan.changes(pins.without(wanted(), pins.load()))
         if changes:
@@ -137,7 +137,7 @@ def undo(
 
 
 def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) -> Result:
-    """Let the app decide again what undoing change `number` has kept."""
+    """Let the app decide again about the settings of an undone change."""
     with _exclusive(on_step):
         on_step('read')
         kept = pins.load()
@@ -151,7 +151,7 @@ def release(number: int, wanted: Wanted, who: str, on_step: OnStep = nothing) ->
 
 
 def check(state: WantedState) -> tuple[Drift, ...]:
-    """What :func:`apply` would change; nothing is changed."""
+    """The changes :func:`apply` would make; nothing is changed."""
     left = pins.without(state, pins.load())
     return tuple(
         Drift(change.path, tuple(change.diff.splitlines()), pins.missed(left, change))
@@ -160,7 +160,7 @@ def check(state: WantedState) -> tuple[Drift, ...]:
 
 
 def repair(start: bool = True) -> tuple[HistoryEntry, ...]:
-    """Take back what a crash cut short; return the changes that were repaired.
+    """Undo changes that a crash cut short; the changes that were undone.
 
     With `start` unset no unit is started, only running ones take the old files up: early
     at boot a daemon is about to start anyway, and waiting for it would never end.
@@ -234,7 +234,7 @@ def _carry_out(
 
 
 def _clean_up(changes: tuple[FileChange, ...]) -> None:
-    """Remove what is not needed any more; what cannot be removed now is no failure."""
+    """Remove files that are not needed any more; one that cannot be removed now is no failure."""
     with suppress(MailError):
         for change in changes:
             files.tidy(change.path)
@@ -259,7 +259,7 @@ def _concerns(unit: Unit, paths: tuple[str, ...]) -> bool:
 
 
 def _follow(wanted: tuple[Unit, ...], changes: tuple[FileChange, ...], on_step: OnStep) -> None:
-    """Have one unit after the other take up what changed, and wait until its ports answer.
+    """Have one unit after the other take up its changes, and wait until its ports answer.
 
     Not all at once: an SMTP server that starts while Dovecot reloads finds nobody to ask
     about logins, ends, and is not started again for a minute.
@@ -291,7 +291,7 @@ def _taken_back(number: int, cause: BaseException) -> MailError:
 
 
 def _explained(cause: BaseException, notes: tuple[str, ...]) -> MailError:
-    """The cause as an error of ours that also says what is left to know."""
+    """The cause as a MailError, with notes about the rest in its detail."""
     if not isinstance(cause, MailError):
         cause = MailError('internal-error', repr(cause))
     detail = '\n'.join(filter(None, (cause.detail, *notes)))
@@ -299,7 +299,7 @@ def _explained(cause: BaseException, notes: tuple[str, ...]) -> MailError:
 
 
 def _put_back(record: ChangeRecord) -> tuple[bool, tuple[str, ...]]:
-    """Put the files of a change back; tell whether any had to be, and what was left alone."""
+    """Put the files of a change back; whether any had to be, and notes on files left alone."""
     restored = False
     notes = []
     for saved in reversed(record.saved):
@@ -318,7 +318,7 @@ def _put_back(record: ChangeRecord) -> tuple[bool, tuple[str, ...]]:
 
 
 def _follow_quietly(record: ChangeRecord, start: bool) -> tuple[str, ...]:
-    """Have the daemons take the old files up; return what went wrong with that."""
+    """Have the daemons take the old files up; notes on those that failed."""
     paths = tuple(saved.path for saved in record.saved)
     notes = []
     for unit in record.units:

@@ -82,7 +82,7 @@ class Systemd:
         return reply.unpack()
 
     def properties(self, unit: str) -> dict[str, Any]:
-        """Return what systemd knows about a unit."""
+        """The properties of a unit."""
         path = self._call('LoadUnit', GLib.Variant('(s)', (unit,)))[0]
         properties: dict[str, Any] = self._call(
             'GetAll', GLib.Variant('(s)', (UNIT,)), path, 'org.freedesktop.DBus.Properties'
@@ -140,7 +140,7 @@ def _job_for(unit: Unit, properties: dict[str, Any], changed: bool, start: bool)
 
 
 def _last_words(unit: str, since: float) -> str:
-    """Return what a unit logged since a moment, in its own words."""
+    """The log of a unit since a moment."""
     ran = run(
         [
             '/usr/bin/journalctl',
@@ -253,7 +253,7 @@ def _is_throttled(unit: str) -> bool:
 
 
 def answer_all(unit: Unit) -> None:
-    """Wait until all ports of a unit answer; restart what its own master holds back.
+    """Wait until all ports of a unit answer; restart a program that its own master holds back.
 
     master(8) waits a minute before it starts a program again that has ended badly, also when
     its files are mended and read anew meanwhile.

@@ -80,11 +80,11 @@ class AddressList(EntryList[Mailbox | Alias]):
         return context
 
     def counted(self, total: int) -> Text:
-        """Return in words how many addresses there are."""
+        """The number of addresses in words."""
         return ngettext('{total} address', '{total} addresses', total).format(total=total)
 
     def describe(self, entry: Mailbox | Alias, _primary: str) -> shown.ShownState:
-        """Whether it is in use, and what follows."""
+        """Its state in words."""
         return shown.of_alias(entry) if isinstance(entry, Alias) else shown.of_mailbox(entry)
 
 
@@ -97,7 +97,7 @@ class MailboxList(AddressList):
     empty_title = gettext_lazy('No mailboxes yet')
 
     def counted(self, total: int) -> Text:
-        """Return in words how many mailboxes there are."""
+        """The number of mailboxes in words."""
         return ngettext('{total} mailbox', '{total} mailboxes', total).format(total=total)
 
 
@@ -111,7 +111,7 @@ class AliasList(AddressList):
     empty_text = pages.NO_ALIASES_YET
 
     def counted(self, total: int) -> Text:
-        """Return in words how many aliases there are."""
+        """The number of aliases in words."""
         return ngettext('{total} alias', '{total} aliases', total).format(total=total)
 
 

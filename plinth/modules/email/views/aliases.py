@@ -26,7 +26,7 @@ from .undo_offer import Call
 
 
 def alias_arguments(alias: Alias) -> dict[str, Any]:
-    """Return what an alias says, as root actions take it."""
+    """The fields of an alias, as root actions take them."""
     return {
         'address': alias.address,
         'destinations': list(alias.destinations),
@@ -49,7 +49,7 @@ def restoring(alias: Alias) -> Call:
 
 
 def removing(added: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that remove what was added, as long as it is as it was left."""
+    """The arguments that remove an added entry, as long as it is unchanged."""
     return {'address': added['address'], 'version': added['version']}
 
 
@@ -94,7 +94,7 @@ class AliasAdd(Editing):
 
 
 def preview(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Where mail would go if an alias said what is wanted; nothing is saved."""
+    """The delivery path with a wanted alias; nothing is saved."""
     options = {**wanted, 'expires': parse_time(wanted['expires'])}
     alias = aliases.make_alias(options.pop('address'), options.pop('destinations'), **options)
     with Store() as store:
@@ -113,7 +113,7 @@ class AliasPage(EntryEditing[Alias]):
     back = 'addresses'
 
     def values(self) -> dict[str, Any]:
-        """Return what the alias says."""
+        """The values of the alias."""
         names = ('destinations', 'enabled', 'expires', 'senders', 'note')
         return {name: getattr(self.entry, name) for name in names}
 
@@ -143,7 +143,7 @@ class AliasPage(EntryEditing[Alias]):
 
     @staticmethod
     def _undo(before: Alias, version: str) -> Call:
-        """The call that makes it say again what it said before."""
+        """The call that restores its values of before."""
         if before.origin == 'role':
             return Call('alias_remove', {'address': before.address, 'version': version})
         return Call('alias_change', {**alias_arguments(before), 'version': version})
@@ -164,7 +164,7 @@ class AliasRemove(ConfirmView[Alias]):
         return super().get_context_data(alias=self.entry, leading=leading, **kwargs)
 
     def save(self, form: Any) -> HttpResponse:
-        """Remove it; what led to it is not brought back by undoing, so then that is not offered."""
+        """Remove it; undo is offered only where no other entry led to it."""
         with Store() as store:
             used = is_used(store, self.key)
         version = form.cleaned_data['version']

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""My devices: what a mail program needs to know, and a password for each of them."""
+"""My devices: settings for mail apps, and a password for each of them."""
 
 import logging
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ def devices(passwords: Iterable[AppPassword], now: datetime | None = None) -> li
 
 
 def _uses(password: AppPassword) -> list[datetime]:
-    """Return when a password was last used, for reading and for sending."""
+    """The last uses of a password, for reading and for sending."""
     return [when for when in (password.last_read, password.last_sent) if when]
 
 
@@ -152,7 +152,7 @@ class MyDeviceRemove(UserPage, ConfirmView[AppPassword]):
         return super().get_context_data(password=self.entry, **kwargs)
 
     def save(self, _form: MailForm) -> HttpResponse:
-        """Remove it; whoever uses it is out."""
+        """Revoke it; sessions that use it end."""
         self.own(privileged.own_app_password_remove, self.key)
         self.tell(pages.PASSWORD_REVOKED
                   .format(label=self.entry.label))  # fmt: skip

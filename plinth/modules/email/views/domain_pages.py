@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the pages of one domain have in common: its name, and its own row of tabs."""
+"""The common part of the pages of one domain: its name, and its own row of tabs."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -57,7 +57,7 @@ class DomainList(EntryList[Domain]):
         return {Domain: condition(Domain, query, domain=domain)}
 
     def counted(self, total: int) -> Text:
-        """Return in words how many domains there are."""
+        """The number of domains in words."""
         return ngettext('{total} domain', '{total} domains', total).format(total=total)
 
     def describe(self, entry: Domain, primary: str) -> shown.ShownState:
@@ -99,7 +99,7 @@ class DomainAdd(Editing):
 
 
 class DomainPage(DomainPages, EntryEditing[Domain]):
-    """What holds in a domain."""
+    """The settings of a domain."""
 
     template_name = 'email-domain.html'
     kind = Domain
@@ -108,7 +108,7 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
     back_to_entry = True
 
     def get_title(self) -> Text:
-        """Return what is chosen here."""
+        """The title of the page."""
         return _('Settings of {domain}').format(domain=self.domain_name)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -118,13 +118,13 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
         return {**super().get_form_kwargs(), 'domains': choices}
 
     def values(self) -> dict[str, Any]:
-        """Return what the domain says."""
+        """The values of the domain."""
         names = ('user_aliases', 'alias_of', 'note')
         found = {name: getattr(self.entry, name) for name in names}
         return {'user_mailboxes': self.entry.mailboxes_choice, **found}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what there is in it."""
+        """Add counts of its entries."""
         domain = self.entry
         with Store() as store:
             primary = store.settings().primary_domain
@@ -165,7 +165,7 @@ class MakePrimary(Page, View):
     http_method_names = ('post',)
 
     def post(self, _request: HttpRequest, key: str) -> HttpResponseRedirect:
-        """Make it the primary domain and say what that means."""
+        """Make it the primary domain."""
         with Store() as store:
             before = store.settings().primary_domain
         call(privileged.domain_set_primary, key, by=self.request.user.username)
@@ -176,7 +176,7 @@ class MakePrimary(Page, View):
 
 
 def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
-    """The calls that make a catch-all what it was, switched on or off."""
+    """The calls that restore a catch-all."""
     if before and after:
         return [Call('alias_change', {**alias_arguments(before), 'version': after['version']})]
     if before:
@@ -185,7 +185,7 @@ def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
 
 
 class CatchAllPage(DomainPages, EntryEditing[Domain]):
-    """Who gets what nobody else in a domain does."""
+    """The catch-all of a domain."""
 
     kind = Domain
     form_class = CatchAllForm
@@ -200,11 +200,11 @@ class CatchAllPage(DomainPages, EntryEditing[Domain]):
             self.alias = store.find(Alias, catch_all_of(self.entry.name))
 
     def get_title(self) -> Text:
-        """Return what is chosen here."""
+        """The title of the page."""
         return _('Catch-all of {domain}').format(domain=self.key)
 
     def values(self) -> dict[str, Any]:
-        """Return who gets it now."""
+        """The present destinations."""
         return {'destinations': self.alias.destinations if self.alias else ()}
 
     def version(self) -> str:
@@ -235,7 +235,7 @@ class DomainRemove(DomainPages, ConfirmView[Domain]):
         return {**super().get_form_kwargs(), 'domain': self.key}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what would be lost."""
+        """Add the entries that would be lost."""
         with Store() as store:
             loss = domains.loss(store, self.key)
         return super().get_context_data(domain=self.entry, loss=loss, **kwargs)

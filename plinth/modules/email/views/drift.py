@@ -11,7 +11,7 @@ from .page import Page, call
 
 
 class DriftView(Page, TemplateView):
-    """What Repair would put back."""
+    """The settings that Repair would restore."""
 
     title = gettext_lazy('Changed settings')
     template_name = 'email-drift.html'

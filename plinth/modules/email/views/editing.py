@@ -61,7 +61,7 @@ class Editing(Page, FormView):
     back: ClassVar[str]
 
     def save(self, form: Any) -> HttpResponse:
-        """Do what the form says and go on."""
+        """Carry out the form and go on."""
         raise NotImplementedError
 
     def form_valid(self, form: MailForm) -> HttpResponse:
@@ -72,7 +72,7 @@ class Editing(Page, FormView):
             return self.refused(form, error)
 
     def refused(self, form: MailForm, error: MailError) -> HttpResponse:
-        """Show the form again with what is wrong."""
+        """The form again, with its errors."""
         if error.code in ('directory-down', 'mail-not-set-up'):
             form.add_error(None, error.sentence)
         else:
@@ -127,7 +127,7 @@ class EntryEditing(Editing, Generic[EntryType]):
         return self.key
 
     def values(self) -> dict[str, Any]:
-        """Return what the form shows of the entry."""
+        """The values of the entry in the form."""
         raise NotImplementedError
 
     def version(self) -> str:
@@ -139,13 +139,13 @@ class EntryEditing(Editing, Generic[EntryType]):
         return {**self.values(), 'version': self.version()}
 
     def look_again(self, form: MailForm) -> None:
-        """Read the entry as somebody else left it, and let the form be about that."""
+        """Read the entry again, and let the form be about that."""
         self.load()
         form.data = form.data.copy()
         form.data['version'] = self.version()
 
     def refused(self, form: MailForm, error: MailError) -> HttpResponse:
-        """Show what somebody else changed meanwhile beside what was to be changed."""
+        """The form with changes of another person beside those of this one."""
         if error.code == f'{self.kind.NOUN}-missing':
             return self._problem(error)
         if error.code != 'entry-changed':
@@ -174,7 +174,7 @@ class ConfirmView(EntryEditing[EntryType]):
     question: ClassVar[Text]
 
     def values(self) -> dict[str, Any]:
-        """Return nothing: the question has no fields of the entry."""
+        """No values: the question has no fields of the entry."""
         return {}
 
     def get_title(self) -> Text:
@@ -182,7 +182,7 @@ class ConfirmView(EntryEditing[EntryType]):
         return str(self.question).format(key=self.key)
 
     def refused(self, form: MailForm, error: MailError) -> HttpResponse:
-        """Ask again when somebody changed the entry meanwhile, for it may be another question."""
+        """The question again when the entry was changed meanwhile."""
         if error.code != 'entry-changed':
             return super().refused(form, error)
         self.look_again(form)

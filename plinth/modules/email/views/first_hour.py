@@ -32,7 +32,7 @@ class LaterView(View):
 
 
 def waiting_since(text: str, now: datetime) -> datetime:
-    """The moment a page waits from: what it says itself, if that can be."""
+    """The moment a page waits from, by its own word if that can be."""
     if text.isascii() and text.isdigit() and 0 <= now.timestamp() - int(text[:12]) < _LONGEST_WAIT:
         return at(int(text))
     return now.replace(microsecond=0)
@@ -45,7 +45,7 @@ class TestMessage(Page, TemplateView):
     title = gettext_lazy('Test receiving')
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the address, and what came from outside last."""
+        """Add the address, and the last message from outside."""
         since = waiting_since(self.request.GET.get('since', ''), datetime.now(UTC))
         times = privileged.overview_times()
         received = Times.from_json(times).received if times else None

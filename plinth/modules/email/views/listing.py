@@ -93,16 +93,16 @@ class EntryList(Page, TemplateView, Generic[EntryType]):
         raise NotImplementedError
 
     def counted(self, total: int) -> Text:
-        """Return in words how long the whole list is."""
+        """The length of the whole list in words."""
         raise NotImplementedError
 
     @staticmethod
     def results(total: int) -> Text:
-        """Return in words how much was found."""
+        """The number of results in words."""
         return ngettext('{total} result', '{total} results', total).format(total=total)
 
     def part(self, store: Store, filters: Mapping[type[EntryType], str]) -> ListPart[EntryType]:
-        """One page of what is found; a number behind the end means the last page."""
+        """One page of the results; a number behind the end means the last page."""
 
         def look(number: int) -> Any:
             return store.page_of(filters, (number - 1) * ROWS, ROWS)
@@ -116,10 +116,10 @@ class EntryList(Page, TemplateView, Generic[EntryType]):
         return ListPart(found.entries, found.total, number)
 
     def kept(self) -> str:
-        """Return what stays in the address of another page of the list."""
+        """The part of the query that stays on other pages of the list."""
         kept = ((name, self.request.GET.get(name)) for name in self.KEPT)
         return urlencode([(name, value) for name, value in kept if value])
 
     def describe(self, entry: Any, primary: str) -> ShownState:
-        """Return what an entry means; `primary` is the main domain."""
+        """The state of an entry; `primary` is the primary domain."""
         raise NotImplementedError

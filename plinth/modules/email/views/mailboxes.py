@@ -75,7 +75,7 @@ class MailboxPage(EntryEditing[Mailbox]):
     back = 'addresses'
 
     def values(self) -> dict[str, Any]:
-        """Return what the mailbox says."""
+        """The values of the mailbox."""
         return {name: getattr(self.entry, name) for name in ('enabled', 'forwards', 'note')}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class MailboxPage(EntryEditing[Mailbox]):
 
 
 def shown_content(address: str) -> dict[str, Any]:
-    """Return what a mailbox holds, or why that is not known."""
+    """The content of a mailbox, or the reason why it is unknown."""
     try:
         found = call(privileged.mailbox_content, address)
     except MailError as error:
@@ -119,7 +119,7 @@ def shown_content(address: str) -> dict[str, Any]:
 
 
 class MailboxContent(Page, TemplateView):
-    """What a mailbox holds; counting may take a while, so it comes after the page."""
+    """The content of a mailbox; counting may take a while, so it comes after the page."""
 
     template_name = 'email-mailbox-content.html'
     title = gettext_lazy('Contents')
@@ -130,7 +130,7 @@ class MailboxContent(Page, TemplateView):
 
 
 class PasswordLink(EntryEditing[Mailbox]):
-    """A link by which somebody chooses a new password, shown once."""
+    """A link by which a person chooses a new password, shown once."""
 
     template_name = 'email-ask.html'
     kind = Mailbox
@@ -140,11 +140,11 @@ class PasswordLink(EntryEditing[Mailbox]):
     back_to_entry = True
 
     def values(self) -> dict[str, Any]:
-        """Return nothing: there is only a button."""
+        """No values: there is only a button."""
         return {}
 
     def get_title(self) -> Text:
-        """Return what is made here."""
+        """The title of the page."""
         return _('Password link for {address}').format(address=self.key)
 
     def save(self, _form: MailForm) -> HttpResponse:
@@ -176,7 +176,7 @@ class LinkPage(Page, TemplateView):
     key = ''
 
     def get_title(self) -> Text:
-        """Return whose password is chosen by it."""
+        """The title, with the address."""
         return _('Password link for {address}').format(address=self.key)
 
 
@@ -189,7 +189,7 @@ class MailboxRemove(ConfirmView[Mailbox]):
     back = 'mailbox'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what would be lost."""
+        """Add the entries that would be lost."""
         with Store() as store:
             leading = [alias.address for alias in aliases.leading_to(store, self.key)]
         return super().get_context_data(
@@ -197,7 +197,7 @@ class MailboxRemove(ConfirmView[Mailbox]):
         )
 
     def save(self, form: MailForm) -> HttpResponse:
-        """Remove it; its mail stays until somebody deletes that too."""
+        """Remove it; its mail stays until an administrator deletes that too."""
         version = form.cleaned_data['version']
         call(privileged.mailbox_remove, self.key, False, True, version)
         text = pages.MAILBOX_REMOVED

@@ -14,7 +14,7 @@ _PREFIX = 'mta-sts.'
 
 
 def _nothing() -> HttpResponse:
-    """Return that there is no policy; to raise Http404 would lead strangers to a login page."""
+    """No policy; to raise Http404 would lead strangers to a login page."""
     return HttpResponse(f'{pages.NO_POLICY}\n', 'text/plain; charset=utf-8', status=404)
 
 

@@ -101,7 +101,7 @@ class MyAliasAdd(UserPage, Editing):
 
 
 class MyAliasRandom(MyAliasAdd, View):
-    """The button that makes an address nobody can guess."""
+    """The button that makes a random address."""
 
     http_method_names = ('post',)
 
@@ -134,7 +134,7 @@ class MyAliasPage(OwnAlias):
     template_name = 'email-my-alias.html'
 
     def values(self) -> dict[str, Any]:
-        """Return what the address says."""
+        """The values of the address."""
         return {name: getattr(self.entry, name) for name in ('note', 'expires', 'enabled')}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
         return own.get_mailbox(store, self.owner(store), self.key)
 
     def get_title(self) -> Text:
-        """Return which mail is meant."""
+        """The title, with the address."""
         return _('Forward mail of {address}').format(address=self.key)
 
     def values(self) -> dict[str, Any]:

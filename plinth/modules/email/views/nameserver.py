@@ -18,7 +18,7 @@ from .records import Button, RecordsPage, find
 
 
 class NameServerView(RecordsPage, Editing):
-    """Tell the app where it may publish records."""
+    """The name server that takes changes of records."""
 
     template_name = 'email-dns-server.html'
     form_class = NameServerForm
@@ -28,11 +28,11 @@ class NameServerView(RecordsPage, Editing):
         return _('Automatic DNS updates for {domain}').format(domain=self.name)
 
     def back_url(self) -> Text:
-        """Return to the records."""
+        """The page of the records."""
         return reverse('email:dns', args=[self.key])
 
     def get_initial(self) -> dict[str, Any]:
-        """Fill in what is known."""
+        """The present settings."""
         site = find(self.key)
         latest = Memory().latest(site.domain)
         kept = call(privileged.dns_provider, site.domain)

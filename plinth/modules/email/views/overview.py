@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The overview: whether mail works, and what needs the administrator now."""
+"""The overview: the condition of the mail system, and its problems."""
 
 import copy
 from collections.abc import Iterable, Sequence
@@ -99,7 +99,7 @@ class OverviewView(BoxTime, AppView):
     template_name = 'email-overview.html'
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Have the switch count, even one that meets our own work, and hold nobody up."""
+        """Have the switch count, even one that meets our own work, and hold no request up."""
         switch = AppEnableDisableForm(data=request.POST)
         if 'app_enable_disable_button' in request.POST and switch.is_valid():
             signals.start_switch(switch.cleaned_data['should_enable'])
@@ -108,7 +108,7 @@ class OverviewView(BoxTime, AppView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what was seen and what it means."""
+        """Add the observation and its condition."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'], synchronize.missing_users())
         domains = shown_domains(seen.directory, seen.records)
@@ -138,7 +138,7 @@ class OverviewView(BoxTime, AppView):
 
 
 class RepairView(View):
-    """The buttons beside what the overview found."""
+    """The buttons beside the findings of the overview."""
 
     http_method_names = ('post',)
 
@@ -178,7 +178,7 @@ class RepairView(View):
             messages.success(request, pages.USERS_GONE)
 
     def _give(self, request: HttpRequest) -> None:
-        """Give kept mail to whoever has its address today."""
+        """Give kept mail to the mailbox that has its address today."""
         try:
             address = call(privileged.mail_give, request.POST.get('about', ''))
         except MailError as error:

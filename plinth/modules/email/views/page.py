@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the pages have in common: tabs, the way back, undo, and a sentence when slapd is silent.
+"""The common part of all pages: tabs, the way back, undo, and an error when slapd is silent.
 
 The web process only reads the directory; every change is a root action, which checks
 everything again.
@@ -27,7 +27,7 @@ from .visitor import Visitor, visitor_of
 
 
 def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any) -> Any:
-    """Run a root action; what people typed wrong is for them to read and no error of ours.
+    """Run a root action; errors in input are for its reader and not for the log.
 
     `by` is the user who asked for it, where the mail services have to follow.
     """
@@ -99,11 +99,11 @@ class Page(BoxTime):
         return TemplateResponse(self.request, 'email-problem.html', context, status=status)
 
     def get_title(self) -> Text:
-        """Return what stands above the page."""
+        """The title of the page."""
         return self.title
 
     def frame(self) -> dict[str, Any]:
-        """Return what the frame around a page shows."""
+        """The context of the frame around a page."""
         tab = active_tab(self.tabs, self.request.path)
         return {
             'heading': self.heading,
@@ -148,7 +148,7 @@ class Page(BoxTime):
         return HttpResponseRedirect(reverse(f'email:{name}', args=arguments))
 
     def tell(self, text: str, *calls: undo_offer.Call) -> None:
-        """Say on the next page what holds now, and offer to take it back by these calls."""
+        """Say on the next page that it is done, and offer to undo it by these calls."""
         if calls:
             undo_offer.offer(self.request, text, calls)
         else:
@@ -156,7 +156,7 @@ class Page(BoxTime):
 
 
 class UserPage(Page):
-    """Mixin of the pages everybody has, with an account or a stand-alone mailbox.
+    """Mixin of the pages for all users, with an account or a stand-alone mailbox.
 
     All that is shown or changed is their own. It stands first among the bases of a page, so that
     nothing is done before it is known whose page it is.
@@ -167,7 +167,7 @@ class UserPage(Page):
     visitor: Visitor
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer a request of somebody who is known, and have others sign in."""
+        """Answer a request of a visitor who is known, and have others sign in."""
         try:
             found = visitor_of(request)
         except MailError as error:
@@ -178,11 +178,11 @@ class UserPage(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def own(self, verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        """Run a root action on what belongs to whoever asks."""
+        """Run a root action on entries of the visitor."""
         return call(verb, self.visitor.name, *arguments, **options, alone=self.visitor.alone)
 
     def owner(self, store: Store) -> Owner:
-        """Whose page it is; whatever a name looks like, it is only that."""
+        """The owner of the page, by identity and never by the look of a name."""
         return owner_of(store, self.visitor.name, self.visitor.alone)
 
     def frame(self) -> dict[str, Any]:

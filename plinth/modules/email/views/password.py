@@ -82,19 +82,19 @@ class Guarded(PublicPage, Editing):
     after: ClassVar[str] = 'password-done'
 
     def back_url(self) -> Text:
-        """Return nothing: there is no page to go back to."""
+        """None: there is no page to go back to."""
         return ''
 
     def account(self, form: Any) -> str:
-        """Return what is being guessed at."""
+        """The account whose password is being tried."""
         raise NotImplementedError
 
     def change(self, form: Any) -> None:
-        """Change the password, or do what else a right one is for."""
+        """Change the password, or carry out another act that needs it."""
         raise NotImplementedError
 
     def save(self, form: MailForm) -> HttpResponse:
-        """Do what the form is for, unless there were too many wrong tries."""
+        """Carry out the form, unless there were too many wrong tries."""
         client = client_of(self.request)
         keys = self.account(form), client or 'unknown'
         if seconds := throttle.wait(*keys):
@@ -112,7 +112,7 @@ class Guarded(PublicPage, Editing):
 
 
 class PasswordView(Guarded):
-    """A new password for somebody who knows the present one."""
+    """A new password for the person who knows the present one."""
 
     title = gettext_lazy('Change the password of a mailbox')
     form_class = ChangePasswordForm
@@ -122,7 +122,7 @@ class PasswordView(Guarded):
         return fold(form.cleaned_data['address'].strip())
 
     def change(self, form: NewPasswordForm) -> None:
-        """Change the password, which root does only for whoever knows the present one."""
+        """Change the password, which root does only with the present one."""
         data = form.cleaned_data
         address, old, new = data['address'], data['old_password'], data['password']
         changed = call(privileged.mailbox_change_password, address, old, new)
@@ -143,7 +143,7 @@ class LinkView(PublicPage, Editing):
     submit = gettext_lazy('Continue')
 
     def back_url(self) -> Text:
-        """Return nothing: there is no page to go back to."""
+        """None: there is no page to go back to."""
         return ''
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _link_problem(request: HttpRequest, response: HttpResponse, error: MailError
 
 
 class ResetView(Guarded):
-    """A new password for somebody who came by a link."""
+    """A new password for the person who came by a link."""
 
     title = gettext_lazy('Choose a password')
     form_class = NewPasswordForm
@@ -203,7 +203,7 @@ class ResetView(Guarded):
         return _link_problem(self.request, super()._problem(error), error)
 
     def account(self, _form: NewPasswordForm) -> str:
-        """Return that of the link; it cannot be guessed, so only the client counts."""
+        """The account of the link; it cannot be guessed, so only the client counts."""
         return self.secret
 
     def refused(self, form: NewPasswordForm, error: MailError) -> HttpResponse:
@@ -221,7 +221,7 @@ class ResetView(Guarded):
 
 
 class PasswordDone(PublicPage, TemplateView):
-    """What to do after the password was changed."""
+    """The page after the password was changed."""
 
     template_name = 'email-password-done.html'
     title = gettext_lazy('Password changed')

@@ -25,15 +25,15 @@ class PolicyChoice(RecordsPage, Editing):
     form_class = PolicyForm
 
     def get_title(self) -> Text:
-        """Return what is chosen here."""
+        """The title of the page."""
         return _('Encrypted delivery to {domain} (MTA-STS)').format(domain=self.name)
 
     def back_url(self) -> Text:
-        """Return to the records."""
+        """The page of the records."""
         return reverse('email:dns', args=[self.key])
 
     def get_initial(self) -> dict[str, Any]:
-        """Begin with what holds now."""
+        """The present values."""
         domain, _host = find(self.key)
         return {'mta_sts': domain.mta_sts, 'version': domain.version}
 

@@ -67,7 +67,7 @@ def _later(seconds: int) -> HttpResponse:
 
 
 class ReachView(View):
-    """What greets at port 25 of the box that asks."""
+    """The greeting at port 25 of the box that asks."""
 
     http_method_names = ('post',)
 
@@ -96,7 +96,7 @@ class OutsideView(Editing):
     back = 'index'
 
     def get_initial(self) -> dict[str, Any]:
-        """Begin with what holds now."""
+        """The present values."""
         return other_box.load().to_json()
 
     def save(self, form: OutsideForm) -> HttpResponse:

@@ -54,7 +54,7 @@ class RecipientsPage(EntryEditing[Domain]):
         return pages.WHO_RECEIVES.format(domain=self.key)
 
     def values(self) -> dict[str, Any]:
-        """Return what was chosen, and the usual answer where nothing was."""
+        """The present choice, and the usual answer where there is none."""
         chosen = {True: OWN, False: NONE, None: SAME}[self.entry.user_mailboxes]
         return {'recipients': SAME if self.entry.alias_of else chosen}
 

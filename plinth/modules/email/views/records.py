@@ -46,7 +46,7 @@ facts = partial(call, privileged.dns_facts)
 
 
 def find(name: str) -> Site:
-    """Return what a domain's records depend on; a page that is not there when it is not ours."""
+    """The site of a domain; MailError for a page that is not there when it is not ours."""
     try:
         return check.site_of(name, facts)
     except MailError as error:
@@ -56,7 +56,7 @@ def find(name: str) -> Site:
 
 
 def look_at(request: HttpRequest, domain: str, seconds: float = LONGEST) -> None:
-    """Look at a domain now; what keeps us from it is told on the next page."""
+    """Check a domain now; an error is told on the next page."""
     try:
         check.check(domain, facts, seconds=seconds)
     except MailError as error:
@@ -64,7 +64,7 @@ def look_at(request: HttpRequest, domain: str, seconds: float = LONGEST) -> None
 
 
 def keys_of(domain: str) -> dict[str, Any]:
-    """Return what the page shows of the signing keys of a domain."""
+    """The context of the signing keys of a domain."""
     data = call(privileged.dkim_state, domain)
     known = Rotation.from_json(data['rotation']) if data['rotation'] else None
     if known is None:
@@ -83,7 +83,7 @@ def keys_of(domain: str) -> dict[str, Any]:
 
 
 def in_directory(name: str) -> ShownState:
-    """The state of a domain by what the directory says."""
+    """The state of a domain by its entry."""
     with Directory() as directory:
         return of_domain(directory.get(Domain, name), directory.settings().primary_domain)
 
@@ -110,7 +110,7 @@ class RecordsPage(DomainPages):
         return self.domain_name
 
     def get_title(self) -> Text:
-        """Return what stands above the page."""
+        """The title of the page."""
         return _('Status of {domain}').format(domain=self.name)
 
 
@@ -129,7 +129,7 @@ class RecordsView(RecordsPage, TemplateView):
         return {**context, **self._shown(site), **keys, **directory}
 
     def _shown(self, site: Site) -> Mapping[str, Any]:
-        """Return what the page shows of a domain."""
+        """The context of a domain."""
         memory = Memory()
         latest, told = memory.latest(site.domain), memory.told(site.domain)
         things: list[Record | Check] = [*wanted(site), *(() if site.is_hidden else CHECKS)]
@@ -183,14 +183,14 @@ class CheckView(Button):
 
 
 class PublishView(Button):
-    """Publish the records at the domain's name server: first say what, then do it."""
+    """The records to publish at the domain's name server, then their publication."""
 
     def get_title(self) -> Text:
-        """Return what is asked."""
+        """The question."""
         return _('Publish records for {domain}').format(domain=self.name)
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Show what would change, or make the changes."""
+        """The changes that would be made, or the page after they were."""
         site = find(key)
         really = request.POST.get('really') == 'yes'
         try:
@@ -207,7 +207,7 @@ class PublishView(Button):
         return self.go('dns', site.domain)
 
     def _tell(self, really: bool) -> None:
-        """Say what holds now."""
+        """Tell the result."""
         self.tell(
             pages.RECORDS_PUBLISHED if really
             else pages.RECORDS_THERE

@@ -75,7 +75,7 @@ class Sender:
 
 
 def to_sender(source: Source) -> Sender:
-    """Return in words whose an address is and whether its mail passes."""
+    """A source of mail in words."""
     who = {
         Who.OWN: _(cfg.box_name),
         Who.TRUSTED: _('passed'),
@@ -126,11 +126,11 @@ class ReportsPage(DomainPages, TemplateView):
     template_name = 'email-reports.html'
 
     def get_title(self) -> Text:
-        """Return what the page is about."""
+        """The title of the page."""
         return _('Reports on {domain}').format(domain=self.domain_name)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add up what was kept."""
+        """Add the summary of the kept reports."""
         with Directory() as directory:
             domain = directory.get(Domain, self.kwargs['key'])
         known = summary(domain)
@@ -152,7 +152,7 @@ class ReportsPage(DomainPages, TemplateView):
 
 
 def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
-    """Return what the page shows of mail using our domain."""
+    """The context of mail using our domain."""
     seen = known.published
     senders = [to_sender(each) for each in fair(known.sources, MOST_SOURCES)]
     return {
@@ -173,7 +173,7 @@ def _of_mail(known: Summary, domain: Domain) -> dict[str, Any]:
 
 
 def _of_sessions(known: Summary) -> dict[str, Any]:
-    """Return what the page shows of encryption."""
+    """The context of encrypted delivery."""
     advised = known.encryption
     return {
         'reasons': [(reports.reason(reason), count) for reason, count in known.sessions.reasons],

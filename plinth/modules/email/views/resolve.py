@@ -42,7 +42,7 @@ class ResolveView(Page, TemplateView):
 
     @staticmethod
     def answer(address: str) -> dict[str, Any]:
-        """Return what the directory says of an address, or what is wrong with it."""
+        """The delivery path of an address, or its error."""
         if not address:
             return {}
         try:

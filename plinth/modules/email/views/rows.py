@@ -46,7 +46,7 @@ class RecordRow:
 
 
 def to_row(thing: Record | Check, latest: report.DnsReport | None, zone: str = '') -> RecordRow:
-    """A thing with the latest verdict on it; until then the zone is what it may be."""
+    """A record or check with the latest verdict on it."""
     label = entering = ''
     verdict = None
     if isinstance(thing, Record):
@@ -64,7 +64,7 @@ def to_row(thing: Record | Check, latest: report.DnsReport | None, zone: str = '
 
 
 def age(latest: report.DnsReport | None) -> str:
-    """Return in words how old a report is."""
+    """The age of a report in words."""
     if latest is None:
         return ''
     if datetime.now(UTC) - latest.when < timedelta(minutes=1):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What entries of the directory mean in words: in use or not, and what follows from that."""
+"""The states of entries of the directory in words."""
 
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ from ..words.text import Text, with_box_name
 
 @dataclass(frozen=True)
 class ShownState:
-    """A state in one word, and what follows from it."""
+    """A state in one word, and its consequence."""
 
     state: State
     word: Text
@@ -90,7 +90,7 @@ def _of_records(records: Records) -> ShownState | None:
 
 
 def _in_directory(domain: Domain, primary: str) -> ShownState:
-    """The state of a domain by what the directory says."""
+    """The state of a domain by its entry."""
     if domain.gone:
         return ShownState(
             State.BROKEN, _OFF,
@@ -171,7 +171,7 @@ _STEPS: dict[Kind, tuple[State, Text]] = {
 
 
 def of_step(step: DeliveryStep) -> ShownState:
-    """Return what one address on the way is."""
+    """The state of one address on the way."""
     state, text = _STEPS[step.kind]
     return ShownState(state, step.address, format_lazy(text, entry=step.entry))
 
@@ -193,7 +193,7 @@ def of_path(path: Path) -> ShownState:
 
 
 def _places(here: int, there: int) -> Text:
-    """Return in how many places mail ends, here and elsewhere."""
+    """The number of places mail ends in, here and elsewhere."""
     if not there:
         return ngettext(*pages.DELIVERED_HERE, here).format(here=here)
     if not here:

@@ -13,7 +13,7 @@ class StartView(UserPage, View):
     """The page behind FreedomBox's tile."""
 
     def get(self, _request: HttpRequest) -> HttpResponseRedirect:
-        """Go to what a person needs first."""
+        """Go to the page a person needs first."""
         with Store() as store:
             devices = apppassword.of_owner(store, self.owner(store))
         return self.go('my' if devices else 'my-devices')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How often somebody may guess a password on a page before they have to wait.
+"""Throttling of guesses at passwords on a page.
 
 Each try is counted before it is made, so that many at the same time are as few as one after
 the other. What is counted are the household a request came from, and what it tried at which
@@ -51,7 +51,7 @@ class Throttle:
         return max(0, int(-(-longest // 1)))
 
     def _wait_of(self, name: str, now: float, most: int) -> float:
-        """Seconds one key has to wait; what is too old to count is dropped."""
+        """Seconds one key has to wait; tries that are too old to count are dropped."""
         tries = self._tries.get(name)
         while tries and tries[0] <= now - self.seconds:
             tries.popleft()

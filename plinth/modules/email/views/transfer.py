@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Import and export: downloads, a file to import, what it would change, and how far it is."""
+"""Import and export: downloads, a file to import, its changes, and its progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def _words(value: Any) -> str:
 
 
 def shown_change(change: Mapping[str, Any]) -> ShownChange:
-    """Return what a page shows of a change."""
+    """A change as a page shows it."""
     is_new = change['verb'] == 'add'
     fields = [
         Field(_LABELS[name], '' if is_new else _words(before) or _('(empty)'),
@@ -114,7 +114,7 @@ def imported(done: Mapping[str, Any]) -> str:
 
 
 def of_preview(found: Mapping[str, Any], title: str) -> ShownState | None:
-    """Return why there is nothing to import, None if there is something."""
+    """The reason why there is nothing to import, None if there is something."""
     if found['wrong']:
         word = ngettext(
             '{number} line has an error', '{number} lines have errors', found['wrong']
@@ -132,7 +132,7 @@ def of_preview(found: Mapping[str, Any], title: str) -> ShownState | None:
 
 
 class Transfer(Editing):
-    """What can be downloaded, and the form for a file to import."""
+    """The downloads, and the form for a file to import."""
 
     title = gettext_lazy('Import and export')
     template_name = 'email-transfer.html'
@@ -145,13 +145,13 @@ class Transfer(Editing):
         return super().get_context_data(begun=imports.is_begun(self.request), **kwargs)
 
     def save(self, form: ImportForm) -> HttpResponse:
-        """Keep the file and show what it would change."""
+        """Keep the file and show its changes."""
         imports.hold(self.request, **form.cleaned_data['file'])
         return self.go('transfer-check')
 
 
 class Download(Page, View):
-    """What the directory says, as a file."""
+    """The directory as a file."""
 
     title = gettext_lazy('Import and export')
     http_method_names = ('get',)
@@ -182,7 +182,7 @@ class DownloadSite(Download):
 
 
 class WithUpload(Page):
-    """Mixin of the pages about the file somebody chose; without one, they choose one first."""
+    """Mixin of the pages about a chosen file; without one, it is to be chosen first."""
 
     def _problem(self, error: MailError) -> HttpResponse:
         """Ask for the file again when it is gone."""
@@ -193,13 +193,13 @@ class WithUpload(Page):
 
 
 class ImportCheck(WithUpload, TemplateView):
-    """What a file would change, and the button that does it."""
+    """The changes a file would make, and the button that makes them."""
 
     title = gettext_lazy('What would change')
     template_name = 'email-transfer-check.html'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what would change, or what is wrong."""
+        """Add the changes, or the errors."""
         upload = imports.held(self.request)
         try:
             found = call(privileged.site_preview, upload.kind, upload.name)

@@ -15,7 +15,7 @@ from .page import UserPage
 
 
 class UndoView(UserPage, View):
-    """Takes back what the user changed last."""
+    """Undoes the last change of the user."""
 
     http_method_names = ('post',)
 

@@ -43,18 +43,18 @@ class Call:
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse what is no way to take something back."""
+        """Refuse a call that undoes nothing."""
         if self.verb not in ADMIN_VERBS + USER_VERBS:
             raise ValueError(f'{self.verb} cannot take anything back.')
 
 
 def offer(request: HttpRequest, text: str, calls: Iterable[Call]) -> None:
-    """Keep what takes a change back; `text` says what the change was."""
+    """Keep the calls that undo a change; `text` tells the change."""
     request.session[_KEY] = {'text': text, 'calls': [asdict(call) for call in calls]}
 
 
 def notice(request: HttpRequest) -> str:
-    """Return what can be taken back, if it was not said before."""
+    """The change that can be undone, if it was not told before."""
     kept = request.session.get(_KEY)
     if not kept or kept.get('shown'):
         return ''
@@ -63,7 +63,7 @@ def notice(request: HttpRequest) -> str:
 
 
 def take_back(request: HttpRequest, visitor: Visitor) -> None:
-    """Take back the last change of whoever asks, as far as they still may."""
+    """Undo the last change of the visitor, as far as they still may."""
     kept = request.session.pop(_KEY, None)
     if not kept:
         raise MailError('undo-missing')

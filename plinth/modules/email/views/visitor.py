@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who is at the pages that everybody has: a FreedomBox user, or a stand-alone mailbox signed in.
+"""The visitor of the users' pages: a FreedomBox user, or a stand-alone mailbox signed in.
 
 FreedomBox's login is one thing and our sign-in another: the latter is a note in the session, read
 here and nowhere else, so it opens no page of FreedomBox. Where both are in one session, the login
@@ -36,12 +36,12 @@ class Visitor:
 
     @property
     def whose(self) -> dict[str, Any]:
-        """What root's verbs for a person's own things ask."""
+        """The arguments by which root's verbs know the visitor."""
         return {'user': self.name, 'alone': self.alone}
 
 
 def sign_in(request: HttpRequest, address: str, password: str) -> None:
-    """Begin a session of a stand-alone mailbox, with a new key and nothing of what was before."""
+    """Begin a session of a stand-alone mailbox, with a new key and nothing of the one before."""
     found = privileged.mailbox_sign_in(address, password, _log_error=False)
     request.session.flush()
     request.session[_KEY] = {**found, 'until': time.time() + SECONDS}

@@ -41,7 +41,7 @@ NO_VERSION = 'none'
 
 
 def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
-    """Return destinations in their normal form and order; none may be there twice."""
+    """Destinations in their normal form and order; none may be there twice."""
     if len(texts) > MOST_DESTINATIONS:
         raise MailError('destination-invalid.too-many', most=MOST_DESTINATIONS)
     found = [str(parse(text.strip())) for text in texts]
@@ -69,7 +69,7 @@ def make_alias(
     note: str = '',
     owner_id: str = '',
 ) -> Alias:
-    """An alias from text as people give it; what is in the directory is not looked at."""
+    """An alias from text as people give it, without a look at the directory."""
     return Alias(
         parse_alias(address.strip()),
         normal_destinations(destinations),
@@ -104,7 +104,7 @@ def check_free(view: DirectoryView, address: str) -> None:
 
 
 def check_alias(view: DirectoryView, alias: Alias) -> None:
-    """Refuse an alias that would lead nowhere or in a circle, or that names nobody as sender.
+    """Refuse an alias that would lead nowhere or in a circle, or has an unknown sender.
 
     `view` is what there is; the alias itself need not be in it.
     """
@@ -117,14 +117,14 @@ def check_alias(view: DirectoryView, alias: Alias) -> None:
 
 
 def check_forwards(view: DirectoryView, mailbox: Mailbox) -> None:
-    """Refuse to forward the mail of a mailbox to nobody or in a circle."""
+    """Refuse to forward the mail of a mailbox to an unknown address or in a circle."""
     after = Changed(view, [dataclasses.replace(mailbox, enabled=True)])
     for destination in mailbox.forwards:
         _check_destination(resolve(after, destination), mailbox.address)
 
 
 def _check_destination(path: Path, address: str) -> None:
-    """Refuse one destination that reaches nobody or leads back."""
+    """Refuse one destination that is unknown or leads back."""
     if path.ends('loop'):
         raise MailError(
             'alias-loop',
@@ -146,7 +146,7 @@ def _check_destination(path: Path, address: str) -> None:
 
 
 def check_expiry(alias: Alias) -> None:
-    """Refuse an alias somebody wants to use that would have ended already."""
+    """Refuse an alias that would have expired already."""
     if alias.enabled and alias.ended:
         raise MailError('expiry-invalid')
 
@@ -188,7 +188,7 @@ def add(store: Store, alias: Alias) -> Alias:
 
 @act
 def change(store: Store, alias: Alias, version: str = '') -> Alias:
-    """Make an alias say this instead; `version` is that of the alias somebody looked at."""
+    """Change an alias; `version` is that of the alias the person looked at."""
     present = store.get(Alias, alias.address)
     check_version(present, version)
     if alias == present:
@@ -225,7 +225,7 @@ def edit(store: Store, /, text: str, *, version: str = '', **fields: Any) -> Ali
 def set_catch_all(
     store: Store, domain: str, destinations: Collection[str], version: str = ''
 ) -> Alias | None:
-    """Choose who gets what nobody else in a domain does; None is returned for nobody."""
+    """Set or remove the catch-all of a domain; None when there is none afterwards."""
     address, wanted = catch_all_of(parse_domain(domain)), normal_destinations(destinations)
     present = store.find(Alias, address)
     if present is None:
@@ -253,7 +253,7 @@ def changed(key: str) -> MailError:
 
 
 def check_version(present: Entry, version: str) -> None:
-    """Refuse to change an entry that is not any more what somebody saw."""
+    """Refuse to change an entry that was changed since the person saw it."""
     if version and present.version != version:
         raise changed(present.key)
 
@@ -285,7 +285,7 @@ def cut_off(store: Store, address: str) -> None:
 
 
 def disown(store: Store, mailbox: Mailbox) -> None:
-    """Leave what a stand-alone mailbox made to the administrators when it goes."""
+    """Leave the aliases of a stand-alone mailbox to the administrators when it goes."""
     if mailbox.stands_alone:
         for alias in store.search(Alias, where={'owner': mailbox.address}):
             if mailbox.owns(alias):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Many entries at once: compared with what is there, checked as a whole, made in one step.
+"""Many entries at once: compared with the directory, checked as a whole, made in one step.
 
 A `Site` is a list of domains, mailboxes and aliases, as a file declares them. `plan` compares
 it with the directory and checks everything as if it were there already, so entries may
@@ -50,7 +50,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong on one line."""
+    """The error on one line."""
 
     line: int
     reason: Reason
@@ -71,7 +71,7 @@ class EntryChange:
 
     @property
     def verb(self) -> Verb:
-        """Return what is done."""
+        """The kind of change."""
         return 'change' if self.before else 'add'
 
     def differences(self) -> dict[str, tuple[Any, Any]]:
@@ -84,7 +84,7 @@ class EntryChange:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Plain values."""
         return {
             'verb': self.verb,
             'kind': self.after.NOUN,
@@ -96,13 +96,13 @@ class EntryChange:
 
 @dataclass
 class ImportPlan:
-    """What is to be done, and what is in the way of it."""
+    """The changes to make, and the faults in the way of them."""
 
     changes: list[EntryChange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def mark(self) -> str:
-        """Return what tells this plan from any other, and from the same one made earlier."""
+        """A mark that differs for any other plan, and for the same one made earlier."""
         return hashlib.sha256(repr(self.changes).encode()).hexdigest()
 
     def check(self) -> None:
@@ -120,7 +120,7 @@ class ImportPlan:
 
 
 def _merge(view: MemoryView, wanted: Wanted) -> EntryChange:
-    """The change that makes an entry what a line says."""
+    """The change that makes an entry as a line says."""
     kind = wanted.kind
     key = kind.normal_key(str(wanted.fields[kind.KEY]))
     before = view.find(kind, key)
@@ -203,7 +203,7 @@ class Planner:
         self.plan = ImportPlan()
 
     def _noting(self, line: int, work: Callable[[], None]) -> None:
-        """Do something, or note what is wrong with it."""
+        """Do something, or note its error."""
         try:
             work()
         except MailError as error:
@@ -223,7 +223,7 @@ class Planner:
             self._view.put(change.after)
 
     def _complete(self, change: EntryChange) -> EntryChange:
-        """Add what a line does not say itself, or refuse what cannot be."""
+        """Complete a change by fields a line leaves out; MailError where that is impossible."""
         after, owner = change.after, getattr(change.after, 'owner', '')
         known = not owner or owner in self._users or self._stands_alone(after)
         if not known and change.before != after:
@@ -263,7 +263,7 @@ class Planner:
 
 
 def plan(store: Store, site: Sequence[Wanted], on_progress: OnProgress = nothing) -> ImportPlan:
-    """Return what makes a site true, and what is in the way of it."""
+    """The changes that make a site true, and the faults in the way of them."""
     users = {user.name: user.id for user in store.users()}
     hashes = store.password_hashes() if any(each.password_hash for each in site) else {}
     return Planner(MemoryView.of(store), on_progress, users, hashes).work(site)

@@ -80,7 +80,7 @@ def parse_target(text: str) -> str:
 
 @act
 def change_domain(store: Store, domain: Domain, version: str = '') -> Domain:
-    """Make a domain say this instead; `version` is that of the domain somebody looked at.
+    """Change a domain; `version` is that of the domain the person looked at.
 
     It becomes an alias of another one only as long as it has no addresses of its own.
     """
@@ -103,7 +103,7 @@ def _check_can_share(store: Store, domain: Domain) -> None:
 
 @dataclass(frozen=True)
 class Loss:
-    """What stops working when a domain is removed.
+    """Entries that stop working when a domain is removed.
 
     Mail that is stored stays. `leading_here` are aliases in other domains that lose a
     destination, `users` are FreedomBox users who lose the mailbox their short name opens.
@@ -125,7 +125,7 @@ class Loss:
 
 
 def loss(store: Store, text: str) -> Loss:
-    """Return what would stop working without a domain."""
+    """The entries that would stop working without a domain."""
     domain = store.get(Domain, text)
     mailboxes = store.in_domain(Mailbox, domain.name)
     aliases = [alias for alias in store.in_domain(Alias, domain.name) if alias.origin != 'role']
@@ -162,7 +162,7 @@ def remove_domain(store: Store, text: str, force: bool = False, version: str = '
 
 
 def _refuse_domain_in_use(losing: Loss) -> None:
-    """Say what would stop working without a domain."""
+    """Refuse to remove a domain in use, with counts of its entries."""
     if losing.addresses or losing.sharing:
         raise MailError(
             'domain-in-use',

@@ -132,7 +132,7 @@ def opened_by(store: Store, text: str, password: str) -> Mailbox:
 
 
 def session_mark(store: Store, mailbox: Mailbox) -> str:
-    """What stands for the present password of a mailbox in a session, and is no use to guess it.
+    """A mark of the present password of a mailbox for its session, no help to guess it.
 
     The hash has a salt of its own, so the same password chosen again has another mark.
     """
@@ -157,7 +157,7 @@ def check_session(store: Store, address: str, mark: str) -> Mailbox:
 
 
 def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
-    """Give a stand-alone mailbox another password, for whoever knows the one it has.
+    """Change the password of a stand-alone mailbox, given the present one.
 
     A password that cannot be taken is refused before the old one is tried, and hashed after.
     """
@@ -168,7 +168,7 @@ def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
 
 
 def _hash_secret(secret: str) -> str:
-    """Return what is kept of a secret that nobody can guess, so needs no slow hash."""
+    """The hash of a random secret, which needs no slow one."""
     return hashlib.sha256(secret.encode(errors='replace')).hexdigest()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an owner may do with addresses without being an administrator.
+"""Acts of an owner on addresses, without the rights of an administrator.
 
 A FreedomBox user owns the aliases he made himself, and his mailboxes; a stand-alone mailbox owns
 itself and the aliases it made. Whatever is not his does not exist for him: the error is the same
@@ -50,7 +50,7 @@ def aliases_of(store: Store, owner: Owner) -> tuple[Alias, ...]:
 
 
 def limits_of(store: Store, owner: Owner) -> dict[str, tuple[int, int]]:
-    """How many aliases a user has and may have, by domain where he may have any."""
+    """Numbers of aliases a user has and may have, by domain where they may have any."""
     used = [alias.domain for alias in aliases_of(store, owner)]
     return {
         domain.name: (used.count(domain.name), domain.user_aliases)
@@ -84,7 +84,7 @@ def main_address(store: Store, owner: Owner) -> str:
 
 
 def _ownership(owner: Owner) -> dict[str, Any]:
-    """What an alias says of its owner, who may send as it.
+    """The fields of an alias that name its owner, who may send as it.
 
     For a person that follows from the identity; a stand-alone mailbox is named as a sender.
     """
@@ -103,7 +103,7 @@ def add_alias(
     note: str = '',
     enabled: bool = True,
 ) -> Alias:
-    """Add an alias of a user; it leads to him, and he may send as it.
+    """Add an alias of a user; it leads to them, and they may send as it.
 
     He makes single addresses and patterns, but no catch-all and no address of a role.
     """
@@ -127,7 +127,7 @@ def add_alias(
 
 @act
 def add_random_alias(store: Store, owner: Owner, domain: str = '', note: str = '') -> Alias:
-    """Add an alias of a user that nobody can guess, in a domain where he may have one more."""
+    """Add an alias of a user that cannot be guessed, in a domain where they may have one more."""
     room = [name for name, (used, limit) in limits_of(store, owner).items() if used < limit]
     chosen = domain or next(iter(room), '')
     if not chosen:

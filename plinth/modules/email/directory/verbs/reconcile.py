@@ -69,7 +69,7 @@ def _with_owner(mailbox: Mailbox, user: User | None, time: datetime) -> Mailbox:
 
 
 def _identify_owners(plan: ReconcilePlan) -> None:
-    """Give aliases that only name an owner the identity of that person, or nobody.
+    """Give aliases that only name an owner the identity of that person, if it is certain.
 
     So it was with those carried over by an early version. The owner is known for sure when the
     alias leads to the mailbox of somebody who has or had this name; whoever else has the name
@@ -169,7 +169,7 @@ def _is_free(plan: ReconcilePlan, address: str) -> bool:
 
 
 def _gives_way(alias: Alias | None) -> bool:
-    """Whether an alias leaves its address to whoever really has the name."""
+    """Whether an alias leaves its address to the user who has the name."""
     return alias is None or alias.origin in ('role', 'freedombox')
 
 
@@ -251,7 +251,7 @@ def _end_former(plan: ReconcilePlan, former: list[Alias]) -> None:
 
 
 def _give_more_mailboxes(plan: ReconcilePlan, user: User) -> None:
-    """See that a user has a mailbox in the other domains where everybody gets one."""
+    """See that a user has a mailbox in the other domains where every user gets one."""
     for domain in plan.seen.giving:
         if domain == plan.seen.primary or _has_mailbox(plan, user, domain):
             continue
@@ -336,7 +336,7 @@ def _follow_operator(plan: ReconcilePlan) -> None:
 
 
 def _give_role(plan: ReconcilePlan, address: str, operator: str) -> None:
-    """See that one role address reaches the operator, unless somebody decided otherwise."""
+    """See that one role address reaches the operator, unless a person decided otherwise."""
     present = plan.aliases.get(address)
     if address not in plan.mailboxes and (present is None or present.origin == 'role'):
         plan.aliases[address] = Alias(address, (operator,), origin='role')
@@ -353,7 +353,7 @@ def _believed(seen: Snapshot, confirmed: str) -> ReconcilePlan:
 
 
 def plan_for(seen: Snapshot, confirmed: str = '') -> ReconcilePlan:
-    """Return what the directory should be, given all there is.
+    """The plan for the directory, given a snapshot.
 
     `confirmed` is the mark of `Departures` an administrator said are gone.
     """
@@ -377,7 +377,7 @@ def plan_for(seen: Snapshot, confirmed: str = '') -> ReconcilePlan:
 
 
 def look(store: Store) -> Snapshot:
-    """Return everything the plan depends on."""
+    """A snapshot of users and addresses."""
     settings, domains, users = store.settings(), store.search(Domain), store.users()
     locals_ = {*ROLES, *(fold(user.name) for user in users)}
     addresses = (f'{local}@{domain.name}' for local in locals_ for domain in domains)
@@ -393,7 +393,7 @@ def look(store: Store) -> Snapshot:
 
 
 def reconcile(store: Store, confirmed: str = '') -> dict[str, Any]:
-    """Bring the directory in line; return what was done and what hinders the rest."""
+    """Bring the directory in line; the changes made, and the problems left."""
     with store.exclusive():
         for tries_left in reversed(range(_TRIES)):
             try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Local parts no user gets by a name or makes an address of, and those of somebody else.
+"""Local parts no user gets by a name or makes an address of, and those of other users.
 
 Reserved are the names for services (RFC 2142), those by which certificate authorities ask
 whether somebody may have a certificate for a domain (Baseline Requirements 3.2.2.4.4, and what

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is there of users and addresses, and the plan that grows from it step by step."""
+"""A snapshot of users and addresses, and the plan that grows from it step by step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class ReconcileStep:
     after: Entry | None
 
     def apply(self, store: Store, done: dict[str, Any]) -> None:
-        """Do it and note what was done."""
+        """Do it and note the change."""
         if self.before and self.after:
             store.change(self.before, self.after)
             done['changed'].append(self.after.key)
@@ -66,7 +66,7 @@ class ReconcileStep:
 
 @dataclass
 class ReconcilePlan:
-    """The state we want, grown step by step from a snapshot, and what hinders it."""
+    """The wanted state, grown step by step from a snapshot, and its problems."""
 
     seen: Snapshot
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class ReconcilePlan:
     waiting: Departures = field(default_factory=Departures)
 
     def __post_init__(self) -> None:
-        """Start from what is there."""
+        """Start from the snapshot."""
         self.mailboxes = dict(self.seen.mailboxes)
         self.aliases = dict(self.seen.aliases)
 
@@ -85,7 +85,7 @@ class ReconcilePlan:
         self.problems.append(Reason(key, params))
 
     def steps(self) -> list[ReconcileStep]:
-        """Return what is to be done, mailboxes before the aliases that lead to them."""
+        """The steps to take, mailboxes before the aliases that lead to them."""
         pairs: tuple[tuple[Mapping[str, Entry], Mapping[str, Entry]], ...] = (
             (self.seen.mailboxes, self.mailboxes),
             (self.seen.aliases, self.aliases),
