@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Base file systems, kept below the cache folder and named after what went into them.
+"""Base file systems, kept below the cache folder and named after their contents.
 
 A base is a folder of overlay layers. Its key is a hash of its recipe and of the state of
 the package archive, so a stale one is never found; it is built under another name and
@@ -49,7 +49,7 @@ def archive_state() -> str:
 
 
 def key(*ingredients: str) -> str:
-    """A short name for what goes into a base."""
+    """A short name for the contents of a base."""
     return hashlib.sha256('\0'.join(ingredients).encode()).hexdigest()[:16]
 
 

@@ -146,7 +146,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 
 def _show(status: dict[str, object]) -> None:
-    """Print what a person needs to begin."""
+    """Print addresses, users and first steps."""
     admin, ip = settings.ADMIN, settings.BOX.ip
     user = settings.USERS[0]
     print(f'Web page     {freedombox.url(settings.BOX)}')

@@ -87,7 +87,7 @@ def discard(machine: Machine) -> None:
 
 
 def freeze(machine: Machine, target: Path) -> None:
-    """Turn what happened in a stopped machine into a base layer."""
+    """Turn the changes in a stopped machine into a base layer."""
     if leader(machine):
         raise LabError(f'{machine.name} must be stopped before it can become a base.')
     (machine.folder / 'upper').rename(target)
@@ -120,7 +120,7 @@ def command(machine: Machine, arguments: Sequence[str], user: str | None = None)
 
 
 def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> None:
-    """Put files of a host folder into a machine, replacing what was at the target."""
+    """Put files of a host folder into a machine, in place of those at the target."""
     archive = subprocess.run(
         ['tar', '-C', str(tree), '-c', '--exclude=__pycache__', *names], capture_output=True,
         check=True,
@@ -189,7 +189,7 @@ def _unmount(machine: Machine) -> bool:
 
 
 def _files_of_the_lab(machine: Machine) -> dict[str, str]:
-    """What gives a machine its address, the DNS server's host that one too, and keeps it still.
+    """Files that give a machine its address, and keep it still.
 
     Debian upgrades and removes packages once a day, at any moment, also in the midst of a test.
     """

@@ -90,7 +90,7 @@ class MailZone:
 
 
 def files(zones: Sequence[Zone | MailZone], also: Sequence[str] = ()) -> dict[str, str]:
-    """Return Knot's files for these zones and what the lab itself needs beside them.
+    """Knot's files for these zones and those of the lab itself.
 
     `also` are further addresses of the machine at which it answers.
     """
@@ -130,7 +130,7 @@ def stop_answering() -> None:
 
 
 def answer_again() -> None:
-    """End what `stop_answering` began."""
+    """End the silence that `stop_answering` began."""
     execute(settings.OUTSIDE, ['systemctl', 'kill', '--signal=CONT', 'knot'])
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an administrator does on FreedomBox's pages, done over HTTP."""
+"""An administrator's steps on FreedomBox's pages, taken over HTTP."""
 
 import json
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Running programs on the developer's machine, and saying what that machine lacks."""
+"""Programs run on the developer's machine, and checks of that machine."""
 
 import os
 import shutil
@@ -58,7 +58,7 @@ def contained(arguments: Sequence[str | Path]) -> list[str | Path]:
 
 
 def remove_tree(folder: Path) -> None:
-    """Delete a folder of ours; what is mounted in it is unmounted first, never deleted."""
+    """Delete a folder of ours; mounts in it are unmounted first, never deleted."""
     for mounted in reversed(mounts_below(folder)):
         run(['umount', mounted])
     if folder.exists():
@@ -66,7 +66,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def mounts_below(folder: Path) -> list[Path]:
-    """Return what is mounted on a folder or in it, in the order it was mounted (proc(5))."""
+    """The mounts on a folder or in it, in the order they were made (proc(5))."""
     lines = Path('/proc/self/mountinfo').read_text(encoding='utf-8').splitlines()
     points = [Path(line.split()[4].replace('\\040', ' ')) for line in lines]
     return [point for point in points if point.is_relative_to(folder)]
@@ -111,7 +111,7 @@ def check_machine() -> None:
 
 
 def install_packages() -> None:
-    """Install with apt what the lab needs and the machine lacks."""
+    """Install the lab's packages that the machine lacks, with apt."""
     found = run(['dpkg-query', '-W', '-f', '${db:Status-Abbrev} ${Package}\n'], check=False).stdout
     present = {line[4:].strip() for line in found.splitlines() if line.startswith('ii')}
     missing = [name for name in settings.HOST_PACKAGES if name not in present]

@@ -62,7 +62,7 @@ def boot_box(machine: Machine) -> None:
 
 
 def _make_ready(machine: Machine) -> None:
-    """Go through a first boot once, and keep what it left as a base layer."""
+    """Go through a first boot once, and keep its changes as a base layer."""
     container.discard(machine)
     outside.up()
     with step('First boot of FreedomBox: its own apps are set up'):
@@ -131,7 +131,7 @@ def _key_record(selector: str, kind: str, public: str) -> str:
 
 
 def renew() -> None:
-    """Forget the machines tests have run on: what those left there is not part of the lab."""
+    """Forget the machines tests have run on, with all that those left there."""
     if _unused().exists():
         return
     for machine in settings.MACHINES.values():
@@ -149,7 +149,7 @@ def _unused() -> Path:
 
 
 def down() -> None:
-    """Stop every machine and take the network away; what is in the machines stays."""
+    """Stop every machine and take the network away; their files stay."""
     for machine in settings.MACHINES.values():
         with step(f'Stopping {machine.name}'):
             container.stop(machine)

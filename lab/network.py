@@ -42,7 +42,7 @@ def up() -> None:
 
 
 def _raise_settings() -> None:
-    """Set what the kernel must allow, and note how it was."""
+    """Raise settings of the kernel, and note their values of before."""
     for path, least in _KERNEL.items():
         before = path.read_text(encoding='ascii').strip()
         if int(before) < least:

@@ -92,7 +92,7 @@ def install(machine: Machine) -> bool:
 
 
 def install_package(machine: Machine, package: Path) -> None:
-    """Install a package and what it depends on, as `apt install ./x.deb` does."""
+    """Install a package with its dependencies, as `apt install ./x.deb` does."""
     inside = f'/root/{package.name}'
     container.execute(machine, ['tee', inside], stdin=package.read_bytes())
     container.execute(

@@ -44,7 +44,7 @@ def _lines(days: int, forged: int) -> Iterator[dict[str, Any]]:
 
 
 def clear() -> None:
-    """Take all reports away, and what was chosen because of them."""
+    """Take all reports away, and the policies chosen because of them."""
     container.execute(BOX, ['find', FOLDER, '-mindepth', '1', '-delete'])
     container.execute(BOX, ['freedombox-email', 'domain', 'change', _DOMAIN, '--dmarc', 'none'])
 

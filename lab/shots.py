@@ -42,7 +42,7 @@ def _nothing(_page: Page) -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, the page, who looks at it, and what they do there before and after."""
+    """One picture: its name, page and viewer, and their steps before and after."""
 
     name: str
     path: str
@@ -66,7 +66,7 @@ def _try_alias(page: Page) -> None:
 
 
 def _clash(page: Page) -> None:
-    """Save an alias that somebody else changed after the page was opened."""
+    """Save an alias that another person changed after the page was opened."""
     _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'Ask Bob first'])
     page.fill('#id_note', 'The shop, both of us')
     page.click('form.email-form input[type=submit]')
@@ -75,7 +75,7 @@ def _clash(page: Page) -> None:
 
 
 def _choose(page: Page, *lines: str) -> None:
-    """Choose a file of aliases, and have shown what it would change."""
+    """Choose a file of aliases, and have its changes shown."""
     text = '\n'.join(['address,destinations,note', *lines])
     page.set_input_files(
         '#id_file',
@@ -112,7 +112,7 @@ def _import(page: Page) -> None:
 
 
 def _await_end(page: Page) -> None:
-    """Wait until an import has ended, so that what it brought can be removed again."""
+    """Wait until an import has ended, so that its entries can be removed again."""
     page.wait_for_url(lambda now: not now.endswith('/progress/'), timeout=300_000)
 
 
@@ -288,7 +288,7 @@ def sample() -> Iterator[None]:
 
 
 def _clean() -> None:
-    """Remove what is there for the pictures only."""
+    """Remove the entries made for the pictures."""
     reports.clear()
     words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
     for each in json.loads(container.execute(BOX, words).stdout)['passwords']:

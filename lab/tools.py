@@ -31,7 +31,7 @@ def environment() -> Path:
 
 
 def modules_for_box() -> Path:
-    """A folder with what the tests inside the box import beyond Debian's packages."""
+    """A folder with modules for the tests inside the box, beyond Debian's packages."""
     pins = [line for line in _pins().splitlines() if line.startswith(_IN_BOX)]
     name = base.key('box-tools', *pins)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""`./box test`: what runs inside the box there, everything else from this machine.
+"""`./box test`: tests inside the box there, all others from this machine.
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked

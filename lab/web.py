@@ -16,7 +16,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
-    """One HTML form: where it goes and what it would send unchanged."""
+    """One HTML form: its target and the values it would send unchanged."""
 
     action: str
     fields: dict[str, list[str]] = field(default_factory=dict)

@@ -65,7 +65,7 @@ def main(*, quick: bool = False, full_directory: bool = False) -> None:
 
 
 def _measure_directory() -> None:
-    """Measure what a full directory costs."""
+    """Measure the cost of a full directory."""
     results = Results()
     try:
         life.up()
@@ -127,7 +127,7 @@ class _Run:
         boxes.in_turn(both, 'Installing', amount.installs, self._install)
 
     def _load(self, load: Load) -> Callable[[Machine, int], None]:
-        """Return what sends this load to a box; both get the same messages."""
+        """The sender of this load to a box; both get the same messages."""
 
         def action(machine: Machine, number: int) -> None:
             found = measure(machine, load, self.seed + number)

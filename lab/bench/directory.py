@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a full directory costs: 50 domains, 500 mailboxes and 10,000 aliases.
+"""The cost of a full directory: 50 domains, 500 mailboxes and 10,000 aliases.
 
 It is measured on a box with this app that is thrown away afterwards, beside the lab's box,
 whose directory is nearly empty.
@@ -64,7 +64,7 @@ _VERBS = (
 
 
 def _site() -> str:
-    """Return domains, mailboxes and patterns as YAML, of which JSON is a part."""
+    """Domains, mailboxes and patterns as YAML, of which JSON is a part."""
     return json.dumps({
         'domains': [{'name': name} for name in DOMAINS],
         'mailboxes': [{'address': each, 'password_hash': _HASH} for each in MAILBOXES],
@@ -189,7 +189,7 @@ def _until(address: str, code: str, click: Callable[[], None]) -> float:
 
 
 def _throughput(results: Results, times: int, seed: int) -> None:
-    """Load both boxes in turn, and say what the full directory leaves of the other's rate."""
+    """The rates of both boxes under load in turn, and their ratio."""
     row = Row('8 KB')
 
     def load(machine: Machine, number: int) -> None:

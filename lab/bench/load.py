@@ -30,7 +30,7 @@ _PATIENCE = 60
 
 @dataclass(frozen=True)
 class Plan:
-    """What to send where, and for how long at most."""
+    """A plan of messages to send, their target, and the time they may take."""
 
     host: str
     recipients: list[str]
@@ -44,7 +44,7 @@ class Plan:
 
 @dataclass
 class Report:
-    """What became of it; `answers` counts the refusals by what the host said."""
+    """The result of a load; `answers` counts the refusals by the host's words."""
 
     taken: int = 0
     seconds: float = 0
@@ -69,7 +69,7 @@ def messages(plan: Plan) -> Iterator[tuple[str, bytes]]:
 
 
 def _lines(words: list[str]) -> str:
-    """Return words in lines of twelve, with a link on one line, as people write."""
+    """Words in lines of twelve, with a link on one line, as people write."""
     lines = [' '.join(words[start : start + 12]).capitalize() + '.'
              for start in range(0, len(words), 12)]  # fmt: skip
     return '\r\n'.join([f'https://{words[0]}.outside.test/{words[1]}', *lines])

@@ -21,7 +21,7 @@ _PAUSE = 0.01
 
 @dataclass(frozen=True)
 class Questions:
-    """Whom to ask about what.
+    """Questions to tables of Postfix.
 
     With `until`, the first recipient is asked about again and again, each time in a session of
     its own, until the answer begins with that or so many `seconds` are over.

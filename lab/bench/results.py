@@ -26,7 +26,7 @@ _TOTAL = 'memory of all mail services, MiB'
 
 @dataclass(frozen=True)
 class Goal:
-    """What should be reached: at least or at most so much, of the built-in app's or in all."""
+    """A goal: at least or at most so much, of the built-in app's or in all."""
 
     limit: float
     at_least: bool
@@ -55,7 +55,7 @@ class Row:
     theirs: list[float] = field(default_factory=list)
 
     def ratios(self) -> list[float]:
-        """Return ours as part of theirs in each turn, where both boxes have a number for it.
+        """Ours as part of theirs in each turn, where both boxes have a number for it.
 
         The two of a turn are measured one right after the other, so what slows this machine
         down for some minutes slows down both.
@@ -65,7 +65,7 @@ class Row:
         return [ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True)]
 
     def line(self) -> str:
-        """The row in Markdown; what only one box has is left out in the other."""
+        """The row in Markdown; a number only one box has is left out in the other."""
         ratios = self.ratios()
         cells = [self.title, _cell(self.ours), _cell(self.theirs), _cell(ratios, _ratio)]
         return f'| {" | ".join(cells)} | {self._verdict(ratios)} |'
@@ -137,7 +137,7 @@ class Results:
             self.add(f'of which {service}', machine, size)
 
     def table(self) -> str:
-        """Return everything in Markdown, with what has to be known to read it."""
+        """The whole result in Markdown, with the facts needed to read it."""
         lines = [*_HEAD, *(row.line() for row in self._rows.values()), '']
         share = 100 * statistics.median(self._sender)
         conditions = (
@@ -150,7 +150,7 @@ class Results:
         return '\n'.join([*lines, versions, conditions + self._warning()]) + '\n'
 
     def directory_table(self) -> str:
-        """Return what a full directory costs in Markdown."""
+        """The cost of a full directory in Markdown."""
         lines = [*_FIGURES_HEAD, *self._figures, '', _versions((BOX, 'this app'))]
         return '\n'.join([*lines, f'{_where()}. `./box bench` repeats it.']) + '\n'
 
@@ -165,7 +165,7 @@ def _where() -> str:
 
 
 def _versions(*machines: tuple[Machine, str]) -> str:
-    """Name the versions of what was measured."""
+    """The versions of the measured software."""
     texts = []
     for machine, name in machines:
         words = ['dpkg-query', '-W', '-f', '${Package} ${Version}, ', *_PACKAGES]

@@ -31,7 +31,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Throughput:
-    """What one load gave. `put_off` are messages Postfix had to put off to a later try.
+    """The result of one load. `put_off` are messages Postfix had to put off to a later try.
 
     It was `quiet` when nothing else kept this machine busy as the load began.
     """
@@ -98,7 +98,7 @@ def _moving(machine: Machine) -> int:
 
 
 def _put_off(machine: Machine) -> int:
-    """How many of the sender's messages wait for a later try, not what cron wrote."""
+    """The number of the sender's messages that wait for a later try, without those of cron."""
     return sum(map(_is_the_senders, (machine.root / _SPOOL / 'deferred').rglob('*')))
 
 

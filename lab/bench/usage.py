@@ -76,7 +76,7 @@ def memory(machine: Machine) -> dict[str, float]:
 
 
 def _title(unit: str) -> str:
-    """The name of a service without what tells its instances apart."""
+    """The name of a service without that of its instance."""
     return unit.removesuffix('.service').split('@')[0]
 
 

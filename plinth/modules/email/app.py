@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The app as FreedomBox sees it: what it is made of and how it is set up.
+"""The app as FreedomBox sees it: its components and its setup.
 
 FreedomBox's privileged service makes this class too, without Django and many times over:
 nothing here may look at the database or change anything until it is asked to.
@@ -44,7 +44,7 @@ MANUAL_PAGE = 'FreedomBoxEmail'
 
 
 def _ports(*numbers: int) -> list[tuple[int, str]]:
-    """Return ports in FreedomBox's form, for both versions of the internet protocol."""
+    """Ports in FreedomBox's form, for both versions of the internet protocol."""
     return [(number, kind) for number in numbers for kind in ('tcp4', 'tcp6')]
 
 
@@ -156,7 +156,7 @@ class EmailApp(freedombox.app.App):
         self.add(components.PartDaemon('part-daemon-email-redis', REDIS_UNIT))
 
     def _network(self, info: Any) -> None:
-        """Add what others reach over the network, and its certificates."""
+        """Add the services reached over the network, and their certificates."""
         services = ['smtp', 'smtps', 'submission', 'imap', 'imaps', 'pop3s', 'managesieve']
         self.add(Firewall('firewall-email', info.name, ports=services, is_external=True))
         self.add(components.MailWebserver('webserver-email', 'freedombox-email'))
@@ -180,7 +180,7 @@ class EmailApp(freedombox.app.App):
             )
 
     def _care(self, _info: Any) -> None:
-        """Add what protects users and their data."""
+        """Add the components that protect users and their data."""
         self.add(
             UsersAndGroups('users-and-groups-email', reserved_usernames=manifest.RESERVED_USERNAMES)
         )

@@ -78,12 +78,12 @@ class MailBackup(BackupRestore):
         privileged.directory_dump()
 
     def backup_post(self, packet: Any) -> None:
-        """Remove that file: what lies in it is saved now, and a secret."""
+        """Remove that file, which is saved now and a secret."""
         super().backup_post(packet)
         privileged.directory_forget_dump()
 
     def restore_pre(self, packet: Any) -> None:
-        """Forget the last dump, which is not what is to be restored."""
+        """Forget the last dump, which is not the one to restore."""
         super().restore_pre(packet)
         privileged.directory_forget_dump()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What FreedomBox shows and saves of this app, as plain data."""
+"""The app's clients, backup and tags, as plain data."""
 
 from typing import Any
 

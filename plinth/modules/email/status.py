@@ -26,7 +26,7 @@ class State(enum.StrEnum):
 
     @property
     def style(self) -> str:
-        """Return Bootstrap's name for the colour of this state."""
+        """Bootstrap's name for the color of this state."""
         return _STYLES[self]
 
 
@@ -46,7 +46,7 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """A state, a code that words/ has a sentence for, the values in it, and what was found."""
+    """A state, a code that words/ has a sentence for, the values in it, and findings."""
 
     state: State
     code: str
@@ -60,7 +60,7 @@ class Verdict:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of."""
+        """The value `to_json` was made of."""
         return cls(State(data['state']), str(data['code']), _texts(data['params'].items()),
                    tuple(map(str, data['found'])))  # fmt: skip
 

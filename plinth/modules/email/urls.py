@@ -42,7 +42,7 @@ def _admin(route: str, view: type, name: str) -> URLPattern:
 
 
 def _user(route: str, view: type[UserPage], name: str) -> URLPattern:
-    """A page for everybody with an account or a mailbox, which shows only what is theirs.
+    """A page for all with an account or a mailbox, which shows only their own entries.
 
     FreedomBox lets all come this far; `UserPage` lets nobody in without either.
     """
@@ -50,7 +50,7 @@ def _user(route: str, view: type[UserPage], name: str) -> URLPattern:
 
 
 def _public(route: str, view: type, name: str) -> URLPattern:
-    """A page for everybody."""
+    """A public page."""
     return path(f'apps/email/{route}', public(view.as_view()), name=name)  # type: ignore[attr-defined]
 
 

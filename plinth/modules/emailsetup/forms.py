@@ -15,7 +15,7 @@ from .plan import Answer
 
 
 def read_domain(text: str) -> str:
-    """The domain somebody typed, forgiving what people put around it."""
+    """The domain in typed text, without a scheme, a path or blanks around it."""
     domain = text.strip().lower()
     for start in ('https://', 'http://', '@'):
         domain = domain.removeprefix(start)
@@ -78,7 +78,7 @@ class FirstBootForm(forms.Form):
 
     @staticmethod
     def _domain(cleaned: dict[str, Any]) -> str:
-        """The domain, or say what is wrong with it."""
+        """The domain; ValidationError for any other text."""
         text = cleaned.get('primary_domain', '')
         if not text.strip():
             raise ValidationError(_('To set up email now, enter your domain.'))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the administrator answered at the first start, and carrying it out.
+"""The administrator's answer at the first start, and its work.
 
 The answer is kept in FreedomBox's database and looked at again and again until it is done,
 so a restart or a failed download in between only delays the installation.
@@ -41,7 +41,7 @@ class Answer(enum.Enum):
 
 
 def remember(answer: Answer, domain: str) -> None:
-    """Keep the answer and do what it asks for right away."""
+    """Keep the answer and carry it out right away."""
     kvstore.set(ANSWER_KEY, answer.value)
     kvstore.set(DOMAIN_KEY, domain)
     kvstore.set(TRIES_KEY, 0)
@@ -141,7 +141,7 @@ def _update() -> None:
 
 
 def carry_on() -> None:
-    """Start what is asked for, possible and not under way."""
+    """Start the work that is asked for, possible and not under way."""
     with _lock:
         state = app_module.App.get(EMAIL_APP).get_setup_state()
         if state is app_module.App.SetupState.NEEDS_UPDATE:

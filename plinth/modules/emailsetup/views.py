@@ -26,7 +26,7 @@ class FirstBootView(FormView):
     form_class = forms.FirstBootForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Go on without an answer if that is what was asked for."""
+        """Go on without an answer if the person chose so."""
         if 'skip' in request.POST:
             return self._next()
         response: HttpResponse = super().post(request, *args, **kwargs)
@@ -47,7 +47,7 @@ class FirstBootView(FormView):
         return context
 
     def form_valid(self, form: forms.FirstBootForm) -> HttpResponse:
-        """Keep the answer and go on, whatever becomes of it."""
+        """Keep the answer and go on."""
         answer = plan.Answer(form.cleaned_data['choice'])
         try:
             plan.remember(answer, form.cleaned_data['primary_domain'])
@@ -58,7 +58,7 @@ class FirstBootView(FormView):
         return self._next()
 
     def _tell(self, answer: plan.Answer) -> None:
-        """Say what happens next."""
+        """Tell the next step."""
         if answer is plan.Answer.NOW:
             messages.success(
                 self.request,
@@ -66,7 +66,7 @@ class FirstBootView(FormView):
             )
 
     def _next(self) -> HttpResponse:
-        """Mark the step as done, start what can start, and go to the next step."""
+        """Mark the step as done, start the work that can start, and go to the next step."""
         first_boot.mark_step_done(first_boot_steps[0]['id'])
         try:
             plan.carry_on()

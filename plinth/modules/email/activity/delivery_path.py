@@ -68,7 +68,7 @@ def read_answers(text: str) -> dict[str, str]:
 
 
 def _ask(table: str, keys: list[str]) -> dict[str, str]:
-    """What one table answers to each key it knows; warnings are no answers and no failures."""
+    """The answers of one table to the keys it knows; warnings are no answers and no failures."""
     done = _run(['postmap', '-q', '-', table], ''.join(f'{key}\n' for key in keys))
     fatal = [line for line in done.errors.splitlines() if _FATAL.search(line)]
     if fatal:
@@ -84,7 +84,7 @@ def _forms(address: str) -> tuple[str, str, str]:
 
 @dataclass
 class Postfix:
-    """Postfix's tables and what was asked of them."""
+    """Postfix's tables and their answers so far."""
 
     settings: dict[str, str] = field(default_factory=dict)
     answers: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
@@ -124,7 +124,7 @@ class Postfix:
         return next(filter(None, answers), '')
 
     def find(self, name: str, address: str) -> str:
-        """Return what the tables say of an address, with its label, without, or of its domain."""
+        """The answers of the tables for an address, with its label, without, or for its domain."""
         forms = _forms(address)[: 3 if name in _PARTIAL else 2]
         return next(filter(None, (self.ask(name, form) for form in forms)), '')
 
@@ -174,7 +174,7 @@ class Postfix:
 
 
 def ask_postfix(address: str) -> dict[str, Any]:
-    """Return what Postfix does with mail to an address."""
+    """The way of mail to an address by Postfix's own look-ups."""
     postfix = Postfix()
     refusal = postfix.refusal(address)
     empty: dict[str, list[str]] = {'mailboxes': [], 'unknown': [], 'remote': []}
@@ -191,7 +191,7 @@ def _agrees(path: Path, answer: dict[str, Any]) -> bool | None:
 
 
 def resolve(address: str) -> dict[str, Any]:
-    """The path of an address, who may send as it, and what Postfix says itself."""
+    """The path of an address, its allowed senders, and Postfix's own answers."""
     normal = str(parse(address.strip()))
     with Store() as store:
         path = resolve_in(StoreView(store), normal)

@@ -29,7 +29,7 @@ class Times:
     """A mail app on another device logged in."""
 
     def or_earlier(self, other: 'Times') -> 'Times':
-        """These times, and those of an earlier reading for what was not found again."""
+        """These times, and those of an earlier reading where they are missing."""
         return Times(
             self.received or other.received, self.sent or other.sent, self.device or other.device
         )

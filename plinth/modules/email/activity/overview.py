@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What only root can see of the mail system, gathered in one call.
+"""Root's part of an observation of the mail system, gathered in one call.
 
 NAME
     overview - look at services, queue, room and files at once
@@ -59,7 +59,7 @@ def mail_room() -> int:
 
 
 def _reasons(message: dict[str, Any]) -> list[str]:
-    """Return why a message was not delivered yet, once for each recipient."""
+    """The reasons why a message was not delivered yet, one for each recipient."""
     recipients = message.get('recipients', [])
     return [recipient['delay_reason'] for recipient in recipients if recipient.get('delay_reason')]
 
@@ -96,7 +96,7 @@ def _queue() -> dict[str, Any]:
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
-    """Return what changes whenever a file does, None when there is none."""
+    """A stamp that changes whenever a file does, None when there is none."""
     try:
         found = os.lstat(path)
     except FileNotFoundError:
@@ -155,7 +155,7 @@ def _undone() -> list[str]:
 
 
 def _kept() -> list[dict[str, Any]]:
-    """Mail of earlier owners of addresses that somebody has today."""
+    """Mail of earlier owners of addresses in use today."""
     with Store() as store:
         return [dataclasses.asdict(each) for each in kept_mail.waiting(store)]
 
@@ -181,7 +181,7 @@ def waiting() -> dict[str, Any] | None:
 
 
 def overview_data() -> dict[str, Any]:
-    """Return what the overview page shows and only root can see."""
+    """Root's part of the overview."""
     return {
         'queue': waiting(),
         'room_mb': _seen(mail_room),
@@ -195,7 +195,7 @@ def overview_data() -> dict[str, Any]:
 
 
 def overview_times() -> dict[str, float | None] | None:
-    """Return when mail last came from another mail server, None when that cannot be seen."""
+    """The last times of mail, None when they cannot be seen."""
     found: dict[str, float | None] | None = _seen(_times)
     return found
 

@@ -95,7 +95,7 @@ class JournalReader:
         return self.times
 
     def _kind(self, text: str, source: str) -> str:
-        """What an entry says: the name of a time, or ''."""
+        """The kind of time an entry tells of, or ''."""
         if source == 'postfix/qmgr' and (found := _ACCEPTED.fullmatch(text)):
             self._accepted.add(found[1])
         elif source == 'postfix/smtpd' and (found := _CLIENT.fullmatch(text)):
@@ -121,7 +121,7 @@ def _journal(since: datetime | None, seconds: int = SECONDS) -> Generator[dict[s
 
 
 def look(seconds: int = SECONDS) -> Times:
-    """Read on from the last reading, and keep what is known by then.
+    """The last times of mail, read on from the last reading and kept.
 
     When there is too much to read, that nothing came in cannot be said; what was found can.
     """

@@ -37,7 +37,7 @@ MOST_CONNECTIONS = 20_000
 
 
 def household(address: str) -> str:
-    """Address or, in IPv6, /64 that one household has; empty for what is no address."""
+    """The address or, in IPv6, the /64 of one household; empty for text that is no address."""
     try:
         found = ipaddress.ip_address(address.partition('%')[0])
     except ValueError:
@@ -82,7 +82,7 @@ class Guesses:
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def _try(self, address: str, login: str, password: str) -> tuple[_Seen, bytes]:
-        """Tries from the household of an address, and what stands for this one."""
+        """Tries from the household of an address, and the mark of this one."""
         text = f'{login.lower()}\0{password}'.encode(errors='replace')
         mark = hashlib.blake2b(text, key=self._key, digest_size=16).digest()
         name = household(address)

@@ -69,7 +69,7 @@ def _outcome(found: dict[str, Any]) -> bool | None:
 
 
 class AuthPolicy:
-    """Counts, and what was said about them."""
+    """Counts of guesses, and the answers given."""
 
     def __init__(
         self,

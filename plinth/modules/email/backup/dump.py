@@ -91,7 +91,7 @@ def at_home(records: Iterable[LdifRecord], people: Mapping[str, str]) -> list[Ld
 
 
 def _moved(pair: tuple[str, bytes], ids: Mapping[bytes, bytes]) -> tuple[str, bytes]:
-    """An attribute with the identity somebody has on this box."""
+    """An attribute with the identity a person has on this box."""
     name, value = pair
     return (name, ids.get(value, value)) if name.lower() == 'fbxmailownerid' else pair
 
@@ -118,7 +118,7 @@ def dump(path: Path) -> None:
 
 
 def saved() -> bytes:
-    """What a backup brought: by this version, or by one that kept it among FreedomBox's files."""
+    """The directory a backup brought, from the place of this version or of an earlier one."""
     for path in (DIRECTORY_DUMP, EARLIER_DUMP):
         try:
             return nofollow.read(Path(path), MOST_BYTES, of_root=True)
@@ -166,7 +166,7 @@ def directory_dump() -> None:
 
 
 def directory_load() -> list[str]:
-    """Bring the mail directory back from where a backup put it, without what ended since.
+    """Load the mail directory a backup brought; aliases that expired since are off.
 
     Returns the entries that were left out. The aliases of the system are read again first,
     for also a backup without a directory brings them.

@@ -27,7 +27,7 @@ def document(settings: ClientSettings) -> bytes:
 
 
 def _add(element: ET.Element, server: Server, host: str) -> None:
-    """Add what a program needs to know of a server."""
+    """Add the settings of a server."""
     for name, text in (
         ('hostname', host),
         ('port', str(server.port)),

@@ -58,7 +58,7 @@ def read(body: bytes) -> str:
 
 
 def _text(root: ET.Element, name: str) -> str:
-    """The text of an element below Request, whatever its namespace."""
+    """The text of an element below Request, in any namespace."""
     found = root.find(f'{{*}}Request/{{*}}{name}')
     return (found.text or '').strip() if found is not None else ''
 
@@ -76,7 +76,7 @@ def document(settings: ClientSettings, address: str) -> bytes:
 
 
 def _add(protocol: ET.Element, server: Server, host: str, address: str) -> None:
-    """Add what a program needs to know of a server; `SSL` means encrypted from the start."""
+    """Add the settings of a server; `SSL` means encrypted from the start."""
     for name, text in (
         ('Type', server.kind.upper()),
         ('Server', host),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Roundcube should say: a file of ours that it reads after its own settings.
+"""Settings of Roundcube: a file of ours that it reads after its own.
 
 No file of Debian's, of FreedomBox's or of the administrator's is touched, so there is nothing
 they could ask about at an upgrade, overwrite or lose. Apache names our folder to Roundcube while
@@ -18,7 +18,7 @@ SELF_MADE = '/etc/ssl/certs/ssl-cert-snakeoil.pem'
 
 
 def roundcube_state(facts: Facts) -> WantedState:
-    """The file with what depends on this box; how it is used stands in `SETTINGS`."""
+    """The file with settings that depend on this box; `SETTINGS` reads it."""
     default = facts.default_certificate
     values = {
         '$certificate': f"'{default.certificate if default else SELF_MADE}'",

@@ -74,7 +74,7 @@ def undo_change(arguments: argparse.Namespace) -> Output:
 
 
 def release_settings(arguments: argparse.Namespace) -> Output:
-    """Let the app decide again what undoing a change has kept."""
+    """Let the app decide again about the settings of an undone change."""
     from ..maintenance.setup import release
 
     result = release(arguments.number, who())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Signing keys of mail domains, and what is known about them (DKIM, RFC 6376).
+"""State of the signing keys of mail domains (DKIM, RFC 6376).
 
 Private keys are in :mod:`.keystore`. What follows what is `/var/lib/freedombox-email/dkim/
 DOMAIN.json`, root only; the rules are in :mod:`..dkim.rotation`. Should the file be lost, it is
@@ -66,13 +66,13 @@ def make_pair(domain: str, name: str) -> Pair:
 
 
 def remove_pair(domain: str, pair: Pair) -> None:
-    """Delete private keys nobody needs any more."""
+    """Delete private keys that are no longer used."""
     for selector in pair.selectors:
         keystore.remove(domain, selector)
 
 
 def locked() -> AbstractContextManager[None]:
-    """Hold what is known about keys to oneself."""
+    """The lock on the state of keys."""
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     return files.locked(FOLDER / 'lock', _LOCK_SECONDS)
 
@@ -83,7 +83,7 @@ def _state(domain: str) -> Path:
 
 
 def _read(domain: str) -> Rotation | None:
-    """Return what is known about the keys of a domain, None when nothing is."""
+    """The state of a domain's keys, None when there is none."""
     path = _state(domain)
     try:
         return Rotation.from_json(json.loads(path.read_text(encoding='utf-8')))
@@ -94,7 +94,7 @@ def _read(domain: str) -> Rotation | None:
 
 
 def load(domain: str) -> Rotation | None:
-    """Return what is known about the keys of a domain; None when nothing is, or it is spoilt."""
+    """The state of a domain's keys; None when there is none, or it is damaged."""
     try:
         return _read(domain)
     except MailError as error:
@@ -105,7 +105,7 @@ def load(domain: str) -> Rotation | None:
 
 
 def damage(domain: str) -> tuple[Reason, ...]:
-    """What is wrong with the file that says what is known about the keys of a domain."""
+    """Problems of the file with the state of a domain's keys."""
     try:
         _read(domain)
     except MailError as error:
@@ -114,14 +114,14 @@ def damage(domain: str) -> tuple[Reason, ...]:
 
 
 def keep(known: Rotation) -> None:
-    """Keep what is known about the keys of a domain."""
+    """Keep the state of a domain's keys."""
     content = json.dumps(known.to_json(), indent=1).encode()
     file = File('file', content, 0o600, os.geteuid(), os.getegid())
     files.write(str(_state(known.domain)), file)
 
 
 def signing(domain: str) -> frozenset[str]:
-    """The selectors Rspamd is told to sign with, whoever told it."""
+    """The selectors in Rspamd's settings for a domain, ours or an administrator's."""
     check_name(domain)
     text = '\n'.join(
         path.read_text(encoding='utf-8', errors='replace') for path in SIGNING if path.exists()
@@ -132,13 +132,13 @@ def signing(domain: str) -> frozenset[str]:
 
 
 def ensure(domain: str) -> Rotation:
-    """Return what is known about the keys of a domain, which has one to sign with from now on."""
+    """The state of a domain's keys, with a pair made where there is none."""
     with locked():
         return ensured(domain, datetime.now(UTC))
 
 
 def ensured(domain: str, now: datetime) -> Rotation:
-    """Do the same for somebody who holds the lock."""
+    """The same for a caller who holds the lock."""
     known = load(domain)
     keystore.adopt(domain, _expected(domain, known))
     try:
@@ -158,7 +158,7 @@ def _grouped(keys: list[Key]) -> Iterator[Pair]:
 
 
 def _begun(domain: str, there: list[Key], now: datetime) -> Rotation:
-    """The start for a domain nothing is known about: what signs already goes on to."""
+    """The state of a domain without one: keys that sign already go on to."""
     pairs, in_use = list(_grouped(there)), signing(domain)
     if not pairs:
         latest = max(map(rotation.name_of, in_use), key=rotation.number_of, default='')
@@ -179,7 +179,7 @@ def _expected(domain: str, known: Rotation | None) -> dict[str, str | None]:
 
 
 def _mended(known: Rotation, there: list[Key]) -> Rotation:
-    """What is known, in line with the keys that are really there.
+    """The state, brought in line with the private keys on disk.
 
     After a backup is restored there may be keys it did not know, which have signed since.
     Where a key that should sign is gone, the next pair takes over as soon as that is safe.

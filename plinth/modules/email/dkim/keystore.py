@@ -117,7 +117,7 @@ def keep(domain: str, selector: str, private: bytes) -> Key:
 
 
 def remove(domain: str, selector: str) -> None:
-    """Delete a private key nobody needs any more, with the copy of earlier versions."""
+    """Delete a private key that is no longer used, with the copy of earlier versions."""
     files.write(str(path_of(domain, selector)), files.ABSENT)
     earlier = path_of(domain, selector, EARLIER)
     with suppress(FileNotFoundError, MailError), nofollow.folder(earlier.parent) as handle:

@@ -40,7 +40,7 @@ _NOTHING = timedelta()
 
 
 def number_of(name: str) -> tuple[str, int]:
-    """Return month and number of a pair by its name; names of other apps come first."""
+    """Month and number of a pair by its name; names of other apps come first."""
     found = _NAME.fullmatch(name)
     return (found[1], int(found[2] or 1)) if found else ('', 0)
 
@@ -96,7 +96,7 @@ class Pair:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of."""
+        """The value `to_json` was made of."""
         keys = tuple(Key(each['selector'], each['public'], each['kind']) for each in data['keys'])
         return cls(str(data['name']), keys)
 
@@ -129,7 +129,7 @@ class Waiting:
 
     @property
     def is_safe(self) -> bool:
-        """Whether nobody can remember that the records were not there."""
+        """Whether no cache can hold that the records are missing."""
         return self.since is not None and self.held > self.wait
 
     def to_json(self) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class Waiting:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of."""
+        """The value `to_json` was made of."""
         return cls(
             Pair.from_json(data['pair']), datetime.fromisoformat(data['made']),
             _moment(data['since']), _moment(data['last']), timedelta(seconds=data['held']),
@@ -172,7 +172,7 @@ class Retired:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `to_json` was made of."""
+        """The value `to_json` was made of."""
         held = timedelta(seconds=data['held'])
         return cls(
             Pair.from_json(data['pair']), _moment(data['since']), _moment(data['last']), held
@@ -181,7 +181,7 @@ class Retired:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a rotation depends on besides its keys.
+    """The terms of a rotation: times that do not depend on its keys.
 
     `interval` is how long a pair signs, `queue` how long mail may wait in our queue.
     """
@@ -229,7 +229,7 @@ class Rotation:
         yield from self.gone
 
     def published(self) -> Iterator[Key]:
-        """The keys whose records must be there, and what each is for."""
+        """The keys whose records must be published, with their stages."""
         yield from self.live.keys
         if self.next:
             yield from (replace(key, stage='next') for key in self.next.pair.keys)
@@ -284,7 +284,7 @@ def begin(domain: str, live: Pair, since: datetime, others: Collection[Pair] = (
 
 
 def due(rotation: Rotation, terms: Terms) -> datetime:
-    """Return when the next pair shall take over."""
+    """The moment when the next pair shall take over."""
     return rotation.since if rotation.asked else rotation.since + terms.interval
 
 

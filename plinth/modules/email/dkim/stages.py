@@ -33,7 +33,7 @@ class KeyStage:
 
 
 def terms(data: Mapping[str, Any]) -> Terms:
-    """Return what root said a rotation depends on."""
+    """The terms of a rotation from root's plain values."""
     return Terms(timedelta(seconds=data['interval']), timedelta(seconds=data['queue']))
 
 

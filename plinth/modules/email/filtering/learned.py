@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the spam filter has learnt, carried into a Redis of its own.
+"""The spam filter's learned data, moved into a Redis of its own.
 
 DESCRIPTION
     The built-in app, and this one before version 101, kept it in the Redis of all apps, in
@@ -55,7 +55,7 @@ def is_own() -> bool:
 
 
 def carry() -> None:
-    """Have Rspamd's instance run with what was learnt, before Rspamd is pointed to it."""
+    """Have Rspamd's instance run with the learned data, before Rspamd is pointed to it."""
     if is_own():
         return
     with _running():
@@ -168,7 +168,7 @@ def _portions(redis: Redis, names: list[bytes]) -> Iterator[list[bytes]]:
 
 
 def _copy(common: Redis, own: Redis) -> None:
-    """Copy what is Rspamd's."""
+    """Copy the keys of Rspamd."""
     found = carried = 0
     for names in _rspamds(common):
         found += len(names)
@@ -198,7 +198,7 @@ def _is_there(reply: Reply) -> bool:
 
 
 def _forget(common: Redis, own: Redis) -> None:
-    """Remove what the instance of Rspamd has, too."""
+    """Remove the data that the instance of Rspamd has, too."""
     for names in _rspamds(common):
         there = own.ask(*(('EXISTS', name) for name in names))
         carried = [name for name, count in zip(names, there, strict=True) if count == 1]

@@ -13,7 +13,7 @@ from .fields import AddressesField, LastDayField, end_of
 
 
 class AliasForm(MailForm):
-    """What an alias says besides its address."""
+    """The fields of an alias besides its address."""
 
     rare: ClassVar[tuple[str, ...]] = ('enabled', 'expires', 'senders', 'note')
     culprits: ClassVar[dict[str, str]] = {
@@ -55,7 +55,7 @@ class AliasForm(MailForm):
         return unusual or not self['enabled'].value() or any(self[n].errors for n in self.rare)
 
     def wanted(self) -> dict[str, Any]:
-        """Return what the alias should say, as the root action takes it."""
+        """The wanted fields of the alias, as the root action takes them."""
         data = self.cleaned_data
         return {
             'destinations': data['destinations'],
@@ -66,7 +66,7 @@ class AliasForm(MailForm):
         }
 
     def changes(self) -> dict[str, Any]:
-        """Return only what was changed."""
+        """The changed fields alone."""
         return {name: value for name, value in self.wanted().items() if name in self.changed_data}
 
 

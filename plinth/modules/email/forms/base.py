@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What all forms of the app have in common.
+"""The common part of all forms of the app.
 
 A form shows its usual fields and folds the `rare` ones away. What is wrong with a field
 stands at the field, for eyes and for screen readers. `culprits` says which field an error of
@@ -28,7 +28,7 @@ class MailForm(forms.Form):
         super().__init__(*args, label_suffix='', **kwargs)
 
     def blame(self, error: MailError) -> None:
-        """Show what is wrong at the field it is about, else above all of them."""
+        """Show an error at the field it is about, else above all of them."""
         field = self.culprits.get(error.code)
         self.add_error(field if field in self.fields else None, error.sentence)
 
@@ -37,7 +37,7 @@ class MailForm(forms.Form):
         return self.cleaned_data[name] if name in self.changed_data else None
 
     def _dressed(self, names: Iterator[str]) -> Iterator[BoundField]:
-        """Yield fields that say by their attributes how they look and what belongs to them."""
+        """Fields with the attributes that Bootstrap and screen readers need."""
         for name in names:
             bound = self[name]
             attributes = bound.field.widget.attrs

@@ -81,7 +81,7 @@ class DomainForm(MailForm):
         self.fields['alias_of'].choices = _sharing_choices(domains)
 
     def changes(self) -> dict[str, Any]:
-        """Return what was changed, as the root action takes it."""
+        """The changed fields, as the root action takes them."""
         names = ('user_mailboxes', 'user_aliases', 'alias_of', 'note')
         return {name: self.cleaned_data[name] for name in names if name in self.changed_data}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Fields that take what people type and give what the directory keeps."""
+"""Fields that turn typed text into the form the directory keeps."""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def plain_input(**attributes: str) -> forms.TextInput:
 
 
 class NameField(forms.CharField):
-    """An address or a part of one; the directory says later what is wrong with it."""
+    """An address or a part of one; the directory checks it later."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault('max_length', LONGEST_INPUT)
@@ -69,7 +69,7 @@ class AddressesField(forms.CharField):
         return value if isinstance(value, str) or value is None else '\n'.join(value)
 
     def clean(self, value: Any) -> list[str]:
-        """The addresses in their normal form, or what is wrong with each."""
+        """The addresses in their normal form, or an error for each."""
         text = super().clean(value)
         found, wrong = [], []
         for word in filter(None, _BETWEEN.split(text)):
@@ -87,13 +87,13 @@ class AddressesField(forms.CharField):
 
 
 def _addresses(value: str | Iterable[str] | None) -> set[str]:
-    """The addresses in what a form has at first or gets back, however they are written."""
+    """The addresses in a field's value, however they are written."""
     words = _BETWEEN.split(value) if isinstance(value, str) else value or ()
     return {_normal(word) for word in words if word}
 
 
 def _normal(word: str) -> str:
-    """An address in its normal form, or what is none as it is."""
+    """An address in its normal form; other text as it is."""
     try:
         return str(parse(word))
     except MailError:

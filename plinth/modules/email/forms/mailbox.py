@@ -26,7 +26,7 @@ _CULPRITS = {
 
 
 class MailboxForm(MailForm):
-    """What a mailbox says besides its address and owner."""
+    """The fields of a mailbox besides its address and owner."""
 
     rare = ('forwards', 'note')
     culprits: ClassVar[dict[str, str]] = _CULPRITS
@@ -44,7 +44,7 @@ class MailboxForm(MailForm):
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
 
     def changes(self) -> dict[str, Any]:
-        """Return what was changed, as the root action takes it."""
+        """The changed fields, as the root action takes them."""
         names = ('enabled', 'forwards', 'note')
         return {name: self.cleaned_data[name] for name in names if name in self.changed_data}
 

@@ -15,7 +15,7 @@ from .password import PasswordField
 
 
 class OwnAliasForm(MailForm):
-    """What users say of an address of their own."""
+    """The fields of a user's own address."""
 
     culprits: ClassVar[dict[str, str]] = {'expiry-invalid': 'expires', 'text-invalid': 'note'}
 
@@ -38,7 +38,7 @@ class OwnAliasForm(MailForm):
     )
 
     def changes(self) -> dict[str, Any]:
-        """Return what was changed, as the root action takes it."""
+        """The changed fields, as the root action takes them."""
         wanted = {**self.cleaned_data, 'expires': end_of(self.cleaned_data['expires'])}
         names = ('note', 'expires', 'enabled')
         return {name: wanted[name] for name in names if name in self.changed_data}
@@ -65,7 +65,7 @@ class NewOwnAliasForm(NewAddressForm):
 
 
 class ForwardForm(MailForm):
-    """Where a copy of somebody's mail goes."""
+    """The addresses to which a user's mail is forwarded."""
 
     culprits: ClassVar[dict[str, str]] = dict.fromkeys(
         ('destination-invalid', 'destination-missing', 'destination-repeated', 'alias-loop'),

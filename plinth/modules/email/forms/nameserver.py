@@ -47,7 +47,7 @@ class NameServerForm(MailForm):
     port = forms.IntegerField(label=_('Port'), initial=53, min_value=1, max_value=65535)
 
     def clean(self) -> dict[str, Any]:
-        """Say at its field what the update server's settings would refuse."""
+        """Show errors of the update server's settings at their fields."""
         cleaned: dict[str, Any] = super().clean()
         if self.errors:
             return cleaned

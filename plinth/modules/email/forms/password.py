@@ -26,7 +26,7 @@ class PasswordField(forms.CharField):
 
 
 class NewPasswordField(PasswordField):
-    """A password somebody chooses, which may not be one that everybody guesses first."""
+    """A new password, which may not be a common one."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(autocomplete='new-password', **options)
@@ -57,7 +57,7 @@ class NewPasswordForm(MailForm):
     again = PasswordField(autocomplete='new-password', label=_('Repeat new password'))
 
     def clean_password(self) -> str:
-        """Refuse what root would refuse, before a try is counted."""
+        """Refuse a password that root would refuse, before a try is counted."""
         password = str(self.cleaned_data['password'])
         try:
             check_password(password)

@@ -10,7 +10,7 @@ from .base import MailForm
 
 
 class PolicyForm(MailForm):
-    """What other mail servers do when they cannot deliver encrypted."""
+    """The policy for other mail servers that cannot deliver encrypted."""
 
     culprits: ClassVar[dict[str, str]] = {'policy-invalid': 'mta_sts'}
 

@@ -45,7 +45,7 @@ class RecipientsForm(MailForm):
         self._names = {'primary': primary, 'domain': domain}
 
     def options(self) -> Iterator[dict[str, Any]]:
-        """Yield the answers there are, and what follows from each."""
+        """The possible answers, and their consequences."""
         chosen = self['recipients'].value()
         for value, label, hint in _OPTIONS:
             yield {

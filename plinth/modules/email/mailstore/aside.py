@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Note:
-    """Whose mail was set aside, and when; nobody's name where the mailbox stood alone."""
+    """The owner of mail set aside, and the time; no name where the mailbox stood alone."""
 
     address: str
     since: str
@@ -61,7 +61,7 @@ class Note:
 
 
 def note_news() -> None:
-    """Let the web process see that it should ask what is kept."""
+    """Let the web process see that the kept mail changed."""
     NEWS.touch()
 
 
@@ -106,7 +106,7 @@ def _write_note(folder: int, note: Note) -> None:
 
 
 def _read_note(id_: str) -> Note | None:
-    """The note on a kept mail, None where it is damaged: such mail is given to nobody."""
+    """The note on a kept mail, None where it is damaged: such mail is given to no one."""
     try:
         with _held(id_) as folder:
             handle = os.open(_NOTE, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)

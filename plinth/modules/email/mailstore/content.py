@@ -41,7 +41,7 @@ _MOST_NOTED = 4096
 
 @dataclass(frozen=True)
 class Content:
-    """What a mailbox holds; `complete` is False when there was no time to count all of it."""
+    """The content of a mailbox; `complete` is False when there was no time to count all of it."""
 
     address: str
     bytes: int
@@ -62,7 +62,7 @@ def iso(moment: float) -> str:
 
 
 def _ask_dovecot(address: str) -> tuple[int, int]:
-    """Return bytes and messages of a mailbox in use."""
+    """Bytes and messages of a mailbox in use."""
     command = [
         'doveadm',
         '-f',
@@ -106,7 +106,7 @@ def messages(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def count(folder: Path, until: float) -> tuple[int, int, bool]:
-    """Return bytes and messages below a folder, and whether there was time for all."""
+    """Bytes and messages below a folder, and whether there was time for all."""
     size = number = 0
     for entry in messages(folder) if folder.is_dir() else ():
         if time.monotonic() > until:
@@ -117,7 +117,7 @@ def count(folder: Path, until: float) -> tuple[int, int, bool]:
 
 
 def _last_login(folder: Path) -> str | None:
-    """Return when somebody last read the mailbox, as Dovecot noted it."""
+    """The last login to the mailbox, as Dovecot noted it."""
     try:
         lines = nofollow.read(folder / LAST_LOGIN, _MOST_NOTED).decode().splitlines()
         return iso(float(lines[1]))
@@ -126,7 +126,7 @@ def _last_login(folder: Path) -> str | None:
 
 
 def content(mailbox: Mailbox) -> Content:
-    """Return what a mailbox holds."""
+    """The content of a mailbox."""
     folder = folder_of(mailbox.address)
     if mailbox.enabled:
         size, messages = _ask_dovecot(mailbox.address)

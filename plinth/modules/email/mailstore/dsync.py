@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mail copied by Dovecot (doveadm-backup(1), doveadm-sync(1)), and what lies beside it moved.
+"""Mail copied by Dovecot (doveadm-backup(1), doveadm-sync(1)), and files beside it moved.
 
 DIAGNOSTICS
     copy-failed  Dovecot could not copy everything; the detail has its words
@@ -36,7 +36,7 @@ def run_as(account: str, name: str, command: tuple[str, ...], seconds: float) ->
 
 
 def sync(account: str, name: str, command: tuple[str, ...], seconds: float = SECONDS) -> None:
-    """Have Dovecot copy until nothing is left; what it complains of was not copied."""
+    """Have Dovecot copy until nothing is left; messages it complains of are not copied."""
     until = time.monotonic() + seconds
     for _ in range(TRIES):
         code, words = run_as(account, name, command, until - time.monotonic())
@@ -48,7 +48,7 @@ def sync(account: str, name: str, command: tuple[str, ...], seconds: float = SEC
 
 
 def move(names: Sequence[str], source: Path, target: Path) -> None:
-    """Move what is there of these names from one folder into another."""
+    """Move the files of these names that are there from one folder into another."""
     with nofollow.folder(source) as here, nofollow.folder(target) as there:
         for name in names:
             with suppress(FileNotFoundError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mail of earlier owners of an address, which goes to nobody until an administrator decides.
+"""Mail of earlier owners of an address, kept until an administrator decides.
 
 NAME
     keptmail - what becomes of the mail of an address that changes hands
@@ -77,7 +77,7 @@ def leave(mailbox: Mailbox, delete: bool = False) -> None:
 
 @contextmanager
 def guard(taken: Iterable[Taken]) -> Iterator[None]:
-    """Let mailboxes get an owner: whatever lies at their addresses is set aside before.
+    """Let mailboxes get an owner: mail that lies at their addresses is set aside before.
 
     Where the directory then takes nothing, it is put back.
     """
@@ -102,7 +102,7 @@ def _put_back(moved: Mapping[str, str]) -> None:
 
 
 def _tidy_up(moved: Mapping[str, str], mailboxes: Mapping[str, Mailbox]) -> None:
-    """End sessions that began meanwhile, forget what holds nothing, return what is their own.
+    """End sessions that began meanwhile, forget empty mail, return people their own.
 
     The mailboxes are there already, so what goes wrong here only stays kept.
     """
@@ -119,7 +119,7 @@ def _tidy_up(moved: Mapping[str, str], mailboxes: Mapping[str, Mailbox]) -> None
 
 
 def _return_own(mailboxes: Mapping[str, Mailbox]) -> None:
-    """Give people back what was theirs before they lost the address."""
+    """Give people back the mail that was theirs before they lost the address."""
     for id_, note in aside.notes().items() if mailboxes else ():
         owner_id = mailboxes[note.address].owner_id if note.address in mailboxes else ''
         if owner_id and owner_id == note.owner_id:
@@ -132,7 +132,7 @@ def _taken_by(present: Mapping[str, Mailbox], address: str) -> str:
 
 
 def waiting(store: Store) -> tuple[KeptMail, ...]:
-    """Mail of earlier owners of addresses that somebody has today, the latest first.
+    """Mail of earlier owners of addresses in use today, the latest first.
 
     The overview asks this each time, so nothing else is looked at or counted.
     """
@@ -170,7 +170,7 @@ def kept(store: Store) -> tuple[KeptMail, ...]:
 
 
 def _meant(text: str) -> dict[str, aside.Note]:
-    """The kept mail somebody means by an identifier or an address, the latest first."""
+    """The kept mail an identifier or an address stands for, the latest first."""
     if aside.ID.fullmatch(text):
         return {id_: note for id_, note in aside.notes().items() if id_ == text}
     address = str(parse_own(text))
@@ -200,7 +200,7 @@ def delete_kept(store: Store, text: str) -> str:
 
 
 def _delete_lying(store: Store, address: str, is_done: bool) -> str:
-    """Delete what lies at an address without a mailbox, as earlier versions left it."""
+    """Delete mail that lies at an address without a mailbox, as earlier versions left it."""
     if store.find(Mailbox, address):
         if not is_done:
             raise MailError('mail-in-use', address=address)
@@ -225,7 +225,7 @@ def give(store: Store, text: str) -> str:
 
 
 def reunite(store: Store, since: float) -> None:
-    """Give back what was set aside since a moment, when mail came before its mailbox.
+    """Give back mail that was set aside since a moment, when it came before its mailbox.
 
     So it is while a backup is restored: files come first, then the directory.
     """
@@ -259,7 +259,7 @@ def _home(address: str) -> Path:
 
 
 def _swap(item: Path, home: Path) -> None:
-    """Have kept mail be all of a mailbox without any; what came in this moment is added after."""
+    """Have kept mail be all of an empty mailbox; mail of this moment is added after."""
     with nofollow.folder(item) as handle:
         aside.make(_REPLACED, handle)
     dsync.move((_MAILDIR,), home, item / _REPLACED)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What only root can do about DNS: see keys, keep the key of a name server, push records.
+"""Publishing of DNS records: public keys, the key of a name server, changes of a zone.
 
 The key by which a domain's name server takes changes is in
 `/var/lib/freedombox-email/dns/DOMAIN.json`, readable by root alone. It never leaves this
@@ -70,7 +70,7 @@ def _facts(domain: str, host: str) -> dict[str, Any]:
 
 
 def dns_facts(domain: str, host: str) -> dict[str, Any]:
-    """Return what the records of a domain depend on and only root can see."""
+    """Root's part of the facts on which a domain's records depend."""
     try:
         return _facts(domain, host)
     except (OSError, ValueError) as error:
@@ -87,7 +87,7 @@ def has_provider(domain: str) -> bool:
 
 
 def _provider(data: Mapping[str, Any]) -> 'Rfc2136':
-    """Return what takes changes, as it was kept; its library takes 0.3 s to load."""
+    """The name server that takes changes, as it was kept; its library takes 0.3 s to load."""
     from ..dns.provider import from_json
 
     return from_json(data)
@@ -133,7 +133,7 @@ def dns_provider_remove(domain: str) -> None:
 
 
 def plan(domain: str) -> tuple['Rfc2136', tuple[changes.ZoneChange, ...]]:
-    """Return what to change at a domain's name server, read from there just now."""
+    """The changes to make at a domain's name server, read from there just now."""
     entry, host = local_facts.find(domain)
     name = entry.name
     target = provider_of(name)

@@ -35,13 +35,13 @@ logger = logging.getLogger(__name__)
 
 
 def _systemd(*command: str) -> str:
-    """Run a program of systemd; what it complains of."""
+    """The complaint of a program of systemd, '' when it succeeds."""
     ran = programs.run(command, seconds=_SECONDS)
     return ran.words if ran.code else ''
 
 
 def _set(moment: datetime) -> str:
-    """Have the one timer go off at a moment; what went wrong."""
+    """Have the one timer go off at a moment; its complaint."""
     _systemd('systemctl', 'stop', f'{UNIT}.timer')
     until = time.monotonic() + _PATIENCE
     while complaint := _systemd(
@@ -62,7 +62,7 @@ def _next_end() -> datetime | None:
 
 
 def expect(end: datetime | None) -> None:
-    """See that what ends at a moment, or before it, is switched off then."""
+    """See that aliases that expire at a moment, or before it, are switched off then."""
     if end is None:
         return
     try:
@@ -77,7 +77,7 @@ def expect(end: datetime | None) -> None:
 
 
 def expire() -> None:
-    """Switch off what has ended, and see that the next is switched off in time."""
+    """Switch off expired aliases, and see that the next is switched off in time."""
     with Store() as store:
         for alias in switch_off_ended(store):
             logger.info('The alias %s has ended and is off.', alias.address)

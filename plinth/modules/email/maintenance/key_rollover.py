@@ -72,12 +72,12 @@ def _publishes(domain: str) -> bool:
 
 
 def terms(domain: str) -> Terms:
-    """Return what the rotation of a domain depends on."""
+    """The terms of a domain's rotation."""
     return Terms(BY_ITSELF if _publishes(domain) else BY_HAND, _queue_lifetime())
 
 
 def _changed(domain: str, change: Change) -> Rotation:
-    """Change what is known about the keys of a domain, while nobody else does."""
+    """Change the state of a domain's keys under the lock."""
     with key_state.locked():
         before = key_state.ensured(domain, datetime.now(UTC))
         after = change(before)
@@ -106,7 +106,7 @@ def _confirm(domain: str, its: Terms) -> Rotation:
 
 
 def _make_next(domain: str, its: Terms, early: bool = False) -> Rotation:
-    """Make the next pair when it is time, or somebody wants it before."""
+    """Make the next pair when it is time, or at once where `early` is set."""
     now = datetime.now(UTC)
 
     def change(known: Rotation) -> Rotation:
@@ -182,7 +182,7 @@ def rotates(domain: str) -> bool:
 
 
 def tick(domain: str, who: str = TIMER) -> tuple[Reason, ...]:
-    """Do what is due for a domain; return what went wrong and will be tried again."""
+    """Take the steps that are due for a domain; problems that will be tried again."""
     its = terms(domain)
     _confirm(domain, its)
     problems = [Reason('key-lost', {'selector': each}) for each in key_state.lost(domain)]
@@ -201,7 +201,7 @@ def tick(domain: str, who: str = TIMER) -> tuple[Reason, ...]:
 
 
 def tick_all() -> int:
-    """Do what is due for all domains; return how many had problems."""
+    """Take the steps that are due for all domains; the number of those with problems."""
     failed = 0
     for domain in filter(rotates, local_facts.domains()[0]):
         try:
@@ -215,7 +215,7 @@ def tick_all() -> int:
 
 
 def state(domain: str) -> dict[str, Any]:
-    """Return what is known about the keys of a domain, and what their rotation depends on."""
+    """The state of a domain's keys, and the terms of their rotation."""
     entry, _host = local_facts.find(domain)
     name = entry.name
     its, known = terms(name), key_state.load(name)
@@ -239,18 +239,18 @@ def _checked(domain: str) -> str:
 
 
 def dkim_state(domain: str) -> dict[str, Any]:
-    """Return what is known about the keys of a domain; nothing secret."""
+    """The state of a domain's keys; nothing secret."""
     return state(domain)
 
 
 def _after(name: str, wait: bool, who: str) -> dict[str, Any]:
-    """Do what is due now for somebody, or have it done while nobody waits."""
+    """Take the steps that are due now, or start them in the background."""
     problems = tick(name, who) if wait else _start()
     return {**state(name), 'problems': [each.to_json() for each in problems]}
 
 
 def _start() -> tuple[Reason, ...]:
-    """Start what otherwise happens once an hour."""
+    """Start the steps that otherwise run once an hour."""
     try:
         programs.must(['systemctl', 'start', '--no-block', UNIT], 'not-started', seconds=_SECONDS)
     except MailError as error:
@@ -266,7 +266,7 @@ def make_next(domain: str, who: str, wait: bool = True) -> dict[str, Any]:
 
 
 def rotate(domain: str, who: str, wait: bool = True) -> dict[str, Any]:
-    """Let the next pair of keys take over as soon as that is safe, whatever the date."""
+    """Let the next pair of keys take over as soon as that is safe, at any date."""
     name = _checked(domain)
     _changed(name, lambda known: replace(known, asked=True))
     _make_next(name, terms(name))
@@ -279,5 +279,5 @@ def dkim_next(domain: str, wait: bool = True) -> dict[str, Any]:
 
 
 def dkim_rotate(domain: str, wait: bool = True) -> dict[str, Any]:
-    """Let the next pair of keys take over as soon as that is safe, whatever the date."""
+    """Let the next pair of keys take over as soon as that is safe, at any date."""
     return rotate(domain, TIMER, wait)

@@ -39,7 +39,7 @@ _TELLING = re.compile(r'.*(?:fatal|error|panic).*', re.IGNORECASE)
 
 
 def _stamps(folder: str) -> Iterator[str]:
-    """What changes whenever a file in a folder does."""
+    """Stamps that change whenever a file in a folder does."""
     for place, _folders, names in os.walk(folder):
         for name in names:
             found = os.lstat(os.path.join(place, name))  # noqa: PTH118
@@ -52,13 +52,13 @@ def stamp(folder: str) -> str:
 
 
 def telling(text: str) -> str:
-    """The lines that say what is wrong, else all, cut to what is shown."""
+    """The lines with errors, else all, cut to the length that is shown."""
     lines = _TELLING.findall(text) or text.split('\n')
     return ' '.join(' '.join(dict.fromkeys(map(str.strip, lines))).split())[:LONGEST]
 
 
 def words(commands: tuple[tuple[str, ...], ...]) -> str:
-    """What the first checker says that refuses the files in use; '' when all take them."""
+    """The words of the first checker that refuses the files in use; '' when all take them."""
     for command in commands:
         ran = sandbox.run(command)
         if ran.code:

@@ -58,7 +58,7 @@ def persons(names: Sequence[str]) -> str:
 
 
 def setup_rehearse() -> None:
-    """Have the daemons check what `setup` would give them; no setting is changed."""
+    """Have the daemons check the files of `setup`; no setting is changed."""
     _make_folders()
     with sieve.workplace() as folder:
         sieve.prepare(folder)
@@ -70,7 +70,7 @@ def refresh(
     on_step: transaction.OnStep = transaction.nothing,
     title: str = 'Apply changes of the directory',
 ) -> transaction.Result:
-    """Make the daemons' files what they should be, for the domains there are now."""
+    """Make the daemons' files as wanted for the present domains."""
     _make_folders()
     with sieve.workplace() as folder:
         is_compiled = sieve.prepare(folder)
@@ -83,7 +83,7 @@ def refresh(
 
 
 def _state_with_keys() -> WantedState:
-    """What the daemons' files should be now, after each domain got a key to sign with."""
+    """The wanted state, after each domain got a key to sign with."""
     facts = gather()
     for domain in facts.domains:
         key_state.ensure(domain)
@@ -96,7 +96,7 @@ def undo(number: int, who: str, unsafe: bool = False) -> transaction.Result:
 
 
 def release(number: int, who: str) -> transaction.Result:
-    """Let the app decide again what undoing a change has kept."""
+    """Let the app decide again about the settings of an undone change."""
     return transaction.release(number, _state_with_keys, who)
 
 
@@ -108,7 +108,7 @@ def settings_release(people: list[str]) -> None:
 
 
 def wanted_state() -> WantedState:
-    """Return what the daemons' files should be now."""
+    """The wanted state of the daemons' files."""
     return _state(gather())
 
 

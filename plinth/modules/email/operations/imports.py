@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""An import from a page: the file somebody chose, and what became of it.
+"""An import from a page: the chosen file, and its outcome.
 
 The file waits in `uploads`; its name is in the session of whoever chose it and nowhere
 else, so nobody can look at the file of somebody else or import it. The import runs as an
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Upload:
-    """A file somebody chose: its name in `uploads`, its form, and what they call it."""
+    """A chosen file: its name in `uploads`, its form, and its own name."""
 
     name: str
     kind: Kind
@@ -45,7 +45,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an import ended: what was done, or why it was not, or what did not follow."""
+    """The end of an import: the changes made, or the problem."""
 
     done: dict[str, Any] = field(default_factory=dict)
     problem: str = ''
@@ -63,14 +63,14 @@ def kind_of(title: str) -> Kind:
 
 
 def hold(request: HttpRequest, title: str, text: str) -> None:
-    """Keep a file for whoever chose it, in place of the one before."""
+    """Keep the chosen file of a visitor, in place of the one before."""
     let_go(request)
     upload = Upload(uploads.put(text), kind_of(title), title[-LONGEST_NAME:])
     request.session[_KEY] = asdict(upload)
 
 
 def held(request: HttpRequest) -> Upload:
-    """The file whoever asks has chosen."""
+    """The file the visitor has chosen."""
     kept = request.session.get(_KEY)
     if not kept:
         raise MailError('upload-missing.none')
@@ -78,7 +78,7 @@ def held(request: HttpRequest) -> Upload:
 
 
 def let_go(request: HttpRequest) -> None:
-    """Forget the file whoever asks has chosen; one that is being imported is still needed."""
+    """Forget the file the visitor has chosen; one that is being imported is still needed."""
     kept = request.session.pop(_KEY, None)
     if kept and not _is_under_way(kept['name']):
         uploads.forget(kept['name'])
@@ -91,7 +91,7 @@ def _is_under_way(name: str) -> bool:
 
 
 def start(upload: Upload, mark: str, person: str) -> None:
-    """Import a file in the background for somebody, if that does what `mark` stands for.
+    """Import a file in the background, if that makes the changes `mark` stands for.
 
     Asked twice for the same file, it does it once.
     """
@@ -121,7 +121,7 @@ def _run(upload: Upload, mark: str, person: str) -> None:
 
 
 def _follow(person: str) -> str:
-    """Have the mail services follow new domains; return what went wrong with that."""
+    """Have the mail services follow new domains; the error where they could not."""
     try:
         privileged.setup([person])
     except MailError as error:
@@ -135,7 +135,7 @@ def outcome(upload: Upload) -> Outcome | None:
 
 
 def is_begun(request: HttpRequest) -> bool:
-    """Whether the import of the file whoever asks has chosen was begun."""
+    """Whether the import of the visitor's file was begun."""
     name = request.session.get(_KEY, {}).get('name', '')
     return name in _outcomes or _is_under_way(name)
 

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def take_over() -> list[str]:
-    """Put this app in force, with all mail of the built-in one; return what is missing.
+    """Put this app in force, with all mail of the built-in one; notes on missing data.
 
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
@@ -59,7 +59,7 @@ def take_over() -> list[str]:
 
 
 def finish(missing: Sequence[str]) -> None:
-    """Clear away what kept the built-in app in force, and tell the administrator."""
+    """Remove the built-in app's settings, and tell the administrator."""
     privileged.builtin_finish()
     privileged.builtin_remove()
     for zone in ('internal', 'external'):
@@ -82,7 +82,7 @@ def _copy(users: Sequence[str]) -> None:
 
 
 def _place(users: Sequence[str]) -> list[str]:
-    """Bring the copies up to date and make them mailboxes; return what could not be."""
+    """Bring the copies up to date and make them mailboxes; notes on those that failed."""
     show_progress(gettext_noop('Moving mail'))
     missing = []
     for user in users:
@@ -99,7 +99,7 @@ def _place(users: Sequence[str]) -> list[str]:
 
 @contextmanager
 def _mail_stopped() -> Iterator[None]:
-    """Keep mail from coming in and from being read; afterwards what is switched on runs."""
+    """Stop mail from coming in and from being read; afterwards enabled services run."""
     enabled = [unit for unit in STOPPED if unitstate.starts_at_boot(unit)]
     try:
         for unit in STOPPED:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Root actions of the app: few, small verbs, each checking again what it is given."""
+"""Root actions of the app: each checks its arguments again and calls one verb."""
 
 from ..directory import acts
 from ..mailstore import kept_mail

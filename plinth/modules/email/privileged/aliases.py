@@ -88,7 +88,7 @@ def alias_remove(address: str, force: bool = False, version: str = '') -> dict[s
 
 @privileged
 def catch_all_set(domain: str, destinations: list[str], version: str = '') -> dict[str, Any]:
-    """Choose who gets what nobody else in a domain does; nobody with no destination.
+    """Set the catch-all of a domain; without a destination, remove it.
 
     The version `none` says that nobody was chosen before.
     """
@@ -108,7 +108,7 @@ def own_alias_add(
     owner_id: str = '',
     alone: bool = False,
 ) -> dict[str, Any]:
-    """Add an alias of a user, to his own mailbox where nothing else is said.
+    """Add an alias of a user, to their own mailbox where nothing else is said.
 
     With `owner_id` the user must be just this person, and not another one of that name. With
     `alone` the user is a stand-alone mailbox, named by its address, here and below.
@@ -127,7 +127,7 @@ def own_alias_add(
 def own_alias_add_random(
     user: str, domain: str = '', note: str = '', alone: bool = False
 ) -> dict[str, Any]:
-    """Add an alias of a user nobody can guess."""
+    """Add a random alias of a user."""
     with PageStore() as store, store.exclusive():
         made = own.add_random_alias(store, owner_of(store, user, alone), domain, note)
         return store.get(Alias, made.address).to_json()

@@ -14,7 +14,7 @@ def directory_dump() -> None:
 
 @privileged
 def directory_load() -> list[str]:
-    """Bring the mail directory back from where a backup put it, without what ended since.
+    """Load the mail directory a backup brought; aliases that expired since are off.
 
     Returns the entries that were left out. The aliases of the system are read again first,
     for also a backup without a directory brings them.

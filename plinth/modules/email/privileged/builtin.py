@@ -11,7 +11,7 @@ from ..migration.builtin import displace
 
 @privileged
 def builtin_survey() -> dict[str, Any]:
-    """Return what the built-in app holds, or say how much room a copy lacks."""
+    """A survey of the built-in app's mail; MailError where a copy lacks room."""
     return copying.builtin_survey()
 
 
@@ -23,7 +23,7 @@ def builtin_copy(user: str) -> None:
 
 @privileged
 def builtin_place(user: str) -> None:
-    """Copy what has changed since, and make the copy the user's mailbox."""
+    """Copy the changes since, and make the copy the user's mailbox."""
     copying.builtin_place(user)
 
 
@@ -45,7 +45,7 @@ def builtin_requeue() -> None:
 
 @privileged
 def builtin_finish() -> None:
-    """Clear away what only the copying needed; mail is carried over."""
+    """Clear away files of the copying; the mail is in place."""
     copying.builtin_finish()
 
 
@@ -57,5 +57,5 @@ def builtin_prepare() -> None:
 
 @privileged
 def builtin_remove() -> list[str]:
-    """Remove what keeps the built-in app in force, once ours is in its place."""
+    """Remove links and lines that keep the built-in app in force, once ours is in its place."""
     return displace.builtin_remove()

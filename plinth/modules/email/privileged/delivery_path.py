@@ -10,5 +10,5 @@ from ..activity import delivery_path as activity_delivery_path
 
 @privileged
 def resolve(address: str) -> dict[str, Any]:
-    """The path of an address, who may send as it, and what Postfix says itself."""
+    """The path of an address, its allowed senders, and Postfix's own answers."""
     return activity_delivery_path.resolve(address)

@@ -10,7 +10,7 @@ from ..maintenance import dns_publishing
 
 @privileged
 def dns_facts(domain: str, host: str) -> dict[str, Any]:
-    """Return what the records of a domain depend on and only root can see."""
+    """Root's part of the facts on which a domain's records depend."""
     return dns_publishing.dns_facts(domain, host)
 
 

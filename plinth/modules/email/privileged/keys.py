@@ -10,7 +10,7 @@ from ..maintenance import key_rollover
 
 @privileged
 def dkim_state(domain: str) -> dict[str, Any]:
-    """Return what is known about the keys of a domain; nothing secret."""
+    """The state of a domain's keys; nothing secret."""
     return key_rollover.dkim_state(domain)
 
 
@@ -22,5 +22,5 @@ def dkim_next(domain: str, wait: bool = True) -> dict[str, Any]:
 
 @privileged
 def dkim_rotate(domain: str, wait: bool = True) -> dict[str, Any]:
-    """Let the next pair of keys take over as soon as that is safe, whatever the date."""
+    """Let the next pair of keys take over as soon as that is safe, at any date."""
     return key_rollover.dkim_rotate(domain, wait)

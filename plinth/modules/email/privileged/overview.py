@@ -10,13 +10,13 @@ from ..activity import overview as activity_overview
 
 @privileged
 def overview_data() -> dict[str, Any]:
-    """Return what the overview page shows and only root can see."""
+    """Root's part of the overview."""
     return activity_overview.overview_data()
 
 
 @privileged
 def overview_times() -> dict[str, float | None] | None:
-    """Return when mail last came from another mail server, None when that cannot be seen."""
+    """The last times of mail, None when they cannot be seen."""
     return activity_overview.overview_times()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""App passwords: what the web process may ask for, and what only root does.
+"""Root actions on app passwords, and the verbs of the command on them.
 
 Everything the web process says could be forged, also whose page it is serving. So it makes an
 app password only with the person's own present password, which is tried here. Without one
@@ -26,7 +26,7 @@ from ..sending import password_notice
 def own_app_password_add(
     user: str, label: str, password: secret_str, alone: bool = False
 ) -> dict[str, Any]:
-    """Make an app password of whoever knows the present password of a user.
+    """Make an app password, given the present password of the user.
 
     With `alone` the user is a stand-alone mailbox, and the password that of the mailbox.
     """

@@ -88,7 +88,7 @@ def mailbox_change_password(
 
 @privileged
 def mailbox_sign_in(address: str, password: secret_str) -> dict[str, str]:
-    """Return which stand-alone mailbox a password opens, and the mark its session needs."""
+    """The stand-alone mailbox a password opens, and the mark its session needs."""
     with PageStore() as store:
         mailbox = mailboxes.opened_by(store, address, password)
         return {'address': mailbox.address, 'mark': mailboxes.session_mark(store, mailbox)}
@@ -96,7 +96,7 @@ def mailbox_sign_in(address: str, password: secret_str) -> dict[str, str]:
 
 @privileged
 def mailbox_signed_in(address: str, mark: str) -> str:
-    """Return whose session it is, unless it has ended."""
+    """The address of a session that has not ended."""
     with PageStore() as store:
         return mailboxes.check_session(store, address, mark).address
 
@@ -112,7 +112,7 @@ def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dic
 
 @privileged
 def mailbox_reset_address(secret: secret_str) -> str:
-    """Return whose password a link is for."""
+    """The address a link is for."""
     with PageStore() as store:
         return mailboxes.find_reset(store, secret).address
 
@@ -139,7 +139,7 @@ def mailbox_remove(
 
 @privileged
 def mailbox_content(address: str) -> dict[str, Any]:
-    """Return what a mailbox holds and when it was last read."""
+    """The content of a mailbox, and its last login."""
     with PageStore() as store:
         return asdict(content.content(store.get(Mailbox, address)))
 

@@ -19,7 +19,7 @@ def setup(people: list[str] | None = None) -> None:
 
 @privileged
 def setup_rehearse() -> None:
-    """Have the daemons check what `setup` would give them; no setting is changed."""
+    """Have the daemons check the files of `setup`; no setting is changed."""
     maintenance_setup.setup_rehearse()
 
 

@@ -69,7 +69,7 @@ def _plan(
 
 
 def plan_file(parsed: files.Parsed) -> bulk.ImportPlan:
-    """Return what making a file true would change."""
+    """The plan of a file."""
     with Store() as store:
         return _plan(store, parsed)
 
@@ -77,7 +77,7 @@ def plan_file(parsed: files.Parsed) -> bulk.ImportPlan:
 def apply_file(
     parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
 ) -> bulk.ImportPlan:
-    """Make what a file declares true, all of it or nothing; with `mark`, only that plan."""
+    """Carry out the plan of a file, all of it or nothing; with `mark`, only that plan."""
     with Store() as store, store.exclusive():
         plan = _plan(store, parsed, on_progress)
         plan.check()
@@ -104,7 +104,7 @@ def to_json(plan: bulk.ImportPlan, most: int = _MOST_SHOWN) -> dict[str, Any]:
 
 
 def _uploaded(kind: str, upload: str) -> files.Parsed:
-    """Return what a file declares that the web process hands over."""
+    """The entries of a file that the web process hands over."""
     parsed = read(kind, uploads.take(upload))
     entries, wrong = parsed
     if len(entries) + len(wrong) > MOST_ENTRIES:
@@ -114,14 +114,14 @@ def _uploaded(kind: str, upload: str) -> files.Parsed:
 
 @privileged
 def site_preview(kind: str, upload: str) -> dict[str, Any]:
-    """Return what making a CSV or YAML file true would change, and the mark of that."""
+    """The plan of a CSV or YAML file, and its mark."""
     plan = plan_file(_uploaded(kind, upload))
     return {**to_json(plan, _MOST_ON_A_PAGE), 'mark': plan.mark()}
 
 
 @privileged
 def site_apply(kind: str, upload: str, mark: str) -> dict[str, Any]:
-    """Make a CSV or YAML file true, all of it or nothing, if it does what `mark` stands for."""
+    """Import a CSV or YAML file, all of it or nothing, if its plan has this mark."""
     try:
         return to_json(apply_file(_uploaded(kind, upload), note_progress, mark), 0)
     finally:
@@ -138,6 +138,6 @@ def site_progress() -> int:
 
 
 def export_text(kind: str) -> str:
-    """Return what somebody chose as a file."""
+    """The chosen entries as a file."""
     with Store() as store:
         return export.to_csv(store) if kind == 'csv' else export.to_yaml(store)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Roundcube needs besides its settings: Debian's package with its filters page.
+"""Debian's package with Roundcube's filters page.
 
 DIAGNOSTICS
     webmail-incomplete   the package could not be installed; apt has said why in the journal

@@ -58,7 +58,7 @@ def prepare(folder: Path) -> bool:
 
 
 def install(folder: Path) -> None:
-    """Put what was compiled into a folder in the place of what is in use."""
+    """Put the scripts compiled into a folder in the place of those in use."""
     for name in SCRIPTS:
         (folder / name).chmod(0o644)
         (folder / name).rename(Path(SIEVE_BINARIES, f'{name}.svbin'))

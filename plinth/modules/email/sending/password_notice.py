@@ -44,7 +44,7 @@ def _address_of(store: Store, owner: Owner) -> str:
 
 
 def tell(store: Store, owner: Owner, password: AppPassword) -> bool:
-    """Tell an owner of a new app password; False when that failed."""
+    """Send an owner the message about a new app password; False when that failed."""
     address = _address_of(store, owner)
     domain = store.settings().primary_domain or address.rpartition('@')[2]
     if not address:

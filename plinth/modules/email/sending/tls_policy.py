@@ -48,7 +48,7 @@ NOT_FOUND = b'NOTFOUND '
 
 
 def encode(data: bytes) -> bytes:
-    """Return data as a netstring."""
+    """Data as a netstring."""
     return b'%d:%s,' % (len(data), data)
 
 
@@ -71,7 +71,7 @@ async def read(stream: asyncio.StreamReader, longest: int = _LONGEST) -> bytes |
 
 
 async def ask(name: str, kind: str) -> tuple[bool, list[str]] | None:
-    """Whether an answer is signed, and its values; None when nobody knows."""
+    """Whether an answer is signed, and its values; None when it is unknown."""
     question = dns.message.make_query(name, kind, want_dnssec=True)
     try:
         answer, _tcp = await dns.asyncquery.udp_with_fallback(question, RESOLVER, _SECONDS)
@@ -151,7 +151,7 @@ async def answer(request: bytes) -> bytes:
 
 
 class TlsPolicyService:
-    """Answers while there is somebody to ask, and ends when there was nobody for long."""
+    """A service that ends when it had no client for long."""
 
     def __init__(self, idle: float = IDLE, silence: float = SILENCE) -> None:
         self.idle = idle
@@ -184,7 +184,7 @@ class TlsPolicyService:
             writer.close()
 
     async def run(self, listening: socket.socket) -> None:
-        """Serve until nobody was connected for a while."""
+        """Serve until no client was connected for a while."""
         # Not start_unix_server: it looks at the socket's path, which is for Postfix alone, and
         # from Python 3.13 on removes it at the end.
         server = await asyncio.start_server(self.serve_client, sock=listening)

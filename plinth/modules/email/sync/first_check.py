@@ -26,7 +26,7 @@ def unchecked() -> list[str]:
 
 
 def check_unchecked() -> None:
-    """Check these domains one after the other; what fails is left to the daily check."""
+    """Check these domains one after the other; failed ones are left to the daily check."""
     with _running:
         try:
             for name in unchecked():
@@ -36,5 +36,5 @@ def check_unchecked() -> None:
 
 
 def start() -> None:
-    """Check them while nobody waits."""
+    """Check them in the background."""
     threading.Thread(target=check_unchecked, name='email-first-check', daemon=True).start()

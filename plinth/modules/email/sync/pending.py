@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What was heard about names and is not followed yet.
+"""Changes of names that were heard and are not followed yet.
 
 FreedomBox says once that a name was taken away. So what was heard is in its database before
 anything else happens, and stays there until the mail services have followed: a restart of the
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def read(key: str) -> Any:
-    """What FreedomBox's database holds for us, None when there is nothing."""
+    """A value of this app in FreedomBox's database, None when there is none."""
     from freedombox import kvstore  # needs the database, which root's service has not
 
     return json.loads(kvstore.get_default(key, 'null'))
@@ -35,7 +35,7 @@ def write(key: str, value: Any) -> None:
 
 
 def _save(key: str, value: Any) -> None:
-    """Write something down; what cannot be is followed all the same, if nothing comes between."""
+    """Write something down; if that fails it is followed all the same, unless a restart comes."""
     try:
         write(key, value)
     except Exception:
@@ -59,7 +59,7 @@ class Heard:
 
 @dataclass
 class Pending:
-    """What was heard and not followed yet; guarded by `lock`."""
+    """Changes that were heard and not followed yet; guarded by `lock`."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     timer: threading.Timer | None = None
@@ -80,26 +80,26 @@ class Pending:
             self._keep()
 
     def take(self) -> Heard | None:
-        """What is to be followed now, None if no name changed; `done` or `failed` comes next."""
+        """The changes to follow now, None if no name changed; `done` or `failed` comes next."""
         with self.lock:
             self.under_way, self.waiting = self.waiting, None
             return self.under_way
 
     def done(self) -> None:
-        """Forget what was followed."""
+        """Forget the changes that were followed."""
         with self.lock:
             self.under_way = None
             self._keep()
 
     def failed(self) -> None:
-        """Remember what could not be followed, for the next time."""
+        """Remember changes that could not be followed, for the next time."""
         with self.lock:
             if self.under_way:
                 self.waiting = (self.waiting or Heard()) | self.under_way
             self.under_way = None
 
     def recall(self, names: Collection[str]) -> None:
-        """Remember what was heard before a restart, when all these names are in again."""
+        """Remember changes of before a restart, when all these names are in again."""
         with self.lock:
             self.all_loaded = True
             kept = read(_HEARD)
@@ -110,7 +110,7 @@ class Pending:
                 self.waiting = Heard(heard.removed - frozenset(names), heard.people)
 
     def _keep(self) -> None:
-        """Write down what is not followed; before all names are in, the old note counts."""
+        """Write down changes to follow; before all names are in, the old note counts."""
         if not self.all_loaded:
             return
         parts = [part for part in (self.waiting, self.under_way) if part is not None]

@@ -38,7 +38,7 @@ _REGULAR_TYPE = 'domain-type-static'
 
 
 def _regular() -> set[str]:
-    """The domains somebody entered in FreedomBox, whose list is whole once it has started."""
+    """The domains entered in FreedomBox, whose list is whole once it has started."""
     listed = {
         each.name.lower()
         for each in DomainName.list()
@@ -64,7 +64,7 @@ def _follow() -> None:
 
 
 def check_new_domains() -> None:
-    """Check the DNS records of domains that were never checked, while nobody waits."""
+    """Check the DNS records of domains that were never checked, in the background."""
     from . import first_check  # loads what asks DNS
 
     first_check.start()
@@ -88,13 +88,13 @@ def _start(operation_id: str, name: str, work: Callable[[], None], show: bool) -
 
 
 def start_repair(person: str) -> None:
-    """Repair in the background for somebody; one that is under way already will do."""
+    """Repair in the background; one that is under way already will do."""
     work = partial(synchronize.repair, {person})
     _start('email-repair', gettext_noop('Repairing email'), work, True)
 
 
 def start_release(person: str) -> None:
-    """Let the app decide again about settings somebody undid, in the background."""
+    """Let the app decide again about undone settings, in the background."""
     work = partial(synchronize.release, {person})
     _start('email-release', gettext_noop('Putting settings back'), work, True)
 
@@ -149,7 +149,7 @@ def request() -> None:
 
 
 def request_all(person: str = '') -> None:
-    """Follow names as well as users soon, because of somebody if that is known."""
+    """Follow names as well as users soon; `person` caused it, if that is known."""
     _pending.hear(people={person} - {''})
     request()
 
@@ -165,7 +165,7 @@ def after(verb: str, person: str = '') -> None:
 
 
 def guarded(handler: Callable[..., None]) -> Callable[..., None]:
-    """Keep a failure of ours from whoever changed a name or a user, which is their right."""
+    """Keep a failure of ours from the change of a name or a user that was heard."""
 
     def guard(sender: Any, **arguments: Any) -> None:
         try:
@@ -206,7 +206,7 @@ def on_app_set_up(module_name: str = '', **_arguments: Any) -> None:
 
 
 def look_at_users(_data: None = None) -> None:
-    """Follow changes of users nobody told of, and what could not be followed before."""
+    """Follow changes of users that no signal told of, and earlier ones that failed."""
     try:
         if not _pending.all_loaded or not synchronize.is_set_up():
             return
@@ -219,7 +219,7 @@ def look_at_users(_data: None = None) -> None:
 
 @guarded
 def on_all_loaded(**_arguments: Any) -> None:
-    """Catch up with what happened while this program did not run, now that all names are in."""
+    """Catch up with changes since the last run, now that all names are in."""
     listed = [name.lower() for name in DomainName.list_names()]
     _pending.recall(listed)
     if not synchronize.is_set_up():

@@ -67,7 +67,7 @@ def wanted_domains(
 
 
 def _public_instead(primary: str, wanted: Sequence[str]) -> str | None:
-    """The domain to take the place of a primary one that nobody outside can reach."""
+    """The domain to take the place of a primary one that is local."""
     public = next(filter(is_public, wanted), None)
     return public if primary and not is_public(primary) else None
 
@@ -130,7 +130,7 @@ def install_certificates(wanted: Sequence[str]) -> None:
 
 
 def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
-    """Make directory, certificates and daemons what FreedomBox's names and users ask for.
+    """Bring directory, certificates and daemons in step with FreedomBox's names and users.
 
     `people` are the users who caused it, as far as that is known.
     """
@@ -169,7 +169,7 @@ def switch(on: bool) -> None:
 
 
 def repair(people: Collection[str] = ()) -> None:
-    """Start what should run but does not, then put everything in order again."""
+    """Start stopped services, then put everything in order again."""
     for unit, runs in unitstate.running(part.unit for part in PARTS).items():
         if not runs:
             show_progress(gettext_noop('Starting the mail services'))

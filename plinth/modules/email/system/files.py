@@ -45,7 +45,7 @@ Kind = Literal['absent', 'file', 'link']
 
 @dataclass(frozen=True)
 class File:
-    """What stands at a path; the content of a link is the path it points to."""
+    """A file as a value; the content of a link is the path it points to."""
 
     kind: Kind = 'absent'
     content: bytes = b''
@@ -85,7 +85,7 @@ def named_errors(path: str | Path) -> Iterator[None]:
 
 
 def read(path: str) -> File:
-    """Return what stands at `path` now."""
+    """The file at `path` now."""
     with named_errors(path):
         try:
             status = os.lstat(path)
@@ -113,7 +113,7 @@ def sync_folder(folder: str | Path) -> None:
 
 
 def _beside(path: str, role: str) -> Path:
-    """A fixed name next to `path`: what a crash leaves is found and removed later."""
+    """A fixed name next to `path`: the rest of a crash is found and removed later."""
     return Path(path).with_name(f'.{Path(path).name}.freedombox-email-{role}')
 
 
@@ -134,7 +134,7 @@ def _create(path: Path, file: File) -> None:
 
 
 def write(path: str, file: File) -> None:
-    """Replace what stands at `path` at once, or remove it."""
+    """Replace the file at `path` at once, or remove it."""
     with named_errors(path):
         if file.kind == 'absent':
             Path(path).unlink(missing_ok=True)
@@ -169,7 +169,7 @@ def put(path: Path, content: bytes, mode: int) -> None:
 
 
 def tell_web(path: Path, data: Any) -> None:
-    """Keep as JSON what root and the web process may read, and only root may write."""
+    """Keep values as JSON that root and the web process may read, and only root may write."""
     content = json.dumps(data).encode()
     write(str(path), File('file', content, 0o640, 0, grp.getgrnam(WEB_GROUP).gr_gid))
 
@@ -190,7 +190,7 @@ def prepare(path: str, before: File, after: File) -> None:
 
 
 def install(path: str, after: File) -> None:
-    """Replace what stands at `path` by what :func:`prepare` laid ready."""
+    """Replace the file at `path` by the one :func:`prepare` laid ready."""
     with named_errors(path):
         if after.kind == 'absent':
             Path(path).unlink()
@@ -200,7 +200,7 @@ def install(path: str, after: File) -> None:
 
 
 def restore(path: str, before: File) -> None:
-    """Put back what stood at `path`: the old file itself, or its copy where that is gone."""
+    """Put back the file of before: itself, or its copy where that is gone."""
     old = _beside(path, 'old')
     if before.kind == 'file' and read(str(old)) == before:
         with named_errors(path):
@@ -211,7 +211,7 @@ def restore(path: str, before: File) -> None:
 
 
 def tidy(path: str) -> None:
-    """Remove what :func:`prepare` laid beside `path`."""
+    """Remove the files :func:`prepare` laid beside `path`."""
     for role in ('new', 'old'):
         with named_errors(path):
             # Asking first: a read-only file system refuses to remove even what is not there.

@@ -42,7 +42,7 @@ def _full_name(unit: str) -> str:
 
 
 def running(units: Iterable[str]) -> dict[str, bool]:
-    """Return for each unit whether it runs; a unit nobody knows does not run."""
+    """For each unit whether it runs; an unknown one does not."""
     names = {_full_name(unit): unit for unit in units}
     (records,) = _ask('ListUnitsByNames', '(as)', list(names), '(a(ssssssouso))')
     assert isinstance(records, list)  # noqa: S101 - the answer's type was asked for

@@ -48,7 +48,7 @@ def _owner() -> int:
 
 
 def _sweep() -> None:
-    """Remove what nobody can ask for any more."""
+    """Remove files that are too old to be asked for."""
     found = [(path.lstat().st_mtime, path) for path in FOLDER.glob(f'{_PREFIX}*')]
     oldest = time.time() - SECONDS
     for number, (changed, path) in enumerate(sorted(found, reverse=True), 1):
@@ -82,7 +82,7 @@ def take(name: str) -> str:
 
 
 def _check(found: os.stat_result) -> None:
-    """Refuse what the web process did not put there a short time ago."""
+    """Refuse a file that the web process did not put there a short time ago."""
     is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == _owner()
     if not is_ours or found.st_size > LARGEST or found.st_mtime < time.time() - SECONDS:
         raise _gone()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the app's templates need beyond Django and FreedomBox."""
+"""Tags and filters of the app's templates, beyond Django's and FreedomBox's."""
 
 from datetime import UTC, datetime, timedelta
 

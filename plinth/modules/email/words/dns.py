@@ -231,7 +231,7 @@ ABSENT = frozenset(
 
 
 def sentence(verdict: Coded) -> str:
-    """Return what a verdict says."""
+    """The sentence of a verdict."""
     params = {**verdict.params, 'box_name': _(cfg.box_name)}
     if 'date' in params:
         params['date'] = date_format(date.fromisoformat(verdict.params['date']))

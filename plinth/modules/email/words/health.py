@@ -9,7 +9,7 @@ from .text import Phrase
 
 @dataclass(frozen=True)
 class Problem:
-    """A problem: first what is the case, then what it means or what to do."""
+    """A problem in words: its title, then its consequence or its solution."""
 
     title: Phrase
     advice: Phrase

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The services mail needs, and what fails without each."""
+"""The services mail needs, and the consequence of each one's failure."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from .text import Text
 
 @dataclass(frozen=True)
 class Part:
-    """One service mail needs: its work, and what fails without it."""
+    """One service mail needs: its work, and the consequence of its failure."""
 
     unit: str
     name: str

@@ -141,7 +141,7 @@ ASIDE: dict[str, str | Promise] = {
 
 
 def reason(code: str) -> str:
-    """Return in words why encrypted delivery failed."""
+    """The reason of a failed encrypted delivery in words."""
     return str(REASONS.get(code, code))
 
 

@@ -34,7 +34,7 @@ class Former:
     enabled: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse what is no bare name."""
+        """Refuse text that is no bare name."""
         if not self.name or len(self.name) > LONGEST_NAME or '@' in self.name:
             raise MailError('address-invalid.alias-name', self.name[:80])
 
@@ -57,7 +57,7 @@ class Former:
     def _destination(
         text: str, domain: str, mailboxes: Mapping[str, Mailbox], names: Collection[str]
     ) -> str:
-        """The address a destination stands for, or say that nobody is there."""
+        """The address a destination stands for; MailError where there is none."""
         if text in mailboxes:
             return mailboxes[text].address
         if text.startswith(('|', '/', ':')):
@@ -70,7 +70,7 @@ class Former:
 
 
 def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[Reason]]:
-    """Add aliases to the primary domain; return how many there are now, and what is missing."""
+    """Add aliases to the primary domain; their number now, and reasons for missing ones."""
     domain = store.settings().primary_domain
     mailboxes = {box.login: box for box in store.search(Mailbox) if box.login}
     names = {former.name for former in formers}
@@ -89,7 +89,7 @@ def add_aliases(store: Store, formers: Collection[Former]) -> tuple[int, list[Re
 
 
 def _add(store: Store, alias: Alias) -> None:
-    """Add an alias unless it is there; never change what somebody has made of it."""
+    """Add an alias unless it is there; one that was changed since stays."""
     if store.find(Mailbox, alias.address):
         raise MailError('mailbox-exists.now', address=alias.address)
     present = store.find(Alias, alias.address)

@@ -57,7 +57,7 @@ COPY_SECONDS = 24 * 3600
 
 
 def builtin_survey() -> dict[str, Any]:
-    """Return what the built-in app holds, or say how much room a copy lacks."""
+    """A survey of the built-in app's mail; MailError where a copy lacks room."""
     check_due()
     with Store() as store:
         users = {user.name.lower(): user.name for user in store.users()}
@@ -79,7 +79,7 @@ def _is_done(home: Path) -> bool:
 
 
 def _check_room(homes: list[Path]) -> None:
-    """Refuse to begin a copy that does not fit; what was copied before counts."""
+    """Refuse to begin a copy that does not fit; mail that was copied before counts."""
     room = os.statvfs(MAIL_ROOT)
     wanted, files = SPARE_MB * 1_000_000, 0
     for home in homes:
@@ -102,13 +102,13 @@ def builtin_copy(user: str) -> None:
 
 
 def builtin_place(user: str) -> None:
-    """Copy what has changed since, and make the copy the user's mailbox."""
+    """Copy the changes since, and make the copy the user's mailbox."""
     check_due()
     place(user, dsync.SECONDS)
 
 
 def place(user: str, seconds: float = COPY_SECONDS) -> None:
-    """Do what `builtin_place` does, whenever root itself wants it."""
+    """The same as `builtin_place`, at any time root itself wants it."""
     source = _home(user)
     failure = None
     try:
@@ -149,7 +149,7 @@ def builtin_requeue() -> None:
 
 
 def builtin_finish() -> None:
-    """Clear away what only the copying needed; mail is carried over."""
+    """Clear away files of the copying; the mail is in place."""
     check_due()
     clear()
     shutil.rmtree(DONE, ignore_errors=True)
@@ -204,7 +204,7 @@ def _sync(
 
 
 def _copy(source: Path, user: str, seconds: float) -> None:
-    """Make the copy of a user's mail what the built-in app has now."""
+    """Make the copy of a user's mail as the built-in app has it now."""
     staged = STAGING / source.name
     account = pwd.getpwnam(FORMER_USER)
     # That user may pass through to its copy, and see nothing on the way.

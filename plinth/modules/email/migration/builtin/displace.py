@@ -72,7 +72,7 @@ def bearing(line: str) -> str:
 
 
 def gone(line: str) -> str:
-    """Return nothing for a line of the built-in app, any other line as it is."""
+    """Nothing for a line of the built-in app, any other line as it is."""
     return '' if _is_built_in(line) else line
 
 
@@ -107,7 +107,7 @@ def is_over() -> bool:
 
 
 def check_due() -> None:
-    """Refuse what belongs to a take-over while there is nothing to take over."""
+    """Refuse the steps of a take-over while there is nothing to take over."""
     if not is_due():
         raise MailError('builtin-not-due')
 
@@ -119,7 +119,7 @@ def builtin_prepare() -> None:
 
 
 def builtin_remove() -> list[str]:
-    """Remove what keeps the built-in app in force, once ours is in its place."""
+    """Remove links and lines that keep the built-in app in force, once ours is in its place."""
     check_due()
     if not OUR_CONFIGURATION.exists():
         raise MailError('builtin-not-due.in-use')

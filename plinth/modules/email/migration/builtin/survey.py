@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Read what FreedomBox's built-in mail app holds; nothing of it is ever changed.
+"""A survey of FreedomBox's built-in email app, which is only read.
 
 It keeps each user's mail in /var/mail/USER/mail, the aliases that users made in a small
 database, and takes mail for the names in Postfix's `mydestination`. Aliases that an

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Sentences for reasons of the pages and what they start."""
+"""Sentences for reasons of pages and operations."""
 
 from ..mark import gettext_noop as _
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Sentences for reasons of what comes from elsewhere."""
+"""Sentences for reasons of migration."""
 
 from ..mark import gettext_noop as _
 
