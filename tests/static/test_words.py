@@ -169,3 +169,22 @@ def test_sentences_lie_in_words() -> None:
             and SENTENCE.fullmatch(_text(node))
         ]
     assert not found, 'Sentences outside words/, forms and templates:\n' + '\n'.join(found)
+
+
+_VAGUE = re.compile(
+    r'(?:Return|Tell|What|Who|Whoever|Whatever)\b|.*\b(?:some|no|any|every)body\b|.*\b(?:he|his|him)\b'
+)
+"""A docstring that does not begin with the thing itself, or hides it."""
+
+
+def test_docstrings_begin_with_the_thing() -> None:
+    vague = []
+    for path in [*_programs(), *(ROOT / 'lab').rglob('*.py')]:
+        if 'tests' in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                first = (ast.get_docstring(node) or '').partition('\n')[0]
+                if _VAGUE.match(first) and not first.startswith('Tell the'):
+                    vague.append(f'{path.relative_to(ROOT)}: {first}')
+    assert not vague, '\n'.join(vague)

@@ -127,7 +127,7 @@ def _find_lock() -> tuple[DovecotSetting, ...]:
 
     The user is known by the identity the mailbox notes: somebody else with the same name opens
     nothing, not even before `reconcile` has seen that there is somebody else. slapd sees to
-    locks itself where a user gives his own password; a password for a device is tried as another
+    locks itself where a user gives their own password; a password for a device is tried as another
     entry. A mailbox without an owner stands for itself.
     """
     user = '(objectClass=posixAccount)(entryUUID=%{passdb:fbx_owner_id})'

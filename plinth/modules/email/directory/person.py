@@ -89,7 +89,7 @@ def owner_of(store: Store, name: str, alone: bool, id_: str = '') -> Owner:
 
 
 def of_mailbox(store: Store, mailbox: Mailbox) -> Owner:
-    """Who a mailbox belongs to: a person, or itself."""
+    """The owner of a mailbox: a person, or the mailbox itself."""
     if mailbox.stands_alone:
         return mailbox
     for user in store.users():

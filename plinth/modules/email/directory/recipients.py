@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who receives mail in a domain, which an administrator decides for each but the first.
+"""The recipients of a domain, which an administrator decides for each but the first.
 
 The answer is what the domain says anyway: it is an alias of another one, every user has a
 mailbox in it, or expressly not. So it is saved and restored with the directory, and the command
@@ -13,7 +13,7 @@ from .store import Store
 
 
 class Recipients(enum.Enum):
-    """Who receives mail in a domain."""
+    """The recipients of a domain."""
 
     PEOPLE = 'people'
     UNDECIDED = 'undecided'
@@ -22,7 +22,7 @@ class Recipients(enum.Enum):
 
 
 def of_domain(store: Store, domain: Domain, primary: str) -> Recipients:
-    """Who receives mail in a domain; in one that is off nothing is to be decided."""
+    """The recipients of a domain; in one that is off nothing is to be decided."""
     is_decided = domain.alias_of or not domain.enabled or domain.name == primary
     if is_decided or domain.gives_mailboxes(primary) or store.has_addresses(domain.name):
         return Recipients.PEOPLE

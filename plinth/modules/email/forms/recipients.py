@@ -32,7 +32,7 @@ _OPTIONS: tuple[tuple[str, Text, Text], ...] = (
 
 
 class RecipientsForm(MailForm):
-    """Who receives mail in a domain."""
+    """The recipients of a domain."""
 
     culprits: ClassVar[dict[str, str]] = dict.fromkeys(
         ('domain-in-use', 'domain-invalid'), 'recipients'

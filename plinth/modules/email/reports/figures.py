@@ -13,7 +13,7 @@ from .store import DmarcEntry, ReportType, StoredReport, TlsEntry
 
 
 class Who(enum.Enum):
-    """Who seems to stand behind an address that sends in our name."""
+    """The kind of sender that seems to stand behind an address."""
 
     OWN = 'own'
     """An address of this box."""

@@ -56,7 +56,7 @@ def sign_out(request: HttpRequest) -> None:
 
 
 def visitor_of(request: HttpRequest) -> Visitor | None:
-    """Who asks for a page, None for a stranger."""
+    """The visitor of a page, None for a stranger."""
     if request.user.is_authenticated:
         _drop_sign_in(request)
         return Visitor(str(request.user.username))

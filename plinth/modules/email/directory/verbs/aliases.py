@@ -13,7 +13,7 @@ DIAGNOSTICS
     path-invalid         mail would be passed on too many times
     sender-missing       somebody who may send as it has no mailbox here
     expiry-invalid       the moment it ends is past already
-    limit-reached        a user has as many aliases as he may have
+    limit-reached        a user has as many aliases as they may have
     alias-in-use         every domain must have this address
     address-in-use       aliases lead to it
     entry-changed        somebody else changed it since it was looked at

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Acts of an owner on addresses, without the rights of an administrator.
 
-A FreedomBox user owns the aliases he made himself, and his mailboxes; a stand-alone mailbox owns
-itself and the aliases it made. Whatever is not his does not exist for him: the error is the same
+A FreedomBox user owns the aliases they made, and their mailboxes; a stand-alone mailbox owns
+itself and the aliases it made. Any other entry does not exist for them: the error is the same
 as for an address that is not there.
 
 DIAGNOSTICS
-    alias-missing, mailbox-missing   there is none, or it is not his
-    limit-reached     he has as many aliases as he may have, or may make none
-    domain-missing    there is no domain in which he may make one
+    alias-missing, mailbox-missing   there is none, or it is not theirs
+    limit-reached     the user has as many aliases as they may have, or may make none
+    domain-missing    there is no domain in which they may make one
     And what `aliasing` and `reserved` say of the alias itself.
 """
 

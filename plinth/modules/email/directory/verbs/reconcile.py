@@ -95,8 +95,8 @@ def _identify_owners(plan: ReconcilePlan) -> None:
 def _follow_owners_of_aliases(plan: ReconcilePlan) -> None:
     """Give every alias the name its owner has today.
 
-    When he is gone, one he made is switched off; one an administrator made goes on without
-    him, so that nobody who takes the name later may send as it.
+    When they are gone, one they made is switched off; one an administrator made goes on without
+    them, so that no one who takes the name later may send as it.
     """
     by_id = {user.id: user for user in plan.seen.users}
     for key, alias in plan.aliases.items():
