@@ -18,8 +18,9 @@ from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.apppassword import AppPassword
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.names import ANCHOR, branch_dn
 from plinth.modules.email.directory.person import of_user
-from plinth.modules.email.directory.store import ANCHOR, Store, branch_dn
+from plinth.modules.email.directory.store import Store
 from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own
 from plinth.modules.email.errors import MailError
 

@@ -15,9 +15,11 @@ from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import USER_ALIASES, Domain
 from plinth.modules.email.directory.entry import now
 from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.names import entry_dn
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
-from plinth.modules.email.directory.store import BASE_DN, Store, entry_dn
+from plinth.modules.email.directory.store import Store
+from plinth.modules.email.directory.suffix import BASE_DN
 from plinth.modules.email.directory.verbs import aliases, domains, mailboxes
 from plinth.modules.email.directory.verbs.reconcile import is_due, look, plan_for, reconcile
 from plinth.modules.email.errors import MailError

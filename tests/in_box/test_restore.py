@@ -13,7 +13,8 @@ import pytest
 
 from plinth.modules.email.backup import dump
 from plinth.modules.email.directory import apppassword
-from plinth.modules.email.directory.store import BASE_DN, Store
+from plinth.modules.email.directory.store import Store
+from plinth.modules.email.directory.suffix import BASE_DN
 from plinth.modules.email.directory.verbs import aliases, domains
 from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError

@@ -33,7 +33,8 @@ from pathlib import Path
 from ..config.paths import DIRECTORY_DUMP, EARLIER_DUMP
 from ..directory import ldif, tree
 from ..directory.ldif import LdifRecord
-from ..directory.store import BASE_DN, Store
+from ..directory.store import Store
+from ..directory.suffix import BASE_DN
 from ..errors import MailError
 from ..mailstore import kept_mail
 from ..maintenance import expiry

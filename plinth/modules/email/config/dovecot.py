@@ -11,10 +11,10 @@ ever read. A locked user is locked out here too.
 
 import string
 
+from ..directory.suffix import BASE_DN, SUFFIX
 from .facts import Facts
 from .postfix import DELIVERIES, LOOPBACK_LOGIN
 from .state import DovecotConf, DovecotSetting, Port, Unit, Value, WantedState
-from .tables import TREE
 
 PATH = '/etc/dovecot/conf.d/95-freedombox-email.conf'
 SIEVE = '/usr/share/freedombox-email/sieve'
@@ -78,7 +78,7 @@ def _find_mailbox() -> tuple[DovecotSetting, ...]:
         _lookup(
             'passdb',
             'domain',
-            f'ou=domains,{TREE}',
+            f'ou=domains,{BASE_DN}',
             '(&(objectClass=fbxMailDomain)(|(fbxMailDomainName=%{user | domain})'
             '(fbxMailDomainUnicode=%{user | domain}))(fbxMailEnabled=TRUE))',
             {
@@ -91,7 +91,7 @@ def _find_mailbox() -> tuple[DovecotSetting, ...]:
         + _lookup(
             'passdb',
             'renamed',
-            f'ou=aliases,{TREE}',
+            f'ou=aliases,{BASE_DN}',
             '(&(objectClass=fbxMailAlias)(fbxMailOrigin=freedombox)(fbxMailAddress=%{user})'
             '(fbxMailEnabled=TRUE))',
             {'user': '%{ldap:fbxMailDestination | lower}', 'noauthenticate': 'yes'},
@@ -111,7 +111,7 @@ def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ..
     return _lookup(
         'passdb',
         name,
-        f'ou=mailboxes,{TREE}',
+        f'ou=mailboxes,{BASE_DN}',
         f'(&(objectClass=fbxMailbox)({attribute}=%{{user}})(fbxMailEnabled=TRUE))',
         {
             'user': '%{ldap:fbxMailAddress | lower}',
@@ -134,7 +134,7 @@ def _find_lock() -> tuple[DovecotSetting, ...]:
     return _lookup(
         'passdb',
         'lock',
-        'dc=thisbox',
+        SUFFIX,
         f'(|(&{user}(!(pwdAccountLockedTime=000001010000Z)))'
         '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))))',
         {'noauthenticate': 'yes'},
@@ -162,7 +162,7 @@ def _check_password() -> tuple[DovecotSetting, ...]:
         _lookup(
             'passdb',
             'device',
-            f'ou=passwords,{TREE}',
+            f'ou=passwords,{BASE_DN}',
             f'(&(objectClass=fbxMailAppPassword){whose}{what_for}'
             "(fbxMailKeyId=%{password | concat('____') | substr(0, 4)}))",
             from_where,
@@ -171,7 +171,7 @@ def _check_password() -> tuple[DovecotSetting, ...]:
         + _lookup(
             'passdb',
             'owner',
-            'ou=users,dc=thisbox',
+            f'ou=users,{SUFFIX}',
             '(&(objectClass=posixAccount)(entryUUID=%{passdb:fbx_owner_id}))',
             from_where,
             bind,
@@ -179,7 +179,7 @@ def _check_password() -> tuple[DovecotSetting, ...]:
         + _lookup(
             'passdb',
             'own-password',
-            f'ou=mailboxes,{TREE}',
+            f'ou=mailboxes,{BASE_DN}',
             '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))'
             '(fbxMailEnabled=TRUE))',
             from_where,
@@ -194,7 +194,7 @@ def _users() -> tuple[DovecotSetting, ...]:
     return _lookup(
         'userdb',
         'mailbox',
-        f'ou=mailboxes,{TREE}',
+        f'ou=mailboxes,{BASE_DN}',
         '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(fbxMailEnabled=TRUE)'
         '(!(fbxMailAddress=*/*))(!(fbxMailAddress=.*)))',
         {

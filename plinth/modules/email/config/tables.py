@@ -12,10 +12,10 @@ import re
 
 from ..directory.alias import REPORTS
 from ..directory.pattern import MOST_SEPARATORS, SEPARATORS
+from ..directory.suffix import BASE_DN
 from .facts import Facts
 from .state import WholeFile, made
 
-TREE = 'ou=mail,dc=thisbox'
 READER = 'reader@reports.invalid'
 """Stands for the program that reads reports; nobody outside can write to it."""
 
@@ -28,8 +28,8 @@ _ODD_SENDERS = '/etc/postfix/freedombox-email-odd-senders.regexp'
 _LOCAL = '/etc/postfix/freedombox-email-local.regexp'
 _ACCOUNTS = '/etc/postfix/freedombox-email-accounts.regexp'
 _EVERYONE = '/etc/postfix/freedombox-email-everyone.regexp'
-_DOMAINS = f'ou=domains,{TREE}'
-_MAILBOXES = f'ou=mailboxes,{TREE}'
+_DOMAINS = f'ou=domains,{BASE_DN}'
+_MAILBOXES = f'ou=mailboxes,{BASE_DN}'
 _ENABLED = '(fbxMailEnabled=TRUE)'
 _ADDRESS = f'(fbxMailAddress=%u@%d){_ENABLED}'
 """`%u@%d`, unlike `%s`, leaves out look-ups of a bare name or a bare domain."""
@@ -105,26 +105,26 @@ def _address_tables() -> tuple[WholeFile, ...]:
         ),
         _table(
             'off',
-            TREE,
+            BASE_DN,
             '(&(fbxMailAddress=%u@%d)(fbxMailEnabled=FALSE))',
             'fbxMailEnabled',
             'result_format = 550 5.2.1 This address is switched off',
         ),
         _table(
             'aliases',
-            f'ou=aliases,{TREE}',
+            f'ou=aliases,{BASE_DN}',
             f'(&(objectClass=fbxMailAlias){_ADDRESS})',
             'fbxMailDestination',
         ),
-        _table('known', TREE, '(fbxMailAddress=%u@%d)', 'fbxMailAddress'),
-        _table('senders', TREE, f'(&{_ADDRESS})', 'fbxMailAddress, fbxMailSender'),
+        _table('known', BASE_DN, '(fbxMailAddress=%u@%d)', 'fbxMailAddress'),
+        _table('senders', BASE_DN, f'(&{_ADDRESS})', 'fbxMailAddress, fbxMailSender'),
         _table(
             'role-senders',
-            f'ou=aliases,{TREE}',
+            f'ou=aliases,{BASE_DN}',
             f'(&(fbxMailOrigin=role){_ADDRESS})',
             'fbxMailDestination',
         ),
-        _table('owners', TREE, f'(&{_ADDRESS})', 'fbxMailOwnerId'),
+        _table('owners', BASE_DN, f'(&{_ADDRESS})', 'fbxMailOwnerId'),
         _table(
             'owned',
             _MAILBOXES,
@@ -165,7 +165,7 @@ def _odd_senders() -> WholeFile:
 def _catch_all_tables() -> tuple[WholeFile, ...]:
     """The tables that are asked for `@domain`, when no other knows an address."""
     catch_all = r'(&(objectClass=fbxMailAlias)(fbxMailAddress=\2a%s)(fbxMailEnabled=TRUE))'
-    base = f'ou=aliases,{TREE}'
+    base = f'ou=aliases,{BASE_DN}'
     return (
         _table('catch-all', base, catch_all, 'fbxMailDestination'),
         _table('catch-all-name', base, catch_all, 'fbxMailAddress'),

@@ -17,8 +17,8 @@ from . import connection as ldap
 from .address import fold
 from .entry import check_user_name
 from .filters import equals
+from .suffix import SUFFIX
 
-SUFFIX = 'dc=thisbox'
 RawAttributes = Mapping[str, Sequence[bytes]]
 
 _USERS_DN = f'ou=users,{SUFFIX}'

@@ -26,11 +26,12 @@ from .accounts import User
 from .acts import act
 from .address import parse_own
 from .entry import Entry, check_text, check_user_name, now
+from .entry_errors import missing
 from .filters import condition
 from .mailbox import Mailbox
 from .password import hash_password
 from .person import Owner, Person, where_of
-from .store import Store, missing
+from .store import Store
 
 MOST_PASSWORDS = 50
 LONGEST_LABEL = 60

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from ..errors import MailError
 from .accounts import User
 from .entry import Entry, check_user_name
+from .entry_errors import missing
 from .mailbox import Mailbox
-from .store import Store, missing
+from .store import Store
 
 _IDENTITY = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 """An entryUUID (RFC 4530) as slapd writes it."""

@@ -21,9 +21,9 @@ from ldap3 import LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
 
 from ..errors import MailError
 from . import connection as ldap
-from .accounts import SUFFIX
+from .names import ANCHOR, BRANCHES, DECOY_DN
 from .password import hash_password
-from .store import ANCHOR, BASE_DN, BRANCHES, DECOY_DN
+from .suffix import BASE_DN, SUFFIX
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
 READERS = ('postfix', 'dovecot', 'plinth', '_rspamd', 'fbx-mail-identities')

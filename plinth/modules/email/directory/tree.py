@@ -30,8 +30,9 @@ from .domain import Domain
 from .entry import Entry
 from .ldif import LdifRecord
 from .mailbox import Mailbox
+from .names import ANCHOR, branch_dn, entry_dn
 from .settings import Settings
-from .store import ANCHOR, BASE_DN, branch_dn, entry_dn
+from .suffix import BASE_DN
 
 KINDS: tuple[type[Entry], ...] = (Domain, Mailbox, Alias, AppPassword)
 _KIND_OF = {kind.OBJECT_CLASS.lower(): kind for kind in KINDS}

@@ -17,11 +17,13 @@ from ldap3.core.exceptions import (
 )
 from ldap3.operation.search import compile_filter, parse_filter
 
-from plinth.modules.email.directory import connection, controls, filters, reading, store
+from plinth.modules.email.directory import connection, controls, filters, names, reading, writing
 from plinth.modules.email.directory.address import parse, parse_own
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.directory.settings import Settings
+from plinth.modules.email.directory.store import Store
 from plinth.modules.email.errors import MailError
 
 TEXT = st.text(
@@ -73,7 +75,7 @@ def test_names_have_five_parts_whatever_the_address(local: Any) -> None:
         return
     name = re.fullmatch(
         r'fbxMailAddress=((?:[^\\,+"<>;=\0]|\\.)+),ou=mailboxes,ou=mail,dc=thisbox',
-        store.entry_dn(Mailbox, address),
+        names.entry_dn(Mailbox, address),
     )
     assert name
     assert re.sub(r'\\(.)', r'\1', name[1]) == address
@@ -87,7 +89,7 @@ def test_filter_library_would_refuse_what_is_not_escaped() -> None:
 def test_differences_name_what_was_seen() -> None:
     before = Alias('a@example.org', ('b@c.dd', 'e@f.gg'))
     after = Alias('a@example.org', ('e@f.gg', 'h@i.jj'), note='new')
-    assert store._differences(before.to_attributes(), after.to_attributes()) == {
+    assert writing.differences(before.to_attributes(), after.to_attributes()) == {
         'fbxMailDestination': [(MODIFY_DELETE, ['b@c.dd']), (MODIFY_ADD, ['h@i.jj'])],
         'fbxMailNote': [(MODIFY_ADD, ['new'])],
     }
@@ -95,13 +97,13 @@ def test_differences_name_what_was_seen() -> None:
 
 def test_no_differences_are_no_change() -> None:
     entry = Domain('example.org').to_attributes()
-    assert store._differences(entry, entry) == {}
+    assert writing.differences(entry, entry) == {}
 
 
 def test_settings_are_checked() -> None:
     for settings in ({'primary_domain': 'a b'}, {'primary_domain': 'A.b'}, {'operator': 'a b'}):
         with pytest.raises(MailError):
-            store.Settings(**settings)
+            Settings(**settings)
 
 
 def test_a_damaged_entry_is_left_out(caplog: Any) -> None:
@@ -128,7 +130,7 @@ def test_errors_get_a_code(error: Any, code: Any) -> None:
 def test_a_socket_nobody_listens_on_is_a_directory_that_is_down(tmp_path: Any) -> None:
     with (
         pytest.raises(MailError) as caught,
-        store.Store(f'ldapi://{tmp_path}/socket'),
+        Store(f'ldapi://{tmp_path}/socket'),
     ):
         pass
     assert caught.value.code == 'directory-down'

@@ -21,10 +21,11 @@ from ...errors import MailError
 from ..acts import act
 from ..alias import Alias
 from ..domain import Domain
+from ..entry_errors import missing
 from ..mailbox import Mailbox
 from ..pattern import parse_alias
 from ..person import Owner, Person, where_of
-from ..store import Store, missing
+from ..store import Store
 from ..view import StoreView
 from . import aliases, mailboxes, reserved
 from .aliases import check_free

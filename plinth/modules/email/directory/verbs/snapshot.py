@@ -13,7 +13,8 @@ from ..departures import Departures
 from ..domain import Domain
 from ..entry import Entry
 from ..mailbox import Mailbox
-from ..store import Settings, Store
+from ..settings import Settings
+from ..store import Store
 from .aliases import lead_on
 
 

@@ -13,7 +13,7 @@ from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
-from plinth.modules.email.directory.store import Settings
+from plinth.modules.email.directory.settings import Settings
 from plinth.modules.email.directory.verbs.reconcile import FORMER_NAME_LASTS, plan_for
 from plinth.modules.email.directory.verbs.snapshot import Snapshot
 

@@ -8,7 +8,7 @@ import pytest
 from ....directory.alias import Alias
 from ....directory.domain import Domain
 from ....directory.mailbox import Mailbox
-from ....directory.store import Settings
+from ....directory.settings import Settings
 from ....errors import MailError
 from ..addresses import Former, add_aliases, share_domains
 
