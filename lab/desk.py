@@ -17,9 +17,10 @@ _INSIDE = ('ip', '-netns', NAME)
 
 
 def up() -> None:
-    """Make the network. Safe to repeat."""
-    if NETWORK.exists():
+    """Make the network. Safe to repeat, also after one that was cut short."""
+    if NETWORK.exists() and run([*_INSIDE, 'route', 'show', 'default']).stdout:
         return
+    down()
     run(['ip', 'netns', 'add', NAME])
     run(['ip', 'link', 'add', NAME, 'type', 'veth', 'peer', 'name', 'desk', 'netns', NAME])
     run(['ip', 'link', 'set', NAME, 'up'])
