@@ -3,7 +3,8 @@
 
 Chromium breaks off what it loads when an address of its machine comes or goes
 (ERR_NETWORK_CHANGED), as they do here while machines of any lab start or stop. In a network of
-its own it sees nothing of that. To the lab it has the address of the gateway, as all else here.
+its own it sees nothing of that. To the lab it is one more machine on the bridge, with an address
+of its own: nothing between them translates addresses or forgets a connection.
 """
 
 from pathlib import Path
@@ -12,22 +13,22 @@ from . import settings
 from .host import run
 
 NAME = f'fbxdesk{settings.LAB}'
+INTERFACE = 'desk'
 NETWORK = Path('/run/netns', NAME)
 _INSIDE = ('ip', '-netns', NAME)
 
 
 def up() -> None:
-    """Make the network. Safe to repeat."""
-    if NETWORK.exists():
+    """Make the network. Safe to repeat, also after one that was cut short."""
+    if NETWORK.exists() and run([*_INSIDE, 'route', 'show', 'default']).stdout:
         return
+    down()
     run(['ip', 'netns', 'add', NAME])
-    run(['ip', 'link', 'add', NAME, 'type', 'veth', 'peer', 'name', 'desk', 'netns', NAME])
-    run(['ip', 'link', 'set', NAME, 'up'])
-    run(['ip', 'route', 'add', f'{settings.DESK}/32', 'dev', NAME])
+    run(['ip', 'link', 'add', NAME, 'type', 'veth', 'peer', 'name', INTERFACE, 'netns', NAME])
+    run(['ip', 'link', 'set', NAME, 'master', settings.BRIDGE, 'up'])
     run([*_INSIDE, 'link', 'set', 'lo', 'up'])
-    run([*_INSIDE, 'link', 'set', 'desk', 'up'])
-    run([*_INSIDE, 'address', 'add', f'{settings.DESK}/32', 'dev', 'desk'])
-    run([*_INSIDE, 'route', 'add', settings.GATEWAY, 'dev', 'desk'])
+    run([*_INSIDE, 'link', 'set', INTERFACE, 'addrgenmode', 'none', 'up'])
+    run([*_INSIDE, 'address', 'add', f'{settings.DESK}/{settings.PREFIX}', 'dev', INTERFACE])
     run([*_INSIDE, 'route', 'add', 'default', 'via', settings.GATEWAY])
 
 

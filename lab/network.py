@@ -23,7 +23,6 @@ table ip {settings.TABLE} {{
   chain out {{
     type nat hook postrouting priority srcnat
     ip saddr {settings.NETWORK} ip daddr != {settings.NETWORK} masquerade
-    ip saddr {settings.DESK} ip daddr {settings.NETWORK} masquerade
   }}
 }}
 """

@@ -6,7 +6,7 @@ Usage: python -m lab.screenshot PATH FILE WIDTH
 
 import sys
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from . import desk, settings
 from .host import LabError
@@ -18,6 +18,13 @@ ARGUMENTS = [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
     '--disable-background-networking', '--disable-component-update',
 ]  # fmt: skip
+
+
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """Start a browser in the lab's own network."""
+    return playwright.chromium.launch(
+        executable_path=desk.chromium(), args=[*ARGUMENTS, *arguments]
+    )
 
 
 def log_in(context: BrowserContext, base: str, user: settings.User = settings.ADMIN) -> None:
@@ -41,7 +48,7 @@ def take(path: str, file: str, width: int) -> None:
     """Write a picture of a whole page, as wide as asked."""
     base = f'https://{settings.BOX.ip}'
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=desk.chromium(), args=ARGUMENTS)
+        browser = launch(playwright)
         context = browser.new_context(
             ignore_https_errors=True, viewport={'width': width, 'height': 800}
         )

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
-from . import container, desk, dns, life, reports, settings
+from . import container, dns, life, reports, settings
 from .host import step
-from .screenshot import ARGUMENTS, log_in
+from .screenshot import launch, log_in
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, User
 
 WIDTHS = (1200, 360)
@@ -331,7 +331,7 @@ def main(folder: Path, names: list[str]) -> None:
     """Take all pictures, or those with these names."""
     base = f'https://{BOX.ip}'
     with sync_playwright() as playwright, sample():
-        browser = playwright.chromium.launch(executable_path=desk.chromium(), args=ARGUMENTS)
+        browser = launch(playwright)
         pages = _pages(browser, base)
         for shot in SHOTS:
             if names and shot.name not in names:

@@ -18,8 +18,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from lab import base, container, desk, freedombox, life, package, settings
-from lab.screenshot import ARGUMENTS, RETRIES, log_in
+from lab import base, container, freedombox, life, package, settings
+from lab.screenshot import RETRIES, launch, log_in
 from lab.settings import ADMIN, FRESH, User
 from tests.integration import mail
 
@@ -53,9 +53,7 @@ def url() -> str:
 def browser() -> Iterator[Browser]:
     """Start a browser for all tests."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=desk.chromium(), args=[*ARGUMENTS, '--no-proxy-server']
-        )
+        chromium = launch(playwright, '--no-proxy-server')
         yield chromium
         chromium.close()
 

@@ -14,16 +14,20 @@ from ldap3 import EXTERNAL, LEVEL, NONE, SASL, Connection, Server
 from ldap3.core import exceptions
 
 from ..errors import MailError
+from ..system import programs
 
 SOCKET_URI = 'ldapi:///run/slapd/ldapi'
 ROOT = 'gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth'
 LONGEST_PASSWORD = 1024
 _CONNECT_SECONDS = 3
+_COME_SECONDS = 5
+_LOOK_SECONDS = 0.05
 _ANSWER_SECONDS = 20
 _PAGE_SECONDS = 5
 """Those who only read wait no longer: pages, and daemons that others wait for."""
 _COMMIT_SECONDS = 300
 _SETTLE_SECONDS = 10.0
+_STATE = ('systemctl', 'show', '--property=ActiveState', '--property=Job', 'slapd.service')
 _CONNECTIONS = 'cn=Connections,cn=Monitor'
 _STILL_WORKING = f'(&(monitorConnectionAuthzDN={ROOT})(monitorConnectionOpsExecuting>=2))'
 
@@ -82,24 +86,52 @@ def mapped_errors() -> Iterator[None]:
 
 
 def connect(uri: str = SOCKET_URI) -> Connection:
-    """An open connection as the user this process runs as."""
+    """An open connection as the user this process runs as.
+
+    While systemd restarts slapd, also after a crash, it waits for it a little.
+    """
+    deadline = time.monotonic() + _COME_SECONDS
     with mapped_errors():
-        # Reading the server's whole schema would cost more than most of our searches.
-        server = Server(uri, get_info=NONE, connect_timeout=_CONNECT_SECONDS)
-        connection = Connection(
-            server,
-            authentication=SASL,
-            sasl_mechanism=EXTERNAL,
-            sasl_credentials='',
-            raise_exceptions=True,
-            check_names=False,
-            receive_timeout=_PAGE_SECONDS if os.geteuid() else _ANSWER_SECONDS,
-        )
-        try:
-            connection.bind()
-        except exceptions.LDAPException:
-            disconnect(connection)
-            raise
+        while True:
+            try:
+                return _connect(uri)
+            except exceptions.LDAPSocketReceiveError:
+                if not _is_coming():
+                    raise  # it is there and does not answer
+            except exceptions.LDAPCommunicationError:
+                if time.monotonic() > deadline or not _is_coming():
+                    break
+            time.sleep(_LOOK_SECONDS)
+        return _connect(uri)  # it may have come while systemd was asked
+
+
+def _is_coming() -> bool:
+    """Whether systemd is about to start slapd."""
+    try:
+        shown = programs.run(_STATE, seconds=_COME_SECONDS).output
+    except MailError:
+        return False
+    told = dict(line.split('=', 1) for line in shown.splitlines())
+    return told.get('ActiveState') == 'activating' or bool(told.get('Job'))
+
+
+def _connect(uri: str) -> Connection:
+    # Reading the server's whole schema would cost more than most of our searches.
+    server = Server(uri, get_info=NONE, connect_timeout=_CONNECT_SECONDS)
+    connection = Connection(
+        server,
+        authentication=SASL,
+        sasl_mechanism=EXTERNAL,
+        sasl_credentials='',
+        raise_exceptions=True,
+        check_names=False,
+        receive_timeout=_PAGE_SECONDS if os.geteuid() else _ANSWER_SECONDS,
+    )
+    try:
+        connection.bind()
+    except exceptions.LDAPException:
+        disconnect(connection)
+        raise
     return connection
 
 

@@ -28,6 +28,8 @@ from .tokens import COMMENT_LINE, POSTFIX_FOLD, Edit, Item, TokenReader
 ADDED = '# Added by FreedomBox. Change what follows on its Email page.'
 WRITTEN = '# Written by FreedomBox. Change it on the Email page: edits made here are lost.'
 
+Blocks = tuple[tuple[str, str], ...]
+
 _DOVECOT_FOLD = re.compile(r'[ \t\r]*\\[ \t\r]*\n[ \t\r]*')
 # Only these are white space to the programs; Python's own idea of it is wider.
 _BLANK = ' \t\r\n'
@@ -150,11 +152,11 @@ def _apply_setting(items: list[Item], setting: DovecotSetting) -> str:
     """Set or remove one setting of Dovecot; the differences of before."""
     parts = [f'{kind} {name}'.strip() for kind, name in setting.blocks]
     where = ' / '.join([*parts, setting.key])
+    if setting.value is None:
+        return _drop_nested(items, setting.blocks, setting.key, where)
+
     bodies = _bodies(items, setting.blocks)
     found = [item for body in bodies for item in _settings(body, setting.key)]
-    if setting.value is None:
-        return _drop_nested(items, setting, found, where)
-
     if not found:
         _create(items, setting)
         return _missing(where, setting.value)
@@ -174,7 +176,7 @@ def _blocks(body: list[Item], block: tuple[str, str]) -> list[Item]:
     return [item for item in body if item.kind == 'block' and (item.key, item.name) == block]
 
 
-def _bodies(items: list[Item], blocks: tuple[tuple[str, str], ...]) -> list[list[Item]]:
+def _bodies(items: list[Item], blocks: Blocks) -> list[list[Item]]:
     """The bodies of all blocks that are nested in this way."""
     bodies = [items]
     for block in blocks:
@@ -184,13 +186,16 @@ def _bodies(items: list[Item], blocks: tuple[tuple[str, str], ...]) -> list[list
 
 
 def _create(items: list[Item], setting: DovecotSetting) -> None:
-    """Add a setting to the last block it fits in, with the blocks that are missing."""
-    depth = max(
-        depth for depth in range(len(setting.blocks) + 1) if _bodies(items, setting.blocks[:depth])
-    )
-    body = _bodies(items, setting.blocks[:depth])[-1]
-    indent = '  ' * depth
-    item = _new_item(setting, depth, indent)
+    """Add a setting to the last block it fits in, with the blocks that are missing.
+
+    A block that is empty stays so: filled, it would be taken for ours when the setting goes.
+    """
+    depth, body = 0, items
+    for end in range(1, len(setting.blocks) + 1):
+        filled = [other for other in _bodies(items, setting.blocks[:end]) if other]
+        depth, body = (end, filled[-1]) if filled else (depth, body)
+
+    item = _new_item(setting, depth, '  ' * depth)
     if depth == 0:
         _append(items, item)
         return
@@ -214,17 +219,19 @@ def _new_item(setting: DovecotSetting, depth: int, indent: str) -> Item:
     return Item('block', head, kind, '', f'{indent}}}\n', name, body=[inner])
 
 
-def _drop_nested(items: list[Item], setting: DovecotSetting, found: list[Item], where: str) -> str:
-    """Remove settings of Dovecot, and the blocks that hold nothing any more."""
-    for body in _bodies(items, setting.blocks):
-        _drop(body, [item for item in found if item in body], where)
+def _drop_nested(items: list[Item], blocks: Blocks, key: str, where: str) -> str:
+    """Remove settings of Dovecot, and the blocks that only they stood in."""
+    if not blocks:
+        return _drop(items, _settings(items, key), where)
 
-    for depth in reversed(range(len(setting.blocks) if found else 0)):
-        for body in _bodies(items, setting.blocks[:depth]):
-            empty = [block for block in _blocks(body, setting.blocks[depth]) if not block.body]
-            _drop(body, empty, where)
+    said = ''
+    for block in _blocks(items, blocks[0]):
+        gone = _drop_nested(block.body, blocks[1:], key, where)
+        if gone and not block.body:
+            _drop(items, [block], where)
+        said = said or gone
 
-    return f'{where} should not be there.' if found else ''
+    return said
 
 
 def _quote(text: str, bare: re.Pattern[str]) -> str:

@@ -274,6 +274,23 @@ def test_removing_leaves_no_empty_blocks_but_comments() -> None:
     assert new == ['# old']
 
 
+@pytest.mark.parametrize(
+    'text',
+    [
+        'a x {\n}\n',
+        'a x {\n}\na x {\n  k = 0\n}\n',
+        'a x {\n  b y {\n  }\n}\n',
+        'a x {\n}\n# why\nz = 1\n',
+    ],
+)
+def test_a_block_the_administrator_left_empty_stays(text: str) -> None:
+    names = ('own', 'a x/own', 'a x/b y/own')
+    filled = edit(dovecot(dict.fromkeys(names, '1')), text)
+    assert is_part(text.split('\n'), filled.split('\n'))
+    bare = edit(dovecot(dict.fromkeys(names)), filled)
+    assert bare.replace(f'\n{ADDED}\n', '') == text
+
+
 def test_last_of_several_blocks_counts() -> None:
     text = 'a x {\n  k = 1\n}\na x {\n  k = 2\n}\n'
     assert edit(dovecot({'a x/k': '2'}), text) == text
@@ -470,6 +487,7 @@ def test_admin_lines_of_master_cf_survive(wanted: list[MasterService], text: str
 
 
 @given(wanted_settings, dovecot_files)
+@example([DovecotSetting('f', ''), DovecotSetting('f', '', (('f', 'f'),))], 'f f {\n}\n')
 def test_admin_lines_of_dovecot_survive(wanted: list[DovecotSetting], text: str) -> None:
     new = check_survival(DovecotConf('/x', tuple(wanted)), text)
     none = tuple(DovecotSetting(each.key, None, each.blocks) for each in wanted)
