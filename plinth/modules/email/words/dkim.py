@@ -21,8 +21,8 @@ SENTENCES: dict[str, str | Promise] = {
     'next-lacking': _('Not used yet: waiting for the records to appear on all name servers. '
                       'Missing on {servers}.'),
     'next-unseen': _('Not used yet: waiting for the records to appear on all name servers.'),
-    'next-settling': _('Not used yet. All name servers have had the records since {since}, so the key '
-                       'will be used in about {time}.'),
+    'next-settling': _('Not used yet. All name servers have had the records since {since}, so the '
+                       'key will be used in about {time}.'),
     'next-ready': _('Ready. Will be used around {due}.'),
     'old-in-use': _('Being replaced.'),
     'old': _('Not used since {since}, but messages signed with it may still be on their way. Keep '
