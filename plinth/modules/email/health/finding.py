@@ -8,7 +8,7 @@ from typing import Any
 
 from ..status import State, Verdict
 from ..words import health as words
-from ..words.text import say
+from ..words.text import Sentence
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Remedy:
             raise ValueError('A remedy is either a page or a repair.')
 
     @property
-    def label(self) -> str:
+    def label(self) -> Sentence:
         """The text on it."""
-        return say(words.LABELS[self.code], self.params)
+        return Sentence(words.LABELS[self.code], self.params)
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Finding:
         return self.verdict.state
 
     @property
-    def title(self) -> str:
+    def title(self) -> Sentence:
         """The problem."""
-        return say(words.PROBLEMS[self.verdict.code].title, self.verdict.params)
+        return Sentence(words.PROBLEMS[self.verdict.code].title, self.verdict.params)
 
     @property
-    def advice(self) -> str:
+    def advice(self) -> Sentence:
         """Its consequence, or the way to solve it."""
-        return say(words.PROBLEMS[self.verdict.code].advice, self.verdict.params)
+        return Sentence(words.PROBLEMS[self.verdict.code].advice, self.verdict.params)

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.translation import gettext
-from freedombox import cfg
-from freedombox.utils import gettext_noop
+from django.utils.translation import gettext_noop
 
 from ..sync import synchronize
 from ..sync.signals import guarded
 from ..words import notices as words
+from ..words.text import Sentence
 from . import memory
 
 _KEY = 'email_installation'
@@ -30,22 +29,17 @@ MEMORY = words.OUT_OF_MEMORY
 RESTART = words.CUT_SHORT
 
 
-def _data() -> dict[str, str]:
-    """The values of the placeholders."""
+def sentence(text: str) -> Sentence:
+    """The sentence of a text, with the memory there is."""
     there = memory.there_mb()
-    return {'box_name': cfg.box_name, 'there': '?' if there is None else str(there)}
-
-
-def sentence(text: str) -> str:
-    """The sentence in the language of the reader."""
-    return str(gettext(text)).format(**_data())
+    return Sentence(text, {'there': '?' if there is None else there})
 
 
 class OutOfMemoryError(Exception):
     """The end of an installation for which the kernel ended a program."""
 
     def __str__(self) -> str:
-        return sentence(MEMORY)
+        return str(sentence(MEMORY))
 
 
 @dataclass(frozen=True)
@@ -112,7 +106,6 @@ def on_all_loaded(**_arguments: Any) -> None:
             {},
             severity='error',
             title=gettext_noop('Email was not installed'),
-            message=text,
-            link=gettext_noop('Show installation'),
-            **_data(),
+            said=[sentence(text)],
+            link=Sentence(gettext_noop('Show installation')),
         )

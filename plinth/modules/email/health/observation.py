@@ -10,6 +10,7 @@ from ..directory.departures import Missing
 from ..maintenance.checker_answers import Unreadable
 from ..status import State, Verdict
 from ..system.certificates import Certificate
+from ..words.text import Sentence
 from .earlier import EarlierMail
 from .versions import Outdated
 
@@ -38,7 +39,7 @@ class Records:
     checked: datetime | None
     """None when the domain has not been checked."""
     count: int = 0
-    names: tuple[str, ...] = ()
+    names: tuple[str | Sentence, ...] = ()
     keeps_out: bool = False
     """Whether no mail of other servers can arrive."""
     keeps_in: bool = False

@@ -18,7 +18,7 @@ NEEDED_MB = 900
 def _memory() -> str:
     """The memory of this box, or the end of an installation that had too little."""
     if text := installation.cut_short():
-        return installation.sentence(text)
+        return str(installation.sentence(text))
     there = memory.there_mb()
     if there is None:
         return str(words.MEMORY_UNKNOWN)

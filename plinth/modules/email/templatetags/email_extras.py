@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Tags and filters of the app's templates, beyond Django's and FreedomBox's."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -12,6 +14,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from ..clients import settings
+from ..words.text import Sentence
 
 register = template.Library()
 
@@ -51,3 +54,9 @@ def breakable(text: str) -> SafeString:
     """An address that breaks after its @ rather than anywhere, where it has to."""
     local, at, domain = text.rpartition('@')
     return format_html('{}{}<wbr>{}', local, at, domain) if at else format_html('{}', text)
+
+
+@register.filter
+def said(kept: Mapping[str, Any] | str) -> str:
+    """A sentence kept in a notification, in the language of the reader."""
+    return kept if isinstance(kept, str) else str(Sentence.from_json(kept))

@@ -265,14 +265,15 @@ class ImportProgress(WithUpload, TemplateView):
                 pages.RESULT_LOST,
             )  # fmt: skip
             return 'transfer-check'
+        problem = outcome.problem.sentence if outcome.problem else ''
         if not outcome.done:
             imports.retry(upload)
-            messages.error(self.request, outcome.problem)
+            messages.error(self.request, problem)
             return 'transfer-check'
         imports.let_go(self.request)
         self.tell(imported(outcome.done))
-        if outcome.problem:
-            messages.warning(self.request, outcome.problem)
+        if problem:
+            messages.warning(self.request, problem)
         return 'aliases'
 
     def _leave(self, name: str) -> HttpResponse:

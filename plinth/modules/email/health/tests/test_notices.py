@@ -11,6 +11,7 @@ import pytest
 from ...directory.departures import Missing
 from ...dns.report import DnsReport
 from ...status import State, Verdict
+from ...words.text import Sentence
 from .. import announce, notices
 
 
@@ -23,8 +24,7 @@ def fixture_notification(monkeypatch: pytest.MonkeyPatch) -> Mock:
 
 def sentence(told: dict[str, Any]) -> str:
     """What a notification says, as FreedomBox forms it."""
-    data: dict[str, str] = told['data']
-    return data['sentence'].removeprefix('translate:').format(**data)
+    return ' '.join(str(Sentence.from_json(each)) for each in told['data']['said'])
 
 
 def report(state: str) -> DnsReport:

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from ...errors import MailError
+from ...errors import MailError, Reason
 from ...system import uploads
 from ...views import transfer as views
 from .. import imports
@@ -117,11 +117,11 @@ def test_a_file_that_waits_for_its_turn_is_kept(world: World) -> None:
 
 
 def test_a_refusal_can_be_tried_again(world: World) -> None:
-    world.root.site_apply.side_effect = MailError('entry-changed', 'Somebody changed it.')
+    world.root.site_apply.side_effect = MailError('entry-changed.other')
     upload = chosen()[1]
     imports.start(upload, 'mark', 'admin')
     world.run()
-    assert imports.outcome(upload) == Outcome(problem='Somebody changed it.')
+    assert imports.outcome(upload) == Outcome(problem=Reason('entry-changed.other'))
     assert uploads.take(upload.name) == 'text'
     imports.retry(upload)
     imports.start(upload, 'mark', 'admin')
@@ -134,13 +134,13 @@ def test_a_failure_nobody_expected_is_told_and_logged(world: World) -> None:
     imports.start(upload, 'mark', 'admin')
     with pytest.raises(ConnectionError):
         world.run()
-    assert 'system log' in imports.outcome(upload).problem  # type: ignore[union-attr]
+    assert imports.outcome(upload) == Outcome(problem=Reason('import-failed'))
 
 
 @pytest.mark.parametrize(('kinds', 'follows'), [({'alias': 1}, False), ({'domain': 1}, True)])
 def test_the_mail_services_follow_domains(world: World, kinds: Any, follows: bool) -> None:
     world.root.site_apply.return_value = {**DONE, 'kinds': kinds}
-    world.root.setup.side_effect = MailError('reload-failed', 'Postfix did not reload.')
+    world.root.setup.side_effect = MailError('reload-failed', unit='Postfix')
     upload = chosen()[1]
     imports.start(upload, 'mark', 'admin')
     world.run()
@@ -148,7 +148,7 @@ def test_the_mail_services_follow_domains(world: World, kinds: Any, follows: boo
     assert outcome is not None
     assert outcome.done
     assert world.root.setup.called is follows
-    assert ('Postfix did not reload' in outcome.problem) is follows
+    assert ('Postfix could not load' in str(outcome.problem)) is follows
 
 
 def test_outcomes_nobody_asks_for_are_forgotten(world: World) -> None:

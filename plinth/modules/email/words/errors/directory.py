@@ -2,6 +2,7 @@
 """Sentences for reasons of the mail directory."""
 
 from ..mark import gettext_noop as _
+from ..mark import ngettext_noop as ngettext
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     'address-in-use': _(
@@ -201,9 +202,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'site-invalid.csv': _('This is not a valid CSV file: line {line} is unreadable.'),
     'site-invalid.hash': _('A hashed password must start with {{ARGON2}}, {{SSHA}} or {{CRYPT}}.'),
     'site-invalid.line': _('Nothing was changed. Line {line}: {why}'),
-    'site-invalid.lines': (
-        _('Nothing was changed: {count} line has errors. Line {line}: {why}'),
-        _('Nothing was changed: {count} lines have errors. Line {line}: {why}'),
+    'site-invalid.lines': ngettext(
+        'Nothing was changed: {count} line has errors. Line {line}: {why}',
+        'Nothing was changed: {count} lines have errors. Line {line}: {why}',
     ),
     'site-invalid.lists': _('The file can only contain these lists: {lists}.'),
     'site-invalid.missing-field': _('The field “{field}” is missing.'),
