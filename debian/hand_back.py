@@ -87,7 +87,7 @@ def put_back(path: str, ours: str, original: 'files.File') -> None:
         if files.read(path).digest == ours:
             files.write(path, original)
         else:
-            print(f'{path} was changed by someone else and is kept as it is.')
+            print(f'{path} was changed by someone else and is left unchanged.')
     except MailError as error:
         print(f'{path} is unchanged: {error.sentence} {error.detail}')
 

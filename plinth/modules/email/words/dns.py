@@ -33,7 +33,7 @@ SENTENCES: dict[str, str] = {
     'mx-many': _("The domain has many mail servers ({count}). Remove the ones that aren't yours."),
     'mx-not-first': _('Mail goes to {host} first. {box_name} is only used when that server is '
                       'down.'),
-    'mx-shared': _('A part of your mail goes to {host}. Remove that server, or give it a higher '
+    'mx-shared': _('Some of your mail goes to {host}. Remove that server, or give it a higher '
                    'number than {box_name}.'),
     'mx-none-too': _('One of the MX records says that the domain receives no mail. Delete it.'),
     'mx-alias': _('The name {host} in the MX record is an alias (CNAME), which some servers '
@@ -153,8 +153,8 @@ SENTENCES: dict[str, str] = {
                          'address of {host}.'),
     'reach-not-outside': _('The other FreedomBox is in the same network, so it sees nothing from '
                            'outside.'),
-    'reach-blind': _('The other FreedomBox could not connect, but it has not reached any mail '
-                     'server lately.'),
+    'reach-blind': _('The other FreedomBox could not connect. It has not reached any mail server '
+                     'lately, so the problem may be on its side.'),
     'reach-unanswered': _("The other FreedomBox didn't answer."),
     'reach-untrusted': _('The certificate of the other FreedomBox is not trusted.'),
     'reach-declined': _("The other FreedomBox doesn't test others, or was asked too often. Its "

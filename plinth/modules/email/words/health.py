@@ -130,15 +130,19 @@ PROBLEMS: dict[str, Problem] = {
         _('Postfix reports: “{reason}”'),
     ),
     'drift-deciding': Problem(
-        _('Settings that decide about mail were changed outside this app.'), _('In {files}.')
+        _('Settings that decide about mail were changed outside this app.'),
+        _('Review the changes in {files}.'),
     ),
     'drift-deciding.keys': Problem(
         _('Settings that decide about mail were changed outside this app.'),
-        _('In {files}: {keys}.'),
+        _('Review the changes in {files}: {keys}.'),
     ),
-    'drift': Problem(_('Mail settings were changed outside this app.'), _('In {files}.')),
+    'drift': Problem(
+        _('Mail settings were changed outside this app.'), _('Review the changes in {files}.')
+    ),
     'drift.keys': Problem(
-        _('Mail settings were changed outside this app.'), _('In {files}: {keys}.')
+        _('Mail settings were changed outside this app.'),
+        _('Review the changes in {files}: {keys}.'),
     ),
     'keys': Problem(
         _('A signing key (DKIM) of {domain} is lost.'),
@@ -148,8 +152,8 @@ PROBLEMS: dict[str, Problem] = {
         ),
     ),
     'undone': Problem(
-        _('Settings that protect mail are still undone.'),
-        _('You have undone these settings, and this app no longer manages them: {keys}.'),
+        _('Settings that protect mail were undone.'),
+        _('This app no longer manages these settings: {keys}.'),
     ),
     'room': Problem(
         _('Only {room} MB of disk space left.'),
@@ -229,7 +233,7 @@ LABELS: dict[str, Phrase] = {
     'release': _('Restore these settings'),
     'disk-usage': _('Show disk usage'),
     'updates': _('Install updates'),
-    'router': _('Router settings'),
+    'router': _('Show router settings'),
     'test-receiving': _('Test receiving'),
     'give': _('Give to {taken_by}'),
     'delete-mail': _('Delete messages'),

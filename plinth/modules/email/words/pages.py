@@ -54,7 +54,7 @@ MTA_STS_CHANGED = _(
     'Changed the policy of {domain}. Update its MTA-STS record: its id has changed.'
 )
 NONE_OFF = _('Mailboxes and aliases that are turned off or have expired are listed here.')
-NOTHING_TO_IMPORT = _('Everything in {title} is here already.')
+NOTHING_TO_IMPORT = _('{title} contains nothing new.')
 NOT_ARRIVING = _('Mail from other servers is not arriving: {names}.')
 NOT_CHECKED_YET = _('Not checked yet.')
 NOT_DELIVERED = _('Mail to it is not delivered to any mailbox.')
@@ -109,7 +109,7 @@ TOO_MANY_TRIES = ngettext(
 )
 UPDATES_DELETED = _('Deleted the DNS server settings and the TSIG secret.')
 UPDATES_SET_UP = _('Automatic updates are set up.')
-USERS_GONE = _('Their mailboxes are off, and their mail is kept.')
+USERS_GONE = _('Turned off their mailboxes. Their mail is kept.')
 USER_DELETED = _(
     'The user {name} was deleted. New mail is rejected; stored mail is kept until you remove '
     'the mailbox.'

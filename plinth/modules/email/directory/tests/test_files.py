@@ -195,7 +195,7 @@ def test_several_addresses_in_one_cell(cell: str) -> None:
 
 def test_a_destination_in_a_second_column_of_the_name_is_not_lost() -> None:
     text = 'address,destinations,destinations\na@own.test,x@outside.test,y@outside.test\n'
-    with pytest.raises(MailError, match='“destinations” is there twice'):
+    with pytest.raises(MailError, match='“destinations” appears twice'):
         files.read_csv(text)
 
 
