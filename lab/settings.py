@@ -86,6 +86,7 @@ HOST_PACKAGES = (
     'python3-setuptools',
     'dpkg-dev',
     'fakeroot',
+    'gettext',
     'lintian',
     'chromium',
     'python3-venv',

@@ -46,7 +46,7 @@ def register(verbs: Verbs) -> None:
     outside.add_argument('host', nargs='?', help='name of another FreedomBox with this app')
     outside.add_argument('--remove', action='store_true', help='turn the test off')
     outside.add_argument('--answer', choices=('yes', 'no'),
-                         help='let other FreedomBoxes have their port 25 tested from here')  # fmt: skip
+                         help='let others have their port 25 tested from here')  # fmt: skip
 
 
 def _facts(domain: str, host: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ PASSWORD = _(
     '\n'
     'If you did not create it, someone else may know your password. Revoke the app password\n'
     'in the web interface under My email > Devices. Then change your password and tell your\n'
-    'administrator.\n'
+    'administrator.'
 )
 DNS_NO_PROBLEMS = _('[FreedomBox] DNS check for {domain}: no problems')
 DNS_PROBLEMS = ngettext(
