@@ -79,7 +79,7 @@ def forget_in_slapd() -> None:
 
 
 def put_back(path: str, ours: str, original: 'files.File') -> None:
-    """Put one file back; what somebody else has edited or removed stays as it is."""
+    """Put one file back; files that others have edited or removed stay as they are."""
     from plinth.modules.email.errors import MailError
     from plinth.modules.email.system import files
 

@@ -164,7 +164,7 @@ def install_app(
         return
     path = f'/freedombox/apps/{app_id}/'
     page = browser.get(path)
-    if not _is_busy(page):  # else somebody clicked before
+    if not _is_busy(page):  # else the button was clicked before
         browser.submit(page, page.form(button='install'), install='Install')
     result = wait_for(
         f'the {app_id} app to be set up', lambda: _settled(browser, path), timeout, 0.5

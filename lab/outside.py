@@ -40,7 +40,7 @@ ZONE = dns.MailZone(
 )  # fmt: skip
 
 WORLD = dns.Zone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
-"""A mail server everybody knows, so that the box can find its way out open."""
+"""A mail server all boxes know, so that the box can find its way out open."""
 
 
 def layers() -> list[Path]:

@@ -92,7 +92,7 @@ HOST_PACKAGES = (
     'python3-venv',
     'git',
 )
-"""What the lab needs on the machine it runs on, Debian 12 or 13."""
+"""Packages of the lab on the machine it runs on, Debian 12 or 13."""
 
 BOX_PACKAGES = (
     'systemd-sysv',

@@ -32,7 +32,7 @@ class Fault:
     tests: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a fault that is none, or that nobody is to see."""
+        """Refuse a fault that is none, or that is not to be seen."""
         if self.before == self.after or not self.tests or not self.before.strip():
             raise ValueError(f'Not a fault: {self}')
         if not all(test.count('::') == 1 for test in self.tests):
@@ -40,7 +40,7 @@ class Fault:
 
     @property
     def name(self) -> str:
-        """What it is called in a report of tests."""
+        """Its name in a report of tests."""
         return f'{self.file.removesuffix(".py")}: {self.after.strip()[:40] or "left out"}'
 
     @property

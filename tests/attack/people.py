@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A user without any right, who may do what FreedomBox's own pages let everybody do."""
+"""A user without any right, who may do what FreedomBox's own pages let all users do."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _USERS = '/freedombox/sys/users/'
 
 
 def told(box: Host, *words: str) -> Any:
-    """What the command says as data."""
+    """The output of the command as data."""
     return json.loads(box.run(CALL, *words, '--json', check=words[0] != 'status'))
 
 

@@ -69,7 +69,7 @@ def _send(session: smtplib.SMTP, sender: str, recipient: str, content: bytes) ->
 
 
 def _few(rows: list[Row]) -> Iterator[list[Row]]:
-    """Rows for one session each: Postfix slows down whoever is refused often."""
+    """Rows for one session each: Postfix slows down a client that is refused often."""
     yield from (rows[start : start + 8] for start in range(0, len(rows), 8))
 
 

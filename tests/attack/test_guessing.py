@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Strangers who guess passwords are few guesses away from silence, and shut nobody else out.
+"""Strangers who guess passwords are few guesses away from silence, and shut no one else out.
 
-The guesser sits on the lab's bridge with addresses of its own, for whoever is banned must not
+The guesser sits on the lab's bridge with addresses of its own, for a banned host must not
 be the machine the other tests run on.
 """
 

@@ -109,7 +109,7 @@ CARRYING: dict[str, list[str]] = {
 
 
 class TestTheWebProcess:
-    """What the web process may ask for at one time only."""
+    """Root actions the web process may ask for at one time only."""
 
     pytestmark = webprocess.REFUSALS
 

@@ -35,12 +35,12 @@ def _own_folder(box: Host) -> Iterator[None]:
 
 
 def members(box: Host) -> str:
-    """Return what slapd says of the group of administrators."""
+    """The entry of the group of administrators."""
     return box.run('ldapsearch', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-LLL', '-b', ADMINS)
 
 
 def aliases(box: Host) -> str:
-    """Return all aliases."""
+    """All aliases."""
     return box.run('freedombox-email', 'alias', 'list', '--json')
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a user's Sieve script sends is from that user, and little."""
+"""Messages of a user's Sieve script are from that user, and few."""
 
 import uuid
 from collections.abc import Iterator

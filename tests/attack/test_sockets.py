@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Host
 
-# Ways in for everybody: reading and sending mail with a password, and mail from outside. Debian's
+# Ways in for all: reading and sending mail with a password, and mail from outside. Debian's
 # resolver of policies knows nothing but what is public.
 PUBLIC = {25, 143, 465, 587, 993, 995, 4190}
 KNOWN = PUBLIC | {8461}
@@ -53,7 +53,7 @@ OWN = {
     },
     '_rspamd': {SCANNER, REDIS, '/run/rspamd/controller.sock', '/var/lib/rspamd/rspamd.sock'},
 }
-"""What a user of the mail system is the client of."""
+"""The sockets a user of the mail system connects to."""
 
 
 def _opened(box: Host, account: str) -> set[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a stranger on port 25 cannot make the box believe: who it is, and whom a message is from."""
+"""Claims of a stranger on port 25 the box does not believe: its name, and a message's sender."""
 
 import smtplib
 import uuid
@@ -22,7 +22,7 @@ SELECTOR = f's{uuid.uuid4().hex}'
 QUIET = f'q{uuid.uuid4().hex[:15]}'
 LIST = 'lists.test'
 PROBE = 'dns-probe-'
-"""What names below our domain begin with that are asked for to learn whether DNS answers."""
+"""The beginning of names below our domain that are asked for to learn whether DNS answers."""
 
 
 @pytest.fixture(autouse=True, scope='module')
@@ -253,7 +253,7 @@ def test_a_trusted_forwarder_must_have_found_a_proof(box: Host, found: str) -> N
 
 
 def test_a_seal_on_top_of_a_trusted_one_does_not_vouch(box: Host) -> None:
-    """Who has one sealed message could put its seals onto any other."""
+    """The seals of one message could be put onto any other."""
     sealed = _sealed(mail.message(BOB.address, ALICE.address).as_bytes(), 'google.com')
     code, _ = _bring(box, _sealed(sealed, 'evil.test'))
     assert code == 554

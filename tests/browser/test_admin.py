@@ -211,7 +211,7 @@ def test_where_would_this_go(admin: Page, url: str) -> None:
 
 
 def _is_signed(domain: str) -> bool:
-    """Return whether the scanner has a key for the mail of a domain."""
+    """Whether the scanner has a key for the mail of a domain."""
     words = ['grep', '-q', f'^  "{domain}" {{', '/etc/rspamd/freedombox-email.d/dkim_signing.conf']
     return container.execute(BOX, words, check=False).returncode == 0
 

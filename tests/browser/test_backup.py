@@ -35,7 +35,7 @@ KEYS = '/var/lib/freedombox-email/keys'
 
 
 def listed() -> dict[str, list[dict[str, Any]]]:
-    """Return all that is in the directory, but for when and how often it was changed."""
+    """All that is in the directory, but for when and how often it was changed."""
     found: dict[str, list[dict[str, Any]]] = {}
     for kind in ('domain', 'mailbox', 'alias', 'app-password'):
         passing = ('version', 'last_read', 'last_sent')
@@ -89,7 +89,7 @@ def clear_files(box: Host) -> None:
 
 
 def key_sums(box: Host) -> str:
-    """Return the sums of the private keys, and who may read them."""
+    """The sums of the private keys, and who may read them."""
     return box.run('sh', '-c', f'cd {KEYS} && sha256sum *.key && stat -c "%n %U %G %a" . *.key')
 
 

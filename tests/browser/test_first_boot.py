@@ -29,7 +29,7 @@ def go_to_the_step(page: Page, fresh: Fresh) -> None:
 
 
 def is_installed(page: Page) -> bool:
-    """Tell whether the app's page is there; a failed installation says why."""
+    """Whether the app's page is there; a failed installation says why."""
     failure = page.locator('.alert-danger:not(.email-answer)')
     assert not failure.count(), failure.first.inner_text()
     return page.locator('#email-headline').count() == 1

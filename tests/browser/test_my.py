@@ -22,7 +22,7 @@ BOOKS, BOBS = f'page-books@{MAIN}', f'page-bobs@{MAIN}'
 
 
 def passwords(user: str) -> list[dict[str, str]]:
-    """Return the passwords for devices of a user."""
+    """The passwords for devices of a user."""
     found: list[dict[str, str]] = json.loads(mail('app-password', 'list', user, '--json'))[
         'passwords'
     ]
@@ -171,7 +171,7 @@ def test_the_account_password_is_changed_at_freedombox(alice: Page, url: str) ->
 
 @pytest.fixture(name='bobs')
 def fixture_bobs(anew: Callable[[User], Page], url: str) -> str:
-    """Give Bob an address and a password of his own; return the key of the password."""
+    """Give Bob an address and a password; return the key of the password."""
     make(anew(BOB), url, 'page-bobs')
     mail('app-password', 'add', BOB.username, 'Bobs phone')
     return passwords(BOB.username)[0]['key_id']

@@ -28,7 +28,7 @@ def _installed(box: Host) -> Iterator[None]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of somebody who is not logged in to SOGo."""
+    """A page of a visitor who is not logged in to SOGo."""
     context = browser.new_context(ignore_https_errors=True)
     yield context.new_page()
     context.close()

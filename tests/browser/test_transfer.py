@@ -52,12 +52,12 @@ def fixture_clean() -> Iterator[None]:
 
 
 def address(name: str) -> str:
-    """Return an address that is removed after the test."""
+    """An address that is removed after the test."""
     return f'carried-{name}@{MAIN}'
 
 
 def payload(text: str | bytes, name: str = 'aliases.csv') -> FilePayload:
-    """Return a file as a browser takes it."""
+    """A file as a browser takes it."""
     data = text.encode() if isinstance(text, str) else text
     return {'name': name, 'mimeType': 'text/csv', 'buffer': data}
 
@@ -77,12 +77,12 @@ def press_import(page: Page) -> None:
 
 
 def said(page: Page) -> str:
-    """Return what FreedomBox shows above the page."""
+    """The messages of FreedomBox above the page."""
     return ' '.join(page.locator('.alert').all_inner_texts())
 
 
 def noted(name: str) -> str:
-    """Return the note of an alias."""
+    """The note of an alias."""
     found = json.loads(mail('alias', 'list', '--json'))['aliases']
     return str(next(each['note'] for each in found if each['address'] == address(name)))
 

@@ -53,24 +53,24 @@ def rename(page: Page, url: str, user: User, name: str) -> None:
 
 
 def found(address: str) -> dict[str, Any]:
-    """Return what the directory says of a mailbox."""
+    """The entry of a mailbox."""
     listed = json.loads(mail('mailbox', 'list', address, '--json'))['mailboxes']
     return next((each for each in listed if each['address'] == address), {})
 
 
 def alias(address: str) -> dict[str, Any]:
-    """Return what the directory says of an alias."""
+    """The entry of an alias."""
     listed = json.loads(mail('alias', 'list', address, '--json'))['aliases']
     return next(each for each in listed if each['address'] == address)
 
 
 def works(address: str) -> bool:
-    """Tell whether mail to an address is taken in."""
+    """Whether mail to an address is taken in."""
     return bool(resolved(address)['accepted'])
 
 
 def reads(login: str, password: str) -> bool:
-    """Tell whether a login opens a mailbox."""
+    """Whether a login opens a mailbox."""
     try:
         with post.mailbox(BOX.ip, login, password):
             return True
@@ -79,7 +79,7 @@ def reads(login: str, password: str) -> bool:
 
 
 def sends(login: str, password: str) -> bool:
-    """Tell whether a login may hand in mail."""
+    """Whether a login may hand in mail."""
     try:
         with post.submission(BOX.ip, login, password):
             return True
@@ -94,7 +94,7 @@ def device_password(owner: str) -> str:
 
 
 def keys() -> list[str]:
-    """Return the keys of all passwords for devices."""
+    """The keys of all passwords for devices."""
     return mail('app-password', 'list', '--names').split()
 
 

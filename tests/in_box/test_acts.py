@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Verbs are one act each: nobody races them, and half of one never stays. Run as root in a box."""
+"""Verbs are one act each: nothing races them, and half of one never stays. Run as root in a box."""
 
 import multiprocessing
 import os

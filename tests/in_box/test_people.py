@@ -170,7 +170,7 @@ def test_what_is_of_another_does_not_exist(store: Any, alice: Any) -> None:
         refused('user-missing', of_user, store, text)
     for text in ('', '*', 'alice)(uid=*'):
         refused('user-invalid', of_user, store, text)
-    # Somebody new has the name, too.
+    # A new user has the name, too.
     for other in (of_user(store, 'bob'), replace(alice, id=of_user(store, 'bob').id)):
         refused('alias-missing', own.get_alias, store, other, made.address)
         mine = f'{alice.name}@{DOMAIN}'

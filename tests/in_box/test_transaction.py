@@ -93,7 +93,7 @@ transaction.apply(lambda: wanted('killed'), 'Killed', 'test', on_step)
 
 
 def wanted(word: str, **more: str) -> WantedState:
-    """Return a state whose daemons greet with `word`, in three files."""
+    """A state whose daemons greet with `word`, in three files."""
     values = {'smtpd_banner': f'$myhostname ESMTP {word}'} | more
     greeting = DovecotSetting('login_greeting', f'{word} ready.')
     return WantedState(
@@ -108,7 +108,7 @@ def wanted(word: str, **more: str) -> WantedState:
 
 
 def everything() -> dict[str, str]:
-    """Return all that stands in the folders that tests change."""
+    """All that stands in the folders that tests change."""
     found = {}
     for tree in TREES:
         for folder, _folders, names in os.walk(tree):
@@ -154,7 +154,7 @@ def mounted(folder: Path, size: int) -> Iterator[None]:
 
 
 def _unmount(folder: Path) -> None:
-    """Take a file system away as soon as nobody uses it: root may look at its lock just then."""
+    """Take a file system away as soon as it is not used: root may look at its lock just then."""
     end = time.monotonic() + 30
     while subprocess.run(['umount', str(folder)], check=False, capture_output=True).returncode:
         assert time.monotonic() < end, f'{folder} is still in use'

@@ -58,7 +58,7 @@ class ManageSieve:
         self._say(f'DELETESCRIPT "{name}"'.encode())
 
     def _greeting(self) -> str:
-        """Return the ways to log in that the server names in its greeting."""
+        """The ways to log in that the server names in its greeting."""
         found = re.search(r'"SASL" "([^"]*)"', self._answer())
         return found[1] if found else ''
 

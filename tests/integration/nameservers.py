@@ -11,7 +11,7 @@ from typing import cast
 from lab import settings
 
 Reply = Callable[[bytes], bytes | None]
-"""What to answer to a packet; None for no answer."""
+"""The answer to a packet; None for no answer."""
 
 
 class _Server(asyncio.DatagramProtocol):

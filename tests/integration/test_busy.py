@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A click that meets a long change of somebody else is answered soon, and nothing is half done."""
+"""A click that meets another person's long change is answered soon, and nothing is half done."""
 
 import re
 import time

@@ -57,7 +57,7 @@ def ask(
 
 
 def question(address: str, before: str = '') -> bytes:
-    """What Outlook posts."""
+    """The question of Outlook."""
     schema = 'http://schemas.microsoft.com/exchange/autodiscover/outlook'
     return (
         f'<?xml version="1.0" encoding="utf-8"?>{before}'
@@ -149,7 +149,7 @@ def test_a_hostile_question_gets_no_answer(body: bytes) -> None:
 
 
 def verdicts(box: Host, body: str = ZONE) -> dict[str, Any]:
-    """What the box says of a zone."""
+    """The verdicts of the box on a zone."""
     dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, body)])
     text = box.run('freedombox-email', 'dns', 'check', DOMAIN, '--json', check=False)
     found: dict[str, Any] = json.loads(text)['verdicts']

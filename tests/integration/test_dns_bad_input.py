@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whatever DNS answers, the page says in words what is wrong, and never takes long."""
+"""Bad answers of DNS: the page names the fault in words, and never takes long."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from . import nameservers
 DOMAIN = settings.DOMAINS[0]
 BOX = settings.BOX.ip
 LONGEST = 8.0
-"""Seconds nobody may have to wait longer than, from the button to the page."""
+"""The longest wait in seconds, from the button to the page."""
 GOOD = f'@ A {BOX}\n@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 mx ~all"'
 ELSEWHERE = f"""$TTL 60
 @ SOA ns.bad.test. h.bad.test. 1 2 3 4 5
@@ -30,18 +30,18 @@ LONG_CHAIN = '\n'.join(f'c{at} CNAME c{at + 1}' for at in range(60))
 
 
 def zone(body: str, *options: str) -> dns.Zone:
-    """Return the zone of the domain."""
+    """The zone of the domain."""
     return dns.Zone(DOMAIN, body, options)
 
 
 def server(reply: nameservers.Reply) -> Callable[[], AbstractContextManager[None]]:
-    """Return how to run a name server of this kind."""
+    """How to run a name server of this kind."""
     return lambda: nameservers.answering(reply)
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is served, by which name server beside the lab's, and what the page says of it."""
+    """A zone, its name server beside the lab's, and the verdict of the page."""
 
     zones: tuple[dns.Zone, ...]
     said: str
@@ -125,7 +125,7 @@ CASES = {
 
 @pytest.fixture(name='web', scope='module')
 def fixture_web(box: Host) -> Iterator[Browser]:
-    """Return a session of the administrator."""
+    """A session of the administrator."""
     yield box.browser(settings.ADMIN)
     life.publish_zones()
 

@@ -18,7 +18,7 @@ DOMAIN = settings.DOMAINS[0]
 BOX = settings.BOX.ip
 ALLOWED = (
     'nameserver',  # the lab has one
-    'p tag value of none',  # where everybody begins: reports first, then a stricter policy
+    'p tag value of none',  # where all begin: reports first, then a stricter policy
 )
 
 

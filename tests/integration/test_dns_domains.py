@@ -11,7 +11,7 @@ import pytest
 from lab import dns, life, outside, settings
 from tests.conftest import Host
 
-# After a change Rspamd logs that somebody only looked whether its port answers.
+# After a change Rspamd logs that its port was only tested.
 pytestmark = pytest.mark.journal_may_say('rspamd.*controller_error_handler')
 
 MAIN = settings.DOMAINS[0]
@@ -38,7 +38,7 @@ def added(box: Host, domain: str) -> Iterator[None]:
 
 
 def check(box: Host, domain: str) -> dict[str, Any]:
-    """Return the verdicts on a domain."""
+    """The verdicts on a domain."""
     text = box.run('freedombox-email', 'dns', 'check', domain, '--json', check=False)
     found: dict[str, Any] = json.loads(text)['verdicts']
     return found
@@ -55,7 +55,7 @@ def push(box: Host, domain: str, zone: str) -> list[str]:
     records = json.loads(shown)['records']
     inside = [record['role'] for record in records if record['name'].endswith(zone)]
     bad = {role for role in inside if after[role]['state'] != 'works'}
-    return sorted(bad - {'srv-autodiscover'})  # nobody trusts the certificate of the lab
+    return sorted(bad - {'srv-autodiscover'})  # the certificate of the lab is not trusted
 
 
 def test_a_domain_below_another_one(box: Host) -> None:

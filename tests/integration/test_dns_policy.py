@@ -33,7 +33,7 @@ def fixture_certificate(box: Host) -> Iterator[None]:
 
 
 def policy(box: Host) -> str:
-    """Return the code of the verdict on the policy."""
+    """The code of the verdict on the policy."""
     text = box.run('freedombox-email', 'dns', 'check', DOMAIN, '--json', check=False)
     return str(json.loads(text)['verdicts']['policy']['code'])
 

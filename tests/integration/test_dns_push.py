@@ -59,7 +59,7 @@ def test_pushing_makes_all_records_right(box: Host) -> None:
     assert done == planned
     wanted = json.loads(box.run('freedombox-email', 'dns', 'show', DOMAIN, '--json'))['records']
     after = verdicts(box)
-    after.pop('srv-autodiscover')  # it leads here, but nobody trusts the certificate of the lab
+    after.pop('srv-autodiscover')  # it leads here, but the certificate of the lab is not trusted
     for record in wanted:
         assert after.get(record['role'], {'state': 'works'})['state'] == 'works', record['role']
     texts = box.run('resolvectl', 'query', '--cache=no', '--type=TXT', DOMAIN)
@@ -117,7 +117,7 @@ def test_the_example_of_the_manual_publishes(box: Host) -> None:
 
 
 def is_under_way(box: Host) -> bool:
-    """Tell whether a message has not been tried yet."""
+    """Whether a message has not been tried yet."""
     queued = map(json.loads, box.run('postqueue', '-j').splitlines())
     return any(each['queue_name'] != 'deferred' for each in queued)
 

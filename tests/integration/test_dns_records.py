@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the box says of its domain's records, whatever the DNS of the lab serves."""
+"""The verdicts of the box on its domain's records, whatever the DNS of the lab serves."""
 
 import json
 import time
@@ -30,7 +30,7 @@ Publish = Callable[..., None]
 
 @pytest.fixture(name='publish', scope='module')
 def fixture_publish() -> Iterator[Publish]:
-    """Return a way to serve a zone in the place of the box's own."""
+    """A way to serve a zone in the place of the box's own."""
     key = '\n'.join(life.key_records(DOMAIN)[DOMAIN])
 
     def publish(body: str = GOOD, *others: dns.Zone, options: tuple[str, ...] = ()) -> None:
@@ -42,20 +42,20 @@ def fixture_publish() -> Iterator[Publish]:
 
 
 def check(box: Host, domain: str = DOMAIN) -> dict[str, Any]:
-    """Return the verdicts by what they are about."""
+    """The verdicts by what they are about."""
     report = json.loads(box.run('freedombox-email', 'dns', 'check', domain, '--json', check=False))
     assert 'verdicts' in report, report
     return report
 
 
 def codes(box: Host, *roles: str) -> list[str]:
-    """Return the codes of some verdicts."""
+    """The codes of some verdicts."""
     verdicts = check(box)['verdicts']
     return [verdicts[role]['code'] for role in roles]
 
 
 def key_role() -> str:
-    """Return how reports name the record of the key everybody knows."""
+    """The name in reports of the record of the published key."""
     line = next(each for each in life.key_records(DOMAIN)[DOMAIN] if 'k=rsa' in each)
     return f'dkim-{line.partition(".")[0]}'
 
@@ -274,7 +274,7 @@ def test_reverse_names(box: Host, publish: Publish, body: str, code: str) -> Non
 
 
 def clock(wrong_by: int) -> nameservers.Reply:
-    """Return a time server that is wrong by so many seconds."""
+    """A time server that is wrong by so many seconds."""
 
     def now(_request: bytes) -> bytes:
         seconds = int(time.time()) + 2_208_988_800 + wrong_by

@@ -29,14 +29,14 @@ def fixture_domain_with_umlaut(box: Host) -> Iterator[str]:
 
 @pytest.fixture(name='reader', scope='module')
 def fixture_reader(box: Host, domain_with_umlaut: str) -> Iterator[User]:
-    """Somebody with an umlaut on both sides of the @."""
+    """A user with an umlaut on both sides of the @."""
     with directory.mailbox(box, f'jörg@{domain_with_umlaut}') as reader:
         yield User(f'jörg@{domain_with_umlaut}', reader.password, WRITTEN)
 
 
 @pytest.fixture(name='plain', scope='module')
 def fixture_plain(box: Host, domain_with_umlaut: str) -> Iterator[User]:
-    """Somebody with an umlaut in the domain alone."""
+    """A user with an umlaut in the domain alone."""
     with directory.mailbox(box, f'leser@{domain_with_umlaut}') as plain:
         yield User(f'leser@{domain_with_umlaut}', plain.password, WRITTEN)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whatever part is out of order: mail waits, is filtered, and arrives once when it is mended."""
+"""Failures of each part: mail waits, is filtered, and arrives once when it is mended."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -31,7 +31,7 @@ MANY = [f'{number:02}-{"x" * 24}.{DOMAIN}' for number in range(30)]
 
 
 def enforce(*hosts: str) -> str:
-    """Return a policy that names these hosts."""
+    """A policy that names these hosts."""
     names = ''.join(f'mx: {host}\r\n' for host in hosts)
     return f'version: STSv1\r\nmode: enforce\r\n{names}max_age: 86400\r\n'
 
@@ -51,12 +51,12 @@ class Certificate:
 
     @property
     def text(self) -> str:
-        """Return key and certificate, as Postfix reads them from one file."""
+        """Key and certificate, as Postfix reads them from one file."""
         return self.key.read_text() + self.chain.read_text()
 
     @property
     def tlsa(self) -> str:
-        """Return the data of a TLSA record of its key."""
+        """The data of a TLSA record of its key."""
         pem = subprocess.run(['openssl', 'x509', '-in', str(self.chain), '-pubkey', '-noout'],
                              capture_output=True, check=True).stdout  # fmt: skip
         der = subprocess.run(['openssl', 'pkey', '-pubin', '-outform', 'DER'], input=pem,
@@ -66,7 +66,7 @@ class Certificate:
 
 @pytest.fixture(name='right', scope='module')
 def fixture_right(tmp_path_factory: pytest.TempPathFactory, box: Host) -> Iterator[Certificate]:
-    """Return a certificate for the other mail host and its policy, trusted by the box."""
+    """A certificate for the other mail host and its policy, trusted by the box."""
     made = Certificate(tmp_path_factory.mktemp('right'), MX, POLICY_HOST, OTHER)
     box.run('tee', AUTHORITY, stdin=made.chain.read_text())
     box.run('update-ca-certificates')
@@ -78,7 +78,7 @@ def fixture_right(tmp_path_factory: pytest.TempPathFactory, box: Host) -> Iterat
 
 @pytest.fixture(name='wrong', scope='module')
 def fixture_wrong(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """Return a certificate nobody trusts, for another name."""
+    """An untrusted certificate, for another name."""
     return Certificate(tmp_path_factory.mktemp('wrong'), 'somebody-else.test')
 
 
@@ -103,7 +103,7 @@ def _as_it_was(box: Host) -> Iterator[None]:
 
 @functools.cache
 def others() -> list[dns.Zone | dns.MailZone]:
-    """Return the zones that stay as they are."""
+    """The zones that stay as they are."""
     return [each for each in life.zones() if each.domain != DOMAIN]
 
 
@@ -238,7 +238,7 @@ def test_without_any_policy_any_certificate_will_do(
 
 @pytest.fixture(name='signed')
 def fixture_signed(box: Host) -> Iterator[Callable[[str], None]]:
-    """Return a way to serve the other domain signed, to a box that looks at signatures."""
+    """A way to serve the other domain signed, to a box that looks at signatures."""
 
     def serve(*records: str) -> None:
         publish(*records, options=dns.SIGNED)

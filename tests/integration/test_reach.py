@@ -48,7 +48,7 @@ print(json.dumps(reached.write(reach.answer(sys.argv[1], (), lambda: True))))
 
 
 def asked_from_outside() -> tuple[int, dict[str, Any]]:
-    """What the box answers to the machine outside, whatever that says of other addresses."""
+    """The answer of the box to the machine outside, whatever that says of other addresses."""
     net = f'--net=/proc/{container.leader(settings.OUTSIDE)}/ns/net'
     done = subprocess.run(
         ['nsenter', net, sys.executable, '-c', ASK], capture_output=True, text=True, check=True
@@ -58,7 +58,7 @@ def asked_from_outside() -> tuple[int, dict[str, Any]]:
 
 
 def found_from_outside(address: str) -> bytes:
-    """What the code of the box says of an address on the network of the machine outside."""
+    """The answer of the box's code about an address on the network of the machine outside."""
     box, there = container.leader(settings.BOX), container.leader(settings.OUTSIDE)
     spaces = [f'--mount=/proc/{box}/ns/mnt', f'--net=/proc/{there}/ns/net', '--wdns=/']
     command = ['python3', '-c', ANSWER, address]

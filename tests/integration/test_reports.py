@@ -44,7 +44,7 @@ def forget(box: Host) -> None:
 
 
 def letter(content: bytes, recipient: str = ADDRESS) -> EmailMessage:
-    """Return a mail with a report, made of what a mail is made of here."""
+    """A mail with a report, made of what a mail is made of here."""
     made = samples.letter(content, recipient, SENDER)
     for name, value in mail.message(SENDER, recipient).items():
         if name not in made and not name.startswith(('Content', 'MIME')):
@@ -77,13 +77,13 @@ def read(
 
 
 def told(box: Host) -> dict[str, Any]:
-    """Return what the command says of the reports."""
+    """The output of the command about the reports."""
     found: dict[str, Any] = json.loads(box.run('freedombox-email', 'reports', DOMAIN, '--json'))
     return found
 
 
 def page(box: Host, domain: str = DOMAIN) -> str:
-    """Return what the page of a domain says, without its markup."""
+    """The text of a domain's page, without its markup."""
     found = box.browser().get(PAGE.format(domain))
     assert found.status == 200
     return re.sub(r'\s+', ' ', re.sub(r'<[^>]*>', ' ', found.text))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A daemon that crashes comes back by itself: nobody looks after a box at night."""
+"""A daemon that crashes comes back automatically: no one looks after a box at night."""
 
 import time
 

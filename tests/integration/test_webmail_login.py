@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A program of this box sends through localhost:25 with the user's password, nobody else may."""
+"""A program of this box sends through localhost:25 with the user's password, no one else may."""
 
 import base64
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who gets mail to an address: itself before patterns, patterns before the catch-all."""
+"""Recipients of mail to an address: itself before patterns, patterns before the catch-all."""
 
 import json
 import smtplib
@@ -32,7 +32,7 @@ def add(box: Host, address: str, *rest: str) -> None:
 
 @pytest.fixture(scope='module', autouse=True)
 def _addresses(box: Host) -> Iterator[None]:
-    """Give everybody something, and take it away again."""
+    """Give every user something, and take it away again."""
     aliases = ('shop-*', 'shop-eu-*', 'shop-exact', 'shop-off', '*', 'both')
     add(box, 'shop-*', ALICE.address, '--sender', ALICE.address)
     add(box, 'shop-eu-*', BOB.address)
@@ -82,7 +82,7 @@ def test_an_alias_leads_elsewhere_too(box: Host, outside: Host) -> None:
 
 
 def answer_to(box: Host, address: str) -> tuple[int, str]:
-    """Return what the box answers to a recipient on port 25."""
+    """The answer of the box to a recipient on port 25."""
     with smtplib.SMTP(box.ip, 25, local_hostname=mail.HELO, timeout=30) as session:
         session.ehlo()
         session.mail(CAROL.address)

@@ -31,7 +31,7 @@ EXCEPTIONS: dict[str, set[str]] = {}
 
 
 def _text(node: ast.expr) -> str:
-    """Return the words of a literal, with … for what is put into it."""
+    """The words of a literal, with … for what is put into it."""
     if isinstance(node, ast.Constant):
         return str(node.value) if isinstance(node.value, str) else ''
     if isinstance(node, ast.JoinedStr):
@@ -77,7 +77,7 @@ def _in_templates() -> Iterator[tuple[str, int, str]]:
 
 
 def test_there_are_sentences() -> None:
-    """What is read below is there: a rule that reads nothing is kept by everything."""
+    """Sentences are found: a rule that reads nothing is kept by everything."""
     assert len(list(_in_programs())) > 400
     assert len(list(_in_templates())) > 150
 
@@ -93,7 +93,7 @@ def test_sentences_follow_the_style(rule: str) -> None:
 
 
 def _is_glued(node: ast.AST) -> bool:
-    """Tell whether a translated text is put together with another one."""
+    """Whether a translated text is put together with another one."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return bool({_called(node.left), _called(node.right)} & TRANSLATED)
     if isinstance(node, ast.JoinedStr):
@@ -141,7 +141,7 @@ LOGS = {'debug', 'info', 'warning', 'error', 'exception'}
 
 
 def _silent(tree: ast.AST) -> Iterator[ast.AST]:
-    """What no page shows: docstrings, faults of our own code, and the log."""
+    """Texts no page shows: docstrings, faults of our own code, and the log."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value

@@ -19,7 +19,7 @@ devices are removed right after the end; to rename an entry ends slapd, so nothi
 an end that overtakes the last change ends slapd too, so it waits for that: see `settle`.
 
 DIAGNOSTICS
-    directory-busy      somebody else has been writing for a long time
+    directory-busy      another program has been writing for a long time
     directory-refused   only root may write
 """
 
@@ -163,8 +163,8 @@ class Acting:
     def transaction(self) -> Iterator[None]:
         """Have all changes made inside done together at its end, or none of them.
 
-        Inside another one it is a part of that. Whoever catches an error in there goes on with
-        what was written before it.
+        Inside another one it is a part of that. A caller that catches an error in
+        there goes on with the changes before it.
         """
         if self._pending:
             yield

@@ -22,7 +22,7 @@ class Remedy:
     page: str = ''
     repair: str = ''
     about: str = ''
-    """What the page or the button is about, where there are many of them."""
+    """The subject of the page or the button, where there are many of them."""
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -45,7 +45,7 @@ class Records:
     keeps_in: bool = False
     """Whether no mail can leave the box."""
     reach: Verdict | None = None
-    """What another box found at port 25, if it could tell."""
+    """The finding of another box at port 25, if it could tell."""
 
     @property
     def state(self) -> State:

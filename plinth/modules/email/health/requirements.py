@@ -12,7 +12,7 @@ from ..words.text import Text, with_box_name
 from . import installation, memory
 
 NEEDED_MB = 900
-"""What a machine sold with 1 GB shows: the kernel and its firmware keep some for themselves."""
+"""The memory a machine sold with 1 GB shows: its kernel and its firmware keep some."""
 
 
 def _memory() -> str:

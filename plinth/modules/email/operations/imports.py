@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """An import from a page: the chosen file, and its outcome.
 
-The file waits in `uploads`; its name is in the session of whoever chose it and nowhere
-else, so nobody can look at the file of somebody else or import it. The import runs as an
+The file waits in `uploads`; its name is in the session of the person who chose it and nowhere
+else, so no one can look at the file of another person or import it. The import runs as an
 operation of FreedomBox. How it ended is kept here until its page asks, and forgotten when
 the web interface starts again.
 """

@@ -90,7 +90,7 @@ def alias_remove(address: str, force: bool = False, version: str = '') -> dict[s
 def catch_all_set(domain: str, destinations: list[str], version: str = '') -> dict[str, Any]:
     """Set the catch-all of a domain; without a destination, remove it.
 
-    The version `none` says that nobody was chosen before.
+    The version `none` says that no one was chosen before.
     """
     with PageStore() as store, store.exclusive():
         changed = aliases.set_catch_all(store, domain, destinations, version)

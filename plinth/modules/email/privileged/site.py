@@ -4,7 +4,7 @@
 DESCRIPTION
     The web process hands files over by `uploads`. It shows what a file would do before it is
     done, and names by its mark what it showed: when that would be something else by then,
-    because somebody changed the directory, nothing is done.
+    because the directory was changed, nothing is done.
 
     How far a running import is stands in a file below /run, which `site_progress` reads: the
     web interface asks while another request of it is still at work.
@@ -37,7 +37,7 @@ PROGRESS = Path('/run/freedombox-email-import')
 _MOST_SHOWN = 1000
 _MOST_ON_A_PAGE = 100
 MOST_ENTRIES = 25_000
-"""What one upload may declare: planning takes root's whole attention for a while."""
+"""Entries one upload may declare: root's service plans one import at a time."""
 
 _READERS: dict[str, Callable[[str], files.Parsed]] = {
     'csv': files.read_csv,

@@ -2,7 +2,7 @@
 """Advice on when a policy may become stricter.
 
 A step is proposed only when nothing of ours would be lost by it, as far as reports of two
-weeks say. It is for a person to take: reports can be forged by whoever has a domain, and who
+weeks say. It is for a person to take: reports can be forged by anyone with a domain, and who
 is missing from them sends too little to be reported.
 """
 

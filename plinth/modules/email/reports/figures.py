@@ -18,9 +18,9 @@ class Who(enum.Enum):
     OWN = 'own'
     """An address of this box."""
     TRUSTED = 'trusted'
-    """Somebody whose mail passes: a service we let send, or one that passes our mail on."""
+    """A sender whose mail passes: a service we let send, or one that passes our mail on."""
     CHANGED = 'changed'
-    """Somebody whose mail carries our signature, which no longer holds, as lists do."""
+    """A sender whose mail carries our signature, which no longer holds, as lists do."""
     STRANGER = 'stranger'
     OTHERS = 'others'
     """Several addresses: those beyond the first of large reports, added up."""

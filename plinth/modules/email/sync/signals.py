@@ -26,7 +26,7 @@ QUIET_SECONDS = 5.0
 """Wait this long for more changes, and for FreedomBox to finish making a new user."""
 
 LOOK_SECONDS = 120
-"""Look this often for users changed by a command, or more slowly than anybody could wait for."""
+"""Look this often for users changed by a command, or more slowly than a person could wait for."""
 
 logger = logging.getLogger(__name__)
 

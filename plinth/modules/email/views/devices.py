@@ -108,7 +108,7 @@ class MyDevices(UserPage, Editing):
     def save(self, form: DeviceForm) -> HttpResponse:
         """Make a password, which the page shows next; to load that again makes no other one.
 
-        Root makes it for whoever knows the password of the account, who may try a few times.
+        Root makes it for a person who knows the password of the account, who may try a few times.
         """
         client = client_of(self.request)
         keys = f'device {self.visitor.name}', client or 'unknown'

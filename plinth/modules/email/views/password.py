@@ -34,7 +34,7 @@ NOTHING_LEARNT = frozenset({'directory-down', 'mail-not-set-up', 'password-inval
 _LINK_KEY = 'email-password-link'
 _LINK_PAGE = 'password-link'
 _CHANGED = 'email-password-changed'
-"""Whose password this session changed last."""
+"""The address whose password this session changed last."""
 
 
 def address_of(request: HttpRequest) -> str:

@@ -26,7 +26,7 @@ class ShownState:
     word: Text
     sentence: Text
     more: Text = ''
-    """What holds besides."""
+    """A second sentence, where two things hold."""
     is_off: bool = False
     """Whether an administrator wants it so: it is grey, and no warning."""
 

@@ -46,9 +46,9 @@ _LABELS: dict[str, Text] = {
     'user_aliases': gettext_lazy('Addresses each user can create'),
 }
 _KINDS: dict[str, Text] = {'domain': gettext_lazy('domain'), 'mailbox': gettext_lazy('mailbox')}
-"""What is named, as most are aliases."""
+"""Kinds that are named, as most entries are aliases."""
 _UNSAID = (('enabled', True), ('user_aliases', 0))
-"""What every new entry says unless it says something else."""
+"""Values of every new entry that are not shown."""
 
 
 @dataclass(frozen=True)

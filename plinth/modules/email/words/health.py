@@ -261,7 +261,7 @@ NEXT: dict[str, str] = {
     'message': _('Send yourself a test message.'),
     'device': _('Connect your first device.'),
 }
-"""What to do in a step, for a notification."""
+"""The task of a step, for a notification."""
 
 SEEN: dict[str, Phrase] = {
     'domain': '{domain}',
@@ -302,6 +302,6 @@ SEEN: dict[str, Phrase] = {
     'logged-in': _('A mail app has logged in.'),
     'no-device': _('Set up a mail app on your phone or computer.'),
 }
-"""What was seen of a step, or what is to be done in it."""
+"""The observation of a step, or its task."""
 
 PROGRESS: dict[str, str] = {'done': _('Done'), 'next': _('Next'), 'open': _('Not done')}

@@ -52,7 +52,7 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
 
 
 def installs(box: Mock) -> int:
-    """Return how often an installation was started."""
+    """How often an installation was started."""
     return int(box.setup.run_setup_on_app.call_count)
 
 

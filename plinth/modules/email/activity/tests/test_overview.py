@@ -14,7 +14,7 @@ from plinth.modules.email.transaction.transaction import Drift
 
 
 def line(arrival: int, reason: str = '', to: str = 'a@b.test') -> str:
-    """Return a line of `postqueue -j`."""
+    """A line of `postqueue -j`."""
     recipient = {'address': to} | ({'delay_reason': reason} if reason else {})
     return json.dumps({'arrival_time': arrival, 'recipients': [recipient]})
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The documents programs get, and questions nobody should ask."""
+"""The documents programs get, and hostile questions."""
 
 import xml.etree.ElementTree as ET
 

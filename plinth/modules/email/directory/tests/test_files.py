@@ -135,7 +135,7 @@ def test_an_alias_of_a_user_who_is_gone_is_no_change() -> None:
 
 
 def faults(text: str, *entries: Any) -> Any:
-    """What is wrong on which line, as the file and the directory say it."""
+    """The faults by line, as the file and the directory report them."""
     wanted, wrong = files.read_csv(text)
     planned = bulk.Planner(MemoryView([Domain('own.test'), *entries])).work(wanted)
     found = [(line, error.reason) for line, error in wrong]

@@ -36,7 +36,7 @@ TEXT = st.text(
 
 
 def compiled(text: Any) -> Any:
-    """Return a filter as it goes to slapd."""
+    """A filter as it goes to slapd."""
     return compile_filter(parse_filter(text, None, True, False, None, False).elements[0])
 
 

@@ -8,15 +8,15 @@ DIAGNOSTICS
     mailbox-exists       the alias would hide a mailbox
     destination-invalid, destination-repeated
                          no destination, too many, one that is no address, one twice
-    destination-missing  a destination is in a domain of this box but reaches nobody
+    destination-missing  a destination is in a domain of this box but does not exist
     alias-loop           mail would come back to where it started
     path-invalid         mail would be passed on too many times
-    sender-missing       somebody who may send as it has no mailbox here
+    sender-missing       an allowed sender has no mailbox here
     expiry-invalid       the moment it ends is past already
     limit-reached        a user has as many aliases as they may have
     alias-in-use         every domain must have this address
     address-in-use       aliases lead to it
-    entry-changed        somebody else changed it since it was looked at
+    entry-changed        another person changed it since it was looked at
 """
 
 import dataclasses

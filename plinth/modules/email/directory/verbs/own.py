@@ -106,7 +106,7 @@ def add_alias(
 ) -> Alias:
     """Add an alias of a user; it leads to them, and they may send as it.
 
-    He makes single addresses and patterns, but no catch-all and no address of a role.
+    They make single addresses and patterns, but no catch-all and no address of a role.
     """
     if parse_alias(address.strip()).startswith('*@'):
         raise MailError('pattern-invalid')

@@ -31,7 +31,7 @@ def fixture_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def ensured(now: datetime = NOW) -> Rotation:
-    """Return what is known, with all that is missing made."""
+    """The state, with all that is missing made."""
     with key_state.locked():
         return key_state.ensured(DOMAIN, now)
 

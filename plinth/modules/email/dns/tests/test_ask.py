@@ -34,7 +34,7 @@ LIST = BlockList('bl.test', 'A list', 'https://bl.test/')
 
 
 def message(*records: str, question: str = 'a.test. TXT') -> dns.message.Message:
-    """Return an answer holding these records."""
+    """An answer holding these records."""
     name, kind = question.split()
     answer = dns.message.make_response(dns.message.make_query(name, kind))
     for record in records:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is wanted against what is seen.
+"""The wanted records against the published ones.
 
 Most cases are tested against a real name server, in tests/integration/test_dns_records.py.
 """
@@ -26,12 +26,12 @@ RECORDS = {record.role: record for record in wanted(SITE)}
 
 
 def answers(*values: str, ttl: int = 600) -> Answer:
-    """Return an answer with these values."""
+    """An answer with these values."""
     return Answer(Status.FOUND if values else Status.EMPTY, values, ttl=ttl)
 
 
 def verdict(role: str, *own: Answer, resolver: Answer | None = None, **seen: Any) -> Verdict:
-    """Return the verdict on a record from what servers said."""
+    """The verdict on a record from what servers said."""
     record = RECORDS[role]
     last = own[0] if own and resolver is None else resolver or Answer(Status.SILENT)
     views = {Question(record.name, record.kind): DnsView(own, last)}
@@ -189,7 +189,7 @@ def test_what_is_no_report(data: dict[str, Any]) -> None:
 
 
 def report(**states: str) -> DnsReport:
-    """Return a report with these states."""
+    """A report with these states."""
     verdicts = {
         role.replace('_', '-'): Verdict(State(state), 'right') for role, state in states.items()
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What mail programs find, and what that means.
+"""The settings mail apps find, and the verdicts on them.
 
 Real servers are asked in tests/integration/test_clients.py.
 """

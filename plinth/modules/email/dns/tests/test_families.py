@@ -32,7 +32,7 @@ Reply = Callable[[bytes], bytes | None]
 
 
 def answer(packet: bytes) -> bytes:
-    """What a name server with these records says; it recurses for anybody."""
+    """The answers of a name server with these records; it recurses for everyone."""
     query = dns.message.from_wire(packet)
     question = query.question[0]
     kind = dns.rdatatype.to_text(question.rdtype)
@@ -46,7 +46,7 @@ def answer(packet: bytes) -> bytes:
 
 
 def right_time(_packet: bytes) -> bytes:
-    """What a time server says."""
+    """The answer of a time server."""
     now = time.time() + 2_208_988_800
     return b'\x24\x02' + bytes(38) + struct.pack('!II', int(now), 0)
 
@@ -136,7 +136,7 @@ def test_where_no_kind_answers_the_older_one_is_reported() -> None:
 
 
 def test_keys_are_seen_over_ipv6() -> None:
-    """A key waits until all servers show it, so a kind nobody hears must not count."""
+    """A key waits until all servers show it, so a kind that is not heard must not count."""
 
     async def find() -> dict[str, tuple[str, ...]]:
         async with servers(answer) as port:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a Redis server, or whoever stands in its place, may answer."""
+"""Answers of a Redis server, or of a program in its place."""
 
 import socket
 import threading

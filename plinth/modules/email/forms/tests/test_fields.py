@@ -20,7 +20,7 @@ DOMAINS = [('one.test', 'one.test')]
 
 
 def posted(**fields: str) -> QueryDict:
-    """Return what a browser sends."""
+    """The data a browser sends."""
     data = QueryDict(mutable=True)
     data.update(fields)
     return data

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an observation means."""
+"""The condition an observation leads to."""
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
@@ -45,12 +45,12 @@ MAIN_CF = '/etc/postfix/main.cf'
 
 
 def seen(**changes: Any) -> Observation:
-    """Return a good observation with something changed."""
+    """A good observation with something changed."""
     return dataclasses.replace(GOOD, **changes)
 
 
 def without(unit: str) -> dict[str, bool]:
-    """Return units of which one does not run."""
+    """Units of which one does not run."""
     return {part.unit: part.unit != unit for part in PARTS}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mail of earlier owners on a disk of its own: set aside, put back, and given to nobody else."""
+"""Mail of earlier owners on a disk of its own: set aside, put back, and given to no one else."""
 
 import dataclasses
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Imports from a page: once each, and nothing of somebody else's."""
+"""Imports from a page: once each, and never another person's file."""
 
 import os
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def fixture_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def chosen(title: str = 'aliases.csv') -> tuple[Mock, Upload]:
-    """Return a request of somebody who has chosen a file, and the file."""
+    """A request of a person who has chosen a file, and the file."""
     request = Mock(session={})
     imports.hold(request, title, 'text')
     return request, imports.held(request)

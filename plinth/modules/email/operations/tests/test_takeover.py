@@ -41,7 +41,7 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
 
 
 def made(world: Mock) -> list[Any]:
-    """Return the calls that changed something, in their order."""
+    """The calls that changed something, in their order."""
     return [
         each for each in world.mock_calls
         if each[0].startswith(('root.', 'services.')) or each[0].endswith('follow_names')

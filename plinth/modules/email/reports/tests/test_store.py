@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is kept of reports, and the reader that brings it there."""
+"""Reports on disk, and the reader that brings them there."""
 
 import contextlib
 import errno
@@ -24,12 +24,12 @@ FIRST, LAST = date(2026, 10, 1), date(2026, 11, 30)
 
 @pytest.fixture(name='kept')
 def fixture_kept(tmp_path: Path) -> ReportStore:
-    """Return a store with nothing in it."""
+    """A store with nothing in it."""
     return ReportStore(tmp_path)
 
 
 def entry(report_id: str = 'r1', day: datetime = samples.DAY) -> StoredReport[dmarc.DmarcReport]:
-    """Return a report to keep."""
+    """A report to keep."""
     return StoredReport('outside.test', dmarc.parse(samples.dmarc(begin=day, report_id=report_id)))
 
 
@@ -172,7 +172,7 @@ def test_old_months_are_forgotten(kept: ReportStore) -> None:
 
 @pytest.fixture(name='collector')
 def fixture_collector(kept: ReportStore, tmp_path: Path) -> collect.Collector:
-    """Return a reader with an empty folder of mail."""
+    """A reader with an empty folder of mail."""
     for name in ('new', 'cur', 'tmp'):
         (tmp_path / 'spool' / name).mkdir(parents=True)
     return collect.Collector(ReportStore(kept.folder / 'store'), tmp_path / 'spool')
@@ -189,12 +189,12 @@ def put(collector: collect.Collector, name: str, data: bytes, folder: str = 'new
 
 
 def letter(day: datetime, domain: str = samples.DOMAIN) -> bytes:
-    """Return a mail with a report on a day."""
+    """A mail with a report on a day."""
     return samples.arrived(samples.letter(samples.zipped(samples.dmarc(begin=day, domain=domain))))
 
 
 def kinds(collector: collect.Collector) -> list[str]:
-    """Return what was kept: the kind of a report, or why it does not count."""
+    """The kind of a kept report, or the reason why it does not count."""
     lines = [
         json.loads(line)
         for path in sorted(collector.store.folder.rglob('*.jsonl'))

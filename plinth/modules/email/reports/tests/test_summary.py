@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is shown of reports: sums of thirty days, and advice that looks further back."""
+"""The summary of reports: sums of thirty days, and advice that looks further back."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ DOMAIN = Domain(samples.DOMAIN)
 
 
 def kept(*back: int) -> StoredReports:
-    """Return reports on days so long ago."""
+    """Reports on days so long ago."""
     moments = [samples.DAY - timedelta(days=days) for days in back]
     rows = [(OWN, 5, True, True, True), ('192.0.2.66', 2, False, False, False)]
     return StoredReports(

@@ -18,7 +18,7 @@ SHOWN = Mock(spec=Certificate, key_sum=OLD, expires=datetime.now(UTC) + timedelt
 
 @pytest.fixture(name='box')
 def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    """Return a box whose new certificate has another key than others know."""
+    """A box whose new certificate has another key than others know."""
     box = Mock()
     box.told.return_value = dane(new='tlsa-next')
     box.of.return_value = SHOWN

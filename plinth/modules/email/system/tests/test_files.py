@@ -112,7 +112,7 @@ def test_restore_needs_not_the_second_name(tmp_path: Any) -> None:
 
 @dataclass
 class Calls:
-    """What the system was asked for on the way to a file."""
+    """The system calls on the way to a file."""
 
     flags: list[int] = field(default_factory=list)
     modes: list[int] = field(default_factory=list)

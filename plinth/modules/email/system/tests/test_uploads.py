@@ -18,7 +18,7 @@ def fixture_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refused(name: str) -> bool:
-    """Tell whether there is no file of this name."""
+    """Whether there is no file of this name."""
     with pytest.raises(MailError) as caught:
         uploads.take(name)
     return caught.value.code == 'upload-missing'

@@ -9,7 +9,7 @@ from ..throttle import MOST_KEYS, Throttle
 
 
 class Clock:
-    """A clock that stands still until somebody moves it."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = 1000.0

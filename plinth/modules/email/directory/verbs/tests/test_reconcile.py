@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What follows from FreedomBox's users, worked out without a directory."""
+"""The plan that follows from FreedomBox's users, worked out without a directory."""
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
@@ -42,12 +42,12 @@ def snapshot(
 
 
 def confirmed(seen: Any) -> Any:
-    """Return the plan once an administrator has said that all who are missing are gone."""
+    """The plan once an administrator has said that all who are missing are gone."""
     return plan_for(seen, plan_for(seen).waiting.mark)
 
 
 def settled(seen: Any, **changes: Any) -> Any:
-    """Return the snapshot after its plan was carried out, with something new in it."""
+    """The snapshot after its plan was carried out, with something new in it."""
     plan = confirmed(seen)
     after = dataclasses.replace(seen, mailboxes=plan.mailboxes, aliases=plan.aliases)
     return dataclasses.replace(after, **changes)
@@ -174,7 +174,7 @@ USERS_OF_MANY = tuple(User(f'user{number}', f'id-{number}') for number in range(
         (3, 2, False),
         (2, 1, False),
         (2, 0, True),
-        (1, 0, True),  # nobody is left at all
+        (1, 0, True),  # no user is left at all
     ],
 )
 def test_many_who_leave_at_once_wait_for_an_administrator(
@@ -284,7 +284,7 @@ def test_an_alias_of_an_administrator_goes_on_without_its_owner() -> None:
 
 
 def renamed(*names: str, **options: Any) -> Any:
-    """What there is after bob took these names, one after the other, a day each."""
+    """The entries after bob took these names, one after the other, a day each."""
     seen = settled(snapshot(**options))
     for name in names:
         later = seen.time + timedelta(days=1)
@@ -494,7 +494,7 @@ USERS = st.lists(
 
 @settings(max_examples=300)
 @given(st.lists(st.tuples(USERS, st.sampled_from(['one.test', 'two.test', ''])), max_size=6))
-@example(  # everybody leaves; two come back under the names of others, then one under another
+@example(  # all leave; two come back under the names of others, then one under another
     [
         ([User('alice', 'c'), User('bob', 'a'), User('carol', 'b')], 'one.test'),
         ([], 'one.test'),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Following users while somebody changes the directory by hand: look again, but not for ever."""
+"""Following users while the directory is changed by hand: look again, but not for ever."""
 
 from contextlib import nullcontext
 from typing import Any

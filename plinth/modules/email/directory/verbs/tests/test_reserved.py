@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Addresses no user makes: reserved ones, and those beside somebody else's."""
+"""Addresses no user makes: reserved ones, and those beside another user's."""
 
 from typing import Any
 
