@@ -176,7 +176,7 @@ _DNS = (
         (
             'number in network for network in _LOCAL_NETWORKS',
             'number not in network for network in _LOCAL_NETWORKS',
-            'test_compare.py::test_addresses_nobody_outside_can_reach',
+            'test_compare.py::test_addresses_no_one_outside_can_reach',
         ),
     ),
     *_in(
@@ -449,7 +449,7 @@ _GUESSES = (
         (
             "if error.code != 'session-invalid':\n            raise\n",
             "if error.code == 'session-invalid':\n            raise\n",
-            'test_visitor.py::test_while_the_directory_is_silent_nobody_is_let_in_or_signed_out',
+            'test_visitor.py::test_while_the_directory_is_silent_no_one_is_let_in_or_signed_out',
         ),
         (
             '        _drop_sign_in(request)\n        return',
@@ -555,7 +555,7 @@ _REST = (
         (
             'seen.units.get(part.unit, False)',
             'seen.units.get(part.unit, True)',
-            'test_condition.py::test_a_part_nobody_spoke_of_does_not_work',
+            'test_condition.py::test_a_part_no_one_spoke_of_does_not_work',
         ),
     ),
     *_in(

@@ -137,7 +137,7 @@ def test_a_user_reads_nothing_of_a_mailbox_that_stood_alone(box: Host) -> None:
     assert has(box, address, HEIR.password, secret), 'given mail is not there'
 
 
-def test_a_domain_that_comes_back_brings_nobody_the_mail_of_another(box: Host) -> None:
+def test_a_domain_that_comes_back_brings_no_one_the_mail_of_another(box: Host) -> None:
     """The same person has the mail again; another user of the same name has not."""
     address = f'{HEIR.username}@{DOMAIN}'
     own = f'{ALICE.username}@{DOMAIN}'

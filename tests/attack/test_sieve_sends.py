@@ -76,7 +76,7 @@ def test_an_absence_notice_is_from_its_owner(box: Host, outside: Host) -> None:
 
 @pytest.mark.journal_may_say('lmtp.*(vacation|endmail)')
 @pytest.mark.parametrize('shown', [BOB.address, f'postmaster@{BOB.domain}', 'ceo@elsewhere.test'])
-def test_an_absence_notice_names_nobody_else(box: Host, outside: Host, shown: str) -> None:
+def test_an_absence_notice_names_no_one_else(box: Host, outside: Host, shown: str) -> None:
     subject = f'away {uuid.uuid4()}'
     journal = box.journal_since()
     _use(box, f'require "vacation"; vacation :from "{shown}" :subject "{subject}" "Away.";')

@@ -77,7 +77,7 @@ def test_a_user_of_the_mail_system_opens_only_its_own(box: Host, account: str) -
 
 
 @pytest.mark.parametrize('account', ['www-data', 'nobody', 'vmail', 'redis'])
-def test_nobody_reads_or_holds_up_what_the_filter_learnt(box: Host, account: str) -> None:
+def test_no_one_reads_or_holds_up_what_the_filter_learnt(box: Host, account: str) -> None:
     for words in (('DBSIZE',), ('CLIENT', 'PAUSE', '60000')):
         said = box.run(
             'runuser', '-u', account, '--', 'redis-cli', '-s', REDIS, *words, check=False

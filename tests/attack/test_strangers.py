@@ -146,14 +146,14 @@ NAMES = [OURS, OURS.upper(), f'{OTHER}.', 'exam\u200bple.test', f'[{settings.BOX
 
 
 @pytest.mark.parametrize('helo', NAMES)
-def test_nobody_greets_as_the_box_itself(box: Host, helo: str) -> None:
+def test_no_one_greets_as_the_box_itself(box: Host, helo: str) -> None:
     content = mail.message(CAROL.address, ALICE.address).as_bytes()
     code, text = _bring(box, content, helo=helo)
     assert (code, 'greet' in text) == (554, True), f'{helo}: {code} {text}'
 
 
 @pytest.mark.parametrize('helo', ['mail.example.test', f'[{settings.GATEWAY}]', 'localhost'])
-def test_other_greetings_are_nobodys(box: Host, helo: str) -> None:
+def test_other_greetings_are_no_ones(box: Host, helo: str) -> None:
     sent = mail.message(CAROL.address, ALICE.address)
     assert _bring(box, sent.as_bytes(), helo=helo)[0] == 250
     mail.wait_for(box.ip, ALICE, sent)

@@ -187,7 +187,7 @@ def new_domain(box: Host) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures('new_domain')
-def test_a_domain_nobody_checked_is_not_said_to_work(admin: Page, url: str) -> None:
+def test_a_domain_no_one_checked_is_not_said_to_work(admin: Page, url: str) -> None:
     assert NEW in headline(admin, url)
     assert f'unchecked-{NEW}' in codes(admin) or f'records-{NEW}' in codes(admin)
     admin.goto(url + APP + f'domains/at/{NEW}/')

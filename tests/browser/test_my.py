@@ -177,7 +177,7 @@ def fixture_bobs(anew: Callable[[User], Page], url: str) -> str:
     return passwords(BOB.username)[0]['key_id']
 
 
-def test_nobody_sees_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
+def test_no_one_sees_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
     for path in (
         f'my/addresses/at/{BOBS}/',
         f'my/addresses/at/{BOBS}/remove/',
@@ -194,7 +194,7 @@ def test_nobody_sees_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
         assert 'Bobs phone' not in alice.content()
 
 
-def test_nobody_touches_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
+def test_no_one_touches_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
     before = mail('alias', 'list', '--json'), mail('mailbox', 'list', '--json')
     tries = {
         f'my/addresses/at/{BOBS}/': {'note': 'mine now'},

@@ -146,7 +146,7 @@ def seconds(page: Page, url: str, address: str) -> float:
 
 
 @pytest.mark.usefixtures('all_tries')
-def test_nobody_learns_whether_an_address_exists(visitor: Page, url: str) -> None:
+def test_no_one_learns_whether_an_address_exists(visitor: Page, url: str) -> None:
     said = {address: answer(visitor, url, address) for address in (CLUB, f'no-one@{MAIN}')}
     assert len(set(said.values())) == 1
     assert 'Wrong address or password' in said[CLUB]
@@ -214,7 +214,7 @@ def _is_refused(visitor: Page, page: str) -> bool:
 
 
 @pytest.mark.usefixtures('all_tries')
-def test_whoever_goes_on_is_shut_out(visitor: Page, url: str) -> None:
+def test_those_who_go_on_are_shut_out(visitor: Page, url: str) -> None:
     visitor.goto(url + APP + 'password/')
     token = visitor.locator('[name=csrfmiddlewaretoken]').first.input_value()
     wrong = {'csrfmiddlewaretoken': token, 'address': CLUB, 'old_password': 'a wrong password',

@@ -224,7 +224,7 @@ def test_a_sign_in_opens_no_page_of_freedombox(club: Page, url: str) -> None:
     assert is_signed_in(club, url)
 
 
-def test_nobody_gets_at_what_is_anothers(club: Page, desk: Page, url: str) -> None:
+def test_no_one_gets_at_what_is_anothers(club: Page, desk: Page, url: str) -> None:
     desk.goto(url + APP + 'my/addresses/add/')
     desk.fill('#id_local', 'page-desks')
     desk.click(SAVE)

@@ -233,7 +233,7 @@ def test_html_in_a_file_is_text(admin: Page, url: str) -> None:
     expect(admin.locator('.email-faults')).to_contain_text('<img src=x>” is not an email address')
 
 
-def test_a_change_of_somebody_else_in_between_is_seen_first(admin: Page, url: str) -> None:
+def test_a_change_of_another_person_in_between_is_seen_first(admin: Page, url: str) -> None:
     mail('alias', 'add', address('old'), ALICE, '--note', 'before')
     choose(admin, url, f'{HEAD}{address("new")},{BOB},\n{address("old")},{ALICE},mine\n')
     mail('alias', 'change', address('old'), '--note', 'theirs')
@@ -258,7 +258,7 @@ def test_a_mailbox_that_vanished_in_between_stops_all_of_it(admin: Page, url: st
     assert not resolved(address('b'))['accepted']
 
 
-def test_nobody_imports_the_file_of_somebody_else(
+def test_no_one_imports_the_file_of_another_person(
     anew: Callable[[User], Page], admin: Page, url: str
 ) -> None:
     choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')

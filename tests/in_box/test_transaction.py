@@ -266,7 +266,7 @@ def test_two_at_once_happen_one_after_the_other() -> None:
     assert_daemons_run(OWN_FILE.read_text().strip())
 
 
-def test_somebody_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch: Any) -> None:
+def test_someone_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch: Any) -> None:
     monkeypatch.setattr(transaction, 'LOCK_SECONDS', 0.2)
     history.create()
     with transaction.LOCK.open('w') as lock, refused('busy'):
@@ -291,7 +291,7 @@ def test_undo_and_undo_of_the_undo() -> None:
     assert [entry.state for entry in history.list_entries()] == ['done', 'done', 'done']
 
 
-def test_undo_is_refused_when_anybody_has_changed_a_file_since() -> None:
+def test_undo_is_refused_when_anyone_has_changed_a_file_since() -> None:
     apply(wanted('one'))
     with MAIN_CF.open('a') as stream:
         stream.write('# mine\n')

@@ -307,7 +307,7 @@ def test_every_verb_is_in_the_table_of_what_verbs_accept() -> None:
 
 
 @pytest.mark.parametrize('verb', sorted(SANE))
-def test_nobody_gets_anywhere_with(verb: str, known: dict[str, Any]) -> None:
+def test_no_one_gets_anywhere_with(verb: str, known: dict[str, Any]) -> None:
     before, good = state(), sane(verb, known)
     taken = []
     for name, annotation in of(verb).items():

@@ -61,7 +61,7 @@ def test_other_forms_of_a_users_address_reach_her(box: Host, recipient: str) -> 
     _reaches(box, recipient, ALICE)
 
 
-def test_the_same_name_in_another_domain_is_somebody_else(box: Host) -> None:
+def test_the_same_name_in_another_domain_is_someone_else(box: Host) -> None:
     assert mail.ask(box.ip, f'alice@{SHOP}', f'desk@{ALICE.domain}') == [550, 550]
 
 
@@ -98,7 +98,7 @@ def test_what_is_switched_off_is_refused_and_works_again(
     assert mail.ask(box.ip, *(each.replace('+off', '+on') for each in dead)) == [250, 250]
 
 
-def test_a_mailbox_that_is_switched_off_opens_for_nobody(box: Host, desk: User) -> None:
+def test_a_mailbox_that_is_switched_off_opens_for_no_one(box: Host, desk: User) -> None:
     with (
         directory.switched_off(box, f'fbxMailAddress=desk@{SHOP},ou=mailboxes'),
         pytest.raises(mail.imaplib.IMAP4.error, match='AUTHENTICATIONFAILED'),

@@ -109,7 +109,7 @@ def test_newer_outlooks_are_led_there() -> None:
         assert json.loads(refused.text)['ErrorCode'] == 'InvalidProtocol'
 
 
-def test_nobody_learns_which_mailboxes_there_are() -> None:
+def test_no_one_learns_which_mailboxes_there_are() -> None:
     known, unknown = (
         ask(DOMAIN, DISCOVER, question(f'{who}@{DOMAIN}')).text.replace(who, 'X')
         for who in ('alice', 'nobody-has-this-name')

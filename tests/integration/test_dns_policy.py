@@ -39,7 +39,7 @@ def policy(box: Host) -> str:
 
 
 @pytest.mark.usefixtures('zone')
-def test_a_certificate_nobody_trusts_is_named(box: Host) -> None:
+def test_a_certificate_no_one_trusts_is_named(box: Host) -> None:
     assert policy(box) == 'policy-untrusted'
 
 

@@ -357,7 +357,7 @@ def test_no_dns_at_all(box: Host, publish: Publish) -> None:
 
 
 @pytest.mark.usefixtures('publish')
-def test_a_domain_nobody_knows(box: Host) -> None:
+def test_a_domain_no_one_knows(box: Host) -> None:
     dns.publish([outside.ZONE, outside.WORLD])
     verdicts = check(box)['verdicts']
     assert verdicts['domain']['code'] == 'domain-unknown'

@@ -84,7 +84,7 @@ def test_owners_log_in_and_send_in_both_forms(
 
 @pytest.mark.parametrize('domain', FORMS)
 @pytest.mark.parametrize('envelope', [CAROL.address, None])
-def test_nobody_outside_can_pose_as_one_of_us(box: Host, domain: str, envelope: str | None) -> None:
+def test_no_one_outside_can_pose_as_one_of_us(box: Host, domain: str, envelope: str | None) -> None:
     sent = mail.message(f'leser@{domain}', BOB.address)
     code, _ = mail.answer(lambda: mail.deliver(box.ip, sent, envelope))
     assert 500 <= code < 600

@@ -43,7 +43,7 @@ def test_likely_spam_goes_to_junk(box: Host) -> None:
 
 
 @pytest.mark.parametrize('name', ['X-Spam', 'x-spam'])
-def test_nobody_outside_can_mark_mail_as_spam_or_clean(box: Host, name: str) -> None:
+def test_no_one_outside_can_mark_mail_as_spam_or_clean(box: Host, name: str) -> None:
     sent = mail.message(CAROL.address, BOB.address)
     sent[name] = 'Yes'
     mail.deliver_in_time(box.ip, sent)  # a stock rule of Rspamd finds it suspicious

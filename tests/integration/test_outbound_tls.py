@@ -219,7 +219,7 @@ def test_a_host_the_policy_does_not_name_gets_nothing(
 
 
 @pytest.mark.usefixtures('right')
-def test_a_policy_nobody_can_fetch_is_no_policy(
+def test_a_policy_no_one_can_fetch_is_no_policy(
     box: Host, outside: Host, wrong: Certificate
 ) -> None:
     show(outside, wrong)

@@ -136,7 +136,7 @@ def _no_other_box(box: Host) -> Iterator[None]:
     box.run('freedombox-email', 'dns', 'check', DOMAIN, check=False)
 
 
-def test_the_box_looks_at_whoever_asks_once_it_may(box: Host, outside: Host) -> None:
+def test_the_box_looks_at_those_who_ask_once_it_may(box: Host, outside: Host) -> None:
     assert asked_from_outside() == (404, {})
     box.run('freedombox-email', 'dns', 'outside', '--answer', 'yes')
     greeting = '220 mail.outside.test ESMTP Postfix'

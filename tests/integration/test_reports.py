@@ -196,7 +196,7 @@ def test_a_report_counts_once(box: Host) -> None:
 
 
 @pytest.mark.parametrize('sender', ['noreply@forged.test', f'noreply@sub.{DOMAIN}.evil.test'])
-def test_a_report_in_somebody_elses_name_does_not_count(box: Host, sender: str) -> None:
+def test_a_report_in_another_persons_name_does_not_count(box: Host, sender: str) -> None:
     forged = letter(gzip.compress(samples.dmarc(begin=YESTERDAY)))
     del forged['From']
     forged['From'] = sender
@@ -230,7 +230,7 @@ def test_a_report_that_breaks_the_reader_is_not_read_again(box: Host) -> None:
     ]  # fmt: skip
 
 
-def test_the_address_is_there_in_every_domain_and_for_nobody_else(box: Host) -> None:
+def test_the_address_is_there_in_every_domain_and_for_no_one_else(box: Host) -> None:
     known = [ADDRESS, ADDRESS.upper(), f'mail-reports@{settings.DOMAINS[1]}']
     assert mail.ask(box.ip, *known) == [250] * 3
     assert mail.ask(box.ip, 'reader@reports.invalid') == [554]

@@ -22,7 +22,7 @@ ADMIN, (ALICE, _) = settings.ADMIN, settings.USERS
      ('mail@localhost', ADMIN), ('nobody-known', ADMIN), ('alice', ALICE),
      ('alice@localhost', ALICE)],
 )  # fmt: skip
-def test_local_names_reach_somebody(box: Host, recipient: str, user: User) -> None:
+def test_local_names_reach_someone(box: Host, recipient: str, user: User) -> None:
     sent = mail.message('root', recipient)
     del sent['From']
     box.run('sendmail', recipient, stdin=sent.as_bytes())

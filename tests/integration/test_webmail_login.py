@@ -33,7 +33,7 @@ def test_webmail_sends_with_the_users_password(box: Host) -> None:
     mail.wait_for(box.ip, BOB, sent)
 
 
-def test_webmail_cannot_pose_as_somebody_else(box: Host) -> None:
+def test_webmail_cannot_pose_as_someone_else(box: Host) -> None:
     assert '553' in _by_webmail(box, mail.message(BOB.address, BOB.address), BOB.address)
     assert '554' in _by_webmail(box, mail.message(BOB.address, BOB.address), ALICE.address)
 

@@ -135,9 +135,9 @@ class RecordsView(RecordsPage, TemplateView):
         things: list[Record | Check] = [*wanted(site), *(() if site.is_hidden else CHECKS)]
         shown = [rows.to_row(thing, latest, site.domain) for thing in things]
         state, answer = rows.headline(shown, self.name, latest)
-        urgent = [row for row in shown if row.needs_somebody]
+        urgent = [row for row in shown if row.needs_administrator]
         unknown = [row for row in urgent if row.state is State.UNKNOWN]
-        rest = [row for row in shown if not row.needs_somebody]
+        rest = [row for row in shown if not row.needs_administrator]
         return {
             'site': site,
             'name': self.name,

@@ -62,7 +62,7 @@ def test_guesses_end_and_begin_again_after_an_hour(guesses: Guesses, clock: Cloc
     assert wrong(guesses, HERE, 'alice', 'another') == 0
 
 
-def test_an_old_phone_shuts_nobody_out(guesses: Guesses, clock: Clock) -> None:
+def test_an_old_phone_shuts_no_one_out(guesses: Guesses, clock: Clock) -> None:
     for _minute in range(24 * 60):
         assert wrong(guesses, HERE, 'alice', 'of last year') == 0
         assert right(guesses, HERE) == 0

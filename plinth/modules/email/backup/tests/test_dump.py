@@ -32,7 +32,7 @@ def test_people_of_another_box_are_known_by_their_names() -> None:
     assert owners(OF_ALICE, OF_BOB, SENDING) == ['id-new', 'id-bob', 'id-new']
 
 
-def test_on_the_same_box_nobody_gets_what_was_of_another_with_the_name() -> None:
+def test_on_the_same_box_no_one_gets_what_was_of_another_with_the_name() -> None:
     assert owners(OF_ALICE, OF_CAROL) == ['id-old', 'id-carol']
 
 

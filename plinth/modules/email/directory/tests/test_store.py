@@ -127,7 +127,7 @@ def test_errors_get_a_code(error: Any, code: Any) -> None:
     assert connection.to_mail_error(error).code == code
 
 
-def test_a_socket_nobody_listens_on_is_a_directory_that_is_down(tmp_path: Any) -> None:
+def test_a_socket_no_one_listens_on_is_a_directory_that_is_down(tmp_path: Any) -> None:
     with (
         pytest.raises(MailError) as caught,
         Store(f'ldapi://{tmp_path}/socket'),

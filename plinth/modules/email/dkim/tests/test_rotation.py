@@ -108,7 +108,7 @@ def test_a_ttl_seen_before_the_records_were_lost_counts_no_more() -> None:
     assert (known.next.ttl, known.next.lacking) == (0, ('ns2',))
 
 
-def test_what_nobody_looked_at_counts_as_new() -> None:
+def test_what_no_one_looked_at_counts_as_new() -> None:
     known = look(waiting(), START)
     later = look(known, START + rules.GAP + HOUR)
     assert later.next
@@ -299,7 +299,7 @@ HAPPENINGS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(HAPPENINGS, st.sampled_from([0, 300, 3600, 6 * 3600, 86400]))
-def test_no_signature_is_ever_made_that_nobody_can_check(
+def test_no_signature_is_ever_made_that_no_one_can_check(
     happenings: list[tuple[str, str, bool, timedelta]], ttl: int
 ) -> None:
     world = World(ttl)

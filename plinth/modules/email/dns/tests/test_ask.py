@@ -310,5 +310,5 @@ def test_a_look_without_any_resolver() -> None:
     assert asyncio.run(Asker(()).recurse('a.test', 'A')) == SILENCE
 
 
-def test_nobody_is_asked_about_an_onion() -> None:
+def test_no_one_is_asked_about_an_onion() -> None:
     assert look(Site('x.onion', 'x.onion'), (), Places(), servers=('192.0.2.53',)).views == {}

@@ -109,7 +109,7 @@ def test_what_is_shown_is_never_long() -> None:
     [('10.1.2.3', True), ('100.64.0.1', True), ('fd00::1', True), ('::1', True), ('x', True),
      ('8.8.8.8', False), ('2600::1', False), ('198.51.100.1', False)],
 )  # fmt: skip
-def test_addresses_nobody_outside_can_reach(address: str, private: bool) -> None:
+def test_addresses_no_one_outside_can_reach(address: str, private: bool) -> None:
     assert is_private(address) is private
 
 

@@ -55,7 +55,7 @@ def test_the_first_line_is_read(
     assert greeted(monkeypatch, said) == found
 
 
-def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_one_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind((HERE, 0))
         monkeypatch.setattr(reach, 'PORT', taken.getsockname()[1])

@@ -81,7 +81,7 @@ def test_silence_and_hanging_up_are_failures_in_time(answer: bytes) -> None:
         assert time.monotonic() - began < 3
 
 
-def test_nobody_there_is_told_apart() -> None:
+def test_no_one_there_is_told_apart() -> None:
     with socket.create_server(('127.0.0.1', 0)) as server:
         place = server.getsockname()[:2]
     with pytest.raises(ConnectionRefusedError), resp.connected(place, 100, 1):

@@ -153,7 +153,7 @@ def test_a_place_that_is_not_of_root_is_not_used(
 @pytest.mark.parametrize(
     'text', ['', '[]', '{"address": "../..", "since": "", "aside": 0}', '{"more": 1}']
 )
-def test_mail_with_a_damaged_note_is_given_to_nobody(home: Path, text: str) -> None:
+def test_mail_with_a_damaged_note_is_given_to_no_one(home: Path, text: str) -> None:
     id_ = aside.set_aside(ADDRESS, BEFORE)
     note = content.MAIL_ROOT / '.kept' / id_ / 'about.json'
     assert json.loads(note.read_text())['owner_id'] == 'id-old'

@@ -58,7 +58,7 @@ def test_every_key_of_a_domain_and_of_no_other_is_live(tmp_path: Path) -> None:
     assert found[0]['public'].startswith('MIIBIjANBg')
 
 
-def test_a_key_nobody_signs_mail_with(tmp_path: Path) -> None:
+def test_a_key_no_one_signs_mail_with(tmp_path: Path) -> None:
     (tmp_path / 'a.test.x.key').write_bytes(pem(ec.generate_private_key(ec.SECP256R1())))
     with pytest.raises(ValueError, match='not a kind of key'):
         dns_publishing.live_keys('a.test')

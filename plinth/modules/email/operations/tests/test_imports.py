@@ -128,7 +128,7 @@ def test_a_refusal_can_be_tried_again(world: World) -> None:
     assert world.waiting
 
 
-def test_a_failure_nobody_expected_is_told_and_logged(world: World) -> None:
+def test_a_failure_no_one_expected_is_told_and_logged(world: World) -> None:
     world.root.site_apply.side_effect = ConnectionError
     upload = chosen()[1]
     imports.start(upload, 'mark', 'admin')
@@ -151,7 +151,7 @@ def test_the_mail_services_follow_domains(world: World, kinds: Any, follows: boo
     assert ('Postfix could not load' in str(outcome.problem)) is follows
 
 
-def test_outcomes_nobody_asks_for_are_forgotten(world: World) -> None:
+def test_outcomes_no_one_asks_for_are_forgotten(world: World) -> None:
     for _ in range(60):
         imports.start(chosen()[1], 'mark', 'admin')
         world.run()

@@ -150,7 +150,7 @@ def test_no_link_is_followed(kept: ReportStore, tmp_path: Path) -> None:
     assert target.read_bytes() == b''
 
 
-def test_a_pipe_holds_nobody_up(kept: ReportStore) -> None:
+def test_a_pipe_holds_no_one_up(kept: ReportStore) -> None:
     (kept.folder / samples.DOMAIN).mkdir()
     os.mkfifo(kept.folder / samples.DOMAIN / '2026-11.jsonl')
     assert not kept.read(samples.DOMAIN, FIRST, LAST).dmarc

@@ -134,7 +134,7 @@ def listening(path: pathlib.Path) -> socket.socket:
     return made
 
 
-def test_it_ends_by_itself_when_nobody_asks(tmp_path: pathlib.Path) -> None:
+def test_it_ends_by_itself_when_no_one_asks(tmp_path: pathlib.Path) -> None:
     path = tmp_path / 'socket'
 
     async def both() -> bytes | None:

@@ -299,7 +299,7 @@ def test_one_repair_at_a_time(world: Mock, monkeypatch: Any) -> None:
     repair.assert_called_once_with({'admin'})
 
 
-def test_settings_are_released_for_somebody(world: Mock, monkeypatch: Any) -> None:
+def test_settings_are_released_for_someone(world: Mock, monkeypatch: Any) -> None:
     release = Mock()
     monkeypatch.setattr('plinth.modules.email.sync.signals.synchronize.release', release)
     signals.start_release('admin')

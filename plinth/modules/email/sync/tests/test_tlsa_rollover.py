@@ -37,7 +37,7 @@ def copied() -> None:
     component._copy_letsencrypt_certificates(['a.test'], '/live/a.test')
 
 
-def test_a_key_nobody_knows_waits(box: Mock) -> None:
+def test_a_key_no_one_knows_waits(box: Mock) -> None:
     copied()
     box.copy.assert_called_once_with(set(), '/live/a.test')
 

@@ -144,7 +144,7 @@ def fixture_calls(monkeypatch: Any) -> Any:
     return calls
 
 
-def test_a_new_file_is_made_anew_and_nobody_elses_at_first(tmp_path: Any, calls: Any) -> None:
+def test_a_new_file_is_made_anew_and_no_one_elses_at_first(tmp_path: Any, calls: Any) -> None:
     files.write(str(tmp_path / 'conf'), _file('secret', 0o644))
     (flags,) = calls.flags
     assert flags & os.O_EXCL, 'what somebody put there is never written into'

@@ -44,7 +44,7 @@ def test_an_account_many_guess_at_leaves_each_one_try(throttle: Throttle) -> Non
     assert throttle.wait('a', 'one more') > 0
 
 
-def test_nobody_locks_the_owner_out(throttle: Throttle, clock: Clock) -> None:
+def test_no_one_locks_the_owner_out(throttle: Throttle, clock: Clock) -> None:
     for _hour in range(6):
         for number in range(200):
             throttle.wait('a', f'guesser {number}')

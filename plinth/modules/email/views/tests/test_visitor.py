@@ -67,7 +67,7 @@ def test_a_session_ends_when_its_time_or_root_says_so(root: Mock) -> None:
     assert ended.session == {}
 
 
-def test_while_the_directory_is_silent_nobody_is_let_in_or_signed_out(root: Mock) -> None:
+def test_while_the_directory_is_silent_no_one_is_let_in_or_signed_out(root: Mock) -> None:
     root.mailbox_signed_in.side_effect = MailError('directory-down', '')
     asked = request(**signed_in())
     with pytest.raises(MailError):

@@ -112,7 +112,7 @@ def test_an_administrator_with_the_name_of_a_role_gets_the_address() -> None:
     assert plan.aliases['webmaster@two.test'].origin == 'role'
 
 
-def test_nobody_to_be_operator_is_a_problem() -> None:
+def test_no_one_to_be_operator_is_a_problem() -> None:
     assert codes(plan_for(snapshot(admins=()))) == ['operator-missing']
 
 
@@ -140,7 +140,7 @@ def test_a_user_who_returns_has_the_mailbox_again() -> None:
     )
 
 
-def test_somebody_else_with_the_name_of_one_who_left_gets_nothing_of_theirs() -> None:
+def test_someone_else_with_the_name_of_one_who_left_gets_nothing_of_theirs() -> None:
     seen = settled(snapshot(domains=(ONE, Domain('two.test', user_mailboxes=True))))
     gone = settled(settled(seen), users=(ALICE,))
     plan = plan_for(settled(gone, users=(ALICE, User('bob', 'id-new'))))
@@ -216,7 +216,7 @@ def test_while_many_are_missing_others_are_followed() -> None:
         ((ALICE,), 'bob@one.test', ('', '')),
     ],
 )
-def test_an_alias_that_only_names_an_owner_gets_an_identity_or_nobody(
+def test_an_alias_that_only_names_an_owner_gets_an_identity_or_no_one(
     users: Any, leads_to: str, owner: Any
 ) -> None:
     old = Alias('sales@one.test', (leads_to,), owner='bob', origin='user')
@@ -248,7 +248,7 @@ def test_a_renamed_user_keeps_mailbox_and_old_address() -> None:
     assert 'robert@one.test' not in plan.mailboxes
 
 
-def test_somebody_new_with_an_old_name_never_gets_the_mail_of_another() -> None:
+def test_someone_new_with_an_old_name_never_gets_the_mail_of_another() -> None:
     seen = settled(snapshot(), users=(ALICE, User('robert', 'id-b')))
     plan = plan_for(settled(seen, users=(ALICE, User('robert', 'id-b'), User('bob', 'id-new'))))
     assert plan.mailboxes['bob@one.test'].owner == 'robert'
@@ -264,7 +264,7 @@ def test_the_alias_of_a_renamed_user_goes_off_and_on_with_the_mailbox() -> None:
     assert plan_for(settled(back)).steps() == []
 
 
-def test_an_alias_follows_its_owner_and_ends_with_him() -> None:
+def test_an_alias_follows_its_owner_and_ends_with_them() -> None:
     made = Alias('fun@one.test', ('bob@one.test',), owner='bob', origin='user', owner_id='id-b')
     renamed = settled(settled(snapshot(entries=[made])), users=(ALICE, User('robert', 'id-b')))
     assert plan_for(renamed).aliases[made.address].owner == 'robert'
@@ -434,13 +434,13 @@ def test_a_name_that_is_an_address_takes_no_login_and_changes_no_owner() -> None
     assert back.mailboxes['bob@one.test'].login == 'bob'
 
 
-def test_a_name_that_is_an_address_gets_no_mailbox_of_somebody_gone() -> None:
+def test_a_name_that_is_an_address_gets_no_mailbox_of_someone_gone() -> None:
     gone = Mailbox('x@one.test', False, owner='alice@one.test', owner_id='id-x', gone=NOW)
     plan = plan_for(snapshot(entries=[gone], users=(ALICE, User('alice@one.test', 'id-n'))))
     assert plan.mailboxes['x@one.test'] == gone
 
 
-def test_two_mailboxes_with_one_short_login_lock_nobody_out() -> None:
+def test_two_mailboxes_with_one_short_login_lock_no_one_out() -> None:
     seen = settled(snapshot())
     false = Mailbox('desk@one.test', owner='alice', owner_id='id-x', login='alice', gone=NOW)
     for wrong in (false, dataclasses.replace(false, owner='ALICE', login='ALICE')):
@@ -474,7 +474,7 @@ def test_a_mailbox_the_admin_gave_a_user_does_not_become_the_main_one() -> None:
     assert plan.mailboxes['alice@one.test'].login == 'alice'
 
 
-def test_somebody_back_under_the_name_of_another_who_left_opens_his_own_mailbox() -> None:
+def test_someone_back_under_the_name_of_another_who_left_opens_their_own_mailbox() -> None:
     both_gone = settled(settled(snapshot()), users=())
     seen = settled(settled(both_gone), users=(User('bob', ALICE.id),))
     after = plan_for(seen).mailboxes
