@@ -106,7 +106,7 @@ class Install(install):
 setup(
     name=COMMAND,
     version=version(),
-    description='E-mail for FreedomBox: one page that sets up and looks after a mail server',
+    description='Email for FreedomBox: sets up and manages a mail server',
     license='AGPL-3.0-or-later',
     packages=packages(),
     package_data=package_data(),

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Give FreedomBox's built-in e-mail app its place back, while this package is being removed.
+"""Give FreedomBox's built-in email app its place back, while this package is being removed.
 
 Run by the package's prerm script, with FreedomBox's web service stopped, in this order:
 

@@ -89,7 +89,7 @@ def _set_up_app(changed: bool) -> None:
         if changed:
             container.execute(BOX, ['python3', '-c', _FOLLOW])
         return
-    with step('Setting up the e-mail app through its page'):
+    with step('Setting up the email app through its page'):
         freedombox.install_app(freedombox.log_in(BOX), BOX)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A whole first boot, with e-mail asked for on the way."""
+"""A whole first boot, with email asked for on the way."""
 
 import re
 
@@ -60,7 +60,7 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
         page,
         fresh.url + OVERVIEW,
         lambda: is_installed(page),
-        'e-mail to be installed',
+        'email to be installed',
         INSTALL_SECONDS,
     )
     expect(page.locator('#email-headline')).to_have_text(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Switching e-mail off and on, repairing, removing and installing it again, as people do."""
+"""Switching email off and on, repairing, removing and installing it again, as people do."""
 
 import contextlib
 import re

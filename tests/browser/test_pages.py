@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The app's pages on a box where e-mail is set up."""
+"""The app's pages on a box where email is set up."""
 
 import re
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The Debian package on a real FreedomBox: whatever is done to it, the web interface works.
 
-Runs against a machine of the lab after its first boot, on which no e-mail app is set up.
+Runs against a machine of the lab after its first boot, on which no email app is set up.
 """
 
 import imaplib
@@ -97,7 +97,7 @@ class Box:
         return self.run('python3', '-c', script, statement).strip()
 
     def app_version(self) -> int:
-        """The stored version of the e-mail app, 0 when it is not set up."""
+        """The stored version of the email app, 0 when it is not set up."""
         rows = self.stored("SELECT setup_version FROM freedombox_module WHERE name = 'email'")
         return int(re.sub(r'\D', '', rows) or 0)
 
@@ -108,7 +108,7 @@ def log_in(user: User = ADMIN) -> Browser:
 
 
 def is_built_in(page: Page) -> bool:
-    """Whether a page of the e-mail app comes from the built-in app."""
+    """Whether a page of the email app comes from the built-in app."""
     return re.search(r'<h2[^>]*>[^<]*Postfix/Dovecot', page.text) is not None
 
 
@@ -118,7 +118,7 @@ def offers_installation(page: Page) -> bool:
 
 
 def assert_web_works(box: Box) -> Page:
-    """Check FreedomBox's pages and what serves them; return the e-mail app's page."""
+    """Check FreedomBox's pages and what serves them; return the email app's page."""
     browser = log_in()
     for path in ('/freedombox/', '/freedombox/apps/', '/freedombox/sys/', APP_PATH):
         page = browser.get(path)
@@ -147,7 +147,7 @@ def is_busy(page: Page) -> bool:
 
 
 def set_up_app(box: Box) -> None:
-    """Install the e-mail app as an administrator does, by its page."""
+    """Install the email app as an administrator does, by its page."""
     browser = log_in()
     page = browser.get(APP_PATH)
     assert offers_installation(page)
@@ -156,7 +156,7 @@ def set_up_app(box: Box) -> None:
 
 
 def wait_until_set_up(box: Box) -> None:
-    """Wait until no operation of the e-mail app runs, then check that it ended well."""
+    """Wait until no operation of the email app runs, then check that it ended well."""
     browser = log_in()
     wait_for('the operation to end', lambda: not is_busy(browser.get(APP_PATH)), SET_UP, 1)
     assert box.app_version() > 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""FreedomBox app for e-mail.
+"""FreedomBox app for email.
 
 The app's class is imported when it is asked for, not with this package: Django imports
 the package before anything guards it, so an error in the class would take the whole web

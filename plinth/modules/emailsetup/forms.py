@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The questions about e-mail at the first start."""
+"""The questions about email at the first start."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def read_domain(text: str) -> str:
 
 
 class FirstBootForm(forms.Form):
-    """The domain, and when to set e-mail up."""
+    """The domain, and when to set email up."""
 
     primary_domain = forms.CharField(
         label=_('Your domain'),

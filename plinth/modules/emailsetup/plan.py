@@ -33,7 +33,7 @@ _update_started = False
 
 
 class Answer(enum.Enum):
-    """When to set e-mail up."""
+    """When to set email up."""
 
     NOW = 'now'
     LATER = 'later'
@@ -62,7 +62,7 @@ def add_domain(domain: str) -> None:
 
 
 def remind(message: str) -> None:
-    """Show a notification that leads to the e-mail app."""
+    """Show a notification that leads to the email app."""
     Notification.update_or_create(
         id=REMINDER_ID,
         app_id=EMAIL_APP,
@@ -98,13 +98,13 @@ def _may_try() -> bool:
 
 
 def _is_busy() -> bool:
-    """Whether something is being done to the e-mail app already."""
+    """Whether something is being done to the email app already."""
     running = operation.manager.filter(EMAIL_APP)
     return any(one.state is not operation.Operation.State.COMPLETED for one in running)
 
 
 def _finish() -> None:
-    """Forget the plan once e-mail is installed; the domain stays known to the e-mail app."""
+    """Forget the plan once email is installed; the domain stays known to the email app."""
     kvstore.delete(ANSWER_KEY, ignore_missing=True)
     kvstore.delete(TRIES_KEY, ignore_missing=True)
 
@@ -124,15 +124,15 @@ def _try() -> None:
         return
     kvstore.set(TRIES_KEY, tries + 1)
     _tried_at = time.monotonic()
-    logger.info('Installing e-mail, as asked for at the first start (try %s)', tries + 1)
+    logger.info('Installing email, as asked for at the first start (try %s)', tries + 1)
     setup.run_setup_on_app(EMAIL_APP)
 
 
 def _update() -> None:
-    """Start the update of an e-mail app that is older than its code, once per process.
+    """Start the update of an email app that is older than its code, once per process.
 
     FreedomBox does that at each start except the first one after an essential app was added:
-    just the one after which this code finds the built-in e-mail app's version.
+    just the one after which this code finds the built-in email app's version.
     """
     global _update_started  # noqa: PLW0603 - one per process, that is its purpose
     if not _update_started:

@@ -2,7 +2,7 @@
 """Save the mail directory to a file and bring it back.
 
 NAME
-    backup - the subtree ou=mail as LDIF (RFC 2849)
+    dump - the subtree ou=mail as LDIF (RFC 2849)
 
 DESCRIPTION
     The file is ordinary LDIF, so it can also be read by hand with OpenLDAP's own tools. It

@@ -2,7 +2,7 @@
 """Mail of earlier owners of an address, kept until an administrator decides.
 
 NAME
-    keptmail - what becomes of the mail of an address that changes hands
+    kept_mail - the mail of an address that changes hands
 
 DESCRIPTION
     An address outlives its owners. So whenever a mailbox is removed, or one is about to be made
@@ -18,7 +18,7 @@ DIAGNOSTICS
     mail-missing      there is no kept mail of this address, or with this identifier
     mail-in-use       what is stored there belongs to a mailbox
     copy-failed      Dovecot could not copy everything; what is left stays kept
-    What `aside` says, unchanged.
+    The errors of `aside`, unchanged.
 """
 
 import logging

@@ -2,7 +2,7 @@
 """Root actions on aliases.
 
 DIAGNOSTICS
-    What `directory.aliasing` and `directory.own` say, unchanged.
+    The errors of `directory.verbs.aliases` and `directory.verbs.own`, unchanged.
 """
 
 from typing import Any

@@ -13,7 +13,7 @@ DIAGNOSTICS
     site-invalid     lines of the file are wrong; the detail names each, and nothing was done
     entry-changed    it would do something else than was shown
     upload-missing   there is no such file any more
-    What `directory.bulk` and `directory.files` say, unchanged.
+    The errors of `directory.verbs.bulk` and `directory.files`, unchanged.
 """
 
 from collections import Counter

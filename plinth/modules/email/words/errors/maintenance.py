@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Sentences for reasons of root's upkeep."""
+"""Sentences for reasons of root's maintenance."""
 
 from ..mark import gettext_noop as _
 
