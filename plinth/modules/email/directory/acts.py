@@ -51,7 +51,8 @@ Taken = tuple[Entry, Entry | None]
 """An entry that gets a new owner, as it will be and as it is; None where there is none."""
 Guard = Callable[[Iterable[Taken]], AbstractContextManager[None]]
 guards: list[Guard] = []
-"""Stand around the end of each transaction that gives something a new owner: see `mailstore.kept_mail`."""
+"""Context managers around the end of transactions that give something a new owner, as in
+`mailstore.kept_mail`."""
 
 EntryType = TypeVar('EntryType', bound=Entry)
 Result = TypeVar('Result')
