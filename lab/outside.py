@@ -39,7 +39,7 @@ ZONE = dns.MailZone(
     (f'mail A {settings.OUTSIDE_IP}', f'ns A {settings.DNS}'),
 )  # fmt: skip
 
-WORLD = dns.Zone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
+WORLD = dns.LabZone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
 """A mail server all boxes know, so that the box can find its way out open."""
 
 

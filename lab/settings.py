@@ -48,7 +48,7 @@ MIRROR_NAMES = ('deb.debian.org', 'security.debian.org')
 
 
 @dataclass(frozen=True)
-class User:
+class LabUser:
     """A person of the lab, who may log in with name and password."""
 
     username: str
@@ -61,14 +61,14 @@ class User:
         return f'{self.username}@{self.domain}'
 
 
-ADMIN = User('tester', 'testingtesting', DOMAINS[0])
+ADMIN = LabUser('tester', 'testingtesting', DOMAINS[0])
 USERS = (
-    User('alice', 'alice-lab-password', DOMAINS[0]),
-    User('bob', 'bob-lab-password', DOMAINS[0]),
+    LabUser('alice', 'alice-lab-password', DOMAINS[0]),
+    LabUser('bob', 'bob-lab-password', DOMAINS[0]),
 )
 OUTSIDE_USERS = (
-    User('carol', 'carol-lab-password', OUTSIDE_DOMAIN),
-    User('dave', 'dave-lab-password', OUTSIDE_DOMAIN),
+    LabUser('carol', 'carol-lab-password', OUTSIDE_DOMAIN),
+    LabUser('dave', 'dave-lab-password', OUTSIDE_DOMAIN),
 )
 
 HOST_PACKAGES = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from lab import container, freedombox, settings
-from lab.settings import Machine, User
+from lab.settings import LabUser, Machine
 from lab.web import Browser
 
 
@@ -17,7 +17,7 @@ class Host:
     """A machine of the lab: its address, its people, and commands run in it as root."""
 
     machine: Machine
-    users: tuple[User, ...]
+    users: tuple[LabUser, ...]
 
     @property
     def ip(self) -> str:
@@ -41,7 +41,7 @@ class Host:
         words = ('journalctl', '-q', '--no-pager', f'--after-cursor={cursor}')
         return lambda *options: self.run(*words, *options)
 
-    def browser(self, user: User = settings.ADMIN) -> Browser:
+    def browser(self, user: LabUser = settings.ADMIN) -> Browser:
         """A session on the web interface."""
         return freedombox.log_in(self.machine, user)
 

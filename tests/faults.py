@@ -19,7 +19,7 @@ class StaleError(ValueError):
 
 
 @dataclass(frozen=True)
-class Fault:
+class PlannedFault:
     """A text of a file that becomes another one, and the tests that must fail then.
 
     The path of the file is below `CODE`. A test is named by its file and function, with
@@ -64,9 +64,11 @@ class Fault:
         return text.replace(self.before, self.after)
 
 
-def _in(file: str, *faults: tuple[str, str, str]) -> Iterator[Fault]:
+def _in(file: str, *faults: tuple[str, str, str]) -> Iterator[PlannedFault]:
     """The faults of one file: text before, text after, and the tests with blanks between."""
-    return (Fault(file, before, after, tuple(tests.split())) for before, after, tests in faults)
+    return (
+        PlannedFault(file, before, after, tuple(tests.split())) for before, after, tests in faults
+    )
 
 
 _PARSE, _LETTER = 'test_parse.py::test_', 'test_message.py::test_'

@@ -8,13 +8,13 @@ from typing import Any
 
 from lab import freedombox
 from lab.host import wait_for
-from lab.settings import ADMIN, DOMAINS, User
-from lab.web import Browser, Form, Page
+from lab.settings import ADMIN, DOMAINS, LabUser
+from lab.web import Browser, Form, WebPage
 from tests.conftest import Host
 
 CALL = 'freedombox-email'
 MAIN = DOMAINS[0]
-MALLORY = User('mallory', 'mallory-lab-password', MAIN)
+MALLORY = LabUser('mallory', 'mallory-lab-password', MAIN)
 APP = '/freedombox/apps/email/'
 _USERS = '/freedombox/sys/users/'
 
@@ -62,7 +62,7 @@ def forget(box: Host, *users: str) -> None:
 
 
 @contextmanager
-def user(box: Host, who: User, *later: str) -> Iterator[Browser]:
+def user(box: Host, who: LabUser, *later: str) -> Iterator[Browser]:
     """Have a user without rights, who may have one of the names `later` in the end."""
     forget(box, who.username, *later)
     freedombox.create_user(box.browser(), who)
@@ -73,7 +73,7 @@ def user(box: Host, who: User, *later: str) -> Iterator[Browser]:
         forget(box, who.username, *later)
 
 
-def force(browser: Browser, path: str, **fields: str) -> Page:
+def force(browser: Browser, path: str, **fields: str) -> WebPage:
     """Send a form no page showed, with the token of one that was shown."""
     page = browser.get('/freedombox/help/')
     token = next(cookie.value for cookie in browser.jar if cookie.name == 'csrftoken')

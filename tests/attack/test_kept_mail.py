@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab.host import wait_for as until
-from lab.settings import DOMAINS, USERS, User
+from lab.settings import DOMAINS, USERS, LabUser
 from tests.conftest import Host
 from tests.integration import mail
 from tests.integration.imap import Imap
@@ -19,7 +19,7 @@ from .people import CALL, told
 
 MAIN = DOMAINS[0]
 ALICE = USERS[0]
-HEIR = User('heir', ALICE.password, MAIN)
+HEIR = LabUser('heir', ALICE.password, MAIN)
 DOMAIN = 'heirs.test'
 DESK = 'desk-lab-password'
 ROOT = ('-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///')

@@ -10,7 +10,7 @@ import pytest
 from lab import settings
 from tests.conftest import Host
 from tests.integration import mail
-from tests.integration.managesieve import ManageSieve, RefusedError
+from tests.integration.managesieve import ManageSieve, RefusedScriptError
 
 ALICE, BOB = settings.USERS
 CAROL = settings.OUTSIDE_USERS[0]
@@ -105,7 +105,7 @@ def test_a_forward_of_our_own_mail_is_sent(box: Host, outside: Host) -> None:
 
 
 def test_notify_is_off(box: Host) -> None:
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedScriptError):
         _use(box, 'require "enotify"; notify "mailto:carol@outside.test";')
 
 
@@ -132,7 +132,7 @@ def test_one_mail_makes_a_few(box: Host) -> None:
         try:
             _use(box, f'require "copy";\n{targets}\n')
             _write(box)
-        except RefusedError:
+        except RefusedScriptError:
             return
     assert journal().count('to=<x') <= 4, 'one message makes many'
 

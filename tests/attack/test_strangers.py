@@ -34,9 +34,9 @@ def _zones() -> Iterator[None]:
         for name in (OURS, OTHER)
     ]
     served = [each for each in life.zones() if each.domain not in {OURS, OTHER}]
-    others = [dns.Zone(name, f'@ MX 0 {name}.\n@ A {settings.GATEWAY}\n{key}')
+    others = [dns.LabZone(name, f'@ MX 0 {name}.\n@ A {settings.GATEWAY}\n{key}')
               for name in ('evil.test', LIST, 'google.com')]  # fmt: skip
-    others.append(dns.Zone('only-ipv6.test', '@ AAAA 2001:db8::1'))
+    others.append(dns.LabZone('only-ipv6.test', '@ AAAA 2001:db8::1'))
     dns.publish([*served, *ours, *others])
     yield
     life.publish_zones()

@@ -20,7 +20,7 @@ from playwright.sync_api import (
 
 from lab import base, container, freedombox, life, package, settings
 from lab.screenshot import RETRIES, launch, log_in
-from lab.settings import ADMIN, FRESH, User
+from lab.settings import ADMIN, FRESH, LabUser
 from tests.integration import mail
 
 from .looks import WIDE
@@ -69,11 +69,11 @@ def visitor(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope='session')
-def session_of(browser: Browser, url: str) -> Iterator[Callable[[User], BrowserContext]]:
+def session_of(browser: Browser, url: str) -> Iterator[Callable[[LabUser], BrowserContext]]:
     """The function that gives the session of a person, who logs in once for all tests."""
     contexts: dict[str, BrowserContext] = {}
 
-    def session(user: User) -> BrowserContext:
+    def session(user: LabUser) -> BrowserContext:
         context = contexts.get(user.username)
         if context is None:
             context = contexts[user.username] = browser.new_context(ignore_https_errors=True)
@@ -88,11 +88,11 @@ def session_of(browser: Browser, url: str) -> Iterator[Callable[[User], BrowserC
 
 
 @pytest.fixture
-def anew(browser: Browser, url: str) -> Iterator[Callable[[User], Page]]:
+def anew(browser: Browser, url: str) -> Iterator[Callable[[LabUser], Page]]:
     """The function that logs a person in who did nothing yet."""
     contexts: list[BrowserContext] = []
 
-    def log_in_anew(user: User) -> Page:
+    def log_in_anew(user: LabUser) -> Page:
         contexts.append(browser.new_context(ignore_https_errors=True))
         log_in(contexts[-1], url, user)
         return contexts[-1].new_page()
@@ -103,7 +103,7 @@ def anew(browser: Browser, url: str) -> Iterator[Callable[[User], Page]]:
 
 
 @pytest.fixture
-def admin(session_of: Callable[[User], BrowserContext]) -> Iterator[Page]:
+def admin(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
     """A page of the administrator."""
     yield from page_of(session_of(ADMIN))
 

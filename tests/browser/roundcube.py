@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lab import freedombox
 from lab.host import wait_for
-from lab.settings import BOX, User
+from lab.settings import BOX, LabUser
 
 from ..conftest import Host
 
@@ -91,7 +91,7 @@ def log_in(page: Page, url: str, login: str, password: str) -> Webmail:
 
 
 @contextmanager
-def session(browser: Browser, url: str, user: User, login: str = '') -> Iterator[Webmail]:
+def session(browser: Browser, url: str, user: LabUser, login: str = '') -> Iterator[Webmail]:
     """A visitor at Roundcube, who just came."""
     context = browser.new_context(ignore_https_errors=True)
     page = context.new_page()

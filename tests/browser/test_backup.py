@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from lab.host import wait_for
 from lab.screenshot import log_in
-from lab.settings import BOX, OUTSIDE_USERS, USERS, User
+from lab.settings import BOX, OUTSIDE_USERS, USERS, LabUser
 from tests.conftest import Host
 from tests.integration import mail as post
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures('checked')
 BACKUPS = '/freedombox/sys/backups/'
 ARCHIVE = 'page-backup'
 SHOP, TWIN = 'page-backup.test', 'page-twin.test'
-CLUB = User('club', 'a-password-of-the-lab', SHOP)
+CLUB = LabUser('club', 'a-password-of-the-lab', SHOP)
 ALICE, BOB = USERS
 TEAM, LATER = f'page-team@{MAIN}', f'page-later@{MAIN}'
 BOOKS = f'page-books@{MAIN}'
@@ -165,7 +165,7 @@ def test_everything_comes_back(admin: Page, url: str, alice: Page, box: Host) ->
     of_alice, of_club = fill()
     sums = fill_files(box)
     sent = post.message(OUTSIDE_USERS[0].address, CLUB.address)
-    club = User(CLUB.address, CLUB.password, SHOP)
+    club = LabUser(CLUB.address, CLUB.password, SHOP)
     post.deliver(BOX.ip, sent)
     post.wait_for(BOX.ip, club, sent)
     before = listed()

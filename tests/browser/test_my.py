@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lab.settings import BOX, USERS, User
+from lab.settings import BOX, USERS, LabUser
 from tests.integration import mail as post
 
 from . import people
@@ -50,7 +50,7 @@ def fixture_room() -> Iterator[None]:
 
 
 @pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[User], BrowserContext]) -> Iterator[Page]:
+def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
     yield from page_of(session_of(ALICE))
 
 
@@ -170,7 +170,7 @@ def test_the_account_password_is_changed_at_freedombox(alice: Page, url: str) ->
 
 
 @pytest.fixture(name='bobs')
-def fixture_bobs(anew: Callable[[User], Page], url: str) -> str:
+def fixture_bobs(anew: Callable[[LabUser], Page], url: str) -> str:
     """Give Bob an address and a password; return the key of the password."""
     make(anew(BOB), url, 'page-bobs')
     mail('app-password', 'add', BOB.username, 'Bobs phone')
@@ -233,7 +233,7 @@ def test_administration_is_closed_to_users(alice: Page, url: str) -> None:
     expect(alice).to_have_url(re.compile('/my/$'))
 
 
-def test_undo_is_no_way_around(anew: Callable[[User], Page], url: str) -> None:
+def test_undo_is_no_way_around(anew: Callable[[LabUser], Page], url: str) -> None:
     alice = anew(ALICE)
     assert send(alice, url, 'undo/', next='https://evil.example/') == 302
     alice.goto(url + APP + 'my/')

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import freedombox, settings
-from lab.settings import BOX, User
+from lab.settings import BOX, LabUser
 from tests.integration import mail
 
 from ..conftest import Host
@@ -34,7 +34,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def log_in(page: Page, url: str, user: User) -> None:
+def log_in(page: Page, url: str, user: LabUser) -> None:
     """Log in, and open the mail."""
     page.goto(f'{url}/SOGo/')
     page.locator('input[type=text]').first.fill(user.username)

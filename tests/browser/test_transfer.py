@@ -16,7 +16,7 @@ from playwright.sync_api import Error, FilePayload, Page, expect
 from lab import container, freedombox
 from lab.host import wait_for
 from lab.screenshot import RETRIES
-from lab.settings import ADMIN, BOX, USERS, User
+from lab.settings import ADMIN, BOX, USERS, LabUser
 
 from .looks import BIGGEST_PAGE, NARROW, WIDE, styled, usable
 from .people import APP, MAIN, mail, resolved
@@ -180,7 +180,7 @@ def test_what_is_no_table_is_a_sentence(
     expect(admin.locator('#id_file')).to_be_visible()
 
 
-def test_without_a_file_one_is_asked_for(anew: Callable[[User], Page], url: str) -> None:
+def test_without_a_file_one_is_asked_for(anew: Callable[[LabUser], Page], url: str) -> None:
     admin = anew(ADMIN)
     for path in (CHECK, PROGRESS):
         admin.goto(url + path)
@@ -259,7 +259,7 @@ def test_a_mailbox_that_vanished_in_between_stops_all_of_it(admin: Page, url: st
 
 
 def test_no_one_imports_the_file_of_another_person(
-    anew: Callable[[User], Page], admin: Page, url: str
+    anew: Callable[[LabUser], Page], admin: Page, url: str
 ) -> None:
     choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
     mark = admin.locator('[name=version]').input_value()

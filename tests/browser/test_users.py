@@ -12,18 +12,18 @@ from playwright.sync_api import Page, expect
 
 from lab import freedombox
 from lab.host import wait_for
-from lab.settings import ADMIN, BOX, OUTSIDE_USERS, User
+from lab.settings import ADMIN, BOX, OUTSIDE_USERS, LabUser
 from tests.integration import mail as post
 
 from .people import APP, MAIN, forget_alias, forget_mailbox, mail, resolved
 
-ERIN = User('pageerin', 'erin-lab-password', MAIN)
-ERIKA = User('pageerika', ERIN.password, MAIN)
+ERIN = LabUser('pageerin', 'erin-lab-password', MAIN)
+ERIKA = LabUser('pageerika', ERIN.password, MAIN)
 FAIR = f'page-fair@{MAIN}'
 PATIENCE = 60
 
 
-def edit(page: Page, url: str, user: User) -> None:
+def edit(page: Page, url: str, user: LabUser) -> None:
     """Open FreedomBox's page of a user."""
     page.goto(f'{url}/freedombox/sys/users/{user.username}/edit/')
 
@@ -38,14 +38,14 @@ def save(page: Page) -> None:
     expect(page.locator('.alert-danger')).to_have_count(0)
 
 
-def delete(page: Page, url: str, user: User) -> None:
+def delete(page: Page, url: str, user: LabUser) -> None:
     """Delete a user."""
     edit(page, url, user)
     page.check('#id_delete')
     save(page)
 
 
-def rename(page: Page, url: str, user: User, name: str) -> None:
+def rename(page: Page, url: str, user: LabUser, name: str) -> None:
     """Give a user another name."""
     edit(page, url, user)
     page.fill('#id_username', name)

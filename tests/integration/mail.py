@@ -18,7 +18,7 @@ from email.utils import format_datetime
 
 from lab import container, settings
 from lab.host import wait_for as until
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 HELO = f'mail.{settings.OUTSIDE_DOMAIN}'
@@ -84,7 +84,7 @@ def _authenticate(session: smtplib.SMTP, login: str, password: str) -> None:
         raise smtplib.SMTPAuthenticationError(code, text)
 
 
-def submit(ip: str, user: User, mail: EmailMessage, port: int = 465) -> None:
+def submit(ip: str, user: LabUser, mail: EmailMessage, port: int = 465) -> None:
     """Hand in a mail as its sender."""
     with submission(ip, user.username, user.password, port) as session:
         session.send_message(mail)
@@ -168,7 +168,7 @@ def raw(session: imaplib.IMAP4, mail: EmailMessage, folder: str = 'INBOX') -> by
 
 
 def wait_for(
-    ip: str, user: User, mail: EmailMessage, folder: str = 'INBOX', *, encrypted: bool = True
+    ip: str, user: LabUser, mail: EmailMessage, folder: str = 'INBOX', *, encrypted: bool = True
 ) -> bytes:
     """Wait until a mail has arrived in a user's folder and return its bytes.
 

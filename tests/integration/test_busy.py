@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.web import Browser, Page
+from lab.web import Browser, WebPage
 from tests.conftest import Host
 
 LOCK = '/run/freedombox-email-directory.lock'
@@ -36,7 +36,7 @@ def _held(box: Host) -> Iterator[None]:
         box.run('systemctl', 'stop', HOLDER)
 
 
-def timed(web: Browser, page: Page, **values: str) -> tuple[float, Page]:
+def timed(web: Browser, page: WebPage, **values: str) -> tuple[float, WebPage]:
     """Press the button of a form; return how long the answer took, and the answer."""
     form = page.form()
     began = time.monotonic()

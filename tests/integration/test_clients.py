@@ -34,7 +34,7 @@ NO_CHECK.verify_mode = ssl.CERT_NONE
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     status: int
     text: str
     location: str = ''
@@ -42,7 +42,7 @@ class Answer:
 
 def ask(
     name: str, path: str, body: bytes | None = None, tls: ssl.SSLContext | None = NO_CHECK
-) -> Answer:
+) -> HttpAnswer:
     """Ask the box under a name as a mail program elsewhere does; without `tls`, plainly."""
     web = http.client.HTTPConnection(name, timeout=20)
     web.sock = socket.create_connection((BOX, 443 if tls else 80), 20)
@@ -53,7 +53,7 @@ def ask(
     answer = web.getresponse()
     text = answer.read().decode()
     web.close()
-    return Answer(answer.status, text, answer.headers.get('Location', ''))
+    return HttpAnswer(answer.status, text, answer.headers.get('Location', ''))
 
 
 def question(address: str, before: str = '') -> bytes:
@@ -150,7 +150,7 @@ def test_a_hostile_question_gets_no_answer(body: bytes) -> None:
 
 def verdicts(box: Host, body: str = ZONE) -> dict[str, Any]:
     """The verdicts of the box on a zone."""
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, body)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, body)])
     text = box.run('freedombox-email', 'dns', 'check', DOMAIN, '--json', check=False)
     found: dict[str, Any] = json.loads(text)['verdicts']
     return found

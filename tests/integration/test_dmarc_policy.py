@@ -43,10 +43,12 @@ def _zones() -> Iterator[None]:
     """Serve a domain for each policy, and signers with a key of ours."""
     key = f'{SELECTOR}._domainkey TXT ({PUBLIC})'
     policies = [
-        dns.Zone(f'{policy}.test', f'@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p={policy}"\n{key}')
+        dns.LabZone(
+            f'{policy}.test', f'@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p={policy}"\n{key}'
+        )
         for policy in ('none', 'quarantine', 'reject')
     ]
-    signers = [dns.Zone(name, key) for name in ('google.com', 'unknown-forwarder.test')]
+    signers = [dns.LabZone(name, key) for name in ('google.com', 'unknown-forwarder.test')]
     dns.publish([*life.zones(), *policies, *signers])
     yield
     life.publish_zones()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.journal_may_say('rspamd.*controller_error_handler')
 
 MAIN = settings.DOMAINS[0]
 BOX = settings.BOX.ip
-HOST = dns.Zone(MAIN, f'@ A {BOX}')
+HOST = dns.LabZone(MAIN, f'@ A {BOX}')
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def push(box: Host, domain: str, zone: str) -> list[str]:
 
 def test_a_domain_below_another_one(box: Host) -> None:
     top, domain = 'club.example', 'mail.club.example'
-    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.Zone(top, 'www A 192.0.2.80',
+    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.LabZone(top, 'www A 192.0.2.80',
                                                              dns.CHANGEABLE)])  # fmt: skip
     with added(box, domain):
         verdicts = check(box, domain)
@@ -74,7 +74,7 @@ def test_a_domain_below_another_one(box: Host) -> None:
 def test_a_policy_from_above_counts(box: Host) -> None:
     top, domain = 'club.example', 'mail.club.example'
     body = '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:postmaster@club.example"'
-    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.Zone(top, body)])
+    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.LabZone(top, body)])
     with added(box, domain):
         assert check(box, domain)['dmarc']['code'] == 'dmarc-inherited'
 
@@ -82,7 +82,7 @@ def test_a_policy_from_above_counts(box: Host) -> None:
 def test_an_international_domain(box: Host) -> None:
     domain, ascii_form = 'bücher.example', 'xn--bcher-kva.example'
     dns.publish([outside.ZONE, outside.WORLD, HOST,
-                 dns.Zone(ascii_form, 'www A 192.0.2.80', dns.CHANGEABLE)])  # fmt: skip
+                 dns.LabZone(ascii_form, 'www A 192.0.2.80', dns.CHANGEABLE)])  # fmt: skip
     with added(box, domain):
         assert push(box, domain, ascii_form) == []
 

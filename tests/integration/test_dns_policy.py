@@ -20,7 +20,7 @@ ZONE = f'@ A {BOX}\n@ MX 10 {DOMAIN}.\nmta-sts CNAME {DOMAIN}.\n'
 @pytest.fixture(name='zone')
 def fixture_zone() -> Iterator[None]:
     """Serve a zone that leads to the policy."""
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, ZONE)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, ZONE)])
     yield
     life.publish_zones()
 

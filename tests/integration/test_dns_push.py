@@ -28,7 +28,7 @@ www A 192.0.2.80
 @pytest.fixture(name='zone')
 def fixture_zone(box: Host) -> Iterator[None]:
     """Serve a zone that takes changes, and take it away again."""
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, OLD, dns.CHANGEABLE)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, OLD, dns.CHANGEABLE)])
     yield
     box.run('freedombox-email', 'dns', 'server', DOMAIN, '--remove')
     life.publish_zones()
@@ -99,7 +99,7 @@ def test_the_example_of_the_manual_publishes(box: Host) -> None:
     """With this name server and its key in place of those of the example."""
     (lines,) = [each for each in examples(MANUAL.read_text()) if 'dns push' in each[-1]]
     domain = 'example.org'
-    zone = dns.Zone(domain, f'@ A {BOX}\n', dns.CHANGEABLE)
+    zone = dns.LabZone(domain, f'@ A {BOX}\n', dns.CHANGEABLE)
     dns.publish([outside.ZONE, outside.WORLD, zone])
     box.run('freedombox-email', 'domain', 'add', domain)
     try:
@@ -155,7 +155,7 @@ def test_the_daily_check_tells_what_changed_and_once(box: Host) -> None:
     look_again(box)
     look_again(box)
     assert letters(box) == told, 'nothing changed'
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, OLD)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, OLD)])
     try:
         look_again(box)
         wait_for('a letter about what broke', lambda: letters(box) == told + 1, 30)

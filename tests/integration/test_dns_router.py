@@ -58,8 +58,8 @@ def fixture_web(box: Host) -> Iterator[Browser]:
     before = browser.get('/freedombox/sys/privacy/').form(has_field='ip_lookup_url')
     asked.clear()
     box.run('ip', 'route', 'del', 'default')
-    zone = dns.Zone(DOMAIN, f'@ A {SEEN_AT}\n@ MX 10 {DOMAIN}.')
-    world = dns.Zone('seen.test', f'@ A {settings.GATEWAY}')
+    zone = dns.LabZone(DOMAIN, f'@ A {SEEN_AT}\n@ MX 10 {DOMAIN}.')
+    world = dns.LabZone('seen.test', f'@ A {settings.GATEWAY}')
     dns.publish([outside.ZONE, outside.WORLD, zone, world])
     yield browser
     box.run('ip', 'route', 'add', *route)

@@ -69,7 +69,7 @@ def found_from_outside(address: str) -> bytes:
     return done.stdout
 
 
-class OtherBox(http.server.BaseHTTPRequestHandler):
+class AskedBox(http.server.BaseHTTPRequestHandler):
     """Answers as a box does whose administrator allows it."""
 
     def do_POST(self) -> None:
@@ -87,7 +87,7 @@ class OtherBox(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def other_box(box: Host, folder: Path) -> Iterator[None]:
     """Run the other box on the lab's gateway, with a certificate of an authority."""
-    server = http.server.HTTPServer((settings.GATEWAY, 443), OtherBox)
+    server = http.server.HTTPServer((settings.GATEWAY, 443), AskedBox)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     for name in ('fullchain.pem', 'privkey.pem'):
         (folder / name).write_text(box.run('cat', f'/etc/letsencrypt/live/{OTHER}/{name}'))
@@ -156,7 +156,7 @@ def test_the_box_looks_at_those_who_ask_once_it_may(box: Host, outside: Host) ->
 @pytest.fixture(name='other')
 def fixture_other(box: Host, tmp_path: Path) -> Iterator[None]:
     """Have the other box, which is known to DNS and trusted."""
-    dns.publish([*life.zones(), dns.Zone(OTHER, f'@ A {settings.GATEWAY}')])
+    dns.publish([*life.zones(), dns.LabZone(OTHER, f'@ A {settings.GATEWAY}')])
     with certificates.authority(box):
         certificates.issue(box, OTHER)
         with other_box(box, tmp_path):

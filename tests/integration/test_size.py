@@ -52,7 +52,7 @@ def test_a_large_message_goes_out(box: Host, outside: Host) -> None:
 
 def _arrived(ip: str, login: str, password: str, sent: EmailMessage, *, encrypted: bool) -> None:
     """Wait for a mail, look at its size, and remove it, for it is in the way of all."""
-    user = settings.User(login, password, '')
+    user = settings.LabUser(login, password, '')
     content = mail.wait_for(ip, user, sent, encrypted=encrypted)
     assert len(content) > 49 * 1024 * 1024 - 1000
     with mail.mailbox(ip, login, password, encrypted) as session:

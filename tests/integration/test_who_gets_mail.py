@@ -67,7 +67,7 @@ def _addresses(box: Host) -> Iterator[None]:
         ('both', ALICE),
     ],
 )
-def test_mail_reaches_whom_it_should(box: Host, local: str, user: settings.User) -> None:
+def test_mail_reaches_whom_it_should(box: Host, local: str, user: settings.LabUser) -> None:
     for domain in (DOMAIN, SHARED):
         sent = mail.message(CAROL.address, f'{local}@{domain}')
         mail.deliver(box.ip, sent)
@@ -98,7 +98,7 @@ def test_what_is_off_is_refused_and_not_caught(box: Host, local: str, domain: st
 
 
 def test_a_mailbox_that_is_off_is_closed_and_comes_back_with_its_mail(box: Host) -> None:
-    user = settings.User(DESK, DESK_PASSWORD, '')
+    user = settings.LabUser(DESK, DESK_PASSWORD, '')
     sent = mail.message(CAROL.address, DESK)
     mail.deliver(box.ip, sent)
     mail.wait_for(box.ip, user, sent)
@@ -172,7 +172,7 @@ def test_a_copy_of_all_mail_goes_elsewhere(box: Host, outside: Host) -> None:
 )
 @pytest.mark.parametrize('domain', [DOMAIN, SHARED])
 def test_who_may_send_as_a_pattern(
-    box: Host, outside: Host, user: settings.User, local: str, passes: bool, domain: str
+    box: Host, outside: Host, user: settings.LabUser, local: str, passes: bool, domain: str
 ) -> None:
     sender = f'{local}@{domain}'
     sent = mail.message(sender, CAROL.address)

@@ -20,8 +20,8 @@ import pytest
 
 from lab import container, freedombox, life, package
 from lab.host import wait_for
-from lab.settings import ADMIN, DOMAINS, FRESH, USERS, User
-from lab.web import Browser, Page
+from lab.settings import ADMIN, DOMAINS, FRESH, USERS, LabUser
+from lab.web import Browser, WebPage
 from tests.integration import mail
 
 PACKAGE = 'freedombox-email'
@@ -102,22 +102,22 @@ class Box:
         return int(re.sub(r'\D', '', rows) or 0)
 
 
-def log_in(user: User = ADMIN) -> Browser:
+def log_in(user: LabUser = ADMIN) -> Browser:
     """A browser logged in, as administrator unless told otherwise."""
     return freedombox.log_in(FRESH, user)
 
 
-def is_built_in(page: Page) -> bool:
+def is_built_in(page: WebPage) -> bool:
     """Whether a page of the email app comes from the built-in app."""
     return re.search(r'<h2[^>]*>[^<]*Postfix/Dovecot', page.text) is not None
 
 
-def offers_installation(page: Page) -> bool:
+def offers_installation(page: WebPage) -> bool:
     """Whether the app's page shows the button that installs it."""
     return 'form-install' in page.text
 
 
-def assert_web_works(box: Box) -> Page:
+def assert_web_works(box: Box) -> WebPage:
     """Check FreedomBox's pages and what serves them; return the email app's page."""
     browser = log_in()
     for path in ('/freedombox/', '/freedombox/apps/', '/freedombox/sys/', APP_PATH):
@@ -129,7 +129,7 @@ def assert_web_works(box: Box) -> Page:
     return page
 
 
-def assert_gone(box: Box) -> Page:
+def assert_gone(box: Box) -> WebPage:
     """Check that the built-in app is back, offered for installation, and nothing of ours loads."""
     page = assert_web_works(box)
     assert is_built_in(page)
@@ -141,7 +141,7 @@ def assert_gone(box: Box) -> Page:
     return page
 
 
-def is_busy(page: Page) -> bool:
+def is_busy(page: WebPage) -> bool:
     """Whether the app's page shows that something is being done to it."""
     return 'class="app-operation"' in page.text
 

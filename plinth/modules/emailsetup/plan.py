@@ -32,7 +32,7 @@ _tried_at: float | None = None
 _update_started = False
 
 
-class Answer(enum.Enum):
+class SetupTime(enum.Enum):
     """When to set email up."""
 
     NOW = 'now'
@@ -40,14 +40,14 @@ class Answer(enum.Enum):
     NEVER = 'never'
 
 
-def remember(answer: Answer, domain: str) -> None:
+def remember(answer: SetupTime, domain: str) -> None:
     """Keep the answer and carry it out right away."""
     kvstore.set(ANSWER_KEY, answer.value)
     kvstore.set(DOMAIN_KEY, domain)
     kvstore.set(TRIES_KEY, 0)
-    if answer is Answer.NOW:
+    if answer is SetupTime.NOW:
         add_domain(domain)
-    elif answer is Answer.LATER:
+    elif answer is SetupTime.LATER:
         remind(gettext_noop('You chose to set up email later. You can do it now.'))
 
 
@@ -111,7 +111,7 @@ def _finish() -> None:
 
 def _give_up() -> None:
     """Leave the rest to the administrator."""
-    kvstore.set(ANSWER_KEY, Answer.LATER.value)
+    kvstore.set(ANSWER_KEY, SetupTime.LATER.value)
     remind(gettext_noop('Email could not be installed so far. Please try it from its page.'))
 
 
@@ -148,7 +148,7 @@ def carry_on() -> None:
             if _box_is_ready() and not _is_busy():
                 _update()
             return
-        if kvstore.get_default(ANSWER_KEY, None) != Answer.NOW.value:
+        if kvstore.get_default(ANSWER_KEY, None) != SetupTime.NOW.value:
             return
         if state is app_module.App.SetupState.UP_TO_DATE:
             _finish()

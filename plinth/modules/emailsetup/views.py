@@ -48,7 +48,7 @@ class FirstBootView(FormView):
 
     def form_valid(self, form: forms.FirstBootForm) -> HttpResponse:
         """Keep the answer and go on."""
-        answer = plan.Answer(form.cleaned_data['choice'])
+        answer = plan.SetupTime(form.cleaned_data['choice'])
         try:
             plan.remember(answer, form.cleaned_data['primary_domain'])
         except Exception:
@@ -57,9 +57,9 @@ class FirstBootView(FormView):
             self._tell(answer)
         return self._next()
 
-    def _tell(self, answer: plan.Answer) -> None:
+    def _tell(self, answer: plan.SetupTime) -> None:
         """Tell the next step."""
-        if answer is plan.Answer.NOW:
+        if answer is plan.SetupTime.NOW:
             messages.success(
                 self.request,
                 _('Email is being installed. A notification will tell you when it is ready.'),

@@ -74,7 +74,7 @@ def test_a_server_that_never_answers_is_given_up(
     monkeypatch.setattr(ask_module, 'QUERY_SECONDS', 0.1)
     heard = 0
 
-    class Server(asyncio.DatagramProtocol):
+    class Deaf(asyncio.DatagramProtocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self.transport = cast(asyncio.DatagramTransport, transport)
 
@@ -87,7 +87,7 @@ def test_a_server_that_never_answers_is_given_up(
 
     async def ask() -> None:
         loop = asyncio.get_running_loop()
-        place = await loop.create_datagram_endpoint(Server, local_addr=('127.0.0.1', 0))
+        place = await loop.create_datagram_endpoint(Deaf, local_addr=('127.0.0.1', 0))
         asker = Asker((), place[0].get_extra_info('sockname')[1], asyncio.Semaphore(DEAD_AFTER))
         names = [Question(f'{number}.test', 'A') for number in range(4 * DEAD_AFTER)]
         await asyncio.gather(*(asker.exchange(name, '127.0.0.1') for name in names))

@@ -51,7 +51,7 @@ def right_time(_packet: bytes) -> bytes:
     return b'\x24\x02' + bytes(38) + struct.pack('!II', int(now), 0)
 
 
-class _Server(asyncio.DatagramProtocol):
+class _NameServer(asyncio.DatagramProtocol):
     """Answers packets, or never."""
 
     def __init__(self, reply: Reply) -> None:
@@ -74,10 +74,12 @@ async def servers(
     """Have a server on an address of each kind, on the same port."""
     loop = asyncio.get_running_loop()
     first, _protocol = await loop.create_datagram_endpoint(
-        lambda: _Server(six), ('::1', 0), family=socket.AF_INET6
+        lambda: _NameServer(six), ('::1', 0), family=socket.AF_INET6
     )
     port: int = first.get_extra_info('sockname')[1]
-    second, _protocol = await loop.create_datagram_endpoint(lambda: _Server(four), (where, port))
+    second, _protocol = await loop.create_datagram_endpoint(
+        lambda: _NameServer(four), (where, port)
+    )
     try:
         yield port
     finally:

@@ -18,7 +18,7 @@ BEFORE = Mailbox(ADDRESS, owner='alice', owner_id='id-old')
 AFTER = dataclasses.replace(BEFORE, owner_id='id-new')
 
 
-class Store:
+class EmptyStore:
     """The mailboxes there are."""
 
     def __init__(self, *mailboxes: Mailbox) -> None:
@@ -40,7 +40,7 @@ def fixture_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def kept(*mailboxes: Mailbox) -> tuple[kept_mail.KeptMail, ...]:
-    return kept_mail.kept(Store(*mailboxes))  # type: ignore[arg-type]
+    return kept_mail.kept(EmptyStore(*mailboxes))  # type: ignore[arg-type]
 
 
 def take(after: Mailbox, before: Mailbox | None = None, code: str = '') -> None:
