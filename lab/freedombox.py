@@ -10,7 +10,7 @@ from html import unescape
 from . import container, settings
 from .host import LabError, wait_for
 from .settings import LabUser, Machine
-from .web import Browser, WebPage
+from .web import BoxPage, Browser
 
 _SECRET = '/var/lib/plinth/firstboot-wizard-secret'  # noqa: S105 (a path)
 _WIZARD = ('firstboot', 'wizard')
@@ -78,7 +78,7 @@ def _answers(
     return {}
 
 
-def _login_page(browser: Browser) -> WebPage | None:
+def _login_page(browser: Browser) -> BoxPage | None:
     """The login page; while FreedomBox sets an essential app up, it has no form."""
     page = browser.get('/freedombox/accounts/login/')
     return page if 'name="username"' in page.text else None
@@ -120,7 +120,7 @@ def add_domain(browser: Browser, domain: str) -> None:
         raise LabError(f'FreedomBox refused the domain {domain}: {complaints(page)}')
 
 
-def complaints(page: WebPage) -> list[str]:
+def complaints(page: BoxPage) -> list[str]:
     """The errors a form page shows."""
     found = re.findall(r'invalid-feedback[^>]*>(.*?)</', page.text, re.DOTALL)
     sign = r'(?:\s*<div class="me-2">.*?</div>)?'  # FreedomBox's picture beside the sentence
@@ -174,12 +174,12 @@ def install_app(
         raise LabError(f'Setting up the {app_id} app failed: {complaints(result) or result.url}')
 
 
-def _is_busy(page: WebPage) -> bool:
+def _is_busy(page: BoxPage) -> bool:
     """Whether an app's page shows an operation under way."""
     return 'class="app-operation"' in page.text
 
 
-def _settled(browser: Browser, path: str) -> WebPage | None:
+def _settled(browser: Browser, path: str) -> BoxPage | None:
     """The app's page once no operation is under way."""
     page = browser.get(path)
     return page if page.status == 200 and not _is_busy(page) else None

@@ -143,7 +143,7 @@ _REPORTS = (
         (
             'if report.domain != domain:',
             'if not report.domain:',
-            'test_store.py::test_policies_on_other_domains_do_not_count',
+            'test_archive.py::test_policies_on_other_domains_do_not_count',
         ),
     ),
     *_in(
@@ -335,7 +335,7 @@ _KEYS = (
     ),
 )
 
-_FILES, _NEW = 'test_files.py::test_', 'a_new_file_is_made_anew_and_nobody_elses_at_first'
+_FILES, _NEW = 'test_files.py::test_', 'a_new_file_is_made_anew_and_no_one_elses_at_first'
 _ROOT = (
     *_in(
         'system/files.py',

@@ -19,7 +19,7 @@ from pathlib import Path
 from .. import container, freedombox
 from ..host import LabError, run, step
 from ..settings import BOX, FRESH, OUTSIDE, Machine
-from ..web import Browser, WebPage
+from ..web import BoxPage, Browser
 from . import boxes, latency, usage
 from .lookup import Answers, Questions
 from .results import BenchRow, Goal, Results
@@ -172,7 +172,7 @@ def clicks(results: Results) -> None:
     results.figure('from the click until a removed alias refuses it, s', seconds, goal)
 
 
-def _post(browser: Browser, page: WebPage, has_field: str, fields: dict[str, str]) -> None:
+def _post(browser: Browser, page: BoxPage, has_field: str, fields: dict[str, str]) -> None:
     browser.submit(page, page.form(has_field=has_field), **fields)
 
 

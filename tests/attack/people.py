@@ -9,7 +9,7 @@ from typing import Any
 from lab import freedombox
 from lab.host import wait_for
 from lab.settings import ADMIN, DOMAINS, LabUser
-from lab.web import Browser, Form, WebPage
+from lab.web import BoxPage, Browser, Form
 from tests.conftest import Host
 
 CALL = 'freedombox-email'
@@ -73,7 +73,7 @@ def user(box: Host, who: LabUser, *later: str) -> Iterator[Browser]:
         forget(box, who.username, *later)
 
 
-def force(browser: Browser, path: str, **fields: str) -> WebPage:
+def force(browser: Browser, path: str, **fields: str) -> BoxPage:
     """Send a form no page showed, with the token of one that was shown."""
     page = browser.get('/freedombox/help/')
     token = next(cookie.value for cookie in browser.jar if cookie.name == 'csrftoken')

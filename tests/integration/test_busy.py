@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.web import Browser, WebPage
+from lab.web import BoxPage, Browser
 from tests.conftest import Host
 
 LOCK = '/run/freedombox-email-directory.lock'
@@ -36,7 +36,7 @@ def _held(box: Host) -> Iterator[None]:
         box.run('systemctl', 'stop', HOLDER)
 
 
-def timed(web: Browser, page: WebPage, **values: str) -> tuple[float, WebPage]:
+def timed(web: Browser, page: BoxPage, **values: str) -> tuple[float, BoxPage]:
     """Press the button of a form; return how long the answer took, and the answer."""
     form = page.form()
     began = time.monotonic()

@@ -21,7 +21,7 @@ import pytest
 from lab import container, freedombox, life, package
 from lab.host import wait_for
 from lab.settings import ADMIN, DOMAINS, FRESH, USERS, LabUser
-from lab.web import Browser, WebPage
+from lab.web import BoxPage, Browser
 from tests.integration import mail
 
 PACKAGE = 'freedombox-email'
@@ -107,17 +107,17 @@ def log_in(user: LabUser = ADMIN) -> Browser:
     return freedombox.log_in(FRESH, user)
 
 
-def is_built_in(page: WebPage) -> bool:
+def is_built_in(page: BoxPage) -> bool:
     """Whether a page of the email app comes from the built-in app."""
     return re.search(r'<h2[^>]*>[^<]*Postfix/Dovecot', page.text) is not None
 
 
-def offers_installation(page: WebPage) -> bool:
+def offers_installation(page: BoxPage) -> bool:
     """Whether the app's page shows the button that installs it."""
     return 'form-install' in page.text
 
 
-def assert_web_works(box: Box) -> WebPage:
+def assert_web_works(box: Box) -> BoxPage:
     """Check FreedomBox's pages and what serves them; return the email app's page."""
     browser = log_in()
     for path in ('/freedombox/', '/freedombox/apps/', '/freedombox/sys/', APP_PATH):
@@ -129,7 +129,7 @@ def assert_web_works(box: Box) -> WebPage:
     return page
 
 
-def assert_gone(box: Box) -> WebPage:
+def assert_gone(box: Box) -> BoxPage:
     """Check that the built-in app is back, offered for installation, and nothing of ours loads."""
     page = assert_web_works(box)
     assert is_built_in(page)
@@ -141,7 +141,7 @@ def assert_gone(box: Box) -> WebPage:
     return page
 
 
-def is_busy(page: WebPage) -> bool:
+def is_busy(page: BoxPage) -> bool:
     """Whether the app's page shows that something is being done to it."""
     return 'class="app-operation"' in page.text
 

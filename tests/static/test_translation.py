@@ -26,7 +26,7 @@ _SHOWN = re.compile(
 _FORMATTER = string.Formatter()
 
 
-class Entry(NamedTuple):
+class CatalogText(NamedTuple):
     """One text of a catalog, and its plural."""
 
     one: str
@@ -38,7 +38,7 @@ class Entry(NamedTuple):
         return (self.one, self.more) if self.more else (self.one,)
 
 
-def _entry(block: str) -> Entry:
+def _entry(block: str) -> CatalogText:
     texts = {'msgid': '', 'msgid_plural': ''}
     name = ''
     for line in block.splitlines():
@@ -46,7 +46,7 @@ def _entry(block: str) -> Entry:
             name = line.partition(' ')[0]
         if name in texts and (found := _QUOTED.search(line)):
             texts[name] += str(json.loads(found.group()))
-    return Entry(*texts.values())
+    return CatalogText(*texts.values())
 
 
 def _programs() -> list[str]:
@@ -55,7 +55,7 @@ def _programs() -> list[str]:
     )
 
 
-def _catalog() -> list[Entry]:
+def _catalog() -> list[CatalogText]:
     """The texts of all programs, without the header."""
     command = [
         'xgettext', '--language=Python', '--from-code=UTF-8', '--no-wrap', '--output=-',

@@ -19,7 +19,7 @@ from ..sync import synchronize
 from ..sync.signals import guarded
 from ..words import notices as words
 from ..words.text import Sentence
-from . import memory
+from . import ram
 
 _KEY = 'email_installation'
 _NOTICE = 'email-operation'
@@ -31,7 +31,7 @@ RESTART = words.CUT_SHORT
 
 def sentence(text: str) -> Sentence:
     """The sentence of a text, with the memory there is."""
-    there = memory.there_mb()
+    there = ram.there_mb()
     return Sentence(text, {'there': '?' if there is None else there})
 
 
@@ -53,8 +53,8 @@ class Mark:
     @property
     def ran_out(self) -> bool:
         """Whether the kernel ended a program for want of memory since then."""
-        now = memory.kills()
-        is_told = None not in (now, self.kills) and self.boot == memory.boot()
+        now = ram.kills()
+        is_told = None not in (now, self.kills) and self.boot == ram.boot()
         return is_told and now != self.kills
 
 
@@ -74,7 +74,7 @@ def watched() -> Iterator[None]:
     """Remember that an installation is under way, and say why it failed if memory ran out."""
     from freedombox import kvstore
 
-    mark = Mark(_PROCESS, memory.boot(), memory.kills())
+    mark = Mark(_PROCESS, ram.boot(), ram.kills())
     kvstore.set(_KEY, asdict(mark))
     try:
         yield

@@ -9,7 +9,7 @@ from django.utils.functional import lazy
 
 from ..words import requirements as words
 from ..words.text import Text, with_box_name
-from . import installation, memory
+from . import installation, ram
 
 NEEDED_MB = 900
 """The memory a machine sold with 1 GB shows: its kernel and its firmware keep some."""
@@ -19,7 +19,7 @@ def _memory() -> str:
     """The memory of this box, or the end of an installation that had too little."""
     if text := installation.cut_short():
         return str(installation.sentence(text))
-    there = memory.there_mb()
+    there = ram.there_mb()
     if there is None:
         return str(words.MEMORY_UNKNOWN)
     text = words.MEMORY_LACKING if there < NEEDED_MB else words.MEMORY_ENOUGH

@@ -13,7 +13,7 @@ DIAGNOSTICS
     site-invalid     lines of the file are wrong; the detail names each, and nothing was done
     entry-changed    it would do something else than was shown
     upload-missing   there is no such file any more
-    The errors of `directory.verbs.bulk` and `directory.files`, unchanged.
+    The errors of `directory.verbs.bulk` and `directory.import_files`, unchanged.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..directory import export, files
+from ..directory import export, import_files
 from ..directory.alias import Alias
 from ..directory.store import Store
 from ..directory.verbs import bulk
@@ -39,13 +39,13 @@ _MOST_ON_A_PAGE = 100
 MOST_ENTRIES = 25_000
 """Entries one upload may declare: root's service plans one import at a time."""
 
-_READERS: dict[str, Callable[[str], files.Parsed]] = {
-    'csv': files.read_csv,
-    'yaml': files.read_yaml,
+_READERS: dict[str, Callable[[str], import_files.Parsed]] = {
+    'csv': import_files.read_csv,
+    'yaml': import_files.read_yaml,
 }
 
 
-def read(kind: str, text: str) -> files.Parsed:
+def read(kind: str, text: str) -> import_files.Parsed:
     """The entries of a file in one of the known forms."""
     if kind not in _READERS:
         raise MailError('choice-invalid.format')
@@ -58,7 +58,7 @@ def note_progress(percent: int) -> None:
 
 
 def _plan(
-    store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
+    store: Store, parsed: import_files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
 ) -> bulk.ImportPlan:
     """The plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
@@ -68,14 +68,16 @@ def _plan(
     return plan
 
 
-def plan_file(parsed: files.Parsed) -> bulk.ImportPlan:
+def plan_file(parsed: import_files.Parsed) -> bulk.ImportPlan:
     """The plan of a file."""
     with Store() as store:
         return _plan(store, parsed)
 
 
 def apply_file(
-    parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
+    parsed: import_files.Parsed,
+    on_progress: bulk.OnProgress = bulk.nothing,
+    mark: str | None = None,
 ) -> bulk.ImportPlan:
     """Carry out the plan of a file, all of it or nothing; with `mark`, only that plan."""
     with Store() as store, store.exclusive():
@@ -103,7 +105,7 @@ def to_json(plan: bulk.ImportPlan, most: int = _MOST_SHOWN) -> dict[str, Any]:
     }
 
 
-def _uploaded(kind: str, upload: str) -> files.Parsed:
+def _uploaded(kind: str, upload: str) -> import_files.Parsed:
     """The entries of a file that the web process hands over."""
     parsed = read(kind, uploads.take(upload))
     entries, wrong = parsed

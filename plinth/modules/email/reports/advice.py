@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from ..directory.domain import DMARC
 from ..status import State
 from . import figures
+from .archive import DmarcEntry, ReportType, StoredReport, TlsEntry
 from .figures import Who
-from .store import DmarcEntry, ReportType, StoredReport, TlsEntry
 
 DAYS = 14
 """So many days of reports must be good."""

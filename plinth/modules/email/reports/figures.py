@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .archive import DmarcEntry, ReportType, StoredReport, TlsEntry
 from .dmarc import DmarcRow
 from .head import organisation
-from .store import DmarcEntry, ReportType, StoredReport, TlsEntry
 
 
 class Who(enum.Enum):

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from ..clients import settings
+from ..clients import servers
 from ..words.text import Sentence
 
 register = template.Library()
@@ -44,9 +44,9 @@ def moment(when: datetime) -> SafeString:
 
 
 @register.simple_tag
-def mail_server(kind: str) -> settings.Server:
+def mail_server(kind: str) -> servers.Server:
     """The server a mail program should use for reading, sending or filters."""
-    return {'imap': settings.IMAP, 'smtp': settings.OUTGOING[0], 'sieve': settings.SIEVE}[kind]
+    return {'imap': servers.IMAP, 'smtp': servers.OUTGOING[0], 'sieve': servers.SIEVE}[kind]
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
-from ..clients import settings
+from ..clients import servers
 from ..directory import apppassword
 from ..directory.apppassword import AppPassword
 from ..directory.store import Store
@@ -85,7 +85,7 @@ class MyDevices(UserPage, Editing):
             mailboxes = own.mailboxes_of(store, owner)
             primary = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
-        host = settings.host_for(login, primary)
+        host = servers.host_for(login, primary)
         shown = devices(passwords)
         made = kwargs.get('password', '').partition('-')[0]
         return super().get_context_data(

@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 
 from .. import privileged
 from ..authentication.guesses import household
-from ..clients import settings
+from ..clients import servers
 from ..directory.address import fold
 from ..directory.store import Store
 from ..errors import MailError
@@ -231,5 +231,5 @@ class PasswordDone(PublicPage, TemplateView):
         login = self.request.session.get(_CHANGED, '')
         with Store() as store:
             primary = store.settings().primary_domain
-        host = settings.host_for(login, primary)
+        host = servers.host_for(login, primary)
         return super().get_context_data(host=host, login=login, **kwargs)

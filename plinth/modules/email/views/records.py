@@ -30,7 +30,7 @@ from ..dns.report import DnsReport
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
 from ..reports import advice
-from ..reports.store import ReportStore, today
+from ..reports.archive import ReportStore, today
 from ..status import State
 from ..words import pages
 from ..words.text import Text

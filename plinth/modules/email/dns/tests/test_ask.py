@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ...errors import MailError
 from .. import ask as ask_module
-from .. import outside, web
+from .. import public_address, web
 from ..answer import SILENCE, Answer, Question, Status
 from ..ask import ATTEMPTS, DEAD_AFTER, MOST_VALUES, QUERY_SECONDS, Asker, read, reverse_name
 from ..endpoints import BlockList, Places, parse
@@ -168,12 +168,12 @@ def test_what_is_no_web_address(url: str) -> None:
     ],
 )
 def test_what_a_service_says_of_our_address(text: str | None, address: str) -> None:
-    assert outside.read_address(text) == address
+    assert public_address.read_address(text) == address
 
 
 def test_no_service_is_chosen() -> None:
     with pytest.raises(MailError, match='Privacy'):
-        outside.ask('')
+        public_address.ask('')
 
 
 TABLE = """\

@@ -9,7 +9,7 @@ import asyncio
 import pytest
 
 from ...clients import autoconfig, autodiscover
-from ...clients.settings import ClientSettings
+from ...clients.servers import ClientSettings
 from ...words.dns import sentence
 from .. import discovery, setups, web
 from ..answer import Answer, DnsView, Question, Seen, Setup, Status

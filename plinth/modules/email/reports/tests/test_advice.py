@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from plinth.modules.email.reports import advice, dmarc, figures, reject_reason, tlsrpt
+from plinth.modules.email.reports.archive import DmarcEntry, StoredReport, TlsEntry
 from plinth.modules.email.reports.figures import Who
-from plinth.modules.email.reports.store import DmarcEntry, StoredReport, TlsEntry
 from plinth.modules.email.words import reports
 
 from . import samples

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.reports import dmarc, figures, tlsrpt
-from plinth.modules.email.reports.store import DmarcEntry, StoredReport, StoredReports
+from plinth.modules.email.reports.archive import DmarcEntry, StoredReport, StoredReports
 from plinth.modules.email.reports.summary import DAYS, add_up
 
 from . import samples
