@@ -2,7 +2,10 @@
 """Style of the sentences people read, as far as a machine can judge it."""
 
 import ast
+import functools
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,20 +174,53 @@ def test_sentences_lie_in_words() -> None:
     assert not found, 'Sentences outside words/, forms and templates:\n' + '\n'.join(found)
 
 
-_VAGUE = re.compile(
-    r'(?:Return|Tell|What|Who|Whoever|Whatever)\b|.*\b(?:some|no|any|every)body\b|.*\b(?:he|his|him)\b'
+_VAGUE = re.compile(r'(?:Return|Tell whether|What|Who|Whose|Whoever|Whatever)\b')
+"""The first word of a docstring that does not begin with the thing itself."""
+_HIDDEN = re.compile(
+    r'\b(?:some|any|every)body\b|\bnobody\b(?![@-])|\bwhoever\b|\b(?:he|his|him)\b', re.I
 )
-"""A docstring that does not begin with the thing itself, or hides it."""
+"""A person without a name; `nobody` is also an account of the system."""
+
+
+@functools.cache
+def _spoken(path: Path) -> tuple[tuple[int, str], ...]:
+    return tuple(_read(path))
+
+
+def _read(path: Path) -> Iterator[tuple[int, str]]:
+    """The docstrings and comments of a program, and the names of tests as words."""
+    source = path.read_text(encoding='utf-8')
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.lineno, f'"{node.value.value}'
+        if isinstance(node, ast.FunctionDef) and node.name.startswith('test_'):
+            yield node.lineno, node.name.replace('_', ' ')
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def _all_programs() -> list[Path]:
+    folders = ('plinth', 'lab', 'tests', 'debian')
+    found = [path for name in folders for path in (ROOT / name).rglob('*.py')]
+    return [path for path in found if path != Path(__file__)]
 
 
 def test_docstrings_begin_with_the_thing() -> None:
-    vague = []
-    for path in [*_programs(), *(ROOT / 'lab').rglob('*.py')]:
-        if 'tests' in path.parts:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-                first = (ast.get_docstring(node) or '').partition('\n')[0]
-                if _VAGUE.match(first) and not first.startswith('Tell the'):
-                    vague.append(f'{path.relative_to(ROOT)}: {first}')
+    vague = [
+        f'{path.relative_to(ROOT)}:{line}: {text}'
+        for path in _all_programs()
+        for line, text in _spoken(path)
+        if text.startswith('"') and _VAGUE.match(text[1:])
+    ]
     assert not vague, '\n'.join(vague)
+
+
+def test_docstrings_and_comments_name_persons() -> None:
+    hidden = [
+        f'{path.relative_to(ROOT)}:{line}: {text}'
+        for path in _all_programs()
+        for line, text in _spoken(path)
+        if _HIDDEN.search(text)
+    ]
+    assert not hidden, '\n'.join(hidden)
