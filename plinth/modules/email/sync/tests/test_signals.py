@@ -330,7 +330,7 @@ def test_the_switch_waits_its_turn_and_keeps_no_click(
     monkeypatch.setattr(
         'plinth.modules.email.sync.synchronize.app_module.App.get', lambda _name: app
     )
-    monkeypatch.setattr(synchronize, 'progress', lambda _text: None)
+    monkeypatch.setattr(synchronize, 'show_progress', lambda _text: None)
     signals.start_switch(on)
     assert not app.mock_calls, 'the click did the work'
     world.operations.run()
