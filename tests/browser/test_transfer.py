@@ -66,7 +66,7 @@ def choose(page: Page, url: str, text: str | bytes, name: str = 'aliases.csv') -
     """Choose a file and have shown what it would change."""
     page.goto(url + PAGE)
     page.set_input_files('#id_file', payload(text, name))
-    page.get_by_role('button', name='Show what would change').click()
+    page.get_by_role('button', name='Preview import').click()
 
 
 def press_import(page: Page) -> None:
@@ -311,7 +311,7 @@ def test_it_works_with_the_keyboard_alone(admin: Page, url: str) -> None:
     admin.locator('summary', has_text='More').press('Enter')
     admin.get_by_role('link', name='Import and export').press('Enter')
     admin.set_input_files('#id_file', payload(f'{HEAD}{address("new")},{ALICE},\n'))
-    admin.get_by_role('button', name='Show what would change').press('Enter')
+    admin.get_by_role('button', name='Preview import').press('Enter')
     admin.get_by_role('button', name='Import', exact=True).press('Enter')
     expect(admin).to_have_url(url + APP + 'aliases/')
     assert 'Imported: 1 added.' in said(admin)

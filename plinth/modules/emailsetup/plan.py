@@ -112,7 +112,7 @@ def _finish() -> None:
 def _give_up() -> None:
     """Leave the rest to the administrator."""
     kvstore.set(ANSWER_KEY, SetupTime.LATER.value)
-    remind(gettext_noop('Email could not be installed so far. Please try it from its page.'))
+    remind(gettext_noop('Email could not be installed. Try again on its page.'))
 
 
 def _try() -> None:

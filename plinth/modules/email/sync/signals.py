@@ -96,7 +96,7 @@ def start_repair(person: str) -> None:
 def start_release(person: str) -> None:
     """Let the app decide again about undone settings, in the background."""
     work = partial(synchronize.release, {person})
-    _start('email-release', gettext_noop('Putting settings back'), work, True)
+    _start('email-release', gettext_noop('Restoring settings'), work, True)
 
 
 def complete_webmail() -> None:

@@ -137,7 +137,7 @@ class Transfer(Editing):
     title = gettext_lazy('Import and export')
     template_name = 'email-transfer.html'
     form_class = ImportForm
-    submit = gettext_lazy('Show what would change')
+    submit = gettext_lazy('Preview import')
     back = 'aliases'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class WithUpload(Page):
 class ImportCheck(WithUpload, TemplateView):
     """The changes a file would make, and the button that makes them."""
 
-    title = gettext_lazy('What would change')
+    title = gettext_lazy('Import preview')
     template_name = 'email-transfer-check.html'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
