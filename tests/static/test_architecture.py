@@ -39,7 +39,7 @@ def _modules() -> list[Path]:
 
 
 def _imported(path: Path, node: ast.ImportFrom) -> Iterator[tuple[str, ...]]:
-    """What an import names, as parts below the app; nothing where it is not of the app."""
+    """The names of an import, as parts below the app; nothing where it is not of the app."""
     base = path.relative_to(APP).parent.parts
     if node.level:
         base = base[: len(base) - node.level + 1]
