@@ -115,7 +115,7 @@ def test_a_verb_that_fails_leaves_nothing(store: Any, monkeypatch: Any) -> None:
         raise MailError('test', 'It failed.')
 
     monkeypatch.setattr(mailboxes, 'cut_off', fail)
-    with pytest.raises(MailError, match='It failed'):
+    with pytest.raises(MailError, match='test'):
         mailboxes.remove(store, DESK, force=True)
     assert store.find(Mailbox, DESK), 'a mailbox is gone although its removal failed'
     assert len(apppassword.of_owner(store, store.get(Mailbox, DESK))) == 1
@@ -165,7 +165,7 @@ def refused(store: Any, work: Any) -> None:
         work()
         raise MailError('test', 'It failed.')
 
-    with pytest.raises(MailError, match='It failed'):
+    with pytest.raises(MailError, match='test'):
         write(store)
 
 

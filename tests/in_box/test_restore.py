@@ -167,8 +167,8 @@ def _in_background(content: bytes, folder: Path) -> subprocess.Popen[bytes]:
     file = folder / 'saved.ldif'
     file.write_bytes(content)
     code = (
-        'import pathlib, sys\nfrom plinth.modules.email.privileged import backup\n'
-        'backup.load(pathlib.Path(sys.argv[1]).read_bytes())\n'
+        'import pathlib, sys\nfrom plinth.modules.email.backup import dump\n'
+        'dump.load(pathlib.Path(sys.argv[1]).read_bytes())\n'
     )
     return subprocess.Popen([sys.executable, '-c', code, str(file)])
 

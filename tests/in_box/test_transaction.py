@@ -73,7 +73,8 @@ UNITS = (
 
 CHANGE = """
 import os, runpy, signal, sys
-from plinth.modules.email.privileged import files, transaction
+from plinth.modules.email.system import files
+from plinth.modules.email.transaction import transaction
 wanted = runpy.run_path({test!r})['wanted']
 def die(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)

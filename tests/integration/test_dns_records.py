@@ -311,11 +311,11 @@ def test_servers_far_away(box: Host, publish: Publish) -> None:
         'import json\n'
         'from plinth.modules.email.words.dns import speak_english\n'
         'speak_english()\n'
-        'from plinth.modules.email.dns import check, look, places, report\n'
+        'from plinth.modules.email.dns import check, endpoints, look, report\n'
         'from plinth.modules.email.dns.records import wanted\n'
         'from plinth.modules.email.maintenance.dns_publishing import dns_facts\n'
         f'site = check.site_of({DOMAIN!r}, dns_facts)\n'
-        f'seen = look.look(site, wanted(site), places.load(), servers=({settings.GATEWAY!r},))\n'
+        f'seen = look.look(site, wanted(site), endpoints.load(), servers=({settings.GATEWAY!r},))\n'
         'print(json.dumps(report.make(site, seen, None).to_json()))'
     )
     with nameservers.far_away(0.15):
