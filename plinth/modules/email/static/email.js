@@ -57,11 +57,11 @@ function showStrength(field) {
     const line = document.createElement('div');
     const bar = document.createElement('meter');
     const word = document.createElement('span');
-    line.className = 'email-strength';
+    line.className = 'email-strength mt-1';
     Object.assign(bar, { min: 0, max: 4, low: 2, high: 3, optimum: 4, value: 0 });
     bar.setAttribute('aria-hidden', 'true');
     word.setAttribute('role', 'status');
-    line.append(bar, word);
+    line.append(bar, ' ', word);
     field.after(line);
     line.hidden = true;
     field.addEventListener('input', () => {
