@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Templates and style sheet of the pages, by their sources."""
+"""Templates of the pages, by their sources."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,6 @@ import pytest
 
 EMAIL = Path(__file__).parents[2] / 'plinth/modules/email'
 TEMPLATES = sorted([*EMAIL.glob('templates/*.html'), *EMAIL.parent.glob('emailsetup/templates/*')])
-SIDES = re.compile(r'(margin|padding|border)-(left|right)|text-align: (left|right)|float:')
 
 
 @pytest.mark.parametrize('path', TEMPLATES, ids=lambda path: path.name)
@@ -17,8 +16,3 @@ def test_links_are_links(path: Path) -> None:
     text = path.read_text(encoding='utf-8')
     assert not re.search(r'<a\s[^>]*role="button"', text)
     assert not re.search(r'<button\s[^>]*role="link"|href="#"', text)
-
-
-def test_the_style_sheet_fits_writing_in_both_directions() -> None:
-    lines = (EMAIL / 'static/email.css').read_text(encoding='utf-8').splitlines()
-    assert [line for line in lines if SIDES.search(line)] == []
