@@ -163,7 +163,7 @@ def _check_and_unfold(page: Page) -> None:
 def _publish(page: Page) -> None:
     _check(page)
     page.get_by_role('button', name='Review and publish records').click()
-    page.wait_for_selector('.email-record-change')
+    page.wait_for_selector('.email-facts')
 
 
 def _limit(size: str) -> Callable[[Page], None]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The style sheet: small, about our own classes only, and the same for both directions and themes."""
+"""The style sheet: small, about our classes only, and alike for both directions and themes."""
 
 import re
 from pathlib import Path
