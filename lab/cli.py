@@ -45,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     shot.add_argument('file', metavar='FILE', type=Path)
     shot.add_argument('--width', type=int, default=1200)
     shots = verbs.add_parser('shots', help='take screenshots of all pages into doc/screenshots')
+    shots.add_argument(
+        '--all-looks', action='store_true', help='dark and right to left on a phone too'
+    )
     shots.add_argument('names', nargs='*', metavar='NAME', help='only these')
     return result
 
@@ -128,7 +131,8 @@ def _shot(arguments: argparse.Namespace) -> int:
 
 
 def _shots(arguments: argparse.Namespace) -> int:
-    return _with_tools('lab.shots', ['doc/screenshots', *arguments.names])
+    looks = ['--all-looks'] if arguments.all_looks else []
+    return _with_tools('lab.shots', [*looks, 'doc/screenshots', *arguments.names])
 
 
 def _with_tools(module: str, words: list[str]) -> int:

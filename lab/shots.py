@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Take pictures of all pages, wide and narrow, light and dark, with something to see on them.
+"""Take pictures of all pages, wide and narrow, light, dark and from right to left.
 
-Usage: python -m lab.shots FOLDER [NAME ...]
+Usage: python -m lab.shots [--all-looks] FOLDER [NAME ...]
 """
 
 import json
@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
@@ -20,7 +22,6 @@ from .host import step
 from .screenshot import launch, log_in
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
 
-WIDTHS = (1200, 360)
 APP = '/freedombox/apps/email/'
 ALICE, BOB = USERS
 MAIN, OTHER = DOMAINS
@@ -34,6 +35,28 @@ _dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{OTHER}"
 autoconfig A 192.0.2.80
 """
 """A zone from the time before this box had the mail."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at a page, and the end of its pictures' names."""
+
+    name: str
+    width: int
+    scheme: Literal['light', 'dark'] = 'light'
+    direction: Literal['ltr', 'rtl'] = 'ltr'
+    is_kept: bool = True
+    """Whether its pictures are part of the documentation; the others are taken on demand."""
+
+
+LOOKS = (
+    Look('1200', 1200),
+    Look('dark', 1200, 'dark'),
+    Look('rtl', 1200, direction='rtl'),
+    Look('360', 360),
+    Look('360-dark', 360, 'dark', is_kept=False),
+    Look('360-rtl', 360, direction='rtl', is_kept=False),
+)
 
 
 def _nothing(_page: Page) -> None:
@@ -327,8 +350,9 @@ def _pages(browser: Browser, base: str) -> dict[LabUser | None, Page]:
     return pages
 
 
-def main(folder: Path, names: list[str]) -> None:
-    """Take all pictures, or those with these names."""
+def main(folder: Path, names: list[str], all_looks: bool = False) -> None:
+    """Take all pictures, or those of these names."""
+    looks = [look for look in LOOKS if look.is_kept or all_looks]
     base = f'https://{BOX.ip}'
     with sync_playwright() as playwright, sample():
         browser = launch(playwright)
@@ -337,31 +361,38 @@ def main(folder: Path, names: list[str]) -> None:
             if names and shot.name not in names:
                 continue
             with step(shot.name):
-                _take(shot, pages[shot.who], base, folder)
+                _take(shot, pages[shot.who], base, folder, looks)
         browser.close()
 
 
-def _take(shot: Shot, page: Page, base: str, folder: Path) -> None:
-    """Take the pictures of one page."""
-    for width in WIDTHS:
+def _take(shot: Shot, page: Page, base: str, folder: Path, looks: list[Look]) -> None:
+    """Take the pictures of one page, which is opened once for each width."""
+    for width, each in groupby(looks, lambda look: look.width):
         page.set_viewport_size({'width': width, 'height': 800})
         page.goto(base + APP + shot.path)
         page.locator('.app-operation').wait_for(state='detached', timeout=120_000)
         shot.act(page)
-        page.evaluate('scrollTo(0, 0)')
-        # FreedomBox leaves much empty room below its pages.
-        height = page.evaluate(
-            'document.getElementById("content-block").getBoundingClientRect().bottom + scrollY'
-        )
-        page.evaluate('scrollTo(0, 0)')
-        part: FloatRect = {'x': 0, 'y': 0, 'width': width, 'height': max(height, 400) + 24}
-        page.screenshot(path=folder / f'{shot.name}-{width}.png', full_page=True, clip=part)
-        if width == WIDTHS[0]:
-            page.emulate_media(color_scheme='dark')
-            page.screenshot(path=folder / f'{shot.name}-dark.png', full_page=True, clip=part)
-            page.emulate_media(color_scheme='light')
+        for look in each:
+            _draw(page, look, folder / f'{shot.name}-{look.name}.png')
         shot.after(page)
 
 
+def _draw(page: Page, look: Look, path: Path) -> None:
+    """Take a picture of the page that is open."""
+    page.emulate_media(color_scheme=look.scheme)
+    page.evaluate('direction => { document.documentElement.dir = direction }', look.direction)
+    page.evaluate('scrollTo(0, 0)')
+    # FreedomBox leaves much empty room below its pages.
+    height = page.evaluate(
+        'document.getElementById("content-block").getBoundingClientRect().bottom + scrollY'
+    )
+    page.evaluate('scrollTo(0, 0)')
+    part: FloatRect = {'x': 0, 'y': 0, 'width': look.width, 'height': max(height, 400) + 24}
+    page.screenshot(path=path, full_page=True, clip=part)
+    page.emulate_media(color_scheme='light')
+    page.evaluate('document.documentElement.removeAttribute("dir")')
+
+
 if __name__ == '__main__':
-    main(Path(sys.argv[1]), sys.argv[2:])
+    words = [word for word in sys.argv[1:] if word != '--all-looks']
+    main(Path(words[0]), words[1:], '--all-looks' in sys.argv)
