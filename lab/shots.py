@@ -38,7 +38,7 @@ autoconfig A 192.0.2.80
 
 
 @dataclass(frozen=True)
-class Look:
+class PictureLook:
     """One way to look at a page, and the end of its pictures' names."""
 
     name: str
@@ -50,12 +50,12 @@ class Look:
 
 
 LOOKS = (
-    Look('1200', 1200),
-    Look('dark', 1200, 'dark'),
-    Look('rtl', 1200, direction='rtl'),
-    Look('360', 360),
-    Look('360-dark', 360, 'dark', is_kept=False),
-    Look('360-rtl', 360, direction='rtl', is_kept=False),
+    PictureLook('1200', 1200),
+    PictureLook('dark', 1200, 'dark'),
+    PictureLook('rtl', 1200, direction='rtl'),
+    PictureLook('360', 360),
+    PictureLook('360-dark', 360, 'dark', is_kept=False),
+    PictureLook('360-rtl', 360, direction='rtl', is_kept=False),
 )
 
 
@@ -365,7 +365,7 @@ def main(folder: Path, names: list[str], all_looks: bool = False) -> None:
         browser.close()
 
 
-def _take(shot: Shot, page: Page, base: str, folder: Path, looks: list[Look]) -> None:
+def _take(shot: Shot, page: Page, base: str, folder: Path, looks: list[PictureLook]) -> None:
     """Take the pictures of one page, which is opened once for each width."""
     for width, each in groupby(looks, lambda look: look.width):
         page.set_viewport_size({'width': width, 'height': 800})
@@ -377,7 +377,7 @@ def _take(shot: Shot, page: Page, base: str, folder: Path, looks: list[Look]) ->
         shot.after(page)
 
 
-def _draw(page: Page, look: Look, path: Path) -> None:
+def _draw(page: Page, look: PictureLook, path: Path) -> None:
     """Take a picture of the page that is open."""
     page.emulate_media(color_scheme=look.scheme)
     page.evaluate('direction => { document.documentElement.dir = direction }', look.direction)
