@@ -28,7 +28,7 @@ ONCE = {
     'class="badge ': 'email-badge.html',
     'class="nav nav-': 'email-nav.html',
     'email-answer alert': 'email-answer.html',
-    'user-select-all" id="{{ id }}"': 'email-copy.html',
+    'data-email-copy="{{ id }}"': 'email-copy.html',
     'email.css': 'email-assets.html',
 }
 """Components, by their mark, and the template that draws them."""
