@@ -367,6 +367,7 @@ def main(folder: Path, names: list[str], all_looks: bool = False) -> None:
 
 def _take(shot: Shot, page: Page, base: str, folder: Path, looks: list[PictureLook]) -> None:
     """Take the pictures of one page, which is opened once for each width."""
+    page.bring_to_front()
     for width, each in groupby(looks, lambda look: look.width):
         page.set_viewport_size({'width': width, 'height': 800})
         page.goto(base + APP + shot.path)
