@@ -60,7 +60,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The parts in their order, with the beginnings of their paths."""
 
-_OUTSIDE = re.compile(r'(?:tests|lab|doc(?!/man))/|\.|box$|[^/]+\.(?:md|toml)$|(?:plinth/)?conftest')
+_OUTSIDE = re.compile(
+    r'(?:tests|lab|doc(?!/man))/|\.|box$|[^/]+\.(?:md|toml)$|(?:plinth/)?conftest'
+)
 """Files that are not for FreedomBox's tree: the development box, its tests, these pages."""
 _BINARY = re.compile(r'\.(?:png|svg|po|mo)$')
 _TABLE = re.compile(r'\| part \| code \| unit tests \|\n(?:\|.*\n)+')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The size of the app as a series of merge requests: each file in one part, and the page near it."""
+"""The series of merge requests: each file is in one part, and the page has the present sizes."""
 
 import re
 
