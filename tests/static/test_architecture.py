@@ -26,7 +26,7 @@ LOOSE = {
 
 def _floors() -> dict[str, int]:
     """Each room with its floor, counted from the top."""
-    table = PAGE.partition('| room | what |')[2].partition('\n\n')[0]
+    table = PAGE.partition('| room | content |')[2].partition('\n\n')[0]
     rows = [line.split('|')[1] for line in table.splitlines() if line.startswith('| `')]
     return {room: floor for floor, row in enumerate(rows) for room in re.findall('`(\\w+)`', row)}
 
