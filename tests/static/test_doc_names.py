@@ -24,7 +24,7 @@ PLACES = ('', 'plinth/modules/email', 'plinth/modules', 'tests')
 FOREIGN: dict[str, str] = {
     'FreedomBox': 'users_login.html main.js privileged.py Operation.current() '
     'Operation.get_operation() LetsEncrypt._copy_letsencrypt_certificates '
-    '/etc/roundcube/freedombox-config.php Http404',
+    '/etc/roundcube/freedombox-config.php',
     'Debian and systemd': 'dbconfig-common python3-spf unstable a2query br_netfilter '
     'Recommends StartLimitBurst TimeoutStopSec cgroup.procs fs.inotify.max_user_instances',
     'Postfix': 'trivial-rewrite virtual_alias_recursion_limit postfix/submission/smtpd',
@@ -37,7 +37,8 @@ FOREIGN: dict[str, str] = {
     'Roundcube and PHP': 'default_host smtp_server smtp_port ini_get PHP_VALUE',
     'Thunderbird and K-9': 'FetchConfig ProviderAutoconfigUrlProvider '
     'mailnews.auto_config.fetchFromISP.sslOnly _autodiscover._tcp',
-    'Python and Lua': 'StreamReader.read(n) StreamReader.readline() lower() strip() splitlines()',
+    'Django, Python and Lua': 'makemessages Http404 '
+    'StreamReader.read(n) StreamReader.readline() lower() strip() splitlines()',
     'the built-in app': 'aliases.sqlite3',
 }
 """Names of other programs that only our pages have, by program."""

@@ -37,7 +37,7 @@ def lasting(
     return codes, [finding for finding in broken if finding.code in last]
 
 
-def way(findings: Sequence[Finding]) -> dict[str, str]:
+def way(findings: Sequence[Finding]) -> dict[str, Any]:
     """The page that solves the one problem; the overview for several, and where the button is."""
     remedies = [next(iter(finding.remedies), None) for finding in findings]
     match remedies:
@@ -54,8 +54,7 @@ def show(findings: Sequence[Finding]) -> None:
         announce.shown(ID),
         severity='error',
         title=gettext_noop('Email problems'),
-        message=gettext_noop('{problems}'),
-        problems=' '.join(f'{finding.title} {finding.advice}' for finding in findings),
+        said=[said for finding in findings for said in (finding.title, finding.advice)],
         **way(findings),
     )
 
