@@ -215,6 +215,7 @@ class EmailApp(freedombox.app.App):
         """Do the work of `setup`."""
         takes_over = old_version in BUILT_IN_VERSIONS and not is_over()
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
+        installation.check_room(self.get_component('packages-email').possible_packages)
         redis_was_on = systemd.starts_at_boot(synchronize.COMMON_REDIS)
         super().setup(old_version)
         missing: list[str] = []
