@@ -51,7 +51,7 @@ class Fetching(apt.progress.base.AcquireProgress):
         self._tell = tell
 
     def pulse(self, _owner: Any) -> bool:
-        """Tell how far it is, and go on."""
+        """Report how far it is, and go on."""
         percent = 100 * self.current_bytes / self.total_bytes if self.total_bytes else 0.0
         self._tell(step='download', percent=percent, package='')
         return True
@@ -66,7 +66,7 @@ class Installing(apt.progress.base.InstallProgress):
         self.complaints: list[str] = []
 
     def status_change(self, pkg: str, percent: float, status: str) -> None:  # noqa: ARG002
-        """Tell how far it is."""
+        """Report how far it is."""
         self._tell(step='install', percent=percent, package=pkg)
 
     def error(self, pkg: str, errormsg: str) -> None:

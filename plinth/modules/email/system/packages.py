@@ -2,9 +2,9 @@
 """Packages of Debian, looked at and changed with python-apt.
 
 Versions that are installed are read from dpkg's own files, which every user may do at any
-time and in any thread. All else (candidates, sizes, installing and removing) takes apt's cache, settings
-and lock, of which a process has one each, and FreedomBox uses them too: a program of its own
-does that, see :mod:`.in_apt` and doc/packages.md.
+time and in any thread. All else (candidates, sizes, installing and removing) takes apt's
+settings and lock, of which a process has one each, and FreedomBox uses them too: a program of
+its own does that, see :mod:`.in_apt` and doc/packages.md.
 
 Where dpkg changes packages, the program is a unit of systemd's, as when FreedomBox runs apt: it
 goes on when this process is stopped, and does not restart FreedomBox meanwhile.
@@ -81,7 +81,7 @@ OnProgress = Callable[[Progress], None]
 
 
 def log(progress: Progress) -> None:
-    """Tell in the log of a wait for others, which would look like a standstill."""
+    """The log entry about a wait for others, which would look like a standstill."""
     if progress.step == 'waiting':
         logger.info('Another program installs or removes packages; waiting for it to end.')
 
@@ -101,7 +101,7 @@ def is_older(version: str, than: str) -> bool:
 
 
 def _sections(folder: Path) -> Iterator[Mapping[str, str]]:
-    """What dpkg knows: its list, and changes while it is at work or after it was cut short."""
+    """The list of dpkg, then its changes while it is at work or after it was cut short."""
     apt_pkg = _apt_pkg()
     for path in (folder / 'status', *sorted((folder / 'updates').glob('[0-9]*'))):
         with apt_pkg.TagFile(str(path)) as sections:
@@ -179,4 +179,4 @@ def _ordered(
             return result
         case {'error': str(key), 'params': dict(params), 'detail': str(detail)}:
             raise MailError(key, detail, params)
-    raise MailError('packages-failed', 'It ended without a result.')
+    raise MailError('packages-failed', 'no result')
