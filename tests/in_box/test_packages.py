@@ -24,9 +24,9 @@ SOURCE = Path('/etc/apt/sources.list.d/freedombox-email-test.list')
 FOLDER = Path('/srv/freedombox-email-test')
 LOCK = Path('/var/lib/dpkg/lock-frontend')
 PACKAGES = [f'freedombox-email-test-{number}' for number in range(10)]
-ONE, NEEDS_ONE, BAD, HUGE, CONFLICTS, ODD = (
-    PACKAGES[0], *(f'freedombox-email-test-{word}' for word in ('needs', 'bad', 'huge', 'against', 'odd'))
-)  # fmt: skip
+ONE = PACKAGES[0]
+_WORDS = ('needs', 'bad', 'huge', 'against', 'odd')
+NEEDS_ONE, BAD, HUGE, CONFLICTS, ODD = (f'freedombox-email-test-{word}' for word in _WORDS)
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason='needs root on a machine of its own')
 
 

@@ -153,10 +153,10 @@ def test_results_are_those_systemd_signals(
 
 
 def test_a_start_whose_condition_does_not_hold_is_done(signals: Signals) -> None:
-    with made({name(1): SLEEP}, {name(1): 'ConditionPathExists=/no-such-path\n'}):
-        with systemd.connected() as manager:
-            assert manager.job('StartUnit', name(1)) == 'done' == signals.of(name(1))
-            assert not manager.states([name(1)])[name(1)].runs
+    unwanted = {name(1): 'ConditionPathExists=/no-such-path\n'}
+    with made({name(1): SLEEP}, unwanted), systemd.connected() as manager:
+        assert manager.job('StartUnit', name(1)) == 'done' == signals.of(name(1))
+        assert not manager.states([name(1)])[name(1)].runs
 
 
 def test_a_start_that_waits_for_one_that_fails_does_not_go_well(signals: Signals) -> None:
