@@ -23,7 +23,6 @@ DIAGNOSTICS
 import json
 import logging
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +43,6 @@ _AS_UNIT = (
     '--setenv=DEBIAN_FRONTEND=noninteractive', '--setenv=FREEDOMBOX_INVOKED=true',
     '--setenv=LC_ALL=C.UTF-8',
 )  # fmt: skip
-_initialising = threading.Lock()
 
 logger = logging.getLogger(__name__)
 
@@ -88,11 +86,9 @@ def log(progress: Progress) -> None:
 
 def _apt_pkg() -> Any:
     """The library of apt; in this process only for what needs neither cache nor settings."""
-    import apt_pkg  # not for those who only want the types
+    import apt  # initialises it, once; again, while a thread opens a cache, ends the process
 
-    with _initialising:
-        apt_pkg.init_system()
-    return apt_pkg
+    return apt.apt_pkg
 
 
 def is_older(version: str, than: str) -> bool:

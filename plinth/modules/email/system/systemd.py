@@ -13,6 +13,8 @@ DIAGNOSTICS
     systemd-silent  systemd itself does not answer, or not in time
 """
 
+import os
+import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +23,7 @@ from typing import Any, Self
 
 from ..errors import MailError
 
-SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket'
+SYSTEM_BUS = '/run/dbus/system_bus_socket'
 CALL_SECONDS = 25.0
 PAGE_SECONDS = 3.0
 """Those who only ask for states wait no longer: pages, and programs that others wait for."""
@@ -308,9 +310,28 @@ class Systemd:
         return False
 
 
+def _is_awake(bus: str, seconds: float) -> bool:
+    """Whether the bus says anything: dbus-python would wait for its first word for ever."""
+    with socket.socket(socket.AF_UNIX) as plain:
+        plain.settimeout(seconds)
+        plain.connect(bus)
+        plain.sendall(b'\0AUTH EXTERNAL ' + str(os.geteuid()).encode().hex().encode() + b'\r\n')
+        return bool(plain.recv(1))
+
+
+def _check(bus: str, seconds: float, failure: str) -> None:
+    """Refuse a bus that is not there, or does not answer in time."""
+    try:
+        detail = '' if _is_awake(bus, seconds) else 'EOF'
+    except OSError as error:
+        detail = str(error)
+    if detail:
+        raise MailError(failure, f'{bus}: {detail}')
+
+
 @contextmanager
 def connected(
-    seconds: float = CALL_SECONDS, failure: str = 'systemd-silent', address: str = SYSTEM_BUS
+    seconds: float = CALL_SECONDS, failure: str = 'systemd-silent', bus: str = SYSTEM_BUS
 ) -> Iterator[Systemd]:
     """A private conversation with systemd; no call of it takes longer than `seconds`.
 
@@ -319,16 +340,17 @@ def connected(
     import dbus.connection  # takes a while to load, and most programs never ask
     from dbus.mainloop import NULL_MAIN_LOOP
 
-    bus = None
+    _check(bus, seconds, failure)
+    connection = None
     try:
         # Without a main loop: a default one that others may have set belongs to their thread.
-        bus = dbus.connection.Connection(address, mainloop=NULL_MAIN_LOOP)
-        yield Systemd(bus, seconds)
+        connection = dbus.connection.Connection(f'unix:path={bus}', mainloop=NULL_MAIN_LOOP)
+        yield Systemd(connection, seconds)
     except dbus.DBusException as error:
         raise MailError(failure, str(error)) from error
     finally:
-        if bus is not None:
-            bus.close()
+        if connection is not None:
+            connection.close()
 
 
 def states(units: Iterable[str]) -> dict[str, UnitState]:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Packages as anybody sees them, ten threads at once, beside others that use apt."""
 
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,6 +102,25 @@ def test_settings_of_apt_are_those_of_a_whole_process() -> None:
         apt_pkg.config.clear(name)
     packages.look([NOT_THERE])
     assert apt_pkg.config.find_b('APT::Install-Recommends', True) is True
+
+
+CRASH = """
+import threading, apt, apt_pkg
+def again():
+    while True:
+        apt_pkg.init_system()
+threading.Thread(target=again, daemon=True).start()
+for _round in range(50):
+    apt.Cache()
+"""
+
+
+def test_setting_apt_up_again_ends_a_process_with_threads() -> None:
+    """Why it is done once, by an import: python-apt 3.0 frees what another thread uses."""
+    done = subprocess.run(
+        [sys.executable, '-I', '-c', CRASH], check=False, capture_output=True, timeout=120
+    )
+    assert done.returncode in (-signal.SIGSEGV, -signal.SIGABRT)
 
 
 def test_nobody_without_rights_installs() -> None:

@@ -109,8 +109,7 @@ def test_nobody_without_rights_has_a_job_done() -> None:
 
 
 def test_a_bus_that_is_not_there(tmp_path: Path) -> None:
-    address = f'unix:path={tmp_path}/none'
-    with pytest.raises(MailError) as caught, systemd.connected(address=address):
+    with pytest.raises(MailError) as caught, systemd.connected(bus=f'{tmp_path}/none'):
         pass
     assert caught.value.code == 'systemd-silent'
 
@@ -120,8 +119,7 @@ def test_a_bus_that_is_silent_ends_in_time(tmp_path: Path) -> None:
         server.bind(str(tmp_path / 'bus'))
         server.listen()
         began = time.monotonic()
-        address = f'unix:path={tmp_path}/bus'
-        with pytest.raises(MailError) as caught, systemd.connected(0.5, address=address):
+        with pytest.raises(MailError) as caught, systemd.connected(0.5, bus=f'{tmp_path}/bus'):
             pass
     assert caught.value.code == 'systemd-silent'
     assert time.monotonic() - began < 5
@@ -129,7 +127,8 @@ def test_a_bus_that_is_silent_ends_in_time(tmp_path: Path) -> None:
 
 def test_no_signal_is_heard_without_a_main_loop() -> None:
     """Why the end of a job is looked for: signals reach this connection, and stay there."""
-    bus = dbus.connection.Connection(systemd.SYSTEM_BUS, mainloop=NULL_MAIN_LOOP)
+    address = f'unix:path={systemd.SYSTEM_BUS}'
+    bus = dbus.connection.Connection(address, mainloop=NULL_MAIN_LOOP)
     us = ('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus')
     heard: list[Any] = []
     try:
