@@ -47,8 +47,10 @@ def _make(name: str, fields: str = '', script: str = '', content: str = '') -> s
     if script:
         (tree / 'DEBIAN/postinst').write_text(f'#!/bin/sh\n{script}\n')
         (tree / 'DEBIAN/postinst').chmod(0o755)
-    (tree / 'etc').mkdir()
+    # dpkg forgets a package of which nothing is left but what others have too.
+    (tree / 'usr/share/doc' / name).mkdir(parents=True)
     if content:
+        (tree / 'etc').mkdir()
         (tree / 'etc' / name).write_text(content)
         (tree / 'DEBIAN/conffiles').write_text(f'/etc/{name}\n')
     archive = FOLDER / f'{name}.deb'

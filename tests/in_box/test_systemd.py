@@ -235,18 +235,16 @@ def test_states_are_told_while_systemd_reads_its_files_anew() -> None:
 
 # --- after a reload -----------------------------------------------------------------------
 
-LATE = """ExecStart=/usr/bin/python3 -c "\\
-import os, signal, time\\n\\
-def end(*_):\\n\\
-    until = time.monotonic() + 0.5\\n\\
-    while time.monotonic() < until: pass\\n\\
-    os._exit(1)\\n\\
-signal.signal(signal.SIGHUP, end)\\n\\
-open('/run/freedombox-email-test-ready', 'w').close()\\n\\
-while True: signal.pause()"
-ExecReload=/bin/kill -HUP $MAINPID
+LATE = """
+import os, signal, time
+def end(*_):
+    until = time.monotonic() + 0.5
+    while time.monotonic() < until: pass
+    os._exit(1)
+signal.signal(signal.SIGHUP, end)
+open('/run/freedombox-email-test/ready', 'w').close()
+while True: signal.pause()
 """
-READY = Path('/run/freedombox-email-test-ready')
 
 
 def _follow(unit: str) -> tuple[bool, float]:
@@ -275,17 +273,20 @@ def test_a_reload_that_ends_the_service_is_seen(again: int) -> None:  # noqa: AR
 
 
 def test_a_service_that_ends_while_it_takes_the_reload_up_is_seen() -> None:
-    READY.unlink(missing_ok=True)
-    with made({name(1): LATE}):
+    MARKS.mkdir(exist_ok=True)
+    program, ready = MARKS / 'late.py', MARKS / 'ready'
+    program.write_text(LATE)
+    ready.unlink(missing_ok=True)
+    text = f'ExecStart=/usr/bin/python3 {program}\nExecReload=/bin/kill -HUP $MAINPID\n'
+    with made({name(1): text}):
         systemctl('start', name(1))
         deadline = time.monotonic() + 20
-        while not READY.exists():
+        while not ready.exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
         with pytest.raises(MailError) as caught:
             _follow(name(1))
         assert caught.value.code == 'unit-failed'
-    READY.unlink()
 
 
 # --- other requests -----------------------------------------------------------------------
@@ -336,16 +337,3 @@ def test_a_timer_takes_the_place_of_the_last_one_and_starts_the_service_of_its_n
             assert time.monotonic() < deadline
             time.sleep(0.05)
     mark.unlink()
-
-
-def test_ten_threads_set_one_timer() -> None:
-    def change(number: int) -> str:
-        with systemd.connected() as manager:
-            return manager.set_timer('freedombox-email-test-1', f'2040-01-01 00:00:{number:02}', 20)
-
-    with made({name(1): ONCE}):
-        with ThreadPoolExecutor(10) as pool:
-            results = set(pool.map(change, range(10)))
-        assert 'done' in results
-        assert systemctl('is-active', 'freedombox-email-test-1.timer') == 'active'
-        systemctl('stop', 'freedombox-email-test-1.timer')

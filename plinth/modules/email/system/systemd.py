@@ -86,8 +86,8 @@ class Trace:
     """The name systemd gave to its last start."""
     reload: str
     """The result of its last reload, '' where it has none."""
-    was_wanted: bool
-    """Whether the conditions for its last start held."""
+    unwanted: int
+    """When the conditions for its last start did not hold, 0 if they did."""
 
     @classmethod
     def of(cls, properties: Mapping[str, Any]) -> Self:
@@ -98,11 +98,11 @@ class Trace:
             properties['ActiveEnterTimestampMonotonic'],
             properties['InvocationID'],
             properties.get('ReloadResult', ''),
-            properties['ConditionResult'],
+            0 if properties['ConditionResult'] else properties['ConditionTimestampMonotonic'],
         )
 
 
-_FRESH = Trace('inactive', 0, 0, b'', '', True)
+_FRESH = Trace('inactive', 0, 0, b'', '', 0)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _reload_result(before: Trace, after: Trace) -> str:
 
 def _has_started(kind: str, before: Trace, after: Trace) -> bool:
     """Whether a start went well, as systemd sees it: a program that ended well was started too."""
-    if after.entered != before.entered or not after.was_wanted:
+    if after.entered != before.entered or after.unwanted not in (0, before.unwanted):
         return True
     if after.start == before.start:
         return kind == 'start' and after.active in RUNNING  # it ran already
@@ -249,6 +249,8 @@ class Systemd:
         # Else the start of a unit that was changed a few times in a row is refused.
         with _but_for(_NO_SUCH_UNIT):
             self._call(_MANAGER, 'ResetFailedUnit', 's', unit)
+        # Else systemd forgets one that nothing else needs as soon as it ends, with all its traces.
+        self._call((_MANAGER[0], self._path(unit), _UNIT), 'Ref')
         before = Trace.of(self.properties(unit))
         reply = self._call(_MANAGER, 'EnqueueUnitJob', 'sss', unit, _KINDS[method], 'replace')
         return _Job(unit, reply[3], reply[4], before)
@@ -266,6 +268,7 @@ class Systemd:
                 waiting.remove(job)
                 after = Trace.of(self.properties(job.unit))
                 results[job.unit] = result(job.kind, job.before, after)
+                self._call((_MANAGER[0], job.path, _UNIT), 'Unref')
             if not waiting or time.monotonic() >= deadline:
                 break
             time.sleep(_LOOK_SECONDS)
@@ -302,6 +305,7 @@ class Systemd:
             ('AccuracyUSec', dbus.UInt64(100_000)),
             ('RemainAfterElapse', False),
             ('CollectMode', 'inactive-or-failed'),
+            ('AddRef', True),
         ]
         with _but_for(*((_UNIT_EXISTS,) if may_exist else ())):
             arguments = (timer, 'fail', properties, dbus.Array([], signature='(sa(sv))'))

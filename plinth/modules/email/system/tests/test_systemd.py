@@ -19,8 +19,9 @@ from ..systemd import Trace
 
 HERE = 'dbus.service'
 NOWHERE = 'freedombox-email-no-such.service'
-BEFORE = Trace('active', 10, 10, b'one', 'success', True)
+BEFORE = Trace('active', 10, 10, b'one', 'success', 0)
 STARTED = replace(BEFORE, moved=20, entered=20, start=b'two')
+UNWANTED = replace(BEFORE, active='inactive', unwanted=5)
 pytestmark = pytest.mark.skipif(
     not Path('/run/systemd/system').exists(), reason='needs a machine that runs systemd'
 )
@@ -46,7 +47,8 @@ pytestmark = pytest.mark.skipif(
         ('restart', BEFORE, replace(BEFORE, start=b'two', active='activating'), 'failed'),
         ('restart', BEFORE, replace(BEFORE, start=b'two', active='inactive'), 'done'),
         ('start', replace(BEFORE, active='inactive'), replace(BEFORE, active='inactive'), 'failed'),
-        ('start', BEFORE, replace(BEFORE, active='inactive', was_wanted=False), 'done'),
+        ('start', BEFORE, replace(BEFORE, active='inactive', unwanted=20), 'done'),
+        ('start', UNWANTED, UNWANTED, 'failed'),
     ],
 )
 def test_the_result_of_a_job_shows_at_its_unit(
