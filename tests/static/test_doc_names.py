@@ -26,7 +26,8 @@ FOREIGN: dict[str, str] = {
     'Operation.get_operation() LetsEncrypt._copy_letsencrypt_certificates '
     '/etc/roundcube/freedombox-config.php',
     'Debian and systemd': 'dbconfig-common python3-spf unstable a2query br_netfilter '
-    'Recommends StartLimitBurst TimeoutStopSec cgroup.procs fs.inotify.max_user_instances',
+    'Recommends StartLimitBurst TimeoutStopSec ActiveEnterTimestamp StateChangeTimestamp '
+    'dbus-python python-apt apt_pkg.init_system freedombox-email-expire-next.timer cgroup.procs fs.inotify.max_user_instances',
     'Postfix': 'trivial-rewrite virtual_alias_recursion_limit postfix/submission/smtpd',
     'Dovecot': 'fts_autoindex_max_recent_msgs fts_decoder_driver stopwords dovecot-uidlist',
     'Rspamd': 'R_MIXED_CHARSET signing_table key_table rspamd_util.lower_utf8 override.d '

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from ..activity.overview import mail_room
 from ..maintenance import checker_answers
 from ..status import State
-from ..system import unitstate
+from ..system import systemd
 from . import announce, observe
 from .condition import judge
 from .finding import Finding, Remedy
@@ -67,7 +67,7 @@ def _room() -> dict[str, Any]:
 def follow() -> None:
     """Look once, and tell of findings that have been broken since the last look."""
     global _last
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=_room)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=_room)
     condition = judge(seen, datetime.now(UTC))
     _last, found = lasting(condition.findings, _last)
     show(found)

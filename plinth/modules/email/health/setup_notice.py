@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from freedombox import kvstore
 
 from ..activity import last_times
-from ..system import unitstate
+from ..system import systemd
 from ..words import health as words
 from ..words.text import Sentence
 from . import announce, network, observe
@@ -76,5 +76,5 @@ def follow() -> None:
         return
     times, read = last_times.kept()
     root = {'times': times.to_json()} if read else {}
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=lambda: root)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=lambda: root)
     show(steps_for(seen))
