@@ -18,7 +18,7 @@ import pytest
 
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.system import packages
-from plinth.modules.email.system.packages import Progress
+from plinth.modules.email.system.packages import AptProgress
 
 SOURCE = Path('/etc/apt/sources.list.d/freedombox-email-test.list')
 FOLDER = Path('/srv/freedombox-email-test')
@@ -115,7 +115,7 @@ def locked() -> Iterator[None]:
 
 
 def test_a_package_comes_and_goes_with_progress() -> None:
-    seen: list[Progress] = []
+    seen: list[AptProgress] = []
     assert packages.install([ONE], on_progress=seen.append) == (ONE,)
     assert packages.installed([ONE]) == {ONE: '1.0'}
     assert {each.step for each in seen} >= {'install'}
@@ -152,7 +152,7 @@ def test_ten_threads_install_one_after_the_other() -> None:
 def test_the_lock_of_others_is_waited_for() -> None:
     waits = threading.Event()
 
-    def on_progress(progress: Progress) -> None:
+    def on_progress(progress: AptProgress) -> None:
         if progress.step == 'waiting':
             waits.set()
 

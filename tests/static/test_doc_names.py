@@ -27,7 +27,8 @@ FOREIGN: dict[str, str] = {
     '/etc/roundcube/freedombox-config.php',
     'Debian and systemd': 'dbconfig-common python3-spf unstable a2query br_netfilter '
     'Recommends StartLimitBurst TimeoutStopSec ActiveEnterTimestamp StateChangeTimestamp '
-    'dbus-python python-apt apt_pkg.init_system freedombox-email-expire-next.timer cgroup.procs fs.inotify.max_user_instances',
+    'dbus-python python-apt apt_pkg.init_system freedombox-email-expire-next.timer '
+    'cgroup.procs fs.inotify.max_user_instances',
     'Postfix': 'trivial-rewrite virtual_alias_recursion_limit postfix/submission/smtpd',
     'Dovecot': 'fts_autoindex_max_recent_msgs fts_decoder_driver stopwords dovecot-uidlist',
     'Rspamd': 'R_MIXED_CHARSET signing_table key_table rspamd_util.lower_utf8 override.d '
