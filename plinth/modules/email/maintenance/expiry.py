@@ -20,6 +20,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ..directory.alias import Alias
 from ..directory.store import Store
 from ..directory.verbs.aliases import switch_off_ended
 from ..errors import MailError
@@ -74,6 +75,12 @@ def expect(end: datetime | None) -> None:
         complaint = str(error)
     if complaint:
         logger.warning('No timer for the end of an alias: %s', complaint)
+
+
+def watched(alias: Alias) -> Alias:
+    """An alias that was added or changed, and is switched off in time from now on."""
+    expect(alias.expires)
+    return alias
 
 
 def expire() -> None:

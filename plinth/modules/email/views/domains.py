@@ -175,10 +175,10 @@ class MakePrimary(Page, View):
         return self.go('domain', key)
 
 
-def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
+def _undo(before: Alias | None, after: Alias | None) -> list[Call]:
     """The calls that restore a catch-all."""
     if before and after:
-        return [Call('alias_change', {**alias_arguments(before), 'version': after['version']})]
+        return [Call('alias_change', {**alias_arguments(before), 'version': after.version})]
     if before:
         return [restoring(before)]
     return [Call('alias_remove', removing(after))] if after else []
@@ -215,7 +215,8 @@ class CatchAllPage(DomainPages, EntryEditing[Domain]):
         """Choose others."""
         before = self.alias
         wanted, version = form.cleaned_data['destinations'], form.cleaned_data['version']
-        after = call(privileged.catch_all_set, self.key, wanted, version)
+        found = call(privileged.catch_all_set, self.key, wanted, version)
+        after = Alias.from_json(found) if found else None
         text = pages.CATCH_ALL_SET if wanted else pages.CATCH_ALL_OFF
         self.tell(text.format(domain=self.key, to=', '.join(wanted)), *_undo(before, after))
         return self.go('domain', self.key)

@@ -18,12 +18,12 @@ from ..apppassword import remove_of_mailbox
 from ..domain import USER_ALIASES, Domain
 from ..entry import now
 from ..mailbox import Mailbox
-from ..store import Store
+from ..store import Store, storing
 from ..view import StoreView
 from .aliases import check_version, cut_off_domain, own_domain
 
 
-@act
+@storing
 def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
     """Add a mail domain; the first one becomes the primary domain."""
     domain = Domain(
@@ -78,7 +78,7 @@ def parse_target(text: str) -> str:
     return parse_domain(text) if text else ''
 
 
-@act
+@storing
 def change_domain(store: Store, domain: Domain, version: str = '') -> Domain:
     """Change a domain; `version` is that of the domain the person looked at.
 

@@ -34,7 +34,7 @@ from ..entry import now
 from ..mailbox import Mailbox
 from ..password import check_password, hash_password
 from ..person import of_sign_in
-from ..store import Store
+from ..store import Store, storing
 from ..view import StoreView
 from .aliases import (
     check_forwards,
@@ -69,7 +69,7 @@ def add(
     return mailbox
 
 
-@act
+@storing
 def change(
     store: Store,
     text: str,
