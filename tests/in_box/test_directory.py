@@ -391,7 +391,7 @@ def test_a_password_without_an_owner_is_revoked(store: Any, user: Any) -> None:
     )
     for each in orphans:
         store.add_password(each, hash_password('a long password'))
-    assert set(reconcile(store)['removed']) == {each.key_id for each in orphans}
+    assert set(reconcile(store).removed) == {each.key_id for each in orphans}
     assert not set(orphans) & set(apppassword.of_owner(store))
 
 
@@ -451,7 +451,7 @@ def test_what_else_is_of_a_user_follows(store: Any, user: Any) -> None:
     assert not is_due(store, plan_for(look(store)))
     store.change(gone, replace(gone, gone=gone.gone - apppassword.GRACE))
     assert is_due(store, plan_for(look(store)))
-    assert key in reconcile(store)['removed']
+    assert key in reconcile(store).removed
     assert key not in keys(store)
     left = store.get(Alias, fair)
     assert (left.owner, left.owner_id, left.enabled) == ('', '', True)

@@ -140,7 +140,7 @@ def test_users_get_mailboxes_where_they_should(store: Any, alice: Any) -> None:
     found = store.get(Mailbox, f'{alice.name}@{DOMAIN}')
     assert (found.owner, found.login, found.origin) == (alice.name, '', 'freedombox')
     assert own.mailboxes_of(store, alice)[0].login == alice.name
-    assert reconcile(store)['added'] == []
+    assert reconcile(store).added == ()
 
 
 def test_a_user_makes_addresses_of_his_own_up_to_a_limit(store: Any, alice: Any) -> None:

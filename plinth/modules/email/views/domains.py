@@ -83,19 +83,20 @@ class DomainAdd(Editing):
     def save(self, form: NewDomainForm) -> HttpResponse:
         """Add it and show it."""
         data = form.cleaned_data
-        added = call(
+        answer = call(
             privileged.domain_add,
             data['name'],
             data['alias_of'] or None,
             by=self.request.user.username,
         )
-        take_back = Call('domain_remove', {'domain': added['name'], 'version': added['version']})
+        added = Domain.from_json(answer)
+        take_back = Call('domain_remove', {'domain': added.name, 'version': added.version})
         self.tell(
             pages.DOMAIN_ADDED
-            .format(name=added['name']),
+            .format(name=added.name),
             take_back,
         )  # fmt: skip
-        return self.go('dns', added['name'])
+        return self.go('dns', added.name)
 
 
 class DomainPage(DomainPages, EntryEditing[Domain]):
@@ -145,15 +146,16 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
         """Change it."""
         before, undoing = self.entry, self.values()
         version = form.cleaned_data['version']
-        after = call(
+        answer = call(
             privileged.domain_change,
             before.name,
             version=version,
             **form.changes(),
             by=self.request.user.username,
         )
-        if after['version'] != before.version:
-            take_back = {'domain': before.name, 'version': after['version'], **undoing}
+        after = Domain.from_json(answer)
+        if after.version != before.version:
+            take_back = {'domain': before.name, 'version': after.version, **undoing}
             self.tell(pages.DOMAIN_SAVED.format(name=self.key),
                       Call('domain_change', take_back))  # fmt: skip
         return self.go('domain', before.name)
