@@ -2,7 +2,6 @@
 """The verbs `freedombox-email status` and `freedombox-email reconcile`."""
 
 import argparse
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,7 +64,8 @@ def _problem(reason: Reason) -> dict[str, str]:
 
 def _kept(mail: kept_mail.KeptMail) -> Reason:
     """Mail of an earlier owner of an address."""
-    params: dict[str, Value] = {'messages': mail.messages, 'day': mail.since[:10], 'id': mail.id}
+    day = f'{mail.since:%Y-%m-%d}'
+    params: dict[str, Value] = {'messages': mail.messages, 'day': day, 'id': mail.id}
     return Reason('mail-kept', {'address': mail.address, **params})
 
 
@@ -127,7 +127,7 @@ def status(_arguments: argparse.Namespace) -> Output:
         'state': condition.state.value,
         'answer': str(condition.headline),
         'units': dict(seen.units or {}),
-        'queue': asdict(seen.queue) if seen.queue else None,
+        'queue': seen.queue.to_json() if seen.queue else None,
         'problems': _found(condition) + found['problems'],
     }
     return Output(_in_words(data), data, end or _EXITS.get(condition.state, Exit.OK))

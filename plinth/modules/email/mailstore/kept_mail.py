@@ -27,6 +27,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ..config.builtin_copy import merge_command
@@ -37,6 +38,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
 from ..system import nofollow
+from ..system.json_value import JsonValue
 from . import aside, content, dsync
 
 _MAILDIR = 'Maildir'
@@ -51,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class KeptMail:
+class KeptMail(JsonValue):
     """Mail that belongs to no mailbox: how much, whose, and since when.
 
     `id` is its address as long as it still lies where that address has its mail.
@@ -59,7 +61,7 @@ class KeptMail:
 
     id: str
     address: str
-    since: str
+    since: datetime
     bytes: int
     messages: int
     complete: bool
@@ -164,7 +166,7 @@ def kept(store: Store) -> tuple[KeptMail, ...]:
     found = _counted(notes, present, until)
     orphans = [(name, path) for name, path in lying.items() if name not in present]
     return (*found, *(
-        KeptMail(name, name, content.iso(path.lstat().st_mtime), *content.count(path, until))
+        KeptMail(name, name, content.at(path.lstat().st_mtime), *content.count(path, until))
         for name, path in orphans[:_MOST_SHOWN]
     ))  # fmt: skip
 

@@ -99,7 +99,7 @@ def read(kind: Any, value: Any) -> Any:
             return _moment(value)
         if issubclass(kind, enum.Enum):
             return kind(value)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f'{value!r} is no {kind.__name__}') from error
     if kind is types.NoneType and value is None:
         return None
