@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.directory import resolve, server
+from plinth.modules.email.authentication import device_passwords
+from plinth.modules.email.directory import apppassword, resolve, server
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.entry import now
@@ -383,11 +384,13 @@ def test_mail_of_a_removed_mailbox_is_kept_until_somebody_deletes_it() -> None:
 
 
 def test_whoever_makes_an_app_password_learns_whether_its_owner_was_told(
+    store: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = [passwords.app_password_add(DESK, 'Phone')]
+    desk = store.get(Mailbox, DESK)
+    made = [device_passwords.make(store, desk, 'Phone')]
     monkeypatch.setattr(system_mail, 'SENDMAIL', '/bin/false')
-    made.append(passwords.app_password_add(DESK, 'Phone'))
-    assert [each['told'] for each in made] == [True, False]
+    made.append(device_passwords.make(store, desk, 'Phone'))
+    assert [each.told for each in made] == [True, False]
     for each in made:
-        passwords.app_password_remove(each['key_id'])
+        apppassword.remove(store, None, each.entry.key_id)
