@@ -3,8 +3,8 @@
 
 A `JsonValue` is a frozen dataclass. `to_json` makes plain values of it; `from_json` takes those
 and nothing else: each field must be there and be what its annotation says. Fields are text,
-numbers, truths, moments, choices, other values with `to_json` and `from_json`, and tuples and
-mappings of these.
+numbers, truths, moments, times (in seconds), choices, other values with `to_json` and
+`from_json`, and tuples and mappings of these.
 
 DIAGNOSTICS
     ValueError   the plain values are not those of this class; the message names the field
@@ -16,7 +16,7 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self, cast
 
 
@@ -26,6 +26,8 @@ def _plain(value: Any) -> Any:
         return value.to_json()
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, tuple):
@@ -97,6 +99,8 @@ def read(kind: Any, value: Any) -> Any:
             return kind.from_json(value)
         if kind is datetime:
             return _moment(value)
+        if kind is timedelta:
+            return timedelta(seconds=value)
         if issubclass(kind, enum.Enum):
             return kind(value)
     except (KeyError, TypeError, AttributeError, OverflowError) as error:

@@ -4,7 +4,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
@@ -28,6 +28,7 @@ class _Outer(JsonValue):
     part: float
     truth: bool
     when: datetime
+    time: timedelta
     state: State
     choice: Literal['a', 'b']
     inner: _Inner
@@ -40,7 +41,8 @@ class _Outer(JsonValue):
 
 
 SAMPLE = _Outer(
-    'x', 1, 1.5, True, datetime(2026, 11, 21, tzinfo=UTC), State.WORKS, 'a', _Inner('y'),
+    'x', 1, 1.5, True, datetime(2026, 11, 21, tzinfo=UTC), timedelta(hours=1), State.WORKS, 'a',
+    _Inner('y'),
     Reason('entry-changed', {'key': 'z'}), None, (_Inner('1'), _Inner('2')), (1, 'one'), {'a': 1},
     ('m',),
 )  # fmt: skip
@@ -53,6 +55,7 @@ _VALUES = st.builds(
     part=st.floats(allow_nan=False, allow_infinity=False),
     truth=st.booleans(),
     when=st.datetimes(timezones=st.just(UTC)),
+    time=st.integers(-(10**9), 10**9).map(lambda seconds: timedelta(seconds=seconds)),
     state=st.sampled_from(State),
     choice=st.sampled_from(['a', 'b']),
     inner=_INNER,
@@ -89,12 +92,13 @@ def test_no_field_can_be_left_out(name: str) -> None:
     [
         ('text', 1), ('text', None), ('number', True), ('number', 1.0), ('number', '1'),
         ('part', 'x'), ('part', True), ('truth', 1), ('truth', 'yes'), ('when', 'today'),
-        ('when', 1), ('when', '2026-11-21T00:00:00'), ('state', 'fine'), ('state', []),
-        ('choice', 'c'), ('choice', []), ('inner', None), ('inner', []), ('inner', {}),
-        ('inner', {'name': 1}), ('reason', {}), ('reason', 'x'), ('reason', {'key': 'a'}),
-        ('maybe', 'x'), ('several', 'xy'), ('several', [None]), ('several', {}), ('pair', [1]),
-        ('pair', [1, 'x', 2]), ('pair', ['x', 1]), ('by_name', []), ('by_name', {'a': 'b'}),
-        ('by_name', {1: 1}), ('mixed', 1.5), ('mixed', [1]), ('mixed', {}),
+        ('when', 1), ('when', '2026-11-21T00:00:00'), ('time', 'x'), ('time', 10**99),
+        ('state', 'fine'), ('state', []), ('choice', 'c'), ('choice', []), ('inner', None),
+        ('inner', []), ('inner', {}), ('inner', {'name': 1}), ('reason', {}), ('reason', 'x'),
+        ('reason', {'key': 'a'}), ('maybe', 'x'), ('several', 'xy'), ('several', [None]),
+        ('several', {}), ('pair', [1]), ('pair', [1, 'x', 2]), ('pair', ['x', 1]),
+        ('by_name', []), ('by_name', {'a': 'b'}), ('by_name', {1: 1}), ('mixed', 1.5),
+        ('mixed', [1]), ('mixed', {}),
     ],
 )  # fmt: skip
 def test_what_is_not_its_kind_is_refused(name: str, value: Any) -> None:
