@@ -47,7 +47,7 @@ def test_the_readme_leads_to_every_page() -> None:
 
 
 def _named(pattern: str) -> list[tuple[str, str]]:
-    """What the pages name, as parts of text in their code style: page and name."""
+    """The names in the pages, as parts of text in their code style: page and name."""
     quoted = re.compile(r'`([^`\n]+)`|^ {4}(.+)$', re.MULTILINE)
     return [
         (page.name, name)

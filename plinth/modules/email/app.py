@@ -25,6 +25,7 @@ from . import components, manifest
 from .config import paths
 from .config.rspamd import REDIS_UNIT
 from .directory import box_names
+from .errors import Reason
 from .freedombox_seams import show_progress
 from .health import installation
 from .health.requirements import DESCRIPTION, SUMMARY
@@ -217,7 +218,7 @@ class EmailApp(freedombox.app.App):
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
         redis_was_on = unitstate.starts_at_boot(synchronize.COMMON_REDIS)
         super().setup(old_version)
-        missing: list[str] = []
+        missing: list[Reason] = []
         if takes_over:
             missing = takeover.take_over()
         else:

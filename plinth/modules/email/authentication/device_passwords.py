@@ -7,7 +7,7 @@ only root itself makes any, by the command.
 
 DIAGNOSTICS
     login-invalid    the present password is wrong, or the account is locked
-    And what `directory.apppassword` and `directory.person` say, unchanged.
+    And the errors of `directory.apppassword` and `directory.person`, unchanged.
 """
 
 from dataclasses import dataclass

@@ -114,7 +114,7 @@ _EXITS = {State.BROKEN: Exit.FAILED, State.UNKNOWN: Exit.UNKNOWN}
 
 
 def status(_arguments: argparse.Namespace) -> Output:
-    """Say whether mail works, as the overview page does."""
+    """The condition of mail, as on the overview page."""
     try:
         found, missing = _look_at_directory()
         end = None

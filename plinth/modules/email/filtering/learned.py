@@ -6,7 +6,7 @@ DESCRIPTION
     database 7. There any local process can read and change it. Once, before Rspamd is pointed
     to its own instance, what is Rspamd's is copied (DUMP, RESTORE) with the time it has left;
     what is there already stays. Whatever cuts that short, it is begun anew.
-    Values are bytes nobody looks into. A key that is too big, or for which there is no room,
+    Values are bytes that are not looked into. A key that is too big, or for which there is no room,
     is left behind and counted in the journal.
     Afterwards Redis of all apps is left to others: `learned_leave`.
 

@@ -7,6 +7,7 @@ records have notifications of their own.
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -37,7 +38,7 @@ def lasting(
     return codes, [finding for finding in broken if finding.code in last]
 
 
-def way(findings: Sequence[Finding]) -> dict[str, str]:
+def way(findings: Sequence[Finding]) -> dict[str, Any]:
     """The page that solves the one problem; the overview for several, and where the button is."""
     remedies = [next(iter(finding.remedies), None) for finding in findings]
     match remedies:
@@ -54,8 +55,7 @@ def show(findings: Sequence[Finding]) -> None:
         announce.shown(ID),
         severity='error',
         title=gettext_noop('Email problems'),
-        message=gettext_noop('{problems}'),
-        problems=' '.join(f'{finding.title} {finding.advice}' for finding in findings),
+        said=[said for finding in findings for said in (finding.title, finding.advice)],
         **way(findings),
     )
 

@@ -13,14 +13,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.translation import gettext
-from freedombox import cfg
-from freedombox.utils import gettext_noop
+from django.utils.translation import gettext_noop
 
 from ..sync import synchronize
 from ..sync.signals import guarded
 from ..words import notices as words
-from . import memory
+from ..words.text import Sentence
+from . import ram
 
 _KEY = 'email_installation'
 _NOTICE = 'email-operation'
@@ -30,22 +29,17 @@ MEMORY = words.OUT_OF_MEMORY
 RESTART = words.CUT_SHORT
 
 
-def _data() -> dict[str, str]:
-    """The values of the placeholders."""
-    there = memory.there_mb()
-    return {'box_name': cfg.box_name, 'there': '?' if there is None else str(there)}
-
-
-def sentence(text: str) -> str:
-    """The sentence in the language of the reader."""
-    return str(gettext(text)).format(**_data())
+def sentence(text: str) -> Sentence:
+    """The sentence of a text, with the memory there is."""
+    there = ram.there_mb()
+    return Sentence(text, {'there': '?' if there is None else there})
 
 
 class OutOfMemoryError(Exception):
     """The end of an installation for which the kernel ended a program."""
 
     def __str__(self) -> str:
-        return sentence(MEMORY)
+        return str(sentence(MEMORY))
 
 
 @dataclass(frozen=True)
@@ -59,8 +53,8 @@ class Mark:
     @property
     def ran_out(self) -> bool:
         """Whether the kernel ended a program for want of memory since then."""
-        now = memory.kills()
-        is_told = None not in (now, self.kills) and self.boot == memory.boot()
+        now = ram.kills()
+        is_told = None not in (now, self.kills) and self.boot == ram.boot()
         return is_told and now != self.kills
 
 
@@ -80,7 +74,7 @@ def watched() -> Iterator[None]:
     """Remember that an installation is under way, and say why it failed if memory ran out."""
     from freedombox import kvstore
 
-    mark = Mark(_PROCESS, memory.boot(), memory.kills())
+    mark = Mark(_PROCESS, ram.boot(), ram.kills())
     kvstore.set(_KEY, asdict(mark))
     try:
         yield
@@ -112,7 +106,6 @@ def on_all_loaded(**_arguments: Any) -> None:
             {},
             severity='error',
             title=gettext_noop('Email was not installed'),
-            message=text,
-            link=gettext_noop('Show installation'),
-            **_data(),
+            said=[sentence(text)],
+            link=Sentence(gettext_noop('Show installation')),
         )

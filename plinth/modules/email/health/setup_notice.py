@@ -16,6 +16,7 @@ from ..activity import last_times
 from ..activity.root_part import RootPart
 from ..system import unitstate
 from ..words import health as words
+from ..words.text import Sentence
 from . import announce, network, observe
 from .first_steps import Ground, SetupStep, next_of, steps
 from .observation import Observation
@@ -63,8 +64,8 @@ def show(found: Sequence[SetupStep]) -> None:
         announce.shown(ID),
         severity='info',
         title=gettext_noop('Email setup: step {step} of {steps}'),
-        message=words.NEXT.get(code, ''),
-        link=gettext_noop('Continue email setup'),
+        said=[Sentence(words.NEXT[code])] if code else [],
+        link=Sentence(gettext_noop('Continue email setup')),
         step=str(number),
         steps=str(len(found)),
     )

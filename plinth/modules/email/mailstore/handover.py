@@ -2,7 +2,7 @@
 """Acts on mailboxes and domains that concern stored mail too: whose it is, kept or deleted.
 
 DIAGNOSTICS
-    What `directory.verbs`, `directory.password`, `aside` and `kept_mail` say, unchanged.
+    The errors of `directory.verbs`, `directory.password`, `aside` and `kept_mail`, unchanged.
 """
 
 from ..directory.address import parse_domain, parse_own

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 BY_ITSELF = timedelta(days=182)
 """How long a pair signs where records are published by the box."""
 BY_HAND = timedelta(days=365)
-"""How long where somebody has to enter them."""
+"""How long where a person has to enter them."""
 TITLE = 'Change signing keys'
 UNIT = 'freedombox-email-keys.service'
 TIMER = 'freedombox-email-keys.timer'

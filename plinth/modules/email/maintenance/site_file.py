@@ -13,13 +13,13 @@ DIAGNOSTICS
     site-invalid     lines of the file are wrong; the detail names each, and nothing was done
     entry-changed    it would do something else than was shown
     upload-missing   there is no such file any more
-    What `directory.verbs.bulk` and `directory.files` say, unchanged.
+    The errors of `directory.verbs.bulk` and `directory.import_files`, unchanged.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
-from ..directory import export, files
+from ..directory import export, import_files
 from ..directory.alias import Alias
 from ..directory.store import Store
 from ..directory.verbs import bulk
@@ -32,15 +32,15 @@ from . import expiry
 PROGRESS = Path('/run/freedombox-email-import')
 _MOST_ON_A_PAGE = 100
 MOST_ENTRIES = 25_000
-"""What one upload may declare: planning takes root's whole attention for a while."""
+"""Entries one upload may declare: root's service plans one import at a time."""
 
-_READERS: dict[str, Callable[[str], files.Parsed]] = {
-    'csv': files.read_csv,
-    'yaml': files.read_yaml,
+_READERS: dict[str, Callable[[str], import_files.Parsed]] = {
+    'csv': import_files.read_csv,
+    'yaml': import_files.read_yaml,
 }
 
 
-def read(kind: str, text: str) -> files.Parsed:
+def read(kind: str, text: str) -> import_files.Parsed:
     """The entries of a file in one of the known forms."""
     if kind not in _READERS:
         raise MailError('choice-invalid.format')
@@ -48,7 +48,7 @@ def read(kind: str, text: str) -> files.Parsed:
 
 
 def _plan(
-    store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
+    store: Store, parsed: import_files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
 ) -> bulk.ImportPlan:
     """The plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
@@ -58,14 +58,16 @@ def _plan(
     return plan
 
 
-def plan_file(parsed: files.Parsed) -> bulk.ImportPlan:
+def plan_file(parsed: import_files.Parsed) -> bulk.ImportPlan:
     """The plan of a file."""
     with Store() as store:
         return _plan(store, parsed)
 
 
 def apply_file(
-    parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
+    parsed: import_files.Parsed,
+    on_progress: bulk.OnProgress = bulk.nothing,
+    mark: str | None = None,
 ) -> bulk.ImportPlan:
     """Carry out the plan of a file, all of it or nothing; with `mark`, only that plan."""
     with Store() as store, store.exclusive():
@@ -80,7 +82,7 @@ def apply_file(
     return plan
 
 
-def _uploaded(kind: str, upload: str) -> files.Parsed:
+def _uploaded(kind: str, upload: str) -> import_files.Parsed:
     """The entries of a file that the web process hands over."""
     parsed = read(kind, uploads.take(upload))
     entries, wrong = parsed

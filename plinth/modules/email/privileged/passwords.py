@@ -2,7 +2,7 @@
 """Root actions on app passwords.
 
 DIAGNOSTICS
-    What `authentication.device_passwords` and `directory.apppassword` say, unchanged.
+    The errors of `authentication.device_passwords` and `directory.apppassword`, unchanged.
 """
 
 from typing import Any

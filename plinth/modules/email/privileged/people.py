@@ -2,7 +2,7 @@
 """Root actions on mailboxes, their passwords and the mail in them.
 
 DIAGNOSTICS
-    What `directory.verbs.mailboxes`, `directory.password` and `mailstore` say, unchanged.
+    The errors of `directory.verbs.mailboxes`, `directory.password` and `mailstore`, unchanged.
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 """Root actions on files of many entries.
 
 DIAGNOSTICS
-    What `maintenance.site_file` says, unchanged.
+    The errors of `maintenance.site_file`, unchanged.
 """
 
 from typing import Any

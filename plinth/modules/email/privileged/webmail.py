@@ -24,5 +24,5 @@ def webmail_complete() -> None:
         failed = action_utils.run_apt_command(words)
     if failed or lacks_filters():
         raise MailError('webmail-incomplete')
-    # Nobody asked for it by name; apt keeps it as long as Roundcube, which suggests it.
+    # It was not asked for by name; apt keeps it as long as Roundcube, which suggests it.
     action_utils.run(['apt-mark', 'auto', PACKAGE], check=False)

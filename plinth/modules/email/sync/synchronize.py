@@ -147,7 +147,7 @@ def release(people: Collection[str]) -> None:
 
 
 def leave_common_redis(forget: bool, stop: bool) -> None:
-    """Leave the Redis of all apps to those that use it; see `privileged.learned_leave`."""
+    """Leave the Redis of all apps to those that use it; see `filtering.learned`."""
     others = (app for app in app_module.App.list() if app.app_id != APP_ID)
     needed = any(
         daemon.unit == COMMON_REDIS and app.is_enabled()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """States of systemd's units, asked over D-Bus.
 
-Anybody may ask, and an answer takes a millisecond where starting `systemctl` takes ten:
+All users may ask, and an answer takes a millisecond where starting `systemctl` takes ten:
 a page that shows eight states can afford the one but not the other.
 """
 

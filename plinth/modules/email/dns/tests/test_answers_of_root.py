@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What root says of DNS comes out of the pipe as it went in."""
+"""Root's answers about DNS come out of the pipe as they went in."""
 
 import json
 from typing import Any

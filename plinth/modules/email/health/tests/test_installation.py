@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from freedombox import kvstore
 
-from plinth.modules.email.health import installation, memory, requirements
+from plinth.modules.email.health import installation, ram, requirements
 
 
 @pytest.fixture(name='world', autouse=True)
@@ -15,9 +15,9 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, 
     """A database, and a kernel that has ended three programs."""
     world: dict[str, Any] = {'vmstat': tmp_path / 'vmstat'}
     world['vmstat'].write_text('pgfault 7\noom_kill 3\n')
-    monkeypatch.setattr(memory, '_VMSTAT', world['vmstat'])
-    monkeypatch.setattr(memory, 'boot', lambda: 'one')
-    monkeypatch.setattr(memory, 'there_mb', lambda: 768)
+    monkeypatch.setattr(ram, '_VMSTAT', world['vmstat'])
+    monkeypatch.setattr(ram, 'boot', lambda: 'one')
+    monkeypatch.setattr(ram, 'there_mb', lambda: 768)
     monkeypatch.setattr(kvstore, 'set', world.__setitem__)
     monkeypatch.setattr(kvstore, 'get_default', world.get)
     monkeypatch.setattr(kvstore, 'delete', lambda key, **_: world.pop(key, None))
@@ -64,7 +64,7 @@ def test_the_next_process_tells(
         left = dict(world)
     world |= left
     monkeypatch.setattr(installation, '_PROCESS', 'another')
-    monkeypatch.setattr(memory, 'boot', lambda: boot)
+    monkeypatch.setattr(ram, 'boot', lambda: boot)
     world['vmstat'].write_text(f'oom_kill {3 + kills}\n')
     assert words in str(requirements.DESCRIPTION[-1])
     world['vmstat'].write_text('nonsense')
