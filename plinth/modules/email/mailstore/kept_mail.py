@@ -32,6 +32,7 @@ from pathlib import Path
 
 from ..config.builtin_copy import merge_command
 from ..config.dovecot import MAIL_USER
+from ..directory import acts
 from ..directory.acts import Taken
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
@@ -95,6 +96,12 @@ def guard(taken: Iterable[Taken]) -> Iterator[None]:
             _put_back(moved)
         raise
     _tidy_up(moved, {after.address: after for after, _before in pairs})
+
+
+def stand_guard() -> None:
+    """Have `guard` stand around all acts of this process that give a mailbox an owner."""
+    if guard not in acts.guards:
+        acts.guards.append(guard)
 
 
 def _put_back(moved: Mapping[str, str]) -> None:

@@ -25,6 +25,7 @@ from ..directory.store import Store
 from ..directory.verbs import bulk
 from ..directory.verbs.reconcile import reconcile
 from ..errors import MailError
+from ..mailstore import kept_mail
 from ..system import uploads
 from ..system.files import put
 from . import expiry
@@ -33,6 +34,9 @@ PROGRESS = Path('/run/freedombox-email-import')
 _MOST_ON_A_PAGE = 100
 MOST_ENTRIES = 25_000
 """Entries one upload may declare: root's service plans one import at a time."""
+
+# The command comes here without root's door.
+kept_mail.stand_guard()
 
 _READERS: dict[str, Callable[[str], import_files.Parsed]] = {
     'csv': import_files.read_csv,
