@@ -193,6 +193,20 @@ def test_what_counts_as_a_value(text: str, is_fine: bool) -> None:
     assert _is_value(ast.parse(text, mode='eval').body) is is_fine
 
 
+def test_pages_name_the_person_when_they_change_a_domain() -> None:
+    calls = [
+        (path.name, node)
+        for path in (APP / 'views').glob('*.py')
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if isinstance(node, ast.Call)
+        and node.args
+        and ast.unparse(node.args[0]).startswith('privileged.domain_')
+    ]
+    assert len(calls) > 5
+    silent = [name for name, node in calls if 'by' not in [each.arg for each in node.keywords]]
+    assert not silent, 'the mail services would not follow'
+
+
 PRIVATE = re.compile(r'__wrapped__|_copy_letsencrypt|get_operation|from freedombox[\w.]* import _')
 
 
