@@ -26,7 +26,7 @@ LOOSE = {
 
 def _floors() -> dict[str, int]:
     """Each room with its floor, counted from the top."""
-    table = PAGE.partition('| room | what |')[2].partition('\n\n')[0]
+    table = PAGE.partition('| room | content |')[2].partition('\n\n')[0]
     rows = [line.split('|')[1] for line in table.splitlines() if line.startswith('| `')]
     return {room: floor for floor, row in enumerate(rows) for room in re.findall('`(\\w+)`', row)}
 
@@ -87,18 +87,18 @@ def test_rooms_of_one_floor_do_not_lean_on_each_other() -> None:
 
 CHANGES = re.findall(r'^\| ([^|]+) \| `([\w/.]+)` \|$', PAGE.partition('## Where')[2], re.MULTILINE)
 ANSWERS = {
-    'the smallest size of a password': 'SHORTEST',
-    'a setting of Postfix': 'MainCf',
-    'a new DNS record that domains need': 'def wanted',
-    'the sentence for a verdict on DNS': 'SENTENCES',
-    'the sentence for an error of the directory': 'SENTENCES',
-    'a new problem on the overview': 'LOOKS',
-    'a limit on aliases a user can make': 'limit-reached',
-    "how a daemon's file is written": 'def write',
-    'a new verb of the command about mailboxes': 'def register',
-    'what happens when FreedomBox gets a new user': 'def on_user_changed',
+    'the smallest size of a password': 'SHORTEST = ',
+    'a setting of Postfix': 'MainCf(values)',
+    'a new DNS record that domains need': 'def wanted(',
+    'the sentence for a verdict on DNS': 'SENTENCES: ',
+    'the sentence for an error of the directory': 'SENTENCES: ',
+    'a new problem on the overview': 'LOOKS: ',
+    'a limit on aliases a user can make': 'def _check_limit(',
+    "how a daemon's file is written": 'def write(',
+    'a new verb of the command about mailboxes': 'def register(',
+    'what happens when FreedomBox gets a new user': 'def on_user_changed(',
 }
-"""Text that stands where a change belongs."""
+"""The definition that such a change begins at."""
 
 
 @pytest.mark.parametrize(('change', 'place'), CHANGES, ids=[change for change, _place in CHANGES])

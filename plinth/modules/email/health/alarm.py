@@ -15,7 +15,7 @@ from ..activity.overview import mail_room
 from ..activity.root_part import RootPart
 from ..maintenance import checker_answers
 from ..status import State
-from ..system import unitstate
+from ..system import systemd
 from . import announce, observe
 from .condition import judge
 from .finding import Finding, Remedy
@@ -68,7 +68,7 @@ def _room() -> RootPart:
 def follow() -> None:
     """Look once, and tell of findings that have been broken since the last look."""
     global _last
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=_room)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=_room)
     condition = judge(seen, datetime.now(UTC))
     _last, found = lasting(condition.findings, _last)
     show(found)

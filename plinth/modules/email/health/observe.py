@@ -20,7 +20,7 @@ from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.reached import TESTED
 from ..dns.report import DnsReport, stoppers, todo
-from ..system import certificates, unitstate
+from ..system import certificates, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
 from . import versions
@@ -45,7 +45,7 @@ def _try(look: Callable[[], Seen]) -> Seen | None:
 
 def units() -> dict[str, bool]:
     """Which of the programs mail needs are running."""
-    return unitstate.running(part.unit for part in PARTS)
+    return systemd.running(part.unit for part in PARTS)
 
 
 def directory() -> Directory:

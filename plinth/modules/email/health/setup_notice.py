@@ -14,7 +14,7 @@ from freedombox import kvstore
 
 from ..activity import last_times
 from ..activity.root_part import RootPart
-from ..system import unitstate
+from ..system import systemd
 from ..words import health as words
 from ..words.text import Sentence
 from . import announce, network, observe
@@ -77,5 +77,5 @@ def follow() -> None:
         return
     times, read = last_times.kept()
     root = RootPart(times=times if read else None)
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=lambda: root)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=lambda: root)
     show(steps_for(seen))

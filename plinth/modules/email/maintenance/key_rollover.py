@@ -33,7 +33,7 @@ from ..dns.keys import RIGHT, judge
 from ..dns.records import Site, wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError, Reason
-from ..system import programs
+from ..system import programs, systemd
 from . import dns_publishing, setup
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _after(name: str, wait: bool, who: str) -> DomainKeys:
 def _start() -> tuple[Reason, ...]:
     """Start the steps that otherwise run once an hour."""
     try:
-        programs.must(['systemctl', 'start', '--no-block', UNIT], 'not-started', seconds=_SECONDS)
+        systemd.start_some_time(UNIT, 'not-started')
     except MailError as error:
         return (error.detailed,)
     return ()

@@ -21,7 +21,7 @@ from ..errors import MailError, Reason
 from ..freedombox_seams import show_progress
 from ..migration.builtin.copy import BuiltinSurvey, MovedAddresses
 from ..sync import synchronize
-from ..system import unitstate
+from ..system import systemd
 from ..words import notices as words
 from ..words.text import Sentence
 
@@ -100,7 +100,7 @@ def _place(users: Sequence[str]) -> list[Reason]:
 @contextmanager
 def _mail_stopped() -> Iterator[None]:
     """Stop mail from coming in and from being read; afterwards enabled services run."""
-    enabled = [unit for unit in STOPPED if unitstate.starts_at_boot(unit)]
+    enabled = [unit for unit in STOPPED if systemd.starts_at_boot(unit)]
     try:
         for unit in STOPPED:
             service_privileged.stop(unit)

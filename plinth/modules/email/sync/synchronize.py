@@ -22,7 +22,7 @@ from ..directory.store import Store
 from ..directory.verbs.reconcile import is_due, look, plan_for
 from ..directory.verbs.snapshot import Reconciled
 from ..freedombox_seams import show_progress
-from ..system import unitstate
+from ..system import systemd
 from ..words import notices as words
 from ..words.parts import PARTS
 
@@ -170,7 +170,7 @@ def switch(on: bool) -> None:
 
 def repair(people: Collection[str] = ()) -> None:
     """Start stopped services, then put everything in order again."""
-    for unit, runs in unitstate.running(part.unit for part in PARTS).items():
+    for unit, runs in systemd.running(part.unit for part in PARTS).items():
         if not runs:
             show_progress(gettext_noop('Starting the mail services'))
             service_privileged.start(unit)

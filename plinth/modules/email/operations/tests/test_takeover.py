@@ -32,7 +32,7 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
     }.items():
         monkeypatch.setattr(takeover, name, thing)
     monkeypatch.setattr(
-        'plinth.modules.email.operations.takeover.unitstate.starts_at_boot',
+        'plinth.modules.email.operations.takeover.systemd.starts_at_boot',
         lambda unit: unit == 'dovecot',
     )
     monkeypatch.setattr(announce, 'Notification', world.notification)
