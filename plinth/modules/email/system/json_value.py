@@ -7,7 +7,8 @@ numbers, truths, moments, times (in seconds), choices, other values with `to_jso
 `from_json`, and tuples and mappings of these.
 
 DIAGNOSTICS
-    ValueError   the plain values are not those of this class; the message names the field
+    ValueError   the plain values are not those of this class; the message names the field, and
+                 never holds a value, which may be a password
 """
 
 import dataclasses
@@ -42,13 +43,13 @@ def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:
             return read(kind, value)
         except ValueError:
             continue
-    raise ValueError(f'{value!r} is none of {kinds}')
+    raise ValueError('of no kind it may be')
 
 
 def _items(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     """A tuple of one kind, or of several at fixed places."""
     if not isinstance(value, list | tuple):
-        raise ValueError(f'{value!r} is no list')
+        raise ValueError('no list')
     if kinds[-1] is Ellipsis:
         return tuple(read(kinds[0], each) for each in value)
     return tuple(read(kind, each) for kind, each in zip(kinds, value, strict=True))
@@ -56,29 +57,41 @@ def _items(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
 
 def _mapping(kinds: tuple[Any, ...], value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise ValueError(f'{value!r} is no mapping by names')
+        raise ValueError('no mapping by names')
     return {key: read(kinds[1], each) for key, each in value.items()}
 
 
 def _literal(kinds: tuple[Any, ...], value: Any) -> Any:
     if not isinstance(value, str) or value not in kinds:
-        raise ValueError(f'{value!r} is none of {kinds}')
+        raise ValueError(f'none of {kinds}')
     return value
 
 
 def _moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
-        raise ValueError(f'{value!r} has no time zone')
+        raise ValueError('without a time zone')
     return moment
 
 
 def _exactly(kind: type, value: Any) -> Any:
-    """Text, a number or a truth; a truth is no number."""
+    """Text, a number, a truth or nothing; a truth is no number."""
+    if kind is types.NoneType and value is None:
+        return None
     fitting = (int, float) if kind is float else (kind,)
     if type(value) not in fitting:
-        raise ValueError(f'{value!r} is no {kind.__name__}')
+        raise ValueError(f'no {kind.__name__}')
     return kind(value)
+
+
+def _made(kind: type, value: Any) -> Any:
+    """A moment, a time or a choice."""
+    try:
+        if kind is datetime:
+            return _moment(value)
+        return timedelta(seconds=value) if kind is timedelta else kind(value)
+    except (ValueError, TypeError, OverflowError):
+        raise ValueError(f'no {kind.__name__}') from None
 
 
 _READERS: Mapping[Any, Callable[[tuple[Any, ...], Any], Any]] = {
@@ -94,20 +107,14 @@ def read(kind: Any, value: Any) -> Any:
     """The value of a kind that plain values stand for; ValueError for any other."""
     if reader := _READERS.get(typing.get_origin(kind)):
         return reader(typing.get_args(kind), value)
+    if issubclass(kind, datetime | timedelta | enum.Enum):
+        return _made(kind, value)
+    if not hasattr(kind, 'from_json'):
+        return _exactly(kind, value)
     try:
-        if hasattr(kind, 'from_json'):
-            return kind.from_json(value)
-        if kind is datetime:
-            return _moment(value)
-        if kind is timedelta:
-            return timedelta(seconds=value)
-        if issubclass(kind, enum.Enum):
-            return kind(value)
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise ValueError(f'{value!r} is no {kind.__name__}') from error
-    if kind is types.NoneType and value is None:
-        return None
-    return _exactly(kind, value)
+        return kind.from_json(value)
+    except (KeyError, TypeError, AttributeError, OverflowError):
+        raise ValueError(f'no {kind.__name__}') from None
 
 
 @functools.cache
@@ -129,7 +136,7 @@ class JsonValue:
     def from_json(cls, data: Any) -> Self:
         """The value `to_json` was made of; ValueError for anything else."""
         if not isinstance(data, Mapping):
-            raise ValueError(f'{data!r} is no {cls.__name__}')
+            raise ValueError(f'no {cls.__name__}')
         values, itself = {}, cast(Hashable, cls)
         for name, kind in _kinds(itself).items():
             if name not in data:

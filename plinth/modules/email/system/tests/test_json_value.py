@@ -112,6 +112,18 @@ def test_what_is_no_mapping_is_refused(data: Any) -> None:
         _Inner.from_json(data)
 
 
+@pytest.mark.parametrize('name', SAMPLE.to_json())
+def test_no_value_stands_in_the_message(name: str) -> None:
+    said = []
+    for secret in ('sesame', ['sesame'], {'sesame': 'sesame'}):
+        try:
+            _Outer.from_json({**SAMPLE.to_json(), name: secret})
+        except ValueError as error:
+            said.append(str(error))
+    assert said
+    assert 'sesame' not in ''.join(said)
+
+
 def test_what_the_class_itself_refuses_stays_refused() -> None:
     @dataclass(frozen=True)
     class Even(JsonValue):
