@@ -416,7 +416,7 @@ def test_users_are_followed(store: Any, user: Any) -> None:
     mailbox = store.get(Mailbox, f'{user}@{primary}')
     assert (mailbox.owner, mailbox.login, mailbox.origin) == (user, user, 'freedombox')
     again = reconcile(store)
-    assert [again[done] for done in ('added', 'changed', 'removed')] == [[], [], []]
+    assert (again.added, again.changed, again.removed) == ((), (), ())
     ldapscript('ldaprenameuser', user, 'dirtest2')
     reconcile(store)
     renamed = store.get(Mailbox, mailbox.address)
