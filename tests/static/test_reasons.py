@@ -12,7 +12,7 @@ from plinth.modules.email.words.errors import SENTENCES
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / 'plinth/modules/email'
-MAKERS = {'MailError', 'Reason', 'report'}
+MAKERS = {'MailError', 'Reason', 'RefusalError', 'report'}
 
 
 class Use(NamedTuple):

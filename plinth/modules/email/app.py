@@ -32,7 +32,7 @@ from .health.requirements import DESCRIPTION, SUMMARY
 from .migration.builtin.displace import is_over
 from .operations import takeover
 from .sync import signals, synchronize, tlsa_rollover
-from .system import unitstate
+from .system import systemd
 
 VERSION = 103
 FIRST_VERSION = 100
@@ -216,7 +216,8 @@ class EmailApp(freedombox.app.App):
         """Do the work of `setup`."""
         takes_over = old_version in BUILT_IN_VERSIONS and not is_over()
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
-        redis_was_on = unitstate.starts_at_boot(synchronize.COMMON_REDIS)
+        installation.check_room(self.get_component('packages-email').possible_packages)
+        redis_was_on = systemd.starts_at_boot(synchronize.COMMON_REDIS)
         super().setup(old_version)
         missing: list[Reason] = []
         if takes_over:

@@ -12,9 +12,10 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from ..activity.overview import mail_room
+from ..activity.root_part import RootPart
 from ..maintenance import checker_answers
 from ..status import State
-from ..system import unitstate
+from ..system import systemd
 from . import announce, observe
 from .condition import judge
 from .finding import Finding, Remedy
@@ -59,15 +60,15 @@ def show(findings: Sequence[Finding]) -> None:
     )
 
 
-def _room() -> dict[str, Any]:
+def _room() -> RootPart:
     """Root's part of an alarm's observation, without a call: each one stands in the journal."""
-    return {'room_mb': mail_room(), 'unreadable': checker_answers.kept()}
+    return RootPart(room_mb=mail_room(), unreadable=checker_answers.kept())
 
 
 def follow() -> None:
     """Look once, and tell of findings that have been broken since the last look."""
     global _last
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=_room)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=_room)
     condition = judge(seen, datetime.now(UTC))
     _last, found = lasting(condition.findings, _last)
     show(found)

@@ -7,16 +7,19 @@ installation begins and removed when it ends; a mark of an earlier process tells
 not end.
 """
 
+import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from ..errors import MailError, Reason
 from ..sync import synchronize
 from ..sync.signals import guarded
+from ..system import packages
 from ..words import notices as words
 from ..words.text import Sentence
 from . import ram
@@ -27,6 +30,8 @@ _NOTICE = 'email-operation'
 _PROCESS = uuid.uuid4().hex
 MEMORY = words.OUT_OF_MEMORY
 RESTART = words.CUT_SHORT
+
+logger = logging.getLogger(__name__)
 
 
 def sentence(text: str) -> Sentence:
@@ -40,6 +45,28 @@ class OutOfMemoryError(Exception):
 
     def __str__(self) -> str:
         return str(sentence(MEMORY))
+
+
+class NoRoomError(Exception):
+    """The end of an installation there is no room for, before it changed anything."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return self.reason.sentence
+
+
+def check_room(names: Sequence[str]) -> None:
+    """Refuse an installation that would fill the disk; one of unknown size is tried."""
+    try:
+        found = packages.look(names)
+    except MailError as error:
+        logger.info('The size of the installation is unknown: %s', error.detailed)
+        return
+    if found.lacking:
+        raise NoRoomError(Reason('no-space.install', found.lacking))
 
 
 @dataclass(frozen=True)

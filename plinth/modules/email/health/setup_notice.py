@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop
 from freedombox import kvstore
 
 from ..activity import last_times
-from ..system import unitstate
+from ..activity.root_part import RootPart
+from ..system import systemd
 from ..words import health as words
 from ..words.text import Sentence
 from . import announce, network, observe
@@ -75,6 +76,6 @@ def follow() -> None:
     if is_put_away() or is_done():
         return
     times, read = last_times.kept()
-    root = {'times': times.to_json()} if read else {}
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=lambda: root)
+    root = RootPart(times=times if read else None)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=lambda: root)
     show(steps_for(seen))

@@ -19,8 +19,9 @@ from freedombox.utils import format_lazy
 from .. import privileged
 from ..errors import MailError, Reason
 from ..freedombox_seams import show_progress
+from ..migration.builtin.copy import BuiltinSurvey, MovedAddresses
 from ..sync import synchronize
-from ..system import unitstate
+from ..system import systemd
 from ..words import notices as words
 from ..words.text import Sentence
 
@@ -41,21 +42,21 @@ def take_over() -> list[Reason]:
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
     show_progress(gettext_noop('Moving from the previous email app'))
-    found = privileged.builtin_survey()
-    _copy(found['users'])
-    wanted = synchronize.follow_names((), found['primary'])
+    found = BuiltinSurvey.from_json(privileged.builtin_survey())
+    _copy(found.users)
+    wanted = synchronize.follow_names((), found.primary)
     synchronize.follow_users()
-    addresses = privileged.builtin_addresses()
+    moved = MovedAddresses.from_json(privileged.builtin_addresses())
     privileged.builtin_prepare()
     synchronize.install_certificates(wanted)
     privileged.setup_rehearse()
     with _mail_stopped():
-        missing = _place(found['users'])
+        missing = _place(found.users)
         show_progress(gettext_noop('Configuring the mail services'))
         privileged.builtin_requeue()
         privileged.setup()
-    strangers = [Reason('user-missing.builtin', {'name': name}) for name in found['strangers']]
-    return [*missing, *strangers, *map(Reason.from_json, addresses['problems'])]
+    strangers = [Reason('user-missing.builtin', {'name': name}) for name in found.strangers]
+    return [*missing, *strangers, *moved.problems]
 
 
 def finish(missing: Sequence[Reason]) -> None:
@@ -99,7 +100,7 @@ def _place(users: Sequence[str]) -> list[Reason]:
 @contextmanager
 def _mail_stopped() -> Iterator[None]:
     """Stop mail from coming in and from being read; afterwards enabled services run."""
-    enabled = [unit for unit in STOPPED if unitstate.starts_at_boot(unit)]
+    enabled = [unit for unit in STOPPED if systemd.starts_at_boot(unit)]
     try:
         for unit in STOPPED:
             service_privileged.stop(unit)

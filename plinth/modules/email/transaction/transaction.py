@@ -41,7 +41,7 @@ from pathlib import Path
 
 from ..config.state import Unit, WantedState
 from ..errors import MailError
-from ..system import files
+from ..system import files, systemd
 from . import daemons, history, pins, plan, sandbox, units
 from .history import ChangeRecord, HistoryEntry, Saved
 from .plan import FileChange
@@ -268,8 +268,8 @@ def _follow(wanted: tuple[Unit, ...], changes: tuple[FileChange, ...], on_step: 
     paths = tuple(change.path for change in changes)
     for unit in wanted:
         on_step('reload')
-        with units.connected() as systemd:
-            moved = units.follow(systemd, unit, _concerns(unit, paths))
+        with systemd.connected() as manager:
+            moved = units.follow(manager, unit, _concerns(unit, paths))
         on_step('answer')
         if moved:
             units.answer_all(unit)
@@ -324,8 +324,8 @@ def _follow_quietly(record: ChangeRecord, start: bool) -> tuple[str, ...]:
     notes = []
     for unit in record.units:
         try:
-            with units.connected() as systemd:
-                moved = units.follow(systemd, unit, _concerns(unit, paths), start)
+            with systemd.connected() as manager:
+                moved = units.follow(manager, unit, _concerns(unit, paths), start)
             if moved:
                 units.answer_all(unit)
         except MailError as error:

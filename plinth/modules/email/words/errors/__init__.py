@@ -19,6 +19,7 @@ from . import (
     maintenance,
     migration,
     reports,
+    system,
     transaction,
 )
 
@@ -39,6 +40,7 @@ _ROOMS: tuple[Mapping[str, Text], ...] = (
     maintenance.SENTENCES,
     migration.SENTENCES,
     reports.SENTENCES,
+    system.SENTENCES,
     transaction.SENTENCES,
 )
 SENTENCES: Mapping[str, Text] = MappingProxyType(
