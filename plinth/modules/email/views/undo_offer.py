@@ -52,7 +52,7 @@ class Call:
 
 def offer(request: HttpRequest, text: str, calls: Iterable[Call]) -> None:
     """Keep the calls that undo a change; `text` tells the change."""
-    request.session[_KEY] = {'text': text, 'calls': [asdict(call) for call in calls]}
+    request.session[_KEY] = {'text': str(text), 'calls': [asdict(call) for call in calls]}
 
 
 def notice(request: HttpRequest) -> str:
