@@ -45,23 +45,25 @@ def digest(names: list[str]) -> str:
     return total.hexdigest()
 
 
-def build(target: Path) -> Path:
-    """Build the package from the working tree into a folder and return its path."""
+def build(target: Path, *, source: bool = False) -> Path:
+    """Build the package from the working tree into a folder and return its path.
+
+    With `source` the folder also gets the source package, and the list of all that is uploaded.
+    """
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix='freedombox-email-') as name:
         tree = Path(name) / 'freedombox-email'
         for file in files():
             (tree / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / file, tree / file, follow_symlinks=False)
-        run(
-            ['dpkg-buildpackage', '-us', '-uc', '-b', '--no-check-builddeps'], cwd=tree, timeout=600
-        )
+        words = ['dpkg-buildpackage', '-us', '-uc', '--no-check-builddeps']
+        run([*words, *([] if source else ['-b'])], cwd=tree, timeout=600)
         built = list(Path(name).glob('freedombox-email_*_all.deb'))
         if len(built) != 1:
             raise LabError('dpkg-buildpackage did not make one package.')
-        result = target / built[0].name
-        shutil.move(built[0], result)
-    return result
+        for path in Path(name).glob('freedombox-email_*') if source else built:
+            shutil.move(path, target / path.name)
+    return target / built[0].name
 
 
 def install(machine: Machine) -> bool:
