@@ -6,7 +6,8 @@ rights; tests below `tests/in_box` and `tests/lenses` run there as root. When al
 for, those from outside the box have a second lab of their own, with some of the browser's so
 that both take as long, and those with a machine of their own run beside. Their reports come at
 the end. Long scenes run with `--all`, or when their file is named. All tests begin on machines
-no test has used, some with `--new`.
+no test has used, some with `--new`. With `--changed` those run that edited files can touch;
+`--changed=COMMIT` says edited since when.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
-from . import container, life, package, tools
+from . import changed, container, life, package, tools
 from .host import step
 from .settings import BOX, CHECKOUT, SECOND_LAB
 
@@ -29,6 +30,7 @@ _MOVED = tuple(f'{_BROWSER}/test_{name}.py' for name in ('password', 'transfer',
 _HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack', *_MOVED)
 _ALL = '--all'
 _NEW = '--new'
+_CHANGED = '--changed'
 _SHORT = ('-m', 'not long')
 _SLOWEST = ('--durations=20', '--durations-min=3')
 _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
@@ -36,6 +38,11 @@ _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
 def run_all(arguments: Sequence[str]) -> int:
     """Run the tests that these pytest arguments name, all when they name none."""
+    for word in arguments:
+        if word.partition('=')[0] == _CHANGED:
+            return _run_changed(
+                word.partition('=')[2], [each for each in arguments if each != word]
+            )
     paths = [word for word in arguments if (CHECKOUT / word.split('::')[0]).exists()]
     options = [word for word in arguments if word not in (*paths, _ALL, _NEW)]
     if not paths or _NEW in arguments:
@@ -51,6 +58,21 @@ def run_all(arguments: Sequence[str]) -> int:
             beside.append(_run([_UNIT, *_IN_BOX], options))
         results.extend([*beside, _run([_BROWSER], [*others, *options])])
     return max(results)
+
+
+def _run_changed(since: str, options: Sequence[str]) -> int:
+    """Run the tests that edited files can touch, and say why each of them."""
+    edits = changed.edited(CHECKOUT, since)
+    choices = changed.choose(CHECKOUT, package.files(), edits)
+    print(f'{len(edits)} edited files: {" ".join(edits) or "none"}')
+    for choice in choices:
+        print(f'{choice.path} {choice.reason}')
+    sys.stdout.flush()
+    paths = [choice.path for choice in choices]
+    if any(path.startswith((_UNIT, 'tests/')) and path != changed.ALWAYS for path in paths):
+        life.up()
+        life.note_use()
+    return _run(paths, [*options, *_SHORT])
 
 
 def _run(paths: Sequence[str], options: Sequence[str]) -> int:
