@@ -119,6 +119,11 @@ def command(machine: Machine, arguments: Sequence[str], user: str | None = None)
     return [*prefix, *arguments]
 
 
+def cpu_files(machine: Machine) -> list[Path]:
+    """Where the kernel says how long a machine, if it runs, has used processors."""
+    return cgroup.cpu_files(_marker(machine))
+
+
 def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> None:
     """Put files of a host folder into a machine, in place of those at the target."""
     archive = subprocess.run(

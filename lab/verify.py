@@ -19,9 +19,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
-from . import changed, container, life, package, tools
+from . import cgroup, changed, container, durations, life, package, tools
 from .host import step
-from .settings import BOX, CHECKOUT, SECOND_LAB
+from .settings import BOX, CHECKOUT, FRESH, LAB, OUTSIDE, SECOND_LAB
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
@@ -33,6 +33,7 @@ _NEW = '--new'
 _CHANGED = '--changed'
 _SHORT = ('-m', 'not long')
 _SLOWEST = ('--durations=20', '--durations-min=3')
+_OWN = 'own-machine'
 _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
 
@@ -53,10 +54,12 @@ def run_all(arguments: Sequence[str]) -> int:
         return _run(paths, options)
     options += [*_SLOWEST, *(() if _ALL in arguments else _SHORT)]
     others = [f'--ignore={path}' for path in (*_OWN_MACHINE, *_MOVED)]
+    begun = durations.begin()
     with _second_lab([*_HERE, *options]) as results:
-        with _beside(_here, [*_OWN_MACHINE, *options]) as beside:
+        with _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as beside:
             beside.append(_run([_UNIT, *_IN_BOX], options))
-        results.extend([*beside, _run([_BROWSER], [*others, *options])])
+        results.extend([*beside, _run([_BROWSER], [*others, *options], 'browser')])
+    durations.end(begun, arguments)
     return max(results)
 
 
@@ -75,7 +78,7 @@ def _run_changed(since: str, options: Sequence[str]) -> int:
     return _run(paths, [*options, *_SHORT])
 
 
-def _run(paths: Sequence[str], options: Sequence[str]) -> int:
+def _run(paths: Sequence[str], options: Sequence[str], host_part: str = 'outside') -> int:
     """Run the tests below these paths one after the other, where each belongs."""
     unit = [path for path in paths if path.startswith(_UNIT)]
     in_box = [path for path in paths if path.startswith(_IN_BOX)]
@@ -84,11 +87,11 @@ def _run(paths: Sequence[str], options: Sequence[str]) -> int:
     if unit or in_box:
         _copy_tests()
     if unit:
-        results.append(_run_inside([*unit, *options], user='nobody'))
+        results.append(_run_inside([*unit, *options], 'unit', user='nobody'))
     if in_box:
-        results.append(_run_inside([*in_box, *options], user=None))
+        results.append(_run_inside([*in_box, *options], 'in-box', user=None))
     if host:
-        with _here([*host, *options]) as process:
+        with _here([*host, *options], host_part) as process:
             results.append(process.wait())
     return max(results, default=0)
 
@@ -137,23 +140,48 @@ def _copy_tests() -> None:
         container.execute(BOX, ['chown', '-R', 'nobody', f'{_FOLDER}/src'])
 
 
-def _run_inside(arguments: Sequence[str], user: str | None) -> int:
+def _pytest(python: str, report: str, arguments: Sequence[str]) -> list[str]:
+    """A command of pytest that reports what each test costs."""
+    return [python, '-m', 'pytest', '-p', 'no:cacheprovider', '-p', durations.PLUGIN,
+            f'--junitxml={report}', *arguments]  # fmt: skip
+
+
+def _run_inside(arguments: Sequence[str], part: str, user: str | None) -> int:
     """Run pytest inside the box on a copy of the working tree."""
+    report = f'{_FOLDER}/src/{part}.xml'
     words = [
         'env', '--chdir', f'{_FOLDER}/src', f'PYTHONPATH={_FOLDER}/lib:{_FOLDER}/src',
-        'PYTHONDONTWRITEBYTECODE=1', 'HOME=/tmp', 'python3', '-m', 'pytest', '-p',
-        'no:cacheprovider', *arguments,
+        'PYTHONDONTWRITEBYTECODE=1', 'HOME=/tmp',
+        f'{durations.VARIABLE}={durations.SELF}:/sys/fs/cgroup/cpu.stat',
+        *_pytest('python3', report, arguments),
     ]  # fmt: skip
-    return subprocess.run(container.command(BOX, words, user=user), check=False).returncode
+    done = subprocess.run(container.command(BOX, words, user=user), check=False)
+    text = container.execute(BOX, ['cat', report], check=False).stdout
+    durations.report(part).write_text(text, encoding='utf-8')
+    return done.returncode
 
 
-def _here(arguments: Sequence[str], report: IO[str] | None = None) -> subprocess.Popen[bytes]:
+def _here(
+    arguments: Sequence[str], part: str, report: IO[str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start pytest on this machine."""
     python = tools.environment() / 'bin/python'
+    group = f'fbx{LAB}-tests-{part}'
+    entrances = cgroup.make(group)
+    machines = [FRESH] if part == _OWN else [BOX, OUTSIDE]
+    counted = [
+        *cgroup.cpu_files(group),
+        *(file for m in machines for file in container.cpu_files(m)),
+    ]
     env = {**os.environ, 'PYTHONPATH': str(CHECKOUT), 'PYTHONDONTWRITEBYTECODE': '1',
-           'PATH': f'{python.parent}:{os.environ["PATH"]}'}  # fmt: skip
+           'PATH': f'{python.parent}:{os.environ["PATH"]}',
+           durations.VARIABLE: ':'.join(map(str, counted))}  # fmt: skip
     sys.stdout.flush()
-    return subprocess.Popen(
-        [str(python), '-m', 'pytest', '-p', 'no:cacheprovider', *arguments],
-        cwd=CHECKOUT, env=env, stdout=report,
-    )  # fmt: skip
+    command = _pytest(str(python), str(durations.report(part)), arguments)
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=report)
+    cgroup.enter(entrances, process.pid)
+    return process
+
+
+def _on_own_machine(arguments: Sequence[str], report: IO[str]) -> subprocess.Popen[bytes]:
+    return _here(arguments, _OWN, report)
