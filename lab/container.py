@@ -24,6 +24,9 @@ _STOPS = '[Manager]\nDefaultTimeoutStopSec=25s\n'
 """Now and then systemd in a container is not told that a service's last process has ended, and
 waits for nothing, usually for 90 s. Rspamd, which may compile its rules first, takes 17 s."""
 
+_leaders: dict[str, int] = {}
+"""What `leader` found by looking through all processes; each command in a machine asks."""
+
 _ENVIRONMENT = ('PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm')
 
 
@@ -137,6 +140,9 @@ def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> 
 
 def leader(machine: Machine) -> int:
     """The process id of a machine's own init as the host sees it, 0 if it is down."""
+    known = _leaders.get(machine.name, 0)
+    if known and _supervises(_parent(known), machine):
+        return known
     for pid in _supervisors(machine):
         children = Path(f'/proc/{pid}/task/{pid}/children')
         try:
@@ -144,8 +150,18 @@ def leader(machine: Machine) -> int:
         except OSError:
             continue
         if words:
+            _leaders[machine.name] = int(words[0])
             return int(words[0])
     return 0
+
+
+def _parent(pid: int) -> int:
+    """The process that started another one, 0 when that has ended."""
+    try:
+        text = Path(f'/proc/{pid}/stat').read_text(encoding='utf-8', errors='replace')
+    except OSError:
+        return 0
+    return int(text.rpartition(')')[2].split()[1])
 
 
 def _marker(machine: Machine) -> str:
@@ -154,18 +170,19 @@ def _marker(machine: Machine) -> str:
 
 def _supervisors(machine: Machine) -> list[int]:
     """The process ids of the systemd-nspawn that runs a machine."""
-    mark = f'--machine={_marker(machine)}'.encode()
-    found = []
-    for process in Path('/proc').iterdir():
-        if not process.name.isdigit():
-            continue
-        try:
-            words = (process / 'cmdline').read_bytes().split(b'\0')
-        except OSError:  # it has ended meanwhile
-            continue
-        if words[0].endswith(b'systemd-nspawn') and mark in words:
-            found.append(int(process.name))
-    return found
+    pids = [int(path.name) for path in Path('/proc').iterdir() if path.name.isdigit()]
+    return [pid for pid in pids if _supervises(pid, machine)]
+
+
+def _supervises(pid: int, machine: Machine) -> bool:
+    """Whether a process is the systemd-nspawn of a machine."""
+    try:
+        words = Path(f'/proc/{pid}/cmdline').read_bytes().split(b'\0')
+    except OSError:  # it has ended meanwhile
+        return False
+    return (
+        words[0].endswith(b'systemd-nspawn') and f'--machine={_marker(machine)}'.encode() in words
+    )
 
 
 def _mount(machine: Machine, layers: Sequence[Path]) -> None:
