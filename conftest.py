@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What holds for all tests: a busy machine is no reason for a property test to fail."""
+"""Settings for all tests: a busy machine is no reason for a property test to fail."""
 
 from hypothesis import HealthCheck, settings
 

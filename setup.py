@@ -20,7 +20,7 @@ SKIPPED_FOLDERS = {'tests', '__pycache__'}
 
 
 def version() -> str:
-    """Return the version that the newest entry of debian/changelog names."""
+    """The version that the newest entry of debian/changelog names."""
     first_line = (ROOT / 'debian/changelog').read_text(encoding='utf-8').splitlines()[0]
     found = re.fullmatch(r'\S+ \((\S+)\) .*', first_line)
     if found is None:
@@ -29,7 +29,7 @@ def version() -> str:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return all files and symbolic links below a folder, relative to it, without the tests."""
+    """All files and symbolic links below a folder, relative to it, without the tests."""
     found = []
     for path, folders, names in os.walk(folder):
         folders[:] = sorted(set(folders) - SKIPPED_FOLDERS)
@@ -39,13 +39,13 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def packages() -> list[str]:
-    """Return the dotted names of our packages; plinth and plinth.modules belong to nobody."""
+    """The dotted names of our packages; plinth and plinth.modules belong to no package."""
     marks = [path for path in files_below(ROOT / MODULES) if path.name == '__init__.py']
     return ['.'.join((MODULES / mark.parent).parts) for mark in marks]
 
 
 def package_data() -> dict[str, list[str]]:
-    """Return the files beside the code (templates, icons, ...) by the app they belong to."""
+    """The files beside the code (templates, icons, ...) by the app they belong to."""
     data: dict[str, list[str]] = {}
     for path in files_below(ROOT / MODULES):
         if path.suffix not in {'.py', '.pyc'}:
@@ -55,7 +55,7 @@ def package_data() -> dict[str, list[str]]:
 
 
 def system_files() -> list[tuple[Path, Path]]:
-    """Return pairs of a file in this tree and where it goes, relative to /."""
+    """Pairs of a file in this tree and where it goes, relative to /."""
     pairs = [(ROOT / 'data' / path, path) for path in files_below(ROOT / 'data')]
     for path in files_below(ROOT / 'actions'):
         target = f'usr/sbin/{COMMAND}' if path == Path(COMMAND) else f'usr/lib/{COMMAND}/{path}'
@@ -106,7 +106,7 @@ class Install(install):
 setup(
     name=COMMAND,
     version=version(),
-    description='E-mail for FreedomBox: one page that sets up and looks after a mail server',
+    description='Email for FreedomBox: sets up and manages a mail server',
     license='AGPL-3.0-or-later',
     packages=packages(),
     package_data=package_data(),

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Give FreedomBox's built-in e-mail app its place back, while this package is being removed.
+"""Give FreedomBox's built-in email app its place back, while this package is being removed.
 
 Run by the package's prerm script, with FreedomBox's web service stopped, in this order:
 
@@ -79,7 +79,7 @@ def forget_in_slapd() -> None:
 
 
 def put_back(path: str, ours: str, original: 'files.File') -> None:
-    """Put one file back; what somebody else has edited or removed stays as it is."""
+    """Put one file back; files that others have edited or removed stay as they are."""
     from plinth.modules.email.errors import MailError
     from plinth.modules.email.system import files
 
@@ -87,7 +87,7 @@ def put_back(path: str, ours: str, original: 'files.File') -> None:
         if files.read(path).digest == ours:
             files.write(path, original)
         else:
-            print(f'{path} was changed by someone else and is kept as it is.')
+            print(f'{path} was changed by someone else and is left unchanged.')
     except MailError as error:
         print(f'{path} is unchanged: {error.sentence} {error.detail}')
 

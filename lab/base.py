@@ -61,7 +61,7 @@ def folder(kind: str, name: str) -> Path:
 def obtain(kind: str, name: str, build: Callable[[Path], None]) -> Path:
     """The base of a kind with this key, building it when it isn't there.
 
-    Whoever wants the same base meanwhile, for another lab, waits for it.
+    Another lab that wants the same base meanwhile waits for it.
     """
     final = folder(kind, name)
     final.parent.mkdir(parents=True, exist_ok=True)

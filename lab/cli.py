@@ -13,7 +13,7 @@ from . import container, freedombox, life, package, settings, tools
 from .host import LabError, check_machine, install_packages
 
 _DESCRIPTION = (
-    'A real FreedomBox with the e-mail app in a container, and an outside world to mail with.'
+    'A real FreedomBox with the email app in a container, and an outside world to mail with.'
 )
 
 _RAW: dict[str, Any] = {'prefix_chars': '\0', 'add_help': False}

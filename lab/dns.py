@@ -58,7 +58,7 @@ _REVERSE = '.'.join(reversed(settings.NETWORK.split('.')[:3])) + '.in-addr.arpa'
 
 
 @dataclass(frozen=True)
-class Zone:
+class LabZone:
     """Any zone, as its file says it; `options` are lines for Knot, such as signing."""
 
     domain: str
@@ -89,7 +89,7 @@ class MailZone:
         return '\n'.join(lines) + '\n'
 
 
-def files(zones: Sequence[Zone | MailZone], also: Sequence[str] = ()) -> dict[str, str]:
+def files(zones: Sequence[LabZone | MailZone], also: Sequence[str] = ()) -> dict[str, str]:
     """Knot's files for these zones and those of the lab itself.
 
     `also` are further addresses of the machine at which it answers.
@@ -114,7 +114,7 @@ def files(zones: Sequence[Zone | MailZone], also: Sequence[str] = ()) -> dict[st
     return result
 
 
-def publish(zones: Sequence[Zone | MailZone], also: Sequence[str] = ()) -> None:
+def publish(zones: Sequence[LabZone | MailZone], also: Sequence[str] = ()) -> None:
     """Serve these zones from now on; of the lab's own, those of the same name give way."""
     for name, text in files(zones, also).items():
         execute(settings.OUTSIDE, ['tee', name], stdin=text)
@@ -145,7 +145,7 @@ def delegation(domain: str) -> str:
     return execute(settings.OUTSIDE, line).stdout
 
 
-def _answers(zones: Sequence[Zone | MailZone]) -> bool:
+def _answers(zones: Sequence[LabZone | MailZone]) -> bool:
     questions = [word for zone in zones for word in ('-q', zone.domain, '-t', 'SOA')]
     asked = ['kdig', '+short', '+timeout=1', f'@{settings.DNS}', *questions]
     said = execute(settings.OUTSIDE, asked, check=False).stdout

@@ -23,11 +23,11 @@ RESULTS = settings.CACHE / 'results' / settings.LAB
 _ALL_RESULTS = (RESULTS, RESULTS.with_name(settings.SECOND_LAB))
 COUNT = 20
 _LONGEST_NAME = 90
-_BEGIN, _END = '<!-- written by `./box durations` -->', '<!-- end -->'
+_BEGIN, _END = '<!-- slowest -->', '<!-- end of slowest -->'
 _HEAD = """<!-- SPDX-License-Identifier: AGPL-3.0-or-later -->
-# Testing
+# Tests
 
-## The slowest tests
+## The twenty slowest tests
 
 """
 _WHOLE = 'whole.json'
@@ -121,6 +121,6 @@ def _short(name: str) -> str:
 
 def replaced(page: str, text: str) -> str:
     """The page with this text between its two marks, at the end when it has none."""
-    before, mark, rest = page.partition(_BEGIN)
-    after = rest.partition(_END)[2] if mark else '\n'
-    return f'{before}{_BEGIN}\n{text}\n{_END}{after}'
+    before, _begin, rest = page.partition(_BEGIN)
+    old, end, after = rest.partition(_END)
+    return f'{before}{_BEGIN}\n{text}\n{_END}{after if end else old or "\n"}'

@@ -9,8 +9,8 @@ from html import unescape
 
 from . import container, settings
 from .host import LabError, wait_for
-from .settings import Machine, User
-from .web import Browser, Page
+from .settings import LabUser, Machine
+from .web import BoxPage, Browser
 
 _SECRET = '/var/lib/plinth/firstboot-wizard-secret'  # noqa: S105 (a path)
 _WIZARD = ('firstboot', 'wizard')
@@ -45,7 +45,7 @@ def _ready(machine: Machine) -> bool:
     return page.status == 200 and 'firstboot-spinner' not in page.text
 
 
-def complete_first_boot(machine: Machine, admin: User, email_choice: str = 'never') -> None:
+def complete_first_boot(machine: Machine, admin: LabUser, email_choice: str = 'never') -> None:
     """Go through the first-boot wizard as the administrator would."""
     browser = Browser(f'https://{machine.ip}')
     page = browser.get('/freedombox/')
@@ -62,7 +62,7 @@ def complete_first_boot(machine: Machine, admin: User, email_choice: str = 'neve
 
 
 def _answers(
-    machine: Machine, fields: set[str], admin: User, choice: str
+    machine: Machine, fields: set[str], admin: LabUser, choice: str
 ) -> dict[str, str | list[str]]:
     if 'secret' in fields:
         secret = container.execute(machine, ['cat', _SECRET]).stdout.strip()
@@ -78,13 +78,13 @@ def _answers(
     return {}
 
 
-def _login_page(browser: Browser) -> Page | None:
+def _login_page(browser: Browser) -> BoxPage | None:
     """The login page; while FreedomBox sets an essential app up, it has no form."""
     page = browser.get('/freedombox/accounts/login/')
     return page if 'name="username"' in page.text else None
 
 
-def log_in(machine: Machine, user: User = settings.ADMIN) -> Browser:
+def log_in(machine: Machine, user: LabUser = settings.ADMIN) -> Browser:
     """A browser logged in to FreedomBox."""
     browser = Browser(f'https://{machine.ip}')
     page = wait_for('the login page', lambda: _login_page(browser), 60, 0.5)
@@ -95,7 +95,7 @@ def log_in(machine: Machine, user: User = settings.ADMIN) -> Browser:
     return browser
 
 
-def create_user(browser: Browser, user: User, admin: User = settings.ADMIN) -> None:
+def create_user(browser: Browser, user: LabUser, admin: LabUser = settings.ADMIN) -> None:
     """Create a FreedomBox user unless there is one of that name."""
     page = browser.get('/freedombox/sys/users/')
     if f'/sys/users/{user.username}/edit/' in page.text:
@@ -120,7 +120,7 @@ def add_domain(browser: Browser, domain: str) -> None:
         raise LabError(f'FreedomBox refused the domain {domain}: {complaints(page)}')
 
 
-def complaints(page: Page) -> list[str]:
+def complaints(page: BoxPage) -> list[str]:
     """The errors a form page shows."""
     found = re.findall(r'invalid-feedback[^>]*>(.*?)</', page.text, re.DOTALL)
     sign = r'(?:\s*<div class="me-2">.*?</div>)?'  # FreedomBox's picture beside the sentence
@@ -164,7 +164,7 @@ def install_app(
         return
     path = f'/freedombox/apps/{app_id}/'
     page = browser.get(path)
-    if not _is_busy(page):  # else somebody clicked before
+    if not _is_busy(page):  # else the button was clicked before
         browser.submit(page, page.form(button='install'), install='Install')
     result = wait_for(
         f'the {app_id} app to be set up', lambda: _settled(browser, path), timeout, 0.5
@@ -174,12 +174,12 @@ def install_app(
         raise LabError(f'Setting up the {app_id} app failed: {complaints(result) or result.url}')
 
 
-def _is_busy(page: Page) -> bool:
+def _is_busy(page: BoxPage) -> bool:
     """Whether an app's page shows an operation under way."""
     return 'class="app-operation"' in page.text
 
 
-def _settled(browser: Browser, path: str) -> Page | None:
+def _settled(browser: Browser, path: str) -> BoxPage | None:
     """The app's page once no operation is under way."""
     page = browser.get(path)
     return page if page.status == 200 and not _is_busy(page) else None

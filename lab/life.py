@@ -89,13 +89,13 @@ def _set_up_app(changed: bool) -> None:
         if changed:
             container.execute(BOX, ['python3', '-c', _FOLLOW])
         return
-    with step('Setting up the e-mail app through its page'):
+    with step('Setting up the email app through its page'):
         freedombox.install_app(freedombox.log_in(BOX), BOX)
 
 
-def zones() -> list[dns.Zone | dns.MailZone]:
+def zones() -> list[dns.LabZone | dns.MailZone]:
     """The zones of the box's domains, with the keys the box signs with, and others'."""
-    found: list[dns.Zone | dns.MailZone] = [outside.ZONE, outside.WORLD]
+    found: list[dns.LabZone | dns.MailZone] = [outside.ZONE, outside.WORLD]
     for domain, records in key_records(*DOMAINS).items():
         found.append(dns.MailZone(domain, BOX.ip, records=records))
     return [*found, dns.MailZone('builtin.test', settings.BUILTIN.ip)]
@@ -167,7 +167,7 @@ def destroy() -> None:
 def status() -> dict[str, Any]:
     """The lab's addresses, logins and domains."""
 
-    def person(user: settings.User) -> dict[str, Any]:
+    def person(user: settings.LabUser) -> dict[str, Any]:
         return {'username': user.username, 'password': user.password, 'addresses': [user.address]}
 
     return {

@@ -39,8 +39,8 @@ ZONE = dns.MailZone(
     (f'mail A {settings.OUTSIDE_IP}', f'ns A {settings.DNS}'),
 )  # fmt: skip
 
-WORLD = dns.Zone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
-"""A mail server everybody knows, so that the box can find its way out open."""
+WORLD = dns.LabZone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
+"""A mail server all boxes know, so that the box can find its way out open."""
 
 
 def layers() -> list[Path]:

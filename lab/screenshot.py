@@ -27,7 +27,7 @@ def launch(playwright: Playwright, *arguments: str) -> Browser:
     )
 
 
-def log_in(context: BrowserContext, base: str, user: settings.User = settings.ADMIN) -> None:
+def log_in(context: BrowserContext, base: str, user: settings.LabUser = settings.ADMIN) -> None:
     """Begin a session of FreedomBox in a real browser; no page of it is opened yet."""
     where = f'{base}/freedombox/accounts/login/'
     context.request.get(where, max_retries=RETRIES)

@@ -48,7 +48,7 @@ MIRROR_NAMES = ('deb.debian.org', 'security.debian.org')
 
 
 @dataclass(frozen=True)
-class User:
+class LabUser:
     """A person of the lab, who may log in with name and password."""
 
     username: str
@@ -61,14 +61,14 @@ class User:
         return f'{self.username}@{self.domain}'
 
 
-ADMIN = User('tester', 'testingtesting', DOMAINS[0])
+ADMIN = LabUser('tester', 'testingtesting', DOMAINS[0])
 USERS = (
-    User('alice', 'alice-lab-password', DOMAINS[0]),
-    User('bob', 'bob-lab-password', DOMAINS[0]),
+    LabUser('alice', 'alice-lab-password', DOMAINS[0]),
+    LabUser('bob', 'bob-lab-password', DOMAINS[0]),
 )
 OUTSIDE_USERS = (
-    User('carol', 'carol-lab-password', OUTSIDE_DOMAIN),
-    User('dave', 'dave-lab-password', OUTSIDE_DOMAIN),
+    LabUser('carol', 'carol-lab-password', OUTSIDE_DOMAIN),
+    LabUser('dave', 'dave-lab-password', OUTSIDE_DOMAIN),
 )
 
 HOST_PACKAGES = (
@@ -86,12 +86,13 @@ HOST_PACKAGES = (
     'python3-setuptools',
     'dpkg-dev',
     'fakeroot',
+    'gettext',
     'lintian',
     'chromium',
     'python3-venv',
     'git',
 )
-"""What the lab needs on the machine it runs on, Debian 12 or 13."""
+"""Packages of the lab on the machine it runs on, Debian 12 or 13."""
 
 BOX_PACKAGES = (
     'systemd-sysv',

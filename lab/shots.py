@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 from . import container, dns, life, reports, settings
 from .host import step
 from .screenshot import launch, log_in
-from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, User
+from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
 
 WIDTHS = (1200, 360)
 APP = '/freedombox/apps/email/'
@@ -46,7 +46,7 @@ class Shot:
 
     name: str
     path: str
-    who: User | None = ADMIN
+    who: LabUser | None = ADMIN
     act: Callable[[Page], None] = _nothing
     after: Callable[[Page], None] = _nothing
 
@@ -275,7 +275,7 @@ def sample() -> Iterator[None]:
     reports.fill()
     server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
     _mail(server, dns.UPDATE_SECRET + '\n')
-    faulty = dns.Zone(OTHER, _FAULTY, dns.CHANGEABLE)
+    faulty = dns.LabZone(OTHER, _FAULTY, dns.CHANGEABLE)
     dns.publish([*(zone for zone in life.zones() if zone.domain != OTHER), faulty])
     for domain in DOMAINS:
         _mail(['dns', 'check', domain], check=False)
@@ -314,9 +314,9 @@ def _make_own_alias(page: Page, base: str) -> None:
     page.goto(base + APP + 'my/')
 
 
-def _pages(browser: Browser, base: str) -> dict[User | None, Page]:
+def _pages(browser: Browser, base: str) -> dict[LabUser | None, Page]:
     """One page for each person, logged in."""
-    pages: dict[User | None, Page] = {}
+    pages: dict[LabUser | None, Page] = {}
     for who in dict.fromkeys(shot.who for shot in SHOTS):
         # Else a picture taken just after the change to dark shows colours in between.
         context = browser.new_context(ignore_https_errors=True, reduced_motion='reduce')

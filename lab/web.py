@@ -82,7 +82,7 @@ class _FormParser(HTMLParser):
 
 
 @dataclass(frozen=True)
-class Page:
+class BoxPage:
     """An answer: its status, where redirects ended, and its text."""
 
     status: int
@@ -118,11 +118,11 @@ class Browser:
             urllib.request.HTTPCookieProcessor(self.jar),
         )
 
-    def get(self, path: str) -> Page:
+    def get(self, path: str) -> BoxPage:
         """Get a page, following redirects."""
         return self._open(urllib.request.Request(self._absolute(path)))
 
-    def submit(self, page: Page, form: Form, **values: str | list[str]) -> Page:
+    def submit(self, page: BoxPage, form: Form, **values: str | list[str]) -> BoxPage:
         """Post a form of a page with some of its fields set."""
         url = urllib.parse.urljoin(page.url, form.action)
         request = urllib.request.Request(url, form.filled(values), {'Referer': page.url})
@@ -131,9 +131,9 @@ class Browser:
     def _absolute(self, path: str) -> str:
         return path if '://' in path else self.base + path
 
-    def _open(self, request: urllib.request.Request) -> Page:
+    def _open(self, request: urllib.request.Request) -> BoxPage:
         try:
             with self._opener.open(request, timeout=self.timeout) as answer:
-                return Page(answer.status, answer.url, answer.read().decode('utf-8', 'replace'))
+                return BoxPage(answer.status, answer.url, answer.read().decode('utf-8', 'replace'))
         except urllib.error.HTTPError as error:
-            return Page(error.code, request.full_url, error.read().decode('utf-8', 'replace'))
+            return BoxPage(error.code, request.full_url, error.read().decode('utf-8', 'replace'))

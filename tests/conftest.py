@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from lab import container, freedombox, settings
-from lab.settings import Machine, User
+from lab.settings import LabUser, Machine
 from lab.web import Browser
 
 
@@ -17,7 +17,7 @@ class Host:
     """A machine of the lab: its address, its people, and commands run in it as root."""
 
     machine: Machine
-    users: tuple[User, ...]
+    users: tuple[LabUser, ...]
 
     @property
     def ip(self) -> str:
@@ -30,19 +30,19 @@ class Host:
         return done.stdout + ('' if check else done.stderr)
 
     def succeeds(self, *arguments: str) -> bool:
-        """Tell whether a command ends with status 0."""
+        """Whether a command ends with status 0."""
         return container.execute(self.machine, arguments, check=False).returncode == 0
 
     def journal_since(self) -> Callable[..., str]:
-        """Return what reads the journal from now on, with more options of journalctl(1)."""
+        """The function that reads the journal from now on, with more options of journalctl(1)."""
         said = self.run('journalctl', '-n0', '--show-cursor')
         cursor = said.partition('-- cursor: ')[2].strip()
         assert cursor, 'the journal has no cursor'
         words = ('journalctl', '-q', '--no-pager', f'--after-cursor={cursor}')
         return lambda *options: self.run(*words, *options)
 
-    def browser(self, user: User = settings.ADMIN) -> Browser:
-        """Return a session on the web interface."""
+    def browser(self, user: LabUser = settings.ADMIN) -> Browser:
+        """A session on the web interface."""
         return freedombox.log_in(self.machine, user)
 
 
@@ -82,7 +82,7 @@ _USUAL = (
 
 @pytest.fixture
 def quiet_journal(box: Host, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test after which the box's journal holds an error nobody expected."""
+    """Fail a test after which the box's journal holds an unexpected error."""
     journal = box.journal_since()
     yield
     allowed = [

@@ -19,7 +19,7 @@ class StaleError(ValueError):
 
 
 @dataclass(frozen=True)
-class Fault:
+class PlannedFault:
     """A text of a file that becomes another one, and the tests that must fail then.
 
     The path of the file is below `CODE`. A test is named by its file and function, with
@@ -32,7 +32,7 @@ class Fault:
     tests: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a fault that is none, or that nobody is to see."""
+        """Refuse a fault that is none, or that is not to be seen."""
         if self.before == self.after or not self.tests or not self.before.strip():
             raise ValueError(f'Not a fault: {self}')
         if not all(test.count('::') == 1 for test in self.tests):
@@ -40,7 +40,7 @@ class Fault:
 
     @property
     def name(self) -> str:
-        """What it is called in a report of tests."""
+        """Its name in a report of tests."""
         return f'{self.file.removesuffix(".py")}: {self.after.strip()[:40] or "left out"}'
 
     @property
@@ -64,9 +64,11 @@ class Fault:
         return text.replace(self.before, self.after)
 
 
-def _in(file: str, *faults: tuple[str, str, str]) -> Iterator[Fault]:
+def _in(file: str, *faults: tuple[str, str, str]) -> Iterator[PlannedFault]:
     """The faults of one file: text before, text after, and the tests with blanks between."""
-    return (Fault(file, before, after, tuple(tests.split())) for before, after, tests in faults)
+    return (
+        PlannedFault(file, before, after, tuple(tests.split())) for before, after, tests in faults
+    )
 
 
 _PARSE, _LETTER = 'test_parse.py::test_', 'test_message.py::test_'
@@ -141,7 +143,7 @@ _REPORTS = (
         (
             'if report.domain != domain:',
             'if not report.domain:',
-            'test_store.py::test_policies_on_other_domains_do_not_count',
+            'test_archive.py::test_policies_on_other_domains_do_not_count',
         ),
     ),
     *_in(
@@ -176,7 +178,7 @@ _DNS = (
         (
             'number in network for network in _LOCAL_NETWORKS',
             'number not in network for network in _LOCAL_NETWORKS',
-            'test_compare.py::test_addresses_nobody_outside_can_reach',
+            'test_compare.py::test_addresses_no_one_outside_can_reach',
         ),
     ),
     *_in(
@@ -333,7 +335,7 @@ _KEYS = (
     ),
 )
 
-_FILES, _NEW = 'test_files.py::test_', 'a_new_file_is_made_anew_and_nobody_elses_at_first'
+_FILES, _NEW = 'test_files.py::test_', 'a_new_file_is_made_anew_and_no_one_elses_at_first'
 _ROOT = (
     *_in(
         'system/files.py',
@@ -449,7 +451,7 @@ _GUESSES = (
         (
             "if error.code != 'session-invalid':\n            raise\n",
             "if error.code == 'session-invalid':\n            raise\n",
-            'test_visitor.py::test_while_the_directory_is_silent_nobody_is_let_in_or_signed_out',
+            'test_visitor.py::test_while_the_directory_is_silent_no_one_is_let_in_or_signed_out',
         ),
         (
             '        _drop_sign_in(request)\n        return',
@@ -555,7 +557,7 @@ _REST = (
         (
             'seen.units.get(part.unit, False)',
             'seen.units.get(part.unit, True)',
-            'test_condition.py::test_a_part_nobody_spoke_of_does_not_work',
+            'test_condition.py::test_a_part_no_one_spoke_of_does_not_work',
         ),
     ),
     *_in(

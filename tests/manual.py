@@ -14,5 +14,5 @@ def examples(page: str) -> list[list[str]]:
 
 
 def _plain(text: str) -> str:
-    """What groff shows of lines without filling: `\\-` is a hyphen, `\\e` a backslash."""
+    """The lines groff shows without filling: `\\-` is a hyphen, `\\e` a backslash."""
     return re.sub(r'\\(.)', lambda found: {'e': '\\'}.get(found[1], found[1]), text)

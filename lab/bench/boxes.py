@@ -8,9 +8,11 @@ from functools import partial
 
 from .. import container, freedombox, life, settings
 from ..host import LabError, step, wait_for
-from ..settings import BOX, BUILTIN, Machine, User
+from ..settings import BOX, BUILTIN, LabUser, Machine
 
-USERS = tuple(User(f'load{n:02}', 'load-lab-password', settings.DOMAINS[0]) for n in range(1, 11))
+USERS = tuple(
+    LabUser(f'load{n:02}', 'load-lab-password', settings.DOMAINS[0]) for n in range(1, 11)
+)
 """Ten FreedomBox users whose mailboxes are measured. They are made once and kept."""
 
 BOXES = (BOX, BUILTIN)
@@ -52,7 +54,7 @@ def in_turn(
                 action(machine, number)
 
 
-def log_in(machine: Machine, user: User) -> imaplib.IMAP4_SSL:
+def log_in(machine: Machine, user: LabUser) -> imaplib.IMAP4_SSL:
     """An IMAP session on the TLS port, LabError when there is none to be had."""
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -65,7 +67,7 @@ def log_in(machine: Machine, user: User) -> imaplib.IMAP4_SSL:
     return session
 
 
-def _opens(machine: Machine, user: User) -> bool:
+def _opens(machine: Machine, user: LabUser) -> bool:
     try:
         with log_in(machine, user) as session:
             return session.select()[0] == 'OK'

@@ -19,10 +19,10 @@ from pathlib import Path
 from .. import container, freedombox
 from ..host import LabError, run, step
 from ..settings import BOX, FRESH, OUTSIDE, Machine
-from ..web import Browser, Page
+from ..web import BoxPage, Browser
 from . import boxes, latency, usage
 from .lookup import Answers, Questions
-from .results import Goal, Results, Row
+from .results import BenchRow, Goal, Results
 from .throughput import Load, measure
 
 DOMAINS = tuple(f'many{number:02}.test' for number in range(50))
@@ -172,7 +172,7 @@ def clicks(results: Results) -> None:
     results.figure('from the click until a removed alias refuses it, s', seconds, goal)
 
 
-def _post(browser: Browser, page: Page, has_field: str, fields: dict[str, str]) -> None:
+def _post(browser: Browser, page: BoxPage, has_field: str, fields: dict[str, str]) -> None:
     browser.submit(page, page.form(has_field=has_field), **fields)
 
 
@@ -190,7 +190,7 @@ def _until(address: str, code: str, click: Callable[[], None]) -> float:
 
 def _throughput(results: Results, times: int, seed: int) -> None:
     """The rates of both boxes under load in turn, and their ratio."""
-    row = Row('8 KB')
+    row = BenchRow('8 KB')
 
     def load(machine: Machine, number: int) -> None:
         rates = row.ours if machine == FRESH else row.theirs

@@ -52,7 +52,7 @@ class Report:
     answers: dict[str, int] = field(default_factory=dict)
 
 
-class RefusedError(Exception):
+class RefusedMailError(Exception):
     """The host said no, or said nothing."""
 
 
@@ -97,11 +97,11 @@ def _message(plan: Plan, number: int, recipient: str, text: str, chance: random.
 
 
 def _expect(answers: BinaryIO, code: bytes) -> None:
-    """Read one answer of the host, RefusedError when it is another than this."""
+    """Read one answer of the host, RefusedMailError when it is another than this."""
     while (line := answers.readline())[3:4] == b'-':
         pass
     if not line.startswith(code):
-        raise RefusedError(line.decode('ascii', 'replace').strip() or 'connection lost')
+        raise RefusedMailError(line.decode('ascii', 'replace').strip() or 'connection lost')
 
 
 def send(plan: Plan, recipient: str, message: bytes) -> None:
@@ -157,7 +157,7 @@ def _attempt(plan: Plan, recipient: str, message: bytes) -> str:
     """Send one message; return why it was not taken, nothing when it was."""
     try:
         send(plan, recipient, message)
-    except (RefusedError, OSError) as error:
+    except (RefusedMailError, OSError) as error:
         return f'{type(error).__name__}: {error}'
     return ''
 

@@ -46,7 +46,7 @@ class Goal:
 
 
 @dataclass
-class Row:
+class BenchRow:
     """One measure of both boxes, each repeated as often as there are values."""
 
     title: str
@@ -99,14 +99,14 @@ class Results:
     """All numbers of a run, in the order they came."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, BenchRow] = {}
         self._figures: list[str] = []
         self._sender: list[float] = []
         self._disturbed = 0
 
     def add(self, title: str, machine: Machine, value: float, goal: Goal | None = None) -> None:
         """Keep one number of one box."""
-        row = self._rows.setdefault(title, Row(title, goal))
+        row = self._rows.setdefault(title, BenchRow(title, goal))
         (row.ours if machine == BOX else row.theirs).append(value)
 
     def figure(self, title: str, value: float, goal: Goal | None = None) -> None:

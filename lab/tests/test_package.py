@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What goes from the working tree into the package."""
+"""The files of the working tree that go into the package."""
 
 import subprocess
 from pathlib import Path
@@ -11,7 +11,7 @@ from lab import package
 
 @pytest.fixture
 def tree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Return a working tree with one file under version control."""
+    """A working tree with one file under version control."""
     subprocess.run(['git', 'init', '-q', tmp_path], check=True)
     (tmp_path / '.gitignore').write_text('ignored\n')
     (tmp_path / 'tracked').write_text('1')

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from lab.web import Page
+from lab.web import BoxPage
 
 TEXT = """
 <form method="post" action="/menu"><input name="csrfmiddlewaretoken" value="m"></form>
@@ -22,8 +22,8 @@ two words</textarea>
 """
 
 
-def page() -> Page:
-    return Page(200, 'https://box.test/', TEXT)
+def page() -> BoxPage:
+    return BoxPage(200, 'https://box.test/', TEXT)
 
 
 def test_the_last_form_is_the_pages_own() -> None:

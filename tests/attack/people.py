@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A user without any right, who may do what FreedomBox's own pages let everybody do."""
+"""A user without any right, who may do what FreedomBox's own pages let all users do."""
 
 import json
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ from typing import Any
 
 from lab import freedombox
 from lab.host import wait_for
-from lab.settings import ADMIN, DOMAINS, User
-from lab.web import Browser, Form, Page
+from lab.settings import ADMIN, DOMAINS, LabUser
+from lab.web import BoxPage, Browser, Form
 from tests.conftest import Host
 
 CALL = 'freedombox-email'
 MAIN = DOMAINS[0]
-MALLORY = User('mallory', 'mallory-lab-password', MAIN)
+MALLORY = LabUser('mallory', 'mallory-lab-password', MAIN)
 APP = '/freedombox/apps/email/'
 _USERS = '/freedombox/sys/users/'
 
 
 def told(box: Host, *words: str) -> Any:
-    """What the command says as data."""
+    """The output of the command as data."""
     return json.loads(box.run(CALL, *words, '--json', check=words[0] != 'status'))
 
 
@@ -62,7 +62,7 @@ def forget(box: Host, *users: str) -> None:
 
 
 @contextmanager
-def user(box: Host, who: User, *later: str) -> Iterator[Browser]:
+def user(box: Host, who: LabUser, *later: str) -> Iterator[Browser]:
     """Have a user without rights, who may have one of the names `later` in the end."""
     forget(box, who.username, *later)
     freedombox.create_user(box.browser(), who)
@@ -73,7 +73,7 @@ def user(box: Host, who: User, *later: str) -> Iterator[Browser]:
         forget(box, who.username, *later)
 
 
-def force(browser: Browser, path: str, **fields: str) -> Page:
+def force(browser: Browser, path: str, **fields: str) -> BoxPage:
     """Send a form no page showed, with the token of one that was shown."""
     page = browser.get('/freedombox/help/')
     token = next(cookie.value for cookie in browser.jar if cookie.name == 'csrftoken')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Addresses at a number instead of a domain reach nobody but the postmaster."""
+"""Addresses at a number instead of a domain reach the postmaster alone."""
 
 import smtplib
 

@@ -23,7 +23,7 @@ _FOLDERS = {'inbox': 'INBOX', 'Junk': 'Junk'}
 
 
 @dataclass(frozen=True)
-class Row:
+class FromLine:
     """Lines of a header, and what becomes of a message that has them."""
 
     lines: str
@@ -37,19 +37,19 @@ class Row:
         return unicode.replace('\\r\\n', '\r\n')
 
 
-ROWS = [Row(*found.groups()) for line in TABLE.splitlines() if (found := _ROW.fullmatch(line))]
+ROWS = [FromLine(*found.groups()) for line in TABLE.splitlines() if (found := _ROW.fullmatch(line))]
 
 
 @pytest.fixture(autouse=True, scope='module')
 def _zones() -> Iterator[None]:
     """Serve a domain that asks for forgeries to be refused."""
-    policy = dns.Zone('reject.test', '@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=reject"')
+    policy = dns.LabZone('reject.test', '@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=reject"')
     dns.publish([*life.zones(), policy])
     yield
     life.publish_zones()
 
 
-def _message(row: Row, recipient: str) -> tuple[str, bytes]:
+def _message(row: FromLine, recipient: str) -> tuple[str, bytes]:
     """A message with a row's lines, and its subject."""
     subject = f'line {uuid.uuid4()}'
     text = (
@@ -68,8 +68,8 @@ def _send(session: smtplib.SMTP, sender: str, recipient: str, content: bytes) ->
     return answer
 
 
-def _few(rows: list[Row]) -> Iterator[list[Row]]:
-    """Rows for one session each: Postfix slows down whoever is refused often."""
+def _few(rows: list[FromLine]) -> Iterator[list[FromLine]]:
+    """Rows for one session each: Postfix slows down a client that is refused often."""
     yield from (rows[start : start + 8] for start in range(0, len(rows), 8))
 
 
@@ -88,7 +88,7 @@ def _is_known(box: Host) -> bool:
 
 def test_from_outside(box: Host) -> None:
     mail.in_time('the stranger to be known', lambda: _is_known(box), 150)
-    taken: dict[str, Row] = {}
+    taken: dict[str, FromLine] = {}
     wrong = []
     for rows in _few(ROWS):
         with smtplib.SMTP(box.ip, 25, local_hostname=mail.HELO, timeout=60) as session:
@@ -121,7 +121,7 @@ def test_after_a_login(box: Host) -> None:
 
 def test_the_directory_is_not_asked_without_end(box: Host) -> None:
     others = ', '.join(f'a{number}@{ALICE.domain}' for number in range(7))
-    row = Row(f'From: {others}', 'refused', 'refused')
+    row = FromLine(f'From: {others}', 'refused', 'refused')
     with mail.submission(box.ip, BOB.username, BOB.password) as session:
         _, content = _message(row, ALICE.address)
         code, text = _send(session, BOB.address, ALICE.address, content)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Strangers who guess passwords are few guesses away from silence, and shut nobody else out.
+"""Strangers who guess passwords are few guesses away from silence, and shut no one else out.
 
-The guesser sits on the lab's bridge with addresses of its own, for whoever is banned must not
+The guesser sits on the lab's bridge with addresses of its own, for a banned host must not
 be the machine the other tests run on.
 """
 
@@ -175,7 +175,7 @@ def guessed(box: Host) -> Iterator[Client]:
     box.run('fail2ban-client', 'set', JAIL, 'delignoreip', TRUSTED)
 
 
-def test_who_guesses_is_shut_out_and_nobody_else(box: Host, guessed: Client) -> None:
+def test_who_guesses_is_shut_out_and_no_one_else(box: Host, guessed: Client) -> None:
     assert not attempt(guessed, 'one more guess').startswith('a OK')
     wait_for('the ban of a guesser', lambda: FOUR in banned(box), 30)
     with pytest.raises(OSError, match=ENDED):
@@ -259,7 +259,7 @@ def test_no_other_process_has_a_household_shut_out(box: Host) -> None:
 
 
 @pytest.mark.journal_may_say(r'auth.*policy: Policy server HTTP error')
-def test_logins_go_on_when_nobody_counts(box: Host) -> None:
+def test_logins_go_on_when_no_one_counts(box: Host) -> None:
     box.run('systemctl', 'stop', f'{UNIT}.socket', f'{UNIT}.service')
     try:
         assert once('imap', box.ip, ALICE.username, ALICE.password).startswith('a OK')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who gets an old address reads nothing of those who had it before."""
+"""The new owner of an address reads nothing of its earlier owners."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab.host import wait_for as until
-from lab.settings import DOMAINS, USERS, User
+from lab.settings import DOMAINS, USERS, LabUser
 from tests.conftest import Host
 from tests.integration import mail
 from tests.integration.imap import Imap
@@ -19,7 +19,7 @@ from .people import CALL, told
 
 MAIN = DOMAINS[0]
 ALICE = USERS[0]
-HEIR = User('heir', ALICE.password, MAIN)
+HEIR = LabUser('heir', ALICE.password, MAIN)
 DOMAIN = 'heirs.test'
 DESK = 'desk-lab-password'
 ROOT = ('-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///')
@@ -36,13 +36,13 @@ def deliver(box: Host, address: str, login: str, password: str) -> EmailMessage:
 
 
 def has(box: Host, login: str, password: str, sent: EmailMessage) -> bool:
-    """Whether somebody finds a message in the inbox."""
+    """Whether a user finds a message in the inbox."""
     with mail.mailbox(box.ip, login, password) as session:
         return bool(mail.numbers(session, sent))
 
 
 def everything(box: Host, login: str, password: str) -> tuple[list[str], int]:
-    """All folders somebody sees that hold a message, and how many messages there are."""
+    """All folders a user sees that hold a message, and how many messages there are."""
     with mail.mailbox(box.ip, login, password) as session:
         _, lines = session.list()
         names = [line.decode().split(' "/" ')[-1] for line in lines if isinstance(line, bytes)]
@@ -60,7 +60,7 @@ def vanish(box: Host) -> None:
 
 
 def appear(box: Host) -> None:
-    """Have a user of the name who is nobody there was: like alice, but for name and number."""
+    """Have a user of the name who is a new person: like alice, but for name and number."""
     vanish(box)
     entry = box.run(
         'ldapsearch', *ROOT, '-LLL', '-o', 'ldif_wrap=no', '-b', WHO.format(ALICE.username)
@@ -137,8 +137,8 @@ def test_a_user_reads_nothing_of_a_mailbox_that_stood_alone(box: Host) -> None:
     assert has(box, address, HEIR.password, secret), 'given mail is not there'
 
 
-def test_a_domain_that_comes_back_brings_nobody_the_mail_of_another(box: Host) -> None:
-    """Who is the same person has the mail again; a user of the same name has not."""
+def test_a_domain_that_comes_back_brings_no_one_the_mail_of_another(box: Host) -> None:
+    """The same person has the mail again; another user of the same name has not."""
     address = f'{HEIR.username}@{DOMAIN}'
     own = f'{ALICE.username}@{DOMAIN}'
     secret = deliver(box, address, address, HEIR.password)

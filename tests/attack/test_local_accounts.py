@@ -82,7 +82,7 @@ def test_a_users_own_account_is_no_other_user(box: Host) -> None:
 
 
 @pytest.mark.parametrize('shown', [f'wordpress@{DOMAIN}', 'www-data', ROOT])
-def test_a_program_may_use_what_is_nobodys(box: Host, outside: Host, shown: str) -> None:
+def test_a_program_may_use_what_is_no_ones(box: Host, outside: Host, shown: str) -> None:
     sent = mail.message(shown, CAROL.address)
     assert not _sendmail(box, 'www-data', 'www-data', sent)
     content = mail.parsed(mail.wait_for(outside.ip, CAROL, sent, encrypted=False))

@@ -71,7 +71,7 @@ def fixture_note(box: Host) -> Iterator[str]:
 
 
 @pytest.mark.parametrize('plant', ['mkfifo {}', 'ln -s /etc/shadow {}', 'mkdir {}'])
-def test_the_user_of_all_mail_holds_nobody_up(box: Host, note: str, plant: str) -> None:
+def test_the_user_of_all_mail_holds_no_one_up(box: Host, note: str, plant: str) -> None:
     as_user(box, 'vmail', 'sh', '-c', plant.format(note))
     said = box.run(
         'timeout', '30', 'freedombox-email', 'mailbox', 'show', 'alice@example.test', '--json'
@@ -81,7 +81,7 @@ def test_the_user_of_all_mail_holds_nobody_up(box: Host, note: str, plant: str) 
 
 
 @pytest.mark.parametrize('user', ['www-data', 'nobody', 'plinth', '_rspamd'])
-def test_nobody_but_postfix_asks_how_to_deliver(box: Host, user: str) -> None:
+def test_no_one_but_postfix_asks_how_to_deliver(box: Host, user: str) -> None:
     code = f"import socket; socket.socket(socket.AF_UNIX).connect('{SOCKET}'); print(6 * 7)"
     assert '42\n' not in as_user(box, user, 'python3', '-c', code, check=False)
     assert '42\n' in as_user(box, 'postfix', 'python3', '-c', code), 'Postfix cannot ask'
@@ -109,7 +109,7 @@ CARRYING: dict[str, list[str]] = {
 
 
 class TestTheWebProcess:
-    """What the web process may ask for at one time only."""
+    """Root actions the web process may ask for at one time only."""
 
     pytestmark = webprocess.REFUSALS
 

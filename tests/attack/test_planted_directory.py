@@ -35,16 +35,16 @@ def _own_folder(box: Host) -> Iterator[None]:
 
 
 def members(box: Host) -> str:
-    """Return what slapd says of the group of administrators."""
+    """The entry of the group of administrators."""
     return box.run('ldapsearch', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-LLL', '-b', ADMINS)
 
 
 def aliases(box: Host) -> str:
-    """Return all aliases."""
+    """All aliases."""
     return box.run('freedombox-email', 'alias', 'list', '--json')
 
 
-def test_a_planted_file_makes_nobody_an_administrator(box: Host) -> None:
+def test_a_planted_file_makes_no_one_an_administrator(box: Host) -> None:
     before = members(box), aliases(box)
     box.run('tee', FILE, stdin=NEW_ADMIN)
     box.run('chown', 'plinth:', FILE)
@@ -54,7 +54,7 @@ def test_a_planted_file_makes_nobody_an_administrator(box: Host) -> None:
     assert aliases(box) == before[1]
 
 
-def test_a_foreign_backup_makes_nobody_an_administrator(box: Host) -> None:
+def test_a_foreign_backup_makes_no_one_an_administrator(box: Host) -> None:
     """FreedomBox extracts a backup as root, so the file in it is root's."""
     before = members(box), aliases(box)
     box.run('tee', FILE, stdin=NEW_ADMIN)
@@ -71,7 +71,7 @@ def test_a_link_leads_nowhere(box: Host, target: str) -> None:
     assert webprocess.ask_root(box, 'directory_load') == {'code': 'path-not-plain'}
 
 
-def test_a_pipe_holds_nobody_up(box: Host) -> None:
+def test_a_pipe_holds_no_one_up(box: Host) -> None:
     webprocess.run(box, 'mkfifo', FILE)
     assert webprocess.ask_root(box, 'directory_load') == {'code': 'path-not-plain'}
 

@@ -29,7 +29,7 @@ def fixture_mallory(box: Host) -> Iterator[Browser]:
         yield browser
 
 
-def test_the_page_of_devices_is_of_nobody(box: Host, mallory: Browser) -> None:
+def test_the_page_of_devices_is_of_no_one(box: Host, mallory: Browser) -> None:
     before = keys(box)
     for path in ('my/', 'my/devices/', 'my/addresses/add/', f'my/forward/{NAME}/'):
         page = mallory.get(APP + path)
@@ -49,7 +49,7 @@ def test_the_owner_of_the_address_is_not_locked_out(box: Host, mallory: Browser)
     assert not [login for login in logins if '@' in login], 'an address is a short login'
 
 
-def test_the_name_opens_nothing_and_sends_as_nobody(box: Host, mallory: Browser) -> None:
+def test_the_name_opens_nothing_and_sends_as_no_one(box: Host, mallory: Browser) -> None:
     assert mallory
     assert not reads(box, NAME, MALLORY.password)
     assert not sends(box, NAME, MALLORY.password)

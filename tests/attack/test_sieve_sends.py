@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a user's Sieve script sends is from that user, and little."""
+"""Messages of a user's Sieve script are from that user, and few."""
 
 import uuid
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from lab import settings
 from tests.conftest import Host
 from tests.integration import mail
-from tests.integration.managesieve import ManageSieve, RefusedError
+from tests.integration.managesieve import ManageSieve, RefusedScriptError
 
 ALICE, BOB = settings.USERS
 CAROL = settings.OUTSIDE_USERS[0]
@@ -76,7 +76,7 @@ def test_an_absence_notice_is_from_its_owner(box: Host, outside: Host) -> None:
 
 @pytest.mark.journal_may_say('lmtp.*(vacation|endmail)')
 @pytest.mark.parametrize('shown', [BOB.address, f'postmaster@{BOB.domain}', 'ceo@elsewhere.test'])
-def test_an_absence_notice_names_nobody_else(box: Host, outside: Host, shown: str) -> None:
+def test_an_absence_notice_names_no_one_else(box: Host, outside: Host, shown: str) -> None:
     subject = f'away {uuid.uuid4()}'
     journal = box.journal_since()
     _use(box, f'require "vacation"; vacation :from "{shown}" :subject "{subject}" "Away.";')
@@ -105,7 +105,7 @@ def test_a_forward_of_our_own_mail_is_sent(box: Host, outside: Host) -> None:
 
 
 def test_notify_is_off(box: Host) -> None:
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedScriptError):
         _use(box, 'require "enotify"; notify "mailto:carol@outside.test";')
 
 
@@ -132,7 +132,7 @@ def test_one_mail_makes_a_few(box: Host) -> None:
         try:
             _use(box, f'require "copy";\n{targets}\n')
             _write(box)
-        except RefusedError:
+        except RefusedScriptError:
             return
     assert journal().count('to=<x') <= 4, 'one message makes many'
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Host
 
-# Ways in for everybody: reading and sending mail with a password, and mail from outside. Debian's
+# Ways in for all: reading and sending mail with a password, and mail from outside. Debian's
 # resolver of policies knows nothing but what is public.
 PUBLIC = {25, 143, 465, 587, 993, 995, 4190}
 KNOWN = PUBLIC | {8461}
@@ -53,7 +53,7 @@ OWN = {
     },
     '_rspamd': {SCANNER, REDIS, '/run/rspamd/controller.sock', '/var/lib/rspamd/rspamd.sock'},
 }
-"""What a user of the mail system is the client of."""
+"""The sockets a user of the mail system connects to."""
 
 
 def _opened(box: Host, account: str) -> set[str]:
@@ -77,7 +77,7 @@ def test_a_user_of_the_mail_system_opens_only_its_own(box: Host, account: str) -
 
 
 @pytest.mark.parametrize('account', ['www-data', 'nobody', 'vmail', 'redis'])
-def test_nobody_reads_or_holds_up_what_the_filter_learnt(box: Host, account: str) -> None:
+def test_no_one_reads_or_holds_up_what_the_filter_learnt(box: Host, account: str) -> None:
     for words in (('DBSIZE',), ('CLIENT', 'PAUSE', '60000')):
         said = box.run(
             'runuser', '-u', account, '--', 'redis-cli', '-s', REDIS, *words, check=False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a stranger on port 25 cannot make the box believe: who it is, and whom a message is from."""
+"""Claims of a stranger on port 25 the box does not believe: its name, and a message's sender."""
 
 import smtplib
 import uuid
@@ -22,7 +22,7 @@ SELECTOR = f's{uuid.uuid4().hex}'
 QUIET = f'q{uuid.uuid4().hex[:15]}'
 LIST = 'lists.test'
 PROBE = 'dns-probe-'
-"""What names below our domain begin with that are asked for to learn whether DNS answers."""
+"""The beginning of names below our domain that are asked for to learn whether DNS answers."""
 
 
 @pytest.fixture(autouse=True, scope='module')
@@ -34,9 +34,9 @@ def _zones() -> Iterator[None]:
         for name in (OURS, OTHER)
     ]
     served = [each for each in life.zones() if each.domain not in {OURS, OTHER}]
-    others = [dns.Zone(name, f'@ MX 0 {name}.\n@ A {settings.GATEWAY}\n{key}')
+    others = [dns.LabZone(name, f'@ MX 0 {name}.\n@ A {settings.GATEWAY}\n{key}')
               for name in ('evil.test', LIST, 'google.com')]  # fmt: skip
-    others.append(dns.Zone('only-ipv6.test', '@ AAAA 2001:db8::1'))
+    others.append(dns.LabZone('only-ipv6.test', '@ AAAA 2001:db8::1'))
     dns.publish([*served, *ours, *others])
     yield
     life.publish_zones()
@@ -146,14 +146,14 @@ NAMES = [OURS, OURS.upper(), f'{OTHER}.', 'exam\u200bple.test', f'[{settings.BOX
 
 
 @pytest.mark.parametrize('helo', NAMES)
-def test_nobody_greets_as_the_box_itself(box: Host, helo: str) -> None:
+def test_no_one_greets_as_the_box_itself(box: Host, helo: str) -> None:
     content = mail.message(CAROL.address, ALICE.address).as_bytes()
     code, text = _bring(box, content, helo=helo)
     assert (code, 'greet' in text) == (554, True), f'{helo}: {code} {text}'
 
 
 @pytest.mark.parametrize('helo', ['mail.example.test', f'[{settings.GATEWAY}]', 'localhost'])
-def test_other_greetings_are_nobodys(box: Host, helo: str) -> None:
+def test_other_greetings_are_no_ones(box: Host, helo: str) -> None:
     sent = mail.message(CAROL.address, ALICE.address)
     assert _bring(box, sent.as_bytes(), helo=helo)[0] == 250
     mail.wait_for(box.ip, ALICE, sent)
@@ -253,7 +253,7 @@ def test_a_trusted_forwarder_must_have_found_a_proof(box: Host, found: str) -> N
 
 
 def test_a_seal_on_top_of_a_trusted_one_does_not_vouch(box: Host) -> None:
-    """Who has one sealed message could put its seals onto any other."""
+    """The seals of one message could be put onto any other."""
     sealed = _sealed(mail.message(BOB.address, ALICE.address).as_bytes(), 'google.com')
     code, _ = _bring(box, _sealed(sealed, 'evil.test'))
     assert code == 554

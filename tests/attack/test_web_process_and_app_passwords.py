@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The web process, in somebody else's hands, asks root for a password for a device."""
+"""The web process, in an attacker's hands, asks root for a password for a device."""
 
 import json
 import uuid
@@ -28,7 +28,7 @@ except Exception as error:
 
 
 def ask(box: Host, verb: str, *arguments: str) -> Any:
-    """What root answers the user the web process runs as."""
+    """The answer of root to the user the web process runs as."""
     said = box.run(
         'runuser', '-u', 'plinth', '--', 'python3', '-c', _AS_WEB, verb,
         stdin=json.dumps(arguments),

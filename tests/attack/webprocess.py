@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The web process in somebody else's hands: its user, and the door to root it may knock at."""
+"""The web process in an attacker's hands: its user, and the door to root it may knock at."""
 
 import json
 from typing import Any

@@ -20,7 +20,7 @@ from playwright.sync_api import (
 
 from lab import base, container, freedombox, life, package, settings
 from lab.screenshot import RETRIES, launch, log_in
-from lab.settings import ADMIN, FRESH, User
+from lab.settings import ADMIN, FRESH, LabUser
 from tests.integration import mail
 
 from .looks import WIDE
@@ -45,7 +45,7 @@ class Fresh:
 
 @pytest.fixture(scope='session')
 def url() -> str:
-    """Return where the box is."""
+    """Where the box is."""
     return os.environ.get('BOX_URL', f'https://{settings.BOX.ip}')
 
 
@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Page]:
-    """Return a page of somebody who is not logged in."""
+    """A page of a visitor who is not logged in."""
     context = browser.new_context(
         ignore_https_errors=True, viewport={'width': WIDE[0], 'height': WIDE[1]}
     )
@@ -69,11 +69,11 @@ def visitor(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope='session')
-def session_of(browser: Browser, url: str) -> Iterator[Callable[[User], BrowserContext]]:
-    """Return what gives the session of a person, who logs in once for all tests."""
+def session_of(browser: Browser, url: str) -> Iterator[Callable[[LabUser], BrowserContext]]:
+    """The function that gives the session of a person, who logs in once for all tests."""
     contexts: dict[str, BrowserContext] = {}
 
-    def session(user: User) -> BrowserContext:
+    def session(user: LabUser) -> BrowserContext:
         context = contexts.get(user.username)
         if context is None:
             context = contexts[user.username] = browser.new_context(ignore_https_errors=True)
@@ -88,11 +88,11 @@ def session_of(browser: Browser, url: str) -> Iterator[Callable[[User], BrowserC
 
 
 @pytest.fixture
-def anew(browser: Browser, url: str) -> Iterator[Callable[[User], Page]]:
-    """Return what logs a person in who did nothing yet."""
+def anew(browser: Browser, url: str) -> Iterator[Callable[[LabUser], Page]]:
+    """The function that logs a person in who did nothing yet."""
     contexts: list[BrowserContext] = []
 
-    def log_in_anew(user: User) -> Page:
+    def log_in_anew(user: LabUser) -> Page:
         contexts.append(browser.new_context(ignore_https_errors=True))
         log_in(contexts[-1], url, user)
         return contexts[-1].new_page()
@@ -103,13 +103,13 @@ def anew(browser: Browser, url: str) -> Iterator[Callable[[User], Page]]:
 
 
 @pytest.fixture
-def admin(session_of: Callable[[User], BrowserContext]) -> Iterator[Page]:
-    """Return a page of the administrator."""
+def admin(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
+    """A page of the administrator."""
     yield from page_of(session_of(ADMIN))
 
 
 def page_of(context: BrowserContext) -> Iterator[Page]:
-    """A new page in somebody's session, closed afterwards."""
+    """A new page in a person's session, closed afterwards."""
     page = context.new_page()
     page.set_viewport_size({'width': WIDE[0], 'height': WIDE[1]})
     page.set_default_timeout(60_000)
@@ -120,7 +120,7 @@ def page_of(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def plain(browser: Browser, admin: Page) -> Iterator[Page]:
-    """Return a page of the administrator where no script runs."""
+    """A page of the administrator where no script runs."""
     context = browser.new_context(
         ignore_https_errors=True,
         java_script_enabled=False,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What every page must hold, whatever is on it."""
+"""Rules every page must keep, whatever is on it."""
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -9,7 +9,7 @@ SIZES = (WIDE, NARROW, (320, 640))
 THEMES = ('light', 'dark')
 BIGGEST_PAGE = 80_000
 _THEIRS = ('.breadcrumb', '.toolbar', '.alert-dismissible', '.table-port-forwarding-info')
-"""What FreedomBox itself draws: its way back, its toolbar, its messages, its table of ports."""
+"""Parts FreedomBox itself draws: its way back, its toolbar, its messages, its table of ports."""
 _RULES = """theirs => axe.run(
   {include: [['.content-container']], exclude: theirs.map(part => [part])},
   {resultTypes: ['violations'], preload: false,
@@ -65,13 +65,13 @@ _FLAWS = r"""() => {
 
 
 def flaws(page: Page) -> list[str]:
-    """Return what hinders people who use a screen reader or a keyboard."""
+    """The barriers for people who use a screen reader or a keyboard."""
     found: list[str] = page.evaluate(_FLAWS)
     return found
 
 
 def overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than the window."""
+    """By how many pixels the page is wider than the window."""
     width: int = page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth'
     )
@@ -79,7 +79,7 @@ def overflow(page: Page) -> int:
 
 
 def barriers(page: Page) -> list[str]:
-    """Return the faults axe-core finds in our part of the page."""
+    """The faults axe-core finds in our part of the page."""
     if page.evaluate('typeof axe') == 'undefined':
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate(_RULES, list(_THEIRS))

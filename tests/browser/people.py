@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The directory from behind, as somebody else who is at work at the same time sees it."""
+"""The directory from behind, as another person at work at the same time sees it."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ def mail(*words: str, stdin: str | None = None, check: bool = True) -> str:
 
 
 def send(page: Page, url: str, path: str, token: str, **fields: str) -> int:
-    """Send a form the page never showed, as somebody who tries would; return the status."""
+    """Send a form the page never showed, as an attacker would; return the status."""
     answer = page.request.post(
         url + APP + path,
         form={'csrfmiddlewaretoken': token, **fields},
@@ -33,7 +33,7 @@ def send(page: Page, url: str, path: str, token: str, **fields: str) -> int:
 
 
 def resolved(address: str) -> dict[str, Any]:
-    """Return where mail to an address goes."""
+    """Where mail to an address goes."""
     found: dict[str, Any] = json.loads(mail('resolve', address, '--json'))['path']
     return found
 

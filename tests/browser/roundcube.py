@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What people do in Roundcube, done in a real browser."""
+"""The clicks of users in Roundcube, done in a real browser."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lab import freedombox
 from lab.host import wait_for
-from lab.settings import BOX, User
+from lab.settings import BOX, LabUser
 
 from ..conftest import Host
 
@@ -28,7 +28,7 @@ def install(box: Host) -> None:
 
 
 class Webmail:
-    """Roundcube in the browser of somebody who is logged in."""
+    """Roundcube in the browser of a user who is logged in."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
@@ -38,7 +38,7 @@ class Webmail:
         self.page.goto(f'{self.url}/roundcube/?{query}')
 
     def senders(self) -> list[str]:
-        """Who a new message can be from, as shown, the usual one first."""
+        """The senders a new message can have, as shown, the usual one first."""
         self.go('_task=mail&_action=compose')
         return self.page.locator('#_from option').all_inner_texts()
 
@@ -91,8 +91,8 @@ def log_in(page: Page, url: str, login: str, password: str) -> Webmail:
 
 
 @contextmanager
-def session(browser: Browser, url: str, user: User, login: str = '') -> Iterator[Webmail]:
-    """Somebody at Roundcube, who just came."""
+def session(browser: Browser, url: str, user: LabUser, login: str = '') -> Iterator[Webmail]:
+    """A visitor at Roundcube, who just came."""
     context = browser.new_context(ignore_https_errors=True)
     page = context.new_page()
     try:

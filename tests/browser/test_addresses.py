@@ -40,7 +40,7 @@ def clean() -> None:
 
 
 def listed(page: Page) -> list[str]:
-    """Return the addresses that are listed."""
+    """The addresses that are listed."""
     return [text.strip() for text in page.locator('.email-row-name').all_inner_texts()]
 
 

@@ -211,7 +211,7 @@ def test_where_would_this_go(admin: Page, url: str) -> None:
 
 
 def _is_signed(domain: str) -> bool:
-    """Return whether the scanner has a key for the mail of a domain."""
+    """Whether the scanner has a key for the mail of a domain."""
     words = ['grep', '-q', f'^  "{domain}" {{', '/etc/rspamd/freedombox-email.d/dkim_signing.conf']
     return container.execute(BOX, words, check=False).returncode == 0
 
@@ -278,7 +278,7 @@ def test_any_other_address_of_a_domain(admin: Page, url: str) -> None:
     assert not resolved(f'unheard-of@{OTHER}')['accepted']
 
 
-def test_a_catch_all_somebody_else_chose_is_not_overwritten(admin: Page, url: str) -> None:
+def test_a_catch_all_another_person_chose_is_not_overwritten(admin: Page, url: str) -> None:
     try:
         admin.goto(url + APP + f'domains/at/{OTHER}/any-other/')
         mail('domain', 'change', OTHER, '--catch-all', ALICE)
@@ -293,7 +293,7 @@ def test_a_catch_all_somebody_else_chose_is_not_overwritten(admin: Page, url: st
         mail('domain', 'change', OTHER, '--catch-all')
 
 
-def test_a_mailbox_for_somebody_without_an_account(admin: Page, url: str) -> None:
+def test_a_mailbox_for_a_person_without_an_account(admin: Page, url: str) -> None:
     admin.goto(url + APP + 'mailboxes/add/')
     admin.fill('#id_local', 'page-club')
     admin.click(SAVE)

@@ -187,7 +187,7 @@ def new_domain(box: Host) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures('new_domain')
-def test_a_domain_nobody_checked_is_not_said_to_work(admin: Page, url: str) -> None:
+def test_a_domain_no_one_checked_is_not_said_to_work(admin: Page, url: str) -> None:
     assert NEW in headline(admin, url)
     assert f'unchecked-{NEW}' in codes(admin) or f'records-{NEW}' in codes(admin)
     admin.goto(url + APP + f'domains/at/{NEW}/')
@@ -222,7 +222,7 @@ def test_a_domain_added_on_the_page_is_checked_by_itself(admin: Page, url: str, 
 def broken_zone() -> Iterator[Callable[[], None]]:
     """The second domain leads elsewhere, and the box knows; called, it is mended and not known."""
     zones = [zone for zone in life.zones() if zone.domain != OTHER]
-    away = dns.Zone(OTHER, f'@ A {settings.BOX.ip}\n@ MX 10 elsewhere.test.\n')
+    away = dns.LabZone(OTHER, f'@ A {settings.BOX.ip}\n@ MX 10 elsewhere.test.\n')
     dns.publish([*zones, away])
     mail('dns', 'check', OTHER, check=False)
     yield life.publish_zones

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whatever is written into a field, the answer is a page with a reason, and nothing gets in."""
+"""Any text in a field is answered with a page and a reason, and nothing gets in."""
 
 from collections.abc import Callable, Iterator
 
@@ -115,5 +115,5 @@ def test_every_address_of_a_page(admin: Page, url: str, name: str) -> None:
 
 
 def quoted(value: str) -> str:
-    """Return a value as a part of an address."""
+    """A value as a part of an address."""
     return ''.join(f'%{byte:02X}' for byte in value.encode())

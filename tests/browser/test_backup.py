@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from lab.host import wait_for
 from lab.screenshot import log_in
-from lab.settings import BOX, OUTSIDE_USERS, USERS, User
+from lab.settings import BOX, OUTSIDE_USERS, USERS, LabUser
 from tests.conftest import Host
 from tests.integration import mail as post
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures('checked')
 BACKUPS = '/freedombox/sys/backups/'
 ARCHIVE = 'page-backup'
 SHOP, TWIN = 'page-backup.test', 'page-twin.test'
-CLUB = User('club', 'a-password-of-the-lab', SHOP)
+CLUB = LabUser('club', 'a-password-of-the-lab', SHOP)
 ALICE, BOB = USERS
 TEAM, LATER = f'page-team@{MAIN}', f'page-later@{MAIN}'
 BOOKS = f'page-books@{MAIN}'
@@ -35,7 +35,7 @@ KEYS = '/var/lib/freedombox-email/keys'
 
 
 def listed() -> dict[str, list[dict[str, Any]]]:
-    """Return all that is in the directory, but for when and how often it was changed."""
+    """All that is in the directory, but for when and how often it was changed."""
     found: dict[str, list[dict[str, Any]]] = {}
     for kind in ('domain', 'mailbox', 'alias', 'app-password'):
         passing = ('version', 'last_read', 'last_sent')
@@ -89,7 +89,7 @@ def clear_files(box: Host) -> None:
 
 
 def key_sums(box: Host) -> str:
-    """Return the sums of the private keys, and who may read them."""
+    """The sums of the private keys, and who may read them."""
     return box.run('sh', '-c', f'cd {KEYS} && sha256sum *.key && stat -c "%n %U %G %a" . *.key')
 
 
@@ -165,7 +165,7 @@ def test_everything_comes_back(admin: Page, url: str, alice: Page, box: Host) ->
     of_alice, of_club = fill()
     sums = fill_files(box)
     sent = post.message(OUTSIDE_USERS[0].address, CLUB.address)
-    club = User(CLUB.address, CLUB.password, SHOP)
+    club = LabUser(CLUB.address, CLUB.password, SHOP)
     post.deliver(BOX.ip, sent)
     post.wait_for(BOX.ip, club, sent)
     before = listed()

@@ -33,7 +33,7 @@ def test_the_browser_is_in_that_network(visitor: Page, url: str) -> None:
 
 
 def heard(ip: list[str], happen: Callable[[], None]) -> str:
-    """What a network tells of its interfaces and addresses while something happens."""
+    """The packets in which a network tells of its interfaces and addresses meanwhile."""
     with subprocess.Popen(
         ['timeout', '20', *ip, '-oneline', 'monitor', 'link', 'address'],
         stdout=subprocess.PIPE,

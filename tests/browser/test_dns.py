@@ -22,7 +22,7 @@ BROKEN = f'@ A {BOX}\n@ MX 10 elsewhere.test.\n@ TXT "v=spf1 -all"\n'
 @pytest.fixture(autouse=True, scope='module')
 def _zones() -> Iterator[None]:
     """Serve a zone with faults that takes changes."""
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, BROKEN, dns.CHANGEABLE)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, BROKEN, dns.CHANGEABLE)])
     yield
     life.publish_zones()
 
@@ -100,7 +100,7 @@ def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
 
 
 def test_the_overview_leads_here(admin: Page, url: str) -> None:
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, BROKEN)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, BROKEN)])
     check(admin, url)
     admin.goto(url + '/freedombox/apps/email/')
     finding = admin.locator(f'[data-code="records-{DOMAIN}"]')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A whole first boot, with e-mail asked for on the way."""
+"""A whole first boot, with email asked for on the way."""
 
 import re
 
@@ -29,7 +29,7 @@ def go_to_the_step(page: Page, fresh: Fresh) -> None:
 
 
 def is_installed(page: Page) -> bool:
-    """Tell whether the app's page is there; a failed installation says why."""
+    """Whether the app's page is there; a failed installation says why."""
     failure = page.locator('.alert-danger:not(.email-answer)')
     assert not failure.count(), failure.first.inner_text()
     return page.locator('#email-headline').count() == 1
@@ -60,7 +60,7 @@ def test_first_boot_with_email(visitor: Page, fresh: Fresh) -> None:
         page,
         fresh.url + OVERVIEW,
         lambda: is_installed(page),
-        'e-mail to be installed',
+        'email to be installed',
         INSTALL_SECONDS,
     )
     expect(page.locator('#email-headline')).to_have_text(

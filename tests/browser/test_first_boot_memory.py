@@ -8,7 +8,7 @@ import pytest
 from lab import base, container, freedombox
 from lab.host import wait_for
 from lab.settings import ADMIN, FRESH
-from lab.web import Browser, Page
+from lab.web import BoxPage, Browser
 
 from .test_life import INSTALL_SECONDS, OVERVIEW
 
@@ -25,12 +25,12 @@ def booted(memory_mb: int) -> Browser:
     return freedombox.log_in(FRESH)
 
 
-def click_install(browser: Browser) -> Page:
+def click_install(browser: Browser) -> BoxPage:
     """Install, and return the first page that shows no installation under way."""
     page = browser.get(OVERVIEW)
     browser.submit(page, page.form(button='install'), install='Install')
 
-    def ended() -> Page | None:
+    def ended() -> BoxPage | None:
         try:
             page = browser.get(OVERVIEW)
         except OSError:  # the web interface was ended and starts again

@@ -28,7 +28,7 @@ UNREACHED = 'Mail is working on FreedomBox. No other mail server has reached it 
 
 
 def last(page: Page) -> str:
-    """What the overview says of the last messages."""
+    """The sentences of the overview about the last messages."""
     return page.locator('.email-last').inner_text()
 
 

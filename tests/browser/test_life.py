@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Switching e-mail off and on, repairing, removing and installing it again, as people do."""
+"""Switching email off and on, repairing, removing and installing it again, as people do."""
 
 import contextlib
 import re
@@ -130,7 +130,7 @@ SIGNING = '/etc/rspamd/freedombox-email.d/dkim_signing.conf'
 
 
 def signing(host: Host) -> tuple[str, list[str]]:
-    """Return the sums of the private keys, and the names of those that sign."""
+    """The sums of the private keys, and the names of those that sign."""
     sums = host.run('sh', '-c', f'cd {KEYS} && sha256sum *.key')
     names = re.findall(rf'{KEYS}/(\S+)\.key', host.run('cat', SIGNING))
     assert sums

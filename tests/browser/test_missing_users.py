@@ -19,7 +19,7 @@ _SCRIPTS = ('env', 'LDAPSCRIPTS_CONF=/etc/ldapscripts/freedombox-ldapscripts.con
 
 
 def _is_on(name: str) -> bool:
-    """Tell whether a mailbox is in use."""
+    """Whether a mailbox is in use."""
     listed = json.loads(mail('mailbox', 'list', f'{name}@{MAIN}', '--json'))['mailboxes']
     return bool(listed and listed[0]['enabled'])
 

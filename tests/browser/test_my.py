@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lab.settings import BOX, USERS, User
+from lab.settings import BOX, USERS, LabUser
 from tests.integration import mail as post
 
 from . import people
@@ -22,7 +22,7 @@ BOOKS, BOBS = f'page-books@{MAIN}', f'page-bobs@{MAIN}'
 
 
 def passwords(user: str) -> list[dict[str, str]]:
-    """Return the passwords for devices of a user."""
+    """The passwords for devices of a user."""
     found: list[dict[str, str]] = json.loads(mail('app-password', 'list', user, '--json'))[
         'passwords'
     ]
@@ -50,7 +50,7 @@ def fixture_room() -> Iterator[None]:
 
 
 @pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[User], BrowserContext]) -> Iterator[Page]:
+def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
     yield from page_of(session_of(ALICE))
 
 
@@ -170,14 +170,14 @@ def test_the_account_password_is_changed_at_freedombox(alice: Page, url: str) ->
 
 
 @pytest.fixture(name='bobs')
-def fixture_bobs(anew: Callable[[User], Page], url: str) -> str:
-    """Give Bob an address and a password of his own; return the key of the password."""
+def fixture_bobs(anew: Callable[[LabUser], Page], url: str) -> str:
+    """Give Bob an address and a password; return the key of the password."""
     make(anew(BOB), url, 'page-bobs')
     mail('app-password', 'add', BOB.username, 'Bobs phone')
     return passwords(BOB.username)[0]['key_id']
 
 
-def test_nobody_sees_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
+def test_no_one_sees_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
     for path in (
         f'my/addresses/at/{BOBS}/',
         f'my/addresses/at/{BOBS}/remove/',
@@ -194,7 +194,7 @@ def test_nobody_sees_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
         assert 'Bobs phone' not in alice.content()
 
 
-def test_nobody_touches_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
+def test_no_one_touches_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
     before = mail('alias', 'list', '--json'), mail('mailbox', 'list', '--json')
     tries = {
         f'my/addresses/at/{BOBS}/': {'note': 'mine now'},
@@ -233,7 +233,7 @@ def test_administration_is_closed_to_users(alice: Page, url: str) -> None:
     expect(alice).to_have_url(re.compile('/my/$'))
 
 
-def test_undo_is_no_way_around(anew: Callable[[User], Page], url: str) -> None:
+def test_undo_is_no_way_around(anew: Callable[[LabUser], Page], url: str) -> None:
     alice = anew(ALICE)
     assert send(alice, url, 'undo/', next='https://evil.example/') == 302
     alice.goto(url + APP + 'my/')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The app's pages on a box where e-mail is set up."""
+"""The app's pages on a box where email is set up."""
 
 import re
 
@@ -125,6 +125,6 @@ def test_mail_programs_get_their_settings(visitor: Page, url: str) -> None:
         assert '%EMAILADDRESS%' in answer.text()
 
 
-def test_the_spam_filters_page_is_for_nobody(visitor: Page, url: str) -> None:
+def test_the_spam_filters_page_is_for_no_one(visitor: Page, url: str) -> None:
     answer = visitor.request.get(url + '/rspamd/', max_redirects=0, max_retries=RETRIES)
     assert answer.status == 404

@@ -71,7 +71,7 @@ def test_a_step_is_taken_and_taken_back(plain: Page, url: str) -> None:
     expect(plain.get_by_text('Your policy: Report only (none).')).to_be_visible()
 
 
-def test_anybody_may_decide_otherwise(admin: Page, url: str) -> None:
+def test_anyone_may_decide_otherwise(admin: Page, url: str) -> None:
     admin.goto(url + PAGE.format(DOMAIN))
     admin.get_by_text('Policy', exact=True).click()
     admin.get_by_label('For mail that fails DMARC').select_option('reject')

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import settings
-from lab.settings import DOMAINS, User
+from lab.settings import DOMAINS, LabUser
 from tests.integration import certificates, mail
 
 from ..conftest import Host
@@ -22,7 +22,7 @@ ALICE, BOB = settings.USERS
 CAROL = settings.OUTSIDE_USERS[0]
 MAIN, OTHER = DOMAINS
 OURS = f'webmail-team@{MAIN}'
-SHOP = User('webmail-shop', 'shop-lab-password', OTHER)
+SHOP = LabUser('webmail-shop', 'shop-lab-password', OTHER)
 ATTACHED = 20 * 1024 * 1024
 
 
@@ -84,7 +84,7 @@ def test_a_large_file_arrives_whole(browser: Browser, url: str, box: Host, tmp_p
     assert part.get_content() == file.read_bytes()
 
 
-def _forget_scripts(box: Host, user: User) -> None:
+def _forget_scripts(box: Host, user: LabUser) -> None:
     """Remove the Sieve scripts of a user."""
     box.run('doveadm', 'sieve', 'deactivate', '-u', user.address)
     for name in box.run('doveadm', 'sieve', 'list', '-u', user.address).split():

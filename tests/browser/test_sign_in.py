@@ -39,7 +39,7 @@ def fixture_mailboxes() -> Iterator[None]:
 
 
 def forget_failed_logins() -> None:
-    """Have FreedomBox forget failed logins: after three it shows everybody here a captcha."""
+    """Have FreedomBox forget failed logins: after three it shows all tests here a captcha."""
     forget = (
         'import sqlite3; box = sqlite3.connect("/var/lib/plinth/plinth.sqlite3", timeout=30); '
         'box.execute("DELETE FROM axes_accessattempt"); box.commit()'
@@ -57,7 +57,7 @@ def sign_in(page: Page, url: str, address: str = CLUB, password: str = PASSWORD)
 
 @pytest.fixture(name='club')
 def fixture_club(visitor: Page, url: str) -> Page:
-    """Return a page of somebody who has signed in."""
+    """A page of a visitor who has signed in."""
     sign_in(visitor, url)
     expect(visitor.get_by_text(f'Signed in as {CLUB}')).to_be_visible()
     return visitor
@@ -65,7 +65,7 @@ def fixture_club(visitor: Page, url: str) -> Page:
 
 @pytest.fixture(name='desk')
 def fixture_desk(browser: Browser, url: str) -> Iterator[Page]:
-    """Return a page of another mailbox that signed in."""
+    """A page of another mailbox that signed in."""
     context = browser.new_context(ignore_https_errors=True)
     for page in page_of(context):
         sign_in(page, url, DESK)
@@ -82,7 +82,7 @@ def send(page: Page, url: str, path: str, **fields: str) -> int:
 
 
 def is_signed_in(page: Page, url: str) -> bool:
-    """Tell whether a session opens the page of its mailbox."""
+    """Whether a session opens the page of its mailbox."""
     page.goto(url + APP + 'my/')
     return not page.url.endswith('/sign-in/')
 
@@ -224,7 +224,7 @@ def test_a_sign_in_opens_no_page_of_freedombox(club: Page, url: str) -> None:
     assert is_signed_in(club, url)
 
 
-def test_nobody_gets_at_what_is_anothers(club: Page, desk: Page, url: str) -> None:
+def test_no_one_gets_at_what_is_anothers(club: Page, desk: Page, url: str) -> None:
     desk.goto(url + APP + 'my/addresses/add/')
     desk.fill('#id_local', 'page-desks')
     desk.click(SAVE)

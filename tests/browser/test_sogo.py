@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import freedombox, settings
-from lab.settings import BOX, User
+from lab.settings import BOX, LabUser
 from tests.integration import mail
 
 from ..conftest import Host
@@ -28,13 +28,13 @@ def _installed(box: Host) -> Iterator[None]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of somebody who is not logged in to SOGo."""
+    """A page of a visitor who is not logged in to SOGo."""
     context = browser.new_context(ignore_https_errors=True)
     yield context.new_page()
     context.close()
 
 
-def log_in(page: Page, url: str, user: User) -> None:
+def log_in(page: Page, url: str, user: LabUser) -> None:
     """Log in, and open the mail."""
     page.goto(f'{url}/SOGo/')
     page.locator('input[type=text]').first.fill(user.username)

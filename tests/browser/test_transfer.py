@@ -16,7 +16,7 @@ from playwright.sync_api import Error, FilePayload, Page, expect
 from lab import container, freedombox
 from lab.host import wait_for
 from lab.screenshot import RETRIES
-from lab.settings import ADMIN, BOX, USERS, User
+from lab.settings import ADMIN, BOX, USERS, LabUser
 
 from .looks import BIGGEST_PAGE, NARROW, WIDE, styled, usable
 from .people import APP, MAIN, mail, resolved
@@ -52,12 +52,12 @@ def fixture_clean() -> Iterator[None]:
 
 
 def address(name: str) -> str:
-    """Return an address that is removed after the test."""
+    """An address that is removed after the test."""
     return f'carried-{name}@{MAIN}'
 
 
 def payload(text: str | bytes, name: str = 'aliases.csv') -> FilePayload:
-    """Return a file as a browser takes it."""
+    """A file as a browser takes it."""
     data = text.encode() if isinstance(text, str) else text
     return {'name': name, 'mimeType': 'text/csv', 'buffer': data}
 
@@ -66,7 +66,7 @@ def choose(page: Page, url: str, text: str | bytes, name: str = 'aliases.csv') -
     """Choose a file and have shown what it would change."""
     page.goto(url + PAGE)
     page.set_input_files('#id_file', payload(text, name))
-    page.get_by_role('button', name='Show what would change').click()
+    page.get_by_role('button', name='Preview import').click()
 
 
 def press_import(page: Page) -> None:
@@ -77,12 +77,12 @@ def press_import(page: Page) -> None:
 
 
 def said(page: Page) -> str:
-    """Return what FreedomBox shows above the page."""
+    """The messages of FreedomBox above the page."""
     return ' '.join(page.locator('.alert').all_inner_texts())
 
 
 def noted(name: str) -> str:
-    """Return the note of an alias."""
+    """The note of an alias."""
     found = json.loads(mail('alias', 'list', '--json'))['aliases']
     return str(next(each['note'] for each in found if each['address'] == address(name)))
 
@@ -180,7 +180,7 @@ def test_what_is_no_table_is_a_sentence(
     expect(admin.locator('#id_file')).to_be_visible()
 
 
-def test_without_a_file_one_is_asked_for(anew: Callable[[User], Page], url: str) -> None:
+def test_without_a_file_one_is_asked_for(anew: Callable[[LabUser], Page], url: str) -> None:
     admin = anew(ADMIN)
     for path in (CHECK, PROGRESS):
         admin.goto(url + path)
@@ -233,7 +233,7 @@ def test_html_in_a_file_is_text(admin: Page, url: str) -> None:
     expect(admin.locator('.email-faults')).to_contain_text('<img src=x>” is not an email address')
 
 
-def test_a_change_of_somebody_else_in_between_is_seen_first(admin: Page, url: str) -> None:
+def test_a_change_of_another_person_in_between_is_seen_first(admin: Page, url: str) -> None:
     mail('alias', 'add', address('old'), ALICE, '--note', 'before')
     choose(admin, url, f'{HEAD}{address("new")},{BOB},\n{address("old")},{ALICE},mine\n')
     mail('alias', 'change', address('old'), '--note', 'theirs')
@@ -258,8 +258,8 @@ def test_a_mailbox_that_vanished_in_between_stops_all_of_it(admin: Page, url: st
     assert not resolved(address('b'))['accepted']
 
 
-def test_nobody_imports_the_file_of_somebody_else(
-    anew: Callable[[User], Page], admin: Page, url: str
+def test_no_one_imports_the_file_of_another_person(
+    anew: Callable[[LabUser], Page], admin: Page, url: str
 ) -> None:
     choose(admin, url, f'{HEAD}{address("new")},{ALICE},\n')
     mark = admin.locator('[name=version]').input_value()
@@ -311,7 +311,7 @@ def test_it_works_with_the_keyboard_alone(admin: Page, url: str) -> None:
     admin.locator('summary', has_text='More').press('Enter')
     admin.get_by_role('link', name='Import and export').press('Enter')
     admin.set_input_files('#id_file', payload(f'{HEAD}{address("new")},{ALICE},\n'))
-    admin.get_by_role('button', name='Show what would change').press('Enter')
+    admin.get_by_role('button', name='Preview import').press('Enter')
     admin.get_by_role('button', name='Import', exact=True).press('Enter')
     expect(admin).to_have_url(url + APP + 'aliases/')
     assert 'Imported: 1 added.' in said(admin)

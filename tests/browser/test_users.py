@@ -12,18 +12,18 @@ from playwright.sync_api import Page, expect
 
 from lab import freedombox
 from lab.host import wait_for
-from lab.settings import ADMIN, BOX, OUTSIDE_USERS, User
+from lab.settings import ADMIN, BOX, OUTSIDE_USERS, LabUser
 from tests.integration import mail as post
 
 from .people import APP, MAIN, forget_alias, forget_mailbox, mail, resolved
 
-ERIN = User('pageerin', 'erin-lab-password', MAIN)
-ERIKA = User('pageerika', ERIN.password, MAIN)
+ERIN = LabUser('pageerin', 'erin-lab-password', MAIN)
+ERIKA = LabUser('pageerika', ERIN.password, MAIN)
 FAIR = f'page-fair@{MAIN}'
 PATIENCE = 60
 
 
-def edit(page: Page, url: str, user: User) -> None:
+def edit(page: Page, url: str, user: LabUser) -> None:
     """Open FreedomBox's page of a user."""
     page.goto(f'{url}/freedombox/sys/users/{user.username}/edit/')
 
@@ -38,14 +38,14 @@ def save(page: Page) -> None:
     expect(page.locator('.alert-danger')).to_have_count(0)
 
 
-def delete(page: Page, url: str, user: User) -> None:
+def delete(page: Page, url: str, user: LabUser) -> None:
     """Delete a user."""
     edit(page, url, user)
     page.check('#id_delete')
     save(page)
 
 
-def rename(page: Page, url: str, user: User, name: str) -> None:
+def rename(page: Page, url: str, user: LabUser, name: str) -> None:
     """Give a user another name."""
     edit(page, url, user)
     page.fill('#id_username', name)
@@ -53,24 +53,24 @@ def rename(page: Page, url: str, user: User, name: str) -> None:
 
 
 def found(address: str) -> dict[str, Any]:
-    """Return what the directory says of a mailbox."""
+    """The entry of a mailbox."""
     listed = json.loads(mail('mailbox', 'list', address, '--json'))['mailboxes']
     return next((each for each in listed if each['address'] == address), {})
 
 
 def alias(address: str) -> dict[str, Any]:
-    """Return what the directory says of an alias."""
+    """The entry of an alias."""
     listed = json.loads(mail('alias', 'list', address, '--json'))['aliases']
     return next(each for each in listed if each['address'] == address)
 
 
 def works(address: str) -> bool:
-    """Tell whether mail to an address is taken in."""
+    """Whether mail to an address is taken in."""
     return bool(resolved(address)['accepted'])
 
 
 def reads(login: str, password: str) -> bool:
-    """Tell whether a login opens a mailbox."""
+    """Whether a login opens a mailbox."""
     try:
         with post.mailbox(BOX.ip, login, password):
             return True
@@ -79,7 +79,7 @@ def reads(login: str, password: str) -> bool:
 
 
 def sends(login: str, password: str) -> bool:
-    """Tell whether a login may hand in mail."""
+    """Whether a login may hand in mail."""
     try:
         with post.submission(BOX.ip, login, password):
             return True
@@ -94,7 +94,7 @@ def device_password(owner: str) -> str:
 
 
 def keys() -> list[str]:
-    """Return the keys of all passwords for devices."""
+    """The keys of all passwords for devices."""
     return mail('app-password', 'list', '--names').split()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What tests inside the box share."""
+"""Fixtures of the tests inside the box."""
 
 import shutil
 import subprocess

@@ -243,7 +243,7 @@ def test_directory_down() -> None:
 
 
 def complete(*words: Any) -> Any:
-    """Return what bash offers after some words."""
+    """The completions bash offers after some words."""
     line = ' '.join(('freedombox-email', *words))
     script = (
         f'source /usr/share/bash-completion/bash_completion; source {COMPLETION}; '

@@ -46,7 +46,7 @@ def test_a_question_waits_for_a_directory_that_comes_back(how: tuple[str, ...]) 
         happened.result()
 
 
-def test_nobody_waits_for_a_directory_that_is_switched_off() -> None:
+def test_no_one_waits_for_a_directory_that_is_switched_off() -> None:
     systemctl('stop')
     began = time.monotonic()
     with pytest.raises(MailError) as caught:

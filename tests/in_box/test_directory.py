@@ -195,7 +195,7 @@ def test_last_logins_are_for_readers_alone() -> None:
     assert 'uid=alice' in search(*EXTERNAL, user='nobody', base=users)
 
 
-def test_what_nobody_needs_without_us_is_taken_back_and_set_up_again() -> None:
+def test_what_no_one_needs_without_us_is_taken_back_and_set_up_again() -> None:
     before = config()
     wanted_here = ('fbxMailAddress eq', 'olcLastBind', 'size=unlimited')
     assert [word for word in wanted_here if word not in before] == []

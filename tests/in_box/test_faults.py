@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import FAULTS, Fault
+from tests.faults import FAULTS, PlannedFault
 
 pytestmark = pytest.mark.long
 
@@ -57,7 +57,7 @@ def test_without_a_fault_the_same_tests_pass(tree: Path) -> None:
 
 
 @pytest.mark.parametrize('fault', FAULTS, ids=[fault.name for fault in FAULTS])
-def test_a_fault_is_seen(tree: Path, fault: Fault) -> None:
+def test_a_fault_is_seen(tree: Path, fault: PlannedFault) -> None:
     file = tree / fault.path
     file.write_text(fault.made_in(file.read_text(encoding='utf-8')), encoding='utf-8')
     status, said = run(tree, fault.wanted, SECONDS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whoever guesses passwords is seen, and nobody can have somebody else locked out."""
+"""Guessers of passwords are seen, and no one can have another person locked out."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ HOUSEHOLDS = ['192.0.2.7', '2001:db8:1:2::/64']
 
 
 def hosts(message: str, daemon: str = 'auth-policy', rules: str = FILTER) -> list[str]:
-    """Return the addresses or networks the filter blames for a line."""
+    """The addresses or networks the filter blames for a line."""
     line = f'Jan 01 10:00:00 box {daemon}[42]: {message}'
     done = subprocess.run(
         ['fail2ban-regex', '--out=ip', line, rules], capture_output=True, text=True, check=False

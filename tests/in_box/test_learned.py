@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the spam filter learnt moves from the Redis of all apps into one of its own.
+"""The learned data of the spam filter move from the Redis of all apps into one of its own.
 
 Run as root inside a FreedomBox with freedombox-email.
 """

@@ -104,7 +104,7 @@ def test_an_old_link_is_void_and_its_secret_is_kept_nowhere(store: Any) -> None:
     assert store.get(Mailbox, DESK).reset_expires is None
 
 
-def test_who_knows_the_password_may_change_it_and_nobody_learns_more(store: Any) -> None:
+def test_who_knows_the_password_may_change_it_and_no_one_learns_more(store: Any) -> None:
     new = 'another password'
     times: dict[str, list[float]] = {DESK: [], f'nobody@{DOMAIN}': []}
     for _round in range(10):
@@ -143,7 +143,7 @@ def test_users_get_mailboxes_where_they_should(store: Any, alice: Any) -> None:
     assert reconcile(store)['added'] == []
 
 
-def test_a_user_makes_addresses_of_his_own_up_to_a_limit(store: Any, alice: Any) -> None:
+def test_a_user_makes_addresses_of_their_own_up_to_a_limit(store: Any, alice: Any) -> None:
     made = own.add_alias(store, alice, f'Hobby@{DOMAIN}', note='for fun')
     assert (made.owner, made.origin, made.note) == (alice.name, 'user', 'for fun')
     assert made.destinations == (own.mailboxes_of(store, alice)[0].address,)
@@ -170,7 +170,7 @@ def test_what_is_of_another_does_not_exist(store: Any, alice: Any) -> None:
         refused('user-missing', of_user, store, text)
     for text in ('', '*', 'alice)(uid=*'):
         refused('user-invalid', of_user, store, text)
-    # Somebody new has the name, too.
+    # A new user has the name, too.
     for other in (of_user(store, 'bob'), replace(alice, id=of_user(store, 'bob').id)):
         refused('alias-missing', own.get_alias, store, other, made.address)
         mine = f'{alice.name}@{DOMAIN}'
@@ -359,7 +359,7 @@ def test_ten_thousand_aliases(store: Any, tmp_path: Any) -> None:
                 store.remove(Alias, alias.address)
 
 
-def test_mail_of_a_removed_mailbox_is_kept_until_somebody_deletes_it() -> None:
+def test_mail_of_a_removed_mailbox_is_kept_until_someone_deletes_it() -> None:
     address = f'gone@{DOMAIN}'
     folder = server.Path(f'/var/vmail/{DOMAIN}/gone/Maildir/cur')
     call('mailbox', 'add', address, given=PASSWORD)
@@ -382,7 +382,7 @@ def test_mail_of_a_removed_mailbox_is_kept_until_somebody_deletes_it() -> None:
     assert not list(folder.parents[2].glob('*gone*'))
 
 
-def test_whoever_makes_an_app_password_learns_whether_its_owner_was_told(
+def test_the_maker_of_an_app_password_learns_whether_its_owner_was_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = [passwords.app_password_add(DESK, 'Phone')]

@@ -29,7 +29,7 @@ MANY = 1000
 
 
 def whole() -> list[str]:
-    """Return all entries as text, sorted; without those that only hold a place."""
+    """All entries as text, sorted; without those that only hold a place."""
     command = [*dump._COMMAND, '-b', BASE_DN, '(!(ou=anchor))']
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     entries = (sorted(entry.splitlines()) for entry in text.split('\n\n') if entry.strip())
@@ -152,7 +152,7 @@ def test_app_passwords_come_and_go(saved: bytes) -> None:
 
 
 def _many(saved: bytes) -> bytes:
-    """Return a directory with thousands of aliases more."""
+    """A directory with thousands of aliases more."""
     entries = (
         f'dn: fbxMailAddress=n{n}@{DOMAIN},ou=aliases,{BASE_DN}\nobjectClass: fbxMailAlias\n'
         f'fbxMailAddress: n{n}@{DOMAIN}\nfbxMailDestination: n{n}@outside.test\n'
@@ -167,14 +167,14 @@ def _in_background(content: bytes, folder: Path) -> subprocess.Popen[bytes]:
     file = folder / 'saved.ldif'
     file.write_bytes(content)
     code = (
-        'import pathlib, sys\nfrom plinth.modules.email.privileged import backup\n'
-        'backup.load(pathlib.Path(sys.argv[1]).read_bytes())\n'
+        'import pathlib, sys\nfrom plinth.modules.email.backup import dump\n'
+        'dump.load(pathlib.Path(sys.argv[1]).read_bytes())\n'
     )
     return subprocess.Popen([sys.executable, '-c', code, str(file)])
 
 
 def _is_at_work() -> bool:
-    """Tell whether slapd is down, or works on anything besides this question."""
+    """Whether slapd is down, or works on anything besides this question."""
     found = subprocess.run(
         ['ldapsearch', '-LLL', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///',
          '-b', 'cn=Connections,cn=Monitor', '(monitorConnectionOpsExecuting>=1)', '1.1'],

@@ -45,7 +45,7 @@ def fixture_store() -> Any:
         store.change_settings(store.settings(), settings)
 
 
-def test_what_somebody_changed_meanwhile_is_not_removed(store: Any) -> None:
+def test_what_someone_changed_meanwhile_is_not_removed(store: Any) -> None:
     added = root('alias_add', INFO, [DESK])
     assert added['version'], 'undo cannot know what was left'
     aliases.edit(store, INFO, note='somebody else')
@@ -76,20 +76,20 @@ def test_an_owner_who_is_another_person_by_now_gets_nothing(store: Any) -> None:
 
 
 @pytest.mark.usefixtures('store')
-def test_a_catch_all_of_somebody_else_stays() -> None:
+def test_a_catch_all_of_another_person_stays() -> None:
     made = root('catch_all_set', DOMAIN, [DESK], 'none')
     refused('entry-changed', 'catch_all_set', DOMAIN, [f'postmaster@{DOMAIN}'], 'none')
     root('catch_all_set', DOMAIN, [f'postmaster@{DOMAIN}'], made['version'])
     refused('entry-changed', 'alias_remove', f'*@{DOMAIN}', version=made['version'])
 
 
-def test_a_main_domain_somebody_else_chose_stays(store: Any) -> None:
+def test_a_main_domain_another_person_chose_stays(store: Any) -> None:
     before = store.settings().primary_domain
     refused('entry-changed', 'domain_set_primary', DOMAIN, instead_of=DOMAIN)
     assert store.settings().primary_domain == before
 
 
-def test_a_forward_somebody_else_chose_stays(store: Any) -> None:
+def test_a_forward_another_person_chose_stays(store: Any) -> None:
     mine = own.mailboxes_of(store, of_user(store, 'alice'))[0].address
     left = root('own_mailbox_forward', 'alice', mine, [DESK])
     mailboxes.change(store, mine, forwards=[])

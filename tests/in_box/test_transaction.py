@@ -73,7 +73,8 @@ UNITS = (
 
 CHANGE = """
 import os, runpy, signal, sys
-from plinth.modules.email.privileged import files, transaction
+from plinth.modules.email.system import files
+from plinth.modules.email.transaction import transaction
 wanted = runpy.run_path({test!r})['wanted']
 def die(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -93,7 +94,7 @@ transaction.apply(lambda: wanted('killed'), 'Killed', 'test', on_step)
 
 
 def wanted(word: str, **more: str) -> WantedState:
-    """Return a state whose daemons greet with `word`, in three files."""
+    """A state whose daemons greet with `word`, in three files."""
     values = {'smtpd_banner': f'$myhostname ESMTP {word}'} | more
     greeting = DovecotSetting('login_greeting', f'{word} ready.')
     return WantedState(
@@ -108,7 +109,7 @@ def wanted(word: str, **more: str) -> WantedState:
 
 
 def everything() -> dict[str, str]:
-    """Return all that stands in the folders that tests change."""
+    """All that stands in the folders that tests change."""
     found = {}
     for tree in TREES:
         for folder, _folders, names in os.walk(tree):
@@ -154,7 +155,7 @@ def mounted(folder: Path, size: int) -> Iterator[None]:
 
 
 def _unmount(folder: Path) -> None:
-    """Take a file system away as soon as nobody uses it: root may look at its lock just then."""
+    """Take a file system away as soon as it is not used: root may look at its lock just then."""
     end = time.monotonic() + 30
     while subprocess.run(['umount', str(folder)], check=False, capture_output=True).returncode:
         assert time.monotonic() < end, f'{folder} is still in use'
@@ -266,7 +267,7 @@ def test_two_at_once_happen_one_after_the_other() -> None:
     assert_daemons_run(OWN_FILE.read_text().strip())
 
 
-def test_somebody_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch: Any) -> None:
+def test_someone_who_holds_the_lock_is_not_waited_for_without_end(monkeypatch: Any) -> None:
     monkeypatch.setattr(transaction, 'LOCK_SECONDS', 0.2)
     history.create()
     with transaction.LOCK.open('w') as lock, refused('busy'):
@@ -291,7 +292,7 @@ def test_undo_and_undo_of_the_undo() -> None:
     assert [entry.state for entry in history.list_entries()] == ['done', 'done', 'done']
 
 
-def test_undo_is_refused_when_anybody_has_changed_a_file_since() -> None:
+def test_undo_is_refused_when_anyone_has_changed_a_file_since() -> None:
     apply(wanted('one'))
     with MAIN_CF.open('a') as stream:
         stream.write('# mine\n')

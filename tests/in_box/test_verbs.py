@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What root's verbs accept: every one is given what nobody should, through FreedomBox's own door.
+"""The arguments of root's verbs: each gets hostile ones, through FreedomBox's own door.
 
 The verbs are those the door opens to. One that is new has to be described in `SANE`, or the
 test fails; from then on each of its arguments is tried.
@@ -144,7 +144,7 @@ FREE = {'note': 501, 'label': 61, 'new_password': 257, 'password': 257}
 FITTING = {
     ('dns_provider_set', 'key_name'): ('nobody-known',),
     ('dns_provider_set', 'secret'): ('a' * 300,),
-    # The names under which somebody is looked for; nothing is found.
+    # Names that are looked for and not found.
     ('dns_facts', 'domain'): ('nobody-known', 'a' * 70),
     ('dns_facts', 'host'): ('nobody-known', 'a' * 70),
     # Who is no user is not named in the history.
@@ -173,7 +173,7 @@ def kinds(annotation: Any) -> tuple[Any, ...]:
 
 
 def texts_for(verb: str, name: str) -> Iterator[str]:
-    """Texts nobody should give."""
+    """Hostile texts."""
     if (name in FREE and verb not in ('own_app_password_add',)) or name == 'label':
         yield from (*INVISIBLE, 'y' * FREE[name])
         return
@@ -202,7 +202,7 @@ def hostile(verb: str, name: str, annotation: Any, good: Any) -> Iterator[Any]:
 
 @pytest.fixture(name='known', scope='module')
 def fixture_known() -> Iterator[dict[str, Any]]:
-    """What is in the directory for the verbs to refer to."""
+    """Entries of the directory for the verbs to refer to."""
     with Store() as store:
         before = dump._read_tree()
         found = fill(store)
@@ -261,7 +261,7 @@ def sane(verb: str, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """What the door says when the web process asks for a verb."""
+    """The answer of the door when the web process asks for a verb."""
     request = {'module': 'email', 'action': verb, 'args': [], 'kwargs': arguments,
                'log_error': False}  # fmt: skip
     answer: dict[str, Any] = json.loads(
@@ -271,7 +271,7 @@ def ask(verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_refused(answer: dict[str, Any]) -> bool:
-    """Tell whether something was refused for what it is, and not because something broke."""
+    """Whether something was refused for what it is, and not because something broke."""
     if answer['result'] != 'exception':
         return isinstance(answer['return'], dict) and bool(answer['return'].get('refused'))
     raised = answer['exception']
@@ -307,7 +307,7 @@ def test_every_verb_is_in_the_table_of_what_verbs_accept() -> None:
 
 
 @pytest.mark.parametrize('verb', sorted(SANE))
-def test_nobody_gets_anywhere_with(verb: str, known: dict[str, Any]) -> None:
+def test_no_one_gets_anywhere_with(verb: str, known: dict[str, Any]) -> None:
     before, good = state(), sane(verb, known)
     taken = []
     for name, annotation in of(verb).items():

@@ -36,7 +36,7 @@ def issue(box: Host, name: str) -> str:
 
 
 def key_sum(box: Host, path: str) -> str:
-    """Return the sum of a certificate's key as TLSA records have it."""
+    """The sum of a certificate's key as TLSA records have it."""
     script = (
         'from plinth.modules.email.system.certificates import read\n'
         f'print(read("", open({path!r}, "rb").read()).key_sum)'
@@ -45,7 +45,7 @@ def key_sum(box: Host, path: str) -> str:
 
 
 def shown(box: Host, name: str) -> tuple[str, ...]:
-    """Return the sums of the keys Dovecot and Postfix show for a name."""
+    """The sums of the keys Dovecot and Postfix show for a name."""
     return tuple(
         key_sum(box, path)
         for path in (f'{_SHOWN[0]}/{name}/cert.pem', f'{_SHOWN[1]}/{name}/chain.pem')

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 _COMMAND = 'freedombox-email'
@@ -22,10 +22,10 @@ def domain(box: Host, name: str, alias_of: str | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def mailbox(box: Host, address: str) -> Iterator[User]:
+def mailbox(box: Host, address: str) -> Iterator[LabUser]:
     """Have a mailbox with a password of its own."""
     local_part, _, name = address.partition('@')
-    user = User(local_part, 'a password of its own', name)
+    user = LabUser(local_part, 'a password of its own', name)
     box.run(_COMMAND, 'mailbox', 'add', address, stdin=user.password + '\n')
     try:
         yield user

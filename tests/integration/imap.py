@@ -12,7 +12,7 @@ from . import mail
 
 
 def mutf7(name: str) -> str:
-    """Return the name of a folder as IMAP writes it where UTF-8 was not agreed on."""
+    """The name of a folder as IMAP writes it where UTF-8 was not agreed on."""
 
     def shift(letters: re.Match[str]) -> str:
         inner = base64.b64encode(letters[0].encode('utf-16-be')).decode()
@@ -97,5 +97,5 @@ class Imap:
         return self.do('NOOP')
 
     def capabilities(self) -> list[str]:
-        """Return what the server offers now."""
+        """The capabilities the server offers now."""
         return self.do('CAPABILITY').splitlines()[0].split()[2:]

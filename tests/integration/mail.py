@@ -18,7 +18,7 @@ from email.utils import format_datetime
 
 from lab import container, settings
 from lab.host import wait_for as until
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 HELO = f'mail.{settings.OUTSIDE_DOMAIN}'
@@ -33,7 +33,7 @@ end
 
 
 def tls() -> ssl.SSLContext:
-    """Return a context for hosts whose certificates are self-signed in the lab."""
+    """A context for hosts whose certificates are self-signed in the lab."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -41,7 +41,7 @@ def tls() -> ssl.SSLContext:
 
 
 def message(sender: str, recipient: str, body: str = 'Hello.\n', **headers: str) -> EmailMessage:
-    """Return a mail with a subject nobody has used before."""
+    """A mail with a subject of its own."""
     mail = EmailMessage(policy=SMTPUTF8)
     mail['From'] = sender
     mail['To'] = recipient
@@ -72,7 +72,7 @@ def submission(ip: str, login: str, password: str, port: int = 465) -> Iterator[
 
 
 def _plain(login: str, password: str) -> bytes:
-    """Return what SASL PLAIN says; the login methods of Python know ASCII only."""
+    """The message of SASL PLAIN; the login methods of Python know ASCII only."""
     return f'\0{login}\0{password}'.encode()
 
 
@@ -84,7 +84,7 @@ def _authenticate(session: smtplib.SMTP, login: str, password: str) -> None:
         raise smtplib.SMTPAuthenticationError(code, text)
 
 
-def submit(ip: str, user: User, mail: EmailMessage, port: int = 465) -> None:
+def submit(ip: str, user: LabUser, mail: EmailMessage, port: int = 465) -> None:
     """Hand in a mail as its sender."""
     with submission(ip, user.username, user.password, port) as session:
         session.send_message(mail)
@@ -117,7 +117,7 @@ def in_time(what: str, is_taken: Callable[[], bool], seconds: float) -> None:
 
 
 def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:
-    """Return what port 25 says to recipients, without sending a mail."""
+    """The answers of port 25 to recipients, without sending a mail."""
     with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=30) as session:
         session.ehlo()
         options = ['SMTPUTF8'] if not ''.join(recipients).isascii() else []
@@ -127,7 +127,7 @@ def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:
 
 
 def answer(send: Callable[[], object]) -> tuple[int, str]:
-    """Return what a mail host says to an attempt to send: 250, or why it refuses."""
+    """The answer of a mail host to an attempt to send: 250, or why it refuses."""
     try:
         send()
     except smtplib.SMTPRecipientsRefused as refusal:
@@ -152,14 +152,14 @@ def mailbox(ip: str, login: str, password: str, encrypted: bool = True) -> Itera
 
 
 def numbers(session: imaplib.IMAP4, mail: EmailMessage, folder: str = 'INBOX') -> list[str]:
-    """Return the numbers of all mails with the same subject."""
+    """The numbers of all mails with the same subject."""
     session.select(folder, readonly=True)
     _, found = session.search(None, 'HEADER', 'Subject', f'"{mail["Subject"]}"')
     return [number.decode() for number in found[0].split()]
 
 
 def raw(session: imaplib.IMAP4, mail: EmailMessage, folder: str = 'INBOX') -> bytes | None:
-    """Return the bytes of a mail with the same subject, None if it isn't there."""
+    """The bytes of a mail with the same subject, None if it isn't there."""
     for number in numbers(session, mail, folder):
         _, parts = session.fetch(number, '(RFC822)')
         if isinstance(parts[0], tuple):
@@ -168,7 +168,7 @@ def raw(session: imaplib.IMAP4, mail: EmailMessage, folder: str = 'INBOX') -> by
 
 
 def wait_for(
-    ip: str, user: User, mail: EmailMessage, folder: str = 'INBOX', *, encrypted: bool = True
+    ip: str, user: LabUser, mail: EmailMessage, folder: str = 'INBOX', *, encrypted: bool = True
 ) -> bytes:
     """Wait until a mail has arrived in a user's folder and return its bytes.
 
@@ -189,19 +189,19 @@ def wait_for(
 
 
 def parsed(content: bytes) -> EmailMessage:
-    """Return a mail that arrived, to look at its headers."""
+    """A mail that arrived, to look at its headers."""
     return email.message_from_bytes(content, policy=default)
 
 
 def waiting(host: Host, sender: str) -> list[str]:
-    """Return the queue numbers of mail from a sender that is still in a host's queue."""
+    """The queue numbers of mail from a sender that is still in a host's queue."""
     lines = host.run('postqueue', '-j').splitlines()
     entries = [json.loads(line) for line in lines]
     return [entry['queue_id'] for entry in entries if entry['sender'] == sender]
 
 
 def reads(box: Host, login: str, password: str) -> bool:
-    """Tell whether a password opens a mailbox."""
+    """Whether a password opens a mailbox."""
     try:
         with mailbox(box.ip, login, password):
             return True
@@ -210,7 +210,7 @@ def reads(box: Host, login: str, password: str) -> bool:
 
 
 def sends(box: Host, login: str, password: str) -> bool:
-    """Tell whether a password lets somebody hand in mail."""
+    """Whether a password lets a user hand in mail."""
     try:
         with submission(box.ip, login, password):
             return True

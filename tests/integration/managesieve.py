@@ -10,7 +10,7 @@ from typing import Self
 from . import mail
 
 
-class RefusedError(Exception):
+class RefusedScriptError(Exception):
     """The server said NO."""
 
 
@@ -58,7 +58,7 @@ class ManageSieve:
         self._say(f'DELETESCRIPT "{name}"'.encode())
 
     def _greeting(self) -> str:
-        """Return the ways to log in that the server names in its greeting."""
+        """The ways to log in that the server names in its greeting."""
         found = re.search(r'"SASL" "([^"]*)"', self._answer())
         return found[1] if found else ''
 
@@ -75,6 +75,6 @@ class ManageSieve:
             if re.match(r'OK\b', line):
                 return text
             if found := re.match(r'(?:NO|BYE)\b.*?(?:\{(\d+)\})?\r\n', line):
-                raise RefusedError(text + self._file.read(int(found[1] or 0)).decode())
+                raise RefusedScriptError(text + self._file.read(int(found[1] or 0)).decode())
             if not line:
                 raise ConnectionError('ManageSieve ended the session')

@@ -11,10 +11,10 @@ from typing import cast
 from lab import settings
 
 Reply = Callable[[bytes], bytes | None]
-"""What to answer to a packet; None for no answer."""
+"""The answer to a packet; None for no answer."""
 
 
-class _Server(asyncio.DatagramProtocol):
+class _BadServer(asyncio.DatagramProtocol):
     """Answers each packet as it is told, after a while."""
 
     def __init__(self, reply: Reply, seconds: float) -> None:
@@ -41,7 +41,7 @@ class _Relay(asyncio.DatagramProtocol):
         self.back(data)
 
 
-class _Far(_Server):
+class _Far(_BadServer):
     """Answers as the lab's DNS does, from far away."""
 
     def __init__(self, seconds: float) -> None:
@@ -63,7 +63,7 @@ class _Far(_Server):
 
 
 @contextmanager
-def _running(make: Callable[[], _Server], port: int) -> Iterator[None]:
+def _running(make: Callable[[], _BadServer], port: int) -> Iterator[None]:
     begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
     failures: list[str] = []
 
@@ -89,7 +89,7 @@ def _running(make: Callable[[], _Server], port: int) -> Iterator[None]:
 
 def answering(reply: Reply, port: int = 53, seconds: float = 0) -> AbstractContextManager[None]:
     """Answer every packet on a port of the gateway in this way."""
-    return _running(lambda: _Server(reply, seconds), port)
+    return _running(lambda: _BadServer(reply, seconds), port)
 
 
 def far_away(seconds: float) -> AbstractContextManager[None]:

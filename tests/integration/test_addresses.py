@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab import settings
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 from . import directory, mail
@@ -20,7 +20,7 @@ ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root', 'security', '
 
 
 @pytest.fixture(name='desk', scope='module')
-def fixture_desk(box: Host) -> Iterator[User]:
+def fixture_desk(box: Host) -> Iterator[LabUser]:
     """A domain with a mailbox and an alias, and a second domain that shares its addresses."""
     with (
         directory.domain(box, SHOP),
@@ -28,17 +28,17 @@ def fixture_desk(box: Host) -> Iterator[User]:
         directory.mailbox(box, f'desk@{SHOP}') as desk,
         directory.alias(box, TEAM, desk.address, BOB.address, CAROL.address),
     ):
-        yield User(desk.address, desk.password, SHOP)
+        yield LabUser(desk.address, desk.password, SHOP)
 
 
-def _reaches(box: Host, recipient: str, user: User) -> None:
+def _reaches(box: Host, recipient: str, user: LabUser) -> None:
     sent = mail.message(DAVE.address, recipient)
     mail.deliver(box.ip, sent)
     mail.wait_for(box.ip, user, sent)
 
 
 def test_an_alias_reaches_all_its_destinations_here_and_elsewhere(
-    box: Host, outside: Host, desk: User
+    box: Host, outside: Host, desk: LabUser
 ) -> None:
     sent = mail.message(DAVE.address, TEAM)
     mail.deliver(box.ip, sent)
@@ -52,7 +52,7 @@ def test_an_alias_reaches_all_its_destinations_here_and_elsewhere(
     [f'desk@{STORE}', f'team@{STORE}', f'desk+label@{SHOP}', f'team+label@{SHOP}',
      f'desk+label@{STORE}', f'DESK@{SHOP.upper()}', f'Team@{STORE.title()}'],
 )  # fmt: skip
-def test_other_forms_of_an_address_reach_it(box: Host, desk: User, recipient: str) -> None:
+def test_other_forms_of_an_address_reach_it(box: Host, desk: LabUser, recipient: str) -> None:
     _reaches(box, recipient, desk)
 
 
@@ -61,7 +61,7 @@ def test_other_forms_of_a_users_address_reach_her(box: Host, recipient: str) -> 
     _reaches(box, recipient, ALICE)
 
 
-def test_the_same_name_in_another_domain_is_somebody_else(box: Host) -> None:
+def test_the_same_name_in_another_domain_is_someone_else(box: Host) -> None:
     assert mail.ask(box.ip, f'alice@{SHOP}', f'desk@{ALICE.domain}') == [550, 550]
 
 
@@ -98,7 +98,7 @@ def test_what_is_switched_off_is_refused_and_works_again(
     assert mail.ask(box.ip, *(each.replace('+off', '+on') for each in dead)) == [250, 250]
 
 
-def test_a_mailbox_that_is_switched_off_opens_for_nobody(box: Host, desk: User) -> None:
+def test_a_mailbox_that_is_switched_off_opens_for_no_one(box: Host, desk: LabUser) -> None:
     with (
         directory.switched_off(box, f'fbxMailAddress=desk@{SHOP},ou=mailboxes'),
         pytest.raises(mail.imaplib.IMAP4.error, match='AUTHENTICATIONFAILED'),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Passwords for devices: each opens one person's mail, until it is revoked or he is locked."""
+"""Passwords for devices: each opens one person's mail, until it is revoked or they are locked."""
 
 import json
 from collections.abc import Iterator

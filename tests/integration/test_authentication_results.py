@@ -32,7 +32,7 @@ def test_results_are_written_into_each_mail(box: Host) -> None:
         assert part in result
 
 
-def test_a_signature_nobody_can_check_does_not_pass(box: Host) -> None:
+def test_a_signature_no_one_can_check_does_not_pass(box: Host) -> None:
     make = ['openssl', 'genrsa', '-traditional', '2048']
     key = subprocess.run(make, capture_output=True, check=True).stdout
     sent = mail.message(CAROL.address, BOB.address)

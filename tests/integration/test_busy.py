@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A click that meets a long change of somebody else is answered soon, and nothing is half done."""
+"""A click that meets another person's long change is answered soon, and nothing is half done."""
 
 import re
 import time
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.web import Browser, Page
+from lab.web import BoxPage, Browser
 from tests.conftest import Host
 
 LOCK = '/run/freedombox-email-directory.lock'
@@ -36,7 +36,7 @@ def _held(box: Host) -> Iterator[None]:
         box.run('systemctl', 'stop', HOLDER)
 
 
-def timed(web: Browser, page: Page, **values: str) -> tuple[float, Page]:
+def timed(web: Browser, page: BoxPage, **values: str) -> tuple[float, BoxPage]:
     """Press the button of a form; return how long the answer took, and the answer."""
     form = page.form()
     began = time.monotonic()

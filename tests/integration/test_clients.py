@@ -34,7 +34,7 @@ NO_CHECK.verify_mode = ssl.CERT_NONE
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     status: int
     text: str
     location: str = ''
@@ -42,7 +42,7 @@ class Answer:
 
 def ask(
     name: str, path: str, body: bytes | None = None, tls: ssl.SSLContext | None = NO_CHECK
-) -> Answer:
+) -> HttpAnswer:
     """Ask the box under a name as a mail program elsewhere does; without `tls`, plainly."""
     web = http.client.HTTPConnection(name, timeout=20)
     web.sock = socket.create_connection((BOX, 443 if tls else 80), 20)
@@ -53,11 +53,11 @@ def ask(
     answer = web.getresponse()
     text = answer.read().decode()
     web.close()
-    return Answer(answer.status, text, answer.headers.get('Location', ''))
+    return HttpAnswer(answer.status, text, answer.headers.get('Location', ''))
 
 
 def question(address: str, before: str = '') -> bytes:
-    """What Outlook posts."""
+    """The question of Outlook."""
     schema = 'http://schemas.microsoft.com/exchange/autodiscover/outlook'
     return (
         f'<?xml version="1.0" encoding="utf-8"?>{before}'
@@ -109,7 +109,7 @@ def test_newer_outlooks_are_led_there() -> None:
         assert json.loads(refused.text)['ErrorCode'] == 'InvalidProtocol'
 
 
-def test_nobody_learns_which_mailboxes_there_are() -> None:
+def test_no_one_learns_which_mailboxes_there_are() -> None:
     known, unknown = (
         ask(DOMAIN, DISCOVER, question(f'{who}@{DOMAIN}')).text.replace(who, 'X')
         for who in ('alice', 'nobody-has-this-name')
@@ -149,8 +149,8 @@ def test_a_hostile_question_gets_no_answer(body: bytes) -> None:
 
 
 def verdicts(box: Host, body: str = ZONE) -> dict[str, Any]:
-    """What the box says of a zone."""
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, body)])
+    """The verdicts of the box on a zone."""
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, body)])
     text = box.run('freedombox-email', 'dns', 'check', DOMAIN, '--json', check=False)
     found: dict[str, Any] = json.loads(text)['verdicts']
     return found

@@ -36,7 +36,7 @@ KEYS = '/var/lib/freedombox-email/keys'
 SECOND = settings.GATEWAY
 QUEUE_DAYS = 5
 QUIET = (1, 2, 3, 5)
-"""Days on which nobody writes: no day counts for more than one, so each has to pass."""
+"""Days without mail: no day counts for more than one, so each has to pass."""
 # After a change the box looks whether Rspamd's port answers, and hangs up.
 pytestmark = pytest.mark.journal_may_say(r'rspamd.*csession.*unexpected EOF')
 TTL = 3600
@@ -97,7 +97,7 @@ def second_server() -> Iterator[SecondServer]:
 
 
 def texts_at(address: str) -> Callable[..., bytes | None]:
-    """Return how to look a text up at one name server, as dkimpy asks for it."""
+    """How to look a text up at one name server, as dkimpy asks for it."""
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers = [address]
 
@@ -120,7 +120,7 @@ class Sent:
 
     @property
     def selectors(self) -> list[str]:
-        """Return the keys it is signed with."""
+        """The keys it is signed with."""
         lines = mail.parsed(self.content).get_all('DKIM-Signature', [])
         return sorted(re.findall(r'\bs=([^;\s]+)', ' '.join(lines)))
 
@@ -168,22 +168,22 @@ class Story:
 
     @property
     def signing(self) -> list[str]:
-        """Return the keys the latest message is signed with."""
+        """The keys the latest message is signed with."""
         return self.sent[-1].selectors
 
     def signs_with(self, selectors: list[str]) -> bool:
-        """Tell whether mail is signed with these keys now; it is sent and checked to find out."""
+        """Whether mail is signed with these keys now; it is sent and checked to find out."""
         self.send()
         self.check()
         return self.signing == selectors
 
     def pairs(self) -> dict[str, dict[str, Any]]:
-        """Return what the box says of its keys, by stage."""
+        """The keys of the box, by stage."""
         text = self.box.run('freedombox-email', 'dkim', 'list', DOMAIN, '--json')
         return {pair['stage']: pair for pair in json.loads(text)['domains'][0]['pairs']}
 
     def texts(self, stages: Iterable[str] = ('live', 'next', 'old', 'gone')) -> Texts:
-        """Return the records the box wants to see."""
+        """The records the box wants to see."""
         return {
             f'{key["selector"]}._domainkey.{DOMAIN}':
                 f'v=DKIM1; k={key["kind"]}; p={key["public"]}'

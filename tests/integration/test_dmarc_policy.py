@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a domain wants done with forgeries is done with mail that comes in (DMARC, ARC)."""
+"""The policies of other domains for spoofed mail are applied to mail that comes in (DMARC, ARC)."""
 
 import base64
 import subprocess
@@ -20,7 +20,7 @@ LIST = f'list@{settings.OUTSIDE_DOMAIN}'
 
 
 def _key() -> tuple[bytes, str]:
-    """Return a private key and the record of its public half."""
+    """A private key and the record of its public half."""
     private = subprocess.run(
         ['openssl', 'genrsa', '-traditional', '2048'], capture_output=True, check=True
     ).stdout
@@ -43,17 +43,19 @@ def _zones() -> Iterator[None]:
     """Serve a domain for each policy, and signers with a key of ours."""
     key = f'{SELECTOR}._domainkey TXT ({PUBLIC})'
     policies = [
-        dns.Zone(f'{policy}.test', f'@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p={policy}"\n{key}')
+        dns.LabZone(
+            f'{policy}.test', f'@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p={policy}"\n{key}'
+        )
         for policy in ('none', 'quarantine', 'reject')
     ]
-    signers = [dns.Zone(name, key) for name in ('google.com', 'unknown-forwarder.test')]
+    signers = [dns.LabZone(name, key) for name in ('google.com', 'unknown-forwarder.test')]
     dns.publish([*life.zones(), *policies, *signers])
     yield
     life.publish_zones()
 
 
 def forged(policy: str) -> mail.EmailMessage:
-    """Return a mail in the name of somebody who did not send it."""
+    """A mail in the name of a person who did not send it."""
     return mail.message(f'boss@{policy}.test', BOB.address)
 
 
@@ -96,7 +98,7 @@ def test_what_is_signed_is_delivered(box: Host, policy: str) -> None:
 
 
 def passed_on(sent: mail.EmailMessage, by: str, found: str) -> bytes:
-    """Return a mail with the seal of a forwarder that changed it."""
+    """A mail with the seal of a forwarder that changed it."""
     results = f'Authentication-Results: {by}; dmarc={found} header.from=reject.test\n'
     plain = results.encode() + sent.as_bytes() + b'-- \nPassed on by a list.\n'
     seal = dkim.arc_sign(plain, SELECTOR.encode(), by.encode(), PRIVATE, by.encode(), linesep=b'\n')

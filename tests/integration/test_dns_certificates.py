@@ -31,10 +31,10 @@ def _authority(box: Host) -> Iterator[None]:
 def publish(*keys: str) -> None:
     """Serve a signed zone that names these keys."""
     lines = [f'_25._tcp TLSA 3 1 1 {key}' for key in keys]
-    zone = dns.Zone(DOMAIN, '\n'.join([f'@ A {BOX}', f'@ MX 10 {DOMAIN}.', *lines]), dns.SIGNED)
+    zone = dns.LabZone(DOMAIN, '\n'.join([f'@ A {BOX}', f'@ MX 10 {DOMAIN}.', *lines]), dns.SIGNED)
     around = [outside.ZONE, outside.WORLD]
     dns.publish([*around, zone])
-    dns.publish([*around, zone, dns.Zone('.', dns.delegation(DOMAIN))])
+    dns.publish([*around, zone, dns.LabZone('.', dns.delegation(DOMAIN))])
 
 
 def look(box: Host) -> dict[str, Any]:

@@ -18,7 +18,7 @@ DOMAIN = settings.DOMAINS[0]
 BOX = settings.BOX.ip
 ALLOWED = (
     'nameserver',  # the lab has one
-    'p tag value of none',  # where everybody begins: reports first, then a stricter policy
+    'p tag value of none',  # where all begin: reports first, then a stricter policy
 )
 
 
@@ -62,7 +62,9 @@ def faults(found: Any, where: str = '') -> Iterator[str]:
 
 
 def test_it_finds_no_fault(box: Host) -> None:
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, 'www A 192.0.2.80', dns.CHANGEABLE)])
+    dns.publish(
+        [outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, 'www A 192.0.2.80', dns.CHANGEABLE)]
+    )
     box.run('freedombox-email', 'dns', 'server', DOMAIN, settings.DNS, '--key-name',
             dns.UPDATE_KEY, stdin=f'{dns.UPDATE_SECRET}\n')  # fmt: skip
     box.run('freedombox-email', 'dns', 'check', DOMAIN, check=False)

@@ -11,12 +11,12 @@ import pytest
 from lab import dns, life, outside, settings
 from tests.conftest import Host
 
-# After a change Rspamd logs that somebody only looked whether its port answers.
+# After a change Rspamd logs that its port was only tested.
 pytestmark = pytest.mark.journal_may_say('rspamd.*controller_error_handler')
 
 MAIN = settings.DOMAINS[0]
 BOX = settings.BOX.ip
-HOST = dns.Zone(MAIN, f'@ A {BOX}')
+HOST = dns.LabZone(MAIN, f'@ A {BOX}')
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def added(box: Host, domain: str) -> Iterator[None]:
 
 
 def check(box: Host, domain: str) -> dict[str, Any]:
-    """Return the verdicts on a domain."""
+    """The verdicts on a domain."""
     text = box.run('freedombox-email', 'dns', 'check', domain, '--json', check=False)
     found: dict[str, Any] = json.loads(text)['verdicts']
     return found
@@ -55,12 +55,12 @@ def push(box: Host, domain: str, zone: str) -> list[str]:
     records = json.loads(shown)['records']
     inside = [record['role'] for record in records if record['name'].endswith(zone)]
     bad = {role for role in inside if after[role]['state'] != 'works'}
-    return sorted(bad - {'srv-autodiscover'})  # nobody trusts the certificate of the lab
+    return sorted(bad - {'srv-autodiscover'})  # the certificate of the lab is not trusted
 
 
 def test_a_domain_below_another_one(box: Host) -> None:
     top, domain = 'club.example', 'mail.club.example'
-    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.Zone(top, 'www A 192.0.2.80',
+    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.LabZone(top, 'www A 192.0.2.80',
                                                              dns.CHANGEABLE)])  # fmt: skip
     with added(box, domain):
         verdicts = check(box, domain)
@@ -74,7 +74,7 @@ def test_a_domain_below_another_one(box: Host) -> None:
 def test_a_policy_from_above_counts(box: Host) -> None:
     top, domain = 'club.example', 'mail.club.example'
     body = '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:postmaster@club.example"'
-    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.Zone(top, body)])
+    dns.publish([outside.ZONE, outside.WORLD, HOST, dns.LabZone(top, body)])
     with added(box, domain):
         assert check(box, domain)['dmarc']['code'] == 'dmarc-inherited'
 
@@ -82,7 +82,7 @@ def test_a_policy_from_above_counts(box: Host) -> None:
 def test_an_international_domain(box: Host) -> None:
     domain, ascii_form = 'bücher.example', 'xn--bcher-kva.example'
     dns.publish([outside.ZONE, outside.WORLD, HOST,
-                 dns.Zone(ascii_form, 'www A 192.0.2.80', dns.CHANGEABLE)])  # fmt: skip
+                 dns.LabZone(ascii_form, 'www A 192.0.2.80', dns.CHANGEABLE)])  # fmt: skip
     with added(box, domain):
         assert push(box, domain, ascii_form) == []
 

@@ -20,7 +20,7 @@ ZONE = f'@ A {BOX}\n@ MX 10 {DOMAIN}.\nmta-sts CNAME {DOMAIN}.\n'
 @pytest.fixture(name='zone')
 def fixture_zone() -> Iterator[None]:
     """Serve a zone that leads to the policy."""
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, ZONE)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, ZONE)])
     yield
     life.publish_zones()
 
@@ -33,13 +33,13 @@ def fixture_certificate(box: Host) -> Iterator[None]:
 
 
 def policy(box: Host) -> str:
-    """Return the code of the verdict on the policy."""
+    """The code of the verdict on the policy."""
     text = box.run('freedombox-email', 'dns', 'check', DOMAIN, '--json', check=False)
     return str(json.loads(text)['verdicts']['policy']['code'])
 
 
 @pytest.mark.usefixtures('zone')
-def test_a_certificate_nobody_trusts_is_named(box: Host) -> None:
+def test_a_certificate_no_one_trusts_is_named(box: Host) -> None:
     assert policy(box) == 'policy-untrusted'
 
 

@@ -28,7 +28,7 @@ www A 192.0.2.80
 @pytest.fixture(name='zone')
 def fixture_zone(box: Host) -> Iterator[None]:
     """Serve a zone that takes changes, and take it away again."""
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, OLD, dns.CHANGEABLE)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, OLD, dns.CHANGEABLE)])
     yield
     box.run('freedombox-email', 'dns', 'server', DOMAIN, '--remove')
     life.publish_zones()
@@ -59,7 +59,7 @@ def test_pushing_makes_all_records_right(box: Host) -> None:
     assert done == planned
     wanted = json.loads(box.run('freedombox-email', 'dns', 'show', DOMAIN, '--json'))['records']
     after = verdicts(box)
-    after.pop('srv-autodiscover')  # it leads here, but nobody trusts the certificate of the lab
+    after.pop('srv-autodiscover')  # it leads here, but the certificate of the lab is not trusted
     for record in wanted:
         assert after.get(record['role'], {'state': 'works'})['state'] == 'works', record['role']
     texts = box.run('resolvectl', 'query', '--cache=no', '--type=TXT', DOMAIN)
@@ -99,7 +99,7 @@ def test_the_example_of_the_manual_publishes(box: Host) -> None:
     """With this name server and its key in place of those of the example."""
     (lines,) = [each for each in examples(MANUAL.read_text()) if 'dns push' in each[-1]]
     domain = 'example.org'
-    zone = dns.Zone(domain, f'@ A {BOX}\n', dns.CHANGEABLE)
+    zone = dns.LabZone(domain, f'@ A {BOX}\n', dns.CHANGEABLE)
     dns.publish([outside.ZONE, outside.WORLD, zone])
     box.run('freedombox-email', 'domain', 'add', domain)
     try:
@@ -117,7 +117,7 @@ def test_the_example_of_the_manual_publishes(box: Host) -> None:
 
 
 def is_under_way(box: Host) -> bool:
-    """Tell whether a message has not been tried yet."""
+    """Whether a message has not been tried yet."""
     queued = map(json.loads, box.run('postqueue', '-j').splitlines())
     return any(each['queue_name'] != 'deferred' for each in queued)
 
@@ -155,7 +155,7 @@ def test_the_daily_check_tells_what_changed_and_once(box: Host) -> None:
     look_again(box)
     look_again(box)
     assert letters(box) == told, 'nothing changed'
-    dns.publish([outside.ZONE, outside.WORLD, dns.Zone(DOMAIN, OLD)])
+    dns.publish([outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, OLD)])
     try:
         look_again(box)
         wait_for('a letter about what broke', lambda: letters(box) == told + 1, 30)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the box says of its domain's records, whatever the DNS of the lab serves."""
+"""The verdicts of the box on its domain's records, whatever the DNS of the lab serves."""
 
 import json
 import time
@@ -30,11 +30,11 @@ Publish = Callable[..., None]
 
 @pytest.fixture(name='publish', scope='module')
 def fixture_publish() -> Iterator[Publish]:
-    """Return a way to serve a zone in the place of the box's own."""
+    """A way to serve a zone in the place of the box's own."""
     key = '\n'.join(life.key_records(DOMAIN)[DOMAIN])
 
-    def publish(body: str = GOOD, *others: dns.Zone, options: tuple[str, ...] = ()) -> None:
-        zone = dns.Zone(DOMAIN, body if 'SOA' in body else f'{body}\n{key}', options)
+    def publish(body: str = GOOD, *others: dns.LabZone, options: tuple[str, ...] = ()) -> None:
+        zone = dns.LabZone(DOMAIN, body if 'SOA' in body else f'{body}\n{key}', options)
         dns.publish([outside.ZONE, outside.WORLD, zone, *others])
 
     yield publish
@@ -42,20 +42,20 @@ def fixture_publish() -> Iterator[Publish]:
 
 
 def check(box: Host, domain: str = DOMAIN) -> dict[str, Any]:
-    """Return the verdicts by what they are about."""
+    """The verdicts by what they are about."""
     report = json.loads(box.run('freedombox-email', 'dns', 'check', domain, '--json', check=False))
     assert 'verdicts' in report, report
     return report
 
 
 def codes(box: Host, *roles: str) -> list[str]:
-    """Return the codes of some verdicts."""
+    """The codes of some verdicts."""
     verdicts = check(box)['verdicts']
     return [verdicts[role]['code'] for role in roles]
 
 
 def key_role() -> str:
-    """Return how reports name the record of the key everybody knows."""
+    """The name in reports of the record of the published key."""
     line = next(each for each in life.key_records(DOMAIN)[DOMAIN] if 'k=rsa' in each)
     return f'dkim-{line.partition(".")[0]}'
 
@@ -169,12 +169,12 @@ def test_a_key_cut_in_another_place_is_the_same_key(box: Host, publish: Publish)
 def test_signatures(box: Host, publish: Publish) -> None:
     publish(GOOD, options=dns.SIGNED)
     assert codes(box, 'dnssec') == ['dnssec-unsigned'], 'the parent does not say it is signed'
-    publish(GOOD, dns.Zone('.', dns.delegation(DOMAIN)), options=dns.SIGNED)
+    publish(GOOD, dns.LabZone('.', dns.delegation(DOMAIN)), options=dns.SIGNED)
     assert codes(box, 'dnssec', 'tlsa-0') == ['dnssec-signed', 'missing-optional']
     wrong = f'{GOOD}\n_25._tcp TLSA 3 1 1 {"ab" * 32}'
-    publish(wrong, dns.Zone('.', dns.delegation(DOMAIN)), options=dns.SIGNED)
+    publish(wrong, dns.LabZone('.', dns.delegation(DOMAIN)), options=dns.SIGNED)
     assert codes(box, 'tlsa-0') == ['tlsa-other']
-    publish(GOOD, dns.Zone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}'), options=dns.SIGNED)
+    publish(GOOD, dns.LabZone('.', f'{DOMAIN}. DS 1 13 2 {"00" * 32}'), options=dns.SIGNED)
     assert codes(box, 'dnssec') == ['dnssec-broken']
 
 
@@ -195,12 +195,12 @@ def test_the_page_says_whether_this_box_checks_signatures(box: Host) -> None:
 
 
 NUMBER = '.'.join(reversed(BOX.split('.')))
-LISTED = dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.4')
-HOME = dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.11')
-ODD = dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.77')
-DOMAIN_LISTED = dns.Zone('dbl.spamhaus.org', f'{DOMAIN} A 127.0.1.2')
+LISTED = dns.LabZone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.4')
+HOME = dns.LabZone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.11')
+ODD = dns.LabZone('zen.spamhaus.org', f'{NUMBER} A 127.0.0.77')
+DOMAIN_LISTED = dns.LabZone('dbl.spamhaus.org', f'{DOMAIN} A 127.0.1.2')
 DEAD = '$TTL 60\n@ SOA ns.dead.test. h.dead.test. 1 2 3 4 5\n@ NS ns.dead.test.\n'
-DEAD_SERVER = dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
+DEAD_SERVER = dns.LabZone('dead.test', f'ns A {settings.BUILTIN.ip}')
 
 
 @pytest.mark.parametrize(
@@ -213,17 +213,17 @@ DEAD_SERVER = dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
         ((DOMAIN_LISTED,), 'listed', f'Spamhaus DBL ({DOMAIN})'),
         ((LISTED, DOMAIN_LISTED), 'listed', f'({DOMAIN}), Spamhaus ZEN ({BOX})'),
         (
-            (dns.Zone('zen.spamhaus.org', f'{NUMBER} A 127.255.255.254'),),
+            (dns.LabZone('zen.spamhaus.org', f'{NUMBER} A 127.255.255.254'),),
             'lists-partly', 'Spamhaus ZEN',
         ),
-        ((dns.Zone('psbl.surriel.com', DEAD), DEAD_SERVER), 'lists-partly', 'PSBL'),
-        ((LISTED, dns.Zone('psbl.surriel.com', DEAD), DEAD_SERVER), 'listed', 'Spamhaus ZEN'),
+        ((dns.LabZone('psbl.surriel.com', DEAD), DEAD_SERVER), 'lists-partly', 'PSBL'),
+        ((LISTED, dns.LabZone('psbl.surriel.com', DEAD), DEAD_SERVER), 'listed', 'Spamhaus ZEN'),
     ],
     ids=['on none', 'address', 'home', 'a new code', 'domain', 'both', 'will not tell', 'silent',
          'listed and silent'],
 )  # fmt: skip
 def test_block_lists(
-    box: Host, publish: Publish, zones: tuple[dns.Zone, ...], code: str, named: str
+    box: Host, publish: Publish, zones: tuple[dns.LabZone, ...], code: str, named: str
 ) -> None:
     publish(GOOD, *zones)
     report = check(box)
@@ -247,7 +247,7 @@ def test_block_lists(
     ids=['open', 'nobody answers', 'nor by IPv6', 'refused', 'no such host'],
 )
 def test_the_way_out(box: Host, publish: Publish, host: str, code: str) -> None:
-    publish(GOOD, dns.Zone('l.google.com', host))
+    publish(GOOD, dns.LabZone('l.google.com', host))
     report = check(box)
     assert report['verdicts']['port-25']['code'] == code
     assert report['seconds'] < 8
@@ -269,12 +269,12 @@ LAST = BOX.rsplit('.', 1)[1]
     ids=['missing', 'leads nowhere', 'another', 'right', 'two names', 'a circle'],
 )
 def test_reverse_names(box: Host, publish: Publish, body: str, code: str) -> None:
-    publish(f'{GOOD}\nother A {BOX}', dns.Zone(dns.reverse_zone(), body))
+    publish(f'{GOOD}\nother A {BOX}', dns.LabZone(dns.reverse_zone(), body))
     assert codes(box, 'reverse') == [code]
 
 
 def clock(wrong_by: int) -> nameservers.Reply:
-    """Return a time server that is wrong by so many seconds."""
+    """A time server that is wrong by so many seconds."""
 
     def now(_request: bytes) -> bytes:
         seconds = int(time.time()) + 2_208_988_800 + wrong_by
@@ -296,7 +296,7 @@ def clock(wrong_by: int) -> nameservers.Reply:
     ids=['right', 'ahead', 'behind', 'noise', 'not in step itself', 'silent'],
 )
 def test_the_clock(box: Host, publish: Publish, reply: nameservers.Reply, code: str) -> None:
-    publish(GOOD, dns.Zone('ntp.org', f'2.debian.pool A {settings.GATEWAY}'))
+    publish(GOOD, dns.LabZone('ntp.org', f'2.debian.pool A {settings.GATEWAY}'))
     with nameservers.answering(reply, 123):
         report = check(box)
     assert report['verdicts']['clock']['code'] == code
@@ -305,17 +305,17 @@ def test_the_clock(box: Host, publish: Publish, reply: nameservers.Reply, code: 
 
 def test_servers_far_away(box: Host, publish: Publish) -> None:
     """With each answer 150 ms away a look takes no longer than three seconds."""
-    far = dns.Zone('far.test', f'ns A {settings.GATEWAY}')
+    far = dns.LabZone('far.test', f'ns A {settings.GATEWAY}')
     publish(f'{SOA}@ NS ns.far.test.\n{GOOD}', far)
     script = (
         'import json\n'
         'from plinth.modules.email.words.dns import speak_english\n'
         'speak_english()\n'
-        'from plinth.modules.email.dns import check, look, places, report\n'
+        'from plinth.modules.email.dns import check, endpoints, look, report\n'
         'from plinth.modules.email.dns.records import wanted\n'
         'from plinth.modules.email.maintenance.dns_publishing import dns_facts\n'
         f'site = check.site_of({DOMAIN!r}, dns_facts)\n'
-        f'seen = look.look(site, wanted(site), places.load(), servers=({settings.GATEWAY!r},))\n'
+        f'seen = look.look(site, wanted(site), endpoints.load(), servers=({settings.GATEWAY!r},))\n'
         'print(json.dumps(report.make(site, seen, None).to_json()))'
     )
     with nameservers.far_away(0.15):
@@ -326,7 +326,7 @@ def test_servers_far_away(box: Host, publish: Publish) -> None:
 
 
 def test_a_server_that_talks_nonsense(box: Host, publish: Publish) -> None:
-    publish(f'{GOOD}\n@ NS ns.bad.test.', dns.Zone('bad.test', f'ns A {settings.GATEWAY}'))
+    publish(f'{GOOD}\n@ NS ns.bad.test.', dns.LabZone('bad.test', f'ns A {settings.GATEWAY}'))
     with nameservers.answering(lambda packet: packet[:2] + b'\x84\x00\x00\x01\xff' * 20):
         report = check(box)
     assert report['verdicts']['domain']['code'] == 'server-down'
@@ -336,7 +336,7 @@ def test_a_server_that_talks_nonsense(box: Host, publish: Publish) -> None:
 
 def test_name_servers_that_never_answer(box: Host, publish: Publish) -> None:
     publish(
-        f'{SOA}@ NS ns.dead.test.\n{GOOD}', dns.Zone('dead.test', f'ns A {settings.BUILTIN.ip}')
+        f'{SOA}@ NS ns.dead.test.\n{GOOD}', dns.LabZone('dead.test', f'ns A {settings.BUILTIN.ip}')
     )
     report = check(box)
     assert report['verdicts']['domain']['code'] == 'servers-silent'
@@ -357,7 +357,7 @@ def test_no_dns_at_all(box: Host, publish: Publish) -> None:
 
 
 @pytest.mark.usefixtures('publish')
-def test_a_domain_nobody_knows(box: Host) -> None:
+def test_a_domain_no_one_knows(box: Host) -> None:
     dns.publish([outside.ZONE, outside.WORLD])
     verdicts = check(box)['verdicts']
     assert verdicts['domain']['code'] == 'domain-unknown'
@@ -366,7 +366,7 @@ def test_a_domain_nobody_knows(box: Host) -> None:
 
 def test_a_domain_with_its_mail_host_elsewhere(box: Host, publish: Publish) -> None:
     second = settings.DOMAINS[1]
-    publish(GOOD, dns.Zone(second, f'@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 mx ~all"'))
+    publish(GOOD, dns.LabZone(second, f'@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 mx ~all"'))
     verdicts = check(box, second)['verdicts']
     for role in ('mx', 'address-a', 'spf', 'reverse'):
         assert verdicts[role]['code'] == 'right', role

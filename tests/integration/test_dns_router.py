@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A box behind a router, which learns its address only when somebody asks for it."""
+"""A box behind a router, which learns its address only when a person asks for it."""
 
 import http.server
 import json
@@ -25,7 +25,7 @@ asked: list[str] = []
 
 
 class Service(http.server.BaseHTTPRequestHandler):
-    """Says at which address it sees whoever asks."""
+    """Says at which address it sees its client."""
 
     def do_GET(self) -> None:
         asked.append(self.path)
@@ -52,14 +52,14 @@ def choose(web: Browser, url: str) -> None:
 
 @pytest.fixture(name='web')
 def fixture_web(box: Host) -> Iterator[Browser]:
-    """Return a session with a box that cannot see a way to the internet."""
+    """A session with a box that cannot see a way to the internet."""
     route = box.run('ip', 'route', 'show', 'default').split()
     browser = box.browser(settings.ADMIN)
     before = browser.get('/freedombox/sys/privacy/').form(has_field='ip_lookup_url')
     asked.clear()
     box.run('ip', 'route', 'del', 'default')
-    zone = dns.Zone(DOMAIN, f'@ A {SEEN_AT}\n@ MX 10 {DOMAIN}.')
-    world = dns.Zone('seen.test', f'@ A {settings.GATEWAY}')
+    zone = dns.LabZone(DOMAIN, f'@ A {SEEN_AT}\n@ MX 10 {DOMAIN}.')
+    world = dns.LabZone('seen.test', f'@ A {settings.GATEWAY}')
     dns.publish([outside.ZONE, outside.WORLD, zone, world])
     yield browser
     box.run('ip', 'route', 'add', *route)
@@ -75,7 +75,7 @@ def press(web: Browser, name: str) -> str:
 
 
 def code(box: Host) -> str:
-    """Return the code of the verdict on the address."""
+    """The code of the verdict on the address."""
     text = box.run('freedombox-email', 'dns', 'check', DOMAIN, '--json', check=False)
     return str(json.loads(text)['verdicts']['address-a']['code'])
 

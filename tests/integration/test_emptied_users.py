@@ -19,12 +19,12 @@ _GOER = 'goer-test'
 
 
 def asked(box: Host, *words: str) -> Any:
-    """Return what the command answers."""
+    """The answer of the command."""
     return json.loads(box.run('freedombox-email', *words, '--json', check=words[0] != 'status'))
 
 
 def passwords(box: Host) -> list[str]:
-    """Return the keys of all passwords for devices."""
+    """The keys of all passwords for devices."""
     return sorted(each['key_id'] for each in asked(box, 'app-password', 'list')['passwords'])
 
 
@@ -58,7 +58,7 @@ def give_back(box: Host, entries: list[str]) -> None:
 
 
 def _without_operational(entry: str) -> str:
-    """Return an entry with its identity, without what slapd notes anew."""
+    """An entry with its identity, without what slapd notes anew."""
     noted = ('structuralObjectClass', 'creatorsName', 'createTimestamp', 'entryCSN',
              'modifiersName', 'modifyTimestamp', 'pwdChangedTime', 'pwdLastSuccess')  # fmt: skip
     lines = entry.replace('\n ', '').splitlines()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The web server learns the addresses of those whose password it holds, and of nobody else."""
+"""The web server learns the addresses of users whose password it holds, and of no one else."""
 
 import json
 

@@ -134,7 +134,7 @@ def _remove(session: Imap) -> None:
 
 @pytest.fixture(name='session')
 def fixture_session(box: Host) -> Iterator[Imap]:
-    """Return a session with nothing in its folders, which are removed in the end."""
+    """A session with nothing in its folders, which are removed in the end."""
     with Imap(box.ip, BOB.username, BOB.password) as session:
         _remove(session)
         yield session

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab import settings
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 from . import directory, mail
@@ -28,17 +28,17 @@ def fixture_domain_with_umlaut(box: Host) -> Iterator[str]:
 
 
 @pytest.fixture(name='reader', scope='module')
-def fixture_reader(box: Host, domain_with_umlaut: str) -> Iterator[User]:
-    """Somebody with an umlaut on both sides of the @."""
+def fixture_reader(box: Host, domain_with_umlaut: str) -> Iterator[LabUser]:
+    """A user with an umlaut on both sides of the @."""
     with directory.mailbox(box, f'jörg@{domain_with_umlaut}') as reader:
-        yield User(f'jörg@{domain_with_umlaut}', reader.password, WRITTEN)
+        yield LabUser(f'jörg@{domain_with_umlaut}', reader.password, WRITTEN)
 
 
 @pytest.fixture(name='plain', scope='module')
-def fixture_plain(box: Host, domain_with_umlaut: str) -> Iterator[User]:
-    """Somebody with an umlaut in the domain alone."""
+def fixture_plain(box: Host, domain_with_umlaut: str) -> Iterator[LabUser]:
+    """A user with an umlaut in the domain alone."""
     with directory.mailbox(box, f'leser@{domain_with_umlaut}') as plain:
-        yield User(f'leser@{domain_with_umlaut}', plain.password, WRITTEN)
+        yield LabUser(f'leser@{domain_with_umlaut}', plain.password, WRITTEN)
 
 
 @pytest.mark.parametrize('domain', [*FORMS, 'BÜCHER.test', 'XN--Bcher-KVA.test'])
@@ -53,14 +53,14 @@ def test_unknown_addresses_are_refused(box: Host, domain: str) -> None:
 
 
 @pytest.mark.parametrize('domain', FORMS)
-def test_mail_arrives(box: Host, reader: User, plain: User, domain: str) -> None:
+def test_mail_arrives(box: Host, reader: LabUser, plain: LabUser, domain: str) -> None:
     for local_part, user in (('jörg', reader), ('leser', plain)):
         sent = mail.message(CAROL.address, f'{local_part}@{domain}', GREETING)
         mail.deliver(box.ip, sent)
         assert GREETING.strip().encode() in mail.wait_for(box.ip, user, sent)
 
 
-def test_mail_of_another_host_arrives(box: Host, outside: Host, plain: User) -> None:
+def test_mail_of_another_host_arrives(box: Host, outside: Host, plain: LabUser) -> None:
     sent = mail.message(CAROL.address, f'jörg@{WRITTEN}', GREETING)
     outside.run(
         'swaks', '--server', box.ip, '--from', CAROL.address, '--to', f'leser@{ENCODED}',
@@ -72,7 +72,7 @@ def test_mail_of_another_host_arrives(box: Host, outside: Host, plain: User) -> 
 @pytest.mark.parametrize('domain', FORMS)
 @pytest.mark.parametrize('envelope_domain', FORMS)
 def test_owners_log_in_and_send_in_both_forms(
-    box: Host, outside: Host, plain: User, domain: str, envelope_domain: str
+    box: Host, outside: Host, plain: LabUser, domain: str, envelope_domain: str
 ) -> None:
     address = f'leser@{domain}'
     sent = mail.message(address, CAROL.address, GREETING)
@@ -84,7 +84,7 @@ def test_owners_log_in_and_send_in_both_forms(
 
 @pytest.mark.parametrize('domain', FORMS)
 @pytest.mark.parametrize('envelope', [CAROL.address, None])
-def test_nobody_outside_can_pose_as_one_of_us(box: Host, domain: str, envelope: str | None) -> None:
+def test_no_one_outside_can_pose_as_one_of_us(box: Host, domain: str, envelope: str | None) -> None:
     sent = mail.message(f'leser@{domain}', BOB.address)
     code, _ = mail.answer(lambda: mail.deliver(box.ip, sent, envelope))
     assert 500 <= code < 600

@@ -36,17 +36,17 @@ while True:
 """
 
 
-def zones() -> list[dns.Zone | dns.MailZone]:
+def zones() -> list[dns.LabZone | dns.MailZone]:
     """The zones of a box with IPv6 only, and of a world that has both."""
     keys = '\n'.join(life.key_records(DOMAIN)[DOMAIN])
     records = f'@ AAAA {BOX}\n@ MX 10 {DOMAIN}.\n@ TXT "v=spf1 mx -all"\n{keys}'
     clock = f'2 A {settings.BUILTIN.ip}\n2 AAAA {THERE}'
     return [
         replace(outside.ZONE, records=(*outside.ZONE.records, f'ns AAAA {THERE}')),
-        dns.Zone('l.google.com', f'{outside.WORLD.body}\ngmail-smtp-in AAAA {THERE}'),
-        dns.Zone(DOMAIN, records),
-        dns.Zone('debian.pool.ntp.org', clock),
-        dns.Zone(ARPA, f'{PLACE} PTR {DOMAIN}.'),
+        dns.LabZone('l.google.com', f'{outside.WORLD.body}\ngmail-smtp-in AAAA {THERE}'),
+        dns.LabZone(DOMAIN, records),
+        dns.LabZone('debian.pool.ntp.org', clock),
+        dns.LabZone(ARPA, f'{PLACE} PTR {DOMAIN}.'),
     ]
 
 

@@ -43,7 +43,7 @@ def test_likely_spam_goes_to_junk(box: Host) -> None:
 
 
 @pytest.mark.parametrize('name', ['X-Spam', 'x-spam'])
-def test_nobody_outside_can_mark_mail_as_spam_or_clean(box: Host, name: str) -> None:
+def test_no_one_outside_can_mark_mail_as_spam_or_clean(box: Host, name: str) -> None:
     sent = mail.message(CAROL.address, BOB.address)
     sent[name] = 'Yes'
     mail.deliver_in_time(box.ip, sent)  # a stock rule of Rspamd finds it suspicious
@@ -52,7 +52,7 @@ def test_nobody_outside_can_mark_mail_as_spam_or_clean(box: Host, name: str) -> 
 
 
 def _learned(box: Host, kind: str) -> int:
-    """Return how many messages of a kind the filter knows; its own statistics lag behind."""
+    """How many messages of a kind the filter knows; its own statistics lag behind."""
     return int(box.run(*ASK, 'HGET', 'RS', f'learns_{kind}').strip() or 0)
 
 
@@ -98,6 +98,6 @@ def test_the_last_move_of_a_message_counts(box: Host) -> None:
 
 
 def _waiting(box: Host) -> int:
-    """Return how many messages wait to be learnt."""
+    """How many messages wait to be learnt."""
     spool = '/var/spool/freedombox-email/learn'
     return len(box.run('find', f'{spool}/spam', f'{spool}/ham', '-type', 'f').split())

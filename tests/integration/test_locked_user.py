@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A user locked in FreedomBox neither reads nor sends mail; unlocked he does again."""
+"""A user locked in FreedomBox neither reads nor sends mail; unlocked they do again."""
 
 import smtplib
 from collections.abc import Iterator

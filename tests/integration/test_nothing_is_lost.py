@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whatever part is out of order: mail waits, is filtered, and arrives once when it is mended."""
+"""Failures of each part: mail waits, is filtered, and arrives once when it is mended."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ import pytest
 from lab import settings
 from lab.freedombox import without_directory
 from lab.host import wait_for
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 from . import mail
@@ -73,7 +73,7 @@ def _deferred(host: Host, sent: EmailMessage) -> None:
     wait_for('the mail to be deferred', is_deferred, 40)
 
 
-def _arrives_once(box: Host, host: Host, user: User, sent: EmailMessage) -> None:
+def _arrives_once(box: Host, host: Host, user: LabUser, sent: EmailMessage) -> None:
     """Wait for a filtered mail, and see that no second one is there or on its way."""
     host.run('postqueue', '-f')
     mail.wait_for(box.ip, user, sent)

@@ -31,12 +31,12 @@ MANY = [f'{number:02}-{"x" * 24}.{DOMAIN}' for number in range(30)]
 
 
 def enforce(*hosts: str) -> str:
-    """Return a policy that names these hosts."""
+    """A policy that names these hosts."""
     names = ''.join(f'mx: {host}\r\n' for host in hosts)
     return f'version: STSv1\r\nmode: enforce\r\n{names}max_age: 86400\r\n'
 
 
-class Certificate:
+class TestsCertificate:
     """A self-made certificate with its key."""
 
     def __init__(self, folder: Path, *names: str) -> None:
@@ -51,12 +51,12 @@ class Certificate:
 
     @property
     def text(self) -> str:
-        """Return key and certificate, as Postfix reads them from one file."""
+        """Key and certificate, as Postfix reads them from one file."""
         return self.key.read_text() + self.chain.read_text()
 
     @property
     def tlsa(self) -> str:
-        """Return the data of a TLSA record of its key."""
+        """The data of a TLSA record of its key."""
         pem = subprocess.run(['openssl', 'x509', '-in', str(self.chain), '-pubkey', '-noout'],
                              capture_output=True, check=True).stdout  # fmt: skip
         der = subprocess.run(['openssl', 'pkey', '-pubin', '-outform', 'DER'], input=pem,
@@ -65,9 +65,11 @@ class Certificate:
 
 
 @pytest.fixture(name='right', scope='module')
-def fixture_right(tmp_path_factory: pytest.TempPathFactory, box: Host) -> Iterator[Certificate]:
-    """Return a certificate for the other mail host and its policy, trusted by the box."""
-    made = Certificate(tmp_path_factory.mktemp('right'), MX, POLICY_HOST, OTHER)
+def fixture_right(
+    tmp_path_factory: pytest.TempPathFactory, box: Host
+) -> Iterator[TestsCertificate]:
+    """A certificate for the other mail host and its policy, trusted by the box."""
+    made = TestsCertificate(tmp_path_factory.mktemp('right'), MX, POLICY_HOST, OTHER)
     box.run('tee', AUTHORITY, stdin=made.chain.read_text())
     box.run('update-ca-certificates')
     yield made
@@ -77,9 +79,9 @@ def fixture_right(tmp_path_factory: pytest.TempPathFactory, box: Host) -> Iterat
 
 
 @pytest.fixture(name='wrong', scope='module')
-def fixture_wrong(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """Return a certificate nobody trusts, for another name."""
-    return Certificate(tmp_path_factory.mktemp('wrong'), 'somebody-else.test')
+def fixture_wrong(tmp_path_factory: pytest.TempPathFactory) -> TestsCertificate:
+    """An untrusted certificate, for another name."""
+    return TestsCertificate(tmp_path_factory.mktemp('wrong'), 'somebody-else.test')
 
 
 @pytest.fixture(autouse=True)
@@ -102,8 +104,8 @@ def _as_it_was(box: Host) -> Iterator[None]:
 
 
 @functools.cache
-def others() -> list[dns.Zone | dns.MailZone]:
-    """Return the zones that stay as they are."""
+def others() -> list[dns.LabZone | dns.MailZone]:
+    """The zones that stay as they are."""
     return [each for each in life.zones() if each.domain != DOMAIN]
 
 
@@ -115,7 +117,7 @@ def forget(box: Host) -> None:
     box.run('systemctl', 'reload', 'postfix')
 
 
-def show(outside: Host, certificate: Certificate) -> None:
+def show(outside: Host, certificate: TestsCertificate) -> None:
     """Let the other mail host show a certificate."""
     outside.run('tee', '/etc/postfix/lab.pem', stdin=certificate.text)
     outside.run('postconf', '-e', 'smtpd_tls_chain_files=/etc/postfix/lab.pem')
@@ -133,7 +135,7 @@ def publish(*records: str, options: tuple[str, ...] = ()) -> None:
 
 
 @contextmanager
-def policy_server(certificate: Certificate, *hosts: str) -> Iterator[None]:
+def policy_server(certificate: TestsCertificate, *hosts: str) -> Iterator[None]:
     """Serve the policy of the other domain over HTTPS."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -178,7 +180,9 @@ def assert_waits(box: Host, reason: str) -> None:
 STS = '_mta-sts TXT "v=STSv1; id=1"'
 
 
-def test_a_right_certificate_is_delivered_to(box: Host, outside: Host, right: Certificate) -> None:
+def test_a_right_certificate_is_delivered_to(
+    box: Host, outside: Host, right: TestsCertificate
+) -> None:
     show(outside, right)
     publish(STS)
     with policy_server(right):
@@ -186,7 +190,7 @@ def test_a_right_certificate_is_delivered_to(box: Host, outside: Host, right: Ce
 
 
 def test_a_wrong_certificate_is_not_delivered_to(
-    box: Host, outside: Host, right: Certificate, wrong: Certificate
+    box: Host, outside: Host, right: TestsCertificate, wrong: TestsCertificate
 ) -> None:
     show(outside, wrong)
     publish(STS)
@@ -197,7 +201,7 @@ def test_a_wrong_certificate_is_not_delivered_to(
 
 @pytest.mark.parametrize('hosts', [(*MANY, MX), (f'*.{DOMAIN}',)])
 def test_a_policy_may_name_many_hosts(
-    box: Host, outside: Host, right: Certificate, hosts: tuple[str, ...]
+    box: Host, outside: Host, right: TestsCertificate, hosts: tuple[str, ...]
 ) -> None:
     show(outside, right)
     publish(STS)
@@ -206,7 +210,7 @@ def test_a_policy_may_name_many_hosts(
 
 
 def test_a_host_the_policy_does_not_name_gets_nothing(
-    box: Host, outside: Host, right: Certificate
+    box: Host, outside: Host, right: TestsCertificate
 ) -> None:
     """Its certificate fits a name of the policy, as that of another host there may do."""
     show(outside, right)
@@ -219,8 +223,8 @@ def test_a_host_the_policy_does_not_name_gets_nothing(
 
 
 @pytest.mark.usefixtures('right')
-def test_a_policy_nobody_can_fetch_is_no_policy(
-    box: Host, outside: Host, wrong: Certificate
+def test_a_policy_no_one_can_fetch_is_no_policy(
+    box: Host, outside: Host, wrong: TestsCertificate
 ) -> None:
     show(outside, wrong)
     publish(STS)
@@ -229,7 +233,7 @@ def test_a_policy_nobody_can_fetch_is_no_policy(
 
 @pytest.mark.usefixtures('right')
 def test_without_any_policy_any_certificate_will_do(
-    box: Host, outside: Host, wrong: Certificate
+    box: Host, outside: Host, wrong: TestsCertificate
 ) -> None:
     show(outside, wrong)
     publish()
@@ -238,7 +242,7 @@ def test_without_any_policy_any_certificate_will_do(
 
 @pytest.fixture(name='signed')
 def fixture_signed(box: Host) -> Iterator[Callable[[str], None]]:
-    """Return a way to serve the other domain signed, to a box that looks at signatures."""
+    """A way to serve the other domain signed, to a box that looks at signatures."""
 
     def serve(*records: str) -> None:
         publish(*records, options=dns.SIGNED)
@@ -254,7 +258,7 @@ def fixture_signed(box: Host) -> Iterator[Callable[[str], None]]:
 
 
 def test_dane_with_the_right_key(
-    box: Host, outside: Host, signed: Callable[[str], None], wrong: Certificate
+    box: Host, outside: Host, signed: Callable[[str], None], wrong: TestsCertificate
 ) -> None:
     """The name in the certificate is of no matter then, nor who made it."""
     show(outside, wrong)
@@ -263,7 +267,7 @@ def test_dane_with_the_right_key(
 
 
 def test_dane_with_the_wrong_key(
-    box: Host, outside: Host, signed: Callable[[str], None], right: Certificate
+    box: Host, outside: Host, signed: Callable[[str], None], right: TestsCertificate
 ) -> None:
     show(outside, right)
     signed(f'_25._tcp.mail TLSA 3 1 1 {"ab" * 32}')
@@ -272,7 +276,7 @@ def test_dane_with_the_wrong_key(
 
 
 def test_dane_goes_before_mta_sts(
-    box: Host, outside: Host, right: Certificate, signed: Callable[..., None]
+    box: Host, outside: Host, right: TestsCertificate, signed: Callable[..., None]
 ) -> None:
     """A certificate that is good enough for MTA-STS does not excuse a wrong key (RFC 8461, 2)."""
     show(outside, right)

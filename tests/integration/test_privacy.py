@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What users send tells nobody where they are and which program they use, and is signed."""
+"""Mail of users names neither their place nor their program, and is signed."""
 
 import re
 import socket
@@ -37,7 +37,7 @@ def _submitted(box: Host, recipient: str, port: int) -> mail.EmailMessage:
 
 
 def _own_address(box: Host) -> str:
-    """Return the address the box sees us at."""
+    """The address the box sees us at."""
     with socket.create_connection((box.ip, 25)) as connection:
         return str(connection.getsockname()[0])
 

@@ -48,7 +48,7 @@ print(json.dumps(reached.write(reach.answer(sys.argv[1], (), lambda: True))))
 
 
 def asked_from_outside() -> tuple[int, dict[str, Any]]:
-    """What the box answers to the machine outside, whatever that says of other addresses."""
+    """The answer of the box to the machine outside, whatever that says of other addresses."""
     net = f'--net=/proc/{container.leader(settings.OUTSIDE)}/ns/net'
     done = subprocess.run(
         ['nsenter', net, sys.executable, '-c', ASK], capture_output=True, text=True, check=True
@@ -58,7 +58,7 @@ def asked_from_outside() -> tuple[int, dict[str, Any]]:
 
 
 def found_from_outside(address: str) -> bytes:
-    """What the code of the box says of an address on the network of the machine outside."""
+    """The answer of the box's code about an address on the network of the machine outside."""
     box, there = container.leader(settings.BOX), container.leader(settings.OUTSIDE)
     spaces = [f'--mount=/proc/{box}/ns/mnt', f'--net=/proc/{there}/ns/net', '--wdns=/']
     command = ['python3', '-c', ANSWER, address]
@@ -69,7 +69,7 @@ def found_from_outside(address: str) -> bytes:
     return done.stdout
 
 
-class OtherBox(http.server.BaseHTTPRequestHandler):
+class AskedBox(http.server.BaseHTTPRequestHandler):
     """Answers as a box does whose administrator allows it."""
 
     def do_POST(self) -> None:
@@ -87,7 +87,7 @@ class OtherBox(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def other_box(box: Host, folder: Path) -> Iterator[None]:
     """Run the other box on the lab's gateway, with a certificate of an authority."""
-    server = http.server.HTTPServer((settings.GATEWAY, 443), OtherBox)
+    server = http.server.HTTPServer((settings.GATEWAY, 443), AskedBox)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     for name in ('fullchain.pem', 'privkey.pem'):
         (folder / name).write_text(box.run('cat', f'/etc/letsencrypt/live/{OTHER}/{name}'))
@@ -136,7 +136,7 @@ def _no_other_box(box: Host) -> Iterator[None]:
     box.run('freedombox-email', 'dns', 'check', DOMAIN, check=False)
 
 
-def test_the_box_looks_at_whoever_asks_once_it_may(box: Host, outside: Host) -> None:
+def test_the_box_looks_at_those_who_ask_once_it_may(box: Host, outside: Host) -> None:
     assert asked_from_outside() == (404, {})
     box.run('freedombox-email', 'dns', 'outside', '--answer', 'yes')
     greeting = '220 mail.outside.test ESMTP Postfix'
@@ -156,7 +156,7 @@ def test_the_box_looks_at_whoever_asks_once_it_may(box: Host, outside: Host) -> 
 @pytest.fixture(name='other')
 def fixture_other(box: Host, tmp_path: Path) -> Iterator[None]:
     """Have the other box, which is known to DNS and trusted."""
-    dns.publish([*life.zones(), dns.Zone(OTHER, f'@ A {settings.GATEWAY}')])
+    dns.publish([*life.zones(), dns.LabZone(OTHER, f'@ A {settings.GATEWAY}')])
     with certificates.authority(box):
         certificates.issue(box, OTHER)
         with other_box(box, tmp_path):

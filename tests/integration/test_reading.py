@@ -11,7 +11,7 @@ from lab import settings
 from tests.conftest import Host
 
 from . import mail
-from .managesieve import ManageSieve, RefusedError
+from .managesieve import ManageSieve, RefusedScriptError
 
 ALICE, BOB = settings.USERS
 CAROL = settings.OUTSIDE_USERS[0]
@@ -67,11 +67,11 @@ def test_pop3_is_not_spoken_in_clear(box: Host) -> None:
 def test_no_managesieve_login_before_tls(box: Host) -> None:
     with ManageSieve(box.ip) as session:
         assert session.mechanisms == ''
-        with pytest.raises(RefusedError):
+        with pytest.raises(RefusedScriptError):
             session.login(BOB.username, BOB.password)
         session.starttls()
         assert 'PLAIN' in session.mechanisms
-        with pytest.raises(RefusedError):
+        with pytest.raises(RefusedScriptError):
             session.login(BOB.username, 'a wrong password')
         session.login(BOB.username, BOB.password)
 
@@ -81,7 +81,7 @@ def test_an_uploaded_script_is_obeyed(box: Host) -> None:
     with ManageSieve(box.ip) as session:
         session.starttls()
         session.login(BOB.username, BOB.password)
-        with pytest.raises(RefusedError):
+        with pytest.raises(RefusedScriptError):
             session.put('broken', 'fileinto "no such thing')
         session.put('filing', FILING.format(sent['Subject']))
         session.activate('filing')
@@ -99,5 +99,5 @@ def test_a_script_of_a_user_starts_no_program(box: Host) -> None:
     with ManageSieve(box.ip) as session:
         session.starttls()
         session.login(BOB.username, BOB.password)
-        with pytest.raises(RefusedError):
+        with pytest.raises(RefusedScriptError):
             session.put('pipe', 'require "vnd.dovecot.pipe";\npipe "learn" ["spam"];\n')

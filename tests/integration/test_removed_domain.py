@@ -11,7 +11,7 @@ from tests.conftest import Host
 
 from .mail import answer, message, submit, wait_for
 
-# FreedomBox is killed on purpose, and asks for a certificate where there is nobody to give one.
+# FreedomBox is killed on purpose, and asks for a certificate where no authority gives one.
 pytestmark = [
     pytest.mark.journal_may_say(r'freedombox\S*\[\d+\]: Error running action:? letsencrypt|^ {20}'),
     pytest.mark.journal_may_say('(plinth|apache2|rspamd.*controller_error_handler)'),

@@ -44,7 +44,7 @@ def forget(box: Host) -> None:
 
 
 def letter(content: bytes, recipient: str = ADDRESS) -> EmailMessage:
-    """Return a mail with a report, made of what a mail is made of here."""
+    """A mail with a report, made of what a mail is made of here."""
     made = samples.letter(content, recipient, SENDER)
     for name, value in mail.message(SENDER, recipient).items():
         if name not in made and not name.startswith(('Content', 'MIME')):
@@ -77,13 +77,13 @@ def read(
 
 
 def told(box: Host) -> dict[str, Any]:
-    """Return what the command says of the reports."""
+    """The output of the command about the reports."""
     found: dict[str, Any] = json.loads(box.run('freedombox-email', 'reports', DOMAIN, '--json'))
     return found
 
 
 def page(box: Host, domain: str = DOMAIN) -> str:
-    """Return what the page of a domain says, without its markup."""
+    """The text of a domain's page, without its markup."""
     found = box.browser().get(PAGE.format(domain))
     assert found.status == 200
     return re.sub(r'\s+', ' ', re.sub(r'<[^>]*>', ' ', found.text))
@@ -196,7 +196,7 @@ def test_a_report_counts_once(box: Host) -> None:
 
 
 @pytest.mark.parametrize('sender', ['noreply@forged.test', f'noreply@sub.{DOMAIN}.evil.test'])
-def test_a_report_in_somebody_elses_name_does_not_count(box: Host, sender: str) -> None:
+def test_a_report_in_another_persons_name_does_not_count(box: Host, sender: str) -> None:
     forged = letter(gzip.compress(samples.dmarc(begin=YESTERDAY)))
     del forged['From']
     forged['From'] = sender
@@ -230,7 +230,7 @@ def test_a_report_that_breaks_the_reader_is_not_read_again(box: Host) -> None:
     ]  # fmt: skip
 
 
-def test_the_address_is_there_in_every_domain_and_for_nobody_else(box: Host) -> None:
+def test_the_address_is_there_in_every_domain_and_for_no_one_else(box: Host) -> None:
     known = [ADDRESS, ADDRESS.upper(), f'mail-reports@{settings.DOMAINS[1]}']
     assert mail.ask(box.ip, *known) == [250] * 3
     assert mail.ask(box.ip, 'reader@reports.invalid') == [554]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A daemon that crashes comes back by itself: nobody looks after a box at night."""
+"""A daemon that crashes comes back automatically: no one looks after a box at night."""
 
 import time
 
@@ -31,7 +31,7 @@ def test_the_directory_does_not_wait_for_itself_as_it_starts(box: Host) -> None:
     wait_for_users(box)
 
 
-def test_nobody_is_refused_a_start_for_many_before(box: Host) -> None:
+def test_no_one_is_refused_a_start_for_many_before(box: Host) -> None:
     for _time in range(12):
         box.run('systemctl', 'restart', 'slapd')
     wait_for_users(box)
@@ -50,7 +50,7 @@ def test_users_are_known_as_soon_as_the_directory_is_back(box: Host) -> None:
         box.run('id', ALICE.username)
 
 
-def test_nobody_waits_for_users_while_the_directory_is_away(box: Host) -> None:
+def test_no_one_waits_for_users_while_the_directory_is_away(box: Host) -> None:
     box.run('systemctl', 'stop', 'slapd')
     try:
         began = time.monotonic()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who gets the mail of postmaster and its like may answer it under that name."""
+"""The recipient of mail to postmaster and its like may answer under that name."""
 
 import pytest
 

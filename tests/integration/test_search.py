@@ -19,7 +19,7 @@ INDEX = f'/var/vmail/{BOB.domain}/{BOB.username}/Maildir/fts-flatcurve'
 
 
 def _index(box: Host) -> str:
-    """Return which index files there are, and when they were written."""
+    """Which index files there are, and when they were written."""
     return box.run('find', INDEX, '-type', 'f', '-printf', '%p %T@ %s\\n', check=False)
 
 

@@ -31,7 +31,7 @@ def test_a_larger_message_is_refused_when_announced(box: Host, port: int) -> Non
 
 
 def _large(sent: EmailMessage) -> bytes:
-    """Return a mail of 49 MB."""
+    """A mail of 49 MB."""
     head = sent.as_bytes().replace(b'\n', b'\r\n')
     return head + _LINE * ((49 * 1024 * 1024 - len(head)) // len(_LINE))
 
@@ -51,8 +51,8 @@ def test_a_large_message_goes_out(box: Host, outside: Host) -> None:
 
 
 def _arrived(ip: str, login: str, password: str, sent: EmailMessage, *, encrypted: bool) -> None:
-    """Wait for a mail, look at its size, and remove it, for it is in everybody's way."""
-    user = settings.User(login, password, '')
+    """Wait for a mail, look at its size, and remove it, for it is in the way of all."""
+    user = settings.LabUser(login, password, '')
     content = mail.wait_for(ip, user, sent, encrypted=encrypted)
     assert len(content) > 49 * 1024 * 1024 - 1000
     with mail.mailbox(ip, login, password, encrypted) as session:

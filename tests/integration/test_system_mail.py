@@ -8,7 +8,7 @@ import pytest
 
 from lab import settings
 from lab.host import wait_for
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 from . import mail
@@ -22,7 +22,7 @@ ADMIN, (ALICE, _) = settings.ADMIN, settings.USERS
      ('mail@localhost', ADMIN), ('nobody-known', ADMIN), ('alice', ALICE),
      ('alice@localhost', ALICE)],
 )  # fmt: skip
-def test_local_names_reach_somebody(box: Host, recipient: str, user: User) -> None:
+def test_local_names_reach_someone(box: Host, recipient: str, user: LabUser) -> None:
     sent = mail.message('root', recipient)
     del sent['From']
     box.run('sendmail', recipient, stdin=sent.as_bytes())

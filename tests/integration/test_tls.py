@@ -30,7 +30,7 @@ def test_versions(box: Host, port: int, version: str) -> None:
 
 
 def _negotiated(box: Host, port: int, ciphers: str) -> str:
-    """Return the cipher of a session of TLS 1.2, '' if the other side refuses all that are offered.
+    """The cipher of a session of TLS 1.2, '' if the other side refuses all that are offered.
 
     At security level 0 OpenSSL still offers what today's defaults forbid.
     """

@@ -9,7 +9,7 @@ import dkim
 import pytest
 
 from lab import settings
-from lab.settings import User
+from lab.settings import LabUser
 from tests.conftest import Host
 
 from . import mail
@@ -23,7 +23,7 @@ _EVIDENCE = b"""\
 Received: from evil.invalid (evil.invalid [192.0.2.66])
 \tby mx.outside.test (Postfix) with ESMTP id abc123
 \tfor <x@outside.test>; Fri, 27 Nov 2026 10:00:00 +0000
-User-Agent: Forger 1.0
+LabUser-Agent: Forger 1.0
 X-Mailer: Forger 1.0
 X-Originating-IP: [192.0.2.66]
 From: a@b.invalid
@@ -71,7 +71,9 @@ Written = tuple[mail.EmailMessage, bytes]
 """A mail, and what goes over the line instead of it."""
 
 
-def _written(sender: User, recipient: User, rest: bytes, without: tuple[str, ...] = ()) -> Written:
+def _written(
+    sender: LabUser, recipient: LabUser, rest: bytes, without: tuple[str, ...] = ()
+) -> Written:
     sent = mail.message(sender.address, recipient.address)
     names = ('From', 'To', 'Date', 'Subject', 'Message-ID')
     own = ''.join(f'{name}: {sent[name]}\n' for name in names if name not in without)
@@ -79,7 +81,7 @@ def _written(sender: User, recipient: User, rest: bytes, without: tuple[str, ...
     return sent, (own.encode() + blank + rest).replace(b'\n', b'\r\n')
 
 
-def _hand_in(box: Host, recipient: User, content: bytes) -> None:
+def _hand_in(box: Host, recipient: LabUser, content: bytes) -> None:
     with mail.submission(box.ip, ALICE.username, ALICE.password) as session:
         session.sendmail(ALICE.address, [recipient.address], content, ['BODY=8BITMIME'])
 

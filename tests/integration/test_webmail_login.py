@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A program of this box sends through localhost:25 with the user's password, nobody else may."""
+"""A program of this box sends through localhost:25 with the user's password, no one else may."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def test_webmail_sends_with_the_users_password(box: Host) -> None:
     mail.wait_for(box.ip, BOB, sent)
 
 
-def test_webmail_cannot_pose_as_somebody_else(box: Host) -> None:
+def test_webmail_cannot_pose_as_someone_else(box: Host) -> None:
     assert '553' in _by_webmail(box, mail.message(BOB.address, BOB.address), BOB.address)
     assert '554' in _by_webmail(box, mail.message(BOB.address, BOB.address), ALICE.address)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who gets mail to an address: itself before patterns, patterns before the catch-all."""
+"""Recipients of mail to an address: itself before patterns, patterns before the catch-all."""
 
 import json
 import smtplib
@@ -32,7 +32,7 @@ def add(box: Host, address: str, *rest: str) -> None:
 
 @pytest.fixture(scope='module', autouse=True)
 def _addresses(box: Host) -> Iterator[None]:
-    """Give everybody something, and take it away again."""
+    """Give every user something, and take it away again."""
     aliases = ('shop-*', 'shop-eu-*', 'shop-exact', 'shop-off', '*', 'both')
     add(box, 'shop-*', ALICE.address, '--sender', ALICE.address)
     add(box, 'shop-eu-*', BOB.address)
@@ -67,7 +67,7 @@ def _addresses(box: Host) -> Iterator[None]:
         ('both', ALICE),
     ],
 )
-def test_mail_reaches_whom_it_should(box: Host, local: str, user: settings.User) -> None:
+def test_mail_reaches_whom_it_should(box: Host, local: str, user: settings.LabUser) -> None:
     for domain in (DOMAIN, SHARED):
         sent = mail.message(CAROL.address, f'{local}@{domain}')
         mail.deliver(box.ip, sent)
@@ -82,7 +82,7 @@ def test_an_alias_leads_elsewhere_too(box: Host, outside: Host) -> None:
 
 
 def answer_to(box: Host, address: str) -> tuple[int, str]:
-    """Return what the box answers to a recipient on port 25."""
+    """The answer of the box to a recipient on port 25."""
     with smtplib.SMTP(box.ip, 25, local_hostname=mail.HELO, timeout=30) as session:
         session.ehlo()
         session.mail(CAROL.address)
@@ -98,7 +98,7 @@ def test_what_is_off_is_refused_and_not_caught(box: Host, local: str, domain: st
 
 
 def test_a_mailbox_that_is_off_is_closed_and_comes_back_with_its_mail(box: Host) -> None:
-    user = settings.User(DESK, DESK_PASSWORD, '')
+    user = settings.LabUser(DESK, DESK_PASSWORD, '')
     sent = mail.message(CAROL.address, DESK)
     mail.deliver(box.ip, sent)
     mail.wait_for(box.ip, user, sent)
@@ -172,7 +172,7 @@ def test_a_copy_of_all_mail_goes_elsewhere(box: Host, outside: Host) -> None:
 )
 @pytest.mark.parametrize('domain', [DOMAIN, SHARED])
 def test_who_may_send_as_a_pattern(
-    box: Host, outside: Host, user: settings.User, local: str, passes: bool, domain: str
+    box: Host, outside: Host, user: settings.LabUser, local: str, passes: bool, domain: str
 ) -> None:
     sender = f'{local}@{domain}'
     sent = mail.message(sender, CAROL.address)

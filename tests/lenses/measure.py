@@ -47,7 +47,7 @@ EDITS: tuple[tuple[Edit, str], ...] = (
 
 
 def milliseconds(texts: list[str]) -> float:
-    """Return the median processor time that all edits take together."""
+    """The median processor time that all edits take together."""
     times = []
     for _run in range(RUNS):
         start = time.process_time()

@@ -48,7 +48,7 @@ Wanted = MainCf | MasterCf | DovecotConf | LastLine
 
 
 def wanted_in(path: Path) -> Wanted:
-    """What this app sets in a file of this kind."""
+    """The settings of this app in a file of this kind."""
     kind = path.parent.name
     if kind == 'dovecot':
         return DOVECOT

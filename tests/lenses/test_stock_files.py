@@ -47,7 +47,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def files(folders: list[Path], *patterns: str) -> list[Path]:
-    """Return the files below some folders whose names match."""
+    """The files below some folders whose names match."""
     found = {file for folder in folders for name in patterns for file in folder.rglob(name)}
     return sorted(file for file in found if file.is_file())
 
@@ -64,7 +64,7 @@ STOCK = [
 
 
 def read(file: Path) -> str:
-    """Return the text of a file, also of one packed by Debian's documentation rules."""
+    """The text of a file, also of one packed by Debian's documentation rules."""
     content = file.read_bytes()
     return (gzip.decompress(content) if file.suffix == '.gz' else content).decode()
 
@@ -127,20 +127,20 @@ def test_editor_only_adds(lens: str, query: str, wanted: Edit, file: Path) -> No
 
 
 def run(*arguments: str | Path) -> str:
-    """Return what a program prints."""
+    """The output of a program."""
     return subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture(name='dovecot')
 def fixture_dovecot(tmp_path: Path) -> Path:
-    """Return a copy of Dovecot's configuration as Debian ships it."""
+    """A copy of Dovecot's configuration as Debian ships it."""
     shutil.copytree('/usr/share/dovecot', tmp_path / 'dovecot')
     return tmp_path / 'dovecot'
 
 
 @pytest.fixture(name='postfix')
 def fixture_postfix(tmp_path: Path) -> Path:
-    """Return a copy of Postfix's configuration as Debian ships it."""
+    """A copy of Postfix's configuration as Debian ships it."""
     folder = tmp_path / 'postfix'
     folder.mkdir()
     shutil.copy('/usr/share/postfix/main.cf.debian', folder / 'main.cf')

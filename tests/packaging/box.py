@@ -31,7 +31,7 @@ class Box:
         return output
 
     def succeeds(self, *arguments: str) -> bool:
-        """Tell whether a command in the box ends with status 0."""
+        """Whether a command in the box ends with status 0."""
         return (
             subprocess.run([*self.prefix, *arguments], capture_output=True, check=False).returncode
             == 0
@@ -71,7 +71,7 @@ class Box:
         self.run(*command, '--no-install-recommends', name)
 
     def web_process(self) -> str:
-        """Return the id of the web service's process, nothing unless it is ready."""
+        """The id of the web service's process, nothing unless it is ready."""
         shown = self.run('systemctl', 'show', '-p', 'MainPID', '-p', 'SubState', 'plinth.service')
         return ''.join(re.findall(r'MainPID=(\d+)', shown)) if 'SubState=running' in shown else ''
 
@@ -85,7 +85,7 @@ class Box:
         return self.run('python3', '-c', script, statement).strip()
 
     def app_version(self) -> int:
-        """Return the stored version of the e-mail app, 0 when it is not set up."""
+        """The stored version of the email app, 0 when it is not set up."""
         rows = self.stored("SELECT setup_version FROM freedombox_module WHERE name = 'email'")
         return int(re.sub(r'\D', '', rows) or 0)
 
@@ -103,7 +103,7 @@ def run_autopkgtest(box: Box) -> None:
 def repack(
     deb: Path, folder: Path, version: str, edit: Callable[[Path, Path], None] | None = None
 ) -> Path:
-    """Return a copy of the package with another version, and one more module unless told."""
+    """A copy of the package with another version, and one more module unless told."""
     tree = folder / 'tree'
     subprocess.run(['dpkg-deb', '-R', str(deb), str(tree)], check=True)
     control = tree / 'DEBIAN/control'

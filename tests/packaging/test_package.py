@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The Debian package on a real FreedomBox: whatever is done to it, the web interface works.
 
-Runs against a machine of the lab after its first boot, on which no e-mail app is set up.
+Runs against a machine of the lab after its first boot, on which no email app is set up.
 """
 
 import imaplib
@@ -19,8 +19,8 @@ import pytest
 
 from lab import freedombox
 from lab.host import wait_for
-from lab.settings import ADMIN, DOMAINS, FRESH, USERS, User
-from lab.web import Browser, Page
+from lab.settings import ADMIN, DOMAINS, FRESH, USERS, LabUser
+from lab.web import BoxPage, Browser
 from tests.integration import mail
 
 from .box import MODULES, PACKAGE, Box, append, make_older, repack, run_autopkgtest
@@ -36,23 +36,23 @@ LONG_AGO = imaplib.Time2Internaldate(datetime(2019, 5, 1, 12, tzinfo=UTC))
 SET_UP = 600  # seconds for installing the mail daemons from the network
 
 
-def log_in(user: User = ADMIN) -> Browser:
-    """Return a browser logged in, as administrator unless told otherwise."""
+def log_in(user: LabUser = ADMIN) -> Browser:
+    """A browser logged in, as administrator unless told otherwise."""
     return freedombox.log_in(FRESH, user)
 
 
-def is_built_in(page: Page) -> bool:
-    """Tell whether a page of the e-mail app comes from the built-in app."""
+def is_built_in(page: BoxPage) -> bool:
+    """Whether a page of the email app comes from the built-in app."""
     return re.search(r'<h2[^>]*>[^<]*Postfix/Dovecot', page.text) is not None
 
 
-def offers_installation(page: Page) -> bool:
-    """Tell whether the app's page shows the button that installs it."""
+def offers_installation(page: BoxPage) -> bool:
+    """Whether the app's page shows the button that installs it."""
     return 'form-install' in page.text
 
 
-def assert_web_works(box: Box) -> Page:
-    """Check FreedomBox's pages and what serves them; return the e-mail app's page."""
+def assert_web_works(box: Box) -> BoxPage:
+    """Check FreedomBox's pages and what serves them; return the email app's page."""
     browser = log_in()
     for path in ('/freedombox/', '/freedombox/apps/', '/freedombox/sys/', APP_PATH):
         page = browser.get(path)
@@ -63,7 +63,7 @@ def assert_web_works(box: Box) -> Page:
     return page
 
 
-def assert_gone(box: Box) -> Page:
+def assert_gone(box: Box) -> BoxPage:
     """Check that the built-in app is back, offered for installation, and nothing of ours loads."""
     page = assert_web_works(box)
     assert is_built_in(page)
@@ -75,13 +75,13 @@ def assert_gone(box: Box) -> Page:
     return page
 
 
-def is_busy(page: Page) -> bool:
-    """Tell whether the app's page shows that something is being done to it."""
+def is_busy(page: BoxPage) -> bool:
+    """Whether the app's page shows that something is being done to it."""
     return 'class="app-operation"' in page.text
 
 
 def set_up_app(box: Box) -> None:
-    """Install the e-mail app as an administrator does, by its page."""
+    """Install the email app as an administrator does, by its page."""
     browser = log_in()
     page = browser.get(APP_PATH)
     assert offers_installation(page)
@@ -90,7 +90,7 @@ def set_up_app(box: Box) -> None:
 
 
 def wait_until_set_up(box: Box) -> None:
-    """Wait until no operation of the e-mail app runs, then check that it ended well."""
+    """Wait until no operation of the email app runs, then check that it ended well."""
     browser = log_in()
     wait_for('the operation to end', lambda: not is_busy(browser.get(APP_PATH)), SET_UP, 1)
     assert box.app_version() > 0
@@ -273,7 +273,7 @@ def wait_for_mail(*subjects: str) -> None:
 
 
 def contents() -> dict[str, list[str]]:
-    """Return what a mail program sees of Alice's mail: folders, UIDs, flags, dates, subjects."""
+    """Alice's mail as a mail app sees it: folders, UIDs, flags, dates, subjects."""
     wanted = '(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (SUBJECT)])'
     found = {}
     with mailbox() as session:
@@ -289,7 +289,7 @@ def contents() -> dict[str, list[str]]:
 
 
 def keys(box: Box) -> str:
-    """Return the digests of the keys mail is signed with."""
+    """The digests of the keys mail is signed with."""
     return box.run('sha256sum', *(f'/var/lib/rspamd/dkim/{name}.dkim.key' for name in DOMAINS))
 
 
@@ -381,13 +381,13 @@ def test_over_a_built_in_app_that_is_set_up(box: Box) -> None:
 
 
 def log_since(box: Box, since: str) -> str:
-    """Return what root's service has logged since a moment."""
+    """The log of root's service since a moment."""
     unit = 'freedombox-privileged.service'
     return box.run('journalctl', '-u', unit, '--since', since, '-o', 'cat')
 
 
 def subjects(seen: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return the subjects in each folder."""
+    """The subjects in each folder."""
     return {
         folder: [line.partition('ubject: ')[2].strip() for line in lines[1:]]
         for folder, lines in seen.items()

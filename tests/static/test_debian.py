@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the package asks of the system it is installed on."""
+"""Demands of the package on the system it is installed on."""
 
 import re
 import subprocess

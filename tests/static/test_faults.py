@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import FAULTS, Fault, StaleError
+from tests.faults import FAULTS, PlannedFault, StaleError
 
 ROOT = Path(__file__).parents[2]
-FAULT = Fault('views/throttle.py', 'tries.pop()', 'tries.clear()', ('test_throttle.py::test_x',))
+FAULT = PlannedFault(
+    'views/throttle.py', 'tries.pop()', 'tries.clear()', ('test_throttle.py::test_x',)
+)
 
 
 @pytest.mark.parametrize('fault', FAULTS, ids=[fault.name for fault in FAULTS])
-def test_a_fault_can_be_made(fault: Fault) -> None:
+def test_a_fault_can_be_made(fault: PlannedFault) -> None:
     made = fault.made_in((ROOT / fault.path).read_text(encoding='utf-8'))
     ast.parse(made)
     for test in fault.wanted:
@@ -35,4 +37,4 @@ def test_a_fault_that_is_not_there_once_is_said_to_be_old(text: str) -> None:
 )  # fmt: skip
 def test_what_is_no_fault(values: tuple[str, str, str, tuple[str, ...]]) -> None:
     with pytest.raises(ValueError, match=r'fault|named'):
-        Fault(*values)
+        PlannedFault(*values)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The README and doc/ quote what was measured, and name only what is there."""
+"""Measured numbers in the README, and links in the README and doc/.
+
+Names of code in them: see `test_doc_names`.
+"""
 
 import re
 from pathlib import Path
@@ -7,8 +10,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 README = (ROOT / 'README.md').read_text(encoding='utf-8')
 PAGES = [ROOT / 'README.md', *sorted((ROOT / 'doc').glob('*.md'))]
-FOLDERS = ('', 'plinth/modules/email', 'tests')
-"""Where the paths of tests in our pages begin."""
 
 
 def test_the_readme_quotes_what_the_bench_wrote() -> None:
@@ -44,42 +45,3 @@ def _anchors(page: Path) -> set[str]:
 
 def test_the_readme_leads_to_every_page() -> None:
     assert [page.name for page in PAGES[1:] if f'](doc/{page.name})' not in README] == []
-
-
-def _named(pattern: str) -> list[tuple[str, str]]:
-    """What the pages name, as parts of text in their code style: page and name."""
-    quoted = re.compile(r'`([^`\n]+)`|^ {4}(.+)$', re.MULTILINE)
-    return [
-        (page.name, name)
-        for page in PAGES
-        for text in (''.join(each) for each in quoted.findall(page.read_text('utf-8')))
-        for name in re.findall(pattern, text)
-    ]
-
-
-def test_every_named_test_is_there() -> None:
-    tests = {path.name for path in ROOT.rglob('test_*.py')}
-    named = _named(r'(?:[\w/]+/)?test_\w+\.py')
-    assert len(named) > 40
-    missing = [
-        f'{page}: {name}'
-        for page, name in named
-        if name.rpartition('/')[2] not in tests
-        or ('/' in name and not any((ROOT / place / name).exists() for place in FOLDERS))
-    ]
-    assert missing == []
-
-
-def test_every_named_path_of_the_tree_is_there() -> None:
-    named = _named(r'(?<![\w/.-])(?:plinth|tests|lab|data|actions|debian)/[\w./-]*\w(?![\w*])')
-    assert len(named) > 30
-    missing = [f'{page}: {name}' for page, name in named if not (ROOT / name).exists()]
-    assert [each for each in missing if '/APP' not in each] == []
-
-
-def test_every_named_command_is_in_the_manual_page() -> None:
-    manual = (ROOT / 'doc/man/freedombox-email.8').read_text('utf-8').replace('\\-', '-')
-    groups = re.findall(r'^\.B freedombox-email (\S+) \S', manual, re.MULTILINE)
-    named = _named(rf'(?<=freedombox-email )(?:(?:{"|".join(groups)}) [a-z-]+|[a-z-]+)')
-    assert len(named) > 20
-    assert [f'{page}: {verb}' for page, verb in named if f'.B {verb}\n' not in manual] == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What setup.py installs: everything in the tree, each file where it belongs."""
+"""The files setup.py installs: everything in the tree, each where it belongs."""
 
 import os
 import subprocess

@@ -2,7 +2,10 @@
 """Style of the sentences people read, as far as a machine can judge it."""
 
 import ast
+import functools
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +34,7 @@ EXCEPTIONS: dict[str, set[str]] = {}
 
 
 def _text(node: ast.expr) -> str:
-    """Return the words of a literal, with … for what is put into it."""
+    """The words of a literal, with … for what is put into it."""
     if isinstance(node, ast.Constant):
         return str(node.value) if isinstance(node.value, str) else ''
     if isinstance(node, ast.JoinedStr):
@@ -77,7 +80,7 @@ def _in_templates() -> Iterator[tuple[str, int, str]]:
 
 
 def test_there_are_sentences() -> None:
-    """What is read below is there: a rule that reads nothing is kept by everything."""
+    """Sentences are found: a rule that reads nothing is kept by everything."""
     assert len(list(_in_programs())) > 400
     assert len(list(_in_templates())) > 150
 
@@ -93,7 +96,7 @@ def test_sentences_follow_the_style(rule: str) -> None:
 
 
 def _is_glued(node: ast.AST) -> bool:
-    """Tell whether a translated text is put together with another one."""
+    """Whether a translated text is put together with another one."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return bool({_called(node.left), _called(node.right)} & TRANSLATED)
     if isinstance(node, ast.JoinedStr):
@@ -141,7 +144,7 @@ LOGS = {'debug', 'info', 'warning', 'error', 'exception'}
 
 
 def _silent(tree: ast.AST) -> Iterator[ast.AST]:
-    """What no page shows: docstrings, faults of our own code, and the log."""
+    """Texts no page shows: docstrings, faults of our own code, and the log."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
@@ -171,20 +174,53 @@ def test_sentences_lie_in_words() -> None:
     assert not found, 'Sentences outside words/, forms and templates:\n' + '\n'.join(found)
 
 
-_VAGUE = re.compile(
-    r'(?:Return|Tell|What|Who|Whoever|Whatever)\b|.*\b(?:some|no|any|every)body\b|.*\b(?:he|his|him)\b'
+_VAGUE = re.compile(r'(?:Return|Tell whether|What|Who|Whose|Whoever|Whatever)\b')
+"""The first word of a docstring that does not begin with the thing itself."""
+_HIDDEN = re.compile(
+    r'\b(?:some|any|every)body\b|\bnobody\b(?![@-])|\bwhoever\b|\b(?:he|his|him)\b', re.I
 )
-"""A docstring that does not begin with the thing itself, or hides it."""
+"""A person without a name; `nobody` is also an account of the system."""
+
+
+@functools.cache
+def _spoken(path: Path) -> tuple[tuple[int, str], ...]:
+    return tuple(_read(path))
+
+
+def _read(path: Path) -> Iterator[tuple[int, str]]:
+    """The docstrings and comments of a program, and the names of tests as words."""
+    source = path.read_text(encoding='utf-8')
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.lineno, f'"{node.value.value}'
+        if isinstance(node, ast.FunctionDef) and node.name.startswith('test_'):
+            yield node.lineno, node.name.replace('_', ' ')
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def _all_programs() -> list[Path]:
+    folders = ('plinth', 'lab', 'tests', 'debian')
+    found = [path for name in folders for path in (ROOT / name).rglob('*.py')]
+    return [path for path in found if path != Path(__file__)]
 
 
 def test_docstrings_begin_with_the_thing() -> None:
-    vague = []
-    for path in [*_programs(), *(ROOT / 'lab').rglob('*.py')]:
-        if 'tests' in path.parts:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-                first = (ast.get_docstring(node) or '').partition('\n')[0]
-                if _VAGUE.match(first) and not first.startswith('Tell the'):
-                    vague.append(f'{path.relative_to(ROOT)}: {first}')
+    vague = [
+        f'{path.relative_to(ROOT)}:{line}: {text}'
+        for path in _all_programs()
+        for line, text in _spoken(path)
+        if text.startswith('"') and _VAGUE.match(text[1:])
+    ]
     assert not vague, '\n'.join(vague)
+
+
+def test_docstrings_and_comments_name_persons() -> None:
+    hidden = [
+        f'{path.relative_to(ROOT)}:{line}: {text}'
+        for path in _all_programs()
+        for line, text in _spoken(path)
+        if _HIDDEN.search(text)
+    ]
+    assert not hidden, '\n'.join(hidden)

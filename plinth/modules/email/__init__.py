@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""FreedomBox app for e-mail.
+"""FreedomBox app for email.
 
-The app's class is imported when somebody asks for it, not with this package: Django imports
+The app's class is imported when it is asked for, not with this package: Django imports
 the package before anything guards it, so an error in the class would take the whole web
 interface down, and small programs that need a submodule would wait for all of FreedomBox.
 """

@@ -25,13 +25,14 @@ from . import components, manifest
 from .config import paths
 from .config.rspamd import REDIS_UNIT
 from .directory import box_names
+from .errors import Reason
 from .freedombox_seams import show_progress
 from .health import installation
 from .health.requirements import DESCRIPTION, SUMMARY
 from .migration.builtin.displace import is_over
 from .operations import takeover
 from .sync import signals, synchronize, tlsa_rollover
-from .system import unitstate
+from .system import systemd
 
 VERSION = 104
 FIRST_VERSION = 100
@@ -215,9 +216,10 @@ class EmailApp(freedombox.app.App):
         """Do the work of `setup`."""
         takes_over = old_version in BUILT_IN_VERSIONS and not is_over()
         switch_on = not old_version or (takes_over and BUILT_IN_WEBSERVER.is_symlink())
-        redis_was_on = unitstate.starts_at_boot(synchronize.COMMON_REDIS)
+        installation.check_room(self.get_component('packages-email').possible_packages)
+        redis_was_on = systemd.starts_at_boot(synchronize.COMMON_REDIS)
         super().setup(old_version)
-        missing: list[str] = []
+        missing: list[Reason] = []
         if takes_over:
             missing = takeover.take_over()
         else:

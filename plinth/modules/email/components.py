@@ -14,7 +14,7 @@ from . import privileged
 from .errors import MailError
 from .operations import takeover
 from .sync import signals
-from .system import unitstate
+from .system import systemd
 
 
 class MailDaemon(Daemon):
@@ -22,11 +22,11 @@ class MailDaemon(Daemon):
 
     def is_enabled(self) -> bool:
         """Whether the daemon starts at boot."""
-        return unitstate.starts_at_boot(self.unit)
+        return systemd.starts_at_boot(self.unit)
 
     def is_running(self) -> bool:
         """Whether the daemon runs."""
-        return unitstate.running([self.unit])[self.unit]
+        return systemd.running([self.unit])[self.unit]
 
 
 class PartDaemon(MailDaemon):

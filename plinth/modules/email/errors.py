@@ -6,10 +6,13 @@ The sentences are in :mod:`.words.errors`, so that each reader gets them in thei
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .words import errors as words
 from .words.errors import Value as Value
+
+if TYPE_CHECKING:
+    from .words.text import Sentence
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,11 @@ class Reason:
         """The sentence in the language of the reader."""
         return words.translated(self.key, self.params)
 
+    @property
+    def said(self) -> 'Sentence':
+        """The sentence for a reader whose language is not known yet."""
+        return words.said(self.key, self.params)
+
     def __str__(self) -> str:
         return words.english(self.key, self.params)
 
@@ -49,7 +57,8 @@ class Reason:
 class MailError(Exception):
     """A refusal or a failure: its reason, and the detail an expert wants.
 
-    Both are its arguments: FreedomBox rebuilds an error of root's service from them.
+    Both are its arguments: FreedomBox rebuilds an error of root's service from them. As text it is
+    in the language of the reader, for FreedomBox shows errors of operations so.
     """
 
     def __init__(
@@ -82,4 +91,4 @@ class MailError(Exception):
         return Reason('detailed', {'why': self.reason.to_json(), 'detail': self.detail})
 
     def __str__(self) -> str:
-        return str(self.reason)
+        return self.sentence

@@ -9,7 +9,10 @@ names the class.
 """
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .words.text import Text
 
 
 def plain(action: Any) -> Callable[..., Any]:
@@ -22,7 +25,7 @@ def plain(action: Any) -> Callable[..., Any]:
     return found
 
 
-def show_progress(message: str) -> None:
+def show_progress(message: 'Text') -> None:
     """Show how far the running operation is; without one there is nothing to show it on.
 
     FreedomBox keeps the operation on the thread that runs it, and reading it elsewhere raises

@@ -44,7 +44,7 @@ def _admin(route: str, view: type, name: str) -> URLPattern:
 def _user(route: str, view: type[UserPage], name: str) -> URLPattern:
     """A page for all with an account or a mailbox, which shows only their own entries.
 
-    FreedomBox lets all come this far; `UserPage` lets nobody in without either.
+    FreedomBox lets all come this far; `UserPage` lets no one in without either.
     """
     return _public(route, view, name)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""FreedomBox app that asks about e-mail at a box's first start.
+"""FreedomBox app that asks about email at a box's first start.
 
 It is essential and has no packages, because FreedomBox shows the steps of such apps only;
 the mail server itself is the app `email`. Like that one its class is imported when asked

@@ -13,7 +13,7 @@ CHECK_SECONDS = 60
 
 
 class EmailSetupApp(freedombox.app.App):
-    """The question about e-mail at the first start."""
+    """The question about email at the first start."""
 
     app_id = 'emailsetup'
 
@@ -36,7 +36,7 @@ class EmailSetupApp(freedombox.app.App):
 
     @staticmethod
     def post_init() -> None:
-        """Look now and then whether e-mail waits to be installed."""
+        """Look now and then whether email waits to be installed."""
         from . import plan  # needs the database, which root's service has not
 
         glib.schedule(CHECK_SECONDS, lambda _data: plan.carry_on(), add_jitter=False)

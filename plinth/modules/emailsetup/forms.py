@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The questions about e-mail at the first start."""
+"""The questions about email at the first start."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from plinth.modules.email.directory.address import parse_domain
 from plinth.modules.email.directory.box_names import is_public
 from plinth.modules.email.errors import MailError
 
-from .plan import Answer
+from .plan import SetupTime
 
 
 def read_domain(text: str) -> str:
@@ -36,7 +36,7 @@ def read_domain(text: str) -> str:
 
 
 class FirstBootForm(forms.Form):
-    """The domain, and when to set e-mail up."""
+    """The domain, and when to set email up."""
 
     primary_domain = forms.CharField(
         label=_('Your domain'),
@@ -57,11 +57,11 @@ class FirstBootForm(forms.Form):
     choice = forms.ChoiceField(
         label=_('Set up email'),
         widget=forms.RadioSelect,
-        initial=Answer.LATER.value,
+        initial=SetupTime.LATER.value,
         choices=[
-            (Answer.NOW.value, _('Now. Email is installed in the background.')),
-            (Answer.LATER.value, _('Later. A notification will remind you.')),
-            (Answer.NEVER.value, _('Never.')),
+            (SetupTime.NOW.value, _('Now. Email is installed in the background.')),
+            (SetupTime.LATER.value, _('Later. A notification will remind you.')),
+            (SetupTime.NEVER.value, _('Never.')),
         ],
     )
 
@@ -71,7 +71,7 @@ class FirstBootForm(forms.Form):
         try:
             cleaned['primary_domain'] = self._domain(cleaned)
         except ValidationError as error:
-            if cleaned.get('choice') == Answer.NOW.value:
+            if cleaned.get('choice') == SetupTime.NOW.value:
                 self.add_error('primary_domain', error)
             cleaned['primary_domain'] = ''
         return cleaned

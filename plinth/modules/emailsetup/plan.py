@@ -32,22 +32,22 @@ _tried_at: float | None = None
 _update_started = False
 
 
-class Answer(enum.Enum):
-    """When to set e-mail up."""
+class SetupTime(enum.Enum):
+    """When to set email up."""
 
     NOW = 'now'
     LATER = 'later'
     NEVER = 'never'
 
 
-def remember(answer: Answer, domain: str) -> None:
+def remember(answer: SetupTime, domain: str) -> None:
     """Keep the answer and carry it out right away."""
     kvstore.set(ANSWER_KEY, answer.value)
     kvstore.set(DOMAIN_KEY, domain)
     kvstore.set(TRIES_KEY, 0)
-    if answer is Answer.NOW:
+    if answer is SetupTime.NOW:
         add_domain(domain)
-    elif answer is Answer.LATER:
+    elif answer is SetupTime.LATER:
         remind(gettext_noop('You chose to set up email later. You can do it now.'))
 
 
@@ -62,7 +62,7 @@ def add_domain(domain: str) -> None:
 
 
 def remind(message: str) -> None:
-    """Show a notification that leads to the e-mail app."""
+    """Show a notification that leads to the email app."""
     Notification.update_or_create(
         id=REMINDER_ID,
         app_id=EMAIL_APP,
@@ -98,21 +98,21 @@ def _may_try() -> bool:
 
 
 def _is_busy() -> bool:
-    """Whether something is being done to the e-mail app already."""
+    """Whether something is being done to the email app already."""
     running = operation.manager.filter(EMAIL_APP)
     return any(one.state is not operation.Operation.State.COMPLETED for one in running)
 
 
 def _finish() -> None:
-    """Forget the plan once e-mail is installed; the domain stays known to the e-mail app."""
+    """Forget the plan once email is installed; the domain stays known to the email app."""
     kvstore.delete(ANSWER_KEY, ignore_missing=True)
     kvstore.delete(TRIES_KEY, ignore_missing=True)
 
 
 def _give_up() -> None:
     """Leave the rest to the administrator."""
-    kvstore.set(ANSWER_KEY, Answer.LATER.value)
-    remind(gettext_noop('Email could not be installed so far. Please try it from its page.'))
+    kvstore.set(ANSWER_KEY, SetupTime.LATER.value)
+    remind(gettext_noop('Email could not be installed. Try again on its page.'))
 
 
 def _try() -> None:
@@ -124,15 +124,15 @@ def _try() -> None:
         return
     kvstore.set(TRIES_KEY, tries + 1)
     _tried_at = time.monotonic()
-    logger.info('Installing e-mail, as asked for at the first start (try %s)', tries + 1)
+    logger.info('Installing email, as asked for at the first start (try %s)', tries + 1)
     setup.run_setup_on_app(EMAIL_APP)
 
 
 def _update() -> None:
-    """Start the update of an e-mail app that is older than its code, once per process.
+    """Start the update of an email app that is older than its code, once per process.
 
     FreedomBox does that at each start except the first one after an essential app was added:
-    just the one after which this code finds the built-in e-mail app's version.
+    just the one after which this code finds the built-in email app's version.
     """
     global _update_started  # noqa: PLW0603 - one per process, that is its purpose
     if not _update_started:
@@ -148,7 +148,7 @@ def carry_on() -> None:
             if _box_is_ready() and not _is_busy():
                 _update()
             return
-        if kvstore.get_default(ANSWER_KEY, None) != Answer.NOW.value:
+        if kvstore.get_default(ANSWER_KEY, None) != SetupTime.NOW.value:
             return
         if state is app_module.App.SetupState.UP_TO_DATE:
             _finish()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The step about e-mail at the first start."""
+"""The step about email at the first start."""
 
 import logging
 from typing import Any
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class FirstBootView(FormView):
-    """Ask whether to set e-mail up, and for the domain; never in the way of the rest."""
+    """Ask whether to set email up, and for the domain; never in the way of the rest."""
 
     template_name = 'emailsetup-firstboot.html'
     form_class = forms.FirstBootForm
@@ -48,18 +48,18 @@ class FirstBootView(FormView):
 
     def form_valid(self, form: forms.FirstBootForm) -> HttpResponse:
         """Keep the answer and go on."""
-        answer = plan.Answer(form.cleaned_data['choice'])
+        answer = plan.SetupTime(form.cleaned_data['choice'])
         try:
             plan.remember(answer, form.cleaned_data['primary_domain'])
         except Exception:
-            logger.exception('Cannot keep the answer about e-mail')
+            logger.exception('Cannot keep the answer about email')
         else:
             self._tell(answer)
         return self._next()
 
-    def _tell(self, answer: plan.Answer) -> None:
+    def _tell(self, answer: plan.SetupTime) -> None:
         """Tell the next step."""
-        if answer is plan.Answer.NOW:
+        if answer is plan.SetupTime.NOW:
             messages.success(
                 self.request,
                 _('Email is being installed. A notification will tell you when it is ready.'),
@@ -71,5 +71,5 @@ class FirstBootView(FormView):
         try:
             plan.carry_on()
         except Exception:
-            logger.exception('Cannot start the installation of e-mail yet')
+            logger.exception('Cannot start the installation of email yet')
         return HttpResponseRedirect(reverse(first_boot.next_step()))

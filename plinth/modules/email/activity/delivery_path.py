@@ -2,7 +2,7 @@
 """Where mail to an address would go, by the look-ups Postfix makes itself.
 
 NAME
-    lookups - Postfix's own tables, asked with Postfix's own tool
+    delivery_path - Postfix's own tables, asked with Postfix's own tool
 
 DESCRIPTION
     The tables are those main.cf names at this moment, in its order, and each answer is taken
@@ -13,7 +13,7 @@ DESCRIPTION
 
 DIAGNOSTICS
     lookup-failed    a table could not be asked; the detail holds Postfix's words
-    What `directory.address` says of something that is no address.
+    The errors of `directory.address` for text that is no address.
 """
 
 import itertools

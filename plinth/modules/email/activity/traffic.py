@@ -38,7 +38,7 @@ SECONDS = 5
 OVERLAP = timedelta(minutes=10)
 """Read so much of the last reading again: a message is announced before it is all there."""
 _TIMED_OUT = 124
-"""What timeout(1) says of a program it ended."""
+"""The exit status of timeout(1) for a program it ended."""
 
 _ADDRESS = r'[0-9A-Fa-f.:]+'
 _ID = r'[0-9A-Za-z]{6,24}'

@@ -5,13 +5,13 @@ An IPv6 customer has a whole /64 at least, so that counts as one. What counts ar
 wrong passwords: a program that says the same old one every minute guesses nothing, and never
 shuts out the people beside it. A try counts before it is made, so that many at once are as few
 as one after the other; it counts no more when it turns out right, and nothing else is
-forgotten by that: otherwise whoever has a mailbox here could guess at others' without end.
+forgotten by that: otherwise the owner of a mailbox here could guess at others' without end.
 
-A connection ends after a few wrong passwords, old ones too: it can be made again, so nobody is shut
+A connection ends after a few wrong passwords, old ones too: it can be made again, so no one is shut
 out by that, but who guesses gets no further on it.
 
-Web mail and onion services come from this machine itself. Nobody is refused there, because it
-would be everybody; each login that fails only makes the next try at it slower.
+Web mail and onion services come from this machine itself. No client is refused there, because it
+would be all of them; each login that fails only makes the next try at it slower.
 """
 
 import hashlib

@@ -4,7 +4,7 @@
 Dovecot asks before each try, of IMAP, POP3, ManageSieve and, for Postfix, SMTP, and tells how it
 ended: https://doc.dovecot.org/2.4.1/core/config/auth/policy.html. It names passwords by 12 bits
 of a hash only, enough to tell an old one that is said again and again from guesses. When
-nobody answers, Dovecot goes on without.
+there is no answer, Dovecot goes on without.
 
 Only Dovecot and root are answered, known by the kernel's table of connections: others on this
 machine could otherwise have a household shut out. Who goes on guessing is named in the

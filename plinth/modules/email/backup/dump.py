@@ -2,7 +2,7 @@
 """Save the mail directory to a file and bring it back.
 
 NAME
-    backup - the subtree ou=mail as LDIF (RFC 2849)
+    dump - the subtree ou=mail as LDIF (RFC 2849)
 
 DESCRIPTION
     The file is ordinary LDIF, so it can also be read by hand with OpenLDAP's own tools. It
@@ -74,8 +74,8 @@ def _first(record: LdifRecord, name: str) -> str:
 def at_home(records: Iterable[LdifRecord], people: Mapping[str, str]) -> list[LdifRecord]:
     """Records in which those who have names of people of this box are these people.
 
-    That is so only if they are of another box. On the same one, somebody may have the name
-    of another who is gone, but not what was his.
+    That is so only if they are of another box. On the same one, a person may have the name
+    of another who is gone, but owns nothing of theirs.
     """
     found = list(records)
     # The entry for sending of an app password keeps a name of long ago.

@@ -3,7 +3,7 @@
 
 import xml.etree.ElementTree as ET  # only writes here
 
-from .settings import INCOMING, OUTGOING, ClientSettings, Security, Server
+from .servers import INCOMING, OUTGOING, ClientSettings, Security, Server
 
 LONGEST_SHORT_NAME = 20
 _SOCKETS = {Security.TLS: 'SSL', Security.STARTTLS: 'STARTTLS'}

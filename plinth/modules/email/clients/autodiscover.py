@@ -14,7 +14,7 @@ from defusedxml import DefusedXmlException
 from ..directory.address import parse
 from ..dns import discovery
 from ..errors import MailError
-from .settings import IMAP, POP3, SUBMISSIONS, ClientSettings, Server
+from .servers import IMAP, POP3, SUBMISSIONS, ClientSettings, Server
 
 LONGEST = 16_384
 """Bytes of a question; those of Outlook have about 400."""

@@ -4,7 +4,7 @@
 systemd starts this program for each connection to a socket that the web server's user alone
 may open. The question is one line of JSON with a login and its password, the answer one line
 with the addresses. The password is tried at Dovecot, as Roundcube did just before: so the web
-server learns nothing about anybody whose password it does not hold, and guesses are counted.
+server learns nothing about users whose password it does not hold, and guesses are counted.
 
 DIAGNOSTICS
     {"addresses": []}    the question is none, the password is wrong, or something does not answer;

@@ -10,7 +10,6 @@ from ..dkim.stages import KeyStage
 from ..dns import local_facts
 from ..dns.records import Site, wanted
 from ..errors import Reason
-from ..freedombox_seams import plain
 from ..maintenance import key_rollover as actions
 from ..words.dns import speak_english
 from .output import Exit, Output, table
@@ -89,7 +88,7 @@ def _output(states: dict[str, dict[str, Any]], *more: str) -> Output:
 def list_keys(arguments: argparse.Namespace) -> Output:
     """List keys."""
     domains = _domains(arguments)
-    return _output({domain: plain(actions.dkim_state)(domain) for domain in domains})
+    return _output({domain: actions.dkim_state(domain) for domain in domains})
 
 
 def _each(arguments: argparse.Namespace, action: Any) -> dict[str, dict[str, Any]]:

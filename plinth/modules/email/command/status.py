@@ -23,7 +23,7 @@ from ..health.observation import Observation
 from ..mailstore import kept_mail
 from ..privileged import directory as actions
 from ..status import State
-from ..system import unitstate
+from ..system import systemd
 from .output import Exit, Output, exit_for, table
 from .parser import Verbs
 
@@ -91,7 +91,7 @@ def _judged(missing: Missing) -> tuple[Observation, Condition]:
     """An observation of the mail system, and its condition as on the overview."""
     if not settings.configured:
         settings.configure(USE_I18N=False, USE_TZ=True)
-    seen = observe.look(unitstate.starts_at_boot('postfix'), missing, overview_data)
+    seen = observe.look(systemd.starts_at_boot('postfix'), missing, overview_data)
     return seen, judge(seen, datetime.now(UTC))
 
 
@@ -112,7 +112,7 @@ _EXITS = {State.BROKEN: Exit.FAILED, State.UNKNOWN: Exit.UNKNOWN}
 
 
 def status(_arguments: argparse.Namespace) -> Output:
-    """Say whether mail works, as the overview page does."""
+    """The condition of mail, as on the overview page."""
     try:
         found, missing = _look_at_directory()
         end = None

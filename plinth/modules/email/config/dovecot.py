@@ -72,7 +72,7 @@ def _lookup(
 def _find_mailbox() -> tuple[DovecotSetting, ...]:
     """The look-ups that find the mailbox a login means; they check no password.
 
-    Somebody with a new name may log in with the address that came with it, too.
+    A user with a new name may log in with the address that came with it, too.
     """
     return (
         _lookup(
@@ -105,7 +105,7 @@ def _find_mailbox() -> tuple[DovecotSetting, ...]:
 def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ...]:
     """The look-up of a mailbox by one attribute.
 
-    An address is looked up as an address and nothing else, so whatever short name somebody
+    An address is looked up as an address and nothing else, so whatever short name a user
     has, it cannot stand in the way of the one whose address that is.
     """
     return _lookup(
@@ -125,8 +125,8 @@ def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ..
 def _find_lock() -> tuple[DovecotSetting, ...]:
     """The look-up that ends a login of a FreedomBox user who is locked or gone.
 
-    The user is known by the identity the mailbox notes: somebody else with the same name opens
-    nothing, not even before `reconcile` has seen that there is somebody else. slapd sees to
+    The user is known by the identity the mailbox notes: another user with the same name opens
+    nothing, not even before `reconcile` has seen that it is another one. slapd sees to
     locks itself where a user gives their own password; a password for a device is tried as another
     entry. A mailbox without an owner stands for itself.
     """
@@ -329,7 +329,7 @@ def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
 def _own_listeners() -> tuple[DovecotSetting, ...]:
     """Sockets Debian leaves open to every account: shut, or for the user all mail belongs to.
 
-    Whoever reaches the one of LMTP delivers past the filter.
+    A program that reaches the one of LMTP delivers past the filter.
     """
     settings: tuple[DovecotSetting, ...] = ()
     for service, path in (('lmtp', 'lmtp'), ('imap-urlauth-login', 'imap-urlauth')):
@@ -350,7 +350,7 @@ def _services() -> tuple[DovecotSetting, ...]:
 
     Guesses are counted by `auth_policy`. Dovecot's own penalty makes a whole address wait, up
     to 15 s, and Postfix waits for 10 s: one old phone with a wrong password would keep
-    everybody behind the same router from sending.
+    all users behind the same router from sending.
     """
     return (
         _settings((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))

@@ -92,7 +92,7 @@ class Facts:
             raise ValueError('A box has at least one core and some memory.')
         object.__setattr__(self, 'domains', tuple(sorted(set(self.domains))))
         object.__setattr__(self, 'certificates', tuple(sorted(set(self.certificates))))
-        # RSA first, which everybody can check: some look at the first signatures only.
+        # RSA first, which all servers can check: some look at the first signatures only.
         object.__setattr__(self, 'signers', tuple(sorted(set(self.signers), reverse=True)))
 
     @property

@@ -89,7 +89,7 @@ _NOT_ON_SUBMISSION = (
     'smtpd_sender_login_maps',
 )
 """Options with which mail would go around the filter, or, as in Debian's and the built-in app's
-example of a restriction on clients, be refused before anybody can log in."""
+example of a restriction on clients, be refused before users can log in."""
 
 
 def _lookups() -> dict[str, Value]:
@@ -209,7 +209,7 @@ def _reception(facts: Facts) -> dict[str, Value]:
     others does not keep them from trying, so Dovecot is told to refuse them too.
 
     Without a login, a program of this machine may have mail passed on, but not in the name of an
-    address of ours: nobody knows whose program it is.
+    address of ours: its owner is unknown.
     """
     names = ', '.join(f'{name}=REJECT' for name in facts.local_names)
     return {
@@ -358,9 +358,9 @@ def _services(facts: Facts) -> MasterCf:
 def _submission_headers() -> WholeFile:
     """The rule that removes earlier Received lines from the mail of users.
 
-    The line Postfix makes names nobody (`smtpd_hide_client_session`) and stays. Lines that came
+    The line Postfix makes names no client (`smtpd_hide_client_session`) and stays. Lines that came
     with the mail are shortened rather than dropped: their number ends mail loops. A message
-    that is attached belongs to somebody else, and its lines are not touched.
+    that is attached belongs to its own author, and its lines are not touched.
     """
     return made(
         _SUBMISSION_HEADERS,

@@ -82,7 +82,7 @@ def _included(file: WholeFile) -> LastLine:
 def _workers(facts: Facts) -> tuple[WholeFile, ...]:
     """Processes that take mail from Postfix and scan it themselves, and the one that learns.
 
-    They trust whoever may connect: any client of the controller could have files read to it.
+    They trust all clients: any client of the controller could have files read to it.
     """
     return (
         _file('worker-normal.inc', {'enabled': False}),

@@ -11,7 +11,7 @@ from .state import WantedState
 def system_state(facts: Facts) -> WantedState:
     """The whole wanted state.
 
-    The scanner comes first and the door to the outside last, so that whoever follows the
-    units in their order never lets mail in that nobody looks at.
+    The scanner comes first and the door to the outside last, so that following the
+    units in their order never lets mail in unfiltered.
     """
     return rspamd_state(facts) + dovecot_state(facts) + postfix_state(facts)

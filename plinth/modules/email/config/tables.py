@@ -17,7 +17,7 @@ from .facts import Facts
 from .state import WholeFile, made
 
 READER = 'reader@reports.invalid'
-"""Stands for the program that reads reports; nobody outside can write to it."""
+"""Stands for the program that reads reports; no one outside can write to it."""
 
 _PATH = '/etc/postfix/freedombox-email-{}.cf'
 _REPORTS = '/etc/postfix/freedombox-email-reports.regexp'
@@ -138,7 +138,7 @@ def _pattern(separators: int) -> WholeFile:
     """The table from an address to the pattern with so many separators it fits.
 
     It knows no addresses with a label behind a plus sign: Postfix asks all tables for these
-    first, and `shop-*` would take `shop-x+label@` from somebody who is shop-x.
+    first, and `shop-*` would take `shop-x+label@` from the user shop-x.
     """
     sign = SEPARATORS.replace('-', '') + '-'  # where it means itself inside brackets
     prefix = f'(([^@+{sign}]*[{sign}]){{{separators}}})'
@@ -195,7 +195,7 @@ def _sieve(path: str) -> str:
 def _pattern_of(chain: str) -> list[str]:
     """Look-ups that ask a chain for the patterns of an address, the most exact one first.
 
-    The sieves run in whoever asks, and the chain in proxymap only where a pattern could be
+    The sieves run in the asking program, and the chain in proxymap only where a pattern could be
     meant. It has to stand among the tables by itself too, else proxymap does not answer.
     """
     found = (_PATTERN.format(number) for number in range(MOST_SEPARATORS, 0, -1))
@@ -221,7 +221,7 @@ def _accounts(facts: Facts) -> WholeFile:
     """Table from an account of this machine to the senders sendmail(1) takes from it.
 
     The command that adds mail to the queue asks it with the rights of that account, so it holds
-    no names. An account is its own name and nobody else; root may be anybody.
+    no names. An account is its own name and no other; root may be any.
     """
     names = ' '.join(f'${{1}}@{name}' for name in facts.local_names)
     return made(_ACCOUNTS, f'/^root$/ *\n/^([a-z0-9_][a-z0-9_.-]*)$/ ${{1}} {names} <>\n')
@@ -301,7 +301,7 @@ def borrowed(facts: Facts) -> str:
     """Checks that refuse senders at a name of this machine that mean a user's mailbox.
 
     `alice@localhost` becomes the address of her mailbox. sendmail(1) takes it from her account
-    alone; in a connection nobody is known by their account.
+    alone; in a connection no account is known.
     """
     says = 'REJECT 5.7.1 To send as a user of this machine, log in first'
     chain = _pipe(f'regexp:{_LOCAL}', proxied('logins'), f'static:{{{says}}}')
@@ -316,9 +316,9 @@ def logins() -> str:
 def senders() -> str:
     """The look-up of logins that may send as an address.
 
-    These are the mailbox itself, all mailboxes of the same owner, whoever the alias names,
-    and for postmaster and its like whoever gets their mail. An address that is switched off
-    is nobody's, so no pattern gives it to anybody.
+    These are the mailbox itself, all mailboxes of the same owner, the senders the alias names,
+    and for postmaster and its like the recipient of their mail. An address that is switched off
+    has no owner, so no pattern gives it one.
     """
     canonical = name('canonical')
     everyone = (_sieve(_EVERYONE), name('everyone'), name('catch-all-name'))

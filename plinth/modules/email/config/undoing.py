@@ -3,8 +3,8 @@
 
 Undoing a change keeps the former value from then on. That is no good for settings that say which
 domains, certificates and names there are: mail of a new domain would be refused, a lost
-certificate shown. Settings that are not known to be harmless may protect somebody, so
-whoever takes them back says so.
+certificate shown. Settings that are not known to be harmless may protect users, so
+undoing them has to be asked for.
 """
 
 from .state import MainCf

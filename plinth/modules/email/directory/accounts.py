@@ -3,7 +3,7 @@
 
 DIAGNOSTICS
     user-missing    there is no user of this name
-    user-invalid    nobody can have this name
+    user-invalid    no one can have this name
 """
 
 from collections.abc import Iterator, Mapping, Sequence

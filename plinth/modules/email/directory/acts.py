@@ -19,7 +19,7 @@ devices are removed right after the end; to rename an entry ends slapd, so nothi
 an end that overtakes the last change ends slapd too, so it waits for that: see `settle`.
 
 DIAGNOSTICS
-    directory-busy      somebody else has been writing for a long time
+    directory-busy      another program has been writing for a long time
     directory-refused   only root may write
 """
 
@@ -51,7 +51,8 @@ Taken = tuple[Entry, Entry | None]
 """An entry that gets a new owner, as it will be and as it is; None where there is none."""
 Guard = Callable[[Iterable[Taken]], AbstractContextManager[None]]
 guards: list[Guard] = []
-"""Stand around the end of each transaction that gives something a new owner: see `keptmail`."""
+"""Context managers around the end of transactions that give something a new owner, as in
+`mailstore.kept_mail`."""
 
 EntryType = TypeVar('EntryType', bound=Entry)
 Result = TypeVar('Result')
@@ -163,8 +164,8 @@ class Acting:
     def transaction(self) -> Iterator[None]:
         """Have all changes made inside done together at its end, or none of them.
 
-        Inside another one it is a part of that. Whoever catches an error in there goes on with
-        what was written before it.
+        Inside another one it is a part of that. A caller that catches an error in
+        there goes on with the changes before it.
         """
         if self._pending:
             yield

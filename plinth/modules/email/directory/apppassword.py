@@ -152,7 +152,7 @@ def add(store: Store, owner: Owner, label: str) -> tuple[AppPassword, str]:
     named = free_label(label.strip(), present)
     entry = AppPassword(password[:_GROUP], name, named, now(), id_)
     if store.find(AppPassword, entry.key_id):
-        return add(store, owner, label)  # one in a million: somebody has this key
+        return add(store, owner, label)  # one in a million: the key is taken
     store.add_password(entry, hash_password(password))
     return entry, password
 

@@ -14,7 +14,7 @@ from ldap3 import EXTERNAL, LEVEL, NONE, SASL, Connection, Server
 from ldap3.core import exceptions
 
 from ..errors import MailError
-from ..system import programs
+from ..system import systemd
 
 SOCKET_URI = 'ldapi:///run/slapd/ldapi'
 ROOT = 'gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth'
@@ -27,7 +27,7 @@ _PAGE_SECONDS = 5
 """Those who only read wait no longer: pages, and daemons that others wait for."""
 _COMMIT_SECONDS = 300
 _SETTLE_SECONDS = 10.0
-_STATE = ('systemctl', 'show', '--property=ActiveState', '--property=Job', 'slapd.service')
+_UNIT = 'slapd.service'
 _CONNECTIONS = 'cn=Connections,cn=Monitor'
 _STILL_WORKING = f'(&(monitorConnectionAuthzDN={ROOT})(monitorConnectionOpsExecuting>=2))'
 
@@ -107,12 +107,7 @@ def connect(uri: str = SOCKET_URI) -> Connection:
 
 def _is_coming() -> bool:
     """Whether systemd is about to start slapd."""
-    try:
-        shown = programs.run(_STATE, seconds=_COME_SECONDS).output
-    except MailError:
-        return False
-    told = dict(line.split('=', 1) for line in shown.splitlines())
-    return told.get('ActiveState') == 'activating' or bool(told.get('Job'))
+    return systemd.is_coming(_UNIT, _COME_SECONDS)
 
 
 def _connect(uri: str) -> Connection:

@@ -2,7 +2,7 @@
 """Cells of a table that no spreadsheet takes for a formula.
 
 A note may begin with an equals sign, and a user without any rights may have written it: a
-spreadsheet would work it out, with the rights of whoever opens the table. An apostrophe
+spreadsheet would work it out, with the rights of the person who opens the table. An apostrophe
 before such a sign makes it text, and `plain` takes it away again. The same goes for what follows
 a semicolon, which many spreadsheets take for the end of a cell.
 """

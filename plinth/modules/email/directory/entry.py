@@ -6,7 +6,7 @@ attribute holds which field; this module turns one into the other. Values are te
 booleans, numbers, moments in UTC and tuples of text, with '', 0, None and () for "not there".
 
 An entry that was read has a `version`, which slapd changes with every change. It says what
-somebody saw who wants to change the entry, and is no part of what the entry says.
+a person saw who wants to change the entry, and is no part of the entry's content.
 """
 
 import dataclasses

@@ -11,7 +11,7 @@ from .entry import Entry
 
 @contextmanager
 def set_up() -> Iterator[None]:
-    """Say that e-mail is not set up where the tree our entries are in is not there."""
+    """Say that email is not set up where the tree our entries are in is not there."""
     try:
         with ldap.mapped_errors():
             yield

@@ -14,7 +14,7 @@ from .alias import Alias
 from .csv_escape import guarded
 from .domain import Domain
 from .entry import Entry
-from .files import COLUMNS, FIELDS
+from .import_files import COLUMNS, FIELDS
 from .mailbox import Mailbox
 from .store import Store
 

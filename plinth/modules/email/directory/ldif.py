@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """LDIF (RFC 2849): entries as text, read as nothing but data.
 
-A file may come from anybody: of the format only records with content are taken. What would
+A file may come from a stranger: of the format only records with content are taken. What would
 make a tool act is refused: changes, controls, and values to be fetched from a URL.
 
 DIAGNOSTICS

@@ -2,7 +2,7 @@
 """Passwords of mailboxes that belong to no FreedomBox user.
 
 Hashed by OpenLDAP's own tool with Argon2id, so slapd is sure to know the form when
-somebody logs in. A password reaches the tool by its standard input only.
+a user logs in. A password reaches the tool by its standard input only.
 """
 
 import difflib

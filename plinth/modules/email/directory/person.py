@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Owners of mailboxes, aliases and app passwords: a person, or a stand-alone mailbox.
 
-Text becomes an owner once, where it comes in: the name of whoever is logged in by `of_user`,
+Text becomes an owner once, where it comes in: the name of the user who is logged in by `of_user`,
 an argument of the command by `named`. From then on an owner is one of these types, known by
 the identity a new name does not change. No function here looks at text to guess what it
-means: FreedomBox lets people take any name, the address of somebody else too.
+means: FreedomBox lets people take any name, the address of another person too.
 
 DIAGNOSTICS
     user-missing    there is no FreedomBox user of this name

@@ -4,7 +4,7 @@
 `resolve` follows an address through the entries of a view the way Postfix follows it
 through its tables: an address itself before a pattern, a longer pattern before a shorter
 one, the catch-all last, and an address that is switched off before all of these. The view
-may hold a change nobody has saved, so a form can say what a change would do.
+may hold a change that is not saved, so a form can say what a change would do.
 
 A loop is a path that comes back to an entry it has passed. A path that is merely long is no
 loop: it is followed as far as `FOLLOWED` steps deep and `MOST_STEPS` steps in all, well below

@@ -182,7 +182,7 @@ class Searching(Acting, Accounts):
         return min((from_time_value(text) for text in times), default=None)
 
     def settings(self) -> Settings:
-        """The settings, or say that e-mail is not set up."""
+        """The settings, or say that email is not set up."""
         if self._pending and self._pending.settings:
             return self._pending.settings
         names = list(Settings.ATTRIBUTES.values())

@@ -48,7 +48,7 @@ class Secrets(Writing):
     def password_fits(self, address: str, password: str) -> bool:
         """Whether a login with the password of a mailbox would succeed.
 
-        Without an address it takes the time of a wrong password, by a decoy nobody can open.
+        Without an address it takes the time of a wrong password, by a decoy that no password opens.
         """
         dn = entry_dn(Mailbox, address) if address else DECOY_DN
         return ldap.password_fits(self._uri, dn, password)

@@ -5,9 +5,9 @@ Run as root: the schema, the modules, the access rule, limits and indexes in cn=
 then the empty tree. All of it is level-triggered: what is right already is not touched,
 values of the administrator stay as they are, and everything can be run again.
 
-The access rule comes before FreedomBox's rule that lets everybody read everything:
+The access rule comes before FreedomBox's rule that lets all read everything:
 root manages, the readers read, a mailbox's password can be tried by logging in, and
-nobody else sees anything. slapd names local processes by user and group number, so the
+all others see nothing. slapd names local processes by user and group number, so the
 rule holds numbers and is written again when they changed.
 """
 
@@ -52,7 +52,7 @@ _SCHEMA_NAME = 'freedombox-email'
 _ORDER = re.compile(r'^\{-?\d+\}')
 _OWN_RULE = f'to dn.subtree="{BASE_DN}" '
 _LOGIN_RULE = 'to attrs=pwdLastSuccess '
-"""When somebody logged in last is not for every local process to see, see slapo-ppolicy(5)."""
+"""The time of a user's last login, which not every local process may see, see slapo-ppolicy(5)."""
 _PARTS = ('olcObjectIdentifier', 'olcAttributeTypes', 'olcObjectClasses')
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The whole mail directory: checked as data, and put in place all at once.
 
-A saved directory may be another box's, or of somebody who wants to be root here. So no entry is
+A saved directory may be another box's, or of an attacker who wants to be root here. So no entry is
 loaded as it stands in a file. Each is made into the dataclass of its kind, which checks
 every value, and written from that, at the name that follows from its key. What is not of
 our kinds below ou=mail makes the whole file refused; an entry of ours that would not be

@@ -6,7 +6,7 @@ next one; they read no clock and no file, so a whole rotation can be tried in no
 
 A pair is *next* from the moment it is made: its records are wanted, but nothing is signed
 with it. It becomes *live* when all name servers of the zone have had its records for longer
-than anybody may remember that they were not there. The pair before is *old* from then on: it
+than any cache may remember that they were not there. The pair before is *old* from then on: it
 signs nothing, but its records stay until no mail signed with it can be waiting any more. Then
 it is *gone*: its records can be deleted, and when no server has them they are forgotten.
 
@@ -25,12 +25,12 @@ from ..dns.records import Key
 
 FORMAT = 1
 LEAD = timedelta(days=30)
-"""How long before its turn a pair is made, so that somebody has time to enter its records."""
+"""How long before its turn a pair is made: the administrator needs time to enter its records."""
 LEAST_WAIT = timedelta(hours=1)
 MOST_WAIT = timedelta(days=7)
 """Resolvers remember no answer for longer, whatever its time to live says."""
 GAP = timedelta(days=2)
-"""Records nobody looked at for so long count as new."""
+"""Records not looked at for so long count as new."""
 SEEN_STEP = timedelta(hours=2)
 HOLD_STEP = timedelta(days=1)
 MARGIN = timedelta(days=2)
@@ -351,7 +351,7 @@ def switched(rotation: Rotation, now: datetime) -> Rotation:
 def confirmed(rotation: Rotation, signing: Collection[str], now: datetime) -> Rotation:
     """Let time pass for the pairs that sign no more; `signing` are the selectors in use.
 
-    A pair somebody put back in use starts anew.
+    A pair that was put back in use starts anew.
     """
     return replace(rotation, old=tuple(_aged(each, signing, now) for each in rotation.old))
 

@@ -118,10 +118,10 @@ class BlockListing:
     subject: str
     page: str
     problem: str = ''
-    """'' when listed, `home` when as a line of homes, `odd` for an answer nobody knows, else why
+    """'' when listed, `home` when as a line of homes, `odd` for an unknown answer, else why
     the list gave no answer."""
     codes: tuple[str, ...] = ()
-    """What the list answered."""
+    """The answers of the list."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Seen:
     spf: Mapping[str, str] = field(default_factory=dict)
     """The result of the SPF rules for each address mail may come from."""
     spf_strangers: Mapping[str, str] = field(default_factory=dict)
-    """The same for addresses nobody has."""
+    """The same for addresses without a host."""
     reverse: Mapping[str, Answer] = field(default_factory=dict)
     dnssec: Dnssec = Dnssec.UNKNOWN
     dnssec_of_host: Dnssec = Dnssec.UNKNOWN
@@ -146,12 +146,12 @@ class Seen:
     """Whether this box checks the signatures of others."""
     port_25: bool | None = None
     reached: tuple[Reached, ...] | None = None
-    """What another box found at our port 25; None when none is chosen."""
+    """The finding of another box at our port 25; None when none is chosen."""
     listings: tuple[BlockListing, ...] | None = None
     clock_offset: float | None = None
     policy: Fetched | None = None
     setups: Mapping[str, Setup] | None = None
-    """What mail programs get, by the places they ask."""
+    """The settings mail apps get, by the places they ask."""
     seconds: float = 0.0
 
     def view(self, name: str, kind: str) -> DnsView:

@@ -34,7 +34,7 @@ MOST_VALUES = 120
 MOST_SERVERS = 4
 LONGEST_CHAIN = 8
 _UPSTREAM = pathlib.Path('/run/systemd/resolve/resolv.conf')
-"""Servers behind systemd's own, which answers for names in /etc/hosts as nobody else would."""
+"""Servers behind systemd's own, which answers for names in /etc/hosts as no other would."""
 
 _RCODES = {
     dns.rcode.NXDOMAIN: Status.NONE,

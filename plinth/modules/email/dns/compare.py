@@ -167,7 +167,7 @@ _SPF_FAULTS = {
     'neutral': (State.LOOK, 'spf-doubts'),
     'none': (State.LOOK, 'spf-doubts'),
 }
-"""What rules come to for one of our addresses, the worst first (RFC 7208 section 8)."""
+"""The results of rules for our addresses, the worst first (RFC 7208 section 8)."""
 
 
 def _judge_spf(record: Record, values: tuple[str, ...], _site: Site, seen: Seen) -> Verdict:

@@ -29,7 +29,7 @@ CONFIG = '/mail/config-v1.1.xml'
 WELL_KNOWN = f'/.well-known/autoconfig{CONFIG}'
 DISCOVER = '/autodiscover/autodiscover.xml'
 _NOBODY = 'nobody'
-"""Who is asked about: the answer is the same for every address of a domain."""
+"""The name in the questions: the answer is the same for every address of a domain."""
 _REQUEST = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006'
 RESPONSE = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a'
 _SHUT = (TimeoutError, OSError, asyncio.IncompleteReadError, ValueError)

@@ -21,7 +21,7 @@ class DmarcPolicy:
 
     `below` is the one for names below the domain, `reports` the addresses for reports. With
     `is_test` receivers act one step milder; `is_part` is a `pct` that older ones follow, and
-    `is_misspelled` a policy nobody knows, which counts as `none`.
+    `is_misspelled` an unknown policy, which counts as `none`.
     """
 
     name: str

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whether signatures can be verified by the published record of a signing key (RFC 6376).
 
-The one judge of key records: the page, the rotation and its witness all ask here.
+The one judge of key records: the page, the rotation and `propagation` all ask here.
 """
 
 import re

@@ -17,7 +17,7 @@ from .memory import Memory
 from .records import Key, Site
 
 _FAR = ((socket.AF_INET, '192.0.2.1'), (socket.AF_INET6, '2001:db8::1'))
-"""Addresses nobody has: nothing is sent there, the kernel only says which way it would go."""
+"""Addresses without a host: nothing is sent there, the kernel only says which way it would go."""
 _INTERFACES = pathlib.Path('/proc/net/if_inet6')
 _PASSING = 0x01 | 0x20 | 0x40
 """Marks of the kernel on an IPv6 address: temporary, deprecated, not sure yet."""

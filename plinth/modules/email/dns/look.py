@@ -23,7 +23,7 @@ MOST_MAIL_HOSTS = 5
 _LEADING = ('MX', 'SRV')
 """Kinds of records that end with the name of a host."""
 _NOBODY = ('203.0.113.254', '2001:db8:ffff:ffff:ffff:ffff:ffff:fffe')
-"""Addresses for documentation, which nobody sends from (RFC 5737, RFC 3849)."""
+"""Addresses for documentation, from which no mail comes (RFC 5737, RFC 3849)."""
 
 
 def questions(site: Site, records: Iterable[Record]) -> list[Question]:

@@ -2,7 +2,7 @@
 """The latest report on each domain, kept so that no page has to wait for DNS.
 
 Each domain has two files: `DOMAIN.json`, the latest report, and `DOMAIN.told.json`, what
-its owner was told of last. `addresses` is where others see this box, if somebody asked.
+its owner was told of last. `addresses` is where others see this box, if that was asked for.
 They can be thrown away: the next check makes new ones. The web interface and the daily check
 write as `plinth`, the command as root.
 """

@@ -4,22 +4,18 @@
 Without that Postfix cannot go by the keys other mail servers publish (DANE, RFC 7672).
 """
 
-from freedombox.utils import import_from_gi
+from ..errors import MailError
+from ..system import systemd
 
+_MANAGER = ('org.freedesktop.resolve1', '/org/freedesktop/resolve1')
 _PROPERTY = ('org.freedesktop.resolve1.Manager', 'DNSSEC')
-_PATIENCE_MS = 1000
+_SECONDS = 1.0
 
 
 def validates() -> bool | None:
     """The setting of systemd-resolved, asked over D-Bus; None when it does not answer."""
-    gio = import_from_gi('Gio', '2.0')
-    glib = import_from_gi('GLib', '2.0')
     try:
-        reply = gio.bus_get_sync(gio.BusType.SYSTEM).call_sync(
-            'org.freedesktop.resolve1', '/org/freedesktop/resolve1',
-            'org.freedesktop.DBus.Properties', 'Get', glib.Variant('(ss)', _PROPERTY),
-            glib.VariantType('(v)'), gio.DBusCallFlags.NONE, _PATIENCE_MS, None,
-        )  # fmt: skip
-    except glib.Error:
+        with systemd.connected(_SECONDS) as manager:
+            return bool(manager.ask(*_MANAGER, *_PROPERTY) != 'no')
+    except MailError:
         return None
-    return bool(reply.unpack()[0] != 'no')

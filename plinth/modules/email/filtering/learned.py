@@ -6,7 +6,7 @@ DESCRIPTION
     database 7. There any local process can read and change it. Once, before Rspamd is pointed
     to its own instance, what is Rspamd's is copied (DUMP, RESTORE) with the time it has left;
     what is there already stays. Whatever cuts that short, it is begun anew.
-    Values are bytes nobody looks into. A key that is too big, or for which there is no room,
+    Values are bytes that are not looked into. A key that is too big, or for which there is no room,
     is left behind and counted in the journal.
     Afterwards Redis of all apps is left to others: `learned_leave`.
 
@@ -25,8 +25,8 @@ from contextlib import contextmanager
 from ..config.rspamd import REDIS_SETTINGS, REDIS_SOCKET, REDIS_UNIT
 from ..config.state import Port
 from ..errors import MailError
-from ..system import files
-from ..transaction import sandbox, units
+from ..system import files, systemd
+from ..transaction import units
 from . import resp
 from .resp import Redis, Refusal, Reply
 
@@ -90,14 +90,14 @@ def learned_leave(forget: bool, stop: bool) -> None:
 @contextmanager
 def _running() -> Iterator[None]:
     """Have Rspamd's instance run; afterwards only if Rspamd does."""
-    with units.connected() as systemd:
-        if systemd.properties(COMMON_UNIT)['UnitFileState'] in units.ENABLED:
-            systemd.job('StartUnit', COMMON_UNIT)
-        if systemd.job('StartUnit', UNIT) != 'done':
+    with systemd.connected() as manager:
+        if manager.properties(COMMON_UNIT)['UnitFileState'] in systemd.ENABLED:
+            manager.job('StartUnit', COMMON_UNIT)
+        if manager.job('StartUnit', UNIT) != systemd.DONE:
             raise MailError('redis-down', UNIT)
         yield
-        if systemd.properties('rspamd.service')['ActiveState'] == 'inactive':
-            systemd.job('StopUnit', UNIT)
+        if manager.properties('rspamd.service')['ActiveState'] == 'inactive':
+            manager.job('StopUnit', UNIT)
 
 
 @contextmanager
@@ -222,6 +222,4 @@ def _holds_of_others(common: Redis) -> bool:
 
 def _switch_off() -> None:
     """Stop Redis of all apps, and start it no more."""
-    done = sandbox.run(['/usr/bin/systemctl', 'disable', '--now', '--quiet', COMMON_UNIT])
-    if done.code:
-        raise MailError('redis-kept', done.errors)
+    systemd.disable(COMMON_UNIT, 'redis-kept')

@@ -22,7 +22,7 @@ class MailForm(forms.Form):
     culprits: ClassVar[Mapping[str, str]] = {}
 
     version = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
-    """The state of an entry the form was made from, so nobody overwrites what they never saw."""
+    """The state of an entry the form was made from, so no one overwrites a value they never saw."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix='', **kwargs)

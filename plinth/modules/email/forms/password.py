@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.password import LONGEST, SHORTEST, check_password
@@ -13,7 +14,7 @@ from ..errors import MailError
 from .base import MailForm
 from .fields import NameField, plain_input
 
-_STRENGTHS = _('too short|weak|fair|good|strong')
+_STRENGTHS = (_('too short'), _('weak'), _('fair'), _('good'), _('strong'))
 """Words the script of the page picks from."""
 
 
@@ -30,7 +31,8 @@ class NewPasswordField(PasswordField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(autocomplete='new-password', **options)
-        self.widget.attrs.update({'minlength': SHORTEST, 'data-email-strength': _STRENGTHS})
+        words = format_lazy('{}|{}|{}|{}|{}', *_STRENGTHS)
+        self.widget.attrs.update({'minlength': SHORTEST, 'data-email-strength': words})
 
     def validate(self, value: str) -> None:
         """Refuse a password that is too easy to guess."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from ..activity.overview import mail_room
 from ..maintenance import checker_answers
 from ..status import State
-from ..system import unitstate
+from ..system import systemd
 from . import announce, observe
 from .condition import judge
 from .finding import Finding, Remedy
@@ -37,7 +37,7 @@ def lasting(
     return codes, [finding for finding in broken if finding.code in last]
 
 
-def way(findings: Sequence[Finding]) -> dict[str, str]:
+def way(findings: Sequence[Finding]) -> dict[str, Any]:
     """The page that solves the one problem; the overview for several, and where the button is."""
     remedies = [next(iter(finding.remedies), None) for finding in findings]
     match remedies:
@@ -54,8 +54,7 @@ def show(findings: Sequence[Finding]) -> None:
         announce.shown(ID),
         severity='error',
         title=gettext_noop('Email problems'),
-        message=gettext_noop('{problems}'),
-        problems=' '.join(f'{finding.title} {finding.advice}' for finding in findings),
+        said=[said for finding in findings for said in (finding.title, finding.advice)],
         **way(findings),
     )
 
@@ -68,7 +67,7 @@ def _room() -> dict[str, Any]:
 def follow() -> None:
     """Look once, and tell of findings that have been broken since the last look."""
     global _last
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=_room)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=_room)
     condition = judge(seen, datetime.now(UTC))
     _last, found = lasting(condition.findings, _last)
     show(found)

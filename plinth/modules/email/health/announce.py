@@ -3,17 +3,19 @@
 
 One is touched only when its news changed, so that a dismissed one stays dismissed. Each leads to
 the page where its problem is solved: a domain's DNS page, else the overview. FreedomBox's own
-link takes no arguments, so the text is laid out by a template of ours.
+link takes no arguments, so the text is laid out by a template of ours. Sentences are kept with
+their values, for each administrator reads them in their own language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_noop
 from freedombox.notification import Notification
 
 from ..sync.synchronize import APP_ID
+from ..words.text import Sentence
 
-SEE = gettext_noop('Show problems')
+SEE = Sentence(gettext_noop('Show problems'))
 OVERVIEW = 'email:index'
 _TEMPLATE = 'email-notice.html'
 
@@ -35,23 +37,24 @@ def show(
     known: Mapping[str, str],
     *,
     title: str,
-    message: str,
+    said: Sequence[Sentence],
     severity: str = 'warning',
-    link: str = SEE,
+    link: Sentence = SEE,
     page: str = OVERVIEW,
     about: str = '',
     **data: str,
 ) -> None:
     """Notify of news, or take the notification back where there are none.
 
-    `known` is what notifications say already; `link` leads to a page about something.
+    `known` is what notifications say already; `link` leads to a page about something; `data` are
+    the values in the title.
     """
     if known.get(id_, '') == news:
         return
     if not news:
         withdraw(id_)
         return
-    shown_as = {'sentence': f'translate:{message}', 'link': f'translate:{link}'}
+    shown_as = {'said': [each.to_json() for each in said], 'link': link.to_json()}
     Notification.update_or_create(
         id=id_,
         app_id=APP_ID,

@@ -8,7 +8,7 @@ from datetime import datetime
 from ..status import State, Verdict
 from ..words import health as words
 from ..words.parts import PARTS, Part
-from ..words.text import say
+from ..words.text import Sentence
 from .finding import Finding
 from .findings import findings
 from .observation import Observation
@@ -22,7 +22,7 @@ class Condition:
 
     answer: Verdict
     findings: tuple[Finding, ...] = field(default=())
-    cause: str = ''
+    cause: Sentence | None = None
     """The problem behind the answer."""
 
     @property
@@ -31,9 +31,9 @@ class Condition:
         return self.answer.state
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Sentence:
         """The answer in one sentence."""
-        return say(words.ANSWERS[self.answer.code], self.answer.params)
+        return Sentence(words.ANSWERS[self.answer.code], self.answer.params)
 
 
 def _in_general(count: int) -> Verdict:
@@ -43,11 +43,11 @@ def _in_general(count: int) -> Verdict:
     return Verdict(State.LOOK, 'warnings', {'count': count})
 
 
-def _answer(found: Sequence[Finding]) -> tuple[Verdict, str]:
+def _answer(found: Sequence[Finding]) -> tuple[Verdict, Sentence | None]:
     """The worst answer of a finding, and the problem behind it."""
     answers = [(each.answer, each.title) for each in found if each.answer]
     if not answers:
-        return _in_general(len(found)), ''
+        return _in_general(len(found)), None
     return min(answers, key=lambda pair: _ORDER.index(pair[0].state))
 
 

@@ -40,7 +40,9 @@ def _to_enter(record: Record | None, change: VerdictChange) -> list[str]:
 
 def _subject(domain: str, problems: int) -> str:
     """The subject line: how many problems the domain has now."""
-    return words.DNS_SUBJECTS[min(problems, 2)].format(domain=domain, count=problems)
+    one, more = words.DNS_PROBLEMS
+    subject = more if problems > 1 else one if problems else words.DNS_NO_PROBLEMS
+    return subject.format(domain=domain, count=problems)
 
 
 def message_about(site: Site, news: Iterable[VerdictChange], problems: int) -> EmailMessage:

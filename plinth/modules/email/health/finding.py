@@ -8,7 +8,7 @@ from typing import Any
 
 from ..status import State, Verdict
 from ..words import health as words
-from ..words.text import say
+from ..words.text import Sentence
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Remedy:
     page: str = ''
     repair: str = ''
     about: str = ''
-    """What the page or the button is about, where there are many of them."""
+    """The subject of the page or the button, where there are many of them."""
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -30,9 +30,9 @@ class Remedy:
             raise ValueError('A remedy is either a page or a repair.')
 
     @property
-    def label(self) -> str:
+    def label(self) -> Sentence:
         """The text on it."""
-        return say(words.LABELS[self.code], self.params)
+        return Sentence(words.LABELS[self.code], self.params)
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Finding:
         return self.verdict.state
 
     @property
-    def title(self) -> str:
+    def title(self) -> Sentence:
         """The problem."""
-        return say(words.PROBLEMS[self.verdict.code].title, self.verdict.params)
+        return Sentence(words.PROBLEMS[self.verdict.code].title, self.verdict.params)
 
     @property
-    def advice(self) -> str:
+    def advice(self) -> Sentence:
         """Its consequence, or the way to solve it."""
-        return say(words.PROBLEMS[self.verdict.code].advice, self.verdict.params)
+        return Sentence(words.PROBLEMS[self.verdict.code].advice, self.verdict.params)

@@ -13,6 +13,7 @@ from typing import Any
 from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.parts import PARTS
+from ..words.text import Sentence
 from . import earlier, outside, unreadable
 from .finding import Finding, Remedy
 from .observation import Observation, Records
@@ -58,10 +59,10 @@ def _look_at_services(seen: Observation) -> Iterator[Finding]:
     for part in PARTS:
         if not seen.units.get(part.unit, False):
             yield Finding(
-                _broken('service-down', name=part.name, failing=part.failing),
+                _broken('service-down', name=part.name, failing=Sentence(part.failing)),
                 part.unit,
                 (Remedy('start', repair='setup', params={'name': part.name}),),
-                _broken('service-down', failing=part.answer),
+                _broken('service-down', failing=Sentence(part.answer)),
             )
 
 
@@ -151,8 +152,7 @@ def _answer_to(records: Records, all_domains: Sequence[Records]) -> Verdict | No
     if not records.keeps_out:
         return None
     if all(each.keeps_out for each in all_domains):
-        names = ', '.join(each.domain for each in all_domains[:NAMED])
-        return _broken('all-kept-out', domains=names)
+        return _broken('all-kept-out', domains=tuple(each.domain for each in all_domains[:NAMED]))
     return _warning('kept-out', domain=records.domain)
 
 
@@ -165,7 +165,7 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
             check = Remedy('check-now', repair='check', about=domain)
             yield Finding(_unknown('unchecked', domain=domain), domain, (check,), answer)
         elif records.count:
-            params = {'count': records.count, 'domain': domain, 'names': ', '.join(records.names)}
+            params = {'count': records.count, 'domain': domain, 'names': records.names}
             fix = Remedy('fix-dns', page='email:dns', about=domain)
             again = Remedy('check-again', repair='check', about=domain)
             verdict = Verdict(records.state, 'records', params)

@@ -118,7 +118,7 @@ def _dns(ground: Ground) -> SetupStep:
         return SetupStep('dns', False, 'unchecked', remedies=show)
     if not records.count:
         return SetupStep('dns', True, 'records-right', when=records.checked)
-    params = {'count': records.count, 'names': ', '.join(records.names)}
+    params = {'count': records.count, 'names': records.names}
     return SetupStep('dns', not records.keeps_out, 'records', params, show, when=records.checked)
 
 
@@ -126,7 +126,7 @@ def _ports(ground: Ground) -> SetupStep:
     tested = outside.tested(ground.seen)
     ways = tuple(_ways_of_a_router(ground.network))
     if tested and tested.reach and tested.reach.code in outside.SHUT:
-        said = {'sentence': dns.sentence(tested.reach)}
+        said = {'sentence': dns.said(tested.reach)}
         return SetupStep('ports', False, 'tested', said, ways, when=tested.checked)
     if tested:
         return SetupStep('ports', True, 'open-tested', when=tested.checked)

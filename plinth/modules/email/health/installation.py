@@ -7,20 +7,22 @@ installation begins and removed when it ends; a mark of an earlier process tells
 not end.
 """
 
+import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.translation import gettext
-from freedombox import cfg
-from freedombox.utils import gettext_noop
+from django.utils.translation import gettext_noop
 
+from ..errors import MailError, Reason
 from ..sync import synchronize
 from ..sync.signals import guarded
+from ..system import packages
 from ..words import notices as words
-from . import memory
+from ..words.text import Sentence
+from . import ram
 
 _KEY = 'email_installation'
 _NOTICE = 'email-operation'
@@ -29,23 +31,42 @@ _PROCESS = uuid.uuid4().hex
 MEMORY = words.OUT_OF_MEMORY
 RESTART = words.CUT_SHORT
 
-
-def _data() -> dict[str, str]:
-    """The values of the placeholders."""
-    there = memory.there_mb()
-    return {'box_name': cfg.box_name, 'there': '?' if there is None else str(there)}
+logger = logging.getLogger(__name__)
 
 
-def sentence(text: str) -> str:
-    """The sentence in the language of the reader."""
-    return str(gettext(text)).format(**_data())
+def sentence(text: str) -> Sentence:
+    """The sentence of a text, with the memory there is."""
+    there = ram.there_mb()
+    return Sentence(text, {'there': '?' if there is None else there})
 
 
 class OutOfMemoryError(Exception):
     """The end of an installation for which the kernel ended a program."""
 
     def __str__(self) -> str:
-        return sentence(MEMORY)
+        return str(sentence(MEMORY))
+
+
+class NoRoomError(Exception):
+    """The end of an installation there is no room for, before it changed anything."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return self.reason.sentence
+
+
+def check_room(names: Sequence[str]) -> None:
+    """Refuse an installation that would fill the disk; one of unknown size is tried."""
+    try:
+        found = packages.look(names)
+    except MailError as error:
+        logger.info('The size of the installation is unknown: %s', error.detailed)
+        return
+    if found.lacking:
+        raise NoRoomError(Reason('no-space.install', found.lacking))
 
 
 @dataclass(frozen=True)
@@ -59,8 +80,8 @@ class Mark:
     @property
     def ran_out(self) -> bool:
         """Whether the kernel ended a program for want of memory since then."""
-        now = memory.kills()
-        is_told = None not in (now, self.kills) and self.boot == memory.boot()
+        now = ram.kills()
+        is_told = None not in (now, self.kills) and self.boot == ram.boot()
         return is_told and now != self.kills
 
 
@@ -80,7 +101,7 @@ def watched() -> Iterator[None]:
     """Remember that an installation is under way, and say why it failed if memory ran out."""
     from freedombox import kvstore
 
-    mark = Mark(_PROCESS, memory.boot(), memory.kills())
+    mark = Mark(_PROCESS, ram.boot(), ram.kills())
     kvstore.set(_KEY, asdict(mark))
     try:
         yield
@@ -112,7 +133,6 @@ def on_all_loaded(**_arguments: Any) -> None:
             {},
             severity='error',
             title=gettext_noop('Email was not installed'),
-            message=text,
-            link=gettext_noop('Show installation'),
-            **_data(),
+            said=[sentence(text)],
+            link=Sentence(gettext_noop('Show installation')),
         )

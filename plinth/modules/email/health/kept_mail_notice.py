@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from .. import privileged
 from ..mailstore.aside import NEWS
 from ..words import notices as words
+from ..words.text import Sentence
 from . import announce
 
 ID = 'email-kept-mail'
@@ -36,6 +37,6 @@ def show(ids: Collection[str]) -> None:
         news,
         announce.shown(ID),
         title=gettext_noop('Mail of previous owners is kept'),
-        message=words.NEW_OWNER,
-        link=gettext_noop('Review kept mail'),
+        said=[Sentence(words.NEW_OWNER)],
+        link=Sentence(gettext_noop('Review kept mail')),
     )

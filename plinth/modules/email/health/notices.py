@@ -24,6 +24,7 @@ from ..errors import MailError
 from ..sync import synchronize, tlsa_rollover
 from ..words import notices as words
 from ..words.dns import short_name
+from ..words.text import Sentence
 from . import alarm, announce, kept_mail_notice, setup_notice
 
 SECONDS = 60
@@ -54,10 +55,11 @@ def waiting_keys(report: DnsReport) -> tuple[str, ...]:
     return tuple(f'{role.removeprefix("dkim-")}._domainkey' for role in sorted(roles))
 
 
-def _message(report: DnsReport) -> str:
-    if not waiting_keys(report):
-        return words.DNS_PROBLEMS
-    return words.NEW_KEYS
+def _said(report: DnsReport) -> Sentence:
+    if keys := waiting_keys(report):
+        return Sentence(words.NEW_KEYS, {'records': keys, 'domain': report.domain})
+    names = tuple(dict.fromkeys(map(short_name, todo(report))))
+    return Sentence(words.DNS_PROBLEMS, {'names': names})
 
 
 def show(report: DnsReport, shown: Mapping[str, str]) -> None:
@@ -68,13 +70,11 @@ def show(report: DnsReport, shown: Mapping[str, str]) -> None:
         shown,
         severity='error' if stops_mail(report) else 'warning',
         title=gettext_noop('DNS problems: {domain}'),
-        message=_message(report),
-        link=gettext_noop('Show DNS records'),
+        said=[_said(report)],
+        link=Sentence(gettext_noop('Show DNS records')),
         page='email:dns',
         about=report.domain,
         domain=report.domain,
-        names=', '.join(dict.fromkeys(map(short_name, todo(report)))),
-        records=', '.join(waiting_keys(report)),
     )
 
 
@@ -87,8 +87,7 @@ def show_missing(missing: Missing | None, shown: Mapping[str, str]) -> None:
         missing.mark,
         shown,
         title=gettext_noop('Users of the mail server are missing'),
-        message=words.USERS_MISSING,
-        names=missing.names,
+        said=[Sentence(words.USERS_MISSING, {'names': missing.names})],
     )
 
 

@@ -10,6 +10,7 @@ from ..directory.departures import Missing
 from ..maintenance.checker_answers import Unreadable
 from ..status import State, Verdict
 from ..system.certificates import Certificate
+from ..words.text import Sentence
 from .earlier import EarlierMail
 from .versions import Outdated
 
@@ -38,13 +39,13 @@ class Records:
     checked: datetime | None
     """None when the domain has not been checked."""
     count: int = 0
-    names: tuple[str, ...] = ()
+    names: tuple[str | Sentence, ...] = ()
     keeps_out: bool = False
     """Whether no mail of other servers can arrive."""
     keeps_in: bool = False
     """Whether no mail can leave the box."""
     reach: Verdict | None = None
-    """What another box found at port 25, if it could tell."""
+    """The finding of another box at port 25, if it could tell."""
 
     @property
     def state(self) -> State:

@@ -22,7 +22,7 @@ from ..dns.memory import Memory
 from ..dns.reached import TESTED
 from ..dns.report import DnsReport, stoppers, todo
 from ..maintenance import checker_answers
-from ..system import certificates, unitstate
+from ..system import certificates, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
 from . import earlier, versions
@@ -47,7 +47,7 @@ def _try(look: Callable[[], Seen]) -> Seen | None:
 
 def units() -> dict[str, bool]:
     """Which of the programs mail needs are running."""
-    return unitstate.running(part.unit for part in PARTS)
+    return systemd.running(part.unit for part in PARTS)
 
 
 def directory() -> Directory:

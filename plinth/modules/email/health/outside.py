@@ -36,7 +36,7 @@ def _shut(records: Records, found: Verdict) -> Finding:
     is_grave = found.code in _GRAVE
     state = State.BROKEN if is_grave else State.LOOK
     return Finding(
-        Verdict(state, f'port-25-in.{found.code}', {'sentence': dns.sentence(found)}),
+        Verdict(state, f'port-25-in.{found.code}', {'sentence': dns.said(found)}),
         remedies=(
             Remedy('router', page='networks:index'),
             Remedy('check-again', repair='check', about=records.domain),

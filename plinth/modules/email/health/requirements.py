@@ -9,17 +9,17 @@ from django.utils.functional import lazy
 
 from ..words import requirements as words
 from ..words.text import Text, with_box_name
-from . import installation, memory
+from . import installation, ram
 
 NEEDED_MB = 900
-"""What a machine sold with 1 GB shows: the kernel and its firmware keep some for themselves."""
+"""The memory a machine sold with 1 GB shows: its kernel and its firmware keep some."""
 
 
 def _memory() -> str:
     """The memory of this box, or the end of an installation that had too little."""
     if text := installation.cut_short():
-        return installation.sentence(text)
-    there = memory.there_mb()
+        return str(installation.sentence(text))
+    there = ram.there_mb()
     if there is None:
         return str(words.MEMORY_UNKNOWN)
     text = words.MEMORY_LACKING if there < NEEDED_MB else words.MEMORY_ENOUGH

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_noop
 from freedombox import kvstore
 
 from ..activity import last_times
-from ..system import unitstate
+from ..system import systemd
 from ..words import health as words
+from ..words.text import Sentence
 from . import announce, network, observe
 from .first_steps import Ground, SetupStep, next_of, steps
 from .observation import Observation
@@ -62,8 +63,8 @@ def show(found: Sequence[SetupStep]) -> None:
         announce.shown(ID),
         severity='info',
         title=gettext_noop('Email setup: step {step} of {steps}'),
-        message=words.NEXT.get(code, ''),
-        link=gettext_noop('Continue email setup'),
+        said=[Sentence(words.NEXT[code])] if code else [],
+        link=Sentence(gettext_noop('Continue email setup')),
         step=str(number),
         steps=str(len(found)),
     )
@@ -75,5 +76,5 @@ def follow() -> None:
         return
     times, read = last_times.kept()
     root = {'times': times.to_json()} if read else {}
-    seen = observe.look(unitstate.starts_at_boot('postfix'), as_root=lambda: root)
+    seen = observe.look(systemd.starts_at_boot('postfix'), as_root=lambda: root)
     show(steps_for(seen))

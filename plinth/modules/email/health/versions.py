@@ -14,7 +14,7 @@ import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..system import programs
+from ..system import packages
 
 OLDEST: Mapping[str, Mapping[str, str]] = {
     'trixie': {
@@ -30,7 +30,6 @@ OLDEST: Mapping[str, Mapping[str, str]] = {
 }
 _RELEASE = pathlib.Path('/etc/os-release')
 _STATUS = pathlib.Path('/var/lib/dpkg/status')
-_FIELDS = '${Package} ${db:Status-Status} ${Version}\n'
 _known: tuple[int, tuple['Outdated', ...]] | None = None
 
 
@@ -51,12 +50,6 @@ class Outdated:
         )
 
 
-def parse(listing: str) -> dict[str, str]:
-    """Versions of the packages that are installed, from dpkg's listing."""
-    rows = (line.split(' ') for line in listing.splitlines())
-    return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == 'installed'}
-
-
 def release(text: str) -> str:
     """Name of the Debian release in os-release(5)."""
     lines = (line.partition('=') for line in text.splitlines())
@@ -65,25 +58,17 @@ def release(text: str) -> str:
 
 def compare(installed: Mapping[str, str], oldest: Mapping[str, str]) -> tuple[Outdated, ...]:
     """Installed packages that are older than they may be."""
-    import apt_pkg  # not for those who only want the type
-
-    apt_pkg.init_system()
     return tuple(
         Outdated(package, installed[package], version)
         for package, version in oldest.items()
-        if package in installed and apt_pkg.version_compare(installed[package], version) < 0
+        if package in installed and packages.is_older(installed[package], version)
     )
 
 
 def _look() -> tuple[Outdated, ...]:
     """Outdated packages of this box; OSError or MailError when they cannot be seen."""
     oldest = OLDEST.get(release(_RELEASE.read_text(encoding='utf-8')), {})
-    if not oldest:
-        return ()
-    ran = programs.run(['dpkg-query', '--show', f'--showformat={_FIELDS}', *oldest], seconds=10)
-    if ran.code not in (0, 1):  # 1 when one of them was never there
-        raise OSError(f'dpkg-query ended with {ran.code}')
-    return compare(parse(ran.output), oldest)
+    return compare(packages.installed(oldest), oldest) if oldest else ()
 
 
 def outdated() -> tuple[Outdated, ...]:

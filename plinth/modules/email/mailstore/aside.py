@@ -9,7 +9,7 @@ DESCRIPTION
     are random: while Dovecot copies one kept mail as its own user, that user can name no other.
 
 DIAGNOSTICS
-    mail-stuck        mail cannot be set aside, so nobody else gets the address
+    mail-stuck        mail cannot be set aside, so no one else gets the address
     path-not-plain    a link stands where a folder should, or /var/vmail/.kept is not root's
 """
 

@@ -2,12 +2,12 @@
 """Stored mail: how much there is, and deleting it.
 
 NAME
-    storage - the folders below /var/vmail, one for each domain and address
+    content - the folders below /var/vmail, one for each domain and address
 
 DESCRIPTION
     What a mailbox in use holds is asked of Dovecot, whose indexes know it without opening
     messages. Mail of a mailbox that is switched off is counted on the disk. Each look takes a
-    bounded time. Mail that belongs to no mailbox any more is the business of `keptmail`.
+    bounded time. Mail that belongs to no mailbox any more is in `kept_mail`.
 
 DIAGNOSTICS
     content-slow      the mailbox did not answer in time

@@ -2,14 +2,14 @@
 """Mail of earlier owners of an address, kept until an administrator decides.
 
 NAME
-    keptmail - what becomes of the mail of an address that changes hands
+    kept_mail - the mail of an address that changes hands
 
 DESCRIPTION
     An address outlives its owners. So whenever a mailbox is removed, or one is about to be made
     or to get another owner, the mail that lies at its address is set aside by one rename, with
     a note of whose it was. Sessions that are open are ended. A new owner starts with an empty
     mailbox. If the act on the directory fails, the mail is put back. Who is the same person as
-    before, known by identity, gets it back at once; for anybody else an administrator gives or
+    before, known by identity, gets it back at once; for any other an administrator gives or
     deletes it.
 
     Only mail is given, no sorting scripts: these could send mail of the new owner elsewhere.
@@ -18,7 +18,7 @@ DIAGNOSTICS
     mail-missing      there is no kept mail of this address, or with this identifier
     mail-in-use       what is stored there belongs to a mailbox
     copy-failed      Dovecot could not copy everything; what is left stays kept
-    What `aside` says, unchanged.
+    The errors of `aside`, unchanged.
 """
 
 import logging
@@ -41,7 +41,7 @@ from . import aside, content, dsync
 
 _MAILDIR = 'Maildir'
 _REPLACED = 'replaced'
-"""What came in while kept mail took its place, until that is added too."""
+"""Mail that came in while kept mail took its place, until that is added too."""
 _MOST_SHOWN = 1000
 _SECONDS = 5.0
 _DOUBTFUL = ('directory-down', 'directory-failed')
@@ -65,7 +65,7 @@ class KeptMail:
     complete: bool
     owner: str = ''
     taken_by: str = ''
-    """Who has a mailbox with this address by now: a user, or the address if it stands alone."""
+    """The owner of the mailbox with this address: a user, or the address if it stands alone."""
 
 
 def leave(mailbox: Mailbox, delete: bool = False) -> None:

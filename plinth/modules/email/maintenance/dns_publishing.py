@@ -13,6 +13,7 @@ DIAGNOSTICS
 """
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,7 +125,8 @@ def dns_provider_set(
     if name != zone and not name.endswith(f'.{zone}'):
         raise MailError('zone-invalid.outside', name=name, zone=zone)
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files.write(str(_path(name)), files.File('file', json.dumps(kept).encode(), 0o600))
+    own = (os.geteuid(), os.getegid())
+    files.write(str(_path(name)), files.File('file', json.dumps(kept).encode(), 0o600, *own))
 
 
 def dns_provider_remove(domain: str) -> None:

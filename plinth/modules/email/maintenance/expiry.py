@@ -16,44 +16,27 @@ DIAGNOSTICS
 """
 
 import logging
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ..directory.store import Store
 from ..directory.verbs.aliases import switch_off_ended
 from ..errors import MailError
-from ..system import files, programs
+from ..system import files, systemd
 
 UNIT = 'freedombox-email-expire-next'
-SERVICE = 'freedombox-email-expire.service'
+"""The timer, and another name of the service it starts."""
 LOCK = Path('/run/freedombox-email-expire.lock')
 _SECONDS = 20
-_PATIENCE = 5.0
 
 logger = logging.getLogger(__name__)
 
 
-def _systemd(*command: str) -> str:
-    """The complaint of a program of systemd, '' when it succeeds."""
-    ran = programs.run(command, seconds=_SECONDS)
-    return ran.words if ran.code else ''
-
-
 def _set(moment: datetime) -> str:
     """Have the one timer go off at a moment; its complaint."""
-    _systemd('systemctl', 'stop', f'{UNIT}.timer')
-    until = time.monotonic() + _PATIENCE
-    while complaint := _systemd(
-        'systemd-run', '--quiet', '--collect', f'--unit={UNIT}',
-        f'--on-calendar={moment:%Y-%m-%d %H:%M:%S} UTC', '--timer-property=AccuracySec=100ms',
-        'systemctl', 'start', '--no-block', SERVICE,
-    ):  # fmt: skip
-        # systemd forgets the stopped one in a moment.
-        if 'already' not in complaint or time.monotonic() > until:
-            break
-        time.sleep(0.05)
-    return complaint
+    with systemd.connected(_SECONDS) as manager:
+        done = manager.set_timer(UNIT, f'{moment:%Y-%m-%d %H:%M:%S} UTC', _SECONDS)
+    return '' if done == systemd.DONE else done
 
 
 def _next_end() -> datetime | None:
@@ -70,7 +53,9 @@ def expect(end: datetime | None) -> None:
         with files.locked(LOCK, _SECONDS):
             following = max(_next_end() or end, datetime.now(UTC) + timedelta(seconds=1))
             complaint = _set(following.astimezone(UTC))
-    except (OSError, MailError) as error:
+    except MailError as error:
+        complaint = str(error.detailed)
+    except OSError as error:
         complaint = str(error)
     if complaint:
         logger.warning('No timer for the end of an alias: %s', complaint)

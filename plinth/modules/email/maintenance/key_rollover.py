@@ -32,7 +32,7 @@ from ..dns.keys import RIGHT, judge
 from ..dns.records import Site, wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError, Reason
-from ..system import programs
+from ..system import programs, systemd
 from . import dns_publishing, setup
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 BY_ITSELF = timedelta(days=182)
 """How long a pair signs where records are published by the box."""
 BY_HAND = timedelta(days=365)
-"""How long where somebody has to enter them."""
+"""How long where a person has to enter them."""
 TITLE = 'Change signing keys'
 UNIT = 'freedombox-email-keys.service'
 TIMER = 'freedombox-email-keys.timer'
@@ -252,7 +252,7 @@ def _after(name: str, wait: bool, who: str) -> dict[str, Any]:
 def _start() -> tuple[Reason, ...]:
     """Start the steps that otherwise run once an hour."""
     try:
-        programs.must(['systemctl', 'start', '--no-block', UNIT], 'not-started', seconds=_SECONDS)
+        systemd.start_some_time(UNIT, 'not-started')
     except MailError as error:
         return (error.detailed,)
     return ()

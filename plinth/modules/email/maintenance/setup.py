@@ -30,7 +30,7 @@ from ..dkim import key_state
 from ..errors import MailError
 from ..filtering import learned
 from ..rules import sieve
-from ..system import programs
+from ..system import programs, systemd
 from ..transaction import pins, transaction
 
 _SECONDS = 60
@@ -165,10 +165,7 @@ def _tame(unit: str) -> None:
     """Keep a service from running all the time that is started when it is needed."""
     link = Path('/etc/systemd/system/multi-user.target.wants', unit)
     if link.is_symlink():
-        programs.must(
-            ['systemctl', 'disable', '--now', '--quiet', unit],
-            'resolver-failed',
-        )
+        systemd.disable(unit, 'resolver-failed')
 
 
 def _make_folders() -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """An import from a page: the chosen file, and its outcome.
 
-The file waits in `uploads`; its name is in the session of whoever chose it and nowhere
-else, so nobody can look at the file of somebody else or import it. The import runs as an
+The file waits in `uploads`; its name is in the session of the person who chose it and nowhere
+else, so no one can look at the file of another person or import it. The import runs as an
 operation of FreedomBox. How it ended is kept here until its page asks, and forgotten when
 the web interface starts again.
 """
@@ -48,7 +48,7 @@ class Outcome:
     """The end of an import: the changes made, or the problem."""
 
     done: dict[str, Any] = field(default_factory=dict)
-    problem: str = ''
+    problem: Reason | None = None
 
 
 _outcomes: OrderedDict[str, Outcome] = OrderedDict()
@@ -106,27 +106,27 @@ def start(upload: Upload, mark: str, person: str) -> None:
 
 def _run(upload: Upload, mark: str, person: str) -> None:
     """Import a file and note how that ended."""
-    outcome = Outcome(problem=Reason('import-failed').sentence)
+    outcome = Outcome(problem=Reason('import-failed'))
     try:
         done = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
         uploads.forget(upload.name)
-        outcome = Outcome(done, _follow(person) if done['kinds'].get('domain') else '')
+        outcome = Outcome(done, _follow(person) if done['kinds'].get('domain') else None)
     except MailError as error:
         logger.info('Nothing was imported: %s', error.sentence)
-        outcome = Outcome(problem=error.sentence)
+        outcome = Outcome(problem=error.reason)
     finally:
         _outcomes[upload.name] = outcome
         while len(_outcomes) > _MOST_KEPT:
             _outcomes.popitem(last=False)
 
 
-def _follow(person: str) -> str:
-    """Have the mail services follow new domains; the error where they could not."""
+def _follow(person: str) -> Reason | None:
+    """Have the mail services follow new domains; the reason where they could not."""
     try:
         privileged.setup([person])
     except MailError as error:
-        return Reason('unchanged', {'why': error.reason.to_json()}).sentence
-    return ''
+        return Reason('unchanged', {'why': error.reason.to_json()})
+    return None
 
 
 def outcome(upload: Upload) -> Outcome | None:

@@ -10,18 +10,19 @@ repeated, so whatever cuts it short, the next start of FreedomBox carries on.
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 from freedombox.modules import firewall
 from freedombox.privileged import service as service_privileged
+from freedombox.utils import format_lazy
 
 from .. import privileged
 from ..errors import MailError, Reason
 from ..freedombox_seams import show_progress
 from ..sync import synchronize
-from ..system import unitstate
+from ..system import systemd
 from ..words import notices as words
+from ..words.text import Sentence
 
 BUILT_IN_SUBMISSION = 'smtp-submission'
 """firewalld's old name for port 587; FreedomBox cannot tell which port it stands for."""
@@ -34,8 +35,8 @@ FATAL = 'copy-no-room'
 logger = logging.getLogger(__name__)
 
 
-def take_over() -> list[str]:
-    """Put this app in force, with all mail of the built-in one; notes on missing data.
+def take_over() -> list[Reason]:
+    """Put this app in force, with all mail of the built-in one; reasons why data are missing.
 
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
@@ -53,12 +54,11 @@ def take_over() -> list[str]:
         show_progress(gettext_noop('Configuring the mail services'))
         privileged.builtin_requeue()
         privileged.setup()
-    strangers = [gettext(words.NO_USER).format(name=name) for name in found['strangers']]
-    problems = [Reason.from_json(each).sentence for each in addresses['problems']]
-    return [*missing, *strangers, *problems]
+    strangers = [Reason('user-missing.builtin', {'name': name}) for name in found['strangers']]
+    return [*missing, *strangers, *map(Reason.from_json, addresses['problems'])]
 
 
-def finish(missing: Sequence[str]) -> None:
+def finish(missing: Sequence[Reason]) -> None:
     """Remove the built-in app's settings, and tell the administrator."""
     privileged.builtin_finish()
     privileged.builtin_remove()
@@ -70,8 +70,8 @@ def finish(missing: Sequence[str]) -> None:
 def _copy(users: Sequence[str]) -> None:
     """Copy all mail there is by now."""
     for number, user in enumerate(users, start=1):
-        message = gettext('Copying mail: user {number} of {count}')
-        show_progress(message.format(number=number, count=len(users)))
+        message = gettext_lazy('Copying mail: user {number} of {count}')
+        show_progress(format_lazy(message, number=number, count=len(users)))
         try:
             privileged.builtin_copy(user)
         except MailError as error:
@@ -81,8 +81,8 @@ def _copy(users: Sequence[str]) -> None:
             logger.warning('Copying mail of %s: %s %s', user, error.sentence, error.detail)
 
 
-def _place(users: Sequence[str]) -> list[str]:
-    """Bring the copies up to date and make them mailboxes; notes on those that failed."""
+def _place(users: Sequence[str]) -> list[Reason]:
+    """Bring the copies up to date and make them mailboxes; reasons why some failed."""
     show_progress(gettext_noop('Moving mail'))
     missing = []
     for user in users:
@@ -92,15 +92,14 @@ def _place(users: Sequence[str]) -> list[str]:
             if error.code == FATAL:
                 raise
             logger.error('Carrying mail of %s over: %s %s', user, error.sentence, error.detail)
-            moved = Reason('not-moved', {'name': user, 'why': error.reason.to_json()})
-            missing.append(moved.sentence)
+            missing.append(Reason('not-moved', {'name': user, 'why': error.reason.to_json()}))
     return missing
 
 
 @contextmanager
 def _mail_stopped() -> Iterator[None]:
     """Stop mail from coming in and from being read; afterwards enabled services run."""
-    enabled = [unit for unit in STOPPED if unitstate.starts_at_boot(unit)]
+    enabled = [unit for unit in STOPPED if systemd.starts_at_boot(unit)]
     try:
         for unit in STOPPED:
             service_privileged.stop(unit)
@@ -110,29 +109,19 @@ def _mail_stopped() -> Iterator[None]:
             service_privileged.start(unit)
 
 
-def _tell(missing: Sequence[str]) -> None:
+def _tell(missing: Sequence[Reason]) -> None:
     """Show the result of the move of the built-in app's mail."""
-    from freedombox.notification import Notification  # needs the database; root's service has none
+    from ..health import announce  # needs the database; root's service has none
 
-    message = words.ALL_MOVED
-    if missing:
-        message = gettext_noop(
-            'Some data of the previous email app could not be moved. Nothing was deleted, and '
-            'all mail is still in /var/mail too. {missing}'
-        )
-    data: dict[str, Any] = {
-        'app_name': 'translate:' + gettext_noop('Email'),
-        'app_icon_filename': 'email',
-        'missing': ' '.join(missing),
-    }
-    Notification.update_or_create(
-        id=NOTIFICATION,
-        app_id=synchronize.APP_ID,
+    moved = Sentence(words.SOME_MOVED if missing else words.ALL_MOVED)
+    announce.show(
+        NOTIFICATION,
+        'moved',
+        {},
         severity='warning' if missing else 'info',
         title=gettext_noop('Your mail has moved'),
-        message=message,
-        actions=[{'type': 'dismiss'}],
-        data=data,
-        group='admin',
-        dismissed=False,
+        said=[moved, *(reason.said for reason in missing)],
+        page='',
+        app_name='translate:' + gettext_noop('Email'),
+        app_icon_filename='email',
     )

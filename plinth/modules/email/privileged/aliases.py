@@ -2,7 +2,7 @@
 """Root actions on aliases.
 
 DIAGNOSTICS
-    What `directory.aliasing` and `directory.own` say, unchanged.
+    The errors of `directory.verbs.aliases` and `directory.verbs.own`, unchanged.
 """
 
 from typing import Any
@@ -90,7 +90,7 @@ def alias_remove(address: str, force: bool = False, version: str = '') -> dict[s
 def catch_all_set(domain: str, destinations: list[str], version: str = '') -> dict[str, Any]:
     """Set the catch-all of a domain; without a destination, remove it.
 
-    The version `none` says that nobody was chosen before.
+    The version `none` says that no one was chosen before.
     """
     with PageStore() as store, store.exclusive():
         changed = aliases.set_catch_all(store, domain, destinations, version)

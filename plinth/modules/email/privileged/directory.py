@@ -23,7 +23,7 @@ from ..errors import MailError
 from ..mailstore import kept_mail
 
 MOST_DOMAINS = 1000
-"""FreedomBox's own names, which somebody entered one by one."""
+"""FreedomBox's own names, which were entered one by one."""
 
 
 @privileged

@@ -2,7 +2,7 @@
 """Root actions on mailboxes, their passwords and the mail in them.
 
 DIAGNOSTICS
-    What `directory.mailboxes`, `directory.password`, `storage` and `keptmail` say, unchanged.
+    The errors of `directory.verbs.mailboxes`, `directory.password` and `mailstore`, unchanged.
 """
 
 from dataclasses import asdict

@@ -4,7 +4,7 @@
 DESCRIPTION
     The web process hands files over by `uploads`. It shows what a file would do before it is
     done, and names by its mark what it showed: when that would be something else by then,
-    because somebody changed the directory, nothing is done.
+    because the directory was changed, nothing is done.
 
     How far a running import is stands in a file below /run, which `site_progress` reads: the
     web interface asks while another request of it is still at work.
@@ -13,7 +13,7 @@ DIAGNOSTICS
     site-invalid     lines of the file are wrong; the detail names each, and nothing was done
     entry-changed    it would do something else than was shown
     upload-missing   there is no such file any more
-    What `directory.bulk` and `directory.files` say, unchanged.
+    The errors of `directory.verbs.bulk` and `directory.import_files`, unchanged.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..directory import export, files
+from ..directory import export, import_files
 from ..directory.alias import Alias
 from ..directory.store import Store
 from ..directory.verbs import bulk
@@ -37,15 +37,15 @@ PROGRESS = Path('/run/freedombox-email-import')
 _MOST_SHOWN = 1000
 _MOST_ON_A_PAGE = 100
 MOST_ENTRIES = 25_000
-"""What one upload may declare: planning takes root's whole attention for a while."""
+"""Entries one upload may declare: root's service plans one import at a time."""
 
-_READERS: dict[str, Callable[[str], files.Parsed]] = {
-    'csv': files.read_csv,
-    'yaml': files.read_yaml,
+_READERS: dict[str, Callable[[str], import_files.Parsed]] = {
+    'csv': import_files.read_csv,
+    'yaml': import_files.read_yaml,
 }
 
 
-def read(kind: str, text: str) -> files.Parsed:
+def read(kind: str, text: str) -> import_files.Parsed:
     """The entries of a file in one of the known forms."""
     if kind not in _READERS:
         raise MailError('choice-invalid.format')
@@ -58,7 +58,7 @@ def note_progress(percent: int) -> None:
 
 
 def _plan(
-    store: Store, parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
+    store: Store, parsed: import_files.Parsed, on_progress: bulk.OnProgress = bulk.nothing
 ) -> bulk.ImportPlan:
     """The plan for a file, with all that is wrong in it."""
     wanted, wrong = parsed
@@ -68,14 +68,16 @@ def _plan(
     return plan
 
 
-def plan_file(parsed: files.Parsed) -> bulk.ImportPlan:
+def plan_file(parsed: import_files.Parsed) -> bulk.ImportPlan:
     """The plan of a file."""
     with Store() as store:
         return _plan(store, parsed)
 
 
 def apply_file(
-    parsed: files.Parsed, on_progress: bulk.OnProgress = bulk.nothing, mark: str | None = None
+    parsed: import_files.Parsed,
+    on_progress: bulk.OnProgress = bulk.nothing,
+    mark: str | None = None,
 ) -> bulk.ImportPlan:
     """Carry out the plan of a file, all of it or nothing; with `mark`, only that plan."""
     with Store() as store, store.exclusive():
@@ -103,7 +105,7 @@ def to_json(plan: bulk.ImportPlan, most: int = _MOST_SHOWN) -> dict[str, Any]:
     }
 
 
-def _uploaded(kind: str, upload: str) -> files.Parsed:
+def _uploaded(kind: str, upload: str) -> import_files.Parsed:
     """The entries of a file that the web process hands over."""
     parsed = read(kind, uploads.take(upload))
     entries, wrong = parsed

@@ -2,7 +2,8 @@
 """Debian's package with Roundcube's filters page.
 
 DIAGNOSTICS
-    webmail-incomplete   the package could not be installed; apt has said why in the journal
+    webmail-incomplete   the package is installed, and does not have that page
+    What :mod:`..system.packages` raises passes through.
 """
 
 from freedombox import action_utils
@@ -10,8 +11,7 @@ from freedombox.actions import privileged
 
 from ..clients.webmail import PACKAGE, lacks_filters
 from ..errors import MailError
-
-_WAIT = 'DPkg::Lock::Timeout=120'
+from ..system import packages
 
 
 @privileged
@@ -20,9 +20,7 @@ def webmail_complete() -> None:
     if not lacks_filters():
         return
     with action_utils.apt_hold_freedombox():
-        words = ['-o', _WAIT, 'install', '--no-install-recommends', PACKAGE]
-        failed = action_utils.run_apt_command(words)
-    if failed or lacks_filters():
+        # It was not asked for by name; apt keeps it as long as Roundcube, which suggests it.
+        packages.install([PACKAGE], automatic=True, recommends=False)
+    if lacks_filters():
         raise MailError('webmail-incomplete')
-    # Nobody asked for it by name; apt keeps it as long as Roundcube, which suggests it.
-    action_utils.run(['apt-mark', 'auto', PACKAGE], check=False)

@@ -2,7 +2,7 @@
 """Advice on when a policy may become stricter.
 
 A step is proposed only when nothing of ours would be lost by it, as far as reports of two
-weeks say. It is for a person to take: reports can be forged by whoever has a domain, and who
+weeks say. It is for a person to take: reports can be forged by anyone with a domain, and who
 is missing from them sends too little to be reported.
 """
 
@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from ..directory.domain import DMARC
 from ..status import State
 from . import figures
+from .archive import DmarcEntry, ReportType, StoredReport, TlsEntry
 from .figures import Who
-from .store import DmarcEntry, ReportType, StoredReport, TlsEntry
 
 DAYS = 14
 """So many days of reports must be good."""

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 
 from ..errors import MailError
 from . import dmarc, message, tlsrpt
+from .archive import Report, ReportStore, StoredReport
 from .reject_reason import refuse
-from .store import Report, ReportStore, StoredReport
 from .unpack import is_packed, unpack
 
 SPOOL = pathlib.Path('/var/spool/freedombox-email/reports')

@@ -300,7 +300,7 @@ def mended(data: bytes) -> bytes:
     """A document as its writer meant it, in UTF-8.
 
     Seen in reports: a wrong encoding in the declaration, a schema's tag that is never closed,
-    prefixes nobody declared, a bare ampersand in a name. Attributes mean nothing here.
+    undeclared prefixes, a bare ampersand in a name. Attributes mean nothing here.
     """
     text = _SCHEMA.sub('', _DECLARATION.sub('', _decoded(data), count=1))
     return _TAG.sub(r'<\1\2\3>', _LONE.sub('&amp;', text)).strip().encode()

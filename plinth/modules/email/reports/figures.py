@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .archive import DmarcEntry, ReportType, StoredReport, TlsEntry
 from .dmarc import DmarcRow
 from .head import organisation
-from .store import DmarcEntry, ReportType, StoredReport, TlsEntry
 
 
 class Who(enum.Enum):
@@ -18,9 +18,9 @@ class Who(enum.Enum):
     OWN = 'own'
     """An address of this box."""
     TRUSTED = 'trusted'
-    """Somebody whose mail passes: a service we let send, or one that passes our mail on."""
+    """A sender whose mail passes: a service we let send, or one that passes our mail on."""
     CHANGED = 'changed'
-    """Somebody whose mail carries our signature, which no longer holds, as lists do."""
+    """A sender whose mail carries our signature, which no longer holds, as lists do."""
     STRANGER = 'stranger'
     OTHERS = 'others'
     """Several addresses: those beyond the first of large reports, added up."""

@@ -26,7 +26,7 @@ def moment(seconds: Any) -> datetime:
 def organisation(domain: str) -> str:
     """The domain that was probably registered: the last two labels, or three as in example.co.uk.
 
-    It only shares room among senders: nobody gets more by inventing names below their own.
+    It only shares room among senders: no one gets more by inventing names below their own.
     """
     labels = domain.split('.')
     short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3

@@ -21,7 +21,7 @@ REASONS: dict[str, str] = {
     'report-rows': 'some invalid lines (the others count)',
     'report-crashed': 'could not be processed',
 }
-"""What can be wrong. `words.ASIDE` says the same in the reader's language."""
+"""Reasons to reject a report. `words.reports.ASIDE` says the same in the reader's language."""
 
 
 def refuse(code: str, detail: str = '') -> MailError:

@@ -11,8 +11,8 @@ from ..dns.memory import Memory
 from ..dns.report import DnsReport
 from . import advice, figures
 from .advice import Advice
+from .archive import ReportStore, ReportType, StoredReport, StoredReports, today
 from .figures import Day, Sessions, Source
-from .store import ReportStore, ReportType, StoredReport, StoredReports, today
 
 DAYS = 30
 _BACK = timedelta(days=60)

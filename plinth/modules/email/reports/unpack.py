@@ -29,7 +29,7 @@ MOST_ENTRIES = 10
 
 _GZIP, _ZIP = b'\x1f\x8b', b'PK\x03\x04'
 _FILLING = b'\0 \t\r\n'
-"""What mail programs and tape blocks leave behind a file."""
+"""Bytes that mail programs and tape blocks leave behind a file."""
 _PLAIN = (b'<', b'{')
 _MARKS = (b'\xef\xbb\xbf', b'\xff\xfe', b'\xfe\xff')
 """Byte order marks of UTF-8 and UTF-16."""

@@ -11,7 +11,7 @@ the daemon behind it, which takes 26 MiB.
 
 DIAGNOSTICS
     NOTFOUND    no policy: deliver by DANE, or encrypted if the other side can
-    TEMP        nobody knows: Postfix keeps the message and asks again
+    TEMP        unknown: Postfix keeps the message and asks again
 """
 
 import asyncio
@@ -42,7 +42,7 @@ _UPSTREAM_SECONDS = 20.0
 _MOST_HOSTS = 10
 _LONGEST_QUESTION = 1000
 _LONGEST = 100_000
-"""What Postfix takes for an answer (`socketmap_max_reply_size`)."""
+"""The longest answer Postfix takes (`socketmap_max_reply_size`)."""
 _FIRST_SOCKET = 3
 NOT_FOUND = b'NOTFOUND '
 
@@ -93,7 +93,7 @@ async def has_dane(domain: str) -> bool:
     """Whether Postfix will go by signed TLSA records, or by their signed failure.
 
     When it cannot be found out behind a signed MX record, Postfix cannot find it out either,
-    and waits: to ask for less would let through whoever holds answers back.
+    and waits: to ask for less would let an attacker through who holds answers back.
     """
     found = await ask(domain, 'MX')
     if found is None or not found[0]:
@@ -145,7 +145,7 @@ async def answer(request: bytes) -> bytes:
         return NOT_FOUND
     except (OSError, ValueError, EOFError, TimeoutError) as error:
         if not DAEMON.exists():
-            return NOT_FOUND  # whoever removes it does without MTA-STS, not without mail
+            return NOT_FOUND  # who removes it does without MTA-STS, not without mail
         print(f'{key}: {type(error).__name__} {error}', file=sys.stderr)
         return b'TEMP the policy for encryption cannot be asked for'
 

@@ -4,7 +4,7 @@
 FreedomBox says once that a name was taken away. So what was heard is in its database before
 anything else happens, and stays there until the mail services have followed: a restart of the
 web interface loses nothing. The regular domains of the last time all names were in are there
-too: one that has gone since was taken away, even if nobody could hear of it.
+too: one that has gone since was taken away, even if that could not be heard.
 """
 
 import json

@@ -26,7 +26,7 @@ QUIET_SECONDS = 5.0
 """Wait this long for more changes, and for FreedomBox to finish making a new user."""
 
 LOOK_SECONDS = 120
-"""Look this often for users changed by a command, or more slowly than anybody could wait for."""
+"""Look this often for users changed by a command, or more slowly than a person could wait for."""
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ def start_repair(person: str) -> None:
 def start_release(person: str) -> None:
     """Let the app decide again about undone settings, in the background."""
     work = partial(synchronize.release, {person})
-    _start('email-release', gettext_noop('Putting settings back'), work, True)
+    _start('email-release', gettext_noop('Restoring settings'), work, True)
 
 
 def complete_webmail() -> None:

@@ -22,7 +22,7 @@ from ..directory.domain import Domain
 from ..directory.store import Store
 from ..directory.verbs.reconcile import is_due, look, plan_for, waiting
 from ..freedombox_seams import show_progress
-from ..system import unitstate
+from ..system import systemd
 from ..words import notices as words
 from ..words.parts import PARTS
 
@@ -147,7 +147,7 @@ def release(people: Collection[str]) -> None:
 
 
 def leave_common_redis(forget: bool, stop: bool) -> None:
-    """Leave the Redis of all apps to those that use it; see `privileged.learned_leave`."""
+    """Leave the Redis of all apps to those that use it; see `filtering.learned`."""
     others = (app for app in app_module.App.list() if app.app_id != APP_ID)
     needed = any(
         daemon.unit == COMMON_REDIS and app.is_enabled()
@@ -170,7 +170,7 @@ def switch(on: bool) -> None:
 
 def repair(people: Collection[str] = ()) -> None:
     """Start stopped services, then put everything in order again."""
-    for unit, runs in unitstate.running(part.unit for part in PARTS).items():
+    for unit, runs in systemd.running(part.unit for part in PARTS).items():
         if not runs:
             show_progress(gettext_noop('Starting the mail services'))
             service_privileged.start(unit)

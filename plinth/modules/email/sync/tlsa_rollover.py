@@ -3,7 +3,7 @@
 
 Let's Encrypt's client makes a new key with each renewal, a month before the old certificate
 runs out, and FreedomBox would show it at once. Where a TLSA record names the old key, mail
-servers that check it would then deliver nothing until somebody changed the record. So the mail
+servers that check it would then deliver nothing until the record is changed. So the mail
 services go on with the old certificate until the new key is known everywhere.
 """
 

@@ -2,7 +2,7 @@
 """Files as values, and the one way this app writes a file.
 
 A :class:`File` is what stands at a path: nothing, a regular file or a symbolic link, with
-its content, mode and owner. Two reads are equal when nobody changed the file in between.
+its content, mode and owner. Two reads are equal when the file was not changed in between.
 
 Writing goes in two moves, so that nothing can fail for want of space once the first file
 has been replaced: :func:`prepare` puts the new content and a second name of the old file
@@ -14,7 +14,7 @@ DIAGNOSTICS
     not-writable  the target or its folder cannot be read or written (read-only, immutable)
     file-mounted  the target is mounted by itself, so no rename can replace it
     not-a-file    a folder, device or socket stands at the path, or the file is huge
-    busy          somebody else holds the lock longer than the caller wants to wait
+    busy          another program holds the lock longer than the caller wants to wait
 """
 
 import errno

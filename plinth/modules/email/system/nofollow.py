@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Files in folders of others, reached without ever following a link of theirs.
 
-Whoever owns a folder can put a link, a pipe or another folder in any place in it, at any
+The owner of a folder can put a link, a pipe or another folder in any place in it, at any
 moment. So root goes down a path one folder at a time, by descriptor and without following
 links (openat(2), O_NOFOLLOW), and looks at what it has opened, never at the name.
 
@@ -79,7 +79,7 @@ def file(path: Path, flags: int = os.O_RDONLY) -> Iterator[int]:
 def read(path: Path, most: int, *, of_root: bool = False) -> bytes:
     """The content of an ordinary file of at most so many bytes.
 
-    With `of_root` it must belong to root and be writable by nobody else.
+    With `of_root` it must belong to root and be writable by no one else.
     """
     with file(path) as handle, os.fdopen(os.dup(handle), 'rb') as stream:
         found = os.fstat(handle)

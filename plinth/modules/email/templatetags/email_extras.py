@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Tags and filters of the app's templates, beyond Django's and FreedomBox's."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -11,7 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from ..clients import settings
+from ..clients import servers
+from ..words.text import Sentence
 
 register = template.Library()
 
@@ -41,9 +44,9 @@ def moment(when: datetime) -> SafeString:
 
 
 @register.simple_tag
-def mail_server(kind: str) -> settings.Server:
+def mail_server(kind: str) -> servers.Server:
     """The server a mail program should use for reading, sending or filters."""
-    return {'imap': settings.IMAP, 'smtp': settings.OUTGOING[0], 'sieve': settings.SIEVE}[kind]
+    return {'imap': servers.IMAP, 'smtp': servers.OUTGOING[0], 'sieve': servers.SIEVE}[kind]
 
 
 @register.filter
@@ -51,3 +54,9 @@ def breakable(text: str) -> SafeString:
     """An address that breaks after its @ rather than anywhere, where it has to."""
     local, at, domain = text.rpartition('@')
     return format_html('{}{}<wbr>{}', local, at, domain) if at else format_html('{}', text)
+
+
+@register.filter
+def said(kept: Mapping[str, Any] | str) -> str:
+    """A sentence kept in a notification, in the language of the reader."""
+    return kept if isinstance(kept, str) else str(Sentence.from_json(kept))

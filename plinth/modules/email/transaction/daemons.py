@@ -49,7 +49,7 @@ POSTFIX_PROGRAMS = Path('/usr/lib/postfix/sbin')
 STARTABLE = frozenset(
     {'smtpd', 'smtp', 'lmtp', 'cleanup', 'local', 'pipe', 'proxymap', 'error', 'discard'}
 )
-"""Postfix programs that, started by hand for nobody, end at once and touch nothing."""
+"""Postfix programs that, started by hand without a client, end at once and touch nothing."""
 
 NO_LOGIN = ('-o', 'smtpd_sasl_auth_enable=no')
 """Whom to ask about logins may be part of the very change: Dovecot does not listen there yet."""
@@ -64,7 +64,7 @@ DIALOGUE_OPTIONS = (
     'smtpd_proxy_filter=',
     'smtpd_upstream_proxy_protocol=',
 )
-"""What keeps a conversation by hand from waiting for anybody else."""
+"""Settings that keep a conversation by hand from waiting for another program."""
 
 KINDS = (re.compile(r'\d+'), re.compile(r'\d+[smhdw]'), re.compile('yes|no'))
 ANY_KIND = frozenset({'compatibility_level', 'lmtp_tcp_port'})

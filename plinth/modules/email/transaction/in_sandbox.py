@@ -5,7 +5,7 @@
 
 Each SOURCE is bind-mounted over its TARGET in a mount namespace of the program's own, so a
 daemon's check reads the staged configuration at its real path, absolute includes and all,
-and nobody else sees it. The mounts are gone when the program ends, however it ends.
+and no other program sees it. The mounts are gone when the program ends, however it ends.
 
 This is a program of its own because a namespace belongs to a process, and the process that
 wants the check has other threads at work.

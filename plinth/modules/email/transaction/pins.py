@@ -9,7 +9,7 @@ about: either both hold or none.
 DIAGNOSTICS
     pins-damaged   the file of pins cannot be read
     not-undoable   what was changed follows from the domains, or a file of ours holds nothing else
-    undo-unsafe    what was changed may protect somebody; the detail names it
+    undo-unsafe    the changed settings may protect users; the detail names them
 """
 
 import json

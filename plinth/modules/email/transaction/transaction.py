@@ -12,7 +12,7 @@ forget a domain that was added meanwhile, or bring an old key back.
 
 A crash leaves a journal (:mod:`.history`). One rule repairs it: only a change whose last
 port has answered counts, anything less is taken back. That happens at the next change and,
-before the daemons start, at boot. A file somebody else has edited since is left as it is:
+before the daemons start, at boot. A file that was edited since is left as it is:
 an administrator's edit is never overwritten, neither by a change nor by taking one back.
 
 One change runs at a time. Nothing here touches the umask, folder or environment of the
@@ -41,7 +41,7 @@ from pathlib import Path
 
 from ..config.state import Unit, WantedState
 from ..errors import MailError
-from ..system import files
+from ..system import files, systemd
 from . import daemons, history, pins, plan, sandbox, units
 from .history import ChangeRecord, HistoryEntry, Saved
 from .plan import FileChange
@@ -64,14 +64,14 @@ STEPS = (
     'answer',
     'finish',
 )
-"""What `on_step` is told, each before it happens.
+"""The steps `on_step` is told of, each before it happens.
 
 'prepare' and 'install' come once per file, 'reload' and 'answer' once per unit.
 """
 
 OnStep = Callable[[str], None]
 Wanted = Callable[[], WantedState]
-"""What works out the wanted state, called under the lock."""
+"""The function that works out the wanted state, called under the lock."""
 
 
 def nothing(_step: str) -> None:
@@ -121,7 +121,8 @@ def undo(
 ) -> Result:
     """Put the files of a recorded change back as they were before it, for good.
 
-    What is wanted and not so afterwards is pinned; with `unsafe`, also what may protect somebody.
+    Wanted settings that are undone by it are pinned; with `unsafe`, also those that may protect
+    users.
     """
     with _exclusive(on_step):
         on_step('read')
@@ -261,14 +262,14 @@ def _concerns(unit: Unit, paths: tuple[str, ...]) -> bool:
 def _follow(wanted: tuple[Unit, ...], changes: tuple[FileChange, ...], on_step: OnStep) -> None:
     """Have one unit after the other take up its changes, and wait until its ports answer.
 
-    Not all at once: an SMTP server that starts while Dovecot reloads finds nobody to ask
+    Not all at once: an SMTP server that starts while Dovecot reloads finds no one to ask
     about logins, ends, and is not started again for a minute.
     """
     paths = tuple(change.path for change in changes)
     for unit in wanted:
         on_step('reload')
-        with units.connected() as systemd:
-            moved = units.follow(systemd, unit, _concerns(unit, paths))
+        with systemd.connected() as manager:
+            moved = units.follow(manager, unit, _concerns(unit, paths))
         on_step('answer')
         if moved:
             units.answer_all(unit)
@@ -311,7 +312,7 @@ def _put_back(record: ChangeRecord) -> tuple[bool, tuple[str, ...]]:
             notes.append(f'{saved.path} was edited by somebody else and is left as it is.')
         files.tidy(saved.path)
     for folder in reversed(record.folders):
-        with suppress(OSError):  # somebody else uses it by now, or it was never made
+        with suppress(OSError):  # another program uses it by now, or it was never made
             Path(folder).rmdir()
             files.sync_folder(os.path.dirname(folder))  # noqa: PTH120
     return restored, tuple(notes)
@@ -323,8 +324,8 @@ def _follow_quietly(record: ChangeRecord, start: bool) -> tuple[str, ...]:
     notes = []
     for unit in record.units:
         try:
-            with units.connected() as systemd:
-                moved = units.follow(systemd, unit, _concerns(unit, paths), start)
+            with systemd.connected() as manager:
+                moved = units.follow(manager, unit, _concerns(unit, paths), start)
             if moved:
                 units.answer_all(unit)
         except MailError as error:

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Make systemd units follow a change, and see that they do.
 
-A job's result is waited for over D-Bus, where a helper program would only say that the job
-was queued. Nothing here is shared between threads: each :func:`connected` block has a
-connection and a main loop context of its own.
+The end of a job is awaited, where a helper program would only say that the job was queued;
+see :mod:`..system.systemd`.
 
 A unit that does not run is started if it is enabled; one that was switched off stays off,
 and one that is not installed is passed over.
@@ -18,114 +17,20 @@ DIAGNOSTICS
 import socket
 import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-
-from gi.repository import Gio, GLib
 
 from ..config.state import Port, Unit
 from ..errors import MailError
+from ..system.at_rest import Rest
+from ..system.systemd import DONE, ENABLED, RUNNING, Systemd, connected
 from .sandbox import run
 
-BUS_NAME = 'org.freedesktop.systemd1'
-MANAGER = 'org.freedesktop.systemd1.Manager'
-MANAGER_PATH = '/org/freedesktop/systemd1'
-UNIT = 'org.freedesktop.systemd1.Unit'
-ENABLED = frozenset({'enabled', 'enabled-runtime', 'linked', 'generated', 'alias'})
-CALL_SECONDS = 25.0
-JOB_SECONDS = 120.0
-"""Longer than systemd itself waits (90 s) before it kills a unit that does not stop."""
-RUNNING = frozenset({'active', 'reloading', 'refreshing'})
 STAY_SECONDS = 1.0
+"""How long a unit without ports is looked at if it does not come to rest."""
 PORT_SECONDS = 20.0
 THROTTLED_SECONDS = 60 + PORT_SECONDS
 """How long ago Postfix may have said that it holds a program back, see master(8)."""
-
-
-class Systemd:
-    """One conversation with systemd; use :func:`connected`."""
-
-    def __init__(self, connection: Any, context: Any) -> None:
-        self._connection = connection
-        self._context = context
-        self._results: dict[str, str] = {}
-        connection.signal_subscribe(
-            BUS_NAME,
-            MANAGER,
-            'JobRemoved',
-            MANAGER_PATH,
-            None,
-            Gio.DBusSignalFlags.NONE,
-            self._on_job_removed,
-        )
-        self._call('Subscribe', None)
-
-    def _on_job_removed(self, *arguments: Any) -> None:
-        _number, job, _unit, result = arguments[5].unpack()
-        self._results[job] = result
-
-    def _call(
-        self, method: str, arguments: Any, path: str = MANAGER_PATH, interface: str = MANAGER
-    ) -> Any:
-        reply = self._connection.call_sync(
-            BUS_NAME,
-            path,
-            interface,
-            method,
-            arguments,
-            None,
-            Gio.DBusCallFlags.NONE,
-            int(CALL_SECONDS * 1000),
-            None,
-        )
-        return reply.unpack()
-
-    def properties(self, unit: str) -> dict[str, Any]:
-        """The properties of a unit."""
-        path = self._call('LoadUnit', GLib.Variant('(s)', (unit,)))[0]
-        properties: dict[str, Any] = self._call(
-            'GetAll', GLib.Variant('(s)', (UNIT,)), path, 'org.freedesktop.DBus.Properties'
-        )[0]
-        return properties
-
-    def job(self, method: str, unit: str, seconds: float = JOB_SECONDS) -> str:
-        """Have a job done and return its result; 'done' is the good one."""
-        # Else the start of a unit that was changed a few times in a row is refused.
-        self._call('ResetFailedUnit', GLib.Variant('(s)', (unit,)))
-        job = self._call(method, GLib.Variant('(ss)', (unit, 'replace')))[0]
-        deadline = time.monotonic() + seconds
-        alarm = GLib.timeout_source_new(int(seconds * 1000))
-        alarm.set_callback(lambda *_: False)  # only there to wake up the loop
-        alarm.attach(self._context)
-        try:
-            while job not in self._results and time.monotonic() < deadline:
-                self._context.iteration(True)
-        finally:
-            alarm.destroy()
-        return self._results.pop(job, 'too slow')
-
-
-@contextmanager
-def connected() -> Iterator[Systemd]:
-    """Provide a private conversation with systemd."""
-    context = GLib.MainContext.new()
-    context.push_thread_default()
-    connection = None
-    try:
-        address = Gio.dbus_address_get_for_bus_sync(Gio.BusType.SYSTEM, None)
-        flags = (
-            Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
-        )
-        connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
-        yield Systemd(connection, context)
-    except GLib.Error as error:
-        raise MailError('systemd-silent', error.message) from error
-    finally:
-        if connection is not None and not connection.is_closed():
-            connection.close_sync(None)
-        context.pop_thread_default()
+_LOOK_SECONDS = 0.05
 
 
 def _job_for(unit: Unit, properties: dict[str, Any], changed: bool, start: bool) -> str | None:
@@ -163,14 +68,16 @@ def _state_after(systemd: Systemd, unit: Unit) -> str:
     """The state of a unit after its job.
 
     systemd notices a moment later that a reload ended the service; a port would not answer, so
-    a unit without one is looked at for a while.
+    a unit without one is looked at until its processes have done what they were told.
     """
     until = time.monotonic() + (0.0 if unit.ports else STAY_SECONDS)
+    rest = Rest()
     while True:
-        state = str(systemd.properties(unit.name)['ActiveState'])
-        if state not in RUNNING or time.monotonic() >= until:
+        seen = systemd.properties(unit.name)
+        state = str(seen['ActiveState'])
+        if state not in RUNNING or time.monotonic() >= until or rest.has_come(seen):
             return state
-        time.sleep(0.05)
+        time.sleep(_LOOK_SECONDS)
 
 
 def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> bool:
@@ -180,7 +87,7 @@ def follow(systemd: Systemd, unit: Unit, changed: bool, start: bool = True) -> b
         return False
     since = time.time()
     result = systemd.job(method, unit.name)
-    if result != 'done':
+    if result != DONE:
         raise MailError(
             'reload-failed', f'{method}: {result}\n' + _last_words(unit.name, since), unit=unit.name
         )

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from freedombox.modules.privacy import get_ip_lookup_url
 
-from ..dns import outside
+from ..dns import public_address
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..words import pages
@@ -19,7 +19,7 @@ class AddressView(Button):
         """Ask once, remember the answer, and look at the records again."""
         site = find(key)
         try:
-            addresses = outside.ask(get_ip_lookup_url())
+            addresses = public_address.ask(get_ip_lookup_url())
         except MailError as error:
             messages.error(request, error.sentence)
             return self.go('dns', site.domain)

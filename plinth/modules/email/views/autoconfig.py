@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.views.generic import View
 
-from ..clients import autoconfig, settings
+from ..clients import autoconfig, servers
 from ..errors import MailError
 from ..words import pages
 
@@ -30,7 +30,7 @@ class AutoconfigView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer for the address, or for the name that was asked."""
         try:
-            found = settings.find(request.GET.get('emailaddress', ''), name_asked(request))
+            found = servers.find(request.GET.get('emailaddress', ''), name_asked(request))
         except MailError:
             return HttpResponse(status=503)
         if found is None:

@@ -4,7 +4,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.views.generic import View
 
-from ..clients import autodiscover, settings
+from ..clients import autodiscover, servers
 from ..clients.autodiscover import INVALID, LONGEST, UNKNOWN, RefusedError
 from ..errors import MailError
 from .autoconfig import XML, name_asked, nothing
@@ -13,7 +13,7 @@ from .autoconfig import XML, name_asked, nothing
 def _answer(body: bytes, name: str) -> bytes:
     """The document that answers a question."""
     address = autodiscover.read(body)
-    found = settings.find(address, name)
+    found = servers.find(address, name)
     if found is None:
         raise RefusedError(UNKNOWN)
     return autodiscover.document(found, address)
@@ -31,10 +31,10 @@ class AutodiscoverView(View):
         """
         if not request.is_secure():
             try:
-                found = settings.find('', name_asked(request))
+                found = servers.find('', name_asked(request))
             except MailError:
                 return HttpResponse(status=503)
-            if found and settings.is_trusted(found.host):
+            if found and servers.is_trusted(found.host):
                 return HttpResponseRedirect(autodiscover.url(found.host))
         return HttpResponse(autodiscover.error(INVALID), content_type=XML)
 
@@ -57,7 +57,7 @@ class AutodiscoverJsonView(View):
     def get(self, request: HttpRequest, address: str = '') -> HttpResponse:
         """Answer for the address, or for the name that was asked."""
         try:
-            found = settings.find(address or request.GET.get('Email', ''), name_asked(request))
+            found = servers.find(address or request.GET.get('Email', ''), name_asked(request))
         except MailError:
             return HttpResponse(status=503)
         if found is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
-from ..clients import settings
+from ..clients import servers
 from ..directory import apppassword
 from ..directory.apppassword import AppPassword
 from ..directory.store import Store
@@ -85,7 +85,7 @@ class MyDevices(UserPage, Editing):
             mailboxes = own.mailboxes_of(store, owner)
             primary = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
-        host = settings.host_for(login, primary)
+        host = servers.host_for(login, primary)
         shown = devices(passwords)
         made = kwargs.get('password', '').partition('-')[0]
         return super().get_context_data(
@@ -108,7 +108,7 @@ class MyDevices(UserPage, Editing):
     def save(self, form: DeviceForm) -> HttpResponse:
         """Make a password, which the page shows next; to load that again makes no other one.
 
-        Root makes it for whoever knows the password of the account, who may try a few times.
+        Root makes it for a person who knows the password of the account, who may try a few times.
         """
         client = client_of(self.request)
         keys = f'device {self.visitor.name}', client or 'unknown'

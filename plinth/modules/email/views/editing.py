@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Forms that make or change something, and the question before something is lost.
 
-A form carries the version of the entry it was made from. Whoever saves an entry that
-somebody else changed meanwhile sees both, and decides.
+A form carries the version of the entry it was made from. A person who saves an entry that
+another person changed meanwhile sees both, and decides.
 """
 
 from dataclasses import dataclass

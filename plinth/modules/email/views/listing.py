@@ -67,7 +67,7 @@ class EntryList(Page, TemplateView, Generic[EntryType]):
     empty_title: ClassVar[Text]
     empty_text: ClassVar[Text]
     KEPT: ClassVar[tuple[str, ...]] = ('q', 'domain')
-    """What stays in the address of another page of the list."""
+    """The parameters that stay in the address of another page of the list."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the rows that were asked for."""

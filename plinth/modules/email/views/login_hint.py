@@ -3,7 +3,7 @@
 
 FreedomBox's login page has no place for an app to put a link, and its template is not ours to
 change. But Django says when a login failed, and FreedomBox shows messages above the form: who
-tried an email address reads where such addresses are used. It is said for any address, so nobody
+tried an email address reads where such addresses are used. It is said for any address, so no one
 learns from it which exist.
 """
 

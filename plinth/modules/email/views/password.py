@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 
 from .. import privileged
 from ..authentication.guesses import household
-from ..clients import settings
+from ..clients import servers
 from ..directory.address import fold
 from ..directory.store import Store
 from ..errors import MailError
@@ -34,7 +34,7 @@ NOTHING_LEARNT = frozenset({'directory-down', 'mail-not-set-up', 'password-inval
 _LINK_KEY = 'email-password-link'
 _LINK_PAGE = 'password-link'
 _CHANGED = 'email-password-changed'
-"""Whose password this session changed last."""
+"""The address whose password this session changed last."""
 
 
 def address_of(request: HttpRequest) -> str:
@@ -231,5 +231,5 @@ class PasswordDone(PublicPage, TemplateView):
         login = self.request.session.get(_CHANGED, '')
         with Store() as store:
             primary = store.settings().primary_domain
-        host = settings.host_for(login, primary)
+        host = servers.host_for(login, primary)
         return super().get_context_data(host=host, login=login, **kwargs)

@@ -30,7 +30,7 @@ from ..dns.report import DnsReport
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
 from ..reports import advice
-from ..reports.store import ReportStore, today
+from ..reports.archive import ReportStore, today
 from ..status import State
 from ..words import pages
 from ..words.text import Text
@@ -135,9 +135,9 @@ class RecordsView(RecordsPage, TemplateView):
         things: list[Record | Check] = [*wanted(site), *(() if site.is_hidden else CHECKS)]
         shown = [rows.to_row(thing, latest, site.domain) for thing in things]
         state, answer = rows.headline(shown, self.name, latest)
-        urgent = [row for row in shown if row.needs_somebody]
+        urgent = [row for row in shown if row.needs_administrator]
         unknown = [row for row in urgent if row.state is State.UNKNOWN]
-        rest = [row for row in shown if not row.needs_somebody]
+        rest = [row for row in shown if not row.needs_administrator]
         return {
             'site': site,
             'name': self.name,

@@ -33,7 +33,7 @@ class RecordRow:
         return self.thing.severity is Severity.OPTIONAL
 
     @property
-    def needs_somebody(self) -> bool:
+    def needs_administrator(self) -> bool:
         """Whether it should be shown unfolded."""
         return self.state is State.BROKEN or (
             not self.is_optional and self.state is not State.WORKS
@@ -78,7 +78,7 @@ def headline(
     """The answer: whether a domain's records are correct, in one sentence."""
     if latest is None:
         return State.UNKNOWN, pages.DOMAIN_NOT_CHECKED.format(domain=domain)
-    todo = [row for row in rows if row.needs_somebody and row.state is not State.UNKNOWN]
+    todo = [row for row in rows if row.needs_administrator and row.state is not State.UNKNOWN]
     if todo:
         state = State.BROKEN if any(row.state is State.BROKEN for row in todo) else State.LOOK
         text = ngettext(
@@ -86,7 +86,7 @@ def headline(
             len(todo),
         )  # fmt: skip
         return state, text.format(count=len(todo), domain=domain)
-    if any(row.needs_somebody for row in rows):
+    if any(row.needs_administrator for row in rows):
         text = pages.CHECKS_INCOMPLETE
         return State.UNKNOWN, text.format(domain=domain)
     text = pages.RECORDS_CORRECT

@@ -26,7 +26,7 @@ class ShownState:
     word: Text
     sentence: Text
     more: Text = ''
-    """What holds besides."""
+    """A second sentence, where two things hold."""
     is_off: bool = False
     """Whether an administrator wants it so: it is grey, and no warning."""
 
@@ -74,7 +74,7 @@ def _of_records(records: Records) -> ShownState | None:
     """The state of a domain by its records, None without a problem."""
     if records.checked is None:
         return ShownState(State.UNKNOWN, _('Not checked'), pages.DNS_NOT_CHECKED)
-    names = ', '.join(records.names)
+    names = ', '.join(map(str, records.names))
     if records.keeps_out:
         return ShownState(
             State.BROKEN, State.BROKEN.word,

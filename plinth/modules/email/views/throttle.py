@@ -3,9 +3,9 @@
 
 Each try is counted before it is made, so that many at the same time are as few as one after
 the other. What is counted are the household a request came from, and what it tried at which
-account, whether there is one of this name or not. An account is never locked, for then anybody
+account, whether there is one of this name or not. An account is never locked, for then a stranger
 could lock its owner out: when many households guess at it, each has a single try left, which
-is enough for whoever knows the password. All of it is forgotten when the web interface starts
+is enough for a person who knows the password. All of it is forgotten when the web interface starts
 again.
 """
 

@@ -46,9 +46,9 @@ _LABELS: dict[str, Text] = {
     'user_aliases': gettext_lazy('Addresses each user can create'),
 }
 _KINDS: dict[str, Text] = {'domain': gettext_lazy('domain'), 'mailbox': gettext_lazy('mailbox')}
-"""What is named, as most are aliases."""
+"""Kinds that are named, as most entries are aliases."""
 _UNSAID = (('enabled', True), ('user_aliases', 0))
-"""What every new entry says unless it says something else."""
+"""Values of every new entry that are not shown."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Transfer(Editing):
     title = gettext_lazy('Import and export')
     template_name = 'email-transfer.html'
     form_class = ImportForm
-    submit = gettext_lazy('Show what would change')
+    submit = gettext_lazy('Preview import')
     back = 'aliases'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class WithUpload(Page):
 class ImportCheck(WithUpload, TemplateView):
     """The changes a file would make, and the button that makes them."""
 
-    title = gettext_lazy('What would change')
+    title = gettext_lazy('Import preview')
     template_name = 'email-transfer-check.html'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -265,14 +265,15 @@ class ImportProgress(WithUpload, TemplateView):
                 pages.RESULT_LOST,
             )  # fmt: skip
             return 'transfer-check'
+        problem = outcome.problem.sentence if outcome.problem else ''
         if not outcome.done:
             imports.retry(upload)
-            messages.error(self.request, outcome.problem)
+            messages.error(self.request, problem)
             return 'transfer-check'
         imports.let_go(self.request)
         self.tell(imported(outcome.done))
-        if outcome.problem:
-            messages.warning(self.request, outcome.problem)
+        if problem:
+            messages.warning(self.request, problem)
         return 'aliases'
 
     def _leave(self, name: str) -> HttpResponse:

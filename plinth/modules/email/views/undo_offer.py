@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Taking back the last change made on a page.
 
-What it takes is kept in the session of whoever made the change, on the server, and offered
-once on the next page. The root actions that take back check everything like any other; a
-change of somebody else that came after is not overwritten, because each call names the
+The undoing calls are kept on the server, in the session of the person who made the change, and
+offered once on the next page. The root actions that take back check everything like any other; a
+change by another person that came after is not overwritten, because each call names the
 version it takes back.
 """
 

@@ -29,7 +29,7 @@ _OURS = 'email-'
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whose page is asked for: the name of a user, or the address of a stand-alone mailbox."""
+    """The owner of the page: the name of a user, or the address of a stand-alone mailbox."""
 
     name: str
     alone: bool = False

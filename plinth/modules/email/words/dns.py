@@ -4,17 +4,16 @@
 Verdicts are kept as codes, so that each reader sees them in their own language.
 """
 
-from datetime import date
+from datetime import datetime
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-from freedombox import cfg
+from django.utils.translation import gettext_lazy
 
-from .text import Coded
+from .mark import gettext_noop as _
+from .text import Coded, Sentence
 
-SENTENCES: dict[str, str | Promise] = {
+SENTENCES: dict[str, str] = {
     'right': _('Correct.'),
     'missing-needed': _("Missing. Without it you can't receive mail."),
     'missing-advised': _('Missing. Your mail may be treated as spam.'),
@@ -34,7 +33,7 @@ SENTENCES: dict[str, str | Promise] = {
     'mx-many': _("The domain has many mail servers ({count}). Remove the ones that aren't yours."),
     'mx-not-first': _('Mail goes to {host} first. {box_name} is only used when that server is '
                       'down.'),
-    'mx-shared': _('A part of your mail goes to {host}. Remove that server, or give it a higher '
+    'mx-shared': _('Some of your mail goes to {host}. Remove that server, or give it a higher '
                    'number than {box_name}.'),
     'mx-none-too': _('One of the MX records says that the domain receives no mail. Delete it.'),
     'mx-alias': _('The name {host} in the MX record is an alias (CNAME), which some servers '
@@ -154,8 +153,8 @@ SENTENCES: dict[str, str | Promise] = {
                          'address of {host}.'),
     'reach-not-outside': _('The other FreedomBox is in the same network, so it sees nothing from '
                            'outside.'),
-    'reach-blind': _('The other FreedomBox could not connect, but it has not reached any mail '
-                     'server lately.'),
+    'reach-blind': _('The other FreedomBox could not connect. It has not reached any mail server '
+                     'lately, so the problem may be on its side.'),
     'reach-unanswered': _("The other FreedomBox didn't answer."),
     'reach-untrusted': _('The certificate of the other FreedomBox is not trusted.'),
     'reach-declined': _("The other FreedomBox doesn't test others, or was asked too often. Its "
@@ -206,15 +205,16 @@ SENTENCES: dict[str, str | Promise] = {
 }  # fmt: skip
 
 ENTERING: dict[str, str | Promise] = {
-    'MX': _('Some providers have a separate field for the number in front (priority).'),
-    'A': _('An IPv4 address: four numbers with dots.'),
-    'AAAA': _('An IPv6 address, with colons.'),
-    'TXT': _('Enter it as one line. If your provider requires quotes or limits values to 255 '
-             'characters, use the zone file version below.'),
-    'CNAME': _('An alias. No other record may have this name.'),
-    'SRV': _('Priority, weight, port and target; some providers have a field for each.'),
-    'TLSA': _('Usage, selector, matching type and the data; some providers have a field for each.'),
-    'CAA': _('Flags, tag and value; some providers have a field for each.'),
+    'MX': gettext_lazy('Some providers have a separate field for the number in front (priority).'),
+    'A': gettext_lazy('An IPv4 address: four numbers with dots.'),
+    'AAAA': gettext_lazy('An IPv6 address, with colons.'),
+    'TXT': gettext_lazy('Enter it as one line. If your provider requires quotes or limits values '
+                        'to 255 characters, use the zone file version below.'),
+    'CNAME': gettext_lazy('An alias. No other record may have this name.'),
+    'SRV': gettext_lazy('Priority, weight, port and target; some providers have a field for each.'),
+    'TLSA': gettext_lazy('Usage, selector, matching type and the data; some providers have a field '
+                         'for each.'),
+    'CAA': gettext_lazy('Flags, tag and value; some providers have a field for each.'),
 }  # fmt: skip
 
 ABSENT = frozenset(
@@ -230,12 +230,17 @@ ABSENT = frozenset(
 """Verdicts on records and services that are missing without harm to mail."""
 
 
+def said(verdict: Coded) -> Sentence:
+    """The sentence of a verdict, for a reader whose language is not known yet."""
+    params = dict(verdict.params)
+    if 'date' in params:
+        params['date'] = datetime.fromisoformat(params['date'])
+    return Sentence(SENTENCES[verdict.code], params)
+
+
 def sentence(verdict: Coded) -> str:
     """The sentence of a verdict."""
-    params = {**verdict.params, 'box_name': _(cfg.box_name)}
-    if 'date' in params:
-        params['date'] = date_format(date.fromisoformat(verdict.params['date']))
-    return str(SENTENCES[verdict.code]).format(**params)
+    return str(said(verdict))
 
 
 def speak_english() -> None:
@@ -244,7 +249,7 @@ def speak_english() -> None:
         settings.configure(USE_I18N=False)
 
 
-_SHORT: dict[str, str | Promise] = {
+_SHORT = {
     'domain': _('name servers'),
     'reverse': _('reverse DNS (PTR)'),
     'port-25': _('port 25'),
@@ -261,7 +266,7 @@ _SHORT: dict[str, str | Promise] = {
 _KINDS = ('mx', 'spf', 'dkim', 'dmarc', 'mta-sts', 'tls-rpt', 'tlsa', 'caa', 'srv', 'dnssec')
 
 
-def short_name(role: str) -> str:
+def short_name(role: str) -> Sentence:
     """The name of a record or check in a list of several: MX, SPF, port 25."""
     kind = next((each for each in _KINDS if role == each or role.startswith(f'{each}-')), '')
-    return str(_SHORT.get(role) or kind.upper() or role)
+    return Sentence(_SHORT.get(role) or kind.upper() or role)

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from .mark import gettext_noop as _
+from .mark import ngettext_noop as ngettext
 from .text import Phrase
 
 
@@ -17,6 +18,11 @@ class Problem:
 
 _RELOAD = _('Reload this page in a minute. If this persists, restart {box_name}.')
 _ADDRESSES = _("They are from before {date}. {taken_by} can't see them until you decide.")
+_WAITING = ngettext(
+    'A message to {recipient} has been waiting for more than an hour.',
+    '{count} messages are waiting. The oldest, to {recipient}, has been waiting for '
+    'more than an hour.',
+)
 
 PROBLEMS: dict[str, Problem] = {
     'disabled': Problem(
@@ -62,7 +68,7 @@ PROBLEMS: dict[str, Problem] = {
         _('Who receives mail at {domain}?'), _('Mail to this domain is rejected until you choose.')
     ),
     'users-missing': Problem(
-        (_('{count} user is missing: {names}.'), _('{count} users are missing: {names}.')),
+        ngettext('{count} user is missing: {names}.', '{count} users are missing: {names}.'),
         _(
             'Their mailboxes and app passwords are kept, because the user directory may be '
             'damaged. Restore it, or confirm that these users were deleted.'
@@ -88,9 +94,9 @@ PROBLEMS: dict[str, Problem] = {
         _('Other mail servers find {box_name} by its DNS records.'),
     ),
     'records': Problem(
-        (
-            _('{count} DNS problem for {domain}: {names}.'),
-            _('{count} DNS problems for {domain}: {names}.'),
+        ngettext(
+            '{count} DNS problem for {domain}: {names}.',
+            '{count} DNS problems for {domain}: {names}.',
         ),
         _('Records are missing or wrong, or another check failed.'),
     ),
@@ -116,35 +122,27 @@ PROBLEMS: dict[str, Problem] = {
         _('Send yourself a message from another mailbox to see whether mail arrives.'),
     ),
     'queue-old': Problem(
-        (
-            _('A message to {recipient} has been waiting for more than an hour.'),
-            _(
-                '{count} messages are waiting. The oldest, to {recipient}, has been waiting for '
-                'more than an hour.'
-            ),
-        ),
+        _WAITING,
         _('Delivery is retried for up to 5 days.'),
     ),
     'queue-old.reason': Problem(
-        (
-            _('A message to {recipient} has been waiting for more than an hour.'),
-            _(
-                '{count} messages are waiting. The oldest, to {recipient}, has been waiting for '
-                'more than an hour.'
-            ),
-        ),
+        _WAITING,
         _('Postfix reports: “{reason}”'),
     ),
     'drift-deciding': Problem(
-        _('Settings that decide about mail were changed outside this app.'), _('In {files}.')
+        _('Settings that decide about mail were changed outside this app.'),
+        _('Review the changes in {files}.'),
     ),
     'drift-deciding.keys': Problem(
         _('Settings that decide about mail were changed outside this app.'),
-        _('In {files}: {keys}.'),
+        _('Review the changes in {files}: {keys}.'),
     ),
-    'drift': Problem(_('Mail settings were changed outside this app.'), _('In {files}.')),
+    'drift': Problem(
+        _('Mail settings were changed outside this app.'), _('Review the changes in {files}.')
+    ),
     'drift.keys': Problem(
-        _('Mail settings were changed outside this app.'), _('In {files}: {keys}.')
+        _('Mail settings were changed outside this app.'),
+        _('Review the changes in {files}: {keys}.'),
     ),
     'keys': Problem(
         _('A signing key (DKIM) of {domain} is lost.'),
@@ -154,8 +152,8 @@ PROBLEMS: dict[str, Problem] = {
         ),
     ),
     'undone': Problem(
-        _('Settings that protect mail are still undone.'),
-        _('You have undone these settings, and this app no longer manages them: {keys}.'),
+        _('Settings that protect mail were undone.'),
+        _('This app no longer manages these settings: {keys}.'),
     ),
     'room': Problem(
         _('Only {room} MB of disk space left.'),
@@ -178,9 +176,9 @@ PROBLEMS: dict[str, Problem] = {
         _('Version {installed} is installed; {oldest} or later is safe.'),
     ),
     'mail-kept': Problem(
-        (
-            _('{count} message from a previous owner of {address} is kept.'),
-            _('{count} messages from a previous owner of {address} are kept.'),
+        ngettext(
+            '{count} message from a previous owner of {address} is kept.',
+            '{count} messages from a previous owner of {address} are kept.',
         ),
         _ADDRESSES,
     ),
@@ -191,7 +189,7 @@ PROBLEMS: dict[str, Problem] = {
 
 ANSWERS: dict[str, Phrase] = {
     'works': _('Mail is working.'),
-    'warnings': (_('Mail is working. {count} warning.'), _('Mail is working. {count} warnings.')),
+    'warnings': ngettext('Mail is working. {count} warning.', 'Mail is working. {count} warnings.'),
     'disabled': _('Email is turned off.'),
     'cannot-tell': _("Can't tell whether mail is working."),
     'unchecked': _('Mail is working, but not everything could be checked.'),
@@ -235,7 +233,7 @@ LABELS: dict[str, Phrase] = {
     'release': _('Restore these settings'),
     'disk-usage': _('Show disk usage'),
     'updates': _('Install updates'),
-    'router': _('Router settings'),
+    'router': _('Show router settings'),
     'test-receiving': _('Test receiving'),
     'give': _('Give to {taken_by}'),
     'delete-mail': _('Delete messages'),
@@ -263,7 +261,7 @@ NEXT: dict[str, str] = {
     'message': _('Send yourself a test message.'),
     'device': _('Connect your first device.'),
 }
-"""What to do in a step, for a notification."""
+"""The task of a step, for a notification."""
 
 SEEN: dict[str, Phrase] = {
     'domain': '{domain}',
@@ -271,10 +269,7 @@ SEEN: dict[str, Phrase] = {
     'needs-domain': _('Needs the domain first.'),
     'unchecked': _('Not checked yet.'),
     'records-right': _('All required records are correct.'),
-    'records': (
-        _('{count} DNS problem: {names}.'),
-        _('{count} DNS problems: {names}.'),
-    ),
+    'records': ngettext('{count} DNS problem: {names}.', '{count} DNS problems: {names}.'),
     'tested': '{sentence}',
     'open-tested': _(
         'Port 25 is open: another FreedomBox tested it. Ports 80, 443, 465, 587 and 993 are not '
@@ -307,6 +302,6 @@ SEEN: dict[str, Phrase] = {
     'logged-in': _('A mail app has logged in.'),
     'no-device': _('Set up a mail app on your phone or computer.'),
 }
-"""What was seen of a step, or what is to be done in it."""
+"""The observation of a step, or its task."""
 
 PROGRESS: dict[str, str] = {'done': _('Done'), 'next': _('Next'), 'open': _('Not done')}

@@ -5,6 +5,7 @@ Root's programs send them, which know no reader's language: they are in English.
 """
 
 from .mark import gettext_noop as _
+from .mark import ngettext_noop as ngettext
 
 PASSWORD_SUBJECT = _('New app password: {device}')
 PASSWORD = _(
@@ -19,14 +20,13 @@ PASSWORD = _(
     '\n'
     'If you did not create it, someone else may know your password. Revoke the app password\n'
     'in the web interface under My email > Devices. Then change your password and tell your\n'
-    'administrator.\n'
+    'administrator.'
 )
-DNS_SUBJECTS = (
-    _('[FreedomBox] DNS check for {domain}: no problems'),
-    _('[FreedomBox] DNS check for {domain}: 1 problem'),
-    _('[FreedomBox] DNS check for {domain}: {count} problems'),
+DNS_NO_PROBLEMS = _('[FreedomBox] DNS check for {domain}: no problems')
+DNS_PROBLEMS = ngettext(
+    '[FreedomBox] DNS check for {domain}: {count} problem',
+    '[FreedomBox] DNS check for {domain}: {count} problems',
 )
-"""For none, for one and for more problems."""
 DNS_CHANGES = _('The daily DNS check for {domain} found changes:')
 DNS_MORE = _(
     'To copy the values or to check again, open the DNS records of the domain in the web\n'

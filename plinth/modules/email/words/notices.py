@@ -11,6 +11,10 @@ NEW_OWNER = _(
     'An email address has a new owner. Decide whether to give them the messages of the '
     'previous owner.'
 )
+SOME_MOVED = _(
+    'Some data of the previous email app could not be moved. Nothing was deleted, and all mail is '
+    'still in /var/mail too.'
+)
 OFF = _('Email is off.')
 ON = _('Email is on.')
 WORKS = _('Mail is working.')
@@ -18,7 +22,6 @@ NEW_KEYS = _(
     'New signing keys (DKIM) are ready. Create the records {records} at your DNS provider. The '
     'DNS page of {domain} shows their values.'
 )
-NO_USER = _('There is no FreedomBox user {name}, so their mail stays in /var/mail/{name}.')
 USERS_MISSING = _(
     'These users are missing: {names}. Confirm on the overview that they were deleted, or '
     'restore the user directory. Until then their mailboxes and app passwords are kept.'

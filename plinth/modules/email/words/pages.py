@@ -3,6 +3,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from .mark import ngettext_noop as ngettext
+
 ACCEPTS_LISTED = _('Accepts mail for the addresses listed here.')
 ALIAS_CREATED = _('Created {address}. It already accepts mail.')
 ALIAS_EXPIRED = _('It has expired, so mail to it is rejected.')
@@ -16,21 +18,16 @@ CHECKED_JUST_NOW = _('Checked just now.')
 CHECKS_INCOMPLETE = _('Some checks for {domain} could not be completed.')
 DELETE_MAIL = _('Permanently delete the mail of {address}?')
 DELIVERED_BELOW = _('Mail to it is delivered to the addresses below.')
-DELIVERED_HERE = (
-    _('Delivered to {here} local mailbox.'),
-    _('Delivered to {here} local mailboxes.'),
+DELIVERED_HERE = ngettext(
+    'Delivered to {here} local mailbox.', 'Delivered to {here} local mailboxes.'
 )
-DELIVERED_OUTSIDE = (
-    _('Delivered to {there} external address.'),
-    _('Delivered to {there} external addresses.'),
+DELIVERED_OUTSIDE = ngettext(
+    'Delivered to {there} external address.', 'Delivered to {there} external addresses.'
 )
 DELIVERED_TO_BOTH = _('Delivered to: {mailboxes}, {addresses}.')
 DMARC_CHANGED = _('Changed the policy. Publish the new DMARC record to make it effective.')
 DNS_NOT_CHECKED = _('Its DNS has not been checked yet.')
-DNS_PROBLEMS = (
-    _('{count} DNS problem: {names}.'),
-    _('{count} DNS problems: {names}.'),
-)
+DNS_PROBLEMS = ngettext('{count} DNS problem: {names}.', '{count} DNS problems: {names}.')
 DOMAIN_ADDED = _('Added {name}. It receives mail once its DNS records are in place.')
 DOMAIN_GONE = _(
     '{box_name} no longer has this domain name, so its mail is rejected. Add it again under '
@@ -57,7 +54,7 @@ MTA_STS_CHANGED = _(
     'Changed the policy of {domain}. Update its MTA-STS record: its id has changed.'
 )
 NONE_OFF = _('Mailboxes and aliases that are turned off or have expired are listed here.')
-NOTHING_TO_IMPORT = _('Everything in {title} is here already.')
+NOTHING_TO_IMPORT = _('{title} contains nothing new.')
 NOT_ARRIVING = _('Mail from other servers is not arriving: {names}.')
 NOT_CHECKED_YET = _('Not checked yet.')
 NOT_DELIVERED = _('Mail to it is not delivered to any mailbox.')
@@ -106,13 +103,13 @@ SIGN_IN_HINT = _(
     'Do you have a mailbox here, but no account? <a href="{url}">Sign in to your mailbox</a>.'
 )
 STANDARD_ADDRESS = _('Standard address. Delivered to the first administrator unless you change it.')
-TOO_MANY_TRIES = (
-    _('Too many wrong tries. Wait {minutes} minute, then try again.'),
-    _('Too many wrong tries. Wait {minutes} minutes, then try again.'),
+TOO_MANY_TRIES = ngettext(
+    'Too many wrong tries. Wait {minutes} minute, then try again.',
+    'Too many wrong tries. Wait {minutes} minutes, then try again.',
 )
 UPDATES_DELETED = _('Deleted the DNS server settings and the TSIG secret.')
 UPDATES_SET_UP = _('Automatic updates are set up.')
-USERS_GONE = _('Their mailboxes are off, and their mail is kept.')
+USERS_GONE = _('Turned off their mailboxes. Their mail is kept.')
 USER_DELETED = _(
     'The user {name} was deleted. New mail is rejected; stored mail is kept until you remove '
     'the mailbox.'

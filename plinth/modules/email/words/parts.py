@@ -3,8 +3,9 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
+from .mark import gettext_noop as _
 from .text import Text
 
 
@@ -15,29 +16,29 @@ class Part:
     unit: str
     name: str
     does: Text
-    failing: Text
-    answer: Text
+    failing: str
+    answer: str
 
 
 PARTS = (
     Part(
         'postfix',
         'Postfix',
-        _('Receives and sends mail.'),
+        gettext_lazy('Receives and sends mail.'),
         _("Mail can't be sent or received."),
         _("Mail can't be sent or received."),
     ),
     Part(
         'dovecot',
         'Dovecot',
-        _('Stores and serves mailboxes (IMAP).'),
+        gettext_lazy('Stores and serves mailboxes (IMAP).'),
         _("Users can't read mail. New mail is queued and will be delivered once it runs."),
         _("Mail can't be read."),
     ),
     Part(
         'rspamd',
         'Rspamd',
-        _('Filters spam.'),
+        gettext_lazy('Filters spam.'),
         _(
             'Incoming and outgoing mail is held until the filter is back; nothing is delivered '
             'unfiltered.'
@@ -47,14 +48,14 @@ PARTS = (
     Part(
         'freedombox-email-redis',
         'Redis',
-        _("Stores the spam filter's data."),
+        gettext_lazy("Stores the spam filter's data."),
         _('Mail from other servers is put off (451) until Redis runs. Users can still send.'),
         _('Mail from other servers is put off.'),
     ),
     Part(
         'slapd',
         'OpenLDAP',
-        _('Holds users and addresses.'),
+        gettext_lazy('Holds users and addresses.'),
         _("Mail is held, and users can't log in."),
         _("Mail is held, and users can't log in."),
     ),

@@ -15,8 +15,8 @@ DYNAMIC_DNS = _(
     'servers reject mail from such addresses.'
 )
 PORTS = _(
-    'Other mail servers must reach {box_name}: forward the ports 25, 80, 443, 465 and 993 on '
-    'your router.'
+    'Other mail servers must reach {box_name}: forward the ports 25, 80, 443, 465, 587 and 993 '
+    'on your router.'
 )
 SUMMARY = _(
     'Runs your own mail server on {box_name}: every user gets an address at your domain, and '

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What may be typed at the first start."""
+"""Texts that can be typed at the first start."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from ..forms import FirstBootForm
 
 
 def form(domain: str, choice: str = 'now') -> FirstBootForm:
-    """Return the form as somebody filled it in."""
+    """A form that was filled in."""
     return FirstBootForm(data={'primary_domain': domain, 'choice': choice})
 
 

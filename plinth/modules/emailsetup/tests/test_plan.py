@@ -8,12 +8,12 @@ import pytest
 from freedombox.app import App
 
 from .. import plan
-from ..plan import Answer
+from ..plan import SetupTime
 
 SetupState = App.SetupState
 
 
-class Store(dict[str, Any]):
+class KeyValues(dict[str, Any]):
     """FreedomBox's key/value store."""
 
     def set(self, key: str, value: Any) -> None:
@@ -30,7 +30,7 @@ class Store(dict[str, Any]):
 @pytest.fixture(name='box', autouse=True)
 def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     box = Mock(clock=1000.0, names=['box.local'])
-    box.store = Store()
+    box.store = KeyValues()
     box.app.get_setup_state.return_value = SetupState.NEEDS_SETUP
     box.operation.manager.filter.return_value = []
     box.first_boot.is_completed.return_value = True
@@ -52,12 +52,12 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
 
 
 def installs(box: Mock) -> int:
-    """Return how often an installation was started."""
+    """How often an installation was started."""
     return int(box.setup.run_setup_on_app.call_count)
 
 
 def test_now_adds_the_domain_and_installs(box: Mock) -> None:
-    plan.remember(Answer.NOW, 'example.org')
+    plan.remember(SetupTime.NOW, 'example.org')
     box.names_module.domain_add.assert_called_once_with('example.org')
     assert box.domain_added.send_robust.call_args.kwargs['name'] == 'example.org'
     plan.carry_on()
@@ -66,12 +66,12 @@ def test_now_adds_the_domain_and_installs(box: Mock) -> None:
 
 def test_a_domain_the_box_has_is_not_added_again(box: Mock) -> None:
     box.names = ['example.org']
-    plan.remember(Answer.NOW, 'example.org')
+    plan.remember(SetupTime.NOW, 'example.org')
     assert not box.names_module.domain_add.called
 
 
 def test_later_reminds(box: Mock) -> None:
-    plan.remember(Answer.LATER, '')
+    plan.remember(SetupTime.LATER, '')
     note = box.notification.update_or_create.call_args.kwargs
     assert (note['group'], note['actions'][0]['url']) == ('admin', 'email:index')
     plan.carry_on()
@@ -79,7 +79,7 @@ def test_later_reminds(box: Mock) -> None:
 
 
 def test_never_does_nothing(box: Mock) -> None:
-    plan.remember(Answer.NEVER, '')
+    plan.remember(SetupTime.NEVER, '')
     plan.carry_on()
     assert not box.notification.update_or_create.called
     assert not installs(box)
@@ -92,7 +92,7 @@ def test_without_an_answer_nothing_happens(box: Mock) -> None:
 
 @pytest.mark.parametrize('what', ['first boot', 'first setup', 'operation'])
 def test_it_waits_until_the_box_has_time(box: Mock, what: str) -> None:
-    plan.remember(Answer.NOW, 'example.org')
+    plan.remember(SetupTime.NOW, 'example.org')
     if what == 'first boot':
         box.first_boot.is_completed.return_value = False
     elif what == 'first setup':
@@ -104,7 +104,7 @@ def test_it_waits_until_the_box_has_time(box: Mock, what: str) -> None:
 
 
 def test_a_failed_try_is_repeated_after_a_pause_and_not_for_ever(box: Mock) -> None:
-    plan.remember(Answer.NOW, 'example.org')
+    plan.remember(SetupTime.NOW, 'example.org')
     for _ in range(20):
         plan.carry_on()
         plan.carry_on()
@@ -115,7 +115,7 @@ def test_a_failed_try_is_repeated_after_a_pause_and_not_for_ever(box: Mock) -> N
 
 
 def test_a_restart_in_between_tries_again_at_once(box: Mock, monkeypatch: Any) -> None:
-    plan.remember(Answer.NOW, 'example.org')
+    plan.remember(SetupTime.NOW, 'example.org')
     plan.carry_on()
     monkeypatch.setattr(plan, '_tried_at', None)
     plan.carry_on()
@@ -123,7 +123,7 @@ def test_a_restart_in_between_tries_again_at_once(box: Mock, monkeypatch: Any) -
 
 
 def test_the_plan_is_forgotten_when_it_is_done(box: Mock) -> None:
-    plan.remember(Answer.NOW, 'example.org')
+    plan.remember(SetupTime.NOW, 'example.org')
     box.app.get_setup_state.return_value = SetupState.UP_TO_DATE
     plan.carry_on()
     assert box.store == {plan.DOMAIN_KEY: 'example.org'}

@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 
 from .. import views
-from ..plan import Answer
+from ..plan import SetupTime
 
 
 @pytest.fixture(name='box', autouse=True)
@@ -40,7 +40,7 @@ def test_skip_keeps_no_answer(box: Mock) -> None:
 
 def test_an_answer_is_kept(box: Mock) -> None:
     assert post(choice='now', primary_domain='example.org').url == '/next'
-    box.remember.assert_called_once_with(Answer.NOW, 'example.org')
+    box.remember.assert_called_once_with(SetupTime.NOW, 'example.org')
     assert box.carry_on.called
 
 

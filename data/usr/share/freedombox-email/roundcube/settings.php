@@ -22,7 +22,7 @@ $tls = (function (string $file): array {
     return $options;
 })($certificate);
 
-// Whoever has Roundcube read the mail of another server keeps their own settings.
+// Where Roundcube reads the mail of another server, its settings stay.
 $reads_this_box = (function ($servers): bool {
     foreach ((array) $servers as $key => $server) {
         $server = preg_replace('~^\w+://|:\d+$~', '', is_string($key) ? $key : (string) $server);

@@ -4,7 +4,7 @@
 -- answer. It calls `heard` once: with false as soon as either is answered, with true when both
 -- are met with silence. Name servers of our own that are slow are so no reason to do without DNS.
 --
--- The second name has two labels, because systemd-resolved asks nobody about a single one.
+-- The second name has two labels, because systemd-resolved asks no server about a single one.
 
 local function is_silence(err)
   return err ~= nil and err:find('time', 1, true) ~= nil

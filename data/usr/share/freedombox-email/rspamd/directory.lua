@@ -130,7 +130,7 @@ local function read_entries(data)
   end
 end
 
--- Find entries, also such as are switched off; calls back with a list of them, or with nil if nobody can tell.
+-- Find entries, also such as are switched off; calls back with a list of them, or with nil if that is unknown.
 -- Both requests are sent at once: slapd takes up the second when it has answered the first.
 -- An answer that is no success never shows SUCCESS and so ends as a timeout.
 local function find(task, pairs_wanted, attributes, callback)

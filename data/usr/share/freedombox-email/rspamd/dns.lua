@@ -2,7 +2,7 @@
 -- When DNS does not answer, do without it instead of waiting for it with every message.
 --
 -- A message whose sender's name cannot be looked up, or takes long, raises a suspicion.
--- Then names that nobody can have stored are asked for (alive.lua): if none is answered, DNS is
+-- Then names that no cache can hold are asked for (alive.lua): if none is answered, DNS is
 -- dead, and whatever needs it is skipped until an answer comes (symbol FREEDOMBOX_DNS_DEAD). Two
 -- questions every few seconds find out.
 

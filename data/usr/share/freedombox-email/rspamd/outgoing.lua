@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- What a user sends does not tell the world which program he uses, nor where he is. None of
+-- Mail of a user does not tell the world which program they use, nor where they are. None of
 -- the headers removed here is ever part of a signature.
 --
 -- It is never marked or delayed as doubtful either; only what is plainly spam is refused, so

@@ -4,7 +4,7 @@
 -- login may use it), that of the login's own mailbox, or one the directory gives the person. The
 -- same goes for what looks like an address in the name beside it.
 --
--- Programs of this machine without a login may use root, an address nobody has, and what the
+-- Programs of this machine without a login may use root, an address without an owner, and what the
 -- directory gives the sender, which Postfix takes from the account it belongs to alone; or pass on
 -- what has a signature of ours.
 --
@@ -166,8 +166,8 @@ local function sort_entries(entries, login)
 end
 
 -- Judge the answer of the directory about one address; `again` asks about another one. An
--- address that is switched off is nobody's, and no pattern gives it to anybody. The second value
--- tells that nobody has the address but whoever gets what is for no other.
+-- address that is switched off has no owner, and no pattern gives it one. The second value
+-- tells that only the catch-all has the address.
 local function judge(entries, address, login, again)
   local owner, target, by_name = sort_entries(entries, login)
   if target and target ~= '' then

@@ -2,7 +2,7 @@
 -- What strangers may say of themselves, on port 25 without a login.
 --
 -- Each message needs one From line with one address that all mail programs read alike, and Rspamd
--- too, else nobody asks what its domain wants done with forgeries (DMARC). An address of our
+-- too, else the domain's policy for spoofed mail (DMARC) is not looked up. An address of our
 -- domains in From, Sender or their like needs a valid signature of that domain. Who greets with
 -- a name or number of ours lies, and so does who sends from a domain that does not exist.
 
@@ -102,7 +102,7 @@ local function names_us(task)
   return found
 end
 
--- Refuse a From line nobody can rely on, and note which domain of ours a message claims.
+-- Refuse a From line without a clear meaning, and note which domain of ours a message claims.
 local function check_lines(task)
   local lines = header.lines(task)
   local address, wrong = read_from(task, lines.from)

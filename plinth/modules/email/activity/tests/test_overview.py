@@ -10,11 +10,12 @@ import pytest
 
 from plinth.modules.email.activity import overview
 from plinth.modules.email.config.state import WantedState, WholeFile
+from plinth.modules.email.system import programs
 from plinth.modules.email.transaction.transaction import Drift
 
 
 def line(arrival: int, reason: str = '', to: str = 'a@b.test') -> str:
-    """Return a line of `postqueue -j`."""
+    """A line of `postqueue -j`."""
     recipient = {'address': to} | ({'delay_reason': reason} if reason else {})
     return json.dumps({'arrival_time': arrival, 'recipients': [recipient]})
 
@@ -24,7 +25,8 @@ def program(folder: Path, monkeypatch: Any, script: str) -> None:
     path = folder / 'postqueue'
     path.write_text(f'#!/bin/sh\n{script}\n')
     path.chmod(0o755)
-    monkeypatch.setenv('PATH', f'{folder}:/usr/bin:/bin')
+    paths = {**programs.ENVIRONMENT, 'PATH': f'{folder}:/usr/bin:/bin'}
+    monkeypatch.setattr(programs, 'ENVIRONMENT', paths)
 
 
 def test_an_empty_queue() -> None:

@@ -11,6 +11,7 @@ import pytest
 from plinth.modules.email.activity import traffic
 from plinth.modules.email.activity.last_times import Times, at, kept
 from plinth.modules.email.activity.traffic import JournalReader
+from plinth.modules.email.system import programs
 
 OWN = ('11.0.0.1', '2a00:1::5')
 ID = '4jcMbK5dPczNwGX'
@@ -122,7 +123,8 @@ def program(folder: Path, monkeypatch: Any, script: str) -> None:
     path = folder / 'journalctl'
     path.write_text(f'#!/bin/sh\n{script}\n')
     path.chmod(0o755)
-    monkeypatch.setenv('PATH', f'{folder}:/usr/bin:/bin')
+    paths = {**programs.ENVIRONMENT, 'PATH': f'{folder}:/usr/bin:/bin'}
+    monkeypatch.setattr(programs, 'ENVIRONMENT', paths)
 
 
 def test_a_journal_that_cannot_be_read_is_no_empty_one(tmp_path: Path, monkeypatch: Any) -> None:

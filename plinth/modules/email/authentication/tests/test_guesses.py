@@ -19,7 +19,7 @@ HERE, THERE = '192.0.2.7', '198.51.100.9'
 
 
 class Clock:
-    """A clock that stands still until somebody moves it."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -39,14 +39,14 @@ def fixture_guesses(clock: Clock) -> Guesses:
 
 
 def wrong(guesses: Guesses, address: str, login: str, password: str) -> int:
-    """Let somebody try a wrong password and return the answer."""
+    """The answer to a try with a wrong password."""
     said = guesses.allow(address, login, password)
     guesses.report(address, login, password, right=None if said == REFUSE else False)
     return said
 
 
 def right(guesses: Guesses, address: str, login: str = 'bob', password: str = 'right') -> int:
-    """Let somebody log in and return the answer."""
+    """The answer to a right password."""
     said = guesses.allow(address, login, password)
     guesses.report(address, login, password, right=None if said == REFUSE else True)
     return said
@@ -62,7 +62,7 @@ def test_guesses_end_and_begin_again_after_an_hour(guesses: Guesses, clock: Cloc
     assert wrong(guesses, HERE, 'alice', 'another') == 0
 
 
-def test_an_old_phone_shuts_nobody_out(guesses: Guesses, clock: Clock) -> None:
+def test_an_old_phone_shuts_no_one_out(guesses: Guesses, clock: Clock) -> None:
     for _minute in range(24 * 60):
         assert wrong(guesses, HERE, 'alice', 'of last year') == 0
         assert right(guesses, HERE) == 0

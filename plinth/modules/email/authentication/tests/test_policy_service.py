@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Dovecot asks, and who may ask."""
+"""Dovecot's questions about passwords, and the users who may ask them."""
 
 import asyncio
 import json
@@ -73,7 +73,7 @@ def test_what_is_no_question_is_none(text: bytes) -> None:
 
 
 async def _talk(users: frozenset[int], request: bytes) -> bytes:
-    """What a service says to this process."""
+    """The answer of a service to this process."""
     listening = socket.create_server(('127.0.0.1', 0))
     service = AuthPolicyService(AuthPolicy(print), users)
     server = await asyncio.start_server(service.serve_client, sock=listening)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whose entries are whose, when a directory comes back on this box or another."""
+"""The owners of entries when a directory comes back on this box or another."""
 
 from plinth.modules.email.backup.dump import at_home
 from plinth.modules.email.directory import ldif
@@ -8,7 +8,7 @@ PEOPLE = {'alice': 'id-new', 'carol': 'id-carol'}
 
 
 def entry(key: str, owner: str, identity: str, more: str = '') -> str:
-    """Return an entry of somebody's as LDIF."""
+    """The entry of a person as LDIF."""
     return (
         f'dn: {key},ou=mail,dc=thisbox\nfbxMailOwner: {owner}\nfbxMailOwnerId: {identity}\n{more}'
     )
@@ -23,7 +23,7 @@ SENDING = entry(
 
 
 def owners(*entries: str) -> list[str]:
-    """Return whose entries are after they have come to this box."""
+    """The owners of entries after they have come to this box."""
     records = at_home(ldif.parse('\n'.join(entries).encode()), PEOPLE)
     return [record.values('fbxMailOwnerId')[0].decode() for record in records]
 
@@ -32,7 +32,7 @@ def test_people_of_another_box_are_known_by_their_names() -> None:
     assert owners(OF_ALICE, OF_BOB, SENDING) == ['id-new', 'id-bob', 'id-new']
 
 
-def test_on_the_same_box_nobody_gets_what_was_of_another_with_the_name() -> None:
+def test_on_the_same_box_no_one_gets_what_was_of_another_with_the_name() -> None:
     assert owners(OF_ALICE, OF_CAROL) == ['id-old', 'id-carol']
 
 

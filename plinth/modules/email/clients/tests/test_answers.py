@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The documents programs get, and questions nobody should ask."""
+"""The documents programs get, and hostile questions."""
 
 import xml.etree.ElementTree as ET
 
@@ -7,7 +7,7 @@ import pytest
 
 from .. import autoconfig, autodiscover
 from ..autodiscover import INVALID, LONGEST, OTHER_SCHEMA, OUTLOOK, RefusedError
-from ..settings import ClientSettings
+from ..servers import ClientSettings
 
 SETTINGS = ClientSettings('two.test', 'one.test')
 REQUEST = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006'

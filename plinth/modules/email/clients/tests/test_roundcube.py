@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What Roundcube is told of a box."""
+"""The settings of Roundcube on a box."""
 
 import pathlib
 import re

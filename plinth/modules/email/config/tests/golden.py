@@ -89,7 +89,7 @@ def _edit(edit: Edit) -> list[str]:
 
 
 def render(state: WantedState) -> str:
-    """Return a state as text."""
+    """A state as text."""
     lines = []
     for edit in state.edits:
         lines += [f'== {edit.path}', *_edit(edit), '']

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the daemons should say for several sets of facts."""
+"""The wanted settings of the daemons for several sets of facts."""
 
 import re
 

@@ -21,7 +21,7 @@ def test_bad_passwords_are_never_quoted(password: Any) -> None:
     with pytest.raises(MailError) as caught:
         check_password(password)
     assert caught.value.code == 'password-invalid'
-    assert not password or password not in str(caught.value.args)
+    assert not password or password not in str(caught.value.args[1:]) + str(caught.value)
 
 
 @pytest.mark.parametrize(

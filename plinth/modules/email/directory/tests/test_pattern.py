@@ -72,7 +72,7 @@ def test_what_gets_through_is_one_star_at_the_end(local: Any) -> None:
 
 
 def postfix_finds(address: Any) -> Any:
-    """Return the patterns Postfix's tables of this address give, in its order."""
+    """The patterns Postfix's tables of this address give, in its order."""
     found = []
     for number in range(MOST_SEPARATORS, 0, -1):
         line = tables._pattern(number).content.splitlines()[1]

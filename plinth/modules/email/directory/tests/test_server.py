@@ -38,7 +38,7 @@ def test_a_rule_of_the_admin_that_only_adds_stays_in_front() -> None:
     assert merged[1].startswith('to dn.subtree="ou=mail,dc=thisbox" attrs=userPassword')
 
 
-def test_nobody_else_sees_anything() -> None:
+def test_no_one_else_sees_anything() -> None:
     password, reset, rest, logins = server.access_rules(())
     assert reset.endswith('attrs=fbxMailResetHash by * none')
     assert password.endswith('attrs=userPassword by anonymous auth by * none')

@@ -36,7 +36,7 @@ TEXT = st.text(
 
 
 def compiled(text: Any) -> Any:
-    """Return a filter as it goes to slapd."""
+    """A filter as it goes to slapd."""
     return compile_filter(parse_filter(text, None, True, False, None, False).elements[0])
 
 
@@ -127,7 +127,7 @@ def test_errors_get_a_code(error: Any, code: Any) -> None:
     assert connection.to_mail_error(error).code == code
 
 
-def test_a_socket_nobody_listens_on_is_a_directory_that_is_down(tmp_path: Any) -> None:
+def test_a_socket_no_one_listens_on_is_a_directory_that_is_down(tmp_path: Any) -> None:
     with (
         pytest.raises(MailError) as caught,
         Store(f'ldapi://{tmp_path}/socket'),

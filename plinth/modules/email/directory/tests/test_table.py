@@ -76,7 +76,7 @@ def test_cells_without_a_column_are_not_lost() -> None:
 
 @pytest.mark.parametrize('line', ['address,destinations,destinations', 'Address,ADDRESS ,note'])
 def test_two_columns_of_one_name_are_refused(line: str) -> None:
-    with pytest.raises(MailError, match=r'Line 2: The column “.*” is there twice') as caught:
+    with pytest.raises(MailError, match=r'Line 2: The column “.*” appears twice') as caught:
         table.read(f'\n{line}\na,b,c\n')
     assert caught.value.code == 'site-invalid'
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who may send as an address: by identity, never by a name, and nobody while it is off."""
+"""Allowed senders of an address: by identity, never by a name, and none while it is off."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ ENTRIES = (
         ('shop@one.test', ('shop@one.test',)),
         ('old@one.test', ()),
         ('mine@one.test', ('alice@one.test', 'desk@one.test')),
-        ('carried@one.test', ()),  # a name alone gives no right: somebody else may take it
+        ('carried@one.test', ()),  # a name alone gives no right: another person may take it
         ('team@one.test', ('shop@one.test',)),
         ('abuse@one.test', ('bob@one.test',)),
         ('news-x@one.test', ('bob@one.test',)),

@@ -8,15 +8,15 @@ DIAGNOSTICS
     mailbox-exists       the alias would hide a mailbox
     destination-invalid, destination-repeated
                          no destination, too many, one that is no address, one twice
-    destination-missing  a destination is in a domain of this box but reaches nobody
+    destination-missing  a destination is in a domain of this box but does not exist
     alias-loop           mail would come back to where it started
     path-invalid         mail would be passed on too many times
-    sender-missing       somebody who may send as it has no mailbox here
+    sender-missing       an allowed sender has no mailbox here
     expiry-invalid       the moment it ends is past already
     limit-reached        a user has as many aliases as they may have
     alias-in-use         every domain must have this address
     address-in-use       aliases lead to it
-    entry-changed        somebody else changed it since it was looked at
+    entry-changed        another person changed it since it was looked at
 """
 
 import dataclasses
@@ -38,6 +38,8 @@ from ..view import Changed, DirectoryView, StoreView
 
 NO_VERSION = 'none'
 """The version of what was seen not to be there."""
+_NAMED = 3
+"""Aliases that are named in one sentence."""
 
 
 def normal_destinations(texts: Collection[str]) -> tuple[str, ...]:
@@ -271,9 +273,11 @@ def leading_to(store: Store, address: str) -> tuple[Alias, ...]:
 def check_unused(store: Store, address: str) -> None:
     """Refuse to remove an address that aliases lead to."""
     using = [alias.address for alias in leading_to(store, address) if alias.origin != 'role']
+    named = ', '.join(using[:_NAMED])
+    if len(using) > _NAMED:
+        raise MailError('address-in-use.more', address=address, aliases=named, count=len(using))
     if using:
-        more = f' and {len(using) - 3} more' if len(using) > 3 else ''
-        raise MailError('address-in-use', address=address, aliases=', '.join(using[:3]), more=more)
+        raise MailError('address-in-use', address=address, aliases=named)
 
 
 def cut_off(store: Store, address: str) -> None:

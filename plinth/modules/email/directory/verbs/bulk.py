@@ -10,7 +10,7 @@ What a site does not name stays as it is, and so does what an entry in it does n
 
 DIAGNOSTICS
     site-invalid     something in it cannot be; `Fault` has the line and the reason of each
-    entry-changed    somebody else changed something at the same time; nothing was done
+    entry-changed    another person changed something at the same time; nothing was done
 """
 
 import dataclasses

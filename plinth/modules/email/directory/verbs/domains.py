@@ -2,7 +2,7 @@
 """The verbs for domains and settings, with the rules that span several entries.
 
 Each checks what it is given against what is there, and changes the store. The command and
-the root actions are thin layers over these functions and those of `aliasing` and `mailboxes`.
+the root actions are thin layers over these functions and those of `aliases` and `mailboxes`.
 """
 
 import dataclasses

@@ -2,7 +2,7 @@
 """The verbs for mailboxes, with the rules that span several entries.
 
 A mailbox that is switched off cannot be logged into, and mail to it is refused with 550, so
-senders are told instead of writing to nobody. What is stored in it stays as it is.
+senders are told that it is not read. What is stored in it stays as it is.
 
 DIAGNOSTICS
     address-invalid   the address cannot be one of ours
@@ -15,7 +15,7 @@ DIAGNOSTICS
     reset-invalid     a link for a new password is unknown, used or too old
     login-invalid     the address or the password is wrong
     session-invalid   a session of a stand-alone mailbox has ended
-    entry-changed     somebody else changed it since it was looked at
+    entry-changed     another person changed it since it was looked at
 """
 
 import dataclasses

@@ -9,7 +9,7 @@ DIAGNOSTICS
     alias-missing, mailbox-missing   there is none, or it is not theirs
     limit-reached     the user has as many aliases as they may have, or may make none
     domain-missing    there is no domain in which they may make one
-    And what `aliasing` and `reserved` say of the alias itself.
+    And the errors of `aliases` and `reserved` about the alias itself.
 """
 
 import secrets
@@ -106,7 +106,7 @@ def add_alias(
 ) -> Alias:
     """Add an alias of a user; it leads to them, and they may send as it.
 
-    He makes single addresses and patterns, but no catch-all and no address of a role.
+    They make single addresses and patterns, but no catch-all and no address of a role.
     """
     if parse_alias(address.strip()).startswith('*@'):
         raise MailError('pattern-invalid')
@@ -141,7 +141,7 @@ def add_random_alias(store: Store, owner: Owner, domain: str = '', note: str = '
 def change_alias(
     store: Store, /, owner: Owner, text: str, version: str = '', **fields: Any
 ) -> Alias:
-    """Change single fields of an alias of a user, as `aliasing.edit` does."""
+    """Change single fields of an alias of a user, as `aliases.edit` does."""
     alias = get_alias(store, owner, text)
     if fields.get('enabled') and not alias.enabled:
         reserved.check(store, owner, alias.address)

@@ -6,8 +6,8 @@ as it is and works out what is left to do; run again, it finds nothing. `plan` i
 `reconcile` makes it true.
 
 A user is known by the entryUUID of the entry in ou=users, which a new name does not
-change. Somebody who was renamed keeps the mailbox with all mail and gets an alias from
-the new name; somebody new with an old name never gets to see mail that is not theirs.
+change. A renamed user keeps the mailbox with all mail and gets an alias from
+the new name; a new user with an old name never gets to see mail that is not theirs.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ def _follow_owners(plan: ReconcilePlan) -> None:
     """Give every owned mailbox the owner of today, or switch it off."""
     by_id = {user.id: user for user in plan.seen.users}
     known = {mailbox.owner_id for mailbox in plan.seen.mailboxes.values()}
-    # Whoever has a mailbox already was renamed and is not the one who had this name before.
+    # An owner of a mailbox was renamed and is not the one who had this name before.
     by_name = {
         user.name: user for user in plan.seen.users if user.id not in known and user.has_plain_name
     }
@@ -72,7 +72,7 @@ def _identify_owners(plan: ReconcilePlan) -> None:
     """Give aliases that only name an owner the identity of that person, if it is certain.
 
     So it was with those carried over by an early version. The owner is known for sure when the
-    alias leads to the mailbox of somebody who has or had this name; whoever else has the name
+    alias leads to the mailbox of a user who has or had this name; another user who has the name
     today may be another person.
     """
     by_id = {user.id: user for user in plan.seen.users}
@@ -161,7 +161,7 @@ def _may_have(plan: ReconcilePlan, user: User, address: str) -> bool:
 def _is_free(plan: ReconcilePlan, address: str) -> bool:
     """Whether a user can get a mailbox with an address; who is gone gives way.
 
-    The mail of somebody who is gone is set aside then, and goes to nobody else by itself.
+    The mail of a user who is gone is set aside then, and goes to no other automatically.
     """
     present = plan.mailboxes.get(address)
     has_left = bool(present and present.gone and present.owner_id)
@@ -260,7 +260,7 @@ def _give_more_mailboxes(plan: ReconcilePlan, user: User) -> None:
         except MailError:
             continue  # said already for the primary domain
         if not _is_free(plan, wanted) or not _may_have(plan, user, wanted):
-            continue  # somebody else was there first
+            continue  # another writer was faster
         plan.aliases.pop(wanted, None)
         plan.mailboxes[wanted] = Mailbox(
             wanted, owner=user.name, owner_id=user.id, origin='freedombox'
@@ -278,7 +278,7 @@ def _has_mailbox(plan: ReconcilePlan, user: User, domain: str) -> bool:
 def _free_other_logins(plan: ReconcilePlan) -> None:
     """Let each short login name open one mailbox only, that of the user of this name.
 
-    Where two have the same one, Dovecot would let nobody in.
+    Where two have the same one, Dovecot would refuse both.
     """
     opens = {fold(name): mailbox.address for name, mailbox in plan.mains.items()}
     for key, mailbox in sorted(plan.mailboxes.items()):
@@ -300,7 +300,7 @@ def _follow_renamed(plan: ReconcilePlan) -> None:
             continue
         mailbox = plan.mailboxes.get(alias.destinations[0])
         if mailbox and alias.owner_id not in ('', mailbox.owner_id):
-            mailbox = None  # somebody else has that address by now
+            mailbox = None  # another user has that address by now
         plan.aliases[key] = (
             dataclasses.replace(
                 alias,
@@ -399,7 +399,7 @@ def reconcile(store: Store, confirmed: str = '') -> dict[str, Any]:
             try:
                 return _carry_out(store, plan_for(look(store), confirmed))
             except MailError as error:
-                # Somebody may have changed it by hand at the same time: look again.
+                # An administrator may have changed it by hand at the same time: look again.
                 if not tries_left or not error.code.endswith(('-changed', '-exists', '-missing')):
                     raise
     raise AssertionError('The last try returns or raises.')

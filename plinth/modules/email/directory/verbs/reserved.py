@@ -2,14 +2,14 @@
 """Local parts no user gets by a name or makes an address of, and those of other users.
 
 Reserved are the names for services (RFC 2142), those by which certificate authorities ask
-whether somebody may have a certificate for a domain (Baseline Requirements 3.2.2.4.4, and what
+whether to issue a certificate for a domain (Baseline Requirements 3.2.2.4.4, and what
 some asked before), those of the system, and ours. A name and all patterns that begin with it
-belong to one: beside somebody else's `boss` nobody makes `boss-*`, beside somebody else's
+belong to one: beside another user's `boss` no one makes `boss-*`, beside another user's
 `boss-*` neither `boss` nor `boss-bank`.
 
 DIAGNOSTICS
-    address-reserved    only an administrator gives it to somebody
-    address-taken       it belongs with a name or pattern of somebody else
+    address-reserved    only an administrator can give it to a user
+    address-taken       it belongs with a name or pattern of another user
 """
 
 from collections.abc import Iterable

@@ -31,7 +31,7 @@ def fixture_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def ensured(now: datetime = NOW) -> Rotation:
-    """Return what is known, with all that is missing made."""
+    """The state, with all that is missing made."""
     with key_state.locked():
         return key_state.ensured(DOMAIN, now)
 
@@ -259,7 +259,7 @@ def test_times_of_postfix(text: str, hours: float) -> None:
 
 
 @pytest.mark.parametrize('text', ['', 'soon', '5y', '-1d', '$x', '99999999999d'])
-def test_times_nobody_understands(text: str) -> None:
+def test_times_no_one_understands(text: str) -> None:
     with pytest.raises(MailError) as raised:
         key_rollover.queue_time(text)
     assert raised.value.code == 'queue-unknown'

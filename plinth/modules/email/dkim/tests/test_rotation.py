@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""One pair of keys follows another, and nobody ever meets a signature he cannot check."""
+"""One pair of keys follows another, and every signature can be checked at any time."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -20,17 +20,17 @@ DOMAIN = 'a.test'
 
 
 def pair(name: str) -> Pair:
-    """Return a pair as it is made."""
+    """A pair as it is made."""
     return Pair(name, (Key(f'{name}-rsa', 'QUJD'), Key(f'{name}-ed25519', 'QUJE', 'ed25519')))
 
 
 def begun() -> Rotation:
-    """Return a domain that signs with the key of the built-in app."""
+    """A domain that signs with the key of the built-in app."""
     return rules.begin(DOMAIN, Pair('dkim', (Key('dkim', 'QUJD'),)), START)
 
 
 def waiting() -> Rotation:
-    """Return a domain whose next pair has just been made, and shall take over soon."""
+    """A domain whose next pair has just been made, and shall take over soon."""
     return rules.with_next(replace(begun(), asked=True), pair('2026-11'), START)
 
 
@@ -40,7 +40,7 @@ def look(known: Rotation, now: datetime, state: str = 'right', ttl: int = 3600) 
 
 
 def hours_until_switch(known: Rotation, *states: str, ttl: int = 3600) -> int | None:
-    """Return after how many hours of looks the next pair could sign."""
+    """After how many hours of looks the next pair could sign."""
     for hour, state in enumerate(states):
         now = START + hour * HOUR
         known = look(known, now, state, ttl)
@@ -108,7 +108,7 @@ def test_a_ttl_seen_before_the_records_were_lost_counts_no_more() -> None:
     assert (known.next.ttl, known.next.lacking) == (0, ('ns2',))
 
 
-def test_what_nobody_looked_at_counts_as_new() -> None:
+def test_what_no_one_looked_at_counts_as_new() -> None:
     known = look(waiting(), START)
     later = look(known, START + rules.GAP + HOUR)
     assert later.next
@@ -138,7 +138,7 @@ def test_it_takes_a_look_of_this_very_moment() -> None:
 
 
 def switched() -> Rotation:
-    """Return a domain right after a change of keys."""
+    """A domain right after a change of keys."""
     return rules.switched(waiting(), START)
 
 
@@ -299,7 +299,7 @@ HAPPENINGS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(HAPPENINGS, st.sampled_from([0, 300, 3600, 6 * 3600, 86400]))
-def test_no_signature_is_ever_made_that_nobody_can_check(
+def test_no_signature_is_ever_made_that_no_one_can_check(
     happenings: list[tuple[str, str, bool, timedelta]], ttl: int
 ) -> None:
     world = World(ttl)

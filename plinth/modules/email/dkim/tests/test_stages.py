@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is said about keys at each point of a rotation."""
+"""The sentences about keys at each point of a rotation."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ from .test_rotation import (
 
 
 def said(known: Rotation, stage: str, *, publishes: bool = False, rotates: bool = True) -> str:
-    """Return code and sentence for the pair at a stage."""
+    """Code and sentence for the pair at a stage."""
     (row,) = (
         each for each in stages.stages(known, TERMS, publishes, rotates) if each.stage == stage
     )

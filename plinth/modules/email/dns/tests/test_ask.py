@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ...errors import MailError
 from .. import ask as ask_module
-from .. import outside, web
+from .. import public_address, web
 from ..answer import SILENCE, Answer, Question, Status
 from ..ask import ATTEMPTS, DEAD_AFTER, MOST_VALUES, QUERY_SECONDS, Asker, read, reverse_name
 from ..endpoints import BlockList, Places, parse
@@ -34,7 +34,7 @@ LIST = BlockList('bl.test', 'A list', 'https://bl.test/')
 
 
 def message(*records: str, question: str = 'a.test. TXT') -> dns.message.Message:
-    """Return an answer holding these records."""
+    """An answer holding these records."""
     name, kind = question.split()
     answer = dns.message.make_response(dns.message.make_query(name, kind))
     for record in records:
@@ -74,7 +74,7 @@ def test_a_server_that_never_answers_is_given_up(
     monkeypatch.setattr(ask_module, 'QUERY_SECONDS', 0.1)
     heard = 0
 
-    class Server(asyncio.DatagramProtocol):
+    class Deaf(asyncio.DatagramProtocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self.transport = cast(asyncio.DatagramTransport, transport)
 
@@ -87,7 +87,7 @@ def test_a_server_that_never_answers_is_given_up(
 
     async def ask() -> None:
         loop = asyncio.get_running_loop()
-        place = await loop.create_datagram_endpoint(Server, local_addr=('127.0.0.1', 0))
+        place = await loop.create_datagram_endpoint(Deaf, local_addr=('127.0.0.1', 0))
         asker = Asker((), place[0].get_extra_info('sockname')[1], asyncio.Semaphore(DEAD_AFTER))
         names = [Question(f'{number}.test', 'A') for number in range(4 * DEAD_AFTER)]
         await asyncio.gather(*(asker.exchange(name, '127.0.0.1') for name in names))
@@ -168,12 +168,12 @@ def test_what_is_no_web_address(url: str) -> None:
     ],
 )
 def test_what_a_service_says_of_our_address(text: str | None, address: str) -> None:
-    assert outside.read_address(text) == address
+    assert public_address.read_address(text) == address
 
 
 def test_no_service_is_chosen() -> None:
     with pytest.raises(MailError, match='Privacy'):
-        outside.ask('')
+        public_address.ask('')
 
 
 TABLE = """\
@@ -310,5 +310,5 @@ def test_a_look_without_any_resolver() -> None:
     assert asyncio.run(Asker(()).recurse('a.test', 'A')) == SILENCE
 
 
-def test_nobody_is_asked_about_an_onion() -> None:
+def test_no_one_is_asked_about_an_onion() -> None:
     assert look(Site('x.onion', 'x.onion'), (), Places(), servers=('192.0.2.53',)).views == {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What to change in a zone, and where."""
+"""The changes to make in a zone."""
 
 import pathlib
 
@@ -21,7 +21,7 @@ SECRET = 'MDEyMzQ1Njc4OWFiY2RlZg=='
 
 
 def found(**values: Values) -> dict[Question, tuple[Status, Values]]:
-    """Return a zone that holds nothing but these, by role."""
+    """A zone that holds nothing but these, by role."""
     held: dict[Question, tuple[Status, Values]] = {
         Question(record.name, record.kind): (Status.EMPTY, ()) for record in RECORDS
     }
@@ -32,7 +32,7 @@ def found(**values: Values) -> dict[Question, tuple[Status, Values]]:
 
 
 def planned(zone: dict[Question, tuple[Status, Values]], **settled: str) -> dict[str, ZoneChange]:
-    """Return the plan by kind and name."""
+    """The plan by kind and name."""
     return {f'{c.kind} {c.name}': c for c in plan(RECORDS, settled, zone, 'a.test')}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is wanted against what is seen.
+"""The wanted records against the published ones.
 
 Most cases are tested against a real name server, in tests/integration/test_dns_records.py.
 """
@@ -26,12 +26,12 @@ RECORDS = {record.role: record for record in wanted(SITE)}
 
 
 def answers(*values: str, ttl: int = 600) -> Answer:
-    """Return an answer with these values."""
+    """An answer with these values."""
     return Answer(Status.FOUND if values else Status.EMPTY, values, ttl=ttl)
 
 
 def verdict(role: str, *own: Answer, resolver: Answer | None = None, **seen: Any) -> Verdict:
-    """Return the verdict on a record from what servers said."""
+    """The verdict on a record from what servers said."""
     record = RECORDS[role]
     last = own[0] if own and resolver is None else resolver or Answer(Status.SILENT)
     views = {Question(record.name, record.kind): DnsView(own, last)}
@@ -109,7 +109,7 @@ def test_what_is_shown_is_never_long() -> None:
     [('10.1.2.3', True), ('100.64.0.1', True), ('fd00::1', True), ('::1', True), ('x', True),
      ('8.8.8.8', False), ('2600::1', False), ('198.51.100.1', False)],
 )  # fmt: skip
-def test_addresses_nobody_outside_can_reach(address: str, private: bool) -> None:
+def test_addresses_no_one_outside_can_reach(address: str, private: bool) -> None:
     assert is_private(address) is private
 
 
@@ -189,7 +189,7 @@ def test_what_is_no_report(data: dict[str, Any]) -> None:
 
 
 def report(**states: str) -> DnsReport:
-    """Return a report with these states."""
+    """A report with these states."""
     verdicts = {
         role.replace('_', '-'): Verdict(State(state), 'right') for role, state in states.items()
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What mail programs find, and what that means.
+"""The settings mail apps find, and the verdicts on them.
 
 Real servers are asked in tests/integration/test_clients.py.
 """
@@ -9,7 +9,7 @@ import asyncio
 import pytest
 
 from ...clients import autoconfig, autodiscover
-from ...clients.settings import ClientSettings
+from ...clients.servers import ClientSettings
 from ...words.dns import sentence
 from .. import discovery, setups, web
 from ..answer import Answer, DnsView, Question, Seen, Setup, Status

@@ -32,7 +32,7 @@ Reply = Callable[[bytes], bytes | None]
 
 
 def answer(packet: bytes) -> bytes:
-    """What a name server with these records says; it recurses for anybody."""
+    """The answers of a name server with these records; it recurses for everyone."""
     query = dns.message.from_wire(packet)
     question = query.question[0]
     kind = dns.rdatatype.to_text(question.rdtype)
@@ -46,12 +46,12 @@ def answer(packet: bytes) -> bytes:
 
 
 def right_time(_packet: bytes) -> bytes:
-    """What a time server says."""
+    """The answer of a time server."""
     now = time.time() + 2_208_988_800
     return b'\x24\x02' + bytes(38) + struct.pack('!II', int(now), 0)
 
 
-class _Server(asyncio.DatagramProtocol):
+class _NameServer(asyncio.DatagramProtocol):
     """Answers packets, or never."""
 
     def __init__(self, reply: Reply) -> None:
@@ -74,10 +74,12 @@ async def servers(
     """Have a server on an address of each kind, on the same port."""
     loop = asyncio.get_running_loop()
     first, _protocol = await loop.create_datagram_endpoint(
-        lambda: _Server(six), ('::1', 0), family=socket.AF_INET6
+        lambda: _NameServer(six), ('::1', 0), family=socket.AF_INET6
     )
     port: int = first.get_extra_info('sockname')[1]
-    second, _protocol = await loop.create_datagram_endpoint(lambda: _Server(four), (where, port))
+    second, _protocol = await loop.create_datagram_endpoint(
+        lambda: _NameServer(four), (where, port)
+    )
     try:
         yield port
     finally:
@@ -136,7 +138,7 @@ def test_where_no_kind_answers_the_older_one_is_reported() -> None:
 
 
 def test_keys_are_seen_over_ipv6() -> None:
-    """A key waits until all servers show it, so a kind nobody hears must not count."""
+    """A key waits until all servers show it, so a kind that is not heard must not count."""
 
     async def find() -> dict[str, tuple[str, ...]]:
         async with servers(answer) as port:

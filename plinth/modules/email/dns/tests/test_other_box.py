@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is kept of another box, as far as it can be read."""
+"""The choice of another box, as far as it can be read."""
 
 import json
 import pathlib

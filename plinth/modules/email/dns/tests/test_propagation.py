@@ -41,7 +41,7 @@ def test_what_checks_signatures(text: str, key: Key, fits: bool) -> None:
 
 
 def sight(*answers: tuple[str, Answer]) -> Sight:
-    """Return what becomes of answers of three servers."""
+    """The sight that answers of three servers give."""
     tally = _Tally(('ns1', 'ns2', 'ns3'))
     for server, answer in answers:
         tally.note(server, answer, RSA)
@@ -49,7 +49,7 @@ def sight(*answers: tuple[str, Answer]) -> Sight:
 
 
 def found(*values: str, ttl: int = 300) -> Answer:
-    """Return an answer with texts."""
+    """An answer with texts."""
     return Answer(Status.FOUND, values, ttl=ttl)
 
 

@@ -18,7 +18,7 @@ OUT, OWN = '203.0.113.9', ('192.0.2.1', '2001:db8:1::1')
 
 
 def greeted(monkeypatch: pytest.MonkeyPatch, said: bytes) -> Reached:
-    """What is found where a server says this, and no more."""
+    """The finding at a server that says this, and no more."""
     asked = []
 
     def serve(listening: socket.socket) -> None:
@@ -55,7 +55,7 @@ def test_the_first_line_is_read(
     assert greeted(monkeypatch, said) == found
 
 
-def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_one_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind((HERE, 0))
         monkeypatch.setattr(reach, 'PORT', taken.getsockname()[1])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What another box's answer means; it may say anything."""
+"""The verdict on another box's answer, which may say anything."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ OPEN = Reached(OURS, greeting=GREETING)
 
 
 def seen(*found: Reached) -> Seen:
-    """What a look found, and a second address that the host name has."""
+    """The findings of a look, and a second address that the host name has."""
     view = DnsView(resolver=Answer(Status.FOUND, (SIX,)))
     return Seen(views={Question(HOST, 'AAAA'): view}, reached=found)
 

@@ -19,7 +19,7 @@ KEYS = (Key('dkim', 'K' * 392), Key('next', 'QUJD', 'ed25519'))
 
 
 def of(role: str, site: Site) -> Record:
-    """Return one record."""
+    """One record."""
     (found,) = [record for record in wanted(site) if record.role == role]
     return found
 

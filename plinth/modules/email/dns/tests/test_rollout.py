@@ -19,7 +19,7 @@ END = NOW + timedelta(days=30)
 
 
 def report(since: datetime, **codes: str) -> DnsReport:
-    """Return what was told, with all of it so since a moment."""
+    """The verdicts told, all of them the same since a moment."""
     roles = {role.replace('_', '-'): code for role, code in codes.items()}
     verdicts = {
         role: Verdict(State.WORKS if code == 'right' else State.LOOK, code)
@@ -29,7 +29,7 @@ def report(since: datetime, **codes: str) -> DnsReport:
 
 
 def quiet(days: int) -> DnsReport:
-    """Return a report with all right that others need to deliver encrypted."""
+    """A report with all right that others need to deliver encrypted."""
     return report(NOW - timedelta(days=days), **dict.fromkeys(POLICY, 'right'))
 
 
@@ -75,7 +75,7 @@ def test_the_time_begins_again_with_another_value() -> None:
 def dane(
     known_for: timedelta = KNOWN, dnssec: str = 'dnssec-signed', new: str = 'right'
 ) -> DnsReport:
-    """Return a report on a zone that names the old key, and the new one for so long."""
+    """A report on a zone that names the old key, and the new one for so long."""
     told = report(NOW - known_for, dnssec=dnssec, tlsa_0='right', tlsa_1=new)
     return replace(told, values={'tlsa-0': f'3 1 1 {OLD}', 'tlsa-1': f'3 1 1 {NEW}'})
 

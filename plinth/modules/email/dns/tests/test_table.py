@@ -34,7 +34,7 @@ UNKNOWN = {'spf-unknown', 'tlsa-unknown', 'caa-account'}
 
 def certificate(name: str, issuer: str, signer: ec.EllipticCurvePrivateKey,
                 key: ec.EllipticCurvePrivateKey) -> x509.Certificate:  # fmt: skip
-    """A certificate that somebody signed."""
+    """A certificate signed by an authority."""
     names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, issuer)]
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return (
@@ -97,7 +97,7 @@ def zone(case: Case, box: Site) -> str:
 
 
 def seen(case: Case, box: Site) -> tuple[Record, Seen]:
-    """What is looked up for the record of a case."""
+    """The name and kind to look up for the record of a case."""
     records = wanted(box)
     silent = 'other.test' if 'silent' in case.given else 'nowhere.invalid'
     asker = ZoneAsker(text=zone(case, box), silent=silent)

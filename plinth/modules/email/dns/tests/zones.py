@@ -35,7 +35,7 @@ class ZoneAsker(Asker):
             kinds.setdefault(kind, []).append(rdata)
 
     async def recurse(self, name: str, kind: str) -> Answer:
-        """What a resolver answers."""
+        """The answer of a resolver."""
         if f'.{name}'.endswith(f'.{self.silent}'):
             return Answer(Status.SILENT)
         return self._find(dns.name.from_text(name), kind, ())
@@ -53,7 +53,7 @@ class ZoneAsker(Asker):
         return Answer(Status.FOUND if values else Status.EMPTY, values, via, 300)
 
     def _at(self, name: dns.name.Name) -> dict[str, list[dns.rdata.Rdata]] | None:
-        """What is at a name, or at the wildcard beside the nearest name above that exists."""
+        """The records at a name, or at the wildcard beside the nearest name above that exists."""
         if name in self._records:
             return self._records[name]
         if self._exists(name, self._records):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a Redis server, or whoever stands in its place, may answer."""
+"""Answers of a Redis server, or of a program in its place."""
 
 import socket
 import threading
@@ -81,7 +81,7 @@ def test_silence_and_hanging_up_are_failures_in_time(answer: bytes) -> None:
         assert time.monotonic() - began < 3
 
 
-def test_nobody_there_is_told_apart() -> None:
+def test_no_one_there_is_told_apart() -> None:
     with socket.create_server(('127.0.0.1', 0)) as server:
         place = server.getsockname()[:2]
     with pytest.raises(ConnectionRefusedError), resp.connected(place, 100, 1):

@@ -20,7 +20,7 @@ DOMAINS = [('one.test', 'one.test')]
 
 
 def posted(**fields: str) -> QueryDict:
-    """Return what a browser sends."""
+    """The data a browser sends."""
     data = QueryDict(mutable=True)
     data.update(fields)
     return data
@@ -92,10 +92,10 @@ def test_the_last_day_is_the_one_before_the_end() -> None:
 def test_an_error_stands_at_its_field_or_above_all() -> None:
     form = AliasForm(posted(destinations='a@x.test'))
     assert form.is_valid()
-    form.blame(MailError('alias-loop', 'It goes in a circle.'))
-    form.blame(MailError('directory-failed', 'It cannot be done.'))
-    assert form.errors['destinations'] == ['It goes in a circle.']
-    assert form.non_field_errors() == ['It cannot be done.']
+    form.blame(MailError('alias-loop.self'))
+    form.blame(MailError('directory-failed'))
+    assert form.errors['destinations'] == ["An address can't forward to itself."]
+    assert form.non_field_errors() == ['The user directory (LDAP) reported an error.']
     shown = next(bound for bound in form.usual_fields if bound.name == 'destinations')
     assert shown.field.widget.attrs['aria-invalid'] == 'true'
     assert shown.field.widget.attrs['aria-describedby'].startswith('id_destinations_error')

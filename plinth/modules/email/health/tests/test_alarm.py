@@ -8,6 +8,7 @@ import pytest
 from plinth.modules.email.health import alarm, announce
 from plinth.modules.email.health.finding import Finding, Remedy
 from plinth.modules.email.status import State, Verdict
+from plinth.modules.email.words.text import Sentence
 
 PART = {'name': 'Dovecot', 'failing': 'No reading.'}
 DOWN = Finding(Verdict(State.BROKEN, 'service-down', PART), 'dovecot')
@@ -27,7 +28,8 @@ def test_it_leads_to_the_page_that_solves_it() -> None:
     page = Remedy('fix-dns', page='email:dns', about='a.test')
     two = (page, Remedy('retry', repair='x'))
     full = Finding(Verdict(State.BROKEN, 'room'), remedies=two)
-    assert alarm.way([full]) == {'link': 'Fix DNS', 'page': 'email:dns', 'about': 'a.test'}
+    way = alarm.way([full])
+    assert (str(way['link']), way['page'], way['about']) == ('Fix DNS', 'email:dns', 'a.test')
     start = (Remedy('repair', repair='setup'),)
     button = Finding(Verdict(State.BROKEN, 'no-mailbox'), remedies=start)
     for findings in ([button], [full, button], [full, full], [DOWN]):
@@ -42,8 +44,8 @@ def test_it_is_told_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     told = notification.update_or_create.call_args.kwargs
     assert (told['id'], told['severity']) == (alarm.ID, 'error')
     data = told['data']
-    said = data['sentence'].removeprefix('translate:').format(**data)
-    assert said == 'Dovecot is stopped. No reading.'
+    said = [str(Sentence.from_json(each)) for each in data['said']]
+    assert said == ['Dovecot is stopped.', 'No reading.']
     assert data['page'] == announce.OVERVIEW
     monkeypatch.setattr(announce, 'shown', lambda _prefix: {alarm.ID: DOWN.code})
     alarm.show([])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an observation means."""
+"""The condition an observation leads to."""
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
@@ -45,12 +45,12 @@ MAIN_CF = '/etc/postfix/main.cf'
 
 
 def seen(**changes: Any) -> Observation:
-    """Return a good observation with something changed."""
+    """A good observation with something changed."""
     return dataclasses.replace(GOOD, **changes)
 
 
 def without(unit: str) -> dict[str, bool]:
-    """Return units of which one does not run."""
+    """Units of which one does not run."""
     return {part.unit: part.unit != unit for part in PARTS}
 
 
@@ -215,7 +215,7 @@ def test_the_age_of_a_check_is_told() -> None:
     assert 'SPF' in str(found.title)
 
 
-def test_a_young_queue_needs_nobody() -> None:
+def test_a_young_queue_needs_no_one() -> None:
     queue = Queue(5000, more=True, oldest=NOW - timedelta(minutes=5))
     assert judge(seen(queue=queue), NOW).state is State.WORKS
 
@@ -262,7 +262,7 @@ def test_parts_show_their_own_state() -> None:
     assert set(dict(part_states(seen(units=None))).values()) == {State.UNKNOWN}
 
 
-def test_a_part_nobody_spoke_of_does_not_work() -> None:
+def test_a_part_no_one_spoke_of_does_not_work() -> None:
     assert set(dict(part_states(seen(units={}))).values()) == {State.BROKEN}
     assert judge(seen(units={}), NOW).state is State.BROKEN
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from freedombox import kvstore
 
-from plinth.modules.email.health import installation, memory, requirements
+from plinth.modules.email.errors import MailError
+from plinth.modules.email.health import installation, ram, requirements
+from plinth.modules.email.system import packages
 
 
 @pytest.fixture(name='world', autouse=True)
@@ -15,9 +17,9 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, 
     """A database, and a kernel that has ended three programs."""
     world: dict[str, Any] = {'vmstat': tmp_path / 'vmstat'}
     world['vmstat'].write_text('pgfault 7\noom_kill 3\n')
-    monkeypatch.setattr(memory, '_VMSTAT', world['vmstat'])
-    monkeypatch.setattr(memory, 'boot', lambda: 'one')
-    monkeypatch.setattr(memory, 'there_mb', lambda: 768)
+    monkeypatch.setattr(ram, '_VMSTAT', world['vmstat'])
+    monkeypatch.setattr(ram, 'boot', lambda: 'one')
+    monkeypatch.setattr(ram, 'there_mb', lambda: 768)
     monkeypatch.setattr(kvstore, 'set', world.__setitem__)
     monkeypatch.setattr(kvstore, 'get_default', world.get)
     monkeypatch.setattr(kvstore, 'delete', lambda key, **_: world.pop(key, None))
@@ -64,7 +66,7 @@ def test_the_next_process_tells(
         left = dict(world)
     world |= left
     monkeypatch.setattr(installation, '_PROCESS', 'another')
-    monkeypatch.setattr(memory, 'boot', lambda: boot)
+    monkeypatch.setattr(ram, 'boot', lambda: boot)
     world['vmstat'].write_text(f'oom_kill {3 + kills}\n')
     assert words in str(requirements.DESCRIPTION[-1])
     world['vmstat'].write_text('nonsense')
@@ -74,3 +76,20 @@ def test_the_next_process_tells(
 def test_a_damaged_mark_says_nothing(world: dict[str, Any]) -> None:
     world['email_installation'] = {'x': 1}
     assert not installation.cut_short()
+
+
+def test_an_installation_there_is_no_room_for_does_not_begin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lacking = {'needed': 400, 'there': 30}
+    monkeypatch.setattr(packages, 'look', lambda _names: packages.Outlook({}, 1, 1, lacking))
+    with pytest.raises(installation.NoRoomError, match=r'needs 400 MB of .* 30 MB are free'):
+        installation.check_room(['postfix'])
+
+
+def test_an_installation_of_unknown_size_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_names: object) -> packages.Outlook:
+        raise MailError('packages-failed')
+
+    monkeypatch.setattr(packages, 'look', fail)
+    installation.check_room(['postfix'])

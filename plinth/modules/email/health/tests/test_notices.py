@@ -11,6 +11,7 @@ import pytest
 from ...directory.departures import Missing
 from ...dns.report import DnsReport
 from ...status import State, Verdict
+from ...words.text import Sentence
 from .. import announce, notices
 
 
@@ -22,13 +23,12 @@ def fixture_notification(monkeypatch: pytest.MonkeyPatch) -> Mock:
 
 
 def sentence(told: dict[str, Any]) -> str:
-    """What a notification says, as FreedomBox forms it."""
-    data: dict[str, str] = told['data']
-    return data['sentence'].removeprefix('translate:').format(**data)
+    """The text of a notification."""
+    return ' '.join(str(Sentence.from_json(each)) for each in told['data']['said'])
 
 
 def report(state: str) -> DnsReport:
-    """Return a report on one record."""
+    """A report on one record."""
     verdicts = {'mx': Verdict(State(state), 'missing-needed' if state == 'broken' else 'right')}
     return DnsReport('a.test', datetime.now(UTC), verdicts, {}, {'mx': 'needed'})
 
@@ -88,7 +88,7 @@ def test_the_dismiss_button_of_any_notification_has_an_address() -> None:
 
 
 def with_next_keys(**others: Verdict) -> DnsReport:
-    """Return a report on keys that wait for their records."""
+    """A report on keys that wait for their records."""
     waiting = Verdict(State.LOOK, 'missing-next')
     verdicts = {'dkim-2026-11-rsa': waiting, 'dkim-2026-11-ed25519': waiting, **others}
     return DnsReport('a.test', datetime.now(UTC), verdicts, {}, dict.fromkeys(verdicts, 'advised'))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a test from outside means for the overview and the set-up."""
+"""The effect of a test from outside on the overview and the set-up."""
 
 from dataclasses import replace
 from datetime import timedelta

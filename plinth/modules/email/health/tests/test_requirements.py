@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from plinth.modules.email.health import installation, memory, requirements
+from plinth.modules.email.health import installation, ram, requirements
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ def test_memory(
 ) -> None:
     file = tmp_path / 'meminfo'
     file.write_text(f'MemTotal:  {kilobytes} kB\nMemFree:  1 kB\n')
-    monkeypatch.setattr(memory, '_MEMINFO', file)
-    monkeypatch.setattr(memory, '_LIMITS', ())
+    monkeypatch.setattr(ram, '_MEMINFO', file)
+    monkeypatch.setattr(ram, '_LIMITS', ())
     monkeypatch.setattr(installation, '_kept', lambda: None)
     assert words in str(requirements.DESCRIPTION[-1])
     file.write_text('nonsense\n')
@@ -27,10 +27,10 @@ def test_memory(
 
 def test_the_limit_of_a_container_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     limits = (tmp_path / 'container', tmp_path / 'services', tmp_path / 'missing')
-    monkeypatch.setattr(memory, '_LIMITS', limits)
+    monkeypatch.setattr(ram, '_LIMITS', limits)
     limits[0].write_text('max\n')
     limits[1].write_text('768000000\n')
-    assert memory.there_mb() == 768
+    assert ram.there_mb() == 768
 
 
 def test_there_are_five_things_to_know(monkeypatch: pytest.MonkeyPatch) -> None:

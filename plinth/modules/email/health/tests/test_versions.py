@@ -2,6 +2,7 @@
 """Which packages are too old to be safe."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from plinth.modules.email.health.condition import judge
 from plinth.modules.email.health.diagnosis import to_checks
 from plinth.modules.email.health.observation import Observation
 from plinth.modules.email.status import State
+from plinth.modules.email.system import packages
 
 DOVECOT = '1:2.4.1+dfsg1-6+deb13u7'
 
@@ -30,11 +32,19 @@ def test_versions_are_compared_as_dpkg_does(installed: str, is_outdated: bool) -
     assert bool(found) is is_outdated
 
 
-def test_what_is_not_installed_is_not_outdated() -> None:
-    listing = (
-        f'roundcube-core not-installed \ndovecot-core config-files 1.0\npostfix installed {3}\n'
-    )
-    assert versions.parse(listing) == {'postfix': '3'}
+def test_what_is_not_installed_is_not_outdated(tmp_path: Path) -> None:
+    listing = [
+        ('roundcube-core', 'unknown ok not-installed', ''),
+        ('dovecot-core', 'deinstall ok config-files', '1.0'),
+        ('postfix', 'install ok installed', '3'),
+    ]
+    sections = [
+        f'Package: {each}\nStatus: {status}\nVersion: {version}\n'
+        for each, status, version in listing
+    ]
+    (tmp_path / 'status').write_text('\n'.join(sections))
+    names = [name for name, _status, _version in listing]
+    assert packages.installed(names, tmp_path) == {'postfix': '3'}
     assert versions.compare({}, versions.OLDEST['trixie']) == ()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mail of earlier owners on a disk of its own: set aside, put back, and given to nobody else."""
+"""Mail of earlier owners on a disk of its own: set aside, put back, and given to no one else."""
 
 import dataclasses
 import json
@@ -18,7 +18,7 @@ BEFORE = Mailbox(ADDRESS, owner='alice', owner_id='id-old')
 AFTER = dataclasses.replace(BEFORE, owner_id='id-new')
 
 
-class Store:
+class EmptyStore:
     """The mailboxes there are."""
 
     def __init__(self, *mailboxes: Mailbox) -> None:
@@ -40,7 +40,7 @@ def fixture_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def kept(*mailboxes: Mailbox) -> tuple[kept_mail.KeptMail, ...]:
-    return kept_mail.kept(Store(*mailboxes))  # type: ignore[arg-type]
+    return kept_mail.kept(EmptyStore(*mailboxes))  # type: ignore[arg-type]
 
 
 def take(after: Mailbox, before: Mailbox | None = None, code: str = '') -> None:
@@ -153,7 +153,7 @@ def test_a_place_that_is_not_of_root_is_not_used(
 @pytest.mark.parametrize(
     'text', ['', '[]', '{"address": "../..", "since": "", "aside": 0}', '{"more": 1}']
 )
-def test_mail_with_a_damaged_note_is_given_to_nobody(home: Path, text: str) -> None:
+def test_mail_with_a_damaged_note_is_given_to_no_one(home: Path, text: str) -> None:
     id_ = aside.set_aside(ADDRESS, BEFORE)
     note = content.MAIL_ROOT / '.kept' / id_ / 'about.json'
     assert json.loads(note.read_text())['owner_id'] == 'id-old'

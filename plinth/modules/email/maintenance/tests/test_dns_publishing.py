@@ -18,7 +18,7 @@ SECRET = 'MDEyMzQ1Njc4OWFiY2RlZg=='
 
 
 def pem(key: Any) -> bytes:
-    """Return a private key as the signer's files hold it."""
+    """A private key as the signer's files hold it."""
     made: bytes = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -58,7 +58,7 @@ def test_every_key_of_a_domain_and_of_no_other_is_live(tmp_path: Path) -> None:
     assert found[0]['public'].startswith('MIIBIjANBg')
 
 
-def test_a_key_nobody_signs_mail_with(tmp_path: Path) -> None:
+def test_a_key_no_one_signs_mail_with(tmp_path: Path) -> None:
     (tmp_path / 'a.test.x.key').write_bytes(pem(ec.generate_private_key(ec.SECP256R1())))
     with pytest.raises(ValueError, match='not a kind of key'):
         dns_publishing.live_keys('a.test')
@@ -78,7 +78,7 @@ def test_a_name_server_is_kept_under_the_name_dns_knows() -> None:
 
 
 def given(**changes: Any) -> dict[str, Any]:
-    """Return what a form would send, with something changed."""
+    """The data a form would send, with something changed."""
     return {'domain': 'a.test', 'server': '192.0.2.53', 'key_name': 'k', 'zone': 'a.test',
             'algorithm': 'hmac-sha256', 'port': 53, 'secret': SECRET, **changes}  # fmt: skip
 

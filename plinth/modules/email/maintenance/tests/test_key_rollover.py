@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a look at name servers means for the next pair of keys."""
+"""The effect of a look at name servers on the next pair of keys."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def fixture_known(monkeypatch: pytest.MonkeyPatch) -> Rotation:
 def looked(
     known: Rotation, monkeypatch: pytest.MonkeyPatch, rsa: Sight, small: Sight, gone: Sight
 ) -> Rotation:
-    """What is known after servers said this of each key."""
+    """The state of a key after servers gave these answers."""
     sights = {RSA.selector: rsa, SMALL.selector: small, '2025-01-rsa': gone}
     monkeypatch.setattr(key_rollover, '_sights', lambda _known: sights)
     return key_rollover._look(known)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Links for passwords name a host that works for whoever opens them."""
+"""Links for passwords name a host that works for the person who opens them."""
 
 from datetime import UTC, datetime
 

@@ -3,7 +3,7 @@
 
 There an alias is a bare name that holds in every domain of the box, and all domains are the
 same. So its aliases become aliases in the primary domain, and its other domains share the
-addresses of that one. What is there already, from an earlier try or because somebody has
+addresses of that one. What is there already, from an earlier try or because an administrator has
 decided otherwise, is left alone.
 """
 

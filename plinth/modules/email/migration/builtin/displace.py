@@ -7,8 +7,8 @@ NAME
 DESCRIPTION
     FreedomBox puts its files in force by links from /etc to /usr/share/freedombox/etc and
     takes them away again when the app is disabled. Once this app is enabled in its place
-    nobody does that any more, so it is done here. Only links to FreedomBox's own files are
-    removed: a file somebody has put there instead stays.
+    FreedomBox no longer does that, so it is done here. Only links to FreedomBox's own files are
+    removed: a file that was put there instead stays.
     Into four files of Rspamd that app writes a line that includes a file of its own, and
     Rspamd refuses to start without that file. So before the file goes, the line is made to
     bear its absence, and afterwards the line goes too. Other lines stay. In between, either

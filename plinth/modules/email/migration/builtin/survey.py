@@ -6,7 +6,7 @@ database, and takes mail for the names in Postfix's `mydestination`. Aliases tha
 administrator added by hand are in /etc/aliases.
 
 The database lies in a folder of the web process, and SQLite opens files by their names. So a
-copy is read, made by descriptor in a folder of root; and as anybody can make a database that
+copy is read, made by descriptor in a folder of root; and as a local user can make a database that
 never stops answering, it may hold and work only so much.
 
 DIAGNOSTICS

@@ -7,12 +7,15 @@ from unittest.mock import Mock, call
 import pytest
 
 from ... import components, manifest
-from ...errors import MailError
+from ...errors import MailError, Reason
+from ...health import announce
+from ...words.text import Sentence
 from .. import takeover
 
 FOUND = {
     'users': ['alice', 'bob'], 'strangers': ['root'], 'primary': 'one.test',
 }  # fmt: skip
+DAMAGED = Reason('copy-failed.mail', {'name': 'alice'})
 
 
 @pytest.fixture(name='world')
@@ -20,25 +23,25 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
     world = Mock()
     world.root.builtin_survey.return_value = FOUND
     world.root.builtin_addresses.return_value = {'problems': []}
-    world.upkeep.follow_names.return_value = ['one.test', 'two.test']
-    world.upkeep.APP_ID = 'email'
+    world.synchronize.follow_names.return_value = ['one.test', 'two.test']
+    world.synchronize.APP_ID = 'email'
     for name, thing in {
         'privileged': world.root,
-        'upkeep': world.upkeep,
+        'synchronize': world.synchronize,
         'service_privileged': world.services,
         'firewall': world.firewall,
     }.items():
         monkeypatch.setattr(takeover, name, thing)
     monkeypatch.setattr(
-        'plinth.modules.email.operations.takeover.unitstate.starts_at_boot',
+        'plinth.modules.email.operations.takeover.systemd.starts_at_boot',
         lambda unit: unit == 'dovecot',
     )
-    monkeypatch.setattr('freedombox.notification.Notification', world.notification)
+    monkeypatch.setattr(announce, 'Notification', world.notification)
     return world
 
 
 def made(world: Mock) -> list[Any]:
-    """Return the calls that changed something, in their order."""
+    """The calls that changed something, in their order."""
     return [
         each for each in world.mock_calls
         if each[0].startswith(('root.', 'services.')) or each[0].endswith('follow_names')
@@ -51,7 +54,7 @@ def test_mail_stops_only_when_all_that_can_be_done_before_is_done(world: Mock) -
         call.root.builtin_survey(),
         call.root.builtin_copy('alice'),
         call.root.builtin_copy('bob'),
-        call.upkeep.follow_names((), 'one.test'),
+        call.synchronize.follow_names((), 'one.test'),
         call.root.builtin_addresses(),
         call.root.builtin_prepare(),
         call.root.setup_rehearse(),
@@ -63,11 +66,12 @@ def test_mail_stops_only_when_all_that_can_be_done_before_is_done(world: Mock) -
         call.root.setup(),
         call.services.start('dovecot'),
     ]
-    assert missing == ['There is no FreedomBox user root, so their mail stays in /var/mail/root.']
+    (stranger,) = map(str, missing)
+    assert stranger == 'There is no FreedomBox user root, so their mail stays in /var/mail/root.'
 
 
 def test_a_take_over_that_fails_leaves_the_built_in_app_running(world: Mock) -> None:
-    world.root.setup.side_effect = MailError('reload-failed', 'No.')
+    world.root.setup.side_effect = MailError('reload-failed', unit='Postfix')
     with pytest.raises(MailError):
         takeover.take_over()
     assert made(world)[-1] == call.services.start('dovecot')
@@ -76,32 +80,35 @@ def test_a_take_over_that_fails_leaves_the_built_in_app_running(world: Mock) -> 
 
 @pytest.mark.parametrize('step', ['builtin_survey', 'builtin_copy', 'builtin_place'])
 def test_without_room_nothing_changes_hands(world: Mock, step: str) -> None:
-    getattr(world.root, step).side_effect = MailError('copy-no-room', 'No room.')
-    with pytest.raises(MailError, match='No room'):
+    getattr(world.root, step).side_effect = MailError('copy-no-room', megabytes=7)
+    with pytest.raises(MailError, match='7 MB'):
         takeover.take_over()
     assert not world.root.setup.called
     assert world.services.stop.called == world.services.start.called
 
 
 def test_a_user_whose_mail_fails_does_not_hold_up_the_others(world: Mock) -> None:
-    world.root.builtin_copy.side_effect = MailError('copy-failed', 'Later.')
-    world.root.builtin_place.side_effect = [MailError('copy-failed', 'Damaged.'), None]
-    world.root.builtin_addresses.return_value = {'problems': ['sales: Taken.']}
+    world.root.builtin_copy.side_effect = MailError('copy-failed.filters')
+    world.root.builtin_place.side_effect = [MailError('copy-failed.mail', name='alice'), None]
+    world.root.builtin_addresses.return_value = {
+        'problems': [Reason('domain-keeps', {'domain': 'one.test'}).to_json()]
+    }
     missing = takeover.take_over()
-    assert missing[0] == 'alice: Damaged.'
-    assert missing[-1] == 'sales: Taken.'
+    assert str(missing[0]) == 'alice: Some mail of alice could not be copied.'
+    assert str(missing[-1]).startswith('one.test has addresses')
     assert world.root.setup.called
 
 
-@pytest.mark.parametrize(('missing', 'severity'), [([], 'info'), (['alice: Damaged.'], 'warning')])
-def test_the_administrator_is_told(world: Mock, missing: list[str], severity: str) -> None:
+@pytest.mark.parametrize(('missing', 'severity'), [([], 'info'), ([DAMAGED], 'warning')])
+def test_the_administrator_is_told(world: Mock, missing: list[Reason], severity: str) -> None:
     takeover.finish(missing)
     assert world.root.builtin_remove.called
     assert world.firewall.remove_service.call_count == 2
     told = world.notification.update_or_create.call_args.kwargs
     assert told['severity'] == severity
-    assert told['data']['missing'] == ' '.join(missing)
-    assert ('{missing}' in told['message']) == bool(missing)
+    said = [str(Sentence.from_json(each)) for each in told['data']['said']]
+    assert ('Nothing was deleted' in said[0]) == bool(missing)
+    assert said[1:] == [str(each) for each in missing]
 
 
 @pytest.mark.parametrize('theirs', [True, False])

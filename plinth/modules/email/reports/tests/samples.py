@@ -17,7 +17,7 @@ Row = tuple[str, int, bool, bool, bool]
 
 
 def record(source: str, count: int, spf: bool, dkim: bool, signed: bool = True) -> str:
-    """Return what a report says of one address."""
+    """The record of one address in a report."""
     words = {True: 'pass', False: 'fail'}
     signature = (
         f'<dkim><domain>{DOMAIN}</domain><result>{words[dkim]}</result></dkim>' if signed else ''
@@ -38,7 +38,7 @@ def dmarc(
     report_id: str = 'r1',
     domain: str = DOMAIN,
 ) -> bytes:
-    """Return an aggregate report on mail."""
+    """An aggregate report on mail."""
     start = int(begin.timestamp())
     return (
         '<?xml version="1.0" encoding="UTF-8" ?>\n<feedback><version>1.0</version>'
@@ -58,7 +58,7 @@ def tls(
     report_id: str = 't1',
     domain: str = DOMAIN,
 ) -> bytes:
-    """Return a report on encrypted delivery."""
+    """A report on encrypted delivery."""
     details = [{'result-type': 'certificate-expired', 'failed-session-count': fails}]
     return json.dumps({
         'organization-name': 'Outside',
@@ -80,7 +80,7 @@ def tls(
 
 
 def zipped(*contents: bytes) -> bytes:
-    """Return files in a zip, as most senders pack them."""
+    """Files in a zip, as most senders pack them."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as archive:
         for number, content in enumerate(contents):
@@ -103,7 +103,7 @@ class _Stream(io.RawIOBase):
 
 
 def archive(*entries: tuple[str, bytes], stream: bool = False) -> bytes:
-    """Return a zip of entries with their names, as a program on somebody's desk packs it."""
+    """A zip of entries with their names, as a desktop program packs it."""
     target = _Stream() if stream else io.BytesIO()
     with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED) as packed:
         for name, content in entries:
@@ -112,7 +112,7 @@ def archive(*entries: tuple[str, bytes], stream: bool = False) -> bytes:
 
 
 def bomb(megabytes: int = 64) -> bytes:
-    """Return a small file that unpacks to a large one."""
+    """A small file that unpacks to a large one."""
     return gzip.compress(b'<feedback>' + b' ' * (megabytes << 20))
 
 
@@ -122,7 +122,7 @@ def letter(
     sender: str = 'noreply@outside.test',
     kind: tuple[str, str] = ('application', 'gzip'),
 ) -> EmailMessage:
-    """Return the mail a report is sent in."""
+    """The mail a report is sent in."""
     mail = EmailMessage()
     mail['From'], mail['To'] = sender, recipient
     mail['Subject'] = f'Report Domain: {DOMAIN}'
@@ -132,7 +132,7 @@ def letter(
 
 
 def arrived(mail: EmailMessage, results: str = 'dmarc=pass header.from=outside.test') -> bytes:
-    """Return a mail as Postfix puts it into the folder for reports."""
+    """A mail as Postfix puts it into the folder for reports."""
     recipient = str(mail['To'])
     head = (
         f'Return-Path: <noreply@outside.test>\nX-Original-To: {recipient}\n'

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from plinth.modules.email.reports import advice, dmarc, figures, reject_reason, tlsrpt
+from plinth.modules.email.reports.archive import DmarcEntry, StoredReport, TlsEntry
 from plinth.modules.email.reports.figures import Who
-from plinth.modules.email.reports.store import DmarcEntry, StoredReport, TlsEntry
 from plinth.modules.email.words import reports
 
 from . import samples
@@ -24,7 +24,7 @@ GOOD: tuple[samples.Row, ...] = ((OWN, 5, True, True, True),)
 def mail(
     days: int = 20, rows: Iterable[samples.Row] = GOOD, policy: str = 'none'
 ) -> list[DmarcEntry]:
-    """Return reports of two receivers on the last days, yesterday first."""
+    """Reports of two receivers on the last days, yesterday first."""
     text = samples.dmarc(rows).replace(b'<p>none', f'<p>{policy}'.encode())
     report = dmarc.parse(text)
     return [
@@ -35,7 +35,7 @@ def mail(
 
 
 def sessions(days: int = 20, works: int = 3, fails: int = 0) -> list[TlsEntry]:
-    """Return reports on sessions of the last days."""
+    """Reports on sessions of the last days."""
     return [
         StoredReport(
             'one.test', *tlsrpt.parse(samples.tls(works, fails, samples.DAY - timedelta(days=back)))
@@ -45,7 +45,7 @@ def sessions(days: int = 20, works: int = 3, fails: int = 0) -> list[TlsEntry]:
 
 
 def of(entries: list[DmarcEntry], policy: str = 'none') -> advice.Advice:
-    """Return what reports on mail advise."""
+    """The advice that reports on mail lead to."""
     return advice.dmarc(entries, policy, {OWN}, TODAY)
 
 

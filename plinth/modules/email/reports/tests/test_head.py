@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a report says of itself."""
+"""The head of a report."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -17,7 +17,7 @@ ARRIVED = samples.arrived(samples.letter(CONTENT))
 
 
 def code(data: bytes) -> str:
-    """Return why a mail does not count, '' if it does."""
+    """Why a mail does not count, '' if it does."""
     try:
         message.read(data)
     except MailError as error:

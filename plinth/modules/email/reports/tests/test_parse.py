@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What strangers pack and write: understood, or refused in words, in bounded time and memory."""
+"""Hostile archives and texts: understood, or refused in words, in bounded time and memory."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ TLS = samples.tls(7, 2)
 
 
 def refused(act: Callable[[], object]) -> str:
-    """Return the code something is refused with."""
+    """The code something is refused with."""
     with pytest.raises(MailError) as caught:
         act()
     assert caught.value.code in reject_reason.REASONS
@@ -296,7 +296,7 @@ def test_folders_without_end() -> None:
 
 
 def change(**values: object) -> bytes:
-    """Return a report on sessions with some values changed."""
+    """A report on sessions with some values changed."""
     return json.dumps(json.loads(TLS) | values).encode()
 
 

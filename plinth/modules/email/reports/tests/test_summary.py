@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is shown of reports: sums of thirty days, and advice that looks further back."""
+"""The summary of reports: sums of thirty days, and advice that looks further back."""
 
 from datetime import timedelta
 
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.reports import dmarc, figures, tlsrpt
-from plinth.modules.email.reports.store import DmarcEntry, StoredReport, StoredReports
+from plinth.modules.email.reports.archive import DmarcEntry, StoredReport, StoredReports
 from plinth.modules.email.reports.summary import DAYS, add_up
 
 from . import samples
@@ -16,7 +16,7 @@ DOMAIN = Domain(samples.DOMAIN)
 
 
 def kept(*back: int) -> StoredReports:
-    """Return reports on days so long ago."""
+    """Reports on days so long ago."""
     moments = [samples.DAY - timedelta(days=days) for days in back]
     rows = [(OWN, 5, True, True, True), ('192.0.2.66', 2, False, False, False)]
     return StoredReports(

@@ -19,7 +19,7 @@ SIGNED_MX = (True, ['10 mail.there.test.'])
 
 
 def stream(data: bytes) -> asyncio.StreamReader:
-    """Return a stream with these bytes in it."""
+    """A stream with these bytes in it."""
     reader = asyncio.StreamReader()
     reader.feed_data(data)
     reader.feed_eof()
@@ -127,14 +127,14 @@ async def visit(path: pathlib.Path, question: bytes = b'postfix .test') -> bytes
 
 
 def listening(path: pathlib.Path) -> socket.socket:
-    """Return a socket as systemd hands it over."""
+    """A socket as systemd hands it over."""
     made = socket.socket(socket.AF_UNIX)
     made.bind(str(path))
     made.listen()
     return made
 
 
-def test_it_ends_by_itself_when_nobody_asks(tmp_path: pathlib.Path) -> None:
+def test_it_ends_by_itself_when_no_one_asks(tmp_path: pathlib.Path) -> None:
     path = tmp_path / 'socket'
 
     async def both() -> bytes | None:

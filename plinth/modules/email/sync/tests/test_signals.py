@@ -299,7 +299,7 @@ def test_one_repair_at_a_time(world: Mock, monkeypatch: Any) -> None:
     repair.assert_called_once_with({'admin'})
 
 
-def test_settings_are_released_for_somebody(world: Mock, monkeypatch: Any) -> None:
+def test_settings_are_released_for_someone(world: Mock, monkeypatch: Any) -> None:
     release = Mock()
     monkeypatch.setattr('plinth.modules.email.sync.signals.synchronize.release', release)
     signals.start_release('admin')
@@ -330,7 +330,7 @@ def test_the_switch_waits_its_turn_and_keeps_no_click(
     monkeypatch.setattr(
         'plinth.modules.email.sync.synchronize.app_module.App.get', lambda _name: app
     )
-    monkeypatch.setattr(synchronize, 'progress', lambda _text: None)
+    monkeypatch.setattr(synchronize, 'show_progress', lambda _text: None)
     signals.start_switch(on)
     assert not app.mock_calls, 'the click did the work'
     world.operations.run()

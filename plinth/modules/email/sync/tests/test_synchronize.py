@@ -63,7 +63,7 @@ def test_repair_starts_what_is_down(root: Mock, monkeypatch: Any) -> None:
     monkeypatch.setattr(synchronize, 'service_privileged', service)
     running = {part.unit: part.unit != 'dovecot' for part in PARTS}
     monkeypatch.setattr(
-        'plinth.modules.email.sync.synchronize.unitstate.running', lambda _units: running
+        'plinth.modules.email.sync.synchronize.systemd.running', lambda _units: running
     )
     synchronize.repair()
     assert service.mock_calls == [call.start('dovecot')]

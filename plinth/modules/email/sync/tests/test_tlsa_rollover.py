@@ -18,7 +18,7 @@ SHOWN = Mock(spec=Certificate, key_sum=OLD, expires=datetime.now(UTC) + timedelt
 
 @pytest.fixture(name='box')
 def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    """Return a box whose new certificate has another key than others know."""
+    """A box whose new certificate has another key than others know."""
     box = Mock()
     box.told.return_value = dane(new='tlsa-next')
     box.of.return_value = SHOWN
@@ -37,7 +37,7 @@ def copied() -> None:
     component._copy_letsencrypt_certificates(['a.test'], '/live/a.test')
 
 
-def test_a_key_nobody_knows_waits(box: Mock) -> None:
+def test_a_key_no_one_knows_waits(box: Mock) -> None:
     copied()
     box.copy.assert_called_once_with(set(), '/live/a.test')
 

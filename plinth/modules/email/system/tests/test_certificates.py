@@ -16,7 +16,7 @@ ENDS = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def make(issuer: str) -> bytes:
-    """Return a certificate of example.org."""
+    """A certificate of example.org."""
     key = ec.generate_private_key(ec.SECP256R1())
 
     def name(text: str) -> x509.Name:

@@ -112,7 +112,7 @@ def test_restore_needs_not_the_second_name(tmp_path: Any) -> None:
 
 @dataclass
 class Calls:
-    """What the system was asked for on the way to a file."""
+    """The system calls on the way to a file."""
 
     flags: list[int] = field(default_factory=list)
     modes: list[int] = field(default_factory=list)
@@ -144,7 +144,7 @@ def fixture_calls(monkeypatch: Any) -> Any:
     return calls
 
 
-def test_a_new_file_is_made_anew_and_nobody_elses_at_first(tmp_path: Any, calls: Any) -> None:
+def test_a_new_file_is_made_anew_and_no_one_elses_at_first(tmp_path: Any, calls: Any) -> None:
     files.write(str(tmp_path / 'conf'), _file('secret', 0o644))
     (flags,) = calls.flags
     assert flags & os.O_EXCL, 'what somebody put there is never written into'

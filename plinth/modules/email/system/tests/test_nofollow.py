@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What somebody else put into their folder is looked at, never followed."""
+"""Links other users put into their folder are looked at, never followed."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from plinth.modules.email.system import nofollow
 
 @pytest.fixture(name='place')
 def fixture_place(tmp_path: Path) -> Path:
-    """Return where a file should be, with one elsewhere that must not be touched."""
+    """Where a file should be, with one elsewhere that must not be touched."""
     (tmp_path / 'theirs').mkdir()
     (tmp_path / 'secret').write_bytes(b'secret')
     (tmp_path / 'other').mkdir()

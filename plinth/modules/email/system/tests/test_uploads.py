@@ -18,7 +18,7 @@ def fixture_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refused(name: str) -> bool:
-    """Tell whether there is no file of this name."""
+    """Whether there is no file of this name."""
     with pytest.raises(MailError) as caught:
         uploads.take(name)
     return caught.value.code == 'upload-missing'
@@ -47,7 +47,7 @@ def test_a_link_a_folder_and_a_pipe_are_no_files(folder: Path) -> None:
         assert refused(digit * 32)
 
 
-def test_a_file_of_somebody_else_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_another_person_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     name = uploads.put('text')
     monkeypatch.setattr(uploads, '_owner', lambda: os.getuid() + 1)
     assert refused(name)

@@ -52,7 +52,7 @@ query = SELECT 1 \\
 
 
 def setting(path: str, value: str | None) -> DovecotSetting:
-    """Return a setting by a short notation: 'protocol imap/mail_plugins/fts'."""
+    """A setting by a short notation: 'protocol imap/mail_plugins/fts'."""
     *blocks, key = path.split('/')
     pairs = [block.partition(' ') for block in blocks]
     return DovecotSetting(key, value, tuple((kind, name) for kind, _, name in pairs))
@@ -78,7 +78,7 @@ def changed(wanted: Edit, text: str) -> tuple[list[str], list[str]]:
 
 
 def is_part(lines: list[str], whole: list[str]) -> bool:
-    """Tell whether all lines stand in a longer list, in the same order."""
+    """Whether all lines stand in a longer list, in the same order."""
     rest = iter(whole)
     return all(line in rest for line in lines)
 
@@ -396,7 +396,7 @@ def test_threads_do_not_disturb_each_other() -> None:
         assert list(pool.map(lambda job: edit(*job), jobs * 50)) == expected * 50
 
 
-# The administrator's names start with "x", ours with "f": nothing of his may be lost.
+# The administrator's names start with "x", ours with "f": nothing of theirs may be lost.
 gap = st.sampled_from(['', ' ', '\t', '   '])
 note = st.text(st.characters(codec='utf-8', exclude_categories=['Cc']), max_size=20)
 blank = st.one_of(gap, st.builds('{}#{}'.format, gap, note)).map('{}\n'.format)

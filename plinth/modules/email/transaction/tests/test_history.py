@@ -53,7 +53,7 @@ def test_everything_is_remembered(folder: Any) -> None:
     assert entry.when.endswith('+00:00')
 
 
-def test_nobody_else_can_read_it(folder: Any) -> None:
+def test_no_one_else_can_read_it(folder: Any) -> None:
     place = folder / str(_begin(folder))
     assert place.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in place.iterdir()} == {0o600}

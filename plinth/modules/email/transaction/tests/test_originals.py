@@ -57,7 +57,7 @@ def test_a_change_that_did_not_hold_is_no_original(folder: Path) -> None:
     assert known(folder)['/a'].before == version(3)
 
 
-def test_nobody_else_can_read_them(folder: Path) -> None:
+def test_no_one_else_can_read_them(folder: Path) -> None:
     change(folder, '/a', 1)
     history.sweep(folder, keep=0)
     place = folder / history.ORIGINALS

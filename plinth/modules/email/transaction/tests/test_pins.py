@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What stays as it was undone, without daemons: pins are a file like any other."""
+"""Settings that stay as they were undone, without daemons: pins are a file like any other."""
 
 import json
 from collections.abc import Callable

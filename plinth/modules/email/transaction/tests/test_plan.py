@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What has to change, and how that reads; files of ours need no grammar."""
+"""The changes to make, and how they read; files of ours need no grammar."""
 
 import grp
 import os

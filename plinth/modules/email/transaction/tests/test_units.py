@@ -21,7 +21,7 @@ def _server(greetings: list[bytes], family: int = socket.AF_INET) -> Iterator[in
     with socket.create_server(('', 0), family=family) as server:
 
         def serve() -> None:
-            with suppress(OSError):  # the test may be over before everybody was greeted
+            with suppress(OSError):  # the test may be over before all clients were greeted
                 for greeting in greetings:
                     with server.accept()[0] as client:
                         client.sendall(greeting)

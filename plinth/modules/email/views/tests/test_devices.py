@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the page for devices says of each password, and what it watches."""
+"""The page for devices: its sentences about each password, and its limits."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -26,7 +26,7 @@ OUT = '203.0.113.9'
 
 @pytest.fixture(name='answer')
 def fixture_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
-    """What looks at the address of a box that asks; asking is allowed."""
+    """The function that looks at the address of a box that asks; asking is allowed."""
     answer = Mock(side_effect=lambda address, _own, _can_see: Reached(address, 'timeout'))
     monkeypatch.setattr(reach, 'answer', answer)
     monkeypatch.setattr(local_facts, 'own_addresses', Mock(return_value=()))

@@ -9,7 +9,7 @@ from ..throttle import MOST_KEYS, Throttle
 
 
 class Clock:
-    """A clock that stands still until somebody moves it."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -44,7 +44,7 @@ def test_an_account_many_guess_at_leaves_each_one_try(throttle: Throttle) -> Non
     assert throttle.wait('a', 'one more') > 0
 
 
-def test_nobody_locks_the_owner_out(throttle: Throttle, clock: Clock) -> None:
+def test_no_one_locks_the_owner_out(throttle: Throttle, clock: Clock) -> None:
     for _hour in range(6):
         for number in range(200):
             throttle.wait('a', f'guesser {number}')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What was changed on a page can be taken back, by whoever changed it."""
+"""Changes made on a page can be taken back, by the person who made them."""
 
 from typing import Any
 from unittest.mock import Mock
@@ -22,7 +22,7 @@ def fixture_verbs(monkeypatch: pytest.MonkeyPatch) -> Mock:
 
 
 def request(admin: bool, monkeypatch: Any) -> Mock:
-    """Return a request of somebody."""
+    """A request of a person."""
     monkeypatch.setattr(undo_offer, 'is_user_admin', lambda _request: admin)
     return Mock(session={})
 

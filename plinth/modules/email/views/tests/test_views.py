@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the pages do before a template is rendered."""
+"""The work of the pages before a template is rendered."""
 
 from datetime import UTC, datetime
 from typing import Any

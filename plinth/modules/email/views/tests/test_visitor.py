@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who is at a page, and that no page of anybody's own is open to others."""
+"""The visitor of a page, and that no personal page is open to others."""
 
 import time
 from typing import Any
@@ -27,13 +27,13 @@ class Session(dict[str, Any]):
 
 
 def request(login: str = '', **kept: Any) -> Any:
-    """A request of a user who logged in, or of whoever has this in the session."""
+    """A request of a user who logged in, or of a visitor who has this in the session."""
     user = Mock(is_authenticated=bool(login), username=login)
     return Mock(user=user, session=Session(kept))
 
 
 def signed_in(**changed: Any) -> dict[str, Any]:
-    """What a session of the club has."""
+    """The content of a session of the club."""
     note = {'address': CLUB, 'mark': 'm', 'until': time.time() + SECONDS, **changed}
     return {'email-mailbox': note, 'email-undo': 'x'}
 
@@ -67,7 +67,7 @@ def test_a_session_ends_when_its_time_or_root_says_so(root: Mock) -> None:
     assert ended.session == {}
 
 
-def test_while_the_directory_is_silent_nobody_is_let_in_or_signed_out(root: Mock) -> None:
+def test_while_the_directory_is_silent_no_one_is_let_in_or_signed_out(root: Mock) -> None:
     root.mailbox_signed_in.side_effect = MailError('directory-down', '')
     asked = request(**signed_in())
     with pytest.raises(MailError):

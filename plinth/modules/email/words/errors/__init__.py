@@ -7,7 +7,7 @@ another reason, whose sentence is put in its place.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import (
     app,
@@ -19,8 +19,12 @@ from . import (
     maintenance,
     migration,
     reports,
+    system,
     transaction,
 )
+
+if TYPE_CHECKING:
+    from ..text import Sentence
 
 Value: TypeAlias = 'str | int | float | Mapping[str, Any]'
 Params: TypeAlias = Mapping[str, Value]
@@ -36,6 +40,7 @@ _ROOMS: tuple[Mapping[str, Text], ...] = (
     maintenance.SENTENCES,
     migration.SENTENCES,
     reports.SENTENCES,
+    system.SENTENCES,
     transaction.SENTENCES,
 )
 SENTENCES: Mapping[str, Text] = MappingProxyType(
@@ -78,6 +83,19 @@ def english(
         for name, value in params.items()
     })  # fmt: skip
     return said.format_map(values)
+
+
+def said(key: str, params: Params) -> 'Sentence':
+    """The sentence for a reader whose language is not known yet."""
+    from ..text import Sentence  # needs Django
+
+    text = SENTENCES.get('follow' if key.endswith(_FOLLOW) else key)
+    if text is None:
+        return Sentence('{text}', {'text': english(key, params)})
+    return Sentence(text, {
+        name: said(value['key'], value['params']) if isinstance(value, Mapping) else value
+        for name, value in params.items()
+    })  # fmt: skip
 
 
 def translated(key: str, params: Params) -> str:

@@ -2,11 +2,17 @@
 """Sentences for reasons of the mail directory."""
 
 from ..mark import gettext_noop as _
+from ..mark import ngettext_noop as ngettext
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     'address-in-use': _(
-        '{address} is used by these aliases: {aliases}{more}. Change them first, or force the '
-        'removal.'
+        '{address} is used by these aliases: {aliases}. Change them first, or force the removal.'
+    ),
+    'address-in-use.more': ngettext(
+        '{address} is used by {count} alias, for example {aliases}. Change it first, or force the '
+        'removal.',
+        '{address} is used by {count} aliases, for example {aliases}. Change them first, or force '
+        'the removal.',
     ),
     'address-invalid': _('Enter an address like alice@example.org.'),
     'address-invalid.alias-domain': _(
@@ -98,15 +104,20 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         '{name} is not a mail domain on this server. Add the domain first.'
     ),
     'domain-missing.key': _('There is no domain {key}.'),
-    'domain-off': _('{domain} is off: FreedomBox no longer has this domain.'),
+    'domain-off': _(
+        '{domain} is off: FreedomBox no longer has this domain. Add it again under System > Name '
+        'Services.'
+    ),
     'entry-changed': _('Someone else changed {key}. Review it, then try again.'),
     'entry-changed.other': _('Someone else changed this. Review it, then try again.'),
     'entry-changed.primary-domain': _(
         'Someone else changed the primary domain. Review it, then try again.'
     ),
     'entry-exists': _('This entry already exists in the directory.'),
-    'entry-invalid': _('An entry is invalid.'),
-    'entry-invalid.app-password': _('An app password has no hash or no purpose.'),
+    'entry-invalid': _('An entry of the mail directory is invalid.'),
+    'entry-invalid.app-password': _(
+        'An app password in the mail directory has no hash or no purpose.'
+    ),
     'entry-missing': _('There is no such entry in the directory.'),
     'expiry-invalid': _('The expiry date is in the past.'),
     'hours-invalid': _('Enter a time from 1 hour to 14 days.'),
@@ -145,7 +156,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'operator-missing': _(
         'No administrator has a mailbox, so mail to postmaster and abuse is not delivered.'
     ),
-    'origin-invalid': _('The origin of the entry is invalid.'),
+    'origin-invalid': _('An entry of the mail directory has an unknown origin.'),
     'owner-invalid': _("The owner of a mailbox can't be changed."),
     'owner-invalid.both': _('A mailbox can have an owner or its own password, but not both.'),
     'owner-invalid.deleted': _(
@@ -165,8 +176,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'password-invalid.too-short': _('Use at least {least} characters.'),
     'password-missing.key': _('There is no app password {key}.'),
     'path-invalid': _(
-        'Too long: mail to {address} would be forwarded more than {most} times on its way '
-        'through {through}. Deliver to a mailbox more directly.'
+        'Mail to {address} would be forwarded more than {most} times, through {through}. Deliver '
+        'it to the final address directly.'
     ),
     'pattern-invalid': _('Add text before the *.'),
     'pattern-invalid.separator': _(
@@ -192,7 +203,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'cell in quotation marks.'
     ),
     'site-invalid.column-twice': _(
-        'Line {line}: The column “{column}” is there twice. Put several values into one cell, '
+        'Line {line}: The column “{column}” appears twice. Put several values into one cell, '
         'with spaces between them.'
     ),
     'site-invalid.columns': _(
@@ -201,9 +212,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'site-invalid.csv': _('This is not a valid CSV file: line {line} is unreadable.'),
     'site-invalid.hash': _('A hashed password must start with {{ARGON2}}, {{SSHA}} or {{CRYPT}}.'),
     'site-invalid.line': _('Nothing was changed. Line {line}: {why}'),
-    'site-invalid.lines': (
-        _('Nothing was changed: {count} line has errors. Line {line}: {why}'),
-        _('Nothing was changed: {count} lines have errors. Line {line}: {why}'),
+    'site-invalid.lines': ngettext(
+        'Nothing was changed: {count} line has errors. Line {line}: {why}',
+        'Nothing was changed: {count} lines have errors. Line {line}: {why}',
     ),
     'site-invalid.lists': _('The file can only contain these lists: {lists}.'),
     'site-invalid.missing-field': _('The field “{field}” is missing.'),

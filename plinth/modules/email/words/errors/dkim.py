@@ -7,6 +7,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'key-failed': _('A signing key could not be read.'),
     'keys-damaged': _(
         'The file {path} is damaged, so the state of the signing keys is unknown. It is created '
-        'again within the hour from the keys that are there.'
+        'again within the hour from the existing keys.'
     ),
 }

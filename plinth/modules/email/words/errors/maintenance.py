@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Sentences for reasons of root's upkeep."""
+"""Sentences for reasons of root's maintenance."""
 
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     'queue-failed': _('Postfix could not retry the queued messages.'),
     'index-failed': _('The search index could not be removed.'),
-    'key-lost': _('The private key {selector} is lost.'),
-    'not-started': _('It could not be started now. It will run within the hour.'),
+    'key-lost': _('The private key {selector} is lost. Restore a backup, or replace the keys.'),
+    'not-started': _(
+        'The replacement of the signing keys could not be started. It will run within the hour.'
+    ),
     'aliases-failed': _("Postfix can't read the restored /etc/aliases."),
     'check-missing': _('Check the DNS records of {name} first.'),
     'domain-invalid.not-public': _("{name} is not in the public DNS, so keys can't be published."),

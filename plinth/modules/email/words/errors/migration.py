@@ -26,5 +26,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'The aliases of the previous email app could not be read. Nothing was changed.'
     ),
     'mailbox-exists.now': _('{address} is now the address of a mailbox.'),
+    'user-missing.builtin': _(
+        'There is no FreedomBox user {name}, so their mail stays in /var/mail/{name}.'
+    ),
     'not-moved': _('{name}: {why}'),
 }

@@ -72,7 +72,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'sieve-failed': _(
         'The Sieve filter {script} has an error. Reinstall freedombox-email, then try again.'
     ),
-    'systemd-silent': _("The service manager (systemd) isn't answering."),
     'undo-unsafe': _(
         'Undoing change {number} may remove settings that protect mail. Review the settings '
         'listed here, and use --unsafe to undo the change anyway.'

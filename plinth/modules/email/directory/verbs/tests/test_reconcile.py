@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What follows from FreedomBox's users, worked out without a directory."""
+"""The plan that follows from FreedomBox's users, worked out without a directory."""
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
@@ -42,12 +42,12 @@ def snapshot(
 
 
 def confirmed(seen: Any) -> Any:
-    """Return the plan once an administrator has said that all who are missing are gone."""
+    """The plan once an administrator has said that all who are missing are gone."""
     return plan_for(seen, plan_for(seen).waiting.mark)
 
 
 def settled(seen: Any, **changes: Any) -> Any:
-    """Return the snapshot after its plan was carried out, with something new in it."""
+    """The snapshot after its plan was carried out, with something new in it."""
     plan = confirmed(seen)
     after = dataclasses.replace(seen, mailboxes=plan.mailboxes, aliases=plan.aliases)
     return dataclasses.replace(after, **changes)
@@ -112,7 +112,7 @@ def test_an_administrator_with_the_name_of_a_role_gets_the_address() -> None:
     assert plan.aliases['webmaster@two.test'].origin == 'role'
 
 
-def test_nobody_to_be_operator_is_a_problem() -> None:
+def test_no_one_to_be_operator_is_a_problem() -> None:
     assert codes(plan_for(snapshot(admins=()))) == ['operator-missing']
 
 
@@ -140,7 +140,7 @@ def test_a_user_who_returns_has_the_mailbox_again() -> None:
     )
 
 
-def test_somebody_else_with_the_name_of_one_who_left_gets_nothing_of_theirs() -> None:
+def test_someone_else_with_the_name_of_one_who_left_gets_nothing_of_theirs() -> None:
     seen = settled(snapshot(domains=(ONE, Domain('two.test', user_mailboxes=True))))
     gone = settled(settled(seen), users=(ALICE,))
     plan = plan_for(settled(gone, users=(ALICE, User('bob', 'id-new'))))
@@ -174,7 +174,7 @@ USERS_OF_MANY = tuple(User(f'user{number}', f'id-{number}') for number in range(
         (3, 2, False),
         (2, 1, False),
         (2, 0, True),
-        (1, 0, True),  # nobody is left at all
+        (1, 0, True),  # no user is left at all
     ],
 )
 def test_many_who_leave_at_once_wait_for_an_administrator(
@@ -216,7 +216,7 @@ def test_while_many_are_missing_others_are_followed() -> None:
         ((ALICE,), 'bob@one.test', ('', '')),
     ],
 )
-def test_an_alias_that_only_names_an_owner_gets_an_identity_or_nobody(
+def test_an_alias_that_only_names_an_owner_gets_an_identity_or_no_one(
     users: Any, leads_to: str, owner: Any
 ) -> None:
     old = Alias('sales@one.test', (leads_to,), owner='bob', origin='user')
@@ -248,7 +248,7 @@ def test_a_renamed_user_keeps_mailbox_and_old_address() -> None:
     assert 'robert@one.test' not in plan.mailboxes
 
 
-def test_somebody_new_with_an_old_name_never_gets_the_mail_of_another() -> None:
+def test_someone_new_with_an_old_name_never_gets_the_mail_of_another() -> None:
     seen = settled(snapshot(), users=(ALICE, User('robert', 'id-b')))
     plan = plan_for(settled(seen, users=(ALICE, User('robert', 'id-b'), User('bob', 'id-new'))))
     assert plan.mailboxes['bob@one.test'].owner == 'robert'
@@ -264,7 +264,7 @@ def test_the_alias_of_a_renamed_user_goes_off_and_on_with_the_mailbox() -> None:
     assert plan_for(settled(back)).steps() == []
 
 
-def test_an_alias_follows_its_owner_and_ends_with_him() -> None:
+def test_an_alias_follows_its_owner_and_ends_with_them() -> None:
     made = Alias('fun@one.test', ('bob@one.test',), owner='bob', origin='user', owner_id='id-b')
     renamed = settled(settled(snapshot(entries=[made])), users=(ALICE, User('robert', 'id-b')))
     assert plan_for(renamed).aliases[made.address].owner == 'robert'
@@ -284,7 +284,7 @@ def test_an_alias_of_an_administrator_goes_on_without_its_owner() -> None:
 
 
 def renamed(*names: str, **options: Any) -> Any:
-    """What there is after bob took these names, one after the other, a day each."""
+    """The entries after bob took these names, one after the other, a day each."""
     seen = settled(snapshot(**options))
     for name in names:
         later = seen.time + timedelta(days=1)
@@ -434,13 +434,13 @@ def test_a_name_that_is_an_address_takes_no_login_and_changes_no_owner() -> None
     assert back.mailboxes['bob@one.test'].login == 'bob'
 
 
-def test_a_name_that_is_an_address_gets_no_mailbox_of_somebody_gone() -> None:
+def test_a_name_that_is_an_address_gets_no_mailbox_of_someone_gone() -> None:
     gone = Mailbox('x@one.test', False, owner='alice@one.test', owner_id='id-x', gone=NOW)
     plan = plan_for(snapshot(entries=[gone], users=(ALICE, User('alice@one.test', 'id-n'))))
     assert plan.mailboxes['x@one.test'] == gone
 
 
-def test_two_mailboxes_with_one_short_login_lock_nobody_out() -> None:
+def test_two_mailboxes_with_one_short_login_lock_no_one_out() -> None:
     seen = settled(snapshot())
     false = Mailbox('desk@one.test', owner='alice', owner_id='id-x', login='alice', gone=NOW)
     for wrong in (false, dataclasses.replace(false, owner='ALICE', login='ALICE')):
@@ -474,7 +474,7 @@ def test_a_mailbox_the_admin_gave_a_user_does_not_become_the_main_one() -> None:
     assert plan.mailboxes['alice@one.test'].login == 'alice'
 
 
-def test_somebody_back_under_the_name_of_another_who_left_opens_his_own_mailbox() -> None:
+def test_someone_back_under_the_name_of_another_who_left_opens_their_own_mailbox() -> None:
     both_gone = settled(settled(snapshot()), users=())
     seen = settled(settled(both_gone), users=(User('bob', ALICE.id),))
     after = plan_for(seen).mailboxes
@@ -494,7 +494,7 @@ USERS = st.lists(
 
 @settings(max_examples=300)
 @given(st.lists(st.tuples(USERS, st.sampled_from(['one.test', 'two.test', ''])), max_size=6))
-@example(  # everybody leaves; two come back under the names of others, then one under another
+@example(  # all leave; two come back under the names of others, then one under another
     [
         ([User('alice', 'c'), User('bob', 'a'), User('carol', 'b')], 'one.test'),
         ([], 'one.test'),

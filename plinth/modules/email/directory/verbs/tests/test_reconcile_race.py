@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Following users while somebody changes the directory by hand: look again, but not for ever."""
+"""Following users while the directory is changed by hand: look again, but not for ever."""
 
 from contextlib import nullcontext
 from typing import Any
@@ -40,8 +40,8 @@ def test_after_a_race_it_looks_again(tried: Mock, code: str) -> None:
 
 
 def test_who_always_loses_is_told(tried: Mock) -> None:
-    tried.carry_out.side_effect = MailError('entry-changed', 'Someone else was faster.')
-    with pytest.raises(MailError, match='faster'):
+    tried.carry_out.side_effect = MailError('entry-changed', key='a@b.test')
+    with pytest.raises(MailError, match='Someone else changed a@b'):
         follow()
     assert tried.look.call_count == 3
 

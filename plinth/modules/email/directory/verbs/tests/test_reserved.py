@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Addresses no user makes: reserved ones, and those beside somebody else's."""
+"""Addresses no user makes: reserved ones, and those beside another user's."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def refused(address: str, *entries: Any) -> str:
     [Mailbox('boss@one.test', owner='boss', owner_id=BOSS_ID), Mailbox('boss@one.test'),
      Alias('boss@one.test', TO), Alias('boss@one.test', TO, owner='x', owner_id=BOSS_ID)],
 )  # fmt: skip
-def test_no_pattern_beside_the_name_of_somebody_else(beside: Any) -> None:
+def test_no_pattern_beside_the_name_of_another_person(beside: Any) -> None:
     for local in ('boss-*', 'boss-eu-*', 'boss.*', 'boss_x_*'):
         assert refused(f'{local}@one.test', beside) == 'address-taken', local
     assert not refused('boss-*@two.test', beside)
@@ -64,7 +64,7 @@ def test_no_pattern_beside_the_name_of_somebody_else(beside: Any) -> None:
 
 
 @pytest.mark.parametrize('local', ['boss', 'boss-bank', 'boss-eu-*', 'boss-eu-bank'])
-def test_nothing_that_a_pattern_of_somebody_else_takes(local: str) -> None:
+def test_nothing_that_a_pattern_of_another_person_takes(local: str) -> None:
     theirs = Alias('boss-*@one.test', TO, owner='x', owner_id=BOSS_ID)
     assert refused(f'{local}@one.test', theirs) == 'address-taken'
     mine = Alias('boss-*@one.test', TO, owner='alice', owner_id=ALICE_ID)

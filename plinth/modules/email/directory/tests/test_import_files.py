@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plinth.modules.email.directory import csv_escape, files
+from plinth.modules.email.directory import csv_escape, import_files
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
@@ -43,21 +43,21 @@ def plan(parsed: Any, entries: Any = (), hashes: Any = None) -> Any:
 
 
 def test_a_site_is_planned_in_any_order_and_only_once() -> None:
-    first = plan(files.read_yaml(SITE))
+    first = plan(import_files.read_yaml(SITE))
     assert first.faults == []
     after = [change.after for change in first.changes]
     assert [change.verb for change in first.changes] == ['add'] * 6
     assert after[0] == Domain('own.test', user_mailboxes=False, user_aliases=3)
     assert Mailbox('alice@own.test', owner='alice', owner_id='id-a') in after
     assert Alias('*@own.test', ('desk@own.test',)) in after
-    again = plan(files.read_yaml(SITE), after, {'desk@own.test': HASH})
+    again = plan(import_files.read_yaml(SITE), after, {'desk@own.test': HASH})
     assert (again.changes, again.faults) == ([], [])
 
 
 def test_differences_are_named() -> None:
-    before = [change.after for change in plan(files.read_yaml(SITE)).changes]
+    before = [change.after for change in plan(import_files.read_yaml(SITE)).changes]
     text = SITE.replace('user_aliases: 3', 'user_aliases: 4')
-    changes = plan(files.read_yaml(text), before, {'desk@own.test': HASH}).changes
+    changes = plan(import_files.read_yaml(text), before, {'desk@own.test': HASH}).changes
     assert [change.to_json() for change in changes] == [
         {
             'verb': 'change',
@@ -79,7 +79,7 @@ def test_every_wrong_line_is_named() -> None:
         'far@elsewhere.test,x@outside.test\n'
         'empty@own.test,\n'
     )
-    wanted, wrong = files.read_csv(text)
+    wanted, wrong = import_files.read_csv(text)
     planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
     assert [(line, error.code) for line, error in wrong] == [
         (3, 'address-invalid'),
@@ -102,7 +102,7 @@ def test_every_wrong_line_is_named() -> None:
 
 def test_all_wrong_lines_are_counted_and_the_first_are_named() -> None:
     text = 'address,destinations\n' + ''.join(f'a{n}@far.test,x@outside.test\n' for n in range(300))
-    wanted, _ = files.read_csv(text)
+    wanted, _ = import_files.read_csv(text)
     planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
     assert len(planned.faults) == 300
     with pytest.raises(MailError, match='300 lines have errors') as caught:
@@ -112,9 +112,11 @@ def test_all_wrong_lines_are_counted_and_the_first_are_named() -> None:
 
 def test_a_plan_is_known_by_its_mark() -> None:
     own, text = Domain('own.test'), 'address,destinations\na@own.test,x@outside.test\n'
-    first, again = (plan(files.read_csv(text), [own]) for _ in range(2))
-    other = plan(files.read_csv(text.replace('x@', 'y@')), [own])
-    late = plan(files.read_csv(text), [own, Alias('a@own.test', ('z@outside.test',), version='2')])
+    first, again = (plan(import_files.read_csv(text), [own]) for _ in range(2))
+    other = plan(import_files.read_csv(text.replace('x@', 'y@')), [own])
+    late = plan(
+        import_files.read_csv(text), [own, Alias('a@own.test', ('z@outside.test',), version='2')]
+    )
     assert first.mark() == again.mark()
     assert len({each.mark() for each in (first, other, late, bulk.ImportPlan())}) == 4
 
@@ -131,12 +133,12 @@ def test_progress_never_goes_back() -> None:
 def test_an_alias_of_a_user_who_is_gone_is_no_change() -> None:
     alias = Alias('a@own.test', ('x@outside.test',), owner='gone', owner_id='id-g', origin='user')
     text = 'address,destinations,owner\na@own.test,x@outside.test,gone\n'
-    assert plan(files.read_csv(text), [Domain('own.test'), alias]).changes == []
+    assert plan(import_files.read_csv(text), [Domain('own.test'), alias]).changes == []
 
 
 def faults(text: str, *entries: Any) -> Any:
-    """What is wrong on which line, as the file and the directory say it."""
-    wanted, wrong = files.read_csv(text)
+    """The faults by line, as the file and the directory report them."""
+    wanted, wrong = import_files.read_csv(text)
     planned = bulk.Planner(MemoryView([Domain('own.test'), *entries])).work(wanted)
     found = [(line, error.reason) for line, error in wrong]
     found += [(each.line, each.reason) for each in planned.faults]
@@ -144,7 +146,7 @@ def faults(text: str, *entries: Any) -> Any:
 
 
 def test_one_fault_is_told_with_its_line_and_reason() -> None:
-    wanted, _wrong = files.read_csv('address,destinations\n\na@far.test,x@outside.test\n')
+    wanted, _wrong = import_files.read_csv('address,destinations\n\na@far.test,x@outside.test\n')
     planned = bulk.Planner(MemoryView([Domain('own.test')])).work(wanted)
     with pytest.raises(MailError, match=r'Nothing was changed\. Line 3: far\.test is not a mail'):
         planned.check()
@@ -172,7 +174,7 @@ def test_a_row_is_taken_as_the_command_would(row: str, code: Any) -> None:
 
 
 def test_an_alias_that_ended_before_may_stand_in_a_file_but_not_get_another_past_end() -> None:
-    end = files.FIELDS[Alias]['expires'](PAST)
+    end = import_files.FIELDS[Alias]['expires'](PAST)
     before = Alias('a@own.test', ('x@outside.test',), expires=end)
     assert faults(f'{HEAD}a@own.test,x@outside.test,yes,{PAST}\n', before) == []
     assert faults(f'{HEAD}a@own.test,y@outside.test,yes,{PAST}\n', before) == []
@@ -188,21 +190,21 @@ def test_an_alias_that_ended_before_may_stand_in_a_file_but_not_get_another_past
      '"x@outside.test\ny@outside.test"'],
 )  # fmt: skip
 def test_several_addresses_in_one_cell(cell: str) -> None:
-    wanted, wrong = files.read_csv(f'ADDRESS,Destinations\na@own.test,{cell}\n')
+    wanted, wrong = import_files.read_csv(f'ADDRESS,Destinations\na@own.test,{cell}\n')
     assert not wrong
     assert wanted[0].fields['destinations'] == ('x@outside.test', 'y@outside.test')
 
 
 def test_a_destination_in_a_second_column_of_the_name_is_not_lost() -> None:
     text = 'address,destinations,destinations\na@own.test,x@outside.test,y@outside.test\n'
-    with pytest.raises(MailError, match='“destinations” is there twice'):
-        files.read_csv(text)
+    with pytest.raises(MailError, match='“destinations” appears twice'):
+        import_files.read_csv(text)
 
 
 @pytest.mark.parametrize('between', [',', ';', '\t'])
 def test_columns_are_parted_as_the_first_line_says(between: str) -> None:
     text = '\ufeff"address",destinations,note\r\na@own.test,x@outside.test,"b c"\r\n'
-    wanted, wrong = files.read_csv(text.replace(',', between))
+    wanted, wrong = import_files.read_csv(text.replace(',', between))
     assert not wrong
     assert [each.fields['note'] for each in wanted] == ['b c']
 
@@ -223,14 +225,14 @@ def test_no_cell_is_a_formula_and_none_is_changed(text: str) -> None:
 )  # fmt: skip
 def test_what_is_no_site_is_refused(text: Any) -> None:
     with pytest.raises(MailError) as caught:
-        files.read_yaml(text)
+        import_files.read_yaml(text)
     assert caught.value.code == 'site-invalid'
 
 
 @pytest.mark.parametrize('text', ['', 'x', 'address\na@b.cc', 'address,destinations\n"a'])
 def test_what_is_no_table_is_refused(text: Any) -> None:
     with pytest.raises(MailError) as caught:
-        files.read_csv(text)
+        import_files.read_csv(text)
     assert caught.value.code == 'site-invalid'
 
 
@@ -244,13 +246,13 @@ def test_what_is_no_table_is_refused(text: Any) -> None:
     ],
 )  # fmt: skip
 def test_hashes_have_a_form_slapd_knows(text: Any, expected: Any) -> None:
-    assert files.parse_hash(text) == expected
+    assert import_files.parse_hash(text) == expected
 
 
 @pytest.mark.parametrize('text', ['secret', '{CLEARTEXT}secretsecret', '{SSHA}a b', '{SSHA}\x00'])
 def test_a_password_that_is_not_hashed_is_refused(text: Any) -> None:
     with pytest.raises(MailError):
-        files.parse_hash(text)
+        import_files.parse_hash(text)
 
 
 NASTY = st.text(
@@ -261,9 +263,9 @@ NASTY = st.text(
 @given(NASTY)
 def test_any_text_is_read_or_refused(text: Any) -> None:
     for read, whole in (
-        (files.read_csv, f'address,destinations,note\n{text}'),
-        (files.read_yaml, f'aliases:\n  - address: {text}'),
-        (files.read_yaml, text),
+        (import_files.read_csv, f'address,destinations,note\n{text}'),
+        (import_files.read_yaml, f'aliases:\n  - address: {text}'),
+        (import_files.read_yaml, text),
     ):
         try:
             wanted, _ = read(whole)

@@ -7,7 +7,7 @@ writes, the web interface only reads, and trusts no more in what it reads than i
 reader taken over by a report could write anything here.
 
 No sender takes the room of others: the rows of a report beyond the first are added up when
-much has come from there already, and more than an eighth of a month is nobody's.
+much has come from there already, and no one gets more than an eighth of a month.
 
 DIAGNOSTICS
     report-twice   this report is here already
@@ -34,13 +34,13 @@ from .reject_reason import REASONS, refuse
 
 FOLDER = pathlib.Path('/var/lib/freedombox-email-reports')
 MOST_BYTES = 2 * 1024 * 1024
-"""What a month of one domain may take."""
+"""Bytes a month of one domain may take."""
 MOST_OF_SENDER = MOST_BYTES // 8
-"""What all reports of one sender may take of it; beyond a half of that they are condensed."""
+"""Bytes of it for all reports of one sender; beyond a half of that they are condensed."""
 MOST_CONDENSED = 25
 """Rows of a condensed report."""
 MOST_ASIDE = 64 * 1024
-"""What reports that do not count may take of it, so that they leave room for those that do."""
+"""Bytes of it for reports that do not count, so that they leave room for those that do."""
 MONTHS = 13
 _LONGEST_LINE = 200_000
 

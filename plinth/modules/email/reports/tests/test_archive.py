@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is kept of reports, and the reader that brings it there."""
+"""Reports on disk, and the reader that brings them there."""
 
 import contextlib
 import errno
@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.reports import collect, dmarc, store, tlsrpt
+from plinth.modules.email.reports import archive, collect, dmarc, tlsrpt
+from plinth.modules.email.reports.archive import ReportStore, StoredReport
 from plinth.modules.email.reports.head import organisation
-from plinth.modules.email.reports.store import ReportStore, StoredReport
 
 from . import samples
 
@@ -24,12 +24,12 @@ FIRST, LAST = date(2026, 10, 1), date(2026, 11, 30)
 
 @pytest.fixture(name='kept')
 def fixture_kept(tmp_path: Path) -> ReportStore:
-    """Return a store with nothing in it."""
+    """A store with nothing in it."""
     return ReportStore(tmp_path)
 
 
 def entry(report_id: str = 'r1', day: datetime = samples.DAY) -> StoredReport[dmarc.DmarcReport]:
-    """Return a report to keep."""
+    """A report to keep."""
     return StoredReport('outside.test', dmarc.parse(samples.dmarc(begin=day, report_id=report_id)))
 
 
@@ -59,7 +59,7 @@ def test_twice_is_once(kept: ReportStore) -> None:
 
 
 def test_a_month_has_room_for_so_much(kept: ReportStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, 'MOST_BYTES', 3000)
+    monkeypatch.setattr(archive, 'MOST_BYTES', 3000)
     for number in range(4):
         kept.add(entry(f'{number}', samples.DAY + timedelta(days=number)))
     many = dmarc.parse(samples.dmarc((f'192.0.2.{n}', 1, True, True, True) for n in range(90)))
@@ -72,8 +72,8 @@ def test_a_month_has_room_for_so_much(kept: ReportStore, monkeypatch: pytest.Mon
 def test_one_sender_leaves_room_for_others(
     kept: ReportStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, 'MOST_BYTES', 64_000)
-    monkeypatch.setattr(store, 'MOST_OF_SENDER', 8_000)
+    monkeypatch.setattr(archive, 'MOST_BYTES', 64_000)
+    monkeypatch.setattr(archive, 'MOST_OF_SENDER', 8_000)
     rows = [(f'192.0.2.{n}', 1, False, False, False) for n in range(200)]
     text = samples.dmarc([*rows, ('203.0.113.10', 1, True, True, True)])
     for number in range(40):
@@ -82,7 +82,7 @@ def test_one_sender_leaves_room_for_others(
             kept.add(StoredReport(f'n{number}.evil.test', report))
     evil = kept.read(samples.DOMAIN, FIRST, LAST).dmarc
     assert sum(path.stat().st_size for path in kept.folder.rglob('*.jsonl')) <= 8_000
-    assert all(len(each.report.rows) == store.MOST_CONDENSED + 1 for each in evil), 'added up'
+    assert all(len(each.report.rows) == archive.MOST_CONDENSED + 1 for each in evil), 'added up'
     assert {each.report.failing for each in evil} == {200}, 'nothing of the sums is lost'
     with pytest.raises(MailError) as caught:
         kept.add(StoredReport('again.evil.test', dmarc.parse(text.replace(b'>r1<', b'>again<'))))
@@ -103,7 +103,7 @@ def test_who_shares_room(name: str, wanted: str) -> None:
 def test_what_does_not_count_takes_no_room_from_what_does(
     kept: ReportStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, 'MOST_ASIDE', 500)
+    monkeypatch.setattr(archive, 'MOST_ASIDE', 500)
     for _number in range(100):
         kept.put_aside(samples.DOMAIN, 'report-bomb', NOW)
     kept.add(entry())
@@ -150,7 +150,7 @@ def test_no_link_is_followed(kept: ReportStore, tmp_path: Path) -> None:
     assert target.read_bytes() == b''
 
 
-def test_a_pipe_holds_nobody_up(kept: ReportStore) -> None:
+def test_a_pipe_holds_no_one_up(kept: ReportStore) -> None:
     (kept.folder / samples.DOMAIN).mkdir()
     os.mkfifo(kept.folder / samples.DOMAIN / '2026-11.jsonl')
     assert not kept.read(samples.DOMAIN, FIRST, LAST).dmarc
@@ -172,7 +172,7 @@ def test_old_months_are_forgotten(kept: ReportStore) -> None:
 
 @pytest.fixture(name='collector')
 def fixture_collector(kept: ReportStore, tmp_path: Path) -> collect.Collector:
-    """Return a reader with an empty folder of mail."""
+    """A reader with an empty folder of mail."""
     for name in ('new', 'cur', 'tmp'):
         (tmp_path / 'spool' / name).mkdir(parents=True)
     return collect.Collector(ReportStore(kept.folder / 'store'), tmp_path / 'spool')
@@ -189,12 +189,12 @@ def put(collector: collect.Collector, name: str, data: bytes, folder: str = 'new
 
 
 def letter(day: datetime, domain: str = samples.DOMAIN) -> bytes:
-    """Return a mail with a report on a day."""
+    """A mail with a report on a day."""
     return samples.arrived(samples.letter(samples.zipped(samples.dmarc(begin=day, domain=domain))))
 
 
 def kinds(collector: collect.Collector) -> list[str]:
-    """Return what was kept: the kind of a report, or why it does not count."""
+    """The kind of a kept report, or the reason why it does not count."""
     lines = [
         json.loads(line)
         for path in sorted(collector.store.folder.rglob('*.jsonl'))
@@ -237,7 +237,7 @@ def test_on_a_full_disk_reports_wait_and_nothing_is_torn(
     put(collector, '1', letter(today))
     put(collector, '2', letter(today, domain='other.test'))
     with monkeypatch.context() as full:
-        full.setattr(store, '_write_all', _Full(room).write)
+        full.setattr(archive, '_write_all', _Full(room).write)
         with pytest.raises(OSError, match='No space'):
             collector.run()
     assert sorted(path.name for path in (collector.spool / 'new').iterdir()) == ['1', '2']

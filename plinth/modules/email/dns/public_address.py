@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Ask a service out there at which address it sees this box.
 
-Only for a box behind a router, and only when somebody asks for it: the service chosen in
-FreedomBox's privacy settings learns the address, and when somebody wanted to know it.
+Only for a box behind a router, and only when a person asks for it: the service chosen in
+FreedomBox's privacy settings learns the address, and when it was asked for.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ from ...dns import local_facts
 from ...dns.records import Site, wanted
 from ...system import certificates
 from ...system.certificates import Certificate
-from .. import settings
+from .. import servers
 
 LATER = datetime.now(UTC) + timedelta(days=30)
 EARLIER = datetime.now(UTC) - timedelta(days=1)
@@ -43,8 +43,8 @@ def show(monkeypatch: pytest.MonkeyPatch, **given: Certificate) -> None:
     ],
 )
 def test_settings_are_for_the_domain_asked_about(address: str, name: str, domain: str) -> None:
-    found = settings.find(address, name)
-    assert found == settings.ClientSettings(domain, 'one.test')
+    found = servers.find(address, name)
+    assert found == servers.ClientSettings(domain, 'one.test')
 
 
 @pytest.mark.parametrize(
@@ -65,30 +65,30 @@ def test_settings_are_for_the_domain_asked_about(address: str, name: str, domain
     ],
 )
 def test_nothing_is_said_of_what_is_not_ours(address: str, name: str) -> None:
-    assert settings.find(address, name) is None
+    assert servers.find(address, name) is None
 
 
 def test_programs_are_sent_to_a_name_they_trust(monkeypatch: pytest.MonkeyPatch) -> None:
     own = Certificate('', False, LATER, ('one.test',))
     good = Certificate('', True, LATER, ('two.test', '*.two.test'))
     show(monkeypatch, one_test=own, two_test=good)
-    assert settings.host_of('two.test', 'one.test') == 'two.test'
+    assert servers.host_of('two.test', 'one.test') == 'two.test'
     show(monkeypatch, one_test=Certificate('', True, LATER, ('one.test',)), two_test=good)
-    assert settings.host_of('two.test', 'one.test') == 'one.test'
+    assert servers.host_of('two.test', 'one.test') == 'one.test'
     show(monkeypatch, one_test=own, two_test=Certificate('', True, EARLIER, ('two.test',)))
-    assert settings.host_of('two.test', 'one.test') == 'one.test', 'an expired one is none'
+    assert servers.host_of('two.test', 'one.test') == 'one.test', 'an expired one is none'
     show(monkeypatch, one_test=own, two_test=Certificate('', True, LATER, ('other.test',)))
-    assert settings.host_of('two.test', 'one.test') == 'one.test', 'it is for another name'
-    assert settings.host_of('two.test', '') == 'two.test'
+    assert servers.host_of('two.test', 'one.test') == 'one.test', 'it is for another name'
+    assert servers.host_of('two.test', '') == 'two.test'
 
 
 def test_records_name_the_same_ports() -> None:
     ports = {record.value.split()[2] for record in wanted(Site('one.test', 'one.test'))
              if record.role.startswith('srv-') and record.role != 'srv-autodiscover'}  # fmt: skip
-    servers = (settings.IMAP, settings.POP3, settings.SUBMISSIONS, settings.SIEVE)
-    assert ports == {str(server.port) for server in servers}
+    named = (servers.IMAP, servers.POP3, servers.SUBMISSIONS, servers.SIEVE)
+    assert ports == {str(server.port) for server in named}
 
 
 def test_settings_in_another_form_are_refused() -> None:
     with pytest.raises(ValueError, match='normal form'):
-        settings.ClientSettings('ONE.test', 'one.test')
+        servers.ClientSettings('ONE.test', 'one.test')

@@ -112,7 +112,7 @@ def domain_asked(address: str, name: str) -> str:
 def find(address: str, name: str) -> ClientSettings | None:
     """The settings for an address, or for the domain of the name asked; None if not ours.
 
-    The answer never depends on what stands before the @, so it tells nobody which mailboxes
+    The answer never depends on what stands before the @, so no one learns from it which mailboxes
     there are. A question by the number of this box alone is about the primary domain.
     """
     domains, primary = local_facts.domains()
