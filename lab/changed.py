@@ -93,7 +93,7 @@ FOLDERS: dict[str, Sequence[str]] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenTest:
     """One test file, or a folder of them, and the reason to run it."""
 
     path: str
@@ -119,7 +119,7 @@ def _left_main(root: Path) -> str:
     return done.stdout.strip() if done.returncode == 0 else 'HEAD'
 
 
-def choose(root: Path, files: Sequence[str], changes: Iterable[str]) -> list[Choice]:
+def choose(root: Path, files: Sequence[str], changes: Iterable[str]) -> list[ChosenTest]:
     """The tests among all files of the tree that these changes can touch."""
     changes = sorted(changes)
     if set(changes) & set(_FOR_ALL_TESTS):
@@ -133,7 +133,7 @@ def choose(root: Path, files: Sequence[str], changes: Iterable[str]) -> list[Cho
     for change in changes:
         for name in _about(change, tests):
             reasons.setdefault(name, f'is about {_place(change)}, where {change} is')
-    return [Choice(*pair) for pair in sorted(reasons.items())]
+    return [ChosenTest(*pair) for pair in sorted(reasons.items())]
 
 
 def is_test(name: str) -> bool:
@@ -148,7 +148,7 @@ def _way(files: Sequence[str]) -> str:
 
 
 def _uses(root: Path, files: Sequence[str]) -> dict[str, set[str]]:
-    """What each file needs: what it imports, and other files that it names."""
+    """For each file the ones it needs: those it imports, and others that it names."""
     found = imports.uses(root, files)
     named = {PurePosixPath(name).name: name for name in files if _can_be_named(name)}
     for name in files:

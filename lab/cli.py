@@ -25,9 +25,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog='./box', description=_DESCRIPTION)
     verbs = result.add_subparsers(dest='verb', required=True, metavar='VERB')
     verbs.add_parser('up', help='build, boot and set up everything; safe to repeat')
-    test = verbs.add_parser(
-        'test', help='run all tests; --changed: those that edits can touch', **_RAW
-    )
+    test = verbs.add_parser('test', help='run all tests; --changed: those edits can touch', **_RAW)
     test.add_argument('arguments', nargs='*', metavar='PYTEST-ARGUMENTS')
     execute = verbs.add_parser('exec', help='run a command as root in the box')
     execute.add_argument('--machine', choices=settings.MACHINES, default='box')

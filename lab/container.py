@@ -25,7 +25,7 @@ _STOPS = '[Manager]\nDefaultTimeoutStopSec=25s\n'
 waits for nothing, usually for 90 s. Rspamd, which may compile its rules first, takes 17 s."""
 
 _leaders: dict[str, int] = {}
-"""What `leader` found by looking through all processes; each command in a machine asks."""
+"""Answers of `leader`, by names of machines: each command in one asks, and a search takes long."""
 
 _ENVIRONMENT = ('PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm')
 

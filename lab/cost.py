@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What each test costs in processor time, as a plugin of pytest that writes it to the report.
+"""A plugin of pytest that adds to its report how much processor time each test has cost.
 
 A test of the box works mostly in the box. So the environment names the groups that count
 (`cpu.stat` of cgroup v2), and `self` for pytest and its children.

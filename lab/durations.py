@@ -123,4 +123,5 @@ def replaced(page: str, text: str) -> str:
     """The page with this text between its two marks, at the end when it has none."""
     before, _begin, rest = page.partition(_BEGIN)
     old, end, after = rest.partition(_END)
-    return f'{before}{_BEGIN}\n{text}\n{_END}{after if end else old or "\n"}'
+    rest = after if end else old or '\n'
+    return f'{before}{_BEGIN}\n{text}\n{_END}{rest}'

@@ -95,7 +95,7 @@ def _base(package: tuple[str, ...], node: ast.ImportFrom) -> tuple[str, ...]:
 
 
 def _by_name(package: tuple[str, ...], tree: ast.Module) -> Iterator[tuple[str, ...]]:
-    """Whatever a string may name in a file that imports modules by their names."""
+    """Modules that strings may name, in a file that imports modules by their names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             words = tuple(word for word in node.value.split('.') if word)
