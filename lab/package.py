@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from . import container
+from . import base, container
 from .host import LabError, run, step
 from .settings import CHECKOUT, Machine
 
@@ -49,8 +49,19 @@ def build(target: Path, *, source: bool = False) -> Path:
     """Build the package from the working tree into a folder and return its path.
 
     With `source` the folder also gets the source package, and the list of all that is uploaded.
+    What has been built once, for any lab, is not built again.
     """
+    names = files() if source else [name for name in files() if _packaged(name)]
+    kind = 'upload' if source else 'deb'
+    built = base.obtain(kind, base.key(digest(names)), lambda folder: _build(folder, source))
     target.mkdir(parents=True, exist_ok=True)
+    for path in built.glob('freedombox-email_*'):
+        shutil.copy2(path, target)
+    return target / next(built.glob('*.deb')).name
+
+
+def _build(target: Path, source: bool) -> None:
+    """Build in a copy of the working tree, and move the results into a folder."""
     with tempfile.TemporaryDirectory(prefix='freedombox-email-') as name:
         tree = Path(name) / 'freedombox-email'
         for file in files():
@@ -58,12 +69,10 @@ def build(target: Path, *, source: bool = False) -> Path:
             shutil.copy2(CHECKOUT / file, tree / file, follow_symlinks=False)
         words = ['dpkg-buildpackage', '-us', '-uc', '--no-check-builddeps']
         run([*words, *([] if source else ['-b'])], cwd=tree, timeout=600)
-        built = list(Path(name).glob('freedombox-email_*_all.deb'))
-        if len(built) != 1:
-            raise LabError('dpkg-buildpackage did not make one package.')
-        for path in Path(name).glob('freedombox-email_*') if source else built:
+        for path in Path(name).glob('freedombox-email_*' if source else '*_all.deb'):
             shutil.move(path, target / path.name)
-    return target / built[0].name
+    if len(list(target.glob('*.deb'))) != 1:
+        raise LabError('dpkg-buildpackage did not make one package.')
 
 
 def install(machine: Machine) -> bool:
