@@ -9,10 +9,10 @@ reading cgroup.procs in one machine, which listed process 0 for each foreign pro
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .host import LabError
+from .host import LabError, wait_for
 
 
 def _hierarchies() -> Iterator[tuple[Path, str]]:
@@ -56,10 +56,32 @@ def make(name: str, memory_mb: int = 0) -> list[Path]:
     return [group / 'cgroup.procs' for group in groups]
 
 
+def _unified(name: str) -> list[Path]:
+    mounts = [mount for mount, kind in _hierarchies() if kind == 'cgroup2']
+    return [mount / f'freedombox-email-{name}' for mount in mounts]
+
+
 def cpu_files(name: str) -> list[Path]:
     """Where the kernel says how long the processes of a group, once it is made, used processors."""
-    mounts = [mount for mount, kind in _hierarchies() if kind == 'cgroup2']
-    return [mount / f'freedombox-email-{name}/cpu.stat' for mount in mounts]
+    return [group / 'cpu.stat' for group in _unified(name)]
+
+
+def can_freeze(name: str) -> bool:
+    """Whether the processes of a group can be held still here."""
+    return any((group / 'cgroup.freeze').exists() for group in _unified(name))
+
+
+@contextmanager
+def frozen(name: str) -> Iterator[None]:
+    """Hold all processes of a group still meanwhile."""
+    (group,) = _unified(name)
+    events = group / 'cgroup.events'
+    try:
+        (group / 'cgroup.freeze').write_text('1', encoding='ascii')
+        wait_for(f'{name} to hold still', lambda: 'frozen 1' in events.read_text('ascii'), 20)
+        yield
+    finally:
+        (group / 'cgroup.freeze').write_text('0', encoding='ascii')
 
 
 def enter(files: list[Path], pid: int = 0) -> None:

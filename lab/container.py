@@ -97,6 +97,20 @@ def freeze(machine: Machine, target: Path) -> None:
     remove_tree(machine.folder)
 
 
+def can_copy(machine: Machine) -> bool:
+    """Whether the changes in a machine can be copied while it runs."""
+    return cgroup.can_freeze(_marker(machine))
+
+
+def copy_changes(machine: Machine, target: Path) -> None:
+    """Make a base layer of the changes in a running machine, as they are at one moment.
+
+    A machine over it finds what it would find after a power failure.
+    """
+    with cgroup.frozen(_marker(machine)):
+        run(['cp', '--archive', machine.folder / 'upper', target], timeout=120)
+
+
 def execute(
     machine: Machine,
     arguments: Sequence[str],

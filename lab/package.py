@@ -12,6 +12,8 @@ from .settings import CHECKOUT, Machine
 
 _HOT = 'plinth/'
 _INSTALLED = '/usr/lib/python3/dist-packages/'
+RECORD = 'installed'
+"""The file beside a machine that says which state of the tree is in it."""
 
 
 def files() -> list[str]:
@@ -43,6 +45,11 @@ def digest(names: list[str]) -> str:
         total.update(f'{name}\0{path.lstat().st_mode}\0'.encode())
         total.update(hashlib.sha256(content).digest())
     return total.hexdigest()
+
+
+def state() -> str:
+    """A hash of all that the package is made of."""
+    return digest([name for name in files() if _packaged(name)])
 
 
 def build(target: Path, *, source: bool = False) -> Path:
@@ -86,7 +93,7 @@ def install(machine: Machine) -> bool:
         digest([n for n in names if n.startswith(_HOT)]),
         digest([n for n in names if not n.startswith(_HOT)]),
     )
-    record = machine.folder / 'installed'
+    record = machine.folder / RECORD
     before = record.read_text(encoding='ascii').split() if record.exists() else ['', '']
     if before == [hot, cold]:
         return False

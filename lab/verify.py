@@ -3,11 +3,11 @@
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
-for, those from outside the box have a second lab of their own, with some of the browser's so
-that both take as long, and those with a machine of their own run beside. Their reports come at
-the end. Long scenes run with `--all`, or when their file is named. All tests begin on machines
-no test has used, some with `--new`. With `--changed` those run that edited files can touch;
-`--changed=COMMIT` says edited since when.
+for, those that need no machine run while the lab is made; those from outside the box have a
+second lab of their own, with some of the browser's so that both take as long; and those with a
+machine of their own run beside. Their reports come at the end. Long scenes run with `--all`, or
+when their file is named. All tests begin on machines no test has used, some with `--new`. With
+`--changed` those run that edited files can touch; `--changed=COMMIT` says edited since when.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
-from . import cgroup, changed, container, durations, life, package, tools
+from . import cgroup, changed, container, durations, host, life, package, tools
 from .host import step
 from .settings import BOX, CHECKOUT, FRESH, LAB, OUTSIDE, SECOND_LAB
 
@@ -27,7 +27,8 @@ _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
 _BROWSER = 'tests/browser'
 _MOVED = tuple(f'{_BROWSER}/test_{name}.py' for name in ('password', 'transfer', 'users'))
-_HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack', *_MOVED)
+_NO_MACHINE = ('lab', 'tests/static')
+_HERE = ('tests/integration', 'tests/attack', *_MOVED)
 _ALL = '--all'
 _NEW = '--new'
 _CHANGED = '--changed'
@@ -46,21 +47,40 @@ def run_all(arguments: Sequence[str]) -> int:
             )
     paths = [word for word in arguments if (CHECKOUT / word.split('::')[0]).exists()]
     options = [word for word in arguments if word not in (*paths, _ALL, _NEW)]
-    if not paths or _NEW in arguments:
+    if not paths:
+        return _run_whole(arguments, options)
+    if _NEW in arguments:
         life.renew()
-    life.up()
-    life.note_use()
-    if paths:
-        return _run(paths, options)
-    options += [*_SLOWEST, *(() if _ALL in arguments else _SHORT)]
-    others = [f'--ignore={path}' for path in (*_OWN_MACHINE, *_MOVED)]
+    return _run_named(paths, options)
+
+
+def _run_whole(arguments: Sequence[str], options: Sequence[str]) -> int:
+    """Run all tests: beside each other what shares no machine."""
     begun = durations.begin()
-    with _second_lab([*_HERE, *options]) as results:
-        with _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as beside:
-            beside.append(_run([_UNIT, *_IN_BOX], options))
-        results.extend([*beside, _run([_BROWSER], [*others, *options], 'browser')])
+    host.check_machine()
+    host.install_packages()
+    options = [*options, *_SLOWEST, *(() if _ALL in arguments else _SHORT)]
+    others = [f'--ignore={path}' for path in (*_OWN_MACHINE, *_MOVED)]
+    with _beside(_box, ['test', *_NO_MACHINE, *options]) as results:
+        life.renew()
+        life.up()
+        life.note_use()
+        with _second_lab([*_HERE, *options]) as second:
+            with _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as own:
+                results.append(_run([_UNIT, *_IN_BOX], options))
+            results.append(_run([_BROWSER], [*others, *options], 'browser'))
+        results.extend([*own, *second])
     durations.end(begun, arguments)
     return max(results)
+
+
+def _run_named(paths: Sequence[str], options: Sequence[str]) -> int:
+    """Run the tests below these paths, with a lab when one of them needs it."""
+    if all(path.startswith(_NO_MACHINE) for path in paths):
+        return _run(paths, options, 'static')
+    life.up()
+    life.note_use()
+    return _run(paths, options)
 
 
 def _run_changed(since: str, options: Sequence[str]) -> int:
@@ -71,11 +91,7 @@ def _run_changed(since: str, options: Sequence[str]) -> int:
     for choice in choices:
         print(f'{choice.path} {choice.reason}')
     sys.stdout.flush()
-    paths = [choice.path for choice in choices]
-    if any(path.startswith((_UNIT, 'tests/')) and path != changed.ALWAYS for path in paths):
-        life.up()
-        life.note_use()
-    return _run(paths, [*options, *_SHORT])
+    return _run_named([choice.path for choice in choices], [*options, *_SHORT])
 
 
 def _run(paths: Sequence[str], options: Sequence[str], host_part: str = 'outside') -> int:
@@ -109,9 +125,16 @@ def _second_lab(arguments: Sequence[str]) -> Iterator[list[int]]:
 
 def _in_second_lab(arguments: Sequence[str], report: IO[str] | int) -> subprocess.Popen[bytes]:
     """Start a verb of `./box` for the second lab."""
+    return _box(arguments, report, SECOND_LAB)
+
+
+def _box(
+    arguments: Sequence[str], report: IO[str] | int, lab: str = LAB
+) -> subprocess.Popen[bytes]:
+    """Start a verb of `./box`."""
     return subprocess.Popen(
         [sys.executable, str(CHECKOUT / 'box'), *arguments],
-        env={**os.environ, 'BOX_LAB': SECOND_LAB}, stdout=report, stderr=report,
+        env={**os.environ, 'BOX_LAB': lab}, stdout=report, stderr=report,
     )  # fmt: skip
 
 
