@@ -44,10 +44,7 @@ def boot(
     if leader(machine):
         return
     _mount(machine, layers)
-    for name, text in {**_files_of_the_lab(machine), **(files or {})}.items():
-        path = machine.root / name.lstrip('/')
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding='utf-8')
+    write(machine, {**_files_of_the_lab(machine), **(files or {})})
     # A machine that was killed may leave its end of the cable for a moment.
     run(['ip', 'link', 'delete', f'vb-{_marker(machine)}'], check=False)
     groups = cgroup.make(_marker(machine), memory_mb)
@@ -139,6 +136,14 @@ def command(machine: Machine, arguments: Sequence[str], user: str | None = None)
 def cpu_files(machine: Machine) -> list[Path]:
     """Where the kernel says how long a machine, if it runs, has used processors."""
     return cgroup.cpu_files(_marker(machine))
+
+
+def write(machine: Machine, files: Mapping[str, str]) -> None:
+    """Write files of root's into a machine, whether it runs or not, by their absolute paths."""
+    for name, text in files.items():
+        path = machine.root / name.lstrip('/')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding='utf-8')
 
 
 def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> None:
