@@ -42,8 +42,10 @@ def up() -> None:
 
 
 def _bases() -> None:
+    """Make at the same time what is slow and needs nothing else."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        for job in [pool.submit(base.freedombox), pool.submit(base.outside)]:
+        jobs = [pool.submit(make) for make in (base.freedombox, base.outside, package.built)]
+        for job in jobs:
             job.result()
 
 

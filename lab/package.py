@@ -58,13 +58,17 @@ def build(target: Path, *, source: bool = False) -> Path:
     With `source` the folder also gets the source package, and the list of all that is uploaded.
     What has been built once, for any lab, is not built again.
     """
-    names = files() if source else [name for name in files() if _packaged(name)]
-    kind = 'upload' if source else 'deb'
-    built = base.obtain(kind, base.key(digest(names)), lambda folder: _build(folder, source))
+    folder = built(source)
     target.mkdir(parents=True, exist_ok=True)
-    for path in built.glob('freedombox-email_*'):
+    for path in folder.glob('freedombox-email_*'):
         shutil.copy2(path, target)
-    return target / next(built.glob('*.deb')).name
+    return target / next(folder.glob('*.deb')).name
+
+
+def built(source: bool = False) -> Path:
+    """The folder with the package of this tree, built when it isn't there."""
+    kind, tree = ('upload', digest(files())) if source else ('deb', state())
+    return base.obtain(kind, base.key(tree), lambda folder: _build(folder, source))
 
 
 def _build(target: Path, source: bool) -> None:
