@@ -84,9 +84,9 @@ def _build(final: Path, build: Callable[[Path], None]) -> None:
     partial.rename(final)
 
 
-def prune(keep: Path) -> None:
+def prune(*keep: Path) -> None:
     """Delete the bases that no machine of any lab has used for some time."""
-    used = {keep}
+    used = set(keep)
     for listing in (settings.CACHE / 'machines').glob('*/*/layers'):
         used |= {Path(line).parent for line in listing.read_text(encoding='utf-8').splitlines()}
     for path in filter(Path.is_dir, (settings.CACHE / 'bases').iterdir()):

@@ -38,7 +38,7 @@ def up() -> None:
         _check_domains()
     if changed or not (BOX.folder / 'published').exists():
         publish_zones()
-    base.prune(ready_base())
+    base.prune(ready_base(), _booted_base())
 
 
 def _bases() -> None:
@@ -53,6 +53,24 @@ def ready_base() -> Path:
     """The folder of the base a first boot was made in, or would be."""
     root = base.freedombox()
     return base.folder('ready', base.key(root.name, _STAGE, str(ADMIN), str(USERS), str(DOMAINS)))
+
+
+def _booted_base() -> Path:
+    """The folder of the base in which FreedomBox has set up its own apps, or would be."""
+    return base.folder('booted', base.key(base.freedombox().name))
+
+
+def _keep_booted(machine: Machine) -> None:
+    if container.can_copy(machine):
+        name = _booted_base().name.removeprefix('booted-')
+        base.obtain('booted', name, lambda to: container.copy_changes(machine, to / 'upper'))
+
+
+def boot_before_wizard(machine: Machine) -> None:
+    """Boot a FreedomBox that waits for its administrator to begin the first-boot wizard."""
+    booted = [_booted_base() / 'upper'] if _booted_base().exists() else []
+    container.boot(machine, [*booted, base.freedombox() / 'root'])
+    freedombox.wait_until_ready(machine)
 
 
 def _app_base() -> Path:
@@ -106,6 +124,7 @@ def _make_ready(machine: Machine) -> None:
     with step('First boot of FreedomBox: its own apps are set up'):
         container.boot(machine, [base.freedombox() / 'root'])
         freedombox.wait_until_ready(machine)
+    _keep_booted(machine)
     with step('The first-boot wizard, two users, two domains'):
         freedombox.complete_first_boot(machine, ADMIN)
         browser = freedombox.log_in(machine)
