@@ -12,7 +12,7 @@ import pytest
 from lab import cgroup
 from lab.host import wait_for
 
-COUNT = 'import itertools, sys\nfor n in itertools.count(): open(sys.argv[1], "w").write(str(n))'
+GROW = 'import sys\nwith open(sys.argv[1], "wb", 0) as file:\n    while True: file.write(b"x")'
 
 
 @pytest.fixture
@@ -24,18 +24,18 @@ def group() -> Iterator[str]:
 
 
 def test_processes_hold_still_and_go_on(group: str, tmp_path: Path) -> None:
-    file = tmp_path / 'count'
+    file = tmp_path / 'growing'
     entrances = cgroup.make(group)
-    with subprocess.Popen([sys.executable, '-c', COUNT, str(file)]) as process:
+    with subprocess.Popen([sys.executable, '-c', GROW, str(file)]) as process:
         try:
             cgroup.enter(entrances, process.pid)
             assert cgroup.can_freeze(group)
-            wait_for('the first number', file.exists, 10)
+            wait_for('the process to work', lambda: file.exists() and file.stat().st_size, 10)
             with cgroup.frozen(group):
-                seen, used = file.read_text(), _used(group)
-                subprocess.run(['sync'], check=True)
-                assert (file.read_text(), _used(group)) == (seen, used)
-            wait_for('the next number', lambda: file.read_text() not in ('', seen), 10)
+                size, used = file.stat().st_size, _used(group)
+                subprocess.run(['sleep', '0.1'], check=True)
+                assert (file.stat().st_size, _used(group)) == (size, used)
+            wait_for('the process to go on', lambda: file.stat().st_size > size, 10)
         finally:
             process.kill()
     assert _used(group) != used
