@@ -170,7 +170,8 @@ def key_records(*domains: str) -> dict[str, tuple[str, ...]]:
     script = (
         'import json, sys\n'
         'from plinth.modules.email.maintenance.dns_publishing import live_keys\n'
-        'print(json.dumps({name: live_keys(name) for name in sys.argv[1:]}))'
+        'print(json.dumps({name: [key.to_json() for key in live_keys(name)] '
+        'for name in sys.argv[1:]}))'
     )
     found = json.loads(container.execute(BOX, ['python3', '-c', script, *domains]).stdout)
     return {

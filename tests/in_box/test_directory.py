@@ -391,7 +391,7 @@ def test_a_password_without_an_owner_is_revoked(store: Any, user: Any) -> None:
     )
     for each in orphans:
         store.add_password(each, hash_password('a long password'))
-    assert set(reconcile(store)['removed']) == {each.key_id for each in orphans}
+    assert set(reconcile(store).removed) == {each.key_id for each in orphans}
     assert not set(orphans) & set(apppassword.of_owner(store))
 
 
@@ -416,7 +416,7 @@ def test_users_are_followed(store: Any, user: Any) -> None:
     mailbox = store.get(Mailbox, f'{user}@{primary}')
     assert (mailbox.owner, mailbox.login, mailbox.origin) == (user, user, 'freedombox')
     again = reconcile(store)
-    assert [again[done] for done in ('added', 'changed', 'removed')] == [[], [], []]
+    assert (again.added, again.changed, again.removed) == ((), (), ())
     ldapscript('ldaprenameuser', user, 'dirtest2')
     reconcile(store)
     renamed = store.get(Mailbox, mailbox.address)
@@ -451,7 +451,7 @@ def test_what_else_is_of_a_user_follows(store: Any, user: Any) -> None:
     assert not is_due(store, plan_for(look(store)))
     store.change(gone, replace(gone, gone=gone.gone - apppassword.GRACE))
     assert is_due(store, plan_for(look(store)))
-    assert key in reconcile(store)['removed']
+    assert key in reconcile(store).removed
     assert key not in keys(store)
     left = store.get(Alias, fair)
     assert (left.owner, left.owner_id, left.enabled) == ('', '', True)

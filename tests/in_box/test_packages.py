@@ -23,6 +23,7 @@ from plinth.modules.email.system.packages import AptProgress
 SOURCE = Path('/etc/apt/sources.list.d/freedombox-email-test.list')
 FOLDER = Path('/srv/freedombox-email-test')
 LOCK = Path('/var/lib/dpkg/lock-frontend')
+HISTORY = Path('/var/log/apt/history.log')
 PACKAGES = [f'freedombox-email-test-{number}' for number in range(3)]
 ONE = PACKAGES[0]
 _WORDS = ('needs', 'bad', 'huge', 'against', 'odd')
@@ -123,6 +124,7 @@ def test_a_package_comes_and_goes_with_progress() -> None:
     assert ONE in {each.package for each in seen}
     assert packages.install([ONE]) == ()
     assert run('apt-mark', 'showmanual', ONE) == ONE
+    assert f'Commandline: freedombox-email: install {ONE}\n' in HISTORY.read_text()
     assert packages.remove([ONE], on_progress=seen.append) == (ONE,)
     assert packages.installed([ONE]) == {}
     assert packages.remove([ONE]) == ()

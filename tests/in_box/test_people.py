@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.directory import resolve, server
+from plinth.modules.email.authentication import device_passwords
+from plinth.modules.email.directory import apppassword, resolve, server
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.entry import now
@@ -140,7 +141,7 @@ def test_users_get_mailboxes_where_they_should(store: Any, alice: Any) -> None:
     found = store.get(Mailbox, f'{alice.name}@{DOMAIN}')
     assert (found.owner, found.login, found.origin) == (alice.name, '', 'freedombox')
     assert own.mailboxes_of(store, alice)[0].login == alice.name
-    assert reconcile(store)['added'] == []
+    assert reconcile(store).added == ()
 
 
 def test_a_user_makes_addresses_of_their_own_up_to_a_limit(store: Any, alice: Any) -> None:
@@ -383,11 +384,13 @@ def test_mail_of_a_removed_mailbox_is_kept_until_someone_deletes_it() -> None:
 
 
 def test_the_maker_of_an_app_password_learns_whether_its_owner_was_told(
+    store: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = [passwords.app_password_add(DESK, 'Phone')]
+    desk = store.get(Mailbox, DESK)
+    made = [device_passwords.make(store, desk, 'Phone')]
     monkeypatch.setattr(system_mail, 'SENDMAIL', '/bin/false')
-    made.append(passwords.app_password_add(DESK, 'Phone'))
-    assert [each['told'] for each in made] == [True, False]
+    made.append(device_passwords.make(store, desk, 'Phone'))
+    assert [each.told for each in made] == [True, False]
     for each in made:
-        passwords.app_password_remove(each['key_id'])
+        apppassword.remove(store, None, each.entry.key_id)

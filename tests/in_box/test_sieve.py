@@ -63,9 +63,9 @@ def test_nothing_is_changed_while_a_script_has_an_error() -> None:
 
 @pytest.mark.usefixtures('_faulty')
 def test_the_status_names_a_script_that_got_an_error() -> None:
-    (found,) = overview.overview_data()['unreadable']
-    assert found['daemon'] == 'Sieve'
-    assert 'junk: line 2: error' in found['words']
+    (found,) = overview.overview_data().unreadable or ()
+    assert found.daemon == 'Sieve'
+    assert 'junk: line 2: error' in found.words
 
 
 @pytest.mark.usefixtures('_faulty')
@@ -73,7 +73,7 @@ def test_settings_that_dovecot_cannot_read_are_no_error_of_a_script() -> None:
     theirs = Path('/etc/dovecot/conf.d/99-mine.conf')
     theirs.write_text('mail_max_userip_connections = many\n', encoding='utf-8')
     try:
-        assert [each['daemon'] for each in readable.look()] == ['Dovecot']
+        assert [each.daemon for each in readable.look()] == ['Dovecot']
     finally:
         theirs.unlink()
-    assert [each['daemon'] for each in readable.look()] == ['Sieve']
+    assert [each.daemon for each in readable.look()] == ['Sieve']

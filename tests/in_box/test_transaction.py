@@ -492,9 +492,9 @@ def test_what_stops_dovecot_from_starting_is_never_earned() -> None:
         assert f'{theirs} line 1' in caught.value.detail
         assert everything() == before
         (found,) = readable.look()
-        assert found['daemon'] == 'Dovecot'
-        assert f'{theirs} line 1' in found['words']
-    assert readable.look() == []
+        assert found.daemon == 'Dovecot'
+        assert f'{theirs} line 1' in found.words
+    assert readable.look() == ()
     apply(wanted('one'))
     assert_daemons_run('one')
 

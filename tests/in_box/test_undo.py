@@ -135,11 +135,11 @@ def test_the_page_offers_to_decide_again_about_what_protects() -> None:
         assert call('undo', number).returncode == 4
         assert call('undo', number, '--unsafe').returncode == 0
         seen = overview.overview_data()
-        assert (seen['drift'], seen['undone']) == ([], ['disable_vrfy_command'])
+        assert (seen.drift, seen.undone) == ((), ('disable_vrfy_command',))
         settings_release(['tester', 'nobody-there'])
         assert latest()['who'] == 'tester'
         assert MAIN_CF.read_text() == before
-        assert overview.overview_data()['undone'] == []
+        assert overview.overview_data().undone == ()
     finally:
         call('release', number)
         MAIN_CF.write_text(before)

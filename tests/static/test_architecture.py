@@ -117,6 +117,96 @@ def test_each_trip_has_seven_steps_at_most() -> None:
         assert len(re.findall(r'(?<![\w.])\d\. ', trip)) <= 7, trip
 
 
+PLAIN = {'None', 'bool', 'int', 'str', 'list[str]'}
+"""Kinds of answers of root that need no value with names in it."""
+
+
+def _actions() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Root's actions, each with its place."""
+    for path in sorted((APP / 'privileged').glob('*.py')):
+        for node in ast.parse(path.read_text(encoding='utf-8')).body:
+            if isinstance(node, ast.FunctionDef):
+                yield f'{path.name}:{node.lineno} {node.name}', node
+
+
+ACTIONS = dict(_actions())
+
+
+def _statements(action: ast.FunctionDef) -> list[ast.stmt]:
+    """The statements of an action at any depth, without its docstring."""
+    nodes = (node for each in action.body[1:] for node in ast.walk(each))
+    return [node for node in nodes if isinstance(node, ast.stmt)]
+
+
+def _is_value(node: ast.expr | None) -> bool:
+    """Whether what is returned is a value's plain form, a list of these, or one or nothing."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr='to_json'), args=[], keywords=[]):
+            return True
+        case ast.ListComp(elt=each):
+            return _is_value(each)
+        case ast.IfExp(body=first, orelse=ast.Constant(value=None)):
+            return _is_value(first)
+    return False
+
+
+@pytest.mark.parametrize('place', ACTIONS)
+def test_a_root_action_is_three_statements_at_most(place: str) -> None:
+    action = ACTIONS[place]
+    assert [ast.unparse(each) for each in action.decorator_list] == ['privileged'], 'no helpers'
+    assert ast.get_docstring(action), 'a description'
+    assert 1 <= len(_statements(action)) <= 3
+
+
+@pytest.mark.parametrize('place', ACTIONS)
+def test_a_root_action_returns_a_value_or_something_plain(place: str) -> None:
+    action = ACTIONS[place]
+    assert action.returns, 'the kind of its answer'
+    if ast.unparse(action.returns) not in PLAIN:
+        returned = [each.value for each in _statements(action) if isinstance(each, ast.Return)]
+        assert returned
+        assert all(map(_is_value, returned)), 'a dictionary made by hand'
+
+
+def test_every_root_action_is_looked_at() -> None:
+    door = (APP / 'privileged/__init__.py').read_text(encoding='utf-8')
+    listed = re.findall(r"^    '(\w+)',$", door.partition('__all__')[2], re.MULTILINE)
+    assert sorted(action.name for action in ACTIONS.values()) == sorted(listed)
+    assert len(listed) > 60
+
+
+@pytest.mark.parametrize(
+    ('text', 'is_fine'),
+    [
+        ('found.to_json()', True),
+        ('verb(store).to_json()', True),
+        ('[each.to_json() for each in found]', True),
+        ('found.to_json() if found else None', True),
+        ('found.to_json() if found else {}', False),
+        ("{'a': 1}", False),
+        ('found', False),
+        ('{**found.to_json()}', False),
+        ('dict(found)', False),
+    ],
+)
+def test_what_counts_as_a_value(text: str, is_fine: bool) -> None:
+    assert _is_value(ast.parse(text, mode='eval').body) is is_fine
+
+
+def test_pages_name_the_person_when_they_change_a_domain() -> None:
+    calls = [
+        (path.name, node)
+        for path in (APP / 'views').glob('*.py')
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if isinstance(node, ast.Call)
+        and node.args
+        and ast.unparse(node.args[0]).startswith('privileged.domain_')
+    ]
+    assert len(calls) > 5
+    silent = [name for name, node in calls if 'by' not in [each.arg for each in node.keywords]]
+    assert not silent, 'the mail services would not follow'
+
+
 PRIVATE = re.compile(r'__wrapped__|_copy_letsencrypt|get_operation|from freedombox[\w.]* import _')
 
 

@@ -21,7 +21,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..config.tables import READER
 from ..directory.address import parse
@@ -31,6 +30,7 @@ from ..directory.store import Store
 from ..directory.view import StoreView
 from ..errors import MailError
 from ..system import programs
+from ..system.json_value import JsonValue
 
 _SECONDS = 5
 """A page waits for the answer, and the first table that is silent ends it."""
@@ -80,6 +80,39 @@ def _forms(address: str) -> tuple[str, str, str]:
     """An address, the same without its label, and its domain alone, as tables know them."""
     local, _, domain = address.rpartition('@')
     return address, f'{local.partition("+")[0]}@{domain}', f'@{domain}'
+
+
+@dataclass(frozen=True)
+class PostfixAnswer(JsonValue):
+    """The way of mail to an address by Postfix's own look-ups.
+
+    A refusal in its words, else the addresses that stay: those with a mailbox here, without one,
+    and elsewhere. `most` is how many were looked at when there were more, else 0.
+    """
+
+    refusal: str = ''
+    mailboxes: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    remote: tuple[str, ...] = ()
+    most: int = 0
+
+
+@dataclass(frozen=True)
+class Resolved(JsonValue):
+    """The path of an address by the directory, its allowed senders, and Postfix's own answer."""
+
+    path: Path
+    senders: tuple[str, ...]
+    postfix: PostfixAnswer
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether Postfix says the same as the directory; None when it was not asked for all."""
+        if self.postfix.most:
+            return None
+        is_taken = not self.postfix.refusal
+        is_same = set(self.path.remote) == set(self.postfix.remote)
+        return is_taken == self.path.accepted and is_same
 
 
 @dataclass
@@ -159,44 +192,27 @@ class Postfix:
             return '5.1.1 User unknown'
         return ''
 
-    def sorted_ends(self, address: str) -> dict[str, list[str]]:
-        """The addresses that stay: those with a mailbox here, without one, and elsewhere."""
+    def answer(self, address: str) -> PostfixAnswer:
+        """The way of mail to an address: refused, or the addresses that stay."""
+        if refusal := self.refusal(address):
+            return PostfixAnswer(refusal)
         ends = self.ends(address)
         self.prepare('virtual_mailbox_domains', [end.rpartition('@')[2] for end in ends])
         ours = [end for end in ends if self.is_ours(end)]
         self.prepare('virtual_mailbox_maps', [form for end in ours for form in _forms(end)[:2]])
         there = {end for end in ours if self.find('virtual_mailbox_maps', end)}
-        return {
-            'mailboxes': [end for end in ours if end in there],
-            'unknown': [end for end in ours if end not in there],
-            'remote': [end for end in ends if end not in ours and end != READER],
-        }
+        return PostfixAnswer(
+            mailboxes=tuple(end for end in ours if end in there),
+            unknown=tuple(end for end in ours if end not in there),
+            remote=tuple(end for end in ends if end not in ours and end != READER),
+            most=_MOST if self.cut else 0,
+        )
 
 
-def ask_postfix(address: str) -> dict[str, Any]:
-    """The way of mail to an address by Postfix's own look-ups."""
-    postfix = Postfix()
-    refusal = postfix.refusal(address)
-    empty: dict[str, list[str]] = {'mailboxes': [], 'unknown': [], 'remote': []}
-    ends = empty if refusal else postfix.sorted_ends(address)
-    return {'refusal': refusal, **ends, 'most': _MOST if postfix.cut else 0}
-
-
-def _agrees(path: Path, answer: dict[str, Any]) -> bool | None:
-    """Whether Postfix says the same as the directory; None when it was not asked for all."""
-    if answer['most']:
-        return None
-    accepted = not answer['refusal']
-    return accepted == path.accepted and set(path.remote) == set(answer['remote'])
-
-
-def resolve(address: str) -> dict[str, Any]:
+def resolve(address: str) -> Resolved:
     """The path of an address, its allowed senders, and Postfix's own answers."""
     normal = str(parse(address.strip()))
     with Store() as store:
         path = resolve_in(StoreView(store), normal)
-        senders = list(who_may_send(store, normal))
-    answer = ask_postfix(normal)
-    return {
-        **path.to_json(), 'senders': senders, 'postfix': answer, 'agrees': _agrees(path, answer)
-    }  # fmt: skip
+        senders = who_may_send(store, normal)
+    return Resolved(path, senders, Postfix().answer(normal))

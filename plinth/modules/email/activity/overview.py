@@ -12,7 +12,6 @@ DIAGNOSTICS
     Nothing is raised for a part that cannot be seen; the reason is logged.
 """
 
-import dataclasses
 import itertools
 import json
 import logging
@@ -21,8 +20,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import undoing
 from ..config.state import WantedState
@@ -35,11 +35,14 @@ from ..maintenance.setup import wanted_state
 from ..system import programs
 from ..transaction import pins, transaction
 from . import traffic
+from .last_times import Times
+from .root_part import ChangedSettings, Queue, RootPart
 
-Seen = tuple[WantedState, tuple[tuple[int, int, int] | None, ...]]
+Stamps = tuple[WantedState, tuple[tuple[int, int, int] | None, ...]]
+Seen = TypeVar('Seen')
 
 logger = logging.getLogger(__name__)
-_known_drift: tuple[Seen, list[dict[str, Any]]] | None = None
+_known_drift: tuple[Stamps, tuple[ChangedSettings, ...]] | None = None
 
 LONGEST_COUNT = 1000
 """Messages counted one by one; a page needs no more exact number than that."""
@@ -70,22 +73,22 @@ def _recipient(message: dict[str, Any]) -> str:
     return str(addresses[0])[:LONGEST_ADDRESS] if addresses else ''
 
 
-def read_queue(lines: list[str]) -> dict[str, Any]:
+def read_queue(lines: list[str]) -> Queue:
     """Count, and age, recipient and reason of the oldest, from the lines of `postqueue -j`."""
     messages = [json.loads(line) for line in lines]
     oldest: dict[str, Any] = min(messages, key=itemgetter('arrival_time'), default={})
     reasons = Counter(reason for message in messages for reason in _reasons(message))
     words = _reasons(oldest) or [reason for reason, _count in reasons.most_common(1)]
-    return {
-        'waiting': min(len(messages), LONGEST_COUNT),
-        'more': len(messages) > LONGEST_COUNT,
-        'oldest': oldest.get('arrival_time'),
-        'recipient': _recipient(oldest),
-        'reason': words[0][:LONGEST_REASON] if words else '',
-    }
+    return Queue(
+        waiting=min(len(messages), LONGEST_COUNT),
+        more=len(messages) > LONGEST_COUNT,
+        oldest=datetime.fromtimestamp(oldest['arrival_time'], UTC) if oldest else None,
+        recipient=_recipient(oldest),
+        reason=words[0][:LONGEST_REASON] if words else '',
+    )
 
 
-def _queue() -> dict[str, Any]:
+def _queue() -> Queue:
     """The state of Postfix's queue.
 
     The listing is cut off after `LONGEST_COUNT` messages: a queue of a hundred thousand
@@ -117,19 +120,19 @@ def first_line(lines: Sequence[str]) -> int | None:
     return None
 
 
-def _as_data(drift: transaction.Drift) -> dict[str, Any]:
+def _changed(drift: transaction.Drift) -> ChangedSettings:
     """A difference as the web side gets it: our own lines, for those beside may hold a password."""
-    lines = [line for line in drift.lines if line[:1] in ('+', '-', '@')]
-    return {
-        'path': drift.path,
-        'line': first_line(drift.lines),
-        'keys': list(drift.keys),
-        'decides': any(undoing.decides(drift.path, key) for key in drift.keys or ('',)),
-        'lines': lines[:MOST_LINES],
-    }
+    lines = tuple(line for line in drift.lines if line[:1] in ('+', '-', '@'))
+    return ChangedSettings(
+        path=drift.path,
+        keys=drift.keys,
+        decides=any(undoing.decides(drift.path, key) for key in drift.keys or ('',)),
+        line=first_line(drift.lines),
+        lines=lines[:MOST_LINES],
+    )
 
 
-def _drift() -> list[dict[str, Any]]:
+def _drift() -> tuple[ChangedSettings, ...]:
     """The files that are not as this app wants them.
 
     Reading them all takes longer than the rest of a page, so an answer holds until a file,
@@ -140,32 +143,33 @@ def _drift() -> list[dict[str, Any]]:
     paths = sorted({pins.PATH, *(edit.path for edit in state.edits), *state.absent})
     seen = state, tuple(map(_stamp, paths))
     if _known_drift is None or _known_drift[0] != seen:
-        _known_drift = seen, [_as_data(drift) for drift in transaction.check(state)]
+        _known_drift = seen, tuple(map(_changed, transaction.check(state)))
     return _known_drift[1]
 
 
-def _keys_lost() -> list[str]:
+def _keys_lost() -> tuple[str, ...]:
     """Domains whose mail cannot be signed, as a private key is gone."""
-    return [domain for domain in local_facts.domains()[0] if key_state.lost(domain)]
+    return tuple(domain for domain in local_facts.domains()[0] if key_state.lost(domain))
 
 
-def _undone() -> list[str]:
+def _undone() -> tuple[str, ...]:
     """Settings that may protect mail and are kept as an administrator undid them."""
-    return sorted({pin.key for pin in pins.load() if not undoing.is_harmless(pin.path, pin.key)})
+    loose = {pin.key for pin in pins.load() if not undoing.is_harmless(pin.path, pin.key)}
+    return tuple(sorted(loose))
 
 
-def _kept() -> list[dict[str, Any]]:
+def _kept() -> tuple[kept_mail.KeptMail, ...]:
     """Mail of earlier owners of addresses in use today."""
     with Store() as store:
-        return [dataclasses.asdict(each) for each in kept_mail.waiting(store)]
+        return kept_mail.waiting(store)
 
 
-def _times() -> dict[str, float | None]:
+def _times() -> Times:
     """When mail last came from another mail server, and the like."""
-    return traffic.look().to_json()
+    return traffic.look()
 
 
-def _seen(look: Callable[[], Any]) -> Any:
+def _seen(look: Callable[[], Seen]) -> Seen | None:
     """The result of a look, None when it fails."""
     try:
         return look()
@@ -174,30 +178,23 @@ def _seen(look: Callable[[], Any]) -> Any:
         return None
 
 
-def waiting() -> dict[str, Any] | None:
-    """The state of Postfix's queue alone, None when it cannot be seen; for root."""
-    found: dict[str, Any] | None = _seen(_queue)
-    return found
-
-
-def overview_data() -> dict[str, Any]:
+def overview_data() -> RootPart:
     """Root's part of the overview."""
-    return {
-        'queue': waiting(),
-        'room_mb': _seen(mail_room),
-        'drift': _seen(_drift),
-        'keys_lost': _seen(_keys_lost),
-        'undone': _seen(_undone),
-        'kept': _seen(_kept),
-        'times': _seen(_times),
-        'unreadable': _seen(readable.look),
-    }
+    return RootPart(
+        queue=_seen(_queue),
+        room_mb=_seen(mail_room),
+        drift=_seen(_drift),
+        keys_lost=_seen(_keys_lost),
+        undone=_seen(_undone),
+        kept=_seen(_kept),
+        times=_seen(_times),
+        unreadable=_seen(readable.look),
+    )
 
 
-def overview_times() -> dict[str, float | None] | None:
+def overview_times() -> Times | None:
     """The last times of mail, None when they cannot be seen."""
-    found: dict[str, float | None] | None = _seen(_times)
-    return found
+    return _seen(_times)
 
 
 def queue_retry() -> None:

@@ -2,7 +2,6 @@
 """The verbs `freedombox-email alias add|change|list|remove`."""
 
 import argparse
-from datetime import datetime
 from typing import Any
 
 from ..directory.address import parse_domain
@@ -59,18 +58,23 @@ def add_alias(arguments: argparse.Namespace) -> Output:
         expires=arguments.until,
         note=arguments.note or '',
     )
-    return Output([_where_to(added)], {'alias': added})
+    return _output(added)
 
 
-def _where_to(alias: dict[str, Any]) -> str:
+def _output(answer: dict[str, Any]) -> Output:
+    """An alias that was added or changed."""
+    return Output([_where_to(Alias.from_json(answer))], {'alias': answer})
+
+
+def _where_to(alias: Alias) -> str:
     """The destinations of an alias in words."""
-    if not alias['enabled']:
-        return f'The alias {alias["address"]} is disabled.'
-    targets = ', '.join(alias['destinations'])
-    if end := alias['expires']:
-        last = last_day(datetime.fromisoformat(end))
-        return f'{alias["address"]} delivers to {targets} until the end of {last}.'
-    return f'{alias["address"]} delivers to {targets}.'
+    if not alias.enabled:
+        return f'The alias {alias.address} is disabled.'
+    targets = ', '.join(alias.destinations)
+    if alias.expires:
+        last = last_day(alias.expires)
+        return f'{alias.address} delivers to {targets} until the end of {last}.'
+    return f'{alias.address} delivers to {targets}.'
 
 
 def change_alias(arguments: argparse.Namespace) -> Output:
@@ -83,13 +87,14 @@ def change_alias(arguments: argparse.Namespace) -> Output:
         expires=arguments.until,
         note=arguments.note,
     )
-    return Output([_where_to(changed)], {'alias': changed})
+    return _output(changed)
 
 
 def remove_alias(arguments: argparse.Namespace) -> Output:
     """Remove an alias."""
-    removed = plain(actions.alias_remove)(arguments.address, arguments.force)
-    return Output([f'Removed the alias {removed["address"]}.'], {'alias': removed})
+    answer = plain(actions.alias_remove)(arguments.address, arguments.force)
+    removed = Alias.from_json(answer)
+    return Output([f'Removed the alias {removed.address}.'], {'alias': removed.to_json()})
 
 
 def _state(alias: Alias) -> str:

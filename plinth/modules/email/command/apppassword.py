@@ -5,10 +5,10 @@ import argparse
 import sys
 from datetime import datetime
 
-from ..directory.apppassword import of_owner
+from ..authentication import device_passwords
+from ..directory import apppassword
 from ..directory.person import named
-from ..directory.store import Store
-from ..privileged import passwords as actions
+from ..directory.store import PageStore, Store
 from .output import Output, table
 from .parser import Verbs
 
@@ -27,17 +27,20 @@ def register(verbs: Verbs) -> None:
 
 def add_password(arguments: argparse.Namespace) -> Output:
     """Make a password."""
-    made = actions.app_password_add(arguments.owner, arguments.label)
-    if not made['told']:
+    with PageStore() as store:
+        made = device_passwords.make(store, named(store, arguments.owner), arguments.label)
+    if not made.told:
         print('The notification email to the owner could not be sent.', file=sys.stderr)
-    return Output([made['password']], {'password': made})
+    data = {**made.entry.to_json(), 'password': made.password, 'told': made.told}
+    return Output([made.password], {'password': data})
 
 
 def remove_password(arguments: argparse.Namespace) -> Output:
     """Revoke a password."""
-    removed = actions.app_password_remove(arguments.key)
-    lines = [f'Revoked the app password {removed["key_id"]} of {removed["owner"]}.']
-    return Output(lines, {'password': removed})
+    with PageStore() as store:
+        removed = apppassword.remove(store, None, arguments.key)
+    lines = [f'Revoked the app password {removed.key_id} of {removed.owner}.']
+    return Output(lines, {'password': removed.to_json()})
 
 
 def _used(moment: datetime | None) -> str:
@@ -48,7 +51,7 @@ def list_passwords(arguments: argparse.Namespace) -> Output:
     """List passwords."""
     with Store() as store:
         owner = named(store, arguments.owner) if arguments.owner else None
-        found = of_owner(store, owner)
+        found = apppassword.of_owner(store, owner)
     data = {'passwords': [each.to_json() for each in found]}
     if arguments.names:
         return Output([each.key_id for each in found], data)

@@ -2,14 +2,12 @@
 """The verbs `freedombox-email dkim list|next|rotate`."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
-from ..dkim import stages
-from ..dkim.rotation import Rotation
-from ..dkim.stages import KeyStage
+from ..dkim.stages import DomainKeys
 from ..dns import local_facts
 from ..dns.records import Site, wanted
-from ..errors import Reason
 from ..maintenance import key_rollover as actions
 from ..words.dns import speak_english
 from .output import Exit, Output, table
@@ -33,20 +31,12 @@ def _domains(arguments: argparse.Namespace) -> list[str]:
     return local_facts.domains()[0]
 
 
-def _problems(state: dict[str, Any]) -> list[str]:
+def _problems(state: DomainKeys) -> list[str]:
     """Problems that root had or found."""
-    return [Reason.from_json(each).sentence for each in state.get('problems', ())]
+    return [each.sentence for each in state.problems]
 
 
-def _rows(state: dict[str, Any]) -> tuple[KeyStage, ...]:
-    """The pairs of a domain, each with a sentence."""
-    if not state['rotation']:
-        return ()
-    return stages.stages(Rotation.from_json(state['rotation']), stages.terms(state),
-                      state['publishes'], state['rotates'], bool(state['lost']))  # fmt: skip
-
-
-def _data(domain: str, state: dict[str, Any]) -> dict[str, Any]:
+def _data(domain: str, state: DomainKeys) -> dict[str, Any]:
     return {
         'domain': domain,
         'problems': _problems(state),
@@ -54,7 +44,7 @@ def _data(domain: str, state: dict[str, Any]) -> dict[str, Any]:
             {'name': row.name, 'stage': row.stage, 'code': row.code, 'sentence': row.sentence,
              'keys': [{'selector': key.selector, 'kind': key.kind, 'public': key.public}
                       for key in row.keys]}
-            for row in _rows(state)
+            for row in state.stages
         ],
     }  # fmt: skip
 
@@ -62,25 +52,25 @@ def _data(domain: str, state: dict[str, Any]) -> dict[str, Any]:
 _STAGES = {'live': 'in use', 'next': 'next', 'old': 'keep', 'gone': 'DELETE'}
 
 
-def _lines(domain: str, state: dict[str, Any]) -> list[str]:
+def _lines(domain: str, state: DomainKeys) -> list[str]:
     rows = [
-        (_STAGES[row.stage], domain, ', '.join(row.selectors), row.sentence) for row in _rows(state)
+        (_STAGES[row.stage], domain, ', '.join(row.selectors), row.sentence) for row in state.stages
     ]
     problems = [f'{domain}: {problem}' for problem in _problems(state)]
     none = [] if problems else [f'{domain} has no keys yet.']
     return [*(table(rows) if rows else none), *problems]
 
 
-def _record_lines(domain: str, state: dict[str, Any]) -> list[str]:
+def _record_lines(domain: str, state: DomainKeys) -> list[str]:
     """The records of the next keys, to be entered at the DNS provider."""
-    keys = tuple(key for row in _rows(state) if row.stage == 'next' for key in row.keys)
+    keys = tuple(key for row in state.stages if row.stage == 'next' for key in row.keys)
     records = wanted(Site(domain, domain, keys=keys))
     return [f'{each.name}. {each.kind} {each.text}' for each in records if 'dkim-' in each.role]
 
 
-def _output(states: dict[str, dict[str, Any]], *more: str) -> Output:
+def _output(states: dict[str, DomainKeys], *more: str) -> Output:
     lines = [line for domain, state in states.items() for line in _lines(domain, state)]
-    problems = any(state.get('problems') for state in states.values())
+    problems = any(state.problems for state in states.values())
     data = {'domains': [_data(domain, state) for domain, state in states.items()]}
     return Output([*lines, *more], data, Exit.FAILED if problems else Exit.OK)
 
@@ -88,10 +78,12 @@ def _output(states: dict[str, dict[str, Any]], *more: str) -> Output:
 def list_keys(arguments: argparse.Namespace) -> Output:
     """List keys."""
     domains = _domains(arguments)
-    return _output({domain: actions.dkim_state(domain) for domain in domains})
+    return _output({domain: actions.state(domain) for domain in domains})
 
 
-def _each(arguments: argparse.Namespace, action: Any) -> dict[str, dict[str, Any]]:
+def _each(
+    arguments: argparse.Namespace, action: Callable[[str, str], DomainKeys]
+) -> dict[str, DomainKeys]:
     """Do something to a domain, or to all in which keys can follow each other."""
     domains = _domains(arguments)
     if not arguments.domain:
@@ -102,7 +94,7 @@ def _each(arguments: argparse.Namespace, action: Any) -> dict[str, dict[str, Any
 def make_next(arguments: argparse.Namespace) -> Output:
     """Make the next keys and show their records."""
     states = _each(arguments, actions.make_next)
-    records = [line for domain, state in states.items() if not state['publishes']
+    records = [line for domain, state in states.items() if not state.publishes
                for line in _record_lines(domain, state)]  # fmt: skip
     return _output(states, *(['', 'Records to create:', *records] if records else ()))
 

@@ -3,12 +3,12 @@
 
 import argparse
 import sys
-from typing import Any
 
 from ..dns import other_box
 from ..dns.changes import ZoneChange
 from ..dns.check import check, site_of
 from ..dns.checks import CHECKS, Check
+from ..dns.local_facts import DnsFacts
 from ..dns.memory import Memory
 from ..dns.provider import ALGORITHMS
 from ..dns.records import Record, Site, wanted
@@ -49,10 +49,9 @@ def register(verbs: Verbs) -> None:
                          help='let others have their port 25 tested from here')  # fmt: skip
 
 
-def _facts(domain: str, host: str) -> dict[str, Any]:
+def _facts(domain: str, host: str) -> DnsFacts:
     speak_english()
-    facts: dict[str, Any] = actions.dns_facts(domain, host)
-    return facts
+    return actions.dns_facts(domain, host)
 
 
 def show_records(arguments: argparse.Namespace) -> Output:
@@ -107,14 +106,6 @@ def _lines(report: DnsReport, site: Site) -> list[str]:
     )
 
 
-def _changes(domain: str, really: bool) -> list[ZoneChange]:
-    found = actions.dns_push(domain, really)
-    return [
-        ZoneChange(each['name'], each['kind'], tuple(each['removed']), tuple(each['added']))
-        for each in found
-    ]
-
-
 def show_zone(arguments: argparse.Namespace) -> Output:
     """Print the records as others read them."""
     site = site_of(arguments.domain, _facts)
@@ -136,14 +127,14 @@ def show_zone(arguments: argparse.Namespace) -> Output:
 def push_records(arguments: argparse.Namespace) -> Output:
     """Publish the records."""
     speak_english()
-    done = _changes(arguments.domain, not arguments.dry_run)
+    done = actions.dns_push(arguments.domain, not arguments.dry_run)
     lines = [
         f'{sign} {each.name}. {each.kind} {text}'
         for each in done
         for sign, texts in (('-', each.removed), ('+', each.added))
         for text in texts
     ]
-    data = {'changes': [vars(each) for each in done], 'done': not arguments.dry_run}
+    data = {'changes': [each.to_json() for each in done], 'done': not arguments.dry_run}
     return Output(lines or ['The zone already has all these records.'], data)
 
 
@@ -164,8 +155,9 @@ def set_server(arguments: argparse.Namespace) -> Output:
     kept = actions.dns_provider(domain)
     if not kept:
         raise MailError('provider-missing', domain=domain)
-    rows = [(name, str(value)) for name, value in kept.items()]
-    return Output(table(rows), {'server': kept})
+    data = kept.to_json()
+    rows = [(name, str(value)) for name, value in data.items()]
+    return Output(table(rows), {'server': data})
 
 
 def set_outside(arguments: argparse.Namespace) -> Output:

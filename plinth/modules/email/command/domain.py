@@ -6,6 +6,8 @@ from typing import Any
 
 from ..directory.domain import DMARC, MODES, Domain
 from ..directory.store import Store
+from ..directory.verbs.domains import Loss
+from ..directory.verbs.snapshot import Reconciled
 from ..freedombox_seams import plain
 from ..privileged import aliases
 from ..privileged import directory as actions
@@ -53,14 +55,14 @@ def register(verbs: Verbs) -> None:
 
 def add_domain(arguments: argparse.Namespace) -> Output:
     """Add a domain."""
-    added = plain(actions.domain_add)(arguments.domain, arguments.alias_of)
+    added = Domain.from_json(plain(actions.domain_add)(arguments.domain, arguments.alias_of))
     follow()
-    return Output([f'Added the mail domain {added["name"]}.'], {'domain': added})
+    return Output([f'Added the mail domain {added.name}.'], {'domain': added.to_json()})
 
 
 def change_domain(arguments: argparse.Namespace) -> Output:
     """Change the settings of a domain."""
-    changed = plain(actions.domain_change)(
+    answer = plain(actions.domain_change)(
         arguments.domain,
         arguments.user_mailboxes,
         arguments.user_aliases,
@@ -69,45 +71,47 @@ def change_domain(arguments: argparse.Namespace) -> Output:
         mta_sts=arguments.mta_sts,
         dmarc=arguments.dmarc,
     )
+    changed = Domain.from_json(answer)
     if arguments.catch_all is not None:
         plain(aliases.catch_all_set)(arguments.domain, arguments.catch_all)
-    return Output([f'Changed the mail domain {changed["name"]}.'], {'domain': changed})
+    return Output([f'Changed the mail domain {changed.name}.'], {'domain': changed.to_json()})
 
 
 def make_primary(arguments: argparse.Namespace) -> Output:
     """Choose the primary domain."""
-    done = plain(actions.domain_set_primary)(arguments.domain)
+    done = Reconciled.from_json(plain(actions.domain_set_primary)(arguments.domain))
     follow()
     lines = [f'{arguments.domain} is now the primary domain.']
-    return Output(lines, {'reconciled': done})
+    return Output(lines, {'reconciled': done.to_json()})
 
 
 def remove_domain(arguments: argparse.Namespace) -> Output:
     """Remove a domain, or show the addresses that would stop working."""
     if arguments.dry_run:
-        return _show_loss(plain(actions.domain_loss)(arguments.domain))
-    removed = plain(actions.domain_remove)(arguments.domain, arguments.force)
+        return _show_loss(Loss.from_json(plain(actions.domain_loss)(arguments.domain)))
+    answer = plain(actions.domain_remove)(arguments.domain, arguments.force)
+    removed = Domain.from_json(answer)
     follow()
-    return Output([f'Removed the mail domain {removed["name"]}.'], {'domain': removed})
+    return Output([f'Removed the mail domain {removed.name}.'], {'domain': removed.to_json()})
 
 
-def _show_loss(losing: dict[str, Any]) -> Output:
+def _show_loss(losing: Loss) -> Output:
     """Show the entries that would be removed with a domain."""
     rows = [
-        (title, ', '.join(losing[key]))
-        for key, title in (
-            ('mailboxes', 'mailboxes'),
-            ('aliases', 'aliases'),
-            ('sharing', 'alias domains'),
-            ('leading_here', 'aliases in other domains that deliver here'),
-            ('users', 'users who lose their mailbox'),
+        (title, ', '.join(names))
+        for title, names in (
+            ('mailboxes', losing.mailboxes),
+            ('aliases', losing.aliases),
+            ('alias domains', losing.sharing),
+            ('aliases in other domains that deliver here', losing.leading_here),
+            ('users who lose their mailbox', losing.users),
         )
-        if losing[key]
+        if names
     ]
-    lines = table(rows) or [f'{losing["domain"]} has no mailboxes or aliases.']
-    if losing['is_primary']:
+    lines = table(rows) or [f'{losing.domain} has no mailboxes or aliases.']
+    if losing.is_primary:
         lines.append('It is the primary domain. Another domain would become primary.')
-    return Output(lines, {'loss': losing})
+    return Output(lines, {'loss': losing.to_json()})
 
 
 def _kind(domain: Domain, primary: str) -> str:

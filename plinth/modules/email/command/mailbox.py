@@ -12,6 +12,9 @@ from ..directory.store import Store
 from ..directory.verbs.mailboxes import RESET_HOURS
 from ..errors import MailError
 from ..freedombox_seams import plain
+from ..mailstore.content import Content
+from ..mailstore.kept_mail import KeptMail
+from ..maintenance.password_link import ResetLink
 from ..privileged import people as actions
 from .output import Output, table
 from .parser import Verbs
@@ -96,102 +99,115 @@ def read_password() -> str:
 def add_mailbox(arguments: argparse.Namespace) -> Output:
     """Add a mailbox."""
     password = None if arguments.owner else read_password()
-    added = plain(actions.mailbox_add)(
+    answer = plain(actions.mailbox_add)(
         arguments.address, arguments.owner, password, arguments.take_over_mail
     )
-    return Output([f'Created the mailbox {added["address"]}.'], {'mailbox': added})
+    added = Mailbox.from_json(answer)
+    return _output(added, f'Created the mailbox {added.address}.')
+
+
+def _output(mailbox: Mailbox, line: str) -> Output:
+    """A mailbox, and the change that was made in words."""
+    return Output([line], {'mailbox': mailbox.to_json()})
+
+
+def _change(arguments: argparse.Namespace, **fields: Any) -> Mailbox:
+    """Change fields of a mailbox."""
+    return Mailbox.from_json(plain(actions.mailbox_change)(arguments.address, **fields))
 
 
 def change_password(arguments: argparse.Namespace) -> Output:
     """Change a password."""
-    changed = plain(actions.mailbox_set_password)(arguments.address, read_password())
-    lines = [f'Changed the password of {changed["address"]}.']
-    return Output(lines, {'mailbox': changed})
+    answer = plain(actions.mailbox_set_password)(arguments.address, read_password())
+    changed = Mailbox.from_json(answer)
+    return _output(changed, f'Changed the password of {changed.address}.')
 
 
 def remove_mailbox(arguments: argparse.Namespace) -> Output:
     """Remove a mailbox."""
-    removed = plain(actions.mailbox_remove)(
+    answer = plain(actions.mailbox_remove)(
         arguments.address, arguments.delete_mail, arguments.force
     )
-    lines = [
-        f'Removed the mailbox {removed["address"]} and deleted its stored mail.'
+    removed = Mailbox.from_json(answer)
+    line = (
+        f'Removed the mailbox {removed.address} and deleted its stored mail.'
         if arguments.delete_mail
-        else f'Removed the mailbox {removed["address"]}. Its stored mail is kept.'
-    ]
-    return Output(lines, {'mailbox': removed})
+        else f'Removed the mailbox {removed.address}. Its stored mail is kept.'
+    )
+    return _output(removed, line)
 
 
 def enable(arguments: argparse.Namespace) -> Output:
     """Switch a mailbox on."""
-    changed = plain(actions.mailbox_change)(arguments.address, enabled=True)
-    return Output([f'Enabled the mailbox {changed["address"]}.'], {'mailbox': changed})
+    changed = _change(arguments, enabled=True)
+    return _output(changed, f'Enabled the mailbox {changed.address}.')
 
 
 def disable(arguments: argparse.Namespace) -> Output:
     """Switch a mailbox off."""
-    changed = plain(actions.mailbox_change)(arguments.address, enabled=False)
-    lines = [
-        f'Disabled the mailbox {changed["address"]}. New mail is rejected, stored mail is kept.'
-    ]
-    return Output(lines, {'mailbox': changed})
+    changed = _change(arguments, enabled=False)
+    return _output(
+        changed,
+        f'Disabled the mailbox {changed.address}. New mail is rejected, stored mail is kept.',
+    )
 
 
 def set_forwards(arguments: argparse.Namespace) -> Output:
     """Choose where a copy of all mail goes."""
-    changed = plain(actions.mailbox_change)(arguments.address, forwards=arguments.to)
-    where = ', '.join(changed['forwards'])
+    changed = _change(arguments, forwards=arguments.to)
+    where = ', '.join(changed.forwards)
     line = (
-        f'Mail to {changed["address"]} is forwarded to {where}.'
+        f'Mail to {changed.address} is forwarded to {where}.'
         if where
-        else f'Mail to {changed["address"]} is not forwarded.'
+        else f'Mail to {changed.address} is not forwarded.'
     )
-    return Output([line], {'mailbox': changed})
+    return _output(changed, line)
 
 
 def set_note(arguments: argparse.Namespace) -> Output:
     """Set the note on a mailbox."""
-    changed = plain(actions.mailbox_change)(arguments.address, note=arguments.note)
+    changed = _change(arguments, note=arguments.note)
     line = (
-        f'Set the note of {changed["address"]} to “{changed["note"]}”.'
-        if changed['note']
-        else f'Deleted the note of {changed["address"]}.'
+        f'Set the note of {changed.address} to “{changed.note}”.'
+        if changed.note
+        else f'Deleted the note of {changed.address}.'
     )
-    return Output([line], {'mailbox': changed})
+    return _output(changed, line)
 
 
-def _amount(found: dict[str, Any]) -> str:
+def _amount(found: Content | KeptMail) -> str:
     """An amount of mail in words."""
-    amount = f'{found["messages"]} messages, {found["bytes"] / 2**20:.1f} MiB'
-    return amount if found['complete'] else f'at least {amount}'
+    amount = f'{found.messages} messages, {found.bytes / 2**20:.1f} MiB'
+    return amount if found.complete else f'at least {amount}'
 
 
 def show(arguments: argparse.Namespace) -> Output:
     """Show size, message count and last login of a mailbox."""
-    found = plain(actions.mailbox_content)(arguments.address)
+    found = Content.from_json(plain(actions.mailbox_content)(arguments.address))
     rows = [
-        ('address', found['address']),
+        ('address', found.address),
         ('mail', _amount(found)),
-        ('last login', found['last_login'] or 'unknown'),
+        ('last login', found.last_login.isoformat() if found.last_login else 'unknown'),
     ]
-    return Output(table(rows), {'content': found})
+    return Output(table(rows), {'content': found.to_json()})
 
 
 def make_link(arguments: argparse.Namespace) -> Output:
     """Create a link by which a new password can be chosen once."""
-    made = plain(actions.mailbox_reset_start)(arguments.address, arguments.hours)
-    lines = [made['link'], f'Valid once, until {made["expires"]}.']
-    return Output(lines, {'reset': made})
+    answer = plain(actions.mailbox_reset_start)(arguments.address, arguments.hours)
+    made = ResetLink.from_json(answer)
+    lines = [made.link, f'Valid once, until {made.expires.isoformat()}.']
+    return Output(lines, {'reset': made.to_json()})
 
 
 def list_kept(_arguments: argparse.Namespace) -> Output:
     """List stored mail that belongs to no mailbox."""
-    found = plain(actions.mail_kept)()
+    found = [KeptMail.from_json(each) for each in plain(actions.mail_kept)()]
     rows = [
-        (each['address'], f'since {each["since"][:10]}', _amount(each), each['id'])
-        for each in found
+        (each.address, f'since {each.since:%Y-%m-%d}', _amount(each), each.id) for each in found
     ]
-    return Output(table(rows) or ['There is no kept mail.'], {'kept': found})
+    data = {'kept': [each.to_json() for each in found]}
+    return Output(table(rows) or ['There is no kept mail.'], data)
 
 
 def give_mail(arguments: argparse.Namespace) -> Output:

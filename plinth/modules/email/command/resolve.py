@@ -2,9 +2,9 @@
 """The verb `freedombox-email resolve`."""
 
 import argparse
-from typing import Any
 
 from ..activity import delivery_path
+from ..activity.delivery_path import Resolved
 from .output import Output
 from .parser import Verbs
 
@@ -29,14 +29,14 @@ def register(verbs: Verbs) -> None:
     verb.add_argument('address', help='any email address')
 
 
-def _in_words(found: dict[str, Any]) -> list[str]:
+def _in_words(found: Resolved) -> list[str]:
     """The path as lines to read."""
     lines = []
-    for step in found['steps']:
-        what = _WORDS[step['kind']].format(**step)
-        to = f' -> {", ".join(step["to"])}' if step['to'] else ''
-        lines.append(f'{"  " * step["depth"]}{step["address"]}: {what}{to}')
-    senders = ', '.join(found['senders']) or 'none'
+    for step in found.path.steps:
+        what = _WORDS[step.kind].format(entry=step.entry)
+        to = f' -> {", ".join(step.to)}' if step.to else ''
+        lines.append(f'{"  " * step.depth}{step.address}: {what}{to}')
+    senders = ', '.join(found.senders) or 'none'
     return [*lines, f'Allowed senders: {senders}']
 
 
@@ -44,8 +44,10 @@ def resolve(arguments: argparse.Namespace) -> Output:
     """Say where mail to an address goes."""
     found = delivery_path.resolve(arguments.address)
     lines = _in_words(found)
-    if found['postfix']['most']:
-        lines.append(f'Postfix was asked for the first {found["postfix"]["most"]} addresses only.')
-    elif not found['agrees']:
-        lines += ['Postfix disagrees. Mail will actually go to:', f'  {found["postfix"]}']
-    return Output(lines, {'path': found})
+    postfix = found.postfix.to_json()
+    if found.postfix.most:
+        lines.append(f'Postfix was asked for the first {found.postfix.most} addresses only.')
+    elif not found.agrees:
+        lines += ['Postfix disagrees. Mail will actually go to:', f'  {postfix}']
+    more = {'senders': list(found.senders), 'postfix': postfix, 'agrees': found.agrees}
+    return Output(lines, {'path': {**found.path.to_json(), **more}})

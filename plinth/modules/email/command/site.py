@@ -4,12 +4,11 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from ..directory.table import line_of
-from ..directory.verbs.bulk import ImportPlan
+from ..directory.verbs.bulk import ImportPlan, ImportSummary
 from ..errors import MailError
-from ..privileged import site
+from ..maintenance import site_file
 from .follow import follow
 from .output import Exit, Output
 from .parser import Verbs
@@ -58,15 +57,30 @@ def apply_site(arguments: argparse.Namespace) -> Output:
 
 def _apply(kind: str, arguments: argparse.Namespace) -> Output:
     """Show the differences, and make them unless it is a rehearsal."""
-    parsed = site.read(kind, _read(arguments.file))
-    plan = site.plan_file(parsed) if arguments.dry_run else site.apply_file(parsed, _show_progress)
-    data = {**site.to_json(plan), 'dry_run': arguments.dry_run}
-    if not arguments.dry_run and any(each.after.NOUN == 'domain' for each in plan.changes):
+    parsed, is_rehearsal = site_file.read(kind, _read(arguments.file)), arguments.dry_run
+    plan = (
+        site_file.plan_file(parsed)
+        if is_rehearsal
+        else site_file.apply_file(parsed, _show_progress)
+    )
+    summary = plan.summary()
+    if not is_rehearsal and summary.kinds.get('domain'):
         follow()
-    return Output(_in_words(plan, data), data, Exit.INVALID if plan.faults else Exit.OK)
+    return Output(
+        [*_in_words(plan), _total(summary, is_rehearsal)],
+        {**summary.to_json(), 'dry_run': is_rehearsal},
+        Exit.INVALID if plan.faults else Exit.OK,
+    )
 
 
-def _in_words(plan: ImportPlan, data: dict[str, Any]) -> list[str]:
+def _total(summary: ImportSummary, is_rehearsal: bool) -> str:
+    """The number of changes in words."""
+    if is_rehearsal:
+        return f'Would be added: {summary.added}. Would be changed: {summary.changed}.'
+    return f'Added: {summary.added}. Changed: {summary.changed}.'
+
+
+def _in_words(plan: ImportPlan) -> list[str]:
     """A plan as lines to read."""
     lines = []
     for change in plan.changes:
@@ -75,15 +89,11 @@ def _in_words(plan: ImportPlan, data: dict[str, Any]) -> list[str]:
             lines += [f'  {name}: {a!r} → {b!r}' for name, (a, b) in change.differences().items()]
         if change.password_hash:
             lines.append('  password: changed')
-    lines += [f'line {fault.line}: {fault.reason.sentence}' for fault in plan.faults]
-    total = f'Added: {data["added"]}. Changed: {data["changed"]}.'
-    if data['dry_run']:
-        total = f'Would be added: {data["added"]}. Would be changed: {data["changed"]}.'
-    return [*lines, total]
+    return [*lines, *(f'line {fault.line}: {fault.reason.sentence}' for fault in plan.faults)]
 
 
 def write_out(arguments: argparse.Namespace) -> Output:
     """Print all settings made here."""
     kind = 'csv' if arguments.csv else 'yaml'
-    text = site.export_text(kind)
+    text = site_file.export_text(kind)
     return Output(text.splitlines(), {kind: text})

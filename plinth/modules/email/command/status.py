@@ -2,7 +2,6 @@
 """The verbs `freedombox-email status` and `freedombox-email reconcile`."""
 
 import argparse
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +13,8 @@ from ..directory.departures import Missing
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
-from ..directory.verbs.reconcile import look, plan_for, waiting
+from ..directory.verbs.reconcile import look, plan_for
+from ..directory.verbs.snapshot import Reconciled
 from ..errors import MailError, Reason, Value
 from ..freedombox_seams import plain
 from ..health import observe
@@ -46,15 +46,16 @@ def register(verbs: Verbs) -> None:
 
 def reconcile(arguments: argparse.Namespace) -> Output:
     """Bring mailboxes and role addresses in line with FreedomBox's users."""
-    done = plain(actions.reconcile)()
-    mark = done['waiting']['mark']
+    done = Reconciled.from_json(plain(actions.reconcile)())
+    mark = done.waiting.mark
     if arguments.users_are_gone and mark:
-        done = plain(actions.users_are_gone)(mark)
-    rows = [(what, key) for what in ('added', 'changed', 'removed') for key in done[what]]
+        done = Reconciled.from_json(plain(actions.users_are_gone)(mark))
+    changes = (('added', done.added), ('changed', done.changed), ('removed', done.removed))
+    rows = [(what, key) for what, keys in changes for key in keys]
     lines = table(rows) if rows else ['Nothing to change.']
-    problems = [_problem(Reason.from_json(each)) for each in done['problems']]
+    problems = list(map(_problem, done.problems))
     lines += [problem['sentence'] for problem in problems]
-    return Output(lines, {**done, 'problems': problems})
+    return Output(lines, {**done.to_json(), 'problems': problems})
 
 
 def _problem(reason: Reason) -> dict[str, str]:
@@ -63,7 +64,8 @@ def _problem(reason: Reason) -> dict[str, str]:
 
 def _kept(mail: kept_mail.KeptMail) -> Reason:
     """Mail of an earlier owner of an address."""
-    params: dict[str, Value] = {'messages': mail.messages, 'day': mail.since[:10], 'id': mail.id}
+    day = f'{mail.since:%Y-%m-%d}'
+    params: dict[str, Value] = {'messages': mail.messages, 'day': day, 'id': mail.id}
     return Reason('mail-kept', {'address': mail.address, **params})
 
 
@@ -84,7 +86,7 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
             'mailboxes': store.count(Mailbox),
             'aliases': store.count(Alias),
             'problems': list(map(_problem, reasons)),
-        }, Missing(**waiting(plan))
+        }, plan.waiting.missing
 
 
 def _judged(missing: Missing) -> tuple[Observation, Condition]:
@@ -125,7 +127,7 @@ def status(_arguments: argparse.Namespace) -> Output:
         'state': condition.state.value,
         'answer': str(condition.headline),
         'units': dict(seen.units or {}),
-        'queue': asdict(seen.queue) if seen.queue else None,
+        'queue': seen.queue.to_json() if seen.queue else None,
         'problems': _found(condition) + found['problems'],
     }
     return Output(_in_words(data), data, end or _EXITS.get(condition.state, Exit.OK))

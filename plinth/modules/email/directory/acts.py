@@ -137,6 +137,11 @@ class Acting:
     _is_exclusive = False
 
     @property
+    def is_acting(self) -> bool:
+        """Whether a transaction is under way, so that what was written is not stored yet."""
+        return self._pending is not None
+
+    @property
     def _controls(self) -> list[controls.Control]:
         """Controls that go with every change; the first one begins a transaction of slapd."""
         if not self._pending:

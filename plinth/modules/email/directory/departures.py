@@ -11,12 +11,22 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..system.json_value import JsonValue
 from .accounts import User
 from .alias import Alias
 from .mailbox import Mailbox
 
 MANY = 3
 MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Missing(JsonValue):
+    """Users who are missing at once, which an administrator has to confirm."""
+
+    count: int = 0
+    names: str = ''
+    mark: str = ''
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,11 @@ class Departures:
         more = f' and {len(names) - MOST_NAMED} more' if len(names) > MOST_NAMED else ''
         return ', '.join(names[:MOST_NAMED]) + more
 
+    @property
+    def missing(self) -> Missing:
+        """These users as an administrator is asked about them."""
+        return Missing(len(self.users), self.names, self.mark if self.users else '')
+
 
 def find(
     users: Iterable[User], mailboxes: Iterable[Mailbox], aliases: Iterable[Alias]
@@ -60,12 +75,3 @@ def find(
     owners.pop('', None)
     gone = tuple(User(name, id_) for id_, name in sorted(owners.items()) if id_ not in present)
     return Departures(gone, len(owners), len(present))
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Users who are missing at once, which an administrator has to confirm."""
-
-    count: int = 0
-    names: str = ''
-    mark: str = ''

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal, Self
 
 from ..errors import MailError
+from ..system.json_value import JsonValue
 
 Origin = Literal['admin', 'user', 'freedombox', 'role']
 ORIGINS: tuple[Origin, ...] = ('admin', 'user', 'freedombox', 'role')
@@ -119,7 +120,7 @@ def _from_values(values: Sequence[bytes], kind: object) -> object:
 
 
 @dataclasses.dataclass(frozen=True)
-class Entry:
+class Entry(JsonValue):
     """Base of the kinds of entries; subclasses add fields and check them."""
 
     OBJECT_CLASS: ClassVar[str]

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..system.json_value import JsonValue
 from .address import Address, parse
 from .alias import REPORTS, Alias
 from .domain import Domain
@@ -47,7 +48,7 @@ REFUSALS: tuple[Kind, ...] = ('off', 'unknown')
 
 
 @dataclass(frozen=True)
-class DeliveryStep:
+class DeliveryStep(JsonValue):
     """One address on the way: its kind, its entry, and the addresses its mail goes on to.
 
     `depth` is how many steps lead here; `entry` is the key of the mailbox, alias or domain
@@ -62,7 +63,7 @@ class DeliveryStep:
 
 
 @dataclass(frozen=True)
-class Path:
+class Path(JsonValue):
     """All steps of an address in the order in which they are taken."""
 
     address: str
@@ -96,13 +97,13 @@ class Path:
         return self.ends('remote')
 
     def to_json(self) -> dict[str, Any]:
-        """The path as plain values."""
+        """The path as plain values, with what follows from its steps."""
         return {
             'address': self.address,
             'accepted': self.accepted,
             'mailboxes': list(self.mailboxes),
             'remote': list(self.remote),
-            'steps': [dataclasses.asdict(step) | {'to': list(step.to)} for step in self.steps],
+            'steps': [step.to_json() for step in self.steps],
         }
 
 

@@ -21,8 +21,10 @@ from ldap3 import LEVEL, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, Connection
 
 from ..errors import MailError
 from . import connection as ldap
+from .domain import Domain
 from .names import ANCHOR, BRANCHES, DECOY_DN
 from .password import hash_password
+from .store import Store
 from .suffix import BASE_DN, SUFFIX
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
@@ -297,3 +299,12 @@ def take_back() -> None:
             ServerConfig(connection).take_back()
     finally:
         ldap.disconnect(connection)
+
+
+def make_ready() -> None:
+    """Make slapd ready for the mail directory, and complete entries of earlier versions."""
+    set_up(SCHEMA_PATH.read_text(encoding='utf-8'))
+    with Store() as store, store.exclusive():
+        for domain in store.search(Domain):
+            store.complete(domain)
+        store.drop_address_logins()

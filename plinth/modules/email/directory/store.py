@@ -10,8 +10,15 @@ overwrite each other: the second one gets the error `entry-changed`. Verbs that 
 have looked are one act each: see `acts`.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
 from .acts import PAGE_SECONDS
+from .reading import EntryType
 from .secrets import Secrets
+
+Rest = ParamSpec('Rest')
 
 
 class Store(Secrets):
@@ -22,3 +29,18 @@ class PageStore(Store):
     """The directory for verbs that a page waits for: it gives up soon when others are writing."""
 
     patience: float | None = PAGE_SECONDS
+
+
+def storing(
+    verb: Callable[Concatenate[Store, Rest], EntryType],
+) -> Callable[Concatenate[Store, Rest], EntryType]:
+    """The verb as one act, and the entry it gives as that is stored then, with its version."""
+
+    @wraps(verb)
+    def whole(store: Store, /, *arguments: Rest.args, **options: Rest.kwargs) -> EntryType:
+        with store.exclusive():
+            with store.transaction():
+                entry = verb(store, *arguments, **options)
+            return entry if store.is_acting else store.get(type(entry), entry.key)
+
+    return whole

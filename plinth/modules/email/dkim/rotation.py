@@ -22,6 +22,7 @@ from typing import Any, Self
 
 from ..config.facts import check_name
 from ..dns.records import Key
+from ..system.json_value import JsonValue
 
 FORMAT = 1
 LEAD = timedelta(days=30)
@@ -180,7 +181,7 @@ class Retired:
 
 
 @dataclass(frozen=True)
-class Terms:
+class Terms(JsonValue):
     """The terms of a rotation: times that do not depend on its keys.
 
     `interval` is how long a pair signs, `queue` how long mail may wait in our queue.

@@ -4,9 +4,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from ..dns.records import Key
+from ..errors import Reason
+from ..system.json_value import JsonValue
 from ..words.dkim import Value, sentence
 from .rotation import Retired, Rotation, Terms, Waiting, due
 
@@ -30,11 +31,6 @@ class KeyStage:
     def selectors(self) -> tuple[str, ...]:
         """The names of the keys in DNS."""
         return tuple(key.selector for key in self.keys)
-
-
-def terms(data: Mapping[str, Any]) -> Terms:
-    """The terms of a rotation from root's plain values."""
-    return Terms(timedelta(seconds=data['interval']), timedelta(seconds=data['queue']))
 
 
 def _next(waiting: Waiting, turn: datetime, asked: bool) -> tuple[str, dict[str, Value]]:
@@ -76,3 +72,27 @@ def stages(
 ) -> tuple[KeyStage, ...]:
     """The stages of all pairs of a domain; `lost` if a live key is gone."""
     return tuple(_all(known, its, publishes, rotates, lost))
+
+
+@dataclass(frozen=True)
+class DomainKeys(JsonValue):
+    """The signing keys of a domain, the terms of their rotation, and problems; nothing secret."""
+
+    rotation: Rotation | None
+    """None where there are none, or the file about them is damaged."""
+    terms: Terms
+    publishes: bool
+    """Whether the box may write into the domain's zone."""
+    rotates: bool
+    """Whether keys of the domain follow each other."""
+    lost: tuple[str, ...] = ()
+    """Selectors that should sign, whose private keys are gone."""
+    problems: tuple[Reason, ...] = ()
+
+    @property
+    def stages(self) -> tuple[KeyStage, ...]:
+        """The stages of all pairs."""
+        if self.rotation is None:
+            return ()
+        lost = bool(self.lost)
+        return stages(self.rotation, self.terms, self.publishes, self.rotates, lost)

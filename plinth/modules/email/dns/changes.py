@@ -4,6 +4,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ..system.json_value import JsonValue
 from . import spf, tags
 from .answer import Question, Status
 from .records import Record, quoted
@@ -17,7 +18,7 @@ _SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stric
 
 
 @dataclass(frozen=True)
-class ZoneChange:
+class ZoneChange(JsonValue):
     """Values to remove from and add to one name, as zone files spell them."""
 
     name: str

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Check a domain: look at it, judge it, keep the report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from ..errors import MailError
 from ..system import certificates
@@ -11,7 +10,7 @@ from . import endpoints, local_facts, look, other_box, report, resolver
 from .memory import Memory
 from .records import Site, wanted
 
-Facts = Callable[[str, str], Mapping[str, Any]]
+Facts = Callable[[str, str], local_facts.DnsFacts]
 """Asks root for what only it can see of a domain and its host."""
 
 

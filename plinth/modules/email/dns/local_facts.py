@@ -4,13 +4,14 @@
 import ipaddress
 import pathlib
 import socket
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
 from ..system import certificates
+from ..system.json_value import JsonValue
 from . import tlsa
 from .compare import is_private
 from .memory import Memory
@@ -88,18 +89,25 @@ def find(name: str) -> tuple[Domain, str]:
     return domain, primary or domain.name
 
 
-def site(domain: Domain, host: str, facts: Mapping[str, Any]) -> Site:
-    """The site of a domain, on which its records depend.
+@dataclass(frozen=True)
+class DnsFacts(JsonValue):
+    """The facts on which a domain's records depend and that only root can see."""
 
-    `facts` are what only root can see: live signing keys, keys of certificates that are
-    about to be shown, and names the web server has a certificate for.
-    """
-    keys = tuple(Key(**each) for each in facts['keys'])
+    keys: tuple[Key, ...] = ()
+    """Signing keys whose records must be there."""
+    next_keys: tuple[str, ...] = ()
+    """Sums of the keys of certificates that are about to be shown."""
+    web_names: tuple[str, ...] = ()
+    """Names the web server has a certificate for."""
+
+
+def site(domain: Domain, host: str, facts: DnsFacts) -> Site:
+    """The site of a domain, on which its records depend."""
     live = certificates.of(host)
-    sums = _distinct([*([live.key_sum] if live else []), *facts['next_keys']])
+    sums = _distinct([*([live.key_sum] if live else []), *facts.next_keys])
     return Site(
-        domain.name, host, own_addresses(), keys, sums, domain.mta_sts, domain.dmarc,
-        tuple(facts['web_names']), tlsa.forms(live.chain) if live else (),
+        domain.name, host, own_addresses(), facts.keys, sums, domain.mta_sts, domain.dmarc,
+        facts.web_names, tlsa.forms(live.chain) if live else (),
     )  # fmt: skip
 
 

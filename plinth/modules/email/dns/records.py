@@ -17,6 +17,7 @@ from ..directory.address import parse_domain
 from ..directory.alias import REPORTS
 from ..directory.box_names import is_public
 from ..directory.domain import DMARC, MODES
+from ..system.json_value import JsonValue
 from ..words import records as titles
 
 LONGEST_STRING = 255
@@ -39,7 +40,7 @@ class Severity(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Key:
+class Key(JsonValue):
     """A signing key: its name in DNS, its kind and its public half in base64.
 
     `stage` says whether it signs now (live), will sign (next), or did (old).

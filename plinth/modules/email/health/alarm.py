@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from ..activity.overview import mail_room
+from ..activity.root_part import RootPart
 from ..maintenance import checker_answers
 from ..status import State
 from ..system import systemd
@@ -59,9 +60,9 @@ def show(findings: Sequence[Finding]) -> None:
     )
 
 
-def _room() -> dict[str, Any]:
+def _room() -> RootPart:
     """Root's part of an alarm's observation, without a call: each one stands in the journal."""
-    return {'room_mb': mail_room(), 'unreadable': checker_answers.kept()}
+    return RootPart(room_mb=mail_room(), unreadable=checker_answers.kept())
 
 
 def follow() -> None:

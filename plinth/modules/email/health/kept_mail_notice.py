@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from .. import privileged
 from ..mailstore.aside import NEWS
+from ..mailstore.kept_mail import KeptMail
 from ..words import notices as words
 from ..words.text import Sentence
 from . import announce
@@ -25,7 +26,8 @@ def follow() -> None:
     global _asked  # noqa: PLW0603 - one per process, that is its purpose
     stamp = NEWS.stat().st_mtime_ns if NEWS.exists() else 0
     if stamp != _asked:
-        show([each['id'] for each in privileged.mail_kept() if each['taken_by']])
+        kept = map(KeptMail.from_json, privileged.mail_kept())
+        show([each.id for each in kept if each.taken_by])
         _asked = stamp
 
 

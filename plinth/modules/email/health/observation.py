@@ -6,29 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..activity.last_times import Times
+from ..activity.root_part import ChangedSettings, Queue
 from ..directory.departures import Missing
+from ..mailstore.kept_mail import KeptMail
 from ..maintenance.checker_answers import Unreadable
 from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.text import Sentence
-from .earlier import EarlierMail
 from .versions import Outdated
-
-
-@dataclass(frozen=True)
-class Queue:
-    """Messages that wait for delivery; with `more` set there are more than counted."""
-
-    waiting: int
-    more: bool = False
-    oldest: datetime | None = None
-    recipient: str = ''
-    """A recipient of the oldest, whose `reason` follows."""
-    reason: str = ''
-
-    def __post_init__(self) -> None:
-        if self.waiting < 0:
-            raise ValueError('A queue cannot hold fewer than no messages.')
 
 
 @dataclass(frozen=True)
@@ -55,23 +40,6 @@ class Records:
         if self.keeps_in or self.keeps_out:
             return State.BROKEN
         return State.LOOK if self.count else State.WORKS
-
-
-@dataclass(frozen=True)
-class ChangedSettings:
-    """A file of the daemons that was changed by something else, and the settings in it."""
-
-    path: str
-    keys: tuple[str, ...] = ()
-    decides: bool = True
-    """Whether a setting may decide about accepting mail."""
-    line: int | None = None
-    """The first line that differs; None when the file is missing, or was not looked at."""
-
-    @property
-    def place(self) -> str:
-        """File and line, as compilers and editors write it."""
-        return f'{self.path}:{self.line}' if self.line else self.path
 
 
 @dataclass(frozen=True)
@@ -103,7 +71,7 @@ class Observation:
     outdated: tuple[Outdated, ...] | None = None
     keys_lost: tuple[str, ...] | None = None
     records: tuple[Records, ...] | None = None
-    kept: tuple[EarlierMail, ...] | None = None
+    kept: tuple[KeptMail, ...] | None = None
     times: Times | None = None
     unreadable: tuple[Unreadable, ...] | None = None
     missing: Missing = field(default_factory=Missing)

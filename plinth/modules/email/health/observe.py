@@ -7,11 +7,10 @@ shows as a sentence on the page and never as a broken page.
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .. import privileged
-from ..activity.last_times import Times
+from ..activity.root_part import RootPart
 from ..directory import box_names, recipients
 from ..directory.departures import Missing
 from ..directory.domain import Domain
@@ -21,12 +20,11 @@ from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.reached import TESTED
 from ..dns.report import DnsReport, stoppers, todo
-from ..maintenance import checker_answers
 from ..system import certificates, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
-from . import earlier, versions
-from .observation import ChangedSettings, Directory, Observation, Queue, Records
+from . import versions
+from .observation import Directory, Observation, Records
 
 NAMED = 3
 """DNS problems that are named in the list of problems."""
@@ -90,56 +88,36 @@ def records(names: Iterable[str]) -> tuple[Records, ...]:
     return tuple(to_records(name, memory.latest(name)) for name in names)
 
 
-def to_queue(raw: dict[str, Any] | None) -> Queue | None:
-    """The queue from root's plain values."""
-    if raw is None:
-        return None
-    oldest = raw['oldest']
-    since = None if oldest is None else datetime.fromtimestamp(oldest, UTC)
-    return Queue(raw['waiting'], raw['more'], since, raw['recipient'], raw['reason'])
-
-
-def to_drift(raw: Iterable[dict[str, Any]] | None) -> tuple[ChangedSettings, ...] | None:
-    """The files that were changed by something else, from root's plain values."""
-    if raw is None:
-        return None
-    return tuple(
-        ChangedSettings(each['path'], tuple(each['keys']), each['decides'], each['line'])
-        for each in raw
-    )
-
-
-def _tuple(raw: Iterable[str] | None) -> tuple[str, ...] | None:
-    """Texts of root, None where they could not be seen."""
-    return None if raw is None else tuple(raw)
+def root_part() -> RootPart:
+    """Root's part, asked for at its door."""
+    return RootPart.from_json(privileged.overview_data())
 
 
 def look(
     enabled: bool,
     missing: Missing | None = None,
-    as_root: Callable[[], dict[str, Any]] | None = None,
+    as_root: Callable[[], RootPart] = root_part,
 ) -> Observation:
     """The observation behind the overview; `as_root` gives root's part."""
     found = _try(directory)
     names = found.domains if found else ()
-    root: dict[str, Any] = _try(as_root or privileged.overview_data) or {}
+    root = _try(as_root) or RootPart()
     public = [name for name in names if box_names.is_public(name)]
     used = [name for name in public if found and name not in found.unused]
-    kept, times, refused = root.get('kept'), root.get('times'), root.get('unreadable')
     return Observation(
         enabled=enabled,
         units=_try(units),
-        queue=to_queue(root.get('queue')),
+        queue=root.queue,
         directory=found,
         certificates=_try(lambda: certificates.installed(used)),
-        drift=to_drift(root.get('drift')),
-        undone=_tuple(root.get('undone')),
-        room_mb=root.get('room_mb'),
+        drift=root.drift,
+        undone=root.undone,
+        room_mb=root.room_mb,
         outdated=_try(versions.outdated),
-        keys_lost=_tuple(root.get('keys_lost')),
-        kept=None if kept is None else earlier.from_root(kept),
-        times=None if times is None else Times.from_json(times),
-        unreadable=None if refused is None else checker_answers.from_root(refused),
+        keys_lost=root.keys_lost,
+        kept=root.kept,
+        times=root.times,
+        unreadable=root.unreadable,
         records=_try(lambda: records(used)),
         reachable=bool(public),
         missing=missing or Missing(),

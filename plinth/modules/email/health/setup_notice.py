@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from freedombox import kvstore
 
 from ..activity import last_times
+from ..activity.root_part import RootPart
 from ..system import systemd
 from ..words import health as words
 from ..words.text import Sentence
@@ -75,6 +76,6 @@ def follow() -> None:
     if is_put_away() or is_done():
         return
     times, read = last_times.kept()
-    root = {'times': times.to_json()} if read else {}
+    root = RootPart(times=times if read else None)
     seen = observe.look(systemd.starts_at_boot('postfix'), as_root=lambda: root)
     show(steps_for(seen))

@@ -25,6 +25,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ..config.dovecot import MAIL_USER
@@ -33,6 +34,7 @@ from ..directory.entry import now
 from ..directory.mailbox import Mailbox
 from ..errors import MailError
 from ..system import nofollow, programs
+from ..system.json_value import JsonValue
 from . import content
 
 NAME = '.kept'
@@ -50,11 +52,11 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Note:
+class Note(JsonValue):
     """The owner of mail set aside, and the time; no name where the mailbox stood alone."""
 
     address: str
-    since: str
+    since: datetime
     aside: float
     owner: str = ''
     owner_id: str = ''
@@ -100,7 +102,7 @@ def _held(id_: str) -> Iterator[int]:
 def _write_note(folder: int, note: Note) -> None:
     handle = os.open(_NOTE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
     with os.fdopen(handle, 'w') as file:
-        json.dump(dataclasses.asdict(note), file)
+        json.dump(note.to_json(), file)
         file.flush()
         os.fsync(handle)
 
@@ -111,9 +113,9 @@ def _read_note(id_: str) -> Note | None:
         with _held(id_) as folder:
             handle = os.open(_NOTE, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
             with os.fdopen(handle, 'rb') as file:
-                note = Note(**json.loads(file.read(_MOST_NOTED)))
+                note = Note.from_json(json.loads(file.read(_MOST_NOTED)))
         return dataclasses.replace(note, address=str(parse_own(note.address)))
-    except (OSError, ValueError, TypeError, MailError) as error:
+    except (OSError, ValueError, MailError) as error:
         logger.warning('The note on kept mail %s cannot be read: %s', id_, error)
         return None
 
@@ -133,10 +135,9 @@ def _note_on(address: str, before: Mailbox | None) -> Note:
     moment = time.time()
     if before is None:
         with nofollow.folder(content.folder_of(address)) as handle:
-            since = content.iso(os.fstat(handle).st_mtime)
+            since = content.at(os.fstat(handle).st_mtime)
         return Note(address, since, moment)
-    since = (before.gone or now()).isoformat()
-    return Note(address, since, moment, before.owner, before.owner_id)
+    return Note(address, before.gone or now(), moment, before.owner, before.owner_id)
 
 
 def set_aside(address: str, before: Mailbox | None = None) -> str:

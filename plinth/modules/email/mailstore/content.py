@@ -30,8 +30,10 @@ from pathlib import Path
 
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
+from ..directory.store import Store
 from ..errors import MailError
 from ..system import nofollow, programs
+from ..system.json_value import JsonValue
 
 MAIL_ROOT = Path('/var/vmail')
 LAST_LOGIN = 'freedombox-email-last-login'
@@ -40,14 +42,14 @@ _MOST_NOTED = 4096
 
 
 @dataclass(frozen=True)
-class Content:
+class Content(JsonValue):
     """The content of a mailbox; `complete` is False when there was no time to count all of it."""
 
     address: str
     bytes: int
     messages: int
     complete: bool = True
-    last_login: str | None = None
+    last_login: datetime | None = None
 
 
 def folder_of(address: str) -> Path:
@@ -56,9 +58,9 @@ def folder_of(address: str) -> Path:
     return MAIL_ROOT / own.domain / own.local
 
 
-def iso(moment: float) -> str:
-    """A moment as text."""
-    return datetime.fromtimestamp(moment, UTC).replace(microsecond=0).isoformat()
+def at(seconds: float) -> datetime:
+    """The moment that many seconds after 1970, without fractions of one."""
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
 
 
 def _ask_dovecot(address: str) -> tuple[int, int]:
@@ -116,11 +118,11 @@ def count(folder: Path, until: float) -> tuple[int, int, bool]:
     return size, number, True
 
 
-def _last_login(folder: Path) -> str | None:
+def _last_login(folder: Path) -> datetime | None:
     """The last login to the mailbox, as Dovecot noted it."""
     try:
         lines = nofollow.read(folder / LAST_LOGIN, _MOST_NOTED).decode().splitlines()
-        return iso(float(lines[1]))
+        return at(float(lines[1]))
     except (OSError, ValueError, IndexError, OverflowError, MailError):
         return None
 
@@ -134,6 +136,11 @@ def content(mailbox: Mailbox) -> Content:
     else:
         size, messages, complete = count(folder, time.monotonic() + _SECONDS)
     return Content(mailbox.address, size, messages, complete, _last_login(folder))
+
+
+def of_address(store: Store, address: str) -> Content:
+    """The content of the mailbox with an address."""
+    return content(store.get(Mailbox, address))
 
 
 def folders() -> Iterator[Path]:

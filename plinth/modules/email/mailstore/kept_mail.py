@@ -27,16 +27,19 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ..config.builtin_copy import merge_command
 from ..config.dovecot import MAIL_USER
+from ..directory import acts
 from ..directory.acts import Taken
 from ..directory.address import parse_own
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
 from ..system import nofollow
+from ..system.json_value import JsonValue
 from . import aside, content, dsync
 
 _MAILDIR = 'Maildir'
@@ -51,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class KeptMail:
+class KeptMail(JsonValue):
     """Mail that belongs to no mailbox: how much, whose, and since when.
 
     `id` is its address as long as it still lies where that address has its mail.
@@ -59,7 +62,7 @@ class KeptMail:
 
     id: str
     address: str
-    since: str
+    since: datetime
     bytes: int
     messages: int
     complete: bool
@@ -93,6 +96,12 @@ def guard(taken: Iterable[Taken]) -> Iterator[None]:
             _put_back(moved)
         raise
     _tidy_up(moved, {after.address: after for after, _before in pairs})
+
+
+def stand_guard() -> None:
+    """Have `guard` stand around all acts of this process that give a mailbox an owner."""
+    if guard not in acts.guards:
+        acts.guards.append(guard)
 
 
 def _put_back(moved: Mapping[str, str]) -> None:
@@ -164,7 +173,7 @@ def kept(store: Store) -> tuple[KeptMail, ...]:
     found = _counted(notes, present, until)
     orphans = [(name, path) for name, path in lying.items() if name not in present]
     return (*found, *(
-        KeptMail(name, name, content.iso(path.lstat().st_mtime), *content.count(path, until))
+        KeptMail(name, name, content.at(path.lstat().st_mtime), *content.count(path, until))
         for name, path in orphans[:_MOST_SHOWN]
     ))  # fmt: skip
 

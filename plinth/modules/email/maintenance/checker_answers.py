@@ -5,7 +5,8 @@ import json
 import pathlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+
+from ..system.json_value import JsonValue
 
 PATH = pathlib.Path('/var/lib/freedombox-email/readable.json')
 FILTERS = 'Sieve'
@@ -13,26 +14,36 @@ FILTERS = 'Sieve'
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class Unreadable(JsonValue):
     """A daemon by its name, and the words in which it refuses its files."""
 
     daemon: str
     words: str
 
 
-def from_root(raw: Iterable[dict[str, Any]]) -> tuple[Unreadable, ...]:
-    """The daemons that refuse their files, from plain values."""
-    return tuple(Unreadable(str(each['daemon']), str(each['words'])) for each in raw)
+@dataclass(frozen=True)
+class CheckerAnswer(JsonValue):
+    """The answer of a daemon's checker about files of this stamp, no words when it takes them."""
+
+    daemon: str
+    stamp: str
+    words: str
 
 
-def refusing(answers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those that refuse their files, of the answers of a check; as plain values."""
-    return [{'daemon': each['daemon'], 'words': each['words']} for each in answers if each['words']]
+def refusing(answers: Iterable[CheckerAnswer]) -> tuple[Unreadable, ...]:
+    """The daemons that refuse their files, of the answers of a check."""
+    return tuple(Unreadable(each.daemon, each.words) for each in answers if each.words)
 
 
-def kept(path: pathlib.Path = PATH) -> list[dict[str, Any]] | None:
-    """Those that refuse their files by the last check; None when there was none."""
+def last(path: pathlib.Path = PATH) -> tuple[CheckerAnswer, ...] | None:
+    """The answers of the last check; None when there was none, or they are damaged."""
     try:
-        return refusing(json.loads(path.read_text(encoding='utf-8')))
-    except (OSError, ValueError, TypeError, KeyError):
+        return tuple(map(CheckerAnswer.from_json, json.loads(path.read_text(encoding='utf-8'))))
+    except (OSError, ValueError, TypeError):
         return None
+
+
+def kept(path: pathlib.Path = PATH) -> tuple[Unreadable, ...] | None:
+    """The daemons that refuse their files by the last check; None when there was none."""
+    answers = last(path)
+    return None if answers is None else refusing(answers)

@@ -15,6 +15,7 @@ DIAGNOSTICS
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,13 @@ from ..config.facts import check_name
 from ..directory.address import parse_domain
 from ..dkim import key_state, keystore
 from ..dns import changes, local_facts
+from ..dns.local_facts import DnsFacts
 from ..dns.memory import Memory
-from ..dns.records import wanted
+from ..dns.records import Key, wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError
 from ..system import certificates, files
+from ..system.json_value import JsonValue
 
 if TYPE_CHECKING:
     from ..dns.provider import Rfc2136
@@ -35,42 +38,33 @@ FOLDER = Path('/var/lib/freedombox-email/dns')
 CERTBOT = Path('/etc/letsencrypt/live')
 
 
-def live_keys(domain: str) -> list[dict[str, str]]:
+def live_keys(domain: str) -> tuple[Key, ...]:
     """Signing keys of a domain whose records must be there, also if a private half is lost."""
     known = key_state.load(domain)
     keys = {key.selector: key for key in keystore.keys_of(domain)}
     keys |= {key.selector: key for key in (known.published() if known else ())}
-    return [
-        {'selector': key.selector, 'kind': key.kind, 'public': key.public, 'stage': key.stage}
-        for _selector, key in sorted(keys.items())
-    ]
+    return tuple(key for _selector, key in sorted(keys.items()))
 
 
-def next_keys(host: str, folder: Path = CERTBOT) -> list[str]:
+def next_keys(host: str, folder: Path = CERTBOT) -> tuple[str, ...]:
     """The sums of keys whose certificate is here but not shown by mail services yet."""
     check_name(host)
     path = folder / host / 'cert.pem'
-    if not path.exists():
-        return []
-    return [certificates.read('', path.read_bytes()).key_sum]
+    return (certificates.read('', path.read_bytes()).key_sum,) if path.exists() else ()
 
 
-def web_names(domain: str, folder: Path = CERTBOT) -> list[str]:
+def web_names(domain: str, folder: Path = CERTBOT) -> tuple[str, ...]:
     """Names in front of a domain where Outlook asks and the web server has a certificate."""
     check_name(domain)
     name = f'autodiscover.{domain}'
-    return [name] if (folder / name / 'privkey.pem').exists() else []
+    return (name,) if (folder / name / 'privkey.pem').exists() else ()
 
 
-def _facts(domain: str, host: str) -> dict[str, Any]:
-    return {
-        'keys': live_keys(domain),
-        'next_keys': next_keys(host),
-        'web_names': web_names(domain),
-    }
+def _facts(domain: str, host: str) -> DnsFacts:
+    return DnsFacts(live_keys(domain), next_keys(host), web_names(domain))
 
 
-def dns_facts(domain: str, host: str) -> dict[str, Any]:
+def dns_facts(domain: str, host: str) -> DnsFacts:
     """Root's part of the facts on which a domain's records depend."""
     try:
         return _facts(domain, host)
@@ -104,13 +98,23 @@ def provider_of(domain: str) -> 'Rfc2136':
         raise MailError('provider-invalid', str(error)) from error
 
 
-def dns_provider(domain: str) -> dict[str, Any]:
-    """The name server of a domain without its secret, {} when there is none."""
+@dataclass(frozen=True)
+class NameServer(JsonValue):
+    """A name server that takes changes of a zone, without the secret of its key."""
+
+    zone: str
+    server: str
+    port: int
+    key_name: str
+    algorithm: str
+
+
+def dns_provider(domain: str) -> NameServer | None:
+    """The name server of a domain, None when there is none."""
     if not has_provider(domain):
-        return {}
+        return None
     kept = provider_of(domain)
-    return {'zone': kept.zone, 'server': kept.server, 'port': kept.port,
-            'key_name': kept.key_name, 'algorithm': kept.algorithm}  # fmt: skip
+    return NameServer(kept.zone, kept.server, kept.port, kept.key_name, kept.algorithm)
 
 
 def dns_provider_set(
@@ -154,13 +158,9 @@ def plan(domain: str) -> tuple['Rfc2136', tuple[changes.ZoneChange, ...]]:
     return target, (*planned, *withdrawals(name, gone, found, target.zone))
 
 
-def dns_push(domain: str, really: bool) -> list[dict[str, Any]]:
+def dns_push(domain: str, really: bool) -> tuple[changes.ZoneChange, ...]:
     """Make a domain's zone right and return the changes; or only return them."""
     target, planned = plan(domain)
     if really and planned:
         target.change(planned)
-    return [
-        {'name': each.name, 'kind': each.kind, 'removed': list(each.removed),
-         'added': list(each.added)}
-        for each in planned
-    ]  # fmt: skip
+    return planned

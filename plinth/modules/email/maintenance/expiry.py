@@ -19,6 +19,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ..directory.alias import Alias
 from ..directory.store import Store
 from ..directory.verbs.aliases import switch_off_ended
 from ..errors import MailError
@@ -59,6 +60,12 @@ def expect(end: datetime | None) -> None:
         complaint = str(error)
     if complaint:
         logger.warning('No timer for the end of an alias: %s', complaint)
+
+
+def watched(alias: Alias) -> Alias:
+    """An alias that was added or changed, and is switched off in time from now on."""
+    expect(alias.expires)
+    return alias
 
 
 def expire() -> None:

@@ -20,11 +20,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..directory.box_names import is_public
 from ..dkim import key_state, rotation
 from ..dkim.rotation import Rotation, Terms
+from ..dkim.stages import DomainKeys
 from ..dns import local_facts
 from ..dns.answer import Question
 from ..dns.changes import plan, questions
@@ -214,20 +215,19 @@ def tick_all() -> int:
     return failed
 
 
-def state(domain: str) -> dict[str, Any]:
+def state(domain: str) -> DomainKeys:
     """The state of a domain's keys, and the terms of their rotation."""
     entry, _host = local_facts.find(domain)
     name = entry.name
     its, known = terms(name), key_state.load(name)
-    return {
-        'rotation': known.to_json() if known else None,
-        'interval': its.interval.total_seconds(),
-        'queue': its.queue.total_seconds(),
-        'publishes': _publishes(name),
-        'rotates': rotates(name),
-        'lost': list(key_state.lost(name)),
-        'problems': [each.to_json() for each in key_state.damage(name)],
-    }
+    return DomainKeys(
+        known,
+        its,
+        _publishes(name),
+        rotates(name),
+        key_state.lost(name),
+        key_state.damage(name),
+    )
 
 
 def _checked(domain: str) -> str:
@@ -238,15 +238,10 @@ def _checked(domain: str) -> str:
     return name
 
 
-def dkim_state(domain: str) -> dict[str, Any]:
-    """The state of a domain's keys; nothing secret."""
-    return state(domain)
-
-
-def _after(name: str, wait: bool, who: str) -> dict[str, Any]:
+def _after(name: str, wait: bool, who: str) -> DomainKeys:
     """Take the steps that are due now, or start them in the background."""
     problems = tick(name, who) if wait else _start()
-    return {**state(name), 'problems': [each.to_json() for each in problems]}
+    return replace(state(name), problems=problems)
 
 
 def _start() -> tuple[Reason, ...]:
@@ -258,26 +253,16 @@ def _start() -> tuple[Reason, ...]:
     return ()
 
 
-def make_next(domain: str, who: str, wait: bool = True) -> dict[str, Any]:
+def make_next(domain: str, who: str = TIMER, wait: bool = True) -> DomainKeys:
     """Make the next pair of keys now, and publish its records where the box may."""
     name = _checked(domain)
     _make_next(name, terms(name), early=True)
     return _after(name, wait, who)
 
 
-def rotate(domain: str, who: str, wait: bool = True) -> dict[str, Any]:
+def rotate(domain: str, who: str = TIMER, wait: bool = True) -> DomainKeys:
     """Let the next pair of keys take over as soon as that is safe, at any date."""
     name = _checked(domain)
     _changed(name, lambda known: replace(known, asked=True))
     _make_next(name, terms(name))
     return _after(name, wait, who)
-
-
-def dkim_next(domain: str, wait: bool = True) -> dict[str, Any]:
-    """Make the next pair of keys now, and publish its records where the box may."""
-    return make_next(domain, TIMER, wait)
-
-
-def dkim_rotate(domain: str, wait: bool = True) -> dict[str, Any]:
-    """Let the next pair of keys take over as soon as that is safe, at any date."""
-    return rotate(domain, TIMER, wait)

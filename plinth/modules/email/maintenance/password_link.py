@@ -15,11 +15,15 @@ mail alone may have its web pages elsewhere.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ..directory.address import parse_own
 from ..directory.domain import Domain
 from ..directory.store import Store
+from ..directory.verbs import mailboxes
 from ..system import certificates
+from ..system.json_value import JsonValue
 
 PATH = '/freedombox/apps/email/password/link/'
 
@@ -51,9 +55,24 @@ def trusted_names(names: Collection[str]) -> frozenset[str]:
     )
 
 
-def password_link(store: Store, address: str, secret: str) -> str:
+def link_for(store: Store, address: str, secret: str) -> str:
     """The whole link; the secret stands behind the #, which browsers keep to themselves."""
     domain, primary = address.rpartition('@')[2], store.settings().primary_domain
     names = {domain, primary} - {''}
     host = host_for(domain, primary, store.find_many(Domain, names), trusted_names(names))
     return f'https://{host}{PATH}#{secret}'
+
+
+@dataclass(frozen=True)
+class ResetLink(JsonValue):
+    """A link by which a new password can be chosen once, the secret in it, and its end."""
+
+    link: str
+    secret: str
+    expires: datetime
+
+
+def make(store: Store, text: str, hours: int) -> ResetLink:
+    """The link for a stand-alone mailbox; an earlier one is void from then on."""
+    secret, expires = mailboxes.start_reset(store, text, hours)
+    return ResetLink(link_for(store, str(parse_own(text)), secret), secret, expires)

@@ -13,19 +13,17 @@ DIAGNOSTICS
 """
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ..config.dovecot import SIEVE
 from ..rules import sieve
 from ..system import files
 from ..transaction import sandbox
 from ..transaction.daemons import DOVECONF, POSTCONF, POSTFIX, RSPAMADM
-from .checker_answers import FILTERS, PATH, refusing
+from .checker_answers import FILTERS, PATH, CheckerAnswer, Unreadable, last, refusing
 
 CHECKERS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     'Postfix': ('/etc/postfix', ((POSTFIX, 'check'), (POSTCONF, '-M'))),
@@ -66,33 +64,22 @@ def words(commands: tuple[tuple[str, ...], ...]) -> str:
     return ''
 
 
-def _earlier() -> dict[str, dict[str, Any]]:
-    """The last answer of each daemon."""
-    try:
-        raw = json.loads(PATH.read_text(encoding='utf-8'))
-        return {each['daemon']: each for each in raw}
-    except (OSError, ValueError, TypeError, KeyError):
-        return {}
-
-
-def _is_moot(daemon: str, found: list[dict[str, Any]]) -> bool:
+def _is_moot(daemon: str, found: list[CheckerAnswer]) -> bool:
     """Whether a checker cannot tell: that of Sieve reads Dovecot's settings first."""
-    return daemon == FILTERS and any(
-        each['daemon'] == 'Dovecot' and each['words'] for each in found
-    )
+    return daemon == FILTERS and any(each.daemon == 'Dovecot' and each.words for each in found)
 
 
-def look(again: bool = False) -> list[dict[str, Any]]:
+def look(again: bool = False) -> tuple[Unreadable, ...]:
     """Ask the daemons whose files changed, all of them with `again`; return those that refuse."""
-    before = _earlier()
-    now: list[dict[str, Any]] = []
+    before = {each.daemon: each for each in last(PATH) or ()}
+    now: list[CheckerAnswer] = []
     for daemon, (folder, commands) in CHECKERS.items():
         if not Path(commands[0][0]).exists() or _is_moot(daemon, now):
             continue
-        last, mark = before.get(daemon), stamp(folder)
-        if again or not last or last.get('stamp') != mark:
-            last = {'daemon': daemon, 'stamp': mark, 'words': words(commands)}
-        now.append(last)
+        answer, mark = before.get(daemon), stamp(folder)
+        if again or not answer or answer.stamp != mark:
+            answer = CheckerAnswer(daemon, mark, words(commands))
+        now.append(answer)
     if now != [*before.values()]:
-        files.tell_web(PATH, now)
+        files.tell_web(PATH, [each.to_json() for each in now])
     return refusing(now)

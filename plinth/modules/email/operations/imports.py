@@ -10,13 +10,14 @@ the web interface starts again.
 import logging
 import threading
 from collections import OrderedDict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from django.http import HttpRequest
 
 from .. import privileged
+from ..directory.verbs.bulk import ImportSummary
 from ..errors import MailError, Reason
 from ..sync import signals
 from ..system import uploads
@@ -47,7 +48,7 @@ class Upload:
 class Outcome:
     """The end of an import: the changes made, or the problem."""
 
-    done: dict[str, Any] = field(default_factory=dict)
+    done: ImportSummary | None = None
     problem: Reason | None = None
 
 
@@ -108,9 +109,10 @@ def _run(upload: Upload, mark: str, person: str) -> None:
     """Import a file and note how that ended."""
     outcome = Outcome(problem=Reason('import-failed'))
     try:
-        done = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
+        answer = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
+        done = ImportSummary.from_json(answer)
         uploads.forget(upload.name)
-        outcome = Outcome(done, _follow(person) if done['kinds'].get('domain') else None)
+        outcome = Outcome(done, _follow(person) if done.kinds.get('domain') else None)
     except MailError as error:
         logger.info('Nothing was imported: %s', error.sentence)
         outcome = Outcome(problem=error.reason)

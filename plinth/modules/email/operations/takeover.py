@@ -19,6 +19,7 @@ from freedombox.utils import format_lazy
 from .. import privileged
 from ..errors import MailError, Reason
 from ..freedombox_seams import show_progress
+from ..migration.builtin.copy import BuiltinSurvey, MovedAddresses
 from ..sync import synchronize
 from ..system import systemd
 from ..words import notices as words
@@ -41,21 +42,21 @@ def take_over() -> list[Reason]:
     When this fails the built-in app goes on working. Afterwards `finish` is to be called.
     """
     show_progress(gettext_noop('Moving from the previous email app'))
-    found = privileged.builtin_survey()
-    _copy(found['users'])
-    wanted = synchronize.follow_names((), found['primary'])
+    found = BuiltinSurvey.from_json(privileged.builtin_survey())
+    _copy(found.users)
+    wanted = synchronize.follow_names((), found.primary)
     synchronize.follow_users()
-    addresses = privileged.builtin_addresses()
+    moved = MovedAddresses.from_json(privileged.builtin_addresses())
     privileged.builtin_prepare()
     synchronize.install_certificates(wanted)
     privileged.setup_rehearse()
     with _mail_stopped():
-        missing = _place(found['users'])
+        missing = _place(found.users)
         show_progress(gettext_noop('Configuring the mail services'))
         privileged.builtin_requeue()
         privileged.setup()
-    strangers = [Reason('user-missing.builtin', {'name': name}) for name in found['strangers']]
-    return [*missing, *strangers, *map(Reason.from_json, addresses['problems'])]
+    strangers = [Reason('user-missing.builtin', {'name': name}) for name in found.strangers]
+    return [*missing, *strangers, *moved.problems]
 
 
 def finish(missing: Sequence[Reason]) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Root actions of the app: each checks its arguments again and calls one verb."""
 
-from ..directory import acts
 from ..mailstore import kept_mail
 from .aliases import (
     alias_add,
@@ -101,8 +100,8 @@ from .webmail import (
     webmail_complete,
 )
 
-# All writers of the directory come by here, so no address changes hands with its mail.
-acts.guards.append(kept_mail.guard)
+# No writer that comes by this door lets an address change hands with its mail.
+kept_mail.stand_guard()
 
 __all__ = [
     'alias_add',

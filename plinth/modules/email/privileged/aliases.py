@@ -9,12 +9,10 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..directory.alias import Alias
 from ..directory.entry import parse_time
-from ..directory.person import expected, owner_of
+from ..directory.person import owner_of
 from ..directory.store import PageStore
-from ..directory.verbs import aliases, own
-from ..directory.verbs.reconcile import reconcile as reconcile_store
+from ..directory.verbs import admin, aliases, own
 from ..maintenance import expiry
 
 
@@ -33,21 +31,12 @@ def alias_add(
 
     With `owner_id` the owner must be just this person, and not another one of that name.
     """
-    with PageStore() as store, store.exclusive():
-        alias = aliases.make_alias(
-            address,
-            destinations,
-            enabled=enabled,
-            owner=owner,
-            senders=senders or (),
-            expires=parse_time(expires),
-            note=note,
-            owner_id=expected(store, owner, owner_id).id if owner else '',
-        )
-        aliases.add(store, alias)
-        added = store.get(Alias, alias.address)
-    expiry.expect(added.expires)
-    return added.to_json()
+    with PageStore() as store:
+        added = admin.add_alias(
+            store, address, destinations, enabled=enabled, owner=owner, owner_id=owner_id,
+            senders=senders or (), expires=parse_time(expires), note=note,
+        )  # fmt: skip
+    return expiry.watched(added).to_json()
 
 
 @privileged
@@ -61,40 +50,30 @@ def alias_change(
     version: str = '',
 ) -> dict[str, Any]:
     """Change an alias; None leaves a thing as it is, and '' for `expires` means for ever."""
-    with PageStore() as store, store.exclusive():
-        aliases.edit(
-            store,
-            address,
-            version=version,
-            destinations=destinations,
-            enabled=enabled,
-            senders=senders,
-            note=note,
-            **({} if expires is None else {'expires': parse_time(expires)}),
-        )
-        changed = store.get(Alias, address)
-    expiry.expect(changed.expires)
-    return changed.to_json()
+    with PageStore() as store:
+        changed = aliases.edit(
+            store, address, destinations=destinations, enabled=enabled, senders=senders,
+            expires=expires, note=note, version=version,
+        )  # fmt: skip
+    return expiry.watched(changed).to_json()
 
 
 @privileged
 def alias_remove(address: str, force: bool = False, version: str = '') -> dict[str, Any]:
     """Remove an alias; with `force` also one that others lead to."""
-    with PageStore() as store, store.exclusive():
-        removed = aliases.remove(store, address, force, version)
-        reconcile_store(store)
-        return removed.to_json()
+    with PageStore() as store:
+        return admin.remove_alias(store, address, force, version).to_json()
 
 
 @privileged
-def catch_all_set(domain: str, destinations: list[str], version: str = '') -> dict[str, Any]:
+def catch_all_set(domain: str, destinations: list[str], version: str = '') -> dict[str, Any] | None:
     """Set the catch-all of a domain; without a destination, remove it.
 
     The version `none` says that no one was chosen before.
     """
-    with PageStore() as store, store.exclusive():
+    with PageStore() as store:
         changed = aliases.set_catch_all(store, domain, destinations, version)
-        return store.get(Alias, changed.address).to_json() if changed else {}
+    return changed.to_json() if changed else None
 
 
 @privileged
@@ -114,13 +93,11 @@ def own_alias_add(
     `alone` the user is a stand-alone mailbox, named by its address, here and below.
     """
     with PageStore() as store, store.exclusive():
-        owner = owner_of(store, user, alone, owner_id)
-        made = own.add_alias(
-            store, owner, address, destinations or (), parse_time(expires), note, enabled
-        )
-        added = store.get(Alias, made.address)
-    expiry.expect(added.expires)
-    return added.to_json()
+        added = own.add_alias(
+            store, owner_of(store, user, alone, owner_id), address, destinations or (),
+            parse_time(expires), note, enabled,
+        )  # fmt: skip
+    return expiry.watched(added).to_json()
 
 
 @privileged
@@ -129,8 +106,7 @@ def own_alias_add_random(
 ) -> dict[str, Any]:
     """Add a random alias of a user."""
     with PageStore() as store, store.exclusive():
-        made = own.add_random_alias(store, owner_of(store, user, alone), domain, note)
-        return store.get(Alias, made.address).to_json()
+        return own.add_random_alias(store, owner_of(store, user, alone), domain, note).to_json()
 
 
 @privileged
@@ -145,18 +121,11 @@ def own_alias_change(
 ) -> dict[str, Any]:
     """Change an alias of a user; None leaves a thing as it is."""
     with PageStore() as store, store.exclusive():
-        own.change_alias(
-            store,
-            owner_of(store, user, alone),
-            address,
-            version,
-            enabled=enabled,
-            note=note,
-            **({} if expires is None else {'expires': parse_time(expires)}),
-        )
-        changed = store.get(Alias, address)
-    expiry.expect(changed.expires)
-    return changed.to_json()
+        changed = own.change_alias(
+            store, owner_of(store, user, alone), address,
+            enabled=enabled, expires=expires, note=note, version=version,
+        )  # fmt: skip
+    return expiry.watched(changed).to_json()
 
 
 @privileged

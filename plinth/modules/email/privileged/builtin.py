@@ -12,7 +12,7 @@ from ..migration.builtin import displace
 @privileged
 def builtin_survey() -> dict[str, Any]:
     """A survey of the built-in app's mail; MailError where a copy lacks room."""
-    return copying.builtin_survey()
+    return copying.builtin_survey().to_json()
 
 
 @privileged
@@ -30,7 +30,7 @@ def builtin_place(user: str) -> None:
 @privileged
 def builtin_addresses() -> dict[str, Any]:
     """Carry aliases over, and let domains share the addresses of the primary one."""
-    return copying.builtin_addresses()
+    return copying.builtin_addresses().to_json()
 
 
 @privileged

@@ -5,10 +5,10 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..activity import delivery_path as activity_delivery_path
+from ..activity import delivery_path
 
 
 @privileged
 def resolve(address: str) -> dict[str, Any]:
     """The path of an address, its allowed senders, and Postfix's own answers."""
-    return activity_delivery_path.resolve(address)
+    return delivery_path.resolve(address).to_json()

@@ -11,13 +11,14 @@ from ..maintenance import dns_publishing
 @privileged
 def dns_facts(domain: str, host: str) -> dict[str, Any]:
     """Root's part of the facts on which a domain's records depend."""
-    return dns_publishing.dns_facts(domain, host)
+    return dns_publishing.dns_facts(domain, host).to_json()
 
 
 @privileged
-def dns_provider(domain: str) -> dict[str, Any]:
-    """The name server of a domain without its secret, {} when there is none."""
-    return dns_publishing.dns_provider(domain)
+def dns_provider(domain: str) -> dict[str, Any] | None:
+    """The name server of a domain without its secret, None when there is none."""
+    kept = dns_publishing.dns_provider(domain)
+    return kept.to_json() if kept else None
 
 
 @privileged
@@ -38,4 +39,4 @@ def dns_provider_remove(domain: str) -> None:
 @privileged
 def dns_push(domain: str, really: bool) -> list[dict[str, Any]]:
     """Make a domain's zone right and return the changes; or only return them."""
-    return dns_publishing.dns_push(domain, really)
+    return [each.to_json() for each in dns_publishing.dns_push(domain, really)]

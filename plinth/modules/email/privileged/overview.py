@@ -5,22 +5,23 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..activity import overview as activity_overview
+from ..activity import overview
 
 
 @privileged
 def overview_data() -> dict[str, Any]:
     """Root's part of the overview."""
-    return activity_overview.overview_data()
+    return overview.overview_data().to_json()
 
 
 @privileged
 def overview_times() -> dict[str, float | None] | None:
     """The last times of mail, None when they cannot be seen."""
-    return activity_overview.overview_times()
+    times = overview.overview_times()
+    return times.to_json() if times else None
 
 
 @privileged
 def queue_retry() -> None:
     """Try to deliver all waiting mail now."""
-    activity_overview.queue_retry()
+    overview.queue_retry()

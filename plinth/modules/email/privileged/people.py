@@ -5,19 +5,15 @@ DIAGNOSTICS
     The errors of `directory.verbs.mailboxes`, `directory.password` and `mailstore`, unchanged.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from freedombox.actions import privileged, secret_str
 
-from ..directory.address import parse_own
-from ..directory.mailbox import Mailbox
-from ..directory.password import hash_password
 from ..directory.person import owner_of
 from ..directory.store import PageStore
 from ..directory.verbs import mailboxes, own
-from ..mailstore import content, kept_mail
-from ..maintenance.password_link import password_link
+from ..mailstore import content, handover, kept_mail
+from ..maintenance import password_link
 
 
 @privileged
@@ -32,13 +28,11 @@ def mailbox_add(
 
     Mail of an earlier mailbox with this address is kept from it unless `take_over_mail` is set.
     """
-    own = str(parse_own(address.strip()))  # before the work of hashing
-    hashed = hash_password(password, address) if password is not None else ''
-    with PageStore() as store, store.exclusive():
-        added = mailboxes.add(store, own, owner or '', hashed, note)
-        if take_over_mail and kept_mail.has(own):
-            kept_mail.give(store, own)
-        return added.to_json()
+    with PageStore() as store:
+        return handover.add_mailbox(
+            store, address, owner=owner or '', password=password,
+            take_over_mail=take_over_mail, note=note,
+        ).to_json()  # fmt: skip
 
 
 @privileged
@@ -50,11 +44,10 @@ def mailbox_change(
     version: str = '',
 ) -> dict[str, Any]:
     """Switch a mailbox on or off, change its note or where its mail also goes."""
-    with PageStore() as store, store.exclusive():
-        changed = mailboxes.change(
+    with PageStore() as store:
+        return mailboxes.change(
             store, address, enabled=enabled, note=note, forwards=forwards, version=version
-        )
-        return store.get(Mailbox, changed.address).to_json()
+        ).to_json()
 
 
 @privileged
@@ -64,17 +57,14 @@ def own_mailbox_forward(
     """Choose where a copy of the mail of a user's mailbox goes."""
     with PageStore() as store, store.exclusive():
         owner = owner_of(store, user, alone)
-        changed = own.set_forwards(store, owner, address, destinations, version)
-        return store.get(Mailbox, changed.address).to_json()
+        return own.set_forwards(store, owner, address, destinations, version).to_json()
 
 
 @privileged
 def mailbox_set_password(address: str, password: secret_str) -> dict[str, Any]:
     """Give a stand-alone mailbox another password."""
-    parse_own(address)  # before the work of hashing
-    hashed = hash_password(password, address)
     with PageStore() as store:
-        return mailboxes.set_password(store, address, hashed).to_json()
+        return mailboxes.choose_password(store, address, password).to_json()
 
 
 @privileged
@@ -87,11 +77,10 @@ def mailbox_change_password(
 
 
 @privileged
-def mailbox_sign_in(address: str, password: secret_str) -> dict[str, str]:
+def mailbox_sign_in(address: str, password: secret_str) -> dict[str, Any]:
     """The stand-alone mailbox a password opens, and the mark its session needs."""
     with PageStore() as store:
-        mailbox = mailboxes.opened_by(store, address, password)
-        return {'address': mailbox.address, 'mark': mailboxes.session_mark(store, mailbox)}
+        return mailboxes.sign_in(store, address, password).to_json()
 
 
 @privileged
@@ -102,12 +91,10 @@ def mailbox_signed_in(address: str, mark: str) -> str:
 
 
 @privileged
-def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dict[str, str]:
+def mailbox_reset_start(address: str, hours: int = mailboxes.RESET_HOURS) -> dict[str, Any]:
     """The link by which a new password can be chosen once, and the secret in it."""
     with PageStore() as store:
-        secret, expires = mailboxes.start_reset(store, address, hours)
-        link = password_link(store, str(parse_own(address)), secret)
-    return {'link': link, 'secret': secret, 'expires': expires.isoformat()}
+        return password_link.make(store, address, hours).to_json()
 
 
 @privileged
@@ -121,9 +108,7 @@ def mailbox_reset_address(secret: secret_str) -> str:
 def mailbox_reset_finish(secret: secret_str, password: secret_str) -> dict[str, Any]:
     """Choose a new password by a link, which uses it up."""
     with PageStore() as store:
-        address = mailboxes.find_reset(store, secret).address  # before the work of hashing
-        hashed = hash_password(password, address)
-        return mailboxes.finish_reset(store, secret, hashed).to_json()
+        return mailboxes.use_reset(store, secret, password).to_json()
 
 
 @privileged
@@ -131,24 +116,22 @@ def mailbox_remove(
     address: str, delete_mail: bool = False, force: bool = False, version: str = ''
 ) -> dict[str, Any]:
     """Remove a mailbox; its stored mail stays unless `delete_mail` is set."""
-    with PageStore() as store, store.exclusive():
-        removed = mailboxes.remove(store, address, force, version)
-        kept_mail.leave(removed, delete_mail)
-    return removed.to_json()
+    with PageStore() as store:
+        return handover.remove_mailbox(store, address, delete_mail, force, version).to_json()
 
 
 @privileged
 def mailbox_content(address: str) -> dict[str, Any]:
     """The content of a mailbox, and its last login."""
     with PageStore() as store:
-        return asdict(content.content(store.get(Mailbox, address)))
+        return content.of_address(store, address).to_json()
 
 
 @privileged
 def mail_kept() -> list[dict[str, Any]]:
     """The stored mail that belongs to no mailbox, and since when."""
     with PageStore() as store:
-        return [asdict(each) for each in kept_mail.kept(store)]
+        return [each.to_json() for each in kept_mail.kept(store)]
 
 
 @privileged

@@ -7,11 +7,11 @@ The daily check would leave a new domain Unknown for up to a day.
 import logging
 import threading
 
-from .. import privileged
 from ..directory.box_names import is_public
 from ..dns import check, local_facts
 from ..dns.memory import Memory
 from ..errors import MailError
+from . import dns_facts
 
 logger = logging.getLogger(__name__)
 _running = threading.Lock()
@@ -30,7 +30,7 @@ def check_unchecked() -> None:
     with _running:
         try:
             for name in unchecked():
-                check.check(name, privileged.dns_facts)
+                check.check(name, dns_facts.of)
         except MailError as error:
             logger.info('Cannot check the records of a new domain: %s', error)
 

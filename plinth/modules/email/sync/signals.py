@@ -154,16 +154,6 @@ def request_all(person: str = '') -> None:
     request()
 
 
-def after(verb: str, person: str = '') -> None:
-    """Have the mail services follow a root action whose effect they do not see themselves.
-
-    Addresses they read in the directory. What a domain needs besides, like a key to sign
-    its mail with, is made for it.
-    """
-    if verb.startswith('domain_'):
-        request_all(person)
-
-
 def guarded(handler: Callable[..., None]) -> Callable[..., None]:
     """Keep a failure of ours from the change of a name or a user that was heard."""
 

@@ -7,7 +7,6 @@ app that provides it has not started yet or could not, is kept: mail to it must 
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from django.utils.translation import gettext_noop
 from freedombox import app as app_module
@@ -20,7 +19,8 @@ from ..directory.box_names import is_public, mail_domains
 from ..directory.departures import Missing
 from ..directory.domain import Domain
 from ..directory.store import Store
-from ..directory.verbs.reconcile import is_due, look, plan_for, waiting
+from ..directory.verbs.reconcile import is_due, look, plan_for
+from ..directory.verbs.snapshot import Reconciled
 from ..freedombox_seams import show_progress
 from ..system import systemd
 from ..words import notices as words
@@ -95,10 +95,10 @@ def missing_users() -> Missing | None:
     return _missing
 
 
-def _remember(waiting: dict[str, Any]) -> None:
+def _remember(missing: Missing) -> None:
     """Keep who is missing for the overview, which must not take the time to look."""
     global _missing  # noqa: PLW0603 - one per process, that is its purpose
-    _missing = Missing(**waiting)
+    _missing = missing
 
 
 def users_changed() -> bool:
@@ -106,19 +106,19 @@ def users_changed() -> bool:
     with Store() as store:
         plan = plan_for(look(store))
         due = is_due(store, plan)
-    _remember(waiting(plan))
+    _remember(plan.waiting.missing)
     return due
 
 
 def follow_users() -> None:
     """Give every user a mailbox."""
     show_progress(gettext_noop('Creating mailboxes'))
-    _remember(privileged.reconcile()['waiting'])
+    _remember(Reconciled.from_json(privileged.reconcile()).waiting)
 
 
 def users_are_gone(mark: str) -> None:
     """Believe that the users are gone an administrator saw."""
-    _remember(privileged.users_are_gone(mark)['waiting'])
+    _remember(Reconciled.from_json(privileged.users_are_gone(mark)).waiting)
 
 
 def install_certificates(wanted: Sequence[str]) -> None:

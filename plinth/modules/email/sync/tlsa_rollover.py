@@ -15,6 +15,7 @@ from freedombox import app as app_module
 
 from .. import privileged
 from ..dns import rollout
+from ..dns.local_facts import DnsFacts
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..freedombox_seams import waiting_certificates
@@ -35,7 +36,7 @@ def must_wait(host: str, key: str) -> bool:
 def _next_key(host: str) -> str:
     """The key of the newest certificate, '' when it cannot be told."""
     try:
-        keys: list[str] = privileged.dns_facts(host, host)['next_keys']
+        keys = DnsFacts.from_json(privileged.dns_facts(host, host)).next_keys
     except MailError as error:
         logger.warning('Cannot tell the key of the new certificate of %s: %s', host, error)
         return ''

@@ -3,9 +3,10 @@
 
     python3 -I in_apt.py ORDER
 
-ORDER is a JSON object: `verb` (`look`, `install`, `remove`), `names`, and what the verb wants
-besides; see :mod:`.packages`, which writes it. Each line of the output is one too: a `step` on
-the way, and at the end a `result` or an `error` with its values and its `detail`.
+ORDER is a JSON object: `verb` (`look`, `install`, `remove`), `names`, `what` for apt's history,
+and what the verb wants besides; see :mod:`.packages`, which writes it. Each line of the output
+is one too: a `step` on the way, and at the end a `result` or an `error` with its values and its
+`detail`.
 
 This is a program of its own because apt's settings and its lock belong to a process, and because
 python-apt forks to start dpkg: where other threads are at work, the copy inherits their locks.
@@ -126,6 +127,7 @@ def _locked(deadline: float, tell: Tell) -> Iterator[None]:
 def _settings(order: Order) -> None:
     """Settings for an administrator who is not there to be asked."""
     apt_pkg.config.set('APT::Install-Recommends', str(int(order.get('recommends', True))))
+    apt_pkg.config.set('CommandLine::AsString', order['what'])  # for apt's history
     for option in ('--force-confdef', '--force-confold'):
         apt_pkg.config.set('DPkg::Options::', option)
 

@@ -161,7 +161,9 @@ def _ordered(
     order: Mapping[str, Any], around: Sequence[str], seconds: float, on_progress: OnProgress
 ) -> dict[str, Any]:
     """The result of an order to the program that uses apt."""
-    command = [*around, sys.executable, '-I', str(_PROGRAM), json.dumps(order)]
+    what = ' '.join(['freedombox-email:', order['verb'], *order['names']])
+    described = [*around, f'--description={what}'] if around else []
+    command = [*described, sys.executable, '-I', str(_PROGRAM), json.dumps({**order, 'what': what})]
     last: dict[str, Any] = {}
     try:
         for line in programs.lines(command, seconds):

@@ -48,9 +48,9 @@ def restoring(alias: Alias) -> Call:
     return Call('alias_add', {**alias_arguments(alias), **whose})
 
 
-def removing(added: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that remove an added entry, as long as it is unchanged."""
-    return {'address': added['address'], 'version': added['version']}
+def removing(added: Alias) -> dict[str, Any]:
+    """The arguments that remove an added alias, as long as it is unchanged."""
+    return {'address': added.address, 'version': added.version}
 
 
 def is_used(store: Store, address: str) -> bool:
@@ -87,9 +87,9 @@ class AliasAdd(Editing):
         if 'try' in self.request.POST:
             tried = preview(wanted)
             return self.render_to_response(self.get_context_data(form=form, tried=tried))
-        added = call(privileged.alias_add, **wanted)
+        added = Alias.from_json(call(privileged.alias_add, **wanted))
         take_back = Call('alias_remove', removing(added))
-        self.tell(_('Added {address}.').format(address=added['address']), take_back)
+        self.tell(_('Added {address}.').format(address=added.address), take_back)
         return self.go('addresses')
 
 
@@ -135,9 +135,11 @@ class AliasPage(EntryEditing[Alias]):
             tried = preview({'address': before.address, **form.wanted()})
             return self.render_to_response(self.get_context_data(form=form, tried=tried))
         version = form.cleaned_data['version']
-        after = call(privileged.alias_change, before.address, version=version, **form.changes())
-        if after['version'] != before.version:
-            undo = self._undo(before, after['version'])
+        after = Alias.from_json(
+            call(privileged.alias_change, before.address, version=version, **form.changes())
+        )
+        if after.version != before.version:
+            undo = self._undo(before, after.version)
             self.tell(_('Saved {address}.').format(address=self.key), undo)
         return self.go('alias', self.key)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
+from ..authentication.device_passwords import NewAppPassword
 from ..clients import servers
 from ..directory import apppassword
 from ..directory.apppassword import AppPassword
@@ -116,7 +117,7 @@ class MyDevices(UserPage, Editing):
             return refuse(self, form, seconds)
         label, given = form.cleaned_data['label'], form.cleaned_data['password']
         try:
-            made = self.own(privileged.own_app_password_add, label, given)
+            answer = self.own(privileged.own_app_password_add, label, given)
         except MailError as error:
             if error.code == 'login-invalid':
                 logger.warning('Wrong password on the page for devices from %s', client)
@@ -124,7 +125,10 @@ class MyDevices(UserPage, Editing):
                 throttle.take_back(*keys)
             raise
         throttle.take_back(*keys)
-        self.request.session[_NEW] = {name: made[name] for name in ('password', 'label', 'told')}
+        made = NewAppPassword.from_json(answer)
+        self.request.session[_NEW] = {
+            'password': made.password, 'label': made.entry.label, 'told': made.told,
+        }  # fmt: skip
         return self.go('my-devices')
 
 

@@ -83,19 +83,20 @@ class DomainAdd(Editing):
     def save(self, form: NewDomainForm) -> HttpResponse:
         """Add it and show it."""
         data = form.cleaned_data
-        added = call(
+        answer = call(
             privileged.domain_add,
             data['name'],
             data['alias_of'] or None,
             by=self.request.user.username,
         )
-        take_back = Call('domain_remove', {'domain': added['name'], 'version': added['version']})
+        added = Domain.from_json(answer)
+        take_back = Call('domain_remove', {'domain': added.name, 'version': added.version})
         self.tell(
             pages.DOMAIN_ADDED
-            .format(name=added['name']),
+            .format(name=added.name),
             take_back,
         )  # fmt: skip
-        return self.go('dns', added['name'])
+        return self.go('dns', added.name)
 
 
 class DomainPage(DomainPages, EntryEditing[Domain]):
@@ -145,15 +146,16 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
         """Change it."""
         before, undoing = self.entry, self.values()
         version = form.cleaned_data['version']
-        after = call(
+        answer = call(
             privileged.domain_change,
             before.name,
             version=version,
             **form.changes(),
             by=self.request.user.username,
         )
-        if after['version'] != before.version:
-            take_back = {'domain': before.name, 'version': after['version'], **undoing}
+        after = Domain.from_json(answer)
+        if after.version != before.version:
+            take_back = {'domain': before.name, 'version': after.version, **undoing}
             self.tell(pages.DOMAIN_SAVED.format(name=self.key),
                       Call('domain_change', take_back))  # fmt: skip
         return self.go('domain', before.name)
@@ -175,10 +177,10 @@ class MakePrimary(Page, View):
         return self.go('domain', key)
 
 
-def _undo(before: Alias | None, after: dict[str, Any]) -> list[Call]:
+def _undo(before: Alias | None, after: Alias | None) -> list[Call]:
     """The calls that restore a catch-all."""
     if before and after:
-        return [Call('alias_change', {**alias_arguments(before), 'version': after['version']})]
+        return [Call('alias_change', {**alias_arguments(before), 'version': after.version})]
     if before:
         return [restoring(before)]
     return [Call('alias_remove', removing(after))] if after else []
@@ -215,7 +217,8 @@ class CatchAllPage(DomainPages, EntryEditing[Domain]):
         """Choose others."""
         before = self.alias
         wanted, version = form.cleaned_data['destinations'], form.cleaned_data['version']
-        after = call(privileged.catch_all_set, self.key, wanted, version)
+        found = call(privileged.catch_all_set, self.key, wanted, version)
+        after = Alias.from_json(found) if found else None
         text = pages.CATCH_ALL_SET if wanted else pages.CATCH_ALL_OFF
         self.tell(text.format(domain=self.key, to=', '.join(wanted)), *_undo(before, after))
         return self.go('domain', self.key)

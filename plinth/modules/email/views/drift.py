@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .. import privileged
+from ..activity.root_part import RootPart
 from .page import Page, call
 
 
@@ -18,5 +19,5 @@ class DriftView(Page, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the differences; None when they cannot be seen."""
-        found = call(privileged.overview_data)
-        return super().get_context_data(drifts=found['drift'], **kwargs)
+        found = RootPart.from_json(call(privileged.overview_data))
+        return super().get_context_data(drifts=found.drift, **kwargs)

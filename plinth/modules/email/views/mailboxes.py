@@ -2,7 +2,6 @@
 """Mailboxes: one of them, a new one, a link for its password, and taking one away."""
 
 import secrets
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +18,9 @@ from ..directory.verbs import aliases
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.mailbox import MailboxForm, NewMailboxForm
+from ..mailstore.content import Content
+from ..mailstore.kept_mail import KeptMail
+from ..maintenance.password_link import ResetLink
 from ..words import pages
 from ..words.text import Text
 from . import shown
@@ -51,7 +53,7 @@ class MailboxAdd(Editing):
         data = form.cleaned_data
         owner, chosen = data['owner'] or None, data['password']
         password = None if owner else chosen or secrets.token_urlsafe(24)
-        added = call(
+        answer = call(
             privileged.mailbox_add,
             form.address,
             owner,
@@ -59,7 +61,7 @@ class MailboxAdd(Editing):
             take_over_mail=data['take_over_mail'],
             note=data['note'],
         )
-        address = added['address']
+        address = Mailbox.from_json(answer).address
         if not owner and not chosen:
             return PasswordLink.show(self.request, address, is_new=True)
         self.tell(pages.ALIAS_CREATED.format(address=address))
@@ -94,14 +96,16 @@ class MailboxPage(EntryEditing[Mailbox]):
         """Change it."""
         before = self.entry
         version = form.cleaned_data['version']
-        after = call(privileged.mailbox_change, before.address, version=version, **form.changes())
-        if after['version'] != before.version:
+        after = Mailbox.from_json(
+            call(privileged.mailbox_change, before.address, version=version, **form.changes())
+        )
+        if after.version != before.version:
             take_back = {
                 'address': before.address,
                 'enabled': before.enabled,
                 'note': before.note,
                 'forwards': list(before.forwards),
-                'version': after['version'],
+                'version': after.version,
             }
             text = _('Saved {address}.').format(address=self.key)
             self.tell(text, Call('mailbox_change', take_back))
@@ -109,13 +113,12 @@ class MailboxPage(EntryEditing[Mailbox]):
 
 
 def shown_content(address: str) -> dict[str, Any]:
-    """The content of a mailbox, or the reason why it is unknown."""
+    """The context of the content of a mailbox, or of the reason why it is unknown."""
     try:
-        found = call(privileged.mailbox_content, address)
+        found = Content.from_json(call(privileged.mailbox_content, address))
     except MailError as error:
-        return {'wrong': error.sentence}
-    last = found['last_login']
-    return {**found, 'last_login': datetime.fromisoformat(last) if last else None}
+        return {'content_unknown': error.sentence}
+    return {'content': found}
 
 
 class MailboxContent(Page, TemplateView):
@@ -126,7 +129,7 @@ class MailboxContent(Page, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the numbers."""
-        return super().get_context_data(content=shown_content(kwargs['key']), **kwargs)
+        return super().get_context_data(**shown_content(kwargs['key']), **kwargs)
 
 
 class PasswordLink(EntryEditing[Mailbox]):
@@ -154,14 +157,14 @@ class PasswordLink(EntryEditing[Mailbox]):
     @staticmethod
     def show(request: Any, address: str, is_new: bool = False) -> HttpResponse:
         """Make a link and return the page with it; nothing keeps it but the reader."""
-        made = call(privileged.mailbox_reset_start, address)
+        made = ResetLink.from_json(call(privileged.mailbox_reset_start, address))
         view = LinkPage(key=address)
         view.setup(request, key=address)
         response: HttpResponse = view.render_to_response(
             view.get_context_data(
                 key=address,
-                url=made['link'],
-                expires=datetime.fromisoformat(made['expires']),
+                url=made.link,
+                expires=made.expires,
                 is_new=is_new,
             )
         )
@@ -193,7 +196,7 @@ class MailboxRemove(ConfirmView[Mailbox]):
         with Store() as store:
             leading = [alias.address for alias in aliases.leading_to(store, self.key)]
         return super().get_context_data(
-            mailbox=self.entry, leading=leading, content=shown_content(self.key), **kwargs
+            mailbox=self.entry, leading=leading, **shown_content(self.key), **kwargs
         )
 
     def save(self, form: MailForm) -> HttpResponse:
@@ -205,10 +208,9 @@ class MailboxRemove(ConfirmView[Mailbox]):
         return self.go('addresses')
 
 
-def shown_kept() -> list[dict[str, Any]]:
+def kept_mail() -> list[KeptMail]:
     """The stored mail that belongs to no mailbox, and since when."""
-    found = call(privileged.mail_kept)
-    return [{**each, 'since': datetime.fromisoformat(each['since'])} for each in found]
+    return [KeptMail.from_json(each) for each in call(privileged.mail_kept)]
 
 
 class KeptList(Page, TemplateView):
@@ -219,7 +221,7 @@ class KeptList(Page, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whose it was, how much it is and since when."""
-        return super().get_context_data(kept=shown_kept(), **kwargs)
+        return super().get_context_data(kept=kept_mail(), **kwargs)
 
 
 class KeptDelete(Editing):
@@ -230,17 +232,17 @@ class KeptDelete(Editing):
     back = 'mail-kept'
 
     @cached_property
-    def found(self) -> dict[str, Any]:
+    def found(self) -> KeptMail:
         """The kept mail that is meant, as it is now."""
-        for each in shown_kept():
-            if each['id'] == self.kwargs['key']:
+        for each in kept_mail():
+            if each.id == self.kwargs['key']:
                 return each
         raise MailError('mail-missing.deleted')
 
     def get_title(self) -> Text:
         """The question."""
         try:
-            return pages.DELETE_MAIL.format(address=self.found['address'])
+            return pages.DELETE_MAIL.format(address=self.found.address)
         except MailError:  # the page that says so needs a title too
             return _('Mail of removed mailboxes')
 

@@ -90,13 +90,12 @@ class MyAliasAdd(UserPage, Editing):
 
     def save(self, form: NewOwnAliasForm) -> HttpResponse:
         """Make it."""
-        added = self.own(privileged.own_alias_add, **form.wanted())
-        self._tell_of(added)
+        self._tell_of(Alias.from_json(self.own(privileged.own_alias_add, **form.wanted())))
         return self.go('my')
 
-    def _tell_of(self, added: dict[str, Any]) -> None:
+    def _tell_of(self, added: Alias) -> None:
         take_back = Call('own_alias_remove', {**self.visitor.whose, **removing(added)})
-        text = pages.OWN_ALIAS_CREATED.format(address=added['address'])
+        text = pages.OWN_ALIAS_CREATED.format(address=added.address)
         self.tell(text, take_back)
 
 
@@ -108,7 +107,7 @@ class MyAliasRandom(MyAliasAdd, View):
     def post(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseRedirect:
         """Make it."""
         try:
-            self._tell_of(self.own(privileged.own_alias_add_random))
+            self._tell_of(Alias.from_json(self.own(privileged.own_alias_add_random)))
         except MailError as error:
             if error.code != 'limit-reached':
                 raise
@@ -146,11 +145,13 @@ class MyAliasPage(OwnAlias):
     def save(self, form: OwnAliasForm) -> HttpResponse:
         """Change it."""
         before, version = self.entry, form.cleaned_data['version']
-        after = self.own(privileged.own_alias_change, self.key, version=version, **form.changes())
-        if after['version'] != before.version:
+        after = Alias.from_json(
+            self.own(privileged.own_alias_change, self.key, version=version, **form.changes())
+        )
+        if after.version != before.version:
             names = ('address', 'enabled', 'expires', 'note')
             old = {name: alias_arguments(before)[name] for name in names}
-            take_back = {**self.visitor.whose, 'version': after['version'], **old}
+            take_back = {**self.visitor.whose, 'version': after.version, **old}
             self.tell(_('Saved {address}.').format(address=self.key),
                       Call('own_alias_change', take_back))  # fmt: skip
         return self.go('my')
@@ -203,9 +204,11 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
         """Send it elsewhere from now on."""
         before, wanted = list(self.entry.forwards), form.cleaned_data['forwards']
         version = form.cleaned_data['version']
-        after = self.own(privileged.own_mailbox_forward, self.key, wanted, version)
+        after = Mailbox.from_json(
+            self.own(privileged.own_mailbox_forward, self.key, wanted, version)
+        )
         text = _('Your mail is forwarded to: {to}') if wanted else pages.FORWARD_OFF  # fmt: skip
         take_back = {**self.visitor.whose, 'address': self.key, 'destinations': before,
-                     'version': after['version']}  # fmt: skip
+                     'version': after.version}  # fmt: skip
         self.tell(text.format(to=', '.join(wanted)), Call('own_mailbox_forward', take_back))
         return self.go('my')

@@ -14,7 +14,7 @@ from ..words import pages
 from ..words.text import Text
 from .editing import Editing
 from .page import call
-from .records import Button, RecordsPage, find
+from .records import Button, RecordsPage, find, name_server
 
 
 class NameServerView(RecordsPage, Editing):
@@ -35,12 +35,13 @@ class NameServerView(RecordsPage, Editing):
         """The present settings."""
         site = find(self.key)
         latest = Memory().latest(site.domain)
-        kept = call(privileged.dns_provider, site.domain)
-        return {'zone': latest.zone if latest else site.domain, **kept}
+        if kept := name_server(site.domain):
+            return kept.to_json()
+        return {'zone': latest.zone if latest else site.domain}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add whether there is a server to forget."""
-        is_kept = bool(call(privileged.dns_provider, self.key))
+        is_kept = name_server(self.key) is not None
         return super().get_context_data(is_kept=is_kept, **kwargs)
 
     def save(self, form: NameServerForm) -> HttpResponse:

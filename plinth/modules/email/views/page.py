@@ -29,10 +29,12 @@ from .visitor import Visitor, visitor_of
 def call(verb: Callable[..., Any], *arguments: Any, by: str = '', **options: Any) -> Any:
     """Run a root action; errors in input are for its reader and not for the log.
 
-    `by` is the user who asked for it, where the mail services have to follow.
+    With `by`, the user who asked for it, the mail services follow. So it is for domains: what
+    they need besides, like a key to sign their mail with, is made for them.
     """
     result = verb(*arguments, **options, _log_error=False)
-    signals.after(verb.__name__, by)
+    if by:
+        signals.request_all(by)
     return result
 
 

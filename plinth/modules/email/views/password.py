@@ -17,6 +17,7 @@ from .. import privileged
 from ..authentication.guesses import household
 from ..clients import servers
 from ..directory.address import fold
+from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
@@ -125,8 +126,8 @@ class PasswordView(Guarded):
         """Change the password, which root does only with the present one."""
         data = form.cleaned_data
         address, old, new = data['address'], data['old_password'], data['password']
-        changed = call(privileged.mailbox_change_password, address, old, new)
-        self.request.session[_CHANGED] = changed['address']
+        changed = Mailbox.from_json(call(privileged.mailbox_change_password, address, old, new))
+        self.request.session[_CHANGED] = changed.address
 
 
 class LinkView(PublicPage, Editing):
@@ -215,8 +216,8 @@ class ResetView(Guarded):
     def change(self, form: NewPasswordForm) -> None:
         """Change the password, which uses up the link."""
         secret, password = self.secret, form.cleaned_data['password']
-        changed = call(privileged.mailbox_reset_finish, secret, password)
-        self.request.session[_CHANGED] = changed['address']
+        changed = Mailbox.from_json(call(privileged.mailbox_reset_finish, secret, password))
+        self.request.session[_CHANGED] = changed.address
         del self.request.session[_LINK_KEY]
 
 

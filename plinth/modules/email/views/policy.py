@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from .. import privileged
+from ..directory.domain import Domain
 from ..dns.local_facts import find
 from ..forms.policy import PolicyForm
 from ..words import pages
@@ -42,16 +43,17 @@ class PolicyChoice(RecordsPage, Editing):
         before, _host = find(self.key)
         wanted = form.cleaned_data['mta_sts']
         version = form.cleaned_data['version']
-        changed = call(
+        answer = call(
             privileged.domain_change,
             before.name,
             mta_sts=wanted,
             version=version,
             by=self.request.user.username,
         )
+        changed = Domain.from_json(answer)
         if wanted != before.mta_sts:
             take_back = {'domain': before.name, 'mta_sts': before.mta_sts,
-                         'version': changed['version']}  # fmt: skip
+                         'version': changed.version}  # fmt: skip
             text = pages.MTA_STS_CHANGED
-            self.tell(text.format(domain=changed['name']), Call('domain_change', take_back))
+            self.tell(text.format(domain=changed.name), Call('domain_change', take_back))
         return self.go('dns', before.name)

@@ -65,7 +65,7 @@ class RecipientsPage(EntryEditing[Domain]):
     def save(self, form: RecipientsForm) -> HttpResponse:
         """Let the domain say so."""
         chosen, before = form.cleaned_data['recipients'], self.entry
-        after = call(
+        answer = call(
             privileged.domain_change,
             before.name,
             version=form.cleaned_data['version'],
@@ -74,7 +74,7 @@ class RecipientsPage(EntryEditing[Domain]):
             by=self.request.user.username,
         )
         take_back = Call('domain_change', {
-            'domain': before.name, 'version': after['version'],
+            'domain': before.name, 'version': Domain.from_json(answer).version,
             'user_mailboxes': before.mailboxes_choice, 'alias_of': before.alias_of,
         })  # fmt: skip
         text = str(_SAID[chosen]).format(domain=before.unicode_name, primary=self.primary)

@@ -8,7 +8,6 @@ do together takes no longer than `LONGEST` seconds.
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -19,16 +18,17 @@ from django.views.generic import TemplateView, View
 from .. import privileged
 from ..directory.domain import Domain
 from ..directory.store import Store as Directory
-from ..dkim import stages
-from ..dkim.rotation import Rotation
+from ..dkim.stages import DomainKeys
 from ..dns import check, rollout
 from ..dns.changes import ZoneChange
 from ..dns.checks import CHECKS, Check
+from ..dns.local_facts import DnsFacts
 from ..dns.memory import Memory
 from ..dns.records import Record, Site, wanted
 from ..dns.report import DnsReport
 from ..dns.zonefile import bind, nsupdate
 from ..errors import MailError
+from ..maintenance.dns_publishing import NameServer
 from ..reports import advice
 from ..reports.archive import ReportStore, today
 from ..status import State
@@ -42,7 +42,10 @@ from .shown import ShownState, of_domain
 LONGEST = 7.5
 """The longest time in seconds a page waits, whatever DNS does."""
 
-facts = partial(call, privileged.dns_facts)
+
+def facts(domain: str, host: str) -> DnsFacts:
+    """Root's part of the facts on which a domain's records depend."""
+    return DnsFacts.from_json(call(privileged.dns_facts, domain, host))
 
 
 def find(name: str) -> Site:
@@ -63,22 +66,22 @@ def look_at(request: HttpRequest, domain: str, seconds: float = LONGEST) -> None
         messages.error(request, error.sentence)
 
 
+def name_server(domain: str) -> NameServer | None:
+    """The name server that takes changes of a domain's records, None when there is none."""
+    kept = call(privileged.dns_provider, domain)
+    return NameServer.from_json(kept) if kept else None
+
+
 def keys_of(domain: str) -> dict[str, Any]:
     """The context of the signing keys of a domain."""
-    data = call(privileged.dkim_state, domain)
-    known = Rotation.from_json(data['rotation']) if data['rotation'] else None
-    if known is None:
+    found = DomainKeys.from_json(call(privileged.dkim_state, domain))
+    if found.rotation is None:
         return {}
+    asked = found.rotation.asked
     return {
-        'keys': stages.stages(
-            known,
-            stages.terms(data),
-            data['publishes'],
-            data['rotates'],
-            bool(data['lost']),
-        ),
-        'may_change_keys': data['rotates'] and not known.asked,
-        'asked_for_keys': known.asked,
+        'keys': found.stages,
+        'may_change_keys': found.rotates and not asked,
+        'asked_for_keys': asked,
     }
 
 
@@ -123,7 +126,7 @@ class RecordsView(RecordsPage, TemplateView):
         """Add the records."""
         site = find(self.key)
         context = super().get_context_data(**kwargs)
-        server = call(privileged.dns_provider, site.domain)
+        server = name_server(site.domain)
         keys = {} if site.is_hidden else keys_of(site.domain)
         directory = {'shown': in_directory(site.domain), 'server': server}
         return {**context, **self._shown(site), **keys, **directory}
@@ -194,11 +197,12 @@ class PublishView(Button):
         site = find(key)
         really = request.POST.get('really') == 'yes'
         try:
-            changes = call(privileged.dns_push, site.domain, really)
+            answer = call(privileged.dns_push, site.domain, really)
         except MailError as error:
             detail = f' ({error.detail})' if error.detail else ''
             messages.error(request, error.sentence + detail)
             return self.go('dns', site.domain)
+        changes = list(map(ZoneChange.from_json, answer))
         if changes and not really:
             return self.page('email-dns-publish.html', changes=changes, domain=site.domain)
         self._tell(really)

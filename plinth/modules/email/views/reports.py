@@ -194,15 +194,16 @@ class ChoosePolicy(Page, View):
         with Directory() as directory:
             before = directory.get(Domain, key)
         dmarc, version = request.POST.get('dmarc', ''), request.POST.get('version', '')
-        after = call(
+        answer = call(
             privileged.domain_change,
             before.name,
             dmarc=dmarc,
             version=version,
             by=self.request.user.username,
         )
-        if after['dmarc'] != before.dmarc:
-            earlier = {'domain': before.name, 'dmarc': before.dmarc, 'version': after['version']}
+        after = Domain.from_json(answer)
+        if after.dmarc != before.dmarc:
+            earlier = {'domain': before.name, 'dmarc': before.dmarc, 'version': after.version}
             self.tell(
                 pages.DMARC_CHANGED,
                 Call('domain_change', earlier),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .. import privileged
+from ..activity.delivery_path import Resolved
 from ..directory.resolve import Path, resolve, who_may_send
 from ..directory.store import Store
 from ..directory.view import StoreView
@@ -65,7 +66,7 @@ class PostfixView(ResolveView):
     def answer(address: str) -> dict[str, Any]:
         """Whether Postfix says the same as the directory."""
         try:
-            found = call(privileged.resolve, address)
+            found = Resolved.from_json(call(privileged.resolve, address))
         except MailError as error:
             return {'wrong': error.sentence}
-        return {'postfix': found['postfix'], 'agrees': found['agrees']}
+        return {'postfix': found.postfix, 'agrees': found.agrees}

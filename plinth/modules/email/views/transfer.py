@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Import and export: downloads, a file to import, its changes, and its progress."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -16,6 +15,7 @@ from django.views.generic import TemplateView, View
 from .. import privileged
 from ..directory import export
 from ..directory.store import Store
+from ..directory.verbs.bulk import ChangeSummary, ImportPreview, ImportSummary
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.transfer import ImportForm
@@ -74,56 +74,56 @@ def _words(value: Any) -> str:
     """A value as people read it, cut where it is long."""
     if isinstance(value, bool):
         return str(_('yes') if value else _('no'))
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         shown = ', '.join(str(item) for item in value[:MOST_ITEMS])
         more = len(value) - MOST_ITEMS
         return _('{some} and {more} more').format(some=shown, more=more) if more > 0 else shown
     return str(Truncator(str(value)).chars(LONGEST_VALUE)) if value or value == 0 else ''
 
 
-def shown_change(change: Mapping[str, Any]) -> ShownChange:
+def shown_change(change: ChangeSummary) -> ShownChange:
     """A change as a page shows it."""
-    is_new = change['verb'] == 'add'
+    is_new = change.verb == 'add'
     fields = [
         Field(_LABELS[name], '' if is_new else _words(before) or _('(empty)'),
               _words(after) or _('(empty)'))
-        for name, (before, after) in change['differences'].items()
+        for name, (before, after) in change.differences.items()
         if name in _LABELS and not (is_new and (not after or (name, after) in _UNSAID))
     ]  # fmt: skip
-    if change['password'] and not is_new:
+    if change.password and not is_new:
         fields.append(Field(_('Password'), '', _('changed')))
-    return ShownChange(change['key'], _KINDS.get(change['kind'], ''), is_new, tuple(fields))
+    return ShownChange(change.key, _KINDS.get(change.kind, ''), is_new, tuple(fields))
 
 
-def counted(found: Mapping[str, Any], both: Text, added: Text, changed: Text) -> str:
+def counted(found: ImportSummary, both: Text, added: Text, changed: Text) -> str:
     """How much is added and changed, in the one of these texts that fits."""
-    text = (both if found['changed'] else added) if found['added'] else changed
-    return str(text).format(added=found['added'], changed=found['changed'])
+    text = (both if found.changed else added) if found.added else changed
+    return str(text).format(added=found.added, changed=found.changed)
 
 
-def to_import(found: Mapping[str, Any]) -> str:
+def to_import(found: ImportSummary) -> str:
     """How much an import would add and change, in words."""
     return counted(found, _('{added} to add, {changed} to change'), _('{added} to add'),
                    _('{changed} to change'))  # fmt: skip
 
 
-def imported(done: Mapping[str, Any]) -> str:
+def imported(done: ImportSummary) -> str:
     """How much an import added and changed, in one sentence."""
     return counted(done, pages.IMPORTED_BOTH,
                    pages.IMPORTED_ADDED, pages.IMPORTED_CHANGED)  # fmt: skip
 
 
-def of_preview(found: Mapping[str, Any], title: str) -> ShownState | None:
+def of_preview(found: ImportSummary, title: str) -> ShownState | None:
     """The reason why there is nothing to import, None if there is something."""
-    if found['wrong']:
+    if found.wrong:
         word = ngettext(
-            '{number} line has an error', '{number} lines have errors', found['wrong']
-        ).format(number=found['wrong'])
+            '{number} line has an error', '{number} lines have errors', found.wrong
+        ).format(number=found.wrong)
         return ShownState(
             State.BROKEN, word,
             pages.FIX_LINES,
         )  # fmt: skip
-    if not found['added'] + found['changed']:
+    if not found.added + found.changed:
         return ShownState(
             State.WORKS, _('No changes'),
             pages.NOTHING_TO_IMPORT.format(title=title),
@@ -202,24 +202,24 @@ class ImportCheck(WithUpload, TemplateView):
         """Add the changes, or the errors."""
         upload = imports.held(self.request)
         try:
-            found = call(privileged.site_preview, upload.kind, upload.name)
+            answer = call(privileged.site_preview, upload.kind, upload.name)
         except MailError as error:
             if error.code != 'site-invalid':
                 raise
             shown = ShownState(State.BROKEN, _("This file can't be read"), error.sentence)
             return super().get_context_data(upload=upload, shown=shown, **kwargs)
+        found = ImportPreview.from_json(answer)
+        changes = () if found.wrong else found.changes[:MOST_CHANGES]
         return super().get_context_data(
             upload=upload,
             found=found,
             shown=of_preview(found, upload.title),
             counted=to_import(found),
-            changes=[]
-            if found['wrong']
-            else [shown_change(change) for change in found['changes'][:MOST_CHANGES]],
-            more_changes=max(0, found['added'] + found['changed'] - MOST_CHANGES),
-            faults=found['faults'][:MOST_FAULTS],
-            more_faults=max(0, found['wrong'] - MOST_FAULTS),
-            form=MailForm(initial={'version': found['mark']}),
+            changes=list(map(shown_change, changes)),
+            more_changes=max(0, found.added + found.changed - MOST_CHANGES),
+            faults=found.faults[:MOST_FAULTS],
+            more_faults=max(0, found.wrong - MOST_FAULTS),
+            form=MailForm(initial={'version': found.mark}),
             **kwargs,
         )
 

@@ -32,6 +32,8 @@ ADMIN_VERBS = (
     'mailbox_add',
     'mailbox_change',
 )
+FOLLOWED_VERBS = ('domain_change', 'domain_remove', 'domain_set_primary')
+"""Verbs that the mail services have to follow; addresses they read in the directory."""
 USER_VERBS = ('own_alias_add', 'own_alias_change', 'own_alias_remove', 'own_mailbox_forward')
 
 
@@ -73,4 +75,5 @@ def take_back(request: HttpRequest, visitor: Visitor) -> None:
         if not own and not is_user_admin(request):
             raise MailError('undo-missing.administrator')
         getattr(privileged, call.verb)(**call.arguments, _log_error=False)
-        signals.after(call.verb, visitor.name)
+        if call.verb in FOLLOWED_VERBS:
+            signals.request_all(visitor.name)

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from .. import privileged
+from ..directory.verbs.mailboxes import SignedIn
 from ..errors import MailError
 
 SECONDS = 12 * 3600
@@ -42,9 +43,10 @@ class Visitor:
 
 def sign_in(request: HttpRequest, address: str, password: str) -> None:
     """Begin a session of a stand-alone mailbox, with a new key and nothing of the one before."""
-    found = privileged.mailbox_sign_in(address, password, _log_error=False)
+    answer = privileged.mailbox_sign_in(address, password, _log_error=False)
+    found = SignedIn.from_json(answer)
     request.session.flush()
-    request.session[_KEY] = {**found, 'until': time.time() + SECONDS}
+    request.session[_KEY] = {**found.to_json(), 'until': time.time() + SECONDS}
     request.session.set_expiry(SECONDS)
     rotate_token(request)
 

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which tables Postfix would ask, read from its settings."""
 
-from typing import Any
+import json
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plinth.modules.email.activity import delivery_path
+from plinth.modules.email.activity.delivery_path import PostfixAnswer, Resolved
+from plinth.modules.email.directory.resolve import DeliveryStep, Kind, Path
 
 
 @pytest.mark.parametrize(
@@ -82,3 +87,29 @@ def test_more_addresses_than_postfix_takes_are_cut_and_said_so(monkeypatch: Any)
 def test_a_circle_ends(monkeypatch: Any) -> None:
     asked, _counts = postfix(monkeypatch, {'a@b.test': 'c@b.test', 'c@b.test': 'a@b.test'})
     assert asked.ends('a@b.test') == []
+
+
+_TEXTS = st.lists(st.text(), max_size=3).map(tuple)
+_STEPS = st.builds(DeliveryStep, kind=st.sampled_from(get_args(Kind)), to=_TEXTS)
+_ANSWERS = st.builds(PostfixAnswer, st.text(), _TEXTS, _TEXTS, _TEXTS, st.integers(0, 1000))
+
+
+@given(
+    st.builds(
+        Resolved,
+        st.builds(Path, st.text(), st.lists(_STEPS, min_size=1, max_size=3).map(tuple)),
+        _TEXTS,
+        _ANSWERS,
+    )
+)
+def test_an_answer_comes_back_as_it_was(found: Resolved) -> None:
+    again = Resolved.from_json(json.loads(json.dumps(found.to_json())))
+    assert again == found
+    assert again.agrees is found.agrees
+
+
+def test_a_step_of_no_kind_is_refused() -> None:
+    path = Path('a@b.test', (DeliveryStep('a@b.test', 'remote'),)).to_json()
+    path['steps'][0]['kind'] = 'elsewhere'
+    with pytest.raises(ValueError, match='kind'):
+        Path.from_json(path)

@@ -9,6 +9,8 @@ from unittest.mock import Mock
 import pytest
 
 from plinth.modules.email.activity import overview
+from plinth.modules.email.activity.last_times import at
+from plinth.modules.email.activity.root_part import ChangedSettings, Queue
 from plinth.modules.email.config.state import WantedState, WholeFile
 from plinth.modules.email.system import programs
 from plinth.modules.email.transaction.transaction import Drift
@@ -30,27 +32,27 @@ def program(folder: Path, monkeypatch: Any, script: str) -> None:
 
 
 def test_an_empty_queue() -> None:
-    assert overview.read_queue([]) == {
-        'waiting': 0, 'more': False, 'oldest': None, 'recipient': '', 'reason': '',
-    }  # fmt: skip
+    assert overview.read_queue([]) == Queue(
+        waiting=0, more=False, oldest=None, recipient='', reason=''
+    )
 
 
 def test_the_oldest_message_with_its_recipient_and_reason() -> None:
     queue = overview.read_queue(
         [line(9, 'busy'), line(7, 'no route', 'old@b.test'), line(8, 'busy')]
     )
-    assert queue == {'waiting': 3, 'more': False, 'oldest': 7, 'recipient': 'old@b.test',
-                     'reason': 'no route'}  # fmt: skip
+    assert queue == Queue(waiting=3, more=False, oldest=at(7), recipient='old@b.test',
+                          reason='no route')  # fmt: skip
 
 
 def test_the_commonest_reason_where_the_oldest_message_has_none() -> None:
     queue = overview.read_queue([line(9, 'busy'), line(7), line(8, 'no route'), line(8, 'busy')])
-    assert queue['reason'] == 'busy'
+    assert queue.reason == 'busy'
 
 
 def test_a_long_recipient_is_cut() -> None:
     queue = overview.read_queue([line(1, to=f'{"x" * 5000}@b.test')])
-    assert len(queue['recipient']) == overview.LONGEST_ADDRESS
+    assert len(queue.recipient) == overview.LONGEST_ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -68,18 +70,18 @@ def test_the_line_of_the_first_difference(diff: list[str], line: int | None) -> 
 
 
 def test_a_long_reason_is_cut() -> None:
-    assert len(overview.read_queue([line(1, 'x' * 5000)])['reason']) == overview.LONGEST_REASON
+    assert len(overview.read_queue([line(1, 'x' * 5000)]).reason) == overview.LONGEST_REASON
 
 
 def test_a_huge_queue_is_not_counted_to_the_end(tmp_path: Path, monkeypatch: Any) -> None:
     program(tmp_path, monkeypatch, f"exec yes '{line(5)}'")
     queue = overview._queue()
-    assert (queue['waiting'], queue['more']) == (overview.LONGEST_COUNT, True)
+    assert (queue.waiting, queue.more) == (overview.LONGEST_COUNT, True)
 
 
 def test_the_real_lines_are_read(tmp_path: Path, monkeypatch: Any) -> None:
     program(tmp_path, monkeypatch, f"echo '{line(5)}'")
-    assert overview._queue()['waiting'] == 1
+    assert overview._queue().waiting == 1
 
 
 def test_a_postqueue_that_fails_is_no_empty_queue(tmp_path: Path, monkeypatch: Any) -> None:
@@ -93,8 +95,9 @@ def test_a_broken_part_hides_no_other(monkeypatch: Any) -> None:
     monkeypatch.setattr(overview, '_queue', broken)
     monkeypatch.setattr(overview, 'wanted_state', Mock(side_effect=OSError, __name__='_drift'))
     seen = overview.overview_data()
-    assert (seen['queue'], seen['drift']) == (None, None)
-    assert seen['room_mb'] > 0
+    assert (seen.queue, seen.drift) == (None, None)
+    assert seen.room_mb
+    assert seen.room_mb > 0
 
 
 def test_files_are_read_again_only_when_something_changed(tmp_path: Path, monkeypatch: Any) -> None:
@@ -105,10 +108,10 @@ def test_files_are_read_again_only_when_something_changed(tmp_path: Path, monkey
     monkeypatch.setattr(overview, '_known_drift', None)
     monkeypatch.setattr(overview, 'wanted_state', lambda: wanted)
     monkeypatch.setattr('plinth.modules.email.transaction.transaction.check', check)
-    shown = {'path': str(file), 'line': 3, 'keys': ['key'], 'decides': True,
-             'lines': ['@@ -2 +2 @@', '-x']}  # fmt: skip
-    assert overview._drift() == [shown]
-    assert overview._drift() == [shown]
+    shown = ChangedSettings(path=str(file), line=3, keys=('key',), decides=True,
+                            lines=('@@ -2 +2 @@', '-x'))  # fmt: skip
+    assert overview._drift() == (shown,)
+    assert overview._drift() == (shown,)
     assert check.call_count == 1
     file.write_text('other')
     overview._drift()

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The value types: what they refuse, and that LDAP attributes bring them back."""
 
+import json
 import time
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
@@ -12,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.apppassword import AppPassword
 from plinth.modules.email.directory.domain import Domain
-from plinth.modules.email.directory.entry import Origin, last_day, parse_time
+from plinth.modules.email.directory.entry import Entry, Origin, last_day, parse_time
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.errors import MailError
 
@@ -26,6 +29,7 @@ ENTRIES = [
     Alias('info@example.org', ('a@example.org',)),
     Alias('b@example.org', ('a@b.cc', 'b@c.dd'), False, 'bob', ('a@b.cc',), MOMENT, 'user', 'x'),
 ]
+PASSWORD = AppPassword('ab2c', 'bob', 'Phone', MOMENT, 'id', last_sent=MOMENT)
 
 
 def raw(entry: Any) -> Any:
@@ -46,6 +50,23 @@ def test_empty_fields_are_no_attributes(entry: Any) -> None:
 
 def test_json_is_plain() -> None:
     assert ENTRIES[1].to_json()['gone'] == '2026-11-21T06:00:00+00:00'
+
+
+@pytest.mark.parametrize('entry', [*ENTRIES, PASSWORD])
+def test_json_brings_an_entry_back(entry: Entry) -> None:
+    known = replace(entry, version='20261121060000.000000Z#000000#000#000000')
+    found = type(entry).from_json(json.loads(json.dumps(known.to_json())))
+    assert found == known
+    assert found.version == known.version
+
+
+def test_json_that_is_no_entry_is_refused() -> None:
+    plain = ENTRIES[-1].to_json()
+    for wrong in ({**plain, 'enabled': 'yes'}, {**plain, 'destinations': 'a@b.cc'}, {}):
+        with pytest.raises(ValueError, match='Alias'):
+            Alias.from_json(wrong)
+    with pytest.raises(MailError):
+        Alias.from_json({**plain, 'address': 'no address'})
 
 
 def test_international_domain_is_found_by_both_names() -> None:

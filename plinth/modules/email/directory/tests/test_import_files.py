@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Files of many entries: read, refused by line, planned as a whole; without a directory."""
 
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.verbs import bulk
 from plinth.modules.email.directory.view import MemoryView
-from plinth.modules.email.errors import MailError
+from plinth.modules.email.errors import MailError, Reason
 
 HASH = '{SSHA}c2FsdHNhbHRzYWx0c2FsdA=='
 SITE = f"""
@@ -58,7 +59,7 @@ def test_differences_are_named() -> None:
     before = [change.after for change in plan(import_files.read_yaml(SITE)).changes]
     text = SITE.replace('user_aliases: 3', 'user_aliases: 4')
     changes = plan(import_files.read_yaml(text), before, {'desk@own.test': HASH}).changes
-    assert [change.to_json() for change in changes] == [
+    assert [change.summary().to_json() for change in changes] == [
         {
             'verb': 'change',
             'kind': 'domain',
@@ -67,6 +68,19 @@ def test_differences_are_named() -> None:
             'password': False,
         }
     ]
+
+
+def test_a_preview_comes_back_as_it_was() -> None:
+    made = plan(import_files.read_yaml(SITE))
+    made.faults.append(bulk.Fault(7, Reason('site-invalid.number')))
+    shown = made.preview(100)
+    assert (shown.added, shown.changed, shown.wrong, shown.mark) == (6, 0, 1, made.mark())
+    assert shown.kinds == {'domain': 1, 'mailbox': 2, 'alias': 3}
+    plain = json.loads(json.dumps(shown.to_json()))
+    assert bulk.ImportPreview.from_json(plain) == shown
+    assert bulk.ImportSummary.from_json(plain) == made.summary()
+    with pytest.raises(ValueError, match='verb'):
+        bulk.ImportPreview.from_json({**plain, 'changes': [{**plain['changes'][0], 'verb': 'x'}]})
 
 
 def test_every_wrong_line_is_named() -> None:

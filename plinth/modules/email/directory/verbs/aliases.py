@@ -22,18 +22,17 @@ DIAGNOSTICS
 import dataclasses
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from ...errors import MailError
 from ..acts import act
 from ..address import parse, parse_domain
 from ..alias import MOST_DESTINATIONS, MOST_SENDERS, Alias
 from ..domain import Domain
-from ..entry import Entry, Origin, check_number, now
+from ..entry import Entry, Origin, check_number, now, parse_time
 from ..mailbox import Mailbox
 from ..pattern import catch_all_of, parse_alias
 from ..resolve import DEEPEST, Path, resolve
-from ..store import Store
+from ..store import Store, storing
 from ..view import Changed, DirectoryView, StoreView
 
 NO_VERSION = 'none'
@@ -168,7 +167,7 @@ def _check_limit(store: Store, alias: Alias) -> None:
         raise MailError(f'limit-reached.{variant}', limit=limit, domain=alias.domain)
 
 
-@act
+@storing
 def add(store: Store, alias: Alias) -> Alias:
     """Add an alias; on an address made for the operator it takes over from then on.
 
@@ -188,7 +187,7 @@ def add(store: Store, alias: Alias) -> Alias:
     return alias
 
 
-@act
+@storing
 def change(store: Store, alias: Alias, version: str = '') -> Alias:
     """Change an alias; `version` is that of the alias the person looked at."""
     present = store.get(Alias, alias.address)
@@ -204,40 +203,58 @@ def change(store: Store, alias: Alias, version: str = '') -> Alias:
     return alias
 
 
-@act
-def edit(store: Store, /, text: str, *, version: str = '', **fields: Any) -> Alias:
+@storing
+def edit(
+    store: Store,
+    text: str,
+    *,
+    destinations: Collection[str] | None = None,
+    enabled: bool | None = None,
+    senders: Collection[str] | None = None,
+    expires: str | None = None,
+    note: str | None = None,
+    version: str = '',
+) -> Alias:
     """Change single fields of an alias; those that are None stay as they are.
 
-    `expires` stays as it is when it is not named, for None says that the alias never ends.
-    An alias that had ended is on again when it is given another end.
+    `expires` is the end as people give it, '' for none. An alias that had ended is on again when
+    it is given another end.
     """
     present = store.get(Alias, text)
-    wanted = {name: value for name, value in fields.items() if value is not None}
-    if 'destinations' in wanted:
-        wanted['destinations'] = normal_destinations(wanted['destinations'])
-    if 'senders' in wanted:
-        wanted['senders'] = normal_senders(wanted['senders'])
-    if 'expires' in fields:
-        wanted['expires'] = fields['expires']
-        wanted.setdefault('enabled', present.enabled or present.ended)
-    return change(store, dataclasses.replace(present, **wanted), version)
+    if enabled is None:
+        enabled = present.enabled or (expires is not None and present.ended)
+    wanted = dataclasses.replace(
+        present,
+        destinations=present.destinations
+        if destinations is None
+        else normal_destinations(destinations),
+        enabled=enabled,
+        senders=present.senders if senders is None else normal_senders(senders),
+        expires=present.expires if expires is None else parse_time(expires),
+        note=present.note if note is None else note,
+    )
+    return change(store, wanted, version)
 
 
-@act
 def set_catch_all(
     store: Store, domain: str, destinations: Collection[str], version: str = ''
 ) -> Alias | None:
-    """Set or remove the catch-all of a domain; None when there is none afterwards."""
+    """Set or remove the catch-all of a domain; None when there is none afterwards.
+
+    The version `NO_VERSION` says that no one was chosen before.
+    """
     address, wanted = catch_all_of(parse_domain(domain)), normal_destinations(destinations)
-    present = store.find(Alias, address)
-    if present is None:
-        if version not in ('', NO_VERSION):
+    with store.exclusive():
+        present = store.find(Alias, address)
+        if present and wanted:
+            return edit(store, address, version=version, destinations=wanted, enabled=True)
+        if present:
+            remove(store, address, version=version)
+        elif version not in ('', NO_VERSION):
             raise changed(address)
-        return add(store, make_alias(address, wanted)) if wanted else None
-    if not wanted:
-        remove(store, address, version=version)
-        return None
-    return edit(store, address, version=version, destinations=wanted, enabled=True)
+        elif wanted:
+            return add(store, make_alias(address, wanted))
+    return None
 
 
 @act

@@ -15,12 +15,14 @@ DIAGNOSTICS
 
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeVar
 
 from ...errors import MailError, Reason
+from ...system.json_value import JsonValue
 from ..alias import Alias
 from ..domain import Domain
 from ..entry import Entry
@@ -30,11 +32,14 @@ from ..view import MemoryView
 from .aliases import check_alias, check_expiry, check_forwards, own_domain
 
 MOST_NAMED = 100
+MOST_SHOWN = 1000
 _TAKEN, _CHECKED, _SENT, _ALL = 5, 10, 85, 100
 """How many hundredths of the time of an import are over after its parts, as measured."""
 OnProgress = Callable[[int], None]
 """Takes the hundredths of the work that are done."""
 Verb = Literal['add', 'change']
+FieldValue = str | int | bool | tuple[str, ...] | None
+"""A field of an entry as plain values."""
 Item = TypeVar('Item')
 
 
@@ -49,15 +54,42 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Fault:
+class Fault(JsonValue):
     """The error on one line."""
 
     line: int
     reason: Reason
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {'line': self.line, 'reason': self.reason.to_json()}
+
+@dataclass(frozen=True)
+class ChangeSummary(JsonValue):
+    """A change of one entry: its fields before and after, and whether its password changes."""
+
+    verb: Verb
+    kind: str
+    key: str
+    differences: Mapping[str, tuple[FieldValue, FieldValue]]
+    password: bool
+
+
+@dataclass(frozen=True)
+class ImportSummary(JsonValue):
+    """A plan in numbers, and the beginning of its changes and faults."""
+
+    added: int
+    changed: int
+    kinds: Mapping[str, int]
+    """The number of changed entries of each kind."""
+    changes: tuple[ChangeSummary, ...]
+    wrong: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class ImportPreview(ImportSummary):
+    """A plan that is shown before it is carried out, and the mark by which it is known then."""
+
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -83,15 +115,15 @@ class EntryChange:
             if name != 'version' and before.get(name) != value and (before or value)
         }
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            'verb': self.verb,
-            'kind': self.after.NOUN,
-            'key': self.after.key,
-            'differences': {name: list(pair) for name, pair in self.differences().items()},
-            'password': bool(self.password_hash),
-        }
+    def summary(self) -> ChangeSummary:
+        """The change without what only root may know."""
+        return ChangeSummary(
+            self.verb,
+            self.after.NOUN,
+            self.after.key,
+            self.differences(),
+            bool(self.password_hash),
+        )
 
 
 @dataclass
@@ -104,6 +136,22 @@ class ImportPlan:
     def mark(self) -> str:
         """A mark that differs for any other plan, and for the same one made earlier."""
         return hashlib.sha256(repr(self.changes).encode()).hexdigest()
+
+    def summary(self, most: int = MOST_SHOWN) -> ImportSummary:
+        """The plan as plain values; of a long one only the beginning."""
+        verbs = Counter(change.verb for change in self.changes)
+        return ImportSummary(
+            added=verbs['add'],
+            changed=verbs['change'],
+            kinds=Counter(change.after.NOUN for change in self.changes),
+            changes=tuple(change.summary() for change in self.changes[:most]),
+            wrong=len(self.faults),
+            faults=tuple(self.faults[:most]),
+        )
+
+    def preview(self, most: int) -> ImportPreview:
+        """The plan as it is shown before it is carried out."""
+        return ImportPreview(**vars(self.summary(most)), mark=self.mark())
 
     def check(self) -> None:
         """Refuse a plan with faults."""

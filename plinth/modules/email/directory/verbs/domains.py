@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import MailError
+from ...errors import MailError, Reason
+from ...system.json_value import JsonValue
 from ..acts import act
 from ..address import LONGEST_DOMAIN, parse_domain
 from ..alias import Alias
@@ -18,12 +19,12 @@ from ..apppassword import remove_of_mailbox
 from ..domain import USER_ALIASES, Domain
 from ..entry import now
 from ..mailbox import Mailbox
-from ..store import Store
+from ..store import Store, storing
 from ..view import StoreView
 from .aliases import check_version, cut_off_domain, own_domain
 
 
-@act
+@storing
 def add_domain(store: Store, text: str, alias_of: str = '') -> Domain:
     """Add a mail domain; the first one becomes the primary domain."""
     domain = Domain(
@@ -78,7 +79,39 @@ def parse_target(text: str) -> str:
     return parse_domain(text) if text else ''
 
 
-@act
+@storing
+def edit_domain(
+    store: Store,
+    text: str,
+    *,
+    user_mailboxes: str | None = None,
+    user_aliases: int | None = None,
+    alias_of: str | None = None,
+    note: str | None = None,
+    mta_sts: str | None = None,
+    dmarc: str | None = None,
+    version: str = '',
+) -> Domain:
+    """Change single settings of a domain; those that are None stay as they are.
+
+    `user_mailboxes` is a choice of `parse_choice`.
+    """
+    present = store.get(Domain, text)
+    given: dict[str, Any] = {
+        'user_aliases': user_aliases,
+        'alias_of': None if alias_of is None else parse_target(alias_of),
+        'note': None if note is None else note.strip(),
+        'mta_sts': mta_sts,
+        'dmarc': dmarc,
+    }
+    choice = parse_choice(user_mailboxes, present.user_mailboxes)
+    fields = {name: value for name, value in given.items() if value is not None}
+    return change_domain(
+        store, dataclasses.replace(present, user_mailboxes=choice, **fields), version
+    )
+
+
+@storing
 def change_domain(store: Store, domain: Domain, version: str = '') -> Domain:
     """Change a domain; `version` is that of the domain the person looked at.
 
@@ -102,7 +135,7 @@ def _check_can_share(store: Store, domain: Domain) -> None:
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(JsonValue):
     """Entries that stop working when a domain is removed.
 
     Mail that is stored stays. `leading_here` are aliases in other domains that lose a
@@ -185,7 +218,7 @@ def _forget_primary(store: Store, name: str) -> None:
 
 
 @act
-def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[str, str]:
+def sync_domains(store: Store, names: Sequence[str], primary: str = '') -> dict[str, Reason]:
     """Follow the list of domains FreedomBox has; return the reason for each left out.
 
     A domain FreedomBox has no longer is switched off but kept with all its addresses,
@@ -230,13 +263,13 @@ def _keep_primary(store: Store, names: Sequence[str]) -> None:
         set_primary(store, usable[0])
 
 
-def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+def _valid_names(names: Sequence[str]) -> tuple[list[str], dict[str, Reason]]:
     """The domains in their normal form, and for those that are none the reason."""
     valid: list[str] = []
-    refused: dict[str, Any] = {}
+    refused: dict[str, Reason] = {}
     for name in names:
         try:
             valid.append(parse_domain(name))
         except MailError as error:
-            refused[name[:LONGEST_DOMAIN]] = error.reason.to_json()
+            refused[name[:LONGEST_DOMAIN]] = error.reason
     return list(dict.fromkeys(valid)), refused

@@ -23,9 +23,11 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...errors import MailError
+from ...system.json_value import JsonValue
 from .. import apppassword
 from ..acts import act
 from ..address import parse_own
@@ -34,7 +36,7 @@ from ..entry import now
 from ..mailbox import Mailbox
 from ..password import check_password, hash_password
 from ..person import of_sign_in
-from ..store import Store
+from ..store import Store, storing
 from ..view import StoreView
 from .aliases import (
     check_forwards,
@@ -69,7 +71,7 @@ def add(
     return mailbox
 
 
-@act
+@storing
 def change(
     store: Store,
     text: str,
@@ -107,6 +109,12 @@ def _with_own_password(store: Store, text: str) -> Mailbox:
     return mailbox
 
 
+def choose_password(store: Store, text: str, password: str) -> Mailbox:
+    """Give a stand-alone mailbox another password; it is hashed outside of the lock."""
+    parse_own(text)  # before the work of hashing
+    return set_password(store, text, hash_password(password, text))
+
+
 @act
 def set_password(store: Store, text: str, password_hash: str) -> Mailbox:
     """Give a stand-alone mailbox another password."""
@@ -138,6 +146,20 @@ def session_mark(store: Store, mailbox: Mailbox) -> str:
     """
     hashed = store.password_hashes(mailbox.address).get(mailbox.address, '')
     return hashlib.sha256(f'session {mailbox.address} {hashed}'.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class SignedIn(JsonValue):
+    """The address of a stand-alone mailbox that was signed in, and the mark of its session."""
+
+    address: str
+    mark: str
+
+
+def sign_in(store: Store, text: str, password: str) -> SignedIn:
+    """The stand-alone mailbox a password opens, and the mark its session needs."""
+    mailbox = opened_by(store, text, password)
+    return SignedIn(mailbox.address, session_mark(store, mailbox))
 
 
 def check_session(store: Store, address: str, mark: str) -> Mailbox:
@@ -192,6 +214,12 @@ def find_reset(store: Store, secret: str) -> Mailbox:
     if mailbox is None or mailbox.reset_expires is None or mailbox.reset_expires <= now():
         raise MailError('reset-invalid')
     return mailbox
+
+
+def use_reset(store: Store, secret: str, password: str) -> Mailbox:
+    """Choose a new password by a link, which uses it up; it is hashed outside of the lock."""
+    address = find_reset(store, secret).address  # before the work of hashing
+    return finish_reset(store, secret, hash_password(password, address))
 
 
 @act

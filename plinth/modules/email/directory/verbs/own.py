@@ -25,7 +25,7 @@ from ..entry_errors import missing
 from ..mailbox import Mailbox
 from ..pattern import parse_alias
 from ..person import Owner, Person, where_of
-from ..store import Store
+from ..store import Store, storing
 from ..view import StoreView
 from . import aliases, mailboxes, reserved
 from .aliases import check_free
@@ -94,7 +94,7 @@ def _ownership(owner: Owner) -> dict[str, Any]:
     return {'owner': owner.address, 'senders': (owner.address,)}
 
 
-@act
+@storing
 def add_alias(
     store: Store,
     owner: Owner,
@@ -126,7 +126,7 @@ def add_alias(
     return aliases.add(store, alias)
 
 
-@act
+@storing
 def add_random_alias(store: Store, owner: Owner, domain: str = '', note: str = '') -> Alias:
     """Add an alias of a user that cannot be guessed, in a domain where they may have one more."""
     room = [name for name, (used, limit) in limits_of(store, owner).items() if used < limit]
@@ -137,15 +137,24 @@ def add_random_alias(store: Store, owner: Owner, domain: str = '', note: str = '
     return add_alias(store, owner, f'{local}@{chosen}', note=note)
 
 
-@act
+@storing
 def change_alias(
-    store: Store, /, owner: Owner, text: str, version: str = '', **fields: Any
+    store: Store,
+    owner: Owner,
+    text: str,
+    *,
+    enabled: bool | None = None,
+    expires: str | None = None,
+    note: str | None = None,
+    version: str = '',
 ) -> Alias:
     """Change single fields of an alias of a user, as `aliases.edit` does."""
     alias = get_alias(store, owner, text)
-    if fields.get('enabled') and not alias.enabled:
+    if enabled and not alias.enabled:
         reserved.check(store, owner, alias.address)
-    return aliases.edit(store, alias.address, version=version, **fields)
+    return aliases.edit(
+        store, alias.address, enabled=enabled, expires=expires, note=note, version=version
+    )
 
 
 @act
@@ -155,7 +164,7 @@ def remove_alias(store: Store, owner: Owner, text: str, version: str = '') -> Al
     return aliases.remove(store, alias.address, version=version)
 
 
-@act
+@storing
 def set_forwards(
     store: Store, owner: Owner, text: str, destinations: Collection[str], version: str = ''
 ) -> Mailbox:

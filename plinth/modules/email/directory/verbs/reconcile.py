@@ -12,7 +12,6 @@ the new name; a new user with an old name never gets to see mail that is not the
 
 import dataclasses
 from datetime import datetime, timedelta
-from typing import Any
 
 from ...errors import MailError
 from .. import apppassword, departures
@@ -24,7 +23,7 @@ from ..entry import now
 from ..mailbox import Mailbox
 from ..store import Store
 from .reserved import is_reserved
-from .snapshot import ReconcilePlan, Snapshot
+from .snapshot import Reconciled, ReconcilePlan, Snapshot
 
 _TRIES = 3
 FORMER_NAME_LASTS = timedelta(days=90)
@@ -392,7 +391,7 @@ def look(store: Store) -> Snapshot:
     return Snapshot(settings, domains, users, store.admins(), mailboxes, aliases, now())
 
 
-def reconcile(store: Store, confirmed: str = '') -> dict[str, Any]:
+def reconcile(store: Store, confirmed: str = '') -> Reconciled:
     """Bring the directory in line; the changes made, and the problems left."""
     with store.exclusive():
         for tries_left in reversed(range(_TRIES)):
@@ -415,22 +414,14 @@ def is_due(store: Store, plan: ReconcilePlan) -> bool:
     return not plan.waiting.users and bool(apppassword.without_owner(store, ids, mailboxes, time))
 
 
-def _carry_out(store: Store, plan: ReconcilePlan) -> dict[str, Any]:
+def _carry_out(store: Store, plan: ReconcilePlan) -> Reconciled:
     """Make a plan true, all of it or nothing."""
-    done: dict[str, Any] = {'added': [], 'changed': [], 'removed': []}
+    steps, revoked = plan.steps(), []
     with store.transaction():
-        for step in plan.steps():
-            step.apply(store, done)
+        for step in steps:
+            step.apply(store)
         if not plan.waiting.users:  # some who are missing may own nothing but a password
-            done['removed'] += apppassword.follow_owners(
+            revoked = apppassword.follow_owners(
                 store, plan.seen.users, tuple(plan.mailboxes.values()), plan.seen.time
             )
-    done['problems'] = [problem.to_json() for problem in plan.problems]
-    done['waiting'] = waiting(plan)
-    return done
-
-
-def waiting(plan: ReconcilePlan) -> dict[str, Any]:
-    """Users an administrator must say are gone: how many, their names, and their mark."""
-    gone = plan.waiting
-    return {'count': len(gone.users), 'names': gone.names, 'mark': gone.mark if gone.users else ''}
+    return Reconciled.of(plan, steps, revoked)

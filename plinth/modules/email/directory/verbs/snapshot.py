@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A snapshot of users and addresses, and the plan that grows from it step by step."""
+"""A snapshot of users and addresses, the plan that grows from it, and what it came to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Literal, Self
 
 from ...errors import Reason, Value
+from ...system.json_value import JsonValue
 from ..accounts import User
 from ..alias import Alias
-from ..departures import Departures
+from ..departures import Departures, Missing
 from ..domain import Domain
 from ..entry import Entry
 from ..mailbox import Mailbox
@@ -50,19 +51,29 @@ class ReconcileStep:
     before: Entry | None
     after: Entry | None
 
-    def apply(self, store: Store, done: dict[str, Any]) -> None:
-        """Do it and note the change."""
+    @property
+    def kind(self) -> Literal['added', 'changed', 'removed']:
+        """The kind of change."""
+        if self.after is None:
+            return 'removed'
+        return 'changed' if self.before else 'added'
+
+    @property
+    def key(self) -> str:
+        """The key of the entry."""
+        entry = self.after or self.before
+        return entry.key if entry else ''
+
+    def apply(self, store: Store) -> None:
+        """Do it."""
         if self.before and self.after:
             store.change(self.before, self.after)
-            done['changed'].append(self.after.key)
         elif self.after:
             store.add(self.after)
-            done['added'].append(self.after.key)
         elif self.before:
             if isinstance(self.before, Alias) and self.before.origin == 'freedombox':
                 lead_on(store, self.before.address, self.before.destinations[0])
             store.remove(type(self.before), self.before.key)
-            done['removed'].append(self.before.key)
 
 
 @dataclass
@@ -97,3 +108,35 @@ class ReconcilePlan:
             for key in sorted(before.keys() | after.keys())
             if before.get(key) != after.get(key)
         ]
+
+
+@dataclass(frozen=True)
+class Reconciled(JsonValue):
+    """Entries that were added, changed and removed, problems left, and users to ask about."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    problems: tuple[Reason, ...] = ()
+    waiting: Missing = field(default_factory=Missing)
+
+    @classmethod
+    def of(
+        cls, plan: ReconcilePlan, steps: Sequence[ReconcileStep], revoked: Sequence[str]
+    ) -> Self:
+        """The outcome of a plan whose steps were taken, and of app passwords that were revoked."""
+
+        def keys(kind: str) -> tuple[str, ...]:
+            return tuple(step.key for step in steps if step.kind == kind)
+
+        removed = (*keys('removed'), *revoked)
+        waiting = plan.waiting.missing
+        return cls(keys('added'), keys('changed'), removed, tuple(plan.problems), waiting)
+
+
+@dataclass(frozen=True)
+class SyncedDomains(JsonValue):
+    """Names of FreedomBox that can be no mail domains, each with the reason, and the outcome."""
+
+    refused: Mapping[str, Reason]
+    reconciled: Reconciled

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The sentences about keys at each point of a rotation."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from ...errors import Reason
 from ...words import dkim
 from .. import rotation as rules
 from .. import stages
 from ..rotation import Rotation
+from ..stages import DomainKeys
 from .test_rotation import (
     DAY,
     HOUR,
@@ -73,3 +76,20 @@ def test_a_key_given_up() -> None:
 def test_lengths_of_time(time: timedelta, text: str) -> None:
     said = dkim.sentence('old', {'since': START, 'time': time})
     assert said.endswith(f'about {text}.')
+
+
+@pytest.mark.parametrize('known', [None, begun(), waiting(), switched(), aged(switched(), 9)])
+def test_the_keys_of_a_domain_come_back_as_they_were(known: Rotation | None) -> None:
+    problem = Reason('key-lost', {'selector': 'x'})
+    keys = DomainKeys(known, TERMS, True, True, ('x',), (problem,))
+    again = DomainKeys.from_json(json.loads(json.dumps(keys.to_json())))
+    assert again == keys
+    assert [each.code for each in again.stages] == [each.code for each in keys.stages]
+    assert bool(again.stages) is bool(known)
+
+
+def test_what_are_no_keys_is_refused() -> None:
+    plain = DomainKeys(begun(), TERMS, False, False).to_json()
+    for name, wrong in (('rotation', {}), ('terms', None), ('lost', 'x'), ('rotates', 1)):
+        with pytest.raises(ValueError, match=name):
+            DomainKeys.from_json({**plain, name: wrong})

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from plinth.modules.email.activity.last_times import Times
-from plinth.modules.email.health import finding, observation
+from plinth.modules.email.activity.root_part import ChangedSettings, Queue
+from plinth.modules.email.health import finding
 from plinth.modules.email.health.condition import judge, part_states
 from plinth.modules.email.health.observation import (
-    ChangedSettings,
     Directory,
     Observation,
-    Queue,
     Records,
 )
 from plinth.modules.email.maintenance.checker_answers import Unreadable
@@ -274,7 +273,7 @@ def test_every_state_has_a_word_and_a_colour() -> None:
 
 def test_impossible_values_are_refused() -> None:
     with pytest.raises(ValueError, match='no messages'):
-        observation.Queue(-1)
+        Queue(-1)
     with pytest.raises(ValueError, match='either'):
         finding.Remedy('Do it')
     with pytest.raises(ValueError, match='either'):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Mail of earlier owners is named with both things that can be done about it."""
 
+from ...mailstore.kept_mail import KeptMail
 from .. import earlier
 
 RAW = {
@@ -10,7 +11,7 @@ RAW = {
 
 
 def test_an_administrator_gives_or_deletes() -> None:
-    (finding,) = earlier.findings(earlier.from_root([RAW]))
+    (finding,) = earlier.findings([KeptMail.from_json(RAW)])
     give, delete = finding.remedies
     assert (give.repair, give.about, str(give.label)) == ('give-mail', 'a' * 32, 'Give to alice')
     assert (delete.page, delete.about) == ('email:mail-delete', 'a' * 32)
@@ -18,5 +19,5 @@ def test_an_administrator_gives_or_deletes() -> None:
 
 
 def test_what_was_not_counted_to_the_end_is_more() -> None:
-    (finding,) = earlier.findings(earlier.from_root([{**RAW, 'complete': False}]))
+    (finding,) = earlier.findings([KeptMail.from_json({**RAW, 'complete': False})])
     assert str(finding.title).startswith('More than 3')

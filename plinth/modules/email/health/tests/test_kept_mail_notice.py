@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The notification about kept mail: touched only by news, and asked for only then."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
+from ...mailstore.kept_mail import KeptMail
 from .. import announce, kept_mail_notice
 
-KEPT = [{'id': 'a', 'taken_by': 'alice'}, {'id': 'b', 'taken_by': ''}]
+MAIL = KeptMail('a', 'a@one.test', datetime(2026, 1, 2, tzinfo=UTC), 9, 3, True, 'alice', 'alice')
+KEPT = [MAIL.to_json(), replace(MAIL, id='b', taken_by='').to_json()]
 
 
 @pytest.fixture(name='world')

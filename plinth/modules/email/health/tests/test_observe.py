@@ -7,15 +7,16 @@ from unittest.mock import Mock
 
 import pytest
 
+from plinth.modules.email.activity.root_part import ChangedSettings, Queue
 from plinth.modules.email.dns.report import DnsReport
 from plinth.modules.email.health import diagnosis, observe
 from plinth.modules.email.health.condition import judge
-from plinth.modules.email.health.observation import ChangedSettings, Directory, Records
+from plinth.modules.email.health.observation import Directory, Records
 from plinth.modules.email.status import State, Verdict
 from plinth.modules.email.words.parts import PARTS
 
 NOW = datetime.now(UTC)
-QUEUE = {'waiting': 2, 'more': False, 'oldest': 0, 'recipient': 'a@b.test', 'reason': 'no route'}
+QUEUE = Queue(2, False, datetime(1970, 1, 1, tzinfo=UTC), 'a@b.test', 'no route').to_json()
 
 
 @pytest.fixture(name='box', autouse=True)
@@ -83,7 +84,7 @@ def test_what_root_saw_of_changed_settings(box: Mock) -> None:
                'lines': ['+a']}  # fmt: skip
     box.overview.return_value |= {'drift': [changed]}
     assert observe.look(True).drift == (
-        ChangedSettings('/etc/x', ('a', 'b'), decides=False, line=7),
+        ChangedSettings('/etc/x', ('a', 'b'), decides=False, line=7, lines=('+a',)),
     )
 
 

@@ -49,7 +49,8 @@ def test_what_is_switched_off_is_counted_on_the_disk(mail: Any) -> None:
     (mail / content.LAST_LOGIN).write_text('shared/last-login/alice\n1700000000\n')
     found = content.content(Mailbox('alice@example.org', enabled=False))
     assert (found.bytes, found.messages, found.complete) == (10, 1, True)
-    assert found.last_login == '2023-11-14T22:13:20+00:00'
+    assert found.to_json()['last_login'] == '2023-11-14T22:13:20+00:00'
+    assert content.Content.from_json(found.to_json()) == found
 
 
 @pytest.mark.parametrize('planted', ['pipe', 'link', 'folder', 'huge', 'far'])

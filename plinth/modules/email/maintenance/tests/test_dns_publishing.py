@@ -13,6 +13,7 @@ from ...directory.domain import Domain
 from ...dkim import keystore
 from ...errors import MailError
 from .. import dns_publishing
+from ..dns_publishing import NameServer
 
 SECRET = 'MDEyMzQ1Njc4OWFiY2RlZg=='
 
@@ -50,12 +51,12 @@ def test_every_key_of_a_domain_and_of_no_other_is_live(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).write_bytes(content)
     found = dns_publishing.live_keys('a.test')
-    assert [(key['selector'], key['kind']) for key in found] == [
+    assert [(key.selector, key.kind) for key in found] == [
         ('2026-01', 'rsa'),
         ('2026-01-ed', 'ed25519'),
     ]
-    assert len(found[1]['public']) == 44
-    assert found[0]['public'].startswith('MIIBIjANBg')
+    assert len(found[1].public) == 44
+    assert found[0].public.startswith('MIIBIjANBg')
 
 
 def test_a_key_no_one_signs_mail_with(tmp_path: Path) -> None:
@@ -94,9 +95,12 @@ def test_the_secret_is_kept_and_never_shown() -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert json.loads(path.read_text())['secret'] == SECRET
-    assert SECRET not in str(dns_publishing.dns_provider('a.test'))
+    shown = dns_publishing.dns_provider('a.test')
+    assert shown == NameServer('a.test', '192.0.2.53', 53, 'k', 'hmac-sha256')
+    assert SECRET not in str(shown.to_json())
+    assert NameServer.from_json(json.loads(json.dumps(shown.to_json()))) == shown
     dns_publishing.dns_provider_remove('a.test')
-    assert dns_publishing.dns_provider('a.test') == {}
+    assert dns_publishing.dns_provider('a.test') is None
 
 
 @pytest.mark.parametrize(

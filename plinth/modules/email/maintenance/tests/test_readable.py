@@ -39,10 +39,11 @@ def test_it_is_asked_again_when_a_file_changed(tmp_path: Path, monkeypatch: Any)
 
     monkeypatch.setattr(sandbox, 'run', run)
     monkeypatch.setattr(grp, 'getgrnam', lambda _name: type('', (), {'gr_gid': 0}))
-    assert readable.look() == readable.look() == []
+    assert readable.look() == readable.look() == ()
     assert len(asked) == 1
     (folder / 'x').touch()
-    assert readable.look() == readable.look() == [{'daemon': 'Dovecot', 'words': DOVECOT.strip()}]
+    refusing = checker_answers.Unreadable('Dovecot', DOVECOT.strip())
+    assert readable.look() == readable.look() == (refusing,)
     assert len(asked) == 2
     assert checker_answers.kept(kept) == readable.look(), 'the web interface reads the same'
     readable.look(again=True)

@@ -30,17 +30,18 @@ import os
 import pwd
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ...config.builtin_copy import copy_command, merge_command
 from ...config.dovecot import MAIL_HOME, MAIL_USER
 from ...directory.entry import check_user_name
 from ...directory.mailbox import Mailbox
 from ...directory.store import Store
-from ...errors import MailError
+from ...errors import MailError, Reason
 from ...mailstore import dsync
 from ...system import nofollow, programs
+from ...system.json_value import JsonValue
 from ...transaction import history
 from . import addresses, survey
 from .displace import OUR_CONFIGURATION, check_due
@@ -56,7 +57,25 @@ COPY_SECONDS = 24 * 3600
 """How long copying one user's mail may take while mail goes on."""
 
 
-def builtin_survey() -> dict[str, Any]:
+@dataclass(frozen=True)
+class BuiltinSurvey(JsonValue):
+    """The built-in app's mail: users whose mail is to be copied, names of no user, and domain."""
+
+    users: tuple[str, ...]
+    strangers: tuple[str, ...]
+    primary: str
+
+
+@dataclass(frozen=True)
+class MovedAddresses(JsonValue):
+    """Numbers of aliases that are here now and of domains that share them, and what is not."""
+
+    aliases: int
+    domains: int
+    problems: tuple[Reason, ...] = ()
+
+
+def builtin_survey() -> BuiltinSurvey:
     """A survey of the built-in app's mail; MailError where a copy lacks room."""
     check_due()
     with Store() as store:
@@ -64,13 +83,10 @@ def builtin_survey() -> dict[str, Any]:
     homes = survey.homes()
     due = [home for home in homes if home.name in users and not _is_done(home)]
     _check_room(due)
-    return {
-        'users': [users[home.name] for home in due],
-        'strangers': [
-            home.name for home in homes if home.name not in users and survey.size(home)[1]
-        ],
-        'primary': survey.primary_domain(),
-    }
+    strangers = [home.name for home in homes if home.name not in users and survey.size(home)[1]]
+    return BuiltinSurvey(
+        tuple(users[home.name] for home in due), tuple(strangers), survey.primary_domain()
+    )
 
 
 def _is_done(home: Path) -> bool:
@@ -125,17 +141,13 @@ def place(user: str, seconds: float = COPY_SECONDS) -> None:
     (DONE / source.name).touch()
 
 
-def builtin_addresses() -> dict[str, Any]:
+def builtin_addresses() -> MovedAddresses:
     """Carry aliases over, and let domains share the addresses of the primary one."""
     check_due()
     with Store() as store, store.exclusive(), store.transaction():
         aliases, missing = addresses.add_aliases(store, survey.aliases())
         sharing, apart = addresses.share_domains(store, survey.domains())
-    return {
-        'aliases': aliases,
-        'domains': sharing,
-        'problems': [each.to_json() for each in (*missing, *apart)],
-    }
+    return MovedAddresses(aliases, sharing, (*missing, *apart))
 
 
 def builtin_requeue() -> None:

@@ -3,19 +3,21 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
+from ...directory.verbs.bulk import ChangeSummary, ImportSummary
 from ...errors import MailError, Reason
 from ...system import uploads
 from ...views import transfer as views
 from .. import imports
 from ..imports import Outcome, Upload
 
-DONE = {'added': 2, 'changed': 0, 'kinds': {'alias': 2}}
+DONE = ImportSummary(2, 0, {'alias': 2}, (), 0, ())
 
 
 class World:
@@ -24,7 +26,7 @@ class World:
     def __init__(self) -> None:
         self.waiting: list[Callable[[], None]] = []
         self.root = Mock()
-        self.root.site_apply.return_value = DONE
+        self.root.site_apply.return_value = DONE.to_json()
 
     def start_import(self, work: Callable[[], None]) -> bool:
         if self.waiting:
@@ -139,7 +141,7 @@ def test_a_failure_no_one_expected_is_told_and_logged(world: World) -> None:
 
 @pytest.mark.parametrize(('kinds', 'follows'), [({'alias': 1}, False), ({'domain': 1}, True)])
 def test_the_mail_services_follow_domains(world: World, kinds: Any, follows: bool) -> None:
-    world.root.site_apply.return_value = {**DONE, 'kinds': kinds}
+    world.root.site_apply.return_value = replace(DONE, kinds=kinds).to_json()
     world.root.setup.side_effect = MailError('reload-failed', unit='Postfix')
     upload = chosen()[1]
     imports.start(upload, 'mark', 'admin')
@@ -160,19 +162,21 @@ def test_outcomes_no_one_asks_for_are_forgotten(world: World) -> None:
 
 def test_a_change_is_short_however_long_its_values_are() -> None:
     shown = views.shown_change(
-        {
-            'verb': 'change',
-            'kind': 'mailbox',
-            'key': 'a@b.test',
-            'password': True,
-            'differences': {
-                'destinations': [['x@b.test'] * 500, []],
-                'note': ['', 'n' * 500],
-                'enabled': [True, False],
-                'owner_id': ['1', '2'],
-                'ended': [False, True],
-            },
-        }
+        ChangeSummary.from_json(
+            {
+                'verb': 'change',
+                'kind': 'mailbox',
+                'key': 'a@b.test',
+                'password': True,
+                'differences': {
+                    'destinations': [['x@b.test'] * 500, []],
+                    'note': ['', 'n' * 500],
+                    'enabled': [True, False],
+                    'owner_id': ['1', '2'],
+                    'ended': [False, True],
+                },
+            }
+        )
     )
     values = [(field.before, field.after) for field in shown.fields]
     assert values[0] == ('x@b.test, x@b.test, x@b.test and 497 more', '(empty)')
@@ -182,12 +186,14 @@ def test_a_change_is_short_however_long_its_values_are() -> None:
 
 def test_of_a_new_entry_only_what_is_unusual_is_shown() -> None:
     shown = views.shown_change(
-        {
-            'verb': 'add',
-            'kind': 'alias',
-            'key': 'a@b.test',
-            'password': False,
-            'differences': {'destinations': [None, ['x@b.test']], 'enabled': [None, True]},
-        }
+        ChangeSummary.from_json(
+            {
+                'verb': 'add',
+                'kind': 'alias',
+                'key': 'a@b.test',
+                'password': False,
+                'differences': {'destinations': [None, ['x@b.test']], 'enabled': [None, True]},
+            }
+        )
     )
     assert [(field.before, field.after) for field in shown.fields] == [('', 'x@b.test')]

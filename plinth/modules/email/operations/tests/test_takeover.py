@@ -9,12 +9,11 @@ import pytest
 from ... import components, manifest
 from ...errors import MailError, Reason
 from ...health import announce
+from ...migration.builtin.copy import BuiltinSurvey, MovedAddresses
 from ...words.text import Sentence
 from .. import takeover
 
-FOUND = {
-    'users': ['alice', 'bob'], 'strangers': ['root'], 'primary': 'one.test',
-}  # fmt: skip
+FOUND = BuiltinSurvey(('alice', 'bob'), ('root',), 'one.test').to_json()
 DAMAGED = Reason('copy-failed.mail', {'name': 'alice'})
 
 
@@ -22,7 +21,7 @@ DAMAGED = Reason('copy-failed.mail', {'name': 'alice'})
 def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
     world = Mock()
     world.root.builtin_survey.return_value = FOUND
-    world.root.builtin_addresses.return_value = {'problems': []}
+    world.root.builtin_addresses.return_value = MovedAddresses(0, 0).to_json()
     world.synchronize.follow_names.return_value = ['one.test', 'two.test']
     world.synchronize.APP_ID = 'email'
     for name, thing in {
@@ -90,9 +89,8 @@ def test_without_room_nothing_changes_hands(world: Mock, step: str) -> None:
 def test_a_user_whose_mail_fails_does_not_hold_up_the_others(world: Mock) -> None:
     world.root.builtin_copy.side_effect = MailError('copy-failed.filters')
     world.root.builtin_place.side_effect = [MailError('copy-failed.mail', name='alice'), None]
-    world.root.builtin_addresses.return_value = {
-        'problems': [Reason('domain-keeps', {'domain': 'one.test'}).to_json()]
-    }
+    kept = Reason('domain-keeps', {'domain': 'one.test'})
+    world.root.builtin_addresses.return_value = MovedAddresses(1, 0, (kept,)).to_json()
     missing = takeover.take_over()
     assert str(missing[0]) == 'alice: Some mail of alice could not be copied.'
     assert str(missing[-1]).startswith('one.test has addresses')

@@ -6,10 +6,9 @@ from unittest.mock import Mock, call
 
 import pytest
 
-from plinth.modules.email import privileged
 from plinth.modules.email.dns import local_facts
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.sync import first_check
+from plinth.modules.email.sync import dns_facts, first_check
 
 
 @pytest.fixture(name='check', autouse=True)
@@ -25,7 +24,7 @@ def fixture_check(monkeypatch: pytest.MonkeyPatch) -> Mock:
 
 def test_only_new_public_domains_are_checked(check: Mock) -> None:
     first_check.check_unchecked()
-    assert check.call_args_list == [call('new.test', privileged.dns_facts)]
+    assert check.call_args_list == [call('new.test', dns_facts.of)]
 
 
 def test_a_check_that_fails_disturbs_no_one(check: Mock, caplog: Any) -> None:

@@ -94,13 +94,6 @@ def test_many_changes_are_followed_once(world: Mock) -> None:
     assert world.check_new_domains.called, 'a new domain is checked at once'
 
 
-@pytest.mark.parametrize(('verb', 'followed'), [('domain_add', True), ('alias_add', False)])
-def test_daemons_follow_what_they_do_not_see(world: Mock, verb: str, followed: bool) -> None:
-    signals.after(verb)
-    fire(world)
-    assert world.apply.called == followed
-
-
 def test_a_new_user_changes_no_daemon(world: Mock) -> None:
     signals.on_user_changed('users')
     fire(world)
@@ -156,9 +149,9 @@ def test_a_restart_while_it_is_followed_loses_nothing(world: Mock) -> None:
 
 
 def test_who_changed_a_domain_survives_a_restart(world: Mock) -> None:
-    signals.after('domain_add', 'alice')
+    signals.request_all('alice')
     restart(world)
-    signals.after('domain_change', 'bob')
+    signals.request_all('bob')
     fire(world)
     assert world.apply.mock_calls == [call(set(), {'alice', 'bob'})]
 

@@ -6,6 +6,7 @@ from unittest.mock import MagicMock, Mock, call, patch
 
 import pytest
 
+from ...directory.verbs.snapshot import Reconciled
 from ...words.parts import PARTS
 from .. import synchronize
 
@@ -22,7 +23,7 @@ def fixture_root(monkeypatch: pytest.MonkeyPatch) -> Mock:
     monkeypatch.setattr(
         'plinth.modules.email.sync.synchronize.app_module.App.get', Mock(return_value=root.app)
     )
-    root.reconcile.return_value = {'waiting': {}}
+    root.reconcile.return_value = Reconciled().to_json()
     return root
 
 

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 import pytest
 from freedombox.modules.letsencrypt.components import LetsEncrypt
 
+from ...dns.local_facts import DnsFacts
 from ...dns.tests.test_rollout import NEW, OLD, dane
 from ...errors import MailError
 from ...system.certificates import Certificate
@@ -22,7 +23,7 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     box = Mock()
     box.told.return_value = dane(new='tlsa-next')
     box.of.return_value = SHOWN
-    box.dns_facts.return_value = {'keys': [], 'next_keys': [NEW]}
+    box.dns_facts.return_value = DnsFacts(next_keys=(NEW,)).to_json()
     monkeypatch.setattr(tlsa_rollover, 'Memory', lambda: box)
     monkeypatch.setattr(tlsa_rollover, 'certificates', box)
     monkeypatch.setattr(tlsa_rollover, 'privileged', box)
@@ -47,7 +48,7 @@ def test_a_key_no_one_knows_waits(box: Mock) -> None:
     [
         {'told.return_value': None},
         {'of.return_value': None},
-        {'dns_facts.return_value': {'next_keys': [OLD]}},
+        {'dns_facts.return_value': DnsFacts(next_keys=(OLD,)).to_json()},
         {'dns_facts.side_effect': MailError('key-failed', 'It could not be read.')},
     ],
 )

@@ -2,12 +2,12 @@
 """Changes made on a page can be taken back, by the person who made them."""
 
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, call
 
 import pytest
 
 from ...errors import MailError
-from .. import undo_offer
+from .. import page, undo_offer
 from ..undo_offer import Call
 from ..visitor import Visitor
 
@@ -76,3 +76,24 @@ def test_people_take_back_only_what_is_own(
         with pytest.raises(MailError):
             undo_offer.take_back(asked, visitor)
     assert verbs.own_alias_remove.called is allowed
+
+
+@pytest.mark.parametrize(('verb', 'followed'), [('domain_remove', True), ('alias_add', False)])
+def test_daemons_follow_what_they_do_not_see(
+    verb: str, followed: bool, verbs: Mock, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr('plinth.modules.email.sync.signals.request_all', verbs.request_all)
+    asked = request(True, monkeypatch)
+    undo_offer.offer(asked, 'Added.', [Call(verb)])
+    undo_offer.take_back(asked, Visitor('tester'))
+    assert verbs.request_all.mock_calls == ([call('tester')] if followed else [])
+
+
+@pytest.mark.parametrize('by', ['', 'tester'])
+def test_daemons_follow_a_change_that_names_its_person(
+    by: str, verbs: Mock, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr('plinth.modules.email.sync.signals.request_all', verbs.request_all)
+    assert page.call(verbs.domain_add, 'a.test', by=by) is verbs.domain_add.return_value
+    verbs.domain_add.assert_called_once_with('a.test', _log_error=False)
+    assert verbs.request_all.mock_calls == ([call(by)] if by else [])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The steps around Dovecot's copying; the copying itself is tested on a box, with Dovecot."""
 
+import json
 import types
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.mailbox import Mailbox
-from plinth.modules.email.errors import MailError
+from plinth.modules.email.errors import MailError, Reason
 from plinth.modules.email.mailstore import dsync
 from plinth.modules.email.migration.builtin import copy, displace, survey
 
@@ -74,11 +75,20 @@ def call(action: Any, *arguments: str) -> Any:
 
 
 def test_survey(box: Any) -> None:
-    assert call(copy.builtin_survey) == {
+    found = call(copy.builtin_survey)
+    assert found.to_json() == {
         'users': ['alice'], 'strangers': ['root'],
         'primary': 'one.test, localhost',
     }  # fmt: skip
+    assert copy.BuiltinSurvey.from_json(found.to_json()) == found
     assert list(box.root.iterdir()) == []
+
+
+def test_moved_addresses_come_back_as_they_were() -> None:
+    moved = copy.MovedAddresses(2, 1, (Reason('domain-keeps', {'domain': 'two.test'}),))
+    assert copy.MovedAddresses.from_json(json.loads(json.dumps(moved.to_json()))) == moved
+    with pytest.raises(ValueError, match='problems'):
+        copy.MovedAddresses.from_json({**moved.to_json(), 'problems': ['sales: Taken.']})
 
 
 def test_no_room_is_said_before_anything_happens(box: Any, monkeypatch: Any) -> None:
@@ -109,9 +119,9 @@ def test_a_second_copy_is_merged(box: Any) -> None:
 
 def test_who_was_served_is_skipped_once_ours_is_in_force(box: Any) -> None:
     call(copy.builtin_place, 'alice')
-    assert call(copy.builtin_survey)['users'] == ['alice']
+    assert call(copy.builtin_survey).users == ('alice',)
     (box.path / 'ours.conf').touch()
-    assert call(copy.builtin_survey)['users'] == []
+    assert call(copy.builtin_survey).users == ()
     call(copy.builtin_finish)
     assert call(displace.builtin_remove) == []
     with pytest.raises(MailError) as caught:
@@ -155,14 +165,14 @@ def test_a_take_over_goes_on_until_all_of_it_is_done(box: Any) -> None:
     call(displace.builtin_prepare)
     (box.path / 'ours.conf').touch()
     call(copy.builtin_finish)
-    assert call(copy.builtin_survey)['users'] == ['alice']
+    assert call(copy.builtin_survey).users == ('alice',)
 
 
 def test_a_restored_backup_of_the_built_in_app_is_carried_over(box: Any) -> None:
     (box.path / 'ours.conf').touch()
     call(displace.builtin_remove)
     built_in(box.path)
-    assert call(copy.builtin_survey)['users'] == ['alice']
+    assert call(copy.builtin_survey).users == ('alice',)
 
 
 def test_root_itself_carries_mail_over_whenever_it_likes(box: Any) -> None:
@@ -197,7 +207,7 @@ def test_what_was_copied_is_placed_even_if_some_was_not(box: Any) -> None:
         call(copy.builtin_place, 'alice')
     assert (box.root / 'one.test/alice/Maildir').is_dir()
     (box.path / 'ours.conf').touch()
-    assert call(copy.builtin_survey)['users'] == ['alice']
+    assert call(copy.builtin_survey).users == ('alice',)
 
 
 def test_mail_that_arrives_during_the_first_copy_is_no_failure(box: Any) -> None:
