@@ -179,8 +179,9 @@ def _run_inside(arguments: Sequence[str], part: str, user: str | None) -> int:
         *_pytest('python3', report, arguments),
     ]  # fmt: skip
     done = subprocess.run(container.command(BOX, words, user=user), check=False)
-    text = container.execute(BOX, ['cat', report], check=False).stdout
-    durations.report(part).write_text(text, encoding='utf-8')
+    # There is none when pytest was killed.
+    if text := container.execute(BOX, ['cat', report], check=False).stdout:
+        durations.report(part).write_text(text, encoding='utf-8')
     return done.returncode
 
 
