@@ -119,7 +119,7 @@ def _second_lab(arguments: Sequence[str]) -> Iterator[list[int]]:
         with _beside(_in_second_lab, ['test', _NEW, *arguments]) as results:
             yield results
     finally:
-        with _in_second_lab(['down'], subprocess.DEVNULL) as process:
+        with _in_second_lab(['down', '--at-once'], subprocess.DEVNULL) as process:
             process.wait()
 
 
