@@ -19,7 +19,9 @@ from pathlib import Path
 from . import settings
 from .host import LabError, contained, remove_tree, run, step
 
-_DAY = 24 * 3600
+_HOUR = 3600
+_KEPT_HOURS = {'app': 2}
+"""How long unused bases of a kind are kept, where that is not a day: each edit makes a new one."""
 _SUITES = ('trixie', 'trixie-updates', 'trixie-backports')
 _PINS = """Explanation: what FreedomBox's own upgrades app does.
 Package: src:freedombox
@@ -82,13 +84,14 @@ def _build(final: Path, build: Callable[[Path], None]) -> None:
     partial.rename(final)
 
 
-def prune(keep: Path) -> None:
-    """Delete the bases that no machine of any lab has used for a day."""
-    used = {keep}
+def prune(*keep: Path) -> None:
+    """Delete the bases that no machine of any lab has used for some time."""
+    used = set(keep)
     for listing in (settings.CACHE / 'machines').glob('*/*/layers'):
         used |= {Path(line).parent for line in listing.read_text(encoding='utf-8').splitlines()}
     for path in filter(Path.is_dir, (settings.CACHE / 'bases').iterdir()):
-        is_old = time.time() - path.stat().st_mtime > _DAY
+        hours = _KEPT_HOURS.get(path.name.partition('-')[0], 24)
+        is_old = time.time() - path.stat().st_mtime > hours * _HOUR
         if is_old and path not in used and not path.name.startswith(('tools-', 'box-tools-')):
             remove_tree(path)
 

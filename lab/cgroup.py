@@ -9,22 +9,22 @@ reading cgroup.procs in one machine, which listed process 0 for each foreign pro
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .host import LabError
+from .host import LabError, wait_for
 
 
-def _hierarchies() -> Iterator[Path]:
-    """Yield where the hierarchies systemd tracks its services in are mounted."""
+def _hierarchies() -> Iterator[tuple[Path, str]]:
+    """Yield where the hierarchies systemd tracks its services in are mounted, with their kinds."""
     for line in Path('/proc/self/mounts').read_text(encoding='utf-8').splitlines():
         _, mount, kind, options = line.split(' ')[:4]
         if kind == 'cgroup2' or (kind == 'cgroup' and 'name=systemd' in options.split(',')):
-            yield Path(mount)
+            yield Path(mount), kind
 
 
 def _groups(name: str) -> list[Path]:
-    return [mount / f'freedombox-email-{name}' for mount in _hierarchies()]
+    return [mount / f'freedombox-email-{name}' for mount, _kind in _hierarchies()]
 
 
 def _memory_group(name: str) -> Path | None:
@@ -56,10 +56,38 @@ def make(name: str, memory_mb: int = 0) -> list[Path]:
     return [group / 'cgroup.procs' for group in groups]
 
 
-def enter(files: list[Path]) -> None:
-    """Move the calling process into groups; for use between fork and exec."""
+def _unified(name: str) -> list[Path]:
+    mounts = [mount for mount, kind in _hierarchies() if kind == 'cgroup2']
+    return [mount / f'freedombox-email-{name}' for mount in mounts]
+
+
+def cpu_files(name: str) -> list[Path]:
+    """Where the kernel says how long the processes of a group, once it is made, used processors."""
+    return [group / 'cpu.stat' for group in _unified(name)]
+
+
+def can_freeze(name: str) -> bool:
+    """Whether the processes of a group can be held still here."""
+    return any((group / 'cgroup.freeze').exists() for group in _unified(name))
+
+
+@contextmanager
+def frozen(name: str) -> Iterator[None]:
+    """Hold all processes of a group still meanwhile."""
+    (group,) = _unified(name)
+    events = group / 'cgroup.events'
+    try:
+        (group / 'cgroup.freeze').write_text('1', encoding='ascii')
+        wait_for(f'{name} to hold still', lambda: 'frozen 1' in events.read_text('ascii'), 20)
+        yield
+    finally:
+        (group / 'cgroup.freeze').write_text('0', encoding='ascii')
+
+
+def enter(files: list[Path], pid: int = 0) -> None:
+    """Move a process, the calling one unless named, into groups; for use between fork and exec."""
     for file in files:
-        file.write_text(str(os.getpid()), encoding='ascii')
+        file.write_text(str(pid or os.getpid()), encoding='ascii')
 
 
 def remove(name: str) -> None:

@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog='./box', description=_DESCRIPTION)
     verbs = result.add_subparsers(dest='verb', required=True, metavar='VERB')
     verbs.add_parser('up', help='build, boot and set up everything; safe to repeat')
-    test = verbs.add_parser('test', help='run all checks and tests', **_RAW)
+    test = verbs.add_parser('test', help='run all tests; --changed: those edits can touch', **_RAW)
     test.add_argument('arguments', nargs='*', metavar='PYTEST-ARGUMENTS')
     execute = verbs.add_parser('exec', help='run a command as root in the box')
     execute.add_argument('--machine', choices=settings.MACHINES, default='box')
@@ -34,9 +34,11 @@ def parser() -> argparse.ArgumentParser:
     status.add_argument('--json', action='store_true')
     logs = verbs.add_parser('logs', help="show the box's journal", **_RAW)
     logs.add_argument('arguments', nargs='*', metavar='JOURNALCTL-ARGUMENTS')
-    verbs.add_parser('down', help='stop everything, keep what is in it')
+    down = verbs.add_parser('down', help='stop everything, keep what is in it')
+    down.add_argument('--at-once', action='store_true', help='as a power failure would')
     verbs.add_parser('destroy', help='remove everything but installed packages')
     verbs.add_parser('deb', help='build the package into dist/')
+    verbs.add_parser('durations', help='write the slowest tests of the last whole run into doc/')
     bench = verbs.add_parser('bench', help="measure beside FreedomBox's built-in app")
     bench.add_argument('--quick', action='store_true', help='a smoke test: few messages, no file')
     bench.add_argument('--full-directory', action='store_true', help='only this part of it')
@@ -98,9 +100,9 @@ def _logs(arguments: argparse.Namespace) -> int:
     os.execvp(line[0], line)  # noqa: S606
 
 
-def _down(_arguments: argparse.Namespace) -> int:
+def _down(arguments: argparse.Namespace) -> int:
     check_machine()
-    life.down()
+    life.down(at_once=arguments.at_once)
     return 0
 
 
@@ -114,6 +116,13 @@ def _deb(_arguments: argparse.Namespace) -> int:
     check_machine()
     install_packages()
     print(package.build(settings.CHECKOUT / 'dist'))
+    return 0
+
+
+def _durations(_arguments: argparse.Namespace) -> int:
+    from . import durations
+
+    print(durations.write())
     return 0
 
 
@@ -145,7 +154,7 @@ def _with_tools(module: str, words: list[str]) -> int:
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     'up': _up, 'test': _test, 'exec': _exec, 'status': _status, 'logs': _logs, 'down': _down,
     'destroy': _destroy, 'deb': _deb, 'bench': _bench, 'shot': _shot,
-    'shots': _shots,
+    'shots': _shots, 'durations': _durations,
 }  # fmt: skip
 
 

@@ -24,6 +24,9 @@ _STOPS = '[Manager]\nDefaultTimeoutStopSec=25s\n'
 """Now and then systemd in a container is not told that a service's last process has ended, and
 waits for nothing, usually for 90 s. Rspamd, which may compile its rules first, takes 17 s."""
 
+_leaders: dict[str, int] = {}
+"""Answers of `leader`, by names of machines: each command in one asks, and a search takes long."""
+
 _ENVIRONMENT = ('PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8', 'TERM=xterm')
 
 
@@ -41,10 +44,7 @@ def boot(
     if leader(machine):
         return
     _mount(machine, layers)
-    for name, text in {**_files_of_the_lab(machine), **(files or {})}.items():
-        path = machine.root / name.lstrip('/')
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding='utf-8')
+    write(machine, {**_files_of_the_lab(machine), **(files or {})})
     # A machine that was killed may leave its end of the cable for a moment.
     run(['ip', 'link', 'delete', f'vb-{_marker(machine)}'], check=False)
     groups = cgroup.make(_marker(machine), memory_mb)
@@ -65,24 +65,24 @@ def boot(
     wait_for(f'{machine.name} to boot', lambda: _booted(machine), 120)
 
 
-def stop(machine: Machine) -> None:
-    """Shut a machine down in order, at once if it will not, and unmount it."""
-    if leader(machine):
+def stop(machine: Machine, *, at_once: bool = False) -> None:
+    """Shut a machine down in order, at once if it will not or shall not, and unmount it."""
+    if leader(machine) and not at_once:
         execute(machine, ['systemctl', 'poweroff'], check=False)
-        if not _gone(machine, 60):
-            # The machine's own init as well: without its supervisor it would go on.
-            for pid in filter(None, [leader(machine), *_supervisors(machine)]):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, 9)
-            _gone(machine, 10)
+        _gone(machine, 60)
+    # The machine's own init as well: without its supervisor it would go on.
+    for pid in filter(None, [leader(machine), *_supervisors(machine)]):
+        with suppress(ProcessLookupError):
+            os.kill(pid, 9)
+    _gone(machine, 10)
     cgroup.remove(_marker(machine))
     if machine.root.is_mount():
         wait_for(f'{machine.root} to be free', lambda: _unmount(machine), 20)
 
 
 def discard(machine: Machine) -> None:
-    """Stop a machine and forget all that happened in it."""
-    stop(machine)
+    """End a machine and forget all that happened in it."""
+    stop(machine, at_once=True)
     remove_tree(machine.folder)
 
 
@@ -92,6 +92,20 @@ def freeze(machine: Machine, target: Path) -> None:
         raise LabError(f'{machine.name} must be stopped before it can become a base.')
     (machine.folder / 'upper').rename(target)
     remove_tree(machine.folder)
+
+
+def can_copy(machine: Machine) -> bool:
+    """Whether the changes in a machine can be copied while it runs."""
+    return cgroup.can_freeze(_marker(machine))
+
+
+def copy_changes(machine: Machine, target: Path) -> None:
+    """Make a base layer of the changes in a running machine, as they are at one moment.
+
+    A machine over it finds what it would find after a power failure.
+    """
+    with cgroup.frozen(_marker(machine)):
+        run(['cp', '--archive', machine.folder / 'upper', target], timeout=120)
 
 
 def execute(
@@ -119,6 +133,19 @@ def command(machine: Machine, arguments: Sequence[str], user: str | None = None)
     return [*prefix, *arguments]
 
 
+def cpu_files(machine: Machine) -> list[Path]:
+    """Where the kernel says how long a machine, if it runs, has used processors."""
+    return cgroup.cpu_files(_marker(machine))
+
+
+def write(machine: Machine, files: Mapping[str, str]) -> None:
+    """Write files of root's into a machine, whether it runs or not, by their absolute paths."""
+    for name, text in files.items():
+        path = machine.root / name.lstrip('/')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding='utf-8')
+
+
 def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> None:
     """Put files of a host folder into a machine, in place of those at the target."""
     archive = subprocess.run(
@@ -132,6 +159,9 @@ def copy_in(machine: Machine, tree: Path, names: Sequence[str], target: str) -> 
 
 def leader(machine: Machine) -> int:
     """The process id of a machine's own init as the host sees it, 0 if it is down."""
+    known = _leaders.get(machine.name, 0)
+    if known and _supervises(_parent(known), machine):
+        return known
     for pid in _supervisors(machine):
         children = Path(f'/proc/{pid}/task/{pid}/children')
         try:
@@ -139,8 +169,18 @@ def leader(machine: Machine) -> int:
         except OSError:
             continue
         if words:
+            _leaders[machine.name] = int(words[0])
             return int(words[0])
     return 0
+
+
+def _parent(pid: int) -> int:
+    """The process that started another one, 0 when that has ended."""
+    try:
+        text = Path(f'/proc/{pid}/stat').read_text(encoding='utf-8', errors='replace')
+    except OSError:
+        return 0
+    return int(text.rpartition(')')[2].split()[1])
 
 
 def _marker(machine: Machine) -> str:
@@ -149,18 +189,19 @@ def _marker(machine: Machine) -> str:
 
 def _supervisors(machine: Machine) -> list[int]:
     """The process ids of the systemd-nspawn that runs a machine."""
-    mark = f'--machine={_marker(machine)}'.encode()
-    found = []
-    for process in Path('/proc').iterdir():
-        if not process.name.isdigit():
-            continue
-        try:
-            words = (process / 'cmdline').read_bytes().split(b'\0')
-        except OSError:  # it has ended meanwhile
-            continue
-        if words[0].endswith(b'systemd-nspawn') and mark in words:
-            found.append(int(process.name))
-    return found
+    pids = [int(path.name) for path in Path('/proc').iterdir() if path.name.isdigit()]
+    return [pid for pid in pids if _supervises(pid, machine)]
+
+
+def _supervises(pid: int, machine: Machine) -> bool:
+    """Whether a process is the systemd-nspawn of a machine."""
+    try:
+        words = Path(f'/proc/{pid}/cmdline').read_bytes().split(b'\0')
+    except OSError:  # it has ended meanwhile
+        return False
+    return (
+        words[0].endswith(b'systemd-nspawn') and f'--machine={_marker(machine)}'.encode() in words
+    )
 
 
 def _mount(machine: Machine, layers: Sequence[Path]) -> None:

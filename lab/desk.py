@@ -14,6 +14,7 @@ from .host import run
 
 NAME = f'fbxdesk{settings.LAB}'
 INTERFACE = 'desk'
+BROWSER = '/usr/bin/chromium'
 NETWORK = Path('/run/netns', NAME)
 _INSIDE = ('ip', '-netns', NAME)
 
@@ -40,4 +41,4 @@ def down() -> None:
 
 def chromium() -> Path:
     """The program that starts Chromium in this network, or where there is none, in the host's."""
-    return Path(__file__).with_name('chromium') if NETWORK.exists() else Path('/usr/bin/chromium')
+    return Path(__file__).with_name('chromium') if NETWORK.exists() else Path(BROWSER)

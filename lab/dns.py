@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from . import settings
-from .container import execute
+from .container import execute, write
 from .host import LabError, wait_for
 
 _HEAD = """$TTL 300
@@ -105,6 +105,8 @@ def files(zones: Sequence[LabZone | MailZone], also: Sequence[str] = ()) -> dict
     lines = '\n'.join(
         '\n    '.join([f'  - domain: "{name}"', *options.get(name, ())]) for name in texts
     )
+    # Tests change zones more often than systemd lets a service start.
+    result['/etc/systemd/system/knot.service.d/lab.conf'] = '[Unit]\nStartLimitIntervalSec=0\n'
     result['/etc/knot/knot.conf'] = _CONFIG.format(
         listen=', '.join(f'{each}@53' for each in (settings.DNS, *also)),
         zones=lines,
@@ -116,10 +118,7 @@ def files(zones: Sequence[LabZone | MailZone], also: Sequence[str] = ()) -> dict
 
 def publish(zones: Sequence[LabZone | MailZone], also: Sequence[str] = ()) -> None:
     """Serve these zones from now on; of the lab's own, those of the same name give way."""
-    for name, text in files(zones, also).items():
-        execute(settings.OUTSIDE, ['tee', name], stdin=text)
-    # Tests change zones more often than systemd lets a service start.
-    execute(settings.OUTSIDE, ['systemctl', 'reset-failed', 'knot'])
+    write(settings.OUTSIDE, files(zones, also))
     execute(settings.OUTSIDE, ['systemctl', 'restart', 'knot'])
     wait_for('the lab DNS to answer', lambda: _answers(zones), 20)
 

@@ -3,6 +3,7 @@
 
 import concurrent.futures
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +28,24 @@ def up() -> None:
         _bases()
     network.up()
     outside.up()
-    boot_box(BOX)
+    app = _app_base()
+    is_copy = boot_box(BOX, app)
     changed = package.install(BOX)
     freedombox.wait_until_updated(BOX)
-    _set_up_app(changed)
+    if _set_up_app(changed) and container.can_copy(BOX):
+        _keep(app)
+    if is_copy:
+        _check_domains()
     if changed or not (BOX.folder / 'published').exists():
         publish_zones()
-    base.prune(ready_base())
+    base.prune(ready_base(), _booted_base())
 
 
 def _bases() -> None:
+    """Make at the same time what is slow and needs nothing else."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        for job in [pool.submit(base.freedombox), pool.submit(base.outside)]:
+        jobs = [pool.submit(make) for make in (base.freedombox, base.outside, package.built)]
+        for job in jobs:
             job.result()
 
 
@@ -48,17 +55,66 @@ def ready_base() -> Path:
     return base.folder('ready', base.key(root.name, _STAGE, str(ADMIN), str(USERS), str(DOMAINS)))
 
 
-def boot_box(machine: Machine) -> None:
-    """Boot a FreedomBox that has its first boot, users and domains behind it."""
+def _booted_base() -> Path:
+    """The folder of the base in which FreedomBox has set up its own apps, or would be."""
+    return base.folder('booted', base.key(base.freedombox().name))
+
+
+def _keep_booted(machine: Machine) -> None:
+    if container.can_copy(machine):
+        name = _booted_base().name.removeprefix('booted-')
+        base.obtain('booted', name, lambda to: container.copy_changes(machine, to / 'upper'))
+
+
+def boot_before_wizard(machine: Machine) -> None:
+    """Boot a FreedomBox that waits for its administrator to begin the first-boot wizard."""
+    booted = [_booted_base() / 'upper'] if _booted_base().exists() else []
+    container.boot(machine, [*booted, base.freedombox() / 'root'])
+    freedombox.wait_until_ready(machine)
+
+
+def _app_base() -> Path:
+    """The folder of the base in which the app of this tree was set up, or would be."""
+    return base.folder('app', base.key(ready_base().name, package.state()))
+
+
+def _keep(target: Path) -> None:
+    """Keep the box, in which nothing but the set-up has happened yet, for other labs."""
+
+    def build(folder: Path) -> None:
+        with step('A copy of the box for other labs'):
+            container.copy_changes(BOX, folder / 'upper')
+            shutil.copy2(BOX.folder / package.RECORD, folder)
+
+    base.obtain('app', target.name.removeprefix('app-'), build)
+
+
+def _check_domains() -> None:
+    """Have the box see the DNS of its own lab instead of the one it was copied from."""
+    for domain in DOMAINS:
+        container.execute(BOX, ['freedombox-email', 'dns', 'check', domain], check=False)
+
+
+def boot_box(machine: Machine, app: Path | None = None) -> bool:
+    """Boot a FreedomBox that has its first boot, users and domains behind it.
+
+    It has the app too when there is a base with it; then the answer is true.
+    """
     if container.leader(machine):
-        return
-    if not (machine.folder / 'upper').exists() and not ready_base().exists():
+        return False
+    layers = container.layers_of(machine) if (machine.folder / 'upper').exists() else []
+    is_copy = not layers and app is not None and app.exists()
+    if not layers and not ready_base().exists():
         _make_ready(Machine('ready', machine.ip, 'box'))
     with step(f'Booting {machine.name}'):
-        layers = container.layers_of(machine) if (machine.folder / 'upper').exists() else []
-        container.boot(machine, layers or [ready_base() / 'upper', base.freedombox() / 'root'])
+        below = [ready_base() / 'upper', base.freedombox() / 'root']
+        above = [app / 'upper'] if app and is_copy else []
+        container.boot(machine, layers or [*above, *below])
     if not layers:
         (machine.folder / 'unused').touch()
+    if app and is_copy:
+        shutil.copy2(app / package.RECORD, machine.folder)
+    return is_copy
 
 
 def _make_ready(machine: Machine) -> None:
@@ -68,6 +124,7 @@ def _make_ready(machine: Machine) -> None:
     with step('First boot of FreedomBox: its own apps are set up'):
         container.boot(machine, [base.freedombox() / 'root'])
         freedombox.wait_until_ready(machine)
+    _keep_booted(machine)
     with step('The first-boot wizard, two users, two domains'):
         freedombox.complete_first_boot(machine, ADMIN)
         browser = freedombox.log_in(machine)
@@ -83,14 +140,15 @@ def _make_ready(machine: Machine) -> None:
     base.obtain('ready', ready_base().name.removeprefix('ready-'), build)
 
 
-def _set_up_app(changed: bool) -> None:
-    """Set the app up; where it is, let the daemons' files follow an edit of ours."""
+def _set_up_app(changed: bool) -> bool:
+    """Set the app up, and say so; where it is, let the daemons' files follow an edit of ours."""
     if freedombox.app_version(BOX):
         if changed:
             container.execute(BOX, ['python3', '-c', _FOLLOW])
-        return
+        return False
     with step('Setting up the email app through its page'):
         freedombox.install_app(freedombox.log_in(BOX), BOX)
+    return True
 
 
 def zones() -> list[dns.LabZone | dns.MailZone]:
@@ -149,17 +207,17 @@ def _unused() -> Path:
     return BOX.folder / 'unused'  # see `boot_box`
 
 
-def down() -> None:
+def down(*, at_once: bool = False) -> None:
     """Stop every machine and take the network away; their files stay."""
     for machine in settings.MACHINES.values():
         with step(f'Stopping {machine.name}'):
-            container.stop(machine)
+            container.stop(machine, at_once=at_once)
     network.down()
 
 
 def destroy() -> None:
     """Remove machines, network and, unless another lab needs it, the cache."""
-    down()
+    down(at_once=True)
     host.remove_tree(settings.MACHINES_FOLDER)
     if not list((CACHE / 'machines').glob('*')):
         host.remove_tree(CACHE)

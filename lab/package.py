@@ -6,12 +6,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from . import container
+from . import base, container
 from .host import LabError, run, step
 from .settings import CHECKOUT, Machine
 
 _HOT = 'plinth/'
 _INSTALLED = '/usr/lib/python3/dist-packages/'
+RECORD = 'installed'
+"""The file beside a machine that says which state of the tree is in it."""
 
 
 def files() -> list[str]:
@@ -45,23 +47,43 @@ def digest(names: list[str]) -> str:
     return total.hexdigest()
 
 
-def build(target: Path) -> Path:
-    """Build the package from the working tree into a folder and return its path."""
+def state() -> str:
+    """A hash of all that the package is made of."""
+    return digest([name for name in files() if _packaged(name)])
+
+
+def build(target: Path, *, source: bool = False) -> Path:
+    """Build the package from the working tree into a folder and return its path.
+
+    With `source` the folder also gets the source package, and the list of all that is uploaded.
+    What has been built once, for any lab, is not built again.
+    """
+    folder = built(source)
     target.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob('freedombox-email_*'):
+        shutil.copy2(path, target)
+    return target / next(folder.glob('*.deb')).name
+
+
+def built(source: bool = False) -> Path:
+    """The folder with the package of this tree, built when it isn't there."""
+    kind, tree = ('upload', digest(files())) if source else ('deb', state())
+    return base.obtain(kind, base.key(tree), lambda folder: _build(folder, source))
+
+
+def _build(target: Path, source: bool) -> None:
+    """Build in a copy of the working tree, and move the results into a folder."""
     with tempfile.TemporaryDirectory(prefix='freedombox-email-') as name:
         tree = Path(name) / 'freedombox-email'
         for file in files():
             (tree / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(CHECKOUT / file, tree / file, follow_symlinks=False)
-        run(
-            ['dpkg-buildpackage', '-us', '-uc', '-b', '--no-check-builddeps'], cwd=tree, timeout=600
-        )
-        built = list(Path(name).glob('freedombox-email_*_all.deb'))
-        if len(built) != 1:
-            raise LabError('dpkg-buildpackage did not make one package.')
-        result = target / built[0].name
-        shutil.move(built[0], result)
-    return result
+        words = ['dpkg-buildpackage', '-us', '-uc', '--no-check-builddeps']
+        run([*words, *([] if source else ['-b'])], cwd=tree, timeout=600)
+        for path in Path(name).glob('freedombox-email_*' if source else '*_all.deb'):
+            shutil.move(path, target / path.name)
+    if len(list(target.glob('*.deb'))) != 1:
+        raise LabError('dpkg-buildpackage did not make one package.')
 
 
 def install(machine: Machine) -> bool:
@@ -75,7 +97,7 @@ def install(machine: Machine) -> bool:
         digest([n for n in names if n.startswith(_HOT)]),
         digest([n for n in names if not n.startswith(_HOT)]),
     )
-    record = machine.folder / 'installed'
+    record = machine.folder / RECORD
     before = record.read_text(encoding='ascii').split() if record.exists() else ['', '']
     if before == [hot, cold]:
         return False

@@ -87,7 +87,6 @@ HOST_PACKAGES = (
     'dpkg-dev',
     'fakeroot',
     'gettext',
-    'lintian',
     'chromium',
     'python3-venv',
     'git',

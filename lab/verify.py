@@ -3,10 +3,11 @@
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
-for, those from outside the box have a second lab of their own, with some of the browser's so
-that both take as long, and those with a machine of their own run beside. Their reports come at
-the end. Long scenes run with `--all`, or when their file is named. All tests begin on machines
-no test has used, some with `--new`.
+for, those that need no machine run while the lab is made; those from outside the box have a
+second lab of their own, with some of the browser's so that both take as long; and those with a
+machine of their own run beside. Their reports come at the end. Long scenes run with `--all`, or
+when their file is named. All tests begin on machines no test has used, some with `--new`. With
+`--changed` those run that edited files can touch; `--changed=COMMIT` says edited since when.
 """
 
 import contextlib
@@ -18,42 +19,82 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
-from . import container, life, package, tools
+from . import cgroup, changed, container, durations, host, life, package, tools
 from .host import step
-from .settings import BOX, CHECKOUT, SECOND_LAB
+from .settings import BOX, CHECKOUT, FRESH, LAB, OUTSIDE, SECOND_LAB
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
 _BROWSER = 'tests/browser'
 _MOVED = tuple(f'{_BROWSER}/test_{name}.py' for name in ('password', 'transfer', 'users'))
-_HERE = ('lab', 'tests/static', 'tests/integration', 'tests/attack', *_MOVED)
+_NO_MACHINE = ('lab', 'tests/static')
+_HERE = ('tests/integration', 'tests/attack', *_MOVED)
 _ALL = '--all'
 _NEW = '--new'
+_CHANGED = '--changed'
 _SHORT = ('-m', 'not long')
 _SLOWEST = ('--durations=20', '--durations-min=3')
+_OWN = 'own-machine'
 _OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
 
 
 def run_all(arguments: Sequence[str]) -> int:
     """Run the tests that these pytest arguments name, all when they name none."""
+    for word in arguments:
+        if word.partition('=')[0] == _CHANGED:
+            return _run_changed(
+                word.partition('=')[2], [each for each in arguments if each != word]
+            )
     paths = [word for word in arguments if (CHECKOUT / word.split('::')[0]).exists()]
     options = [word for word in arguments if word not in (*paths, _ALL, _NEW)]
-    if not paths or _NEW in arguments:
+    if not paths:
+        return _run_whole(arguments, options)
+    if _NEW in arguments:
         life.renew()
-    life.up()
-    life.note_use()
-    if paths:
-        return _run(paths, options)
-    options += [*_SLOWEST, *(() if _ALL in arguments else _SHORT)]
+    return _run_named(paths, options)
+
+
+def _run_whole(arguments: Sequence[str], options: Sequence[str]) -> int:
+    """Run all tests: beside each other what shares no machine."""
+    begun = durations.begin()
+    host.check_machine()
+    host.install_packages()
+    options = [*options, *_SLOWEST, *(() if _ALL in arguments else _SHORT)]
     others = [f'--ignore={path}' for path in (*_OWN_MACHINE, *_MOVED)]
-    with _second_lab([*_HERE, *options]) as results:
-        with _beside(_here, [*_OWN_MACHINE, *options]) as beside:
-            beside.append(_run([_UNIT, *_IN_BOX], options))
-        results.extend([*beside, _run([_BROWSER], [*others, *options])])
+    with _beside(_box, ['test', *_NO_MACHINE, *options]) as results:
+        life.renew()
+        life.up()
+        life.note_use()
+        with _second_lab([*_HERE, *options]) as second:
+            with _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as own:
+                results.append(_run([_UNIT, *_IN_BOX], options))
+            results.append(_run([_BROWSER], [*others, *options], 'browser'))
+        results.extend([*own, *second])
+    durations.end(begun, arguments)
     return max(results)
 
 
-def _run(paths: Sequence[str], options: Sequence[str]) -> int:
+def _run_named(paths: Sequence[str], options: Sequence[str]) -> int:
+    """Run the tests below these paths, with a lab when one of them needs it."""
+    if all(path.startswith(_NO_MACHINE) for path in paths):
+        return _run(paths, options, 'static')
+    life.up()
+    life.note_use()
+    return _run(paths, options)
+
+
+def _run_changed(since: str, options: Sequence[str]) -> int:
+    """Run the tests that edited files can touch, and say why each of them."""
+    edits = changed.edited(CHECKOUT, since)
+    choices = changed.choose(CHECKOUT, package.files(), edits)
+    print(f'{len(edits)} edited files: {" ".join(edits) or "none"}')
+    for choice in choices:
+        print(f'{choice.path} {choice.reason}')
+    sys.stdout.flush()
+    return _run_named([choice.path for choice in choices], [*options, *_SHORT])
+
+
+def _run(paths: Sequence[str], options: Sequence[str], host_part: str = 'outside') -> int:
     """Run the tests below these paths one after the other, where each belongs."""
     unit = [path for path in paths if path.startswith(_UNIT)]
     in_box = [path for path in paths if path.startswith(_IN_BOX)]
@@ -62,11 +103,11 @@ def _run(paths: Sequence[str], options: Sequence[str]) -> int:
     if unit or in_box:
         _copy_tests()
     if unit:
-        results.append(_run_inside([*unit, *options], user='nobody'))
+        results.append(_run_inside([*unit, *options], 'unit', user='nobody'))
     if in_box:
-        results.append(_run_inside([*in_box, *options], user=None))
+        results.append(_run_inside([*in_box, *options], 'in-box', user=None))
     if host:
-        with _here([*host, *options]) as process:
+        with _here([*host, *options], host_part) as process:
             results.append(process.wait())
     return max(results, default=0)
 
@@ -78,15 +119,22 @@ def _second_lab(arguments: Sequence[str]) -> Iterator[list[int]]:
         with _beside(_in_second_lab, ['test', _NEW, *arguments]) as results:
             yield results
     finally:
-        with _in_second_lab(['down'], subprocess.DEVNULL) as process:
+        with _in_second_lab(['down', '--at-once'], subprocess.DEVNULL) as process:
             process.wait()
 
 
 def _in_second_lab(arguments: Sequence[str], report: IO[str] | int) -> subprocess.Popen[bytes]:
     """Start a verb of `./box` for the second lab."""
+    return _box(arguments, report, SECOND_LAB)
+
+
+def _box(
+    arguments: Sequence[str], report: IO[str] | int, lab: str = LAB
+) -> subprocess.Popen[bytes]:
+    """Start a verb of `./box`."""
     return subprocess.Popen(
         [sys.executable, str(CHECKOUT / 'box'), *arguments],
-        env={**os.environ, 'BOX_LAB': SECOND_LAB}, stdout=report, stderr=report,
+        env={**os.environ, 'BOX_LAB': lab}, stdout=report, stderr=report,
     )  # fmt: skip
 
 
@@ -115,23 +163,49 @@ def _copy_tests() -> None:
         container.execute(BOX, ['chown', '-R', 'nobody', f'{_FOLDER}/src'])
 
 
-def _run_inside(arguments: Sequence[str], user: str | None) -> int:
+def _pytest(python: str, report: str, arguments: Sequence[str]) -> list[str]:
+    """A command of pytest that reports what each test costs."""
+    return [python, '-m', 'pytest', '-p', 'no:cacheprovider', '-p', durations.PLUGIN,
+            f'--junitxml={report}', *arguments]  # fmt: skip
+
+
+def _run_inside(arguments: Sequence[str], part: str, user: str | None) -> int:
     """Run pytest inside the box on a copy of the working tree."""
+    report = f'{_FOLDER}/src/{part}.xml'
     words = [
         'env', '--chdir', f'{_FOLDER}/src', f'PYTHONPATH={_FOLDER}/lib:{_FOLDER}/src',
-        'PYTHONDONTWRITEBYTECODE=1', 'HOME=/tmp', 'python3', '-m', 'pytest', '-p',
-        'no:cacheprovider', *arguments,
+        'PYTHONDONTWRITEBYTECODE=1', 'HOME=/tmp',
+        f'{durations.VARIABLE}={durations.SELF}:/sys/fs/cgroup/cpu.stat',
+        *_pytest('python3', report, arguments),
     ]  # fmt: skip
-    return subprocess.run(container.command(BOX, words, user=user), check=False).returncode
+    done = subprocess.run(container.command(BOX, words, user=user), check=False)
+    # There is none when pytest was killed.
+    if text := container.execute(BOX, ['cat', report], check=False).stdout:
+        durations.report(part).write_text(text, encoding='utf-8')
+    return done.returncode
 
 
-def _here(arguments: Sequence[str], report: IO[str] | None = None) -> subprocess.Popen[bytes]:
+def _here(
+    arguments: Sequence[str], part: str, report: IO[str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start pytest on this machine."""
     python = tools.environment() / 'bin/python'
+    group = f'fbx{LAB}-tests-{part}'
+    entrances = cgroup.make(group)
+    machines = [FRESH] if part == _OWN else [BOX, OUTSIDE]
+    counted = [
+        *cgroup.cpu_files(group),
+        *(file for m in machines for file in container.cpu_files(m)),
+    ]
     env = {**os.environ, 'PYTHONPATH': str(CHECKOUT), 'PYTHONDONTWRITEBYTECODE': '1',
-           'PATH': f'{python.parent}:{os.environ["PATH"]}'}  # fmt: skip
+           'PATH': f'{python.parent}:{os.environ["PATH"]}',
+           durations.VARIABLE: ':'.join(map(str, counted))}  # fmt: skip
     sys.stdout.flush()
-    return subprocess.Popen(
-        [str(python), '-m', 'pytest', '-p', 'no:cacheprovider', *arguments],
-        cwd=CHECKOUT, env=env, stdout=report,
-    )  # fmt: skip
+    command = _pytest(str(python), str(durations.report(part)), arguments)
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=env, stdout=report)
+    cgroup.enter(entrances, process.pid)
+    return process
+
+
+def _on_own_machine(arguments: Sequence[str], report: IO[str]) -> subprocess.Popen[bytes]:
+    return _here(arguments, _OWN, report)

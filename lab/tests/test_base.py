@@ -3,6 +3,7 @@
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,11 @@ def test_pruning_keeps_what_another_lab_is_about_to_use() -> None:
     new = base.obtain('new', 'key', fill)
     base.prune(base.folder('none', 'key'))
     assert new.exists()
+
+
+def test_bases_of_each_edit_are_kept_for_a_shorter_time() -> None:
+    app, other = (base.obtain(kind, 'key', fill) for kind in ('app', 'other'))
+    for path in (app, other):
+        os.utime(path, (time.time() - 3 * 3600,) * 2)
+    base.prune(base.folder('none', 'key'))
+    assert (app.exists(), other.exists()) == (False, True)

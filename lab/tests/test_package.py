@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import package
+from lab import package, settings
 
 
 @pytest.fixture
@@ -50,3 +50,26 @@ def test_the_digest_sees_where_a_link_leads(tree: Path) -> None:
     (tree / 'link').unlink()
     (tree / 'link').symlink_to('b')
     assert package.digest(['link']) != before
+
+
+def test_a_package_is_built_once_for_the_same_files(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cache, target = tmp_path_factory.mktemp('cache'), tmp_path_factory.mktemp('target')
+    monkeypatch.setattr(settings, 'CACHE', cache)
+    built: list[bool] = []
+
+    def build(folder: Path, source: bool) -> None:
+        built.append(source)
+        (folder / f'freedombox-email_{len(built)}_all.deb').touch()
+
+    monkeypatch.setattr(package, '_build', build)
+    (tree / 'setup.py').write_text('1')
+    (target / 'freedombox-email_0_all.deb').touch()
+    assert [package.build(target).name for _time in range(2)] == ['freedombox-email_1_all.deb'] * 2
+    (tree / 'tracked').write_text('is in no package')
+    assert package.build(target).name == 'freedombox-email_1_all.deb'
+    assert package.build(target, source=True).name == 'freedombox-email_2_all.deb'
+    (tree / 'setup.py').write_text('2')
+    assert package.build(target).name == 'freedombox-email_3_all.deb'
+    assert built == [False, True, False]

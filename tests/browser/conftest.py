@@ -18,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from lab import base, container, freedombox, life, package, settings
+from lab import container, freedombox, life, package, settings
 from lab.screenshot import RETRIES, launch, log_in
 from lab.settings import ADMIN, FRESH, LabUser
 from tests.integration import mail
@@ -142,13 +142,12 @@ def checked() -> None:
 
 @pytest.fixture(scope='module')
 def fresh() -> Iterator[Fresh]:
-    """Boot a box that has our package but no first boot behind it."""
+    """Boot a box that has our package but not gone through its first-boot wizard."""
     if 'FRESH_URL' in os.environ:
         yield Fresh(os.environ['FRESH_URL'], os.environ['FRESH_SECRET'])
         return
     container.discard(FRESH)
-    container.boot(FRESH, [base.freedombox() / 'root'])
-    freedombox.wait_until_ready(FRESH)
+    life.boot_before_wizard(FRESH)
     package.install(FRESH)
     freedombox.wait_until_updated(FRESH)
     secret = container.execute(FRESH, ['cat', '/var/lib/plinth/firstboot-wizard-secret']).stdout

@@ -36,7 +36,7 @@ def enforce(*hosts: str) -> str:
     return f'version: STSv1\r\nmode: enforce\r\n{names}max_age: 86400\r\n'
 
 
-class TestsCertificate:
+class PartnerCertificate:
     """A self-made certificate with its key."""
 
     def __init__(self, folder: Path, *names: str) -> None:
@@ -67,9 +67,9 @@ class TestsCertificate:
 @pytest.fixture(name='right', scope='module')
 def fixture_right(
     tmp_path_factory: pytest.TempPathFactory, box: Host
-) -> Iterator[TestsCertificate]:
+) -> Iterator[PartnerCertificate]:
     """A certificate for the other mail host and its policy, trusted by the box."""
-    made = TestsCertificate(tmp_path_factory.mktemp('right'), MX, POLICY_HOST, OTHER)
+    made = PartnerCertificate(tmp_path_factory.mktemp('right'), MX, POLICY_HOST, OTHER)
     box.run('tee', AUTHORITY, stdin=made.chain.read_text())
     box.run('update-ca-certificates')
     yield made
@@ -79,9 +79,9 @@ def fixture_right(
 
 
 @pytest.fixture(name='wrong', scope='module')
-def fixture_wrong(tmp_path_factory: pytest.TempPathFactory) -> TestsCertificate:
+def fixture_wrong(tmp_path_factory: pytest.TempPathFactory) -> PartnerCertificate:
     """An untrusted certificate, for another name."""
-    return TestsCertificate(tmp_path_factory.mktemp('wrong'), 'somebody-else.test')
+    return PartnerCertificate(tmp_path_factory.mktemp('wrong'), 'somebody-else.test')
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ def forget(box: Host) -> None:
     box.run('systemctl', 'reload', 'postfix')
 
 
-def show(outside: Host, certificate: TestsCertificate) -> None:
+def show(outside: Host, certificate: PartnerCertificate) -> None:
     """Let the other mail host show a certificate."""
     outside.run('tee', '/etc/postfix/lab.pem', stdin=certificate.text)
     outside.run('postconf', '-e', 'smtpd_tls_chain_files=/etc/postfix/lab.pem')
@@ -135,7 +135,7 @@ def publish(*records: str, options: tuple[str, ...] = ()) -> None:
 
 
 @contextmanager
-def policy_server(certificate: TestsCertificate, *hosts: str) -> Iterator[None]:
+def policy_server(certificate: PartnerCertificate, *hosts: str) -> Iterator[None]:
     """Serve the policy of the other domain over HTTPS."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -181,7 +181,7 @@ STS = '_mta-sts TXT "v=STSv1; id=1"'
 
 
 def test_a_right_certificate_is_delivered_to(
-    box: Host, outside: Host, right: TestsCertificate
+    box: Host, outside: Host, right: PartnerCertificate
 ) -> None:
     show(outside, right)
     publish(STS)
@@ -190,7 +190,7 @@ def test_a_right_certificate_is_delivered_to(
 
 
 def test_a_wrong_certificate_is_not_delivered_to(
-    box: Host, outside: Host, right: TestsCertificate, wrong: TestsCertificate
+    box: Host, outside: Host, right: PartnerCertificate, wrong: PartnerCertificate
 ) -> None:
     show(outside, wrong)
     publish(STS)
@@ -201,7 +201,7 @@ def test_a_wrong_certificate_is_not_delivered_to(
 
 @pytest.mark.parametrize('hosts', [(*MANY, MX), (f'*.{DOMAIN}',)])
 def test_a_policy_may_name_many_hosts(
-    box: Host, outside: Host, right: TestsCertificate, hosts: tuple[str, ...]
+    box: Host, outside: Host, right: PartnerCertificate, hosts: tuple[str, ...]
 ) -> None:
     show(outside, right)
     publish(STS)
@@ -210,7 +210,7 @@ def test_a_policy_may_name_many_hosts(
 
 
 def test_a_host_the_policy_does_not_name_gets_nothing(
-    box: Host, outside: Host, right: TestsCertificate
+    box: Host, outside: Host, right: PartnerCertificate
 ) -> None:
     """Its certificate fits a name of the policy, as that of another host there may do."""
     show(outside, right)
@@ -224,7 +224,7 @@ def test_a_host_the_policy_does_not_name_gets_nothing(
 
 @pytest.mark.usefixtures('right')
 def test_a_policy_no_one_can_fetch_is_no_policy(
-    box: Host, outside: Host, wrong: TestsCertificate
+    box: Host, outside: Host, wrong: PartnerCertificate
 ) -> None:
     show(outside, wrong)
     publish(STS)
@@ -233,7 +233,7 @@ def test_a_policy_no_one_can_fetch_is_no_policy(
 
 @pytest.mark.usefixtures('right')
 def test_without_any_policy_any_certificate_will_do(
-    box: Host, outside: Host, wrong: TestsCertificate
+    box: Host, outside: Host, wrong: PartnerCertificate
 ) -> None:
     show(outside, wrong)
     publish()
@@ -258,7 +258,7 @@ def fixture_signed(box: Host) -> Iterator[Callable[[str], None]]:
 
 
 def test_dane_with_the_right_key(
-    box: Host, outside: Host, signed: Callable[[str], None], wrong: TestsCertificate
+    box: Host, outside: Host, signed: Callable[[str], None], wrong: PartnerCertificate
 ) -> None:
     """The name in the certificate is of no matter then, nor who made it."""
     show(outside, wrong)
@@ -267,7 +267,7 @@ def test_dane_with_the_right_key(
 
 
 def test_dane_with_the_wrong_key(
-    box: Host, outside: Host, signed: Callable[[str], None], right: TestsCertificate
+    box: Host, outside: Host, signed: Callable[[str], None], right: PartnerCertificate
 ) -> None:
     show(outside, right)
     signed(f'_25._tcp.mail TLSA 3 1 1 {"ab" * 32}')
@@ -276,7 +276,7 @@ def test_dane_with_the_wrong_key(
 
 
 def test_dane_goes_before_mta_sts(
-    box: Host, outside: Host, right: TestsCertificate, signed: Callable[..., None]
+    box: Host, outside: Host, right: PartnerCertificate, signed: Callable[..., None]
 ) -> None:
     """A certificate that is good enough for MTA-STS does not excuse a wrong key (RFC 8461, 2)."""
     show(outside, right)

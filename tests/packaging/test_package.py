@@ -7,7 +7,6 @@ Runs against a machine of the lab after its first boot, on which no email app is
 import imaplib
 import re
 import smtplib
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -18,15 +17,15 @@ from threading import Event
 
 import pytest
 
-from lab import container, freedombox, life, package
+from lab import freedombox
 from lab.host import wait_for
 from lab.settings import ADMIN, DOMAINS, FRESH, USERS, LabUser
 from lab.web import BoxPage, Browser
 from tests.integration import mail
 
-PACKAGE = 'freedombox-email'
+from .box import MODULES, PACKAGE, Box, append, make_older, repack, run_autopkgtest
+
 APP_PATH = '/freedombox/apps/email/'
-MODULES = '/usr/lib/python3/dist-packages/plinth'
 STATE = '/var/lib/freedombox-email'
 MAIL_SERVICES = ('postfix.service', 'dovecot.service', 'rspamd.service')
 REDIS = 'freedombox-email-redis.service'
@@ -35,71 +34,6 @@ ALICE, BOB = USERS[:2]
 FOLDERS = ('INBOX', 'Work/2024', '&AOQ-pfel.x')
 LONG_AGO = imaplib.Time2Internaldate(datetime(2019, 5, 1, 12, tzinfo=UTC))
 SET_UP = 600  # seconds for installing the mail daemons from the network
-
-
-class Box:
-    """The machine under test: commands inside it and its web pages."""
-
-    def __init__(self, deb: Path) -> None:
-        self.prefix = container.command(FRESH, [])
-        self.deb = deb
-
-    def run(self, *arguments: str, check: bool = True, stdin: bytes | None = None) -> str:
-        """Run a command as root in the box and return what it printed."""
-        result = subprocess.run(
-            [*self.prefix, *arguments], input=stdin, capture_output=True, check=False, timeout=600
-        )
-        output = (result.stdout + result.stderr).decode(errors='replace')
-        assert not check or result.returncode == 0, f'{arguments}: {output}'
-        return output
-
-    def succeeds(self, *arguments: str) -> bool:
-        """Whether a command in the box ends with status 0."""
-        return (
-            subprocess.run([*self.prefix, *arguments], capture_output=True, check=False).returncode
-            == 0
-        )
-
-    def copy_in(self, deb: Path) -> str:
-        """Copy a package into the box and return its path there."""
-        path = f'/root/{deb.name}'
-        self.run('tee', path, stdin=deb.read_bytes())
-        return path
-
-    def run_and_restart(self, *arguments: str) -> None:
-        """Run a command that makes the web service restart, and wait for that."""
-        before = self.web_process()
-        self.run(*arguments)
-        wait_for('the web service to restart', lambda: self.web_process() not in (before, ''), 120)
-
-    def apt(self, *arguments: str) -> None:
-        """Run apt-get."""
-        command = ('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y', '-q')
-        self.run_and_restart(*command, *arguments)
-
-    def install(self, deb: Path) -> None:
-        """Install or upgrade our package, as `apt install ./x.deb` does."""
-        self.apt('install', '--allow-downgrades', '--reinstall', self.copy_in(deb))
-        freedombox.wait_until_updated(FRESH)
-
-    def web_process(self) -> str:
-        """The id of the web service's process, nothing unless it is ready."""
-        shown = self.run('systemctl', 'show', '-p', 'MainPID', '-p', 'SubState', 'plinth.service')
-        return ''.join(re.findall(r'MainPID=(\d+)', shown)) if 'SubState=running' in shown else ''
-
-    def stored(self, statement: str) -> str:
-        """Run a statement on FreedomBox's database and return the rows."""
-        script = (
-            'import sqlite3, sys\n'
-            "with sqlite3.connect('/var/lib/plinth/plinth.sqlite3', timeout=30) as base:\n"
-            '    print(base.execute(sys.argv[1]).fetchall())\n'
-        )
-        return self.run('python3', '-c', script, statement).strip()
-
-    def app_version(self) -> int:
-        """The stored version of the email app, 0 when it is not set up."""
-        rows = self.stored("SELECT setup_version FROM freedombox_module WHERE name = 'email'")
-        return int(re.sub(r'\D', '', rows) or 0)
 
 
 def log_in(user: LabUser = ADMIN) -> Browser:
@@ -165,32 +99,6 @@ def wait_until_set_up(box: Box) -> None:
     assert not offers_installation(page)
 
 
-def repack(deb: Path, folder: Path, version: str, extra: str = '') -> Path:
-    """A copy of the package with another version, its app's code extended."""
-    tree = folder / 'tree'
-    subprocess.run(['dpkg-deb', '-R', str(deb), str(tree)], check=True)
-    control = tree / 'DEBIAN/control'
-    control.write_text(re.sub(r'(?m)^Version: .*', f'Version: {version}', control.read_text()))
-    module = tree / MODULES.lstrip('/') / 'modules/email'
-    (module / 'added.py').write_text('"""Only in this version."""\n')
-    with (module / '__init__.py').open('a') as code:
-        code.write(extra)
-    result = folder / f'{PACKAGE}_{version}_all.deb'
-    subprocess.run(['dpkg-deb', '--root-owner-group', '-b', str(tree), str(result)],
-                   check=True, capture_output=True)  # fmt: skip
-    return result
-
-
-@pytest.fixture(scope='module')
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    """A box after first boot, and the package made from the working tree."""
-    container.discard(FRESH)
-    life.boot_box(FRESH)
-    freedombox.wait_until_ready(FRESH)
-    yield Box(package.build(tmp_path_factory.mktemp('package')))
-    container.discard(FRESH)
-
-
 @pytest.fixture(autouse=True)
 def _purged(box: Box) -> Iterator[None]:
     """Leave no package behind, so that one failed test does not fail the others."""
@@ -227,9 +135,8 @@ def test_new_code_is_loaded_at_once(box: Box, tmp_path: Path) -> None:
     box.install(box.deb)
     box.run('systemctl', 'start', 'freedombox-privileged.service')
     before = box.run('systemctl', 'show', '-p', 'MainPID', 'freedombox-privileged.service')
-    box.install(
-        repack(box.deb, tmp_path, '999.0', "\nimport syslog\nsyslog.syslog('loaded 999.0')\n")
-    )
+    code = "\nimport syslog\nsyslog.syslog('loaded 999.0')\n"
+    box.install(repack(box.deb, tmp_path, '999.0', append(code)))
     log = box.run('journalctl', '--boot', '--grep', 'loaded 999.0', '--output', 'cat')
     assert 'loaded 999.0' in log
     assert box.run('systemctl', 'show', '-p', 'MainPID', 'freedombox-privileged.service') != before
@@ -249,7 +156,7 @@ def test_missing_dependencies_leave_the_built_in_app(box: Box) -> None:
 def test_a_broken_version_can_be_removed(box: Box, tmp_path: Path) -> None:
     """When our own code cannot be loaded, removing the package repairs the web interface."""
     box.install(box.deb)
-    deb = repack(box.deb, tmp_path, '999.0', "\nraise RuntimeError('broken')\n")
+    deb = repack(box.deb, tmp_path, '999.0', append("\nraise RuntimeError('broken')\n"))
     box.run('dpkg', '-i', box.copy_in(deb))
     box.apt('remove', PACKAGE)
     wait_for('the web interface', lambda: log_in().get('/freedombox/').status == 200, 60)
@@ -270,13 +177,17 @@ def test_another_ones_override_is_respected(box: Box) -> None:
 
 def test_upgrade_and_removal_while_our_app_is_set_up(box: Box, tmp_path: Path) -> None:
     """An upgrade takes no mail service away; after a removal senders wait, and mail is kept."""
-    box.install(box.deb)
+    box.install(repack(box.deb, tmp_path, '100.0', make_older))
     set_up_app(box)
+    before = box.app_version()
     with mail_without_end() as sent:
-        box.install(repack(box.deb, tmp_path, '999.0'))
+        box.install(box.deb)
+        wait_for('the update', lambda: box.app_version() == before + 1, SET_UP)
     assert len(sent) > 1, 'no mail was sent meanwhile'
     for each in sent:
         mail.wait_for(FRESH.ip, ALICE, each)
+    assert 'room' not in box.run('find', MODULES, '-name', 'room*')
+    run_autopkgtest(box)
     box.run('mkdir', '-p', f'{STATE}/history', '/var/vmail/example.test/kept')
 
     box.apt('remove', PACKAGE)

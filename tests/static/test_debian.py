@@ -62,3 +62,18 @@ def test_a_backport_of_freedombox_is_new_enough(version: str, fits: bool) -> Non
     (least,) = re.findall(r'\bfreedombox \(>= ([^)]+)\)', control)
     done = subprocess.run(['dpkg', '--compare-versions', version, 'ge', least], check=False)
     assert (done.returncode == 0) is fits
+
+
+OVERRIDES = [
+    ROOT / 'debian/source/lintian-overrides',
+    *(ROOT / 'debian').glob('*lintian-overrides'),
+]
+
+
+@pytest.mark.parametrize('path', OVERRIDES, ids=lambda path: path.name)
+def test_each_exception_for_lintian_says_why(path: Path) -> None:
+    blocks = path.read_text(encoding='utf-8').strip().split('\n\n')
+    assert [block for block in blocks if not block.startswith('# ')] == []
+    for block in blocks:
+        lines = [line for line in block.splitlines() if not line.startswith('#')]
+        assert len({line.partition(': ')[2].split()[0] for line in lines}) == 1, block

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 SHEBANG = b'#!/usr/bin/python3'
 ACTIONS = [path for path in (ROOT / 'actions').rglob('*') if path.is_file()]
 PYTHON_ACTIONS = [path for path in ACTIONS if path.read_bytes().startswith(SHEBANG)]
-SCRIPTS = ['box', *[str(path.relative_to(ROOT)) for path in PYTHON_ACTIONS]]
-CODE = ['plinth', 'lab', 'tests', 'setup.py', *SCRIPTS]
+SCRIPTS = ['box', 'lab/chromium', *[str(path.relative_to(ROOT)) for path in PYTHON_ACTIONS]]
+CODE = ['plinth', 'lab', 'tests', 'setup.py', 'debian', 'debian/tests/smoke', *SCRIPTS]
 
 
 def _modules() -> list[Path]:
