@@ -96,7 +96,7 @@ def key_sums(box: Host) -> str:
 def assert_files_are_back(box: Host, sums: str) -> None:
     """Check that what is in files is there and in use."""
     assert key_sums(box) == sums
-    load = 'from plinth.modules.email.dns import places; print(*places.load().mail_hosts)'
+    load = 'from plinth.modules.email.dns import endpoints; print(*endpoints.load().mail_hosts)'
     assert box.run('python3', '-c', load).split() == OWN_PLACES['mail_hosts']
     database = box.run('postconf', '-hx', 'alias_maps').strip()
     assert box.run('postalias', '-q', SYSTEM, database).split() == [ALICE.username]

@@ -61,6 +61,6 @@ def test_missing_users_are_gone_when_an_administrator_says_so(admin: Page, url: 
     expect(admin.locator('.email-findings')).to_contain_text(', '.join(NAMES))
     assert all(map(_is_on, NAMES)), 'followed before anybody was asked'
     button.click()
-    expect(admin.locator('.alert-success')).to_contain_text('their mail is kept')
+    expect(admin.locator('.alert-success')).to_contain_text('Their mail is kept')
     expect(button).to_have_count(0)
     assert not any(map(_is_on, NAMES))
