@@ -137,16 +137,29 @@ def _defined(node: ast.AST) -> Iterator[str]:
         yield from (each.asname or each.name for each in node.names)
 
 
+def _shared(tree: ast.Module) -> set[str]:
+    """Modules all of whose names a module has too."""
+    return {
+        str(node.module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == '*'
+    }
+
+
 @cache
 def _members() -> dict[str, set[str]]:
     """Names in each module and class; a class has those of its bases, a folder its modules."""
     members: dict[str, set[str]] = defaultdict(set)
     bases: dict[str, set[str]] = defaultdict(set)
+    shared: dict[str, set[str]] = defaultdict(set)
     for path, tree in _trees().items():
         stem = path.parent.name if path.stem == '__init__' else path.stem
         members[path.parent.name].add(stem)
         members[path.parent.parent.name].add(path.parent.name)
         members[stem].update(name for node in tree.body for name in _defined(node))
+        shared[stem].update(_shared(tree))
+    for stem, modules in shared.items():
+        members[stem].update(name for module in modules for name in members[module])
     for each in _nodes():
         if isinstance(each, ast.ClassDef):
             members[each.name].update(name for node in each.body for name in _defined(node))
