@@ -4,7 +4,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ...config.state import DovecotConf, DovecotSetting, MainCf, MasterCf, MasterService
@@ -476,8 +476,9 @@ def test_admin_lines_of_main_cf_survive(values: dict[str, str], text: str) -> No
     assert bare == text + ('' if not text or text.endswith('\n\n') else '\n') + f'{ADDED}\n'
 
 
+@settings(max_examples=50)
 @given(
-    st.lists(services, min_size=1, max_size=4, unique_by=lambda s: (s.name, s.type)), master_files
+    st.lists(services, min_size=1, max_size=3, unique_by=lambda s: (s.name, s.type)), master_files
 )
 def test_admin_lines_of_master_cf_survive(wanted: list[MasterService], text: str) -> None:
     new = check_survival(MasterCf(tuple(wanted)), text)
@@ -486,6 +487,7 @@ def test_admin_lines_of_master_cf_survive(wanted: list[MasterService], text: str
     assert bare.endswith(f'{ADDED}\n')
 
 
+@settings(max_examples=50)
 @given(wanted_settings, dovecot_files)
 @example([DovecotSetting('f', ''), DovecotSetting('f', '', (('f', 'f'),))], 'f f {\n}\n')
 def test_admin_lines_of_dovecot_survive(wanted: list[DovecotSetting], text: str) -> None:
