@@ -4,25 +4,15 @@
 import argparse
 from typing import Any
 
-from freedombox import cfg
-
 from ..directory.alias import REPORTS
 from ..directory.domain import Domain
 from ..directory.store import Store
-from ..reports.figures import Source, Who
+from ..reports.figures import Source
 from ..reports.summary import DAYS, Summary, summary
 from ..words import reports
 from ..words.dns import speak_english
 from .output import Output, table
 from .parser import Verbs
-
-_WHO = {
-    Who.OWN: cfg.box_name,
-    Who.TRUSTED: 'passed',
-    Who.CHANGED: 'forwarded or altered (mailing list)',
-    Who.STRANGER: 'unknown sender',
-    Who.OTHERS: 'sum of other addresses in large reports',
-}
 
 
 def register(verbs: Verbs) -> None:
@@ -47,7 +37,7 @@ def _row(source: Source) -> tuple[str, ...]:
         counts,
         f'SPF {source.spf}',
         f'DKIM {source.dkim}',
-        _WHO[source.who],
+        reports.sender(source.who.value),
     )
 
 

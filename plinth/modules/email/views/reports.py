@@ -13,7 +13,6 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
-from freedombox import cfg
 
 from .. import privileged
 from ..directory.alias import REPORTS
@@ -76,13 +75,7 @@ class Sender:
 
 def to_sender(source: Source) -> Sender:
     """A source of mail in words."""
-    who = {
-        Who.OWN: _(cfg.box_name),
-        Who.TRUSTED: _('passed'),
-        Who.CHANGED: _('forwarded or altered (mailing list)'),
-        Who.STRANGER: _('unknown sender'),
-        Who.OTHERS: _('sum of other addresses in large reports'),
-    }[source.who]
+    who = reports.sender(source.who.value)
     if not source.failing:
         return Sender(source, State.WORKS, _('Passed'), who)
     if source.who in (Who.STRANGER, Who.OTHERS):

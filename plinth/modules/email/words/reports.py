@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+from freedombox import cfg
 
 from .text import Coded
 
@@ -93,6 +94,15 @@ STEPS: dict[str, str | Promise] = {
 }
 """The label of the button that takes a step."""
 
+SENDERS: dict[str, str | Promise] = {
+    'own': _(cfg.box_name),
+    'trusted': _('passed'),
+    'changed': _('forwarded or altered (mailing list)'),
+    'stranger': _('unknown sender'),
+    'others': _('sum of other addresses in large reports'),
+}
+"""The kind of sender behind an address."""
+
 POLICIES: dict[str, str | Promise] = {
     'none': _('Report only (none)'),
     'quarantine': _('Treat as spam (quarantine)'),
@@ -138,6 +148,11 @@ ASIDE: dict[str, str | Promise] = {
     'report-crashed': _('could not be processed'),
 }
 """Why messages to the address for reports are ignored, as items of a list with numbers."""
+
+
+def sender(kind: str) -> str:
+    """The kind of sender behind an address in words."""
+    return str(SENDERS[kind])
 
 
 def reason(code: str) -> str:
