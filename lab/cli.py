@@ -34,7 +34,8 @@ def parser() -> argparse.ArgumentParser:
     status.add_argument('--json', action='store_true')
     logs = verbs.add_parser('logs', help="show the box's journal", **_RAW)
     logs.add_argument('arguments', nargs='*', metavar='JOURNALCTL-ARGUMENTS')
-    verbs.add_parser('down', help='stop everything, keep what is in it')
+    down = verbs.add_parser('down', help='stop everything, keep what is in it')
+    down.add_argument('--at-once', action='store_true', help='as a power failure would')
     verbs.add_parser('destroy', help='remove everything but installed packages')
     verbs.add_parser('deb', help='build the package into dist/')
     verbs.add_parser('durations', help='write the slowest tests of the last whole run into doc/')
@@ -96,9 +97,9 @@ def _logs(arguments: argparse.Namespace) -> int:
     os.execvp(line[0], line)  # noqa: S606
 
 
-def _down(_arguments: argparse.Namespace) -> int:
+def _down(arguments: argparse.Namespace) -> int:
     check_machine()
-    life.down()
+    life.down(at_once=arguments.at_once)
     return 0
 
 

@@ -65,24 +65,24 @@ def boot(
     wait_for(f'{machine.name} to boot', lambda: _booted(machine), 120)
 
 
-def stop(machine: Machine) -> None:
-    """Shut a machine down in order, at once if it will not, and unmount it."""
-    if leader(machine):
+def stop(machine: Machine, *, at_once: bool = False) -> None:
+    """Shut a machine down in order, at once if it will not or shall not, and unmount it."""
+    if leader(machine) and not at_once:
         execute(machine, ['systemctl', 'poweroff'], check=False)
-        if not _gone(machine, 60):
-            # The machine's own init as well: without its supervisor it would go on.
-            for pid in filter(None, [leader(machine), *_supervisors(machine)]):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, 9)
-            _gone(machine, 10)
+        _gone(machine, 60)
+    # The machine's own init as well: without its supervisor it would go on.
+    for pid in filter(None, [leader(machine), *_supervisors(machine)]):
+        with suppress(ProcessLookupError):
+            os.kill(pid, 9)
+    _gone(machine, 10)
     cgroup.remove(_marker(machine))
     if machine.root.is_mount():
         wait_for(f'{machine.root} to be free', lambda: _unmount(machine), 20)
 
 
 def discard(machine: Machine) -> None:
-    """Stop a machine and forget all that happened in it."""
-    stop(machine)
+    """End a machine and forget all that happened in it."""
+    stop(machine, at_once=True)
     remove_tree(machine.folder)
 
 

@@ -207,17 +207,17 @@ def _unused() -> Path:
     return BOX.folder / 'unused'  # see `boot_box`
 
 
-def down() -> None:
+def down(*, at_once: bool = False) -> None:
     """Stop every machine and take the network away; their files stay."""
     for machine in settings.MACHINES.values():
         with step(f'Stopping {machine.name}'):
-            container.stop(machine)
+            container.stop(machine, at_once=at_once)
     network.down()
 
 
 def destroy() -> None:
     """Remove machines, network and, unless another lab needs it, the cache."""
-    down()
+    down(at_once=True)
     host.remove_tree(settings.MACHINES_FOLDER)
     if not list((CACHE / 'machines').glob('*')):
         host.remove_tree(CACHE)

@@ -125,7 +125,7 @@ def _lab(lab: str, arguments: Sequence[str]) -> Iterator[list[int]]:
         with _beside(start, ['test', _NEW, *arguments]) as results:
             yield results
     finally:
-        with start(['down'], subprocess.DEVNULL) as process:
+        with start(['down', '--at-once'], subprocess.DEVNULL) as process:
             process.wait()
 
 
@@ -180,8 +180,9 @@ def _run_inside(arguments: Sequence[str], part: str, user: str | None) -> int:
         *_pytest('python3', report, arguments),
     ]  # fmt: skip
     done = subprocess.run(container.command(BOX, words, user=user), check=False)
-    text = container.execute(BOX, ['cat', report], check=False).stdout
-    durations.report(part).write_text(text, encoding='utf-8')
+    # There is none when pytest was killed.
+    if text := container.execute(BOX, ['cat', report], check=False).stdout:
+        durations.report(part).write_text(text, encoding='utf-8')
     return done.returncode
 
 

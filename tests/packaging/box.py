@@ -68,7 +68,8 @@ class Box:
     def install_tool(self, name: str) -> None:
         """Install a tool of Debian's developers."""
         command = ('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y', '-q', 'install')
-        self.run(*command, '--no-install-recommends', name)
+        patience = ('-o', 'DPkg::Lock::Timeout=120')  # FreedomBox may be using apt
+        self.run(*command, *patience, '--no-install-recommends', name)
 
     def web_process(self) -> str:
         """The id of the web service's process, nothing unless it is ready."""
