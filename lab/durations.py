@@ -20,7 +20,9 @@ VARIABLE = 'TEST_COST_OF'
 SELF = 'self'
 PAGE = settings.CHECKOUT / 'doc/testing.md'
 RESULTS = settings.CACHE / 'results' / settings.LAB
-_ALL_RESULTS = (RESULTS, RESULTS.with_name(settings.SECOND_LAB))
+_ALL_RESULTS = (
+    RESULTS, *map(RESULTS.with_name, (settings.SECOND_LAB, settings.THIRD_LAB)),
+)  # fmt: skip
 COUNT = 20
 _LONGEST_NAME = 90
 _BEGIN, _END = '<!-- slowest -->', '<!-- end of slowest -->'

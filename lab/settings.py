@@ -28,8 +28,8 @@ _NETWORKS = {
 LAB = os.environ.get('BOX_LAB', '1')
 if LAB not in _NETWORKS:
     raise SystemExit(f'./box: BOX_LAB is one of {", ".join(_NETWORKS)}, not {LAB!r}.')
-SECOND_LAB = str(int(LAB) % len(_NETWORKS) + 1)
-"""Where `./box test` runs a part of all tests."""
+SECOND_LAB, THIRD_LAB = (str((int(LAB) + more) % len(_NETWORKS) + 1) for more in range(2))
+"""Where `./box test` runs parts of all tests."""
 _PREFIX = _NETWORKS[LAB]
 MACHINES_FOLDER = CACHE / 'machines' / LAB
 BRIDGE = f'fbxmail{LAB}'

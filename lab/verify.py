@@ -3,14 +3,16 @@
 
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
-for, those that need no machine run while the lab is made; those from outside the box have a
-second lab of their own, with some of the browser's so that both take as long; and those with a
-machine of their own run beside. Their reports come at the end. Long scenes run with `--all`, or
-when their file is named. All tests begin on machines no test has used, some with `--new`. With
-`--changed` those run that edited files can touch; `--changed=COMMIT` says edited since when.
+for, those that need no machine run while the lab is made. Then those from outside the box have a
+lab of their own, with some of the browser's, those in the box as root a third one, and those
+with a machine of their own run beside. Their reports come at the end. Long scenes run with
+`--all`, or when their file is named. All tests begin on machines no test has used, some with
+`--new`. With `--changed` those run that edited files can touch; `--changed=COMMIT` says edited
+since when.
 """
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -21,7 +23,7 @@ from typing import IO
 
 from . import cgroup, changed, container, durations, host, life, package, tools
 from .host import step
-from .settings import BOX, CHECKOUT, FRESH, LAB, OUTSIDE, SECOND_LAB
+from .settings import BOX, CHECKOUT, FRESH, LAB, OUTSIDE, SECOND_LAB, THIRD_LAB
 
 _FOLDER = '/opt/freedombox-email-tests'
 _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
@@ -65,11 +67,14 @@ def _run_whole(arguments: Sequence[str], options: Sequence[str]) -> int:
         life.renew()
         life.up()
         life.note_use()
-        with _second_lab([*_HERE, *options]) as second:
-            with _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as own:
-                results.append(_run([_UNIT, *_IN_BOX], options))
+        with (
+            _lab(SECOND_LAB, [*_HERE, *options]) as second,
+            _lab(THIRD_LAB, [*_IN_BOX, *options]) as third,
+            _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as own,
+        ):
+            results.append(_run([_UNIT], options))
             results.append(_run([_BROWSER], [*others, *options], 'browser'))
-        results.extend([*own, *second])
+        results.extend([*own, *second, *third])
     durations.end(begun, arguments)
     return max(results)
 
@@ -113,19 +118,15 @@ def _run(paths: Sequence[str], options: Sequence[str], host_part: str = 'outside
 
 
 @contextlib.contextmanager
-def _second_lab(arguments: Sequence[str]) -> Iterator[list[int]]:
-    """Run tests against a lab of their own meanwhile."""
+def _lab(lab: str, arguments: Sequence[str]) -> Iterator[list[int]]:
+    """Run tests against another lab meanwhile."""
+    start = functools.partial(_box, lab=lab)
     try:
-        with _beside(_in_second_lab, ['test', _NEW, *arguments]) as results:
+        with _beside(start, ['test', _NEW, *arguments]) as results:
             yield results
     finally:
-        with _in_second_lab(['down', '--at-once'], subprocess.DEVNULL) as process:
+        with start(['down', '--at-once'], subprocess.DEVNULL) as process:
             process.wait()
-
-
-def _in_second_lab(arguments: Sequence[str], report: IO[str] | int) -> subprocess.Popen[bytes]:
-    """Start a verb of `./box` for the second lab."""
-    return _box(arguments, report, SECOND_LAB)
 
 
 def _box(
