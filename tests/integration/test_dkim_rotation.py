@@ -201,8 +201,8 @@ def publish(texts: Texts, servers: Iterable[str], options: tuple[str, ...] = ())
         for name, text in texts.items()
     ]
     lines += [f'@ NS {name}.' for name in servers]
-    zone = lab_dns.Zone(DOMAIN, '\n'.join([f'@ A {settings.BOX.ip}', *lines]), options)
-    second = lab_dns.Zone('second-server.test', f'ns A {SECOND}')
+    zone = lab_dns.LabZone(DOMAIN, '\n'.join([f'@ A {settings.BOX.ip}', *lines]), options)
+    second = lab_dns.LabZone('second-server.test', f'ns A {SECOND}')
     lab_dns.publish([outside.ZONE, outside.WORLD, second, zone])
 
 

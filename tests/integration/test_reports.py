@@ -95,8 +95,8 @@ def test_a_report_is_read_and_shown(box: Host) -> None:
     assert (line['kind'], line['sender']) == ('dmarc', settings.OUTSIDE_DOMAIN)
     text = page(box)
     assert '40 of 43 messages passed' in text
-    assert f'{box.ip} FreedomBox 40' in text
-    assert '192.0.2.66 unknown sender 3' in text
+    assert f'{box.ip} FreedomBox · SPF 40, DKIM 40 40 messages Passed' in text
+    assert '192.0.2.66 unknown sender · SPF 0, DKIM 0 3 messages Failed' in text
     assert 'No problems so far.' in text
     said = told(box)
     assert (said['mail']['passing'], said['mail']['messages'], said['reports']) == (40, 43, 1)
