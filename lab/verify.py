@@ -4,7 +4,7 @@
 Unit tests need what only Debian 13 has, so they run in the box too, as a user without
 rights; tests below `tests/in_box` and `tests/lenses` run there as root. When all are asked
 for, those that need no machine run while the lab is made. Then those from outside the box have a
-lab of their own, with some of the browser's, those in the box as root a third one, and those
+lab of their own, those in the box as root a third one, with some of the browser's, and those
 with a machine of their own run beside. Their reports come at the end. Long scenes run with
 `--all`, or when their file is named. All tests begin on machines no test has used, some with
 `--new`. With `--changed` those run that edited files can touch; `--changed=COMMIT` says edited
@@ -30,7 +30,7 @@ _UNIT, _IN_BOX = 'plinth', ('tests/lenses', 'tests/in_box')
 _BROWSER = 'tests/browser'
 _MOVED = tuple(f'{_BROWSER}/test_{name}.py' for name in ('password', 'transfer', 'users'))
 _NO_MACHINE = ('lab', 'tests/static')
-_HERE = ('tests/integration', 'tests/attack', *_MOVED)
+_HERE = ('tests/integration', 'tests/attack')
 _ALL = '--all'
 _NEW = '--new'
 _CHANGED = '--changed'
@@ -69,7 +69,7 @@ def _run_whole(arguments: Sequence[str], options: Sequence[str]) -> int:
         life.note_use()
         with (
             _lab(SECOND_LAB, [*_HERE, *options]) as second,
-            _lab(THIRD_LAB, [*_IN_BOX, *options]) as third,
+            _lab(THIRD_LAB, [*_IN_BOX, *_MOVED, *options]) as third,
             _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as own,
         ):
             results.append(_run([_UNIT], options))
