@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from lab import base, container, freedombox
+from lab import container, freedombox
 from lab.host import wait_for
 from lab.settings import ADMIN, FRESH
 from lab.web import BoxPage, Browser
@@ -13,14 +13,13 @@ from lab.web import BoxPage, Browser
 from .test_life import INSTALL_SECONDS, OVERVIEW
 
 LITTLE_MB, ENOUGH_MB = 768, 1600
-LAYERS = [base.freedombox() / 'root']
 REASON = re.compile('The installation (ran out of memory|was cut short by a restart)')
 
 
 def booted(memory_mb: int) -> Browser:
     """Have the box boot with so much memory, and log in."""
     container.stop(FRESH)
-    container.boot(FRESH, LAYERS, memory_mb=memory_mb)
+    container.boot(FRESH, container.layers_of(FRESH), memory_mb=memory_mb)
     freedombox.wait_until_ready(FRESH)
     return freedombox.log_in(FRESH)
 
