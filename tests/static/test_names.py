@@ -15,8 +15,6 @@ FRONT = {'views', 'forms', 'command', 'privileged', 'words', 'words/errors'}
 """Rooms with one file a page, form, noun or topic, named as the model behind it."""
 SHARED = {'dmarc'}
 """Names of protocols that two models speak: DMARC has a record, and reports."""
-
-
 PROGRAM = re.compile(r'from (plinth\.modules\.email[\w.]*) import (\w+(?:, \w+)*)')
 
 

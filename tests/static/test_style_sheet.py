@@ -29,6 +29,7 @@ ONCE = {
     'class="nav nav-': 'email-nav.html',
     'email-answer alert': 'email-answer.html',
     'data-email-copy="{{ id }}"': 'email-copy.html',
+    'remedy.page remedy.about': 'email-remedy.html',
     'email.css': 'email-assets.html',
 }
 """Components, by their mark, and the template that draws them."""

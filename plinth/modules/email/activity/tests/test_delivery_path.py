@@ -90,7 +90,7 @@ def test_a_circle_ends(monkeypatch: Any) -> None:
 
 
 _TEXT = st.text(max_size=8)
-_TEXTS = st.lists(_TEXT, max_size=2).map(tuple)
+_TEXTS = st.lists(_TEXT, max_size=3).map(tuple)
 _STEPS = st.builds(DeliveryStep, kind=st.sampled_from(get_args(Kind)), to=_TEXTS)
 _ANSWERS = st.builds(PostfixAnswer, _TEXT, _TEXTS, _TEXTS, _TEXTS, st.integers(0, 1000))
 
@@ -99,7 +99,7 @@ _ANSWERS = st.builds(PostfixAnswer, _TEXT, _TEXTS, _TEXTS, _TEXTS, st.integers(0
 @given(
     st.builds(
         Resolved,
-        st.builds(Path, _TEXT, st.lists(_STEPS, min_size=1, max_size=2).map(tuple)),
+        st.builds(Path, _TEXT, st.lists(_STEPS, min_size=1, max_size=3).map(tuple)),
         _TEXTS,
         _ANSWERS,
     )

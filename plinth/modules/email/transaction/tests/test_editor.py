@@ -478,7 +478,7 @@ def test_admin_lines_of_main_cf_survive(values: dict[str, str], text: str) -> No
 
 @settings(max_examples=50)
 @given(
-    st.lists(services, min_size=1, max_size=3, unique_by=lambda s: (s.name, s.type)), master_files
+    st.lists(services, min_size=1, max_size=4, unique_by=lambda s: (s.name, s.type)), master_files
 )
 def test_admin_lines_of_master_cf_survive(wanted: list[MasterService], text: str) -> None:
     new = check_survival(MasterCf(tuple(wanted)), text)
