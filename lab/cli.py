@@ -42,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     bench = verbs.add_parser('bench', help="measure beside FreedomBox's built-in app")
     bench.add_argument('--quick', action='store_true', help='a smoke test: few messages, no file')
     bench.add_argument('--full-directory', action='store_true', help='only this part of it')
+    bench.add_argument('--limits', action='store_true', help='only sending limits')
+    bench.add_argument('--forwarding', action='store_true', help='only this part of it')
     shot = verbs.add_parser('shot', help='take a screenshot of a page as the admin')
     shot.add_argument('path', metavar='PATH')
     shot.add_argument('file', metavar='FILE', type=Path)
@@ -130,7 +132,12 @@ def _bench(arguments: argparse.Namespace) -> int:
     from . import bench
 
     check_machine()
-    bench.main(quick=arguments.quick, full_directory=arguments.full_directory)
+    bench.main(
+        quick=arguments.quick,
+        full_directory=arguments.full_directory,
+        only_forwarding=arguments.forwarding,
+        limits=arguments.limits,
+    )
     return 0
 
 

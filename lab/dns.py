@@ -54,6 +54,9 @@ CHANGEABLE = ('acl: changes', 'journal-content: changes')
 """Options of a zone that takes dynamic updates signed with the lab's key."""
 SIGNED = ('dnssec-signing: on',)
 
+_known_addresses: dict[str, list[str]] = {}
+"""The mirror's addresses seen last, for a moment without this host's resolver."""
+
 _REVERSE = '.'.join(reversed(settings.NETWORK.split('.')[:3])) + '.in-addr.arpa'
 
 
@@ -162,7 +165,9 @@ def _mirror() -> str:
     for name in settings.MIRROR_NAMES:
         try:
             found = socket.getaddrinfo(name, 80, socket.AF_INET, socket.SOCK_STREAM)
+            _known_addresses[name] = [str(entry[4][0]) for entry in found]
         except socket.gaierror as error:
-            raise LabError(f'This machine cannot find {name}: check its network.') from error
-        lines += [f'{name}. A {entry[4][0]}' for entry in found]
+            if name not in _known_addresses:
+                raise LabError(f'This machine cannot find {name}: check its network.') from error
+        lines += [f'{name}. A {each}' for each in _known_addresses[name]]
     return '\n'.join(lines) + '\n'

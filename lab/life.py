@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from . import base, container, dns, freedombox, host, network, outside, package, settings
+from . import base, container, dns, freedombox, host, limits, network, outside, package, settings
 from .host import step
 from .settings import ADMIN, BOX, CACHE, DOMAINS, OUTSIDE, USERS, Machine
 
@@ -24,6 +24,7 @@ def up() -> None:
     """Make the lab as described in README: every step is skipped when it holds already."""
     host.check_machine()
     host.install_packages()
+    had_zones = container.leader(OUTSIDE) and (BOX.folder / 'published').exists()
     if not container.leader(BOX) or not container.leader(OUTSIDE):
         _bases()
     network.up()
@@ -34,9 +35,10 @@ def up() -> None:
     freedombox.wait_until_updated(BOX)
     if _set_up_app(changed) and container.can_copy(BOX):
         _keep(app)
+    limits.raise_limits(BOX)
     if is_copy:
         _check_domains()
-    if changed or not (BOX.folder / 'published').exists():
+    if changed or not had_zones:
         publish_zones()
     base.prune(ready_base(), _booted_base())
 

@@ -2,7 +2,8 @@
 """The ordinary mail host of `outside.test`: plain Postfix and Dovecot, as others run them.
 
 It receives by MX look-up, delivers into Maildirs, offers IMAP, and lets tests send through
-it. Nothing of this app runs there.
+it. Nothing of this app runs there. Its second address is that of DNS, and of a strict host
+(`lab/strict.py`), whose Rspamd runs for the tests that need it.
 """
 
 from pathlib import Path
@@ -16,7 +17,7 @@ _MAIN = {
     'mydestination': f'{settings.OUTSIDE_DOMAIN}, mail.{settings.OUTSIDE_DOMAIN}, localhost',
     'myorigin': settings.OUTSIDE_DOMAIN,
     'mynetworks': f'127.0.0.0/8 {settings.GATEWAY}/32 {settings.OUTSIDE_IP}/32 {settings.DNS}/32',
-    'inet_interfaces': 'all',
+    'inet_interfaces': f'127.0.0.1, {settings.OUTSIDE_IP}',
     'inet_protocols': 'ipv4',
     'home_mailbox': 'Maildir/',
     'smtp_bind_address': settings.OUTSIDE_IP,
@@ -36,7 +37,9 @@ ssl = no
 
 ZONE = dns.MailZone(
     settings.OUTSIDE_DOMAIN, settings.OUTSIDE_IP, 'mail', f'mx ip4:{settings.GATEWAY}',
-    (f'mail A {settings.OUTSIDE_IP}', f'ns A {settings.DNS}'),
+    (
+        f'mail A {settings.OUTSIDE_IP}', f'ns A {settings.DNS}', f'relay A {settings.OUTSIDE_IP}',
+    ),
 )  # fmt: skip
 
 WORLD = dns.LabZone('l.google.com', f'gmail-smtp-in A {settings.OUTSIDE_IP}')
@@ -66,4 +69,5 @@ def up() -> None:
         values = [f'{name}={value}' for name, value in _MAIN.items()]
         container.execute(OUTSIDE, ['postconf', '-e', *values])
         container.execute(OUTSIDE, ['tee', '/etc/dovecot/conf.d/99-lab.conf'], stdin=_DOVECOT)
+        container.execute(OUTSIDE, ['systemctl', 'disable', '-q', '--now', 'rspamd'])
         container.execute(OUTSIDE, ['systemctl', 'restart', 'postfix', 'dovecot'])

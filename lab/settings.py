@@ -90,6 +90,8 @@ HOST_PACKAGES = (
     'chromium',
     'python3-venv',
     'git',
+    'wireguard-tools',
+    'wireguard-go',
 )
 """Packages of the lab on the machine it runs on, Debian 12 or 13."""
 
@@ -117,6 +119,7 @@ OUTSIDE_PACKAGES = (
     'ca-certificates',
     'ssl-cert',
     'procps',
+    'rspamd',
 )
 
 
@@ -143,4 +146,5 @@ BOX = Machine('box', f'{_PREFIX}.10', 'box')
 OUTSIDE = Machine('outside', OUTSIDE_IP, 'mail')
 BUILTIN = Machine('builtin', f'{_PREFIX}.30', 'builtin')
 FRESH = Machine('fresh', f'{_PREFIX}.40', 'fresh')
-MACHINES = {machine.name: machine for machine in (BOX, OUTSIDE, BUILTIN, FRESH)}
+SERVER = Machine('server', f'{_PREFIX}.50', 'server')
+MACHINES = {machine.name: machine for machine in (BOX, OUTSIDE, BUILTIN, FRESH, SERVER)}

@@ -6,6 +6,7 @@ Usage: python -m lab.shots [--all-looks] FOLDER [NAME ...]
 
 import json
 import re
+import smtplib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -189,6 +190,54 @@ def _publish(page: Page) -> None:
     page.wait_for_selector('.email-facts')
 
 
+def _jail(verb: str, name: str, network: str) -> None:
+    """Have fail2ban block or unblock a network."""
+    jail = f'freedombox-email-{name}'
+    container.execute(BOX, ['fail2ban-client', 'set', jail, verb, network])
+
+
+_GUESSERS = (
+    ('by-hand', '192.0.2.0/28'),
+    ('guesses', '198.51.100.7'),
+    ('guesses', '2001:db8:77::/64'),
+)
+
+
+def _block(page: Page) -> None:
+    for guesser in _GUESSERS:
+        _jail('banip', *guesser)
+    page.reload()
+
+
+def _unblock(_page: Page) -> None:
+    for guesser in _GUESSERS:
+        _jail('unbanip', *guesser)
+
+
+def _test_route(page: Page) -> None:
+    page.fill('#id_recipient', OUTSIDE_USERS[0].address)
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('#email-steps')
+
+
+_HELD = ('once', 'twice')
+
+
+def _hold(page: Page) -> None:
+    """Have a mailbox send to more recipients than it may."""
+    _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '1'])
+    to = [f'{name}@{OUTSIDE_USERS[0].domain}' for name in _HELD]
+    with smtplib.SMTP_SSL(BOX.ip) as session:
+        session.login(ALICE.username, ALICE.password)
+        session.sendmail(ALICE.address, to, 'Subject: Fair\n\nSee you there.\n')
+    page.reload()
+
+
+def _let_go(_page: Page) -> None:
+    _mail(['queue', 'delete', ALICE.address])
+    _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '0'])
+
+
 def _limit(size: str) -> Callable[[Page], None]:
     """Have the largest message changed by something else than the app, and look again."""
 
@@ -237,6 +286,16 @@ SHOTS = (
     Shot('resolve', f'aliases/where/?address=team-mail@{MAIN}', act=_asked),
     Shot('resolve-refused', f'aliases/where/?address=nobody@{MAIN}', act=_asked),
     Shot('missing', f'aliases/at/gone@{MAIN}/'),
+    Shot('activity', 'activity/'),
+    Shot('activity-held', 'activity/', act=_hold, after=_let_go),
+    Shot('held', f'activity/held/{ALICE.address}/', act=_hold, after=_let_go),
+    Shot('blocked', 'activity/blocked/', act=_block, after=_unblock),
+    Shot('delivery', 'delivery/'),
+    Shot('delivery-test', 'delivery/test/', act=_test_route),
+    Shot('relay', 'delivery/relays/at/provider/'),
+    Shot('relay-add', 'delivery/relays/add/'),
+    Shot('route', f'delivery/route/domain/{MAIN}/'),
+    Shot('destination-add', 'delivery/destinations/add/'),
     Shot('my', 'my/', ALICE),
     Shot('my-empty', 'my/', BOB),
     Shot('my-alias', f'my/addresses/at/books@{MAIN}/', ALICE),
@@ -295,6 +354,9 @@ def sample() -> Iterator[None]:
         _mail(['alias', 'add', *words])
     for label in ('Phone', 'Laptop'):
         _mail(['app-password', 'add', ALICE.username, label])
+    relay = ['relay', 'add', 'provider', '--preset', 'mailbox-org', '--login', ADMIN.address]
+    _mail(relay, 'a-password-of-the-lab\n')
+    _mail(['route', 'set', 'relay:provider', '--destination', 'outlook.com', 'hotmail.com'])
     reports.fill()
     server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
     _mail(server, dns.UPDATE_SECRET + '\n')
@@ -321,6 +383,8 @@ def _clean() -> None:
         _mail(['alias', 'remove', words[0], '--force'], check=False)
     for address in ('club', 'choir'):
         _mail(['mailbox', 'remove', f'{address}@{MAIN}', '--force'], check=False)
+    _mail(['route', 'set', 'default', '--destination', 'outlook.com', 'hotmail.com'], check=False)
+    _mail(['relay', 'remove', 'provider'], check=False)
     _mail(['domain', 'change', MAIN, '--user-aliases', '0'], check=False)
     _mail(['domain', 'change', OTHER, '--catch-all'], check=False)
 

@@ -440,6 +440,45 @@ _GUESSES = (
             '',
             'test_guesses.py::test_who_goes_on_guessing_is_not_forgotten_for_others',
         ),
+        (
+            'opened > self.clock() - KNOWN_SECONDS',
+            'opened <= self.clock()',
+            'test_guesses.py::test_a_household_is_known_for_a_day',
+        ),
+    ),
+    *_in(
+        'authentication/policy_service.py',
+        (
+            'self.guesses.is_known(who) or self._is_own(remote)',
+            'self.guesses.is_known(who)',
+            'test_policy_service.py::test_a_household_of_our_own_is_named_in_another_way',
+        ),
+        (
+            'client == self.root or command not in _OF_ROOT',
+            'command',
+            'test_policy_service.py::test_only_root_asks_who_is_refused',
+        ),
+    ),
+    *_in(
+        'authentication/bans.py',
+        (
+            'if network.prefixlen < WIDEST[network.version]:',
+            'if network.prefixlen < 1:',
+            'test_bans.py::test_what_must_not_be_blocked_is_refused',
+        ),
+        (
+            '(*_NEVER, *own)',
+            '_NEVER',
+            'test_bans.py::test_what_must_not_be_blocked_is_refused',
+        ),
+    ),
+    *_in(
+        'maintenance/self_made.py',
+        (
+            '        found.public_key() == key.public_key()\n        and',
+            '       ',
+            'test_self_made.py::test_one_that_is_no_good_is_made_again',
+        ),
     ),
     *_in(
         'views/visitor.py',
@@ -578,5 +617,76 @@ _REST = (
     ),
 )
 
-FAULTS = (*_REPORTS, *_DNS, *_KEYS, *_ROOT, *_GUESSES, *_DIRECTORY, *_REST)
+_SRS, _FAILING = 'test_srs.py::test_', 'test_forwards.py::test_'
+_FORWARDS = (
+    *_in(
+        'sending/srs.py',
+        (
+            "purposes = [f'{domain} {sign}{number}'",
+            "purposes = [f'{sign}{number}'",
+            f'{_SRS}each_part_is_covered_by_the_code',
+        ),
+        (
+            "purposes = [f'{domain} {sign}{number}'",
+            "purposes = [f'{domain} {number}'",
+            f'{_SRS}what_was_not_proven_cannot_be_made_proven',
+        ),
+        (
+            'times = (fortnight, fortnight - 1)',
+            'times = (fortnight, fortnight - 1, fortnight - 2)',
+            f'{_SRS}a_code_without_a_date_expires_too',
+        ),
+        (
+            'quoted(found.address) if found.is_proven else',
+            'quoted(found.address) if found else',
+            f'{_SRS}a_bounce_to_an_unproven_sender_is_the_postmasters',
+        ),
+    ),
+    *_in(
+        'sending/forwards.py',
+        (
+            'now - self.since >= days',
+            'now - self.since > 0',
+            f'{_FAILING}a_forward_is_over_after_days_and_messages',
+        ),
+        (
+            'found = _DELIVERY.fullmatch(text)',
+            'found = _DELIVERY.search(text)',
+            f'{_FAILING}other_lines_do_not_count',
+        ),
+        (
+            'after.pop(each.destination, None)',
+            'pass',
+            f'{_FAILING}a_success_takes_the_failures_back',
+        ),
+        (
+            'and (self.is_returned or last_sent > self.since)',
+            '',
+            f'{_FAILING}a_fault_of_the_box_does_not_stop_forwards',
+        ),
+    ),
+    *_in(
+        'sending/srs_secrets.py',
+        (
+            'if now - end < KEPT',
+            'if now - end < 0',
+            'test_srs_secrets.py::test_an_old_secret_still_reads_for_a_while',
+        ),
+    ),
+    *_in(
+        'directory/verbs/forward_rules.py',
+        (
+            'domain.forwarding is not False',
+            'domain.forwarding is not True',
+            'test_forward_rules.py::test_a_mailbox_goes_before_its_domain',
+        ),
+        (
+            "if each.cause == 'denied'",
+            'if each.cause',
+            'test_forward_rules.py::test_what_fails_does_not_go_on_with_the_switch',
+        ),
+    ),
+)
+
+FAULTS = (*_REPORTS, *_DNS, *_KEYS, *_ROOT, *_GUESSES, *_DIRECTORY, *_FORWARDS, *_REST)
 """All of them; a run takes two to three seconds each."""

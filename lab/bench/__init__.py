@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from .. import container, dns, life, settings
 from ..host import LabError, step
 from ..settings import BUILTIN, FRESH, Machine
-from . import boxes, directory, latency, usage
+from . import boxes, directory, forwarding, latency, sending, usage
 from .results import Results
 from .throughput import Load, measure
 
 TABLE = settings.CHECKOUT / 'doc/bench-table.md'
 DIRECTORY_TABLE = settings.CHECKOUT / 'doc/bench-directory.md'
+SENDING_TABLE = settings.CHECKOUT / 'doc/bench-sending.md'
+FORWARDING_TABLE = settings.CHECKOUT / 'doc/bench-forwarding.md'
 _TIMES = 5
+_FORWARDED, _FEW = 800, 60
 _KIB = 1024
 
 
@@ -53,15 +56,48 @@ QUICK = Amount(
 )
 
 
-def main(*, quick: bool = False, full_directory: bool = False) -> None:
+def main(
+    *,
+    quick: bool = False,
+    full_directory: bool = False,
+    only_forwarding: bool = False,
+    limits: bool = False,
+) -> None:
     """Measure, print the tables and, unless it is a quick try, write them for the README.
 
-    Both boxes beside each other, then one with a full directory; or the latter alone.
+    Both boxes beside each other, then forwarding, a box with a full directory, and sending limits;
+    or one of the last three alone.
     """
-    if not full_directory:
+    only = full_directory or limits or only_forwarding
+    if not only:
         _compare(quick=quick)
-    if not quick:
+    if only_forwarding or not only:
+        _measure_forwarding(quick=quick)
+    if full_directory or not (quick or only):
         _measure_directory()
+    if limits or not (quick or only):
+        _measure_sending(quick=quick)
+
+
+def _measure_sending(*, quick: bool = False) -> None:
+    """Measure the cost of sending limits."""
+    results = Results()
+    life.up()
+    sending.measure_all(results, 100 if quick else sending.COUNT)
+    text = results.sending_table()
+    print(text)
+    if not quick:
+        SENDING_TABLE.write_text(text, encoding='utf-8')
+
+
+def _measure_forwarding(*, quick: bool) -> None:
+    """Measure the rate of forwarding."""
+    life.up()
+    count, turns = (_FEW, 1) if quick else (_FORWARDED, _TIMES)
+    text = forwarding.measure_all(count, turns, int(time.time()))
+    print(text)
+    if not quick:
+        FORWARDING_TABLE.write_text(text, encoding='utf-8')
 
 
 def _measure_directory() -> None:

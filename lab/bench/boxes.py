@@ -17,6 +17,8 @@ USERS = tuple(
 
 BOXES = (BOX, BUILTIN)
 _SERVICES = ('slapd', 'nslcd', 'rspamd', 'dovecot', 'postfix')
+NO_LIMITS = 'smtpd_client_event_limit_exceptions=static:all'
+"""A setting of Postfix that lifts the limits for strangers."""
 _REDIS = {BOX: 'freedombox-email-redis', BUILTIN: 'redis-server'}
 
 
@@ -35,10 +37,14 @@ def prepare() -> None:
 
 
 def start_afresh(machine: Machine) -> None:
-    """Make the users who are measured, and start the daemons again."""
+    """Make the users who are measured, and start the daemons again.
+
+    All mail of a load comes from one host, so the limits for strangers are lifted for it.
+    """
     browser = freedombox.log_in(machine)
     for user in USERS:
         freedombox.create_user(browser, user)
+    container.execute(machine, ['postconf', '-e', NO_LIMITS])
     container.execute(machine, ['systemctl', 'restart', _REDIS[machine], *_SERVICES], timeout=180)
     for user in USERS:
         wait_for(f'the mailbox of {user.username}', partial(_opens, machine, user), 120, 1)

@@ -16,10 +16,6 @@ _HEAD = (
     '| | this app | built-in app | ratio | goal |',
     '|---|---:|---:|---:|---|',
 )
-_FIGURES_HEAD = (
-    '| with 50 domains, 500 mailboxes, 10,000 aliases | this app | goal |',
-    '|---|---:|---|',
-)
 _PACKAGES = ('freedombox', 'postfix', 'dovecot-core', 'rspamd')
 _TOTAL = 'memory of all mail services, MiB'
 
@@ -141,18 +137,26 @@ class Results:
         lines = [*_HEAD, *(row.line() for row in self._rows.values()), '']
         share = 100 * statistics.median(self._sender)
         conditions = (
-            f'{_where()}, which the boxes and the sender share ({SESSIONS} sessions; it took '
+            f'{where()}, which the boxes and the sender share ({SESSIONS} sessions; it took '
             f'{share:.0f} % of a core). Middle values, in brackets the lowest and the highest; '
             'the ratio is the middle one of those of each turn. '
             '`./box bench` repeats it.'
         )
-        versions = _versions((BOX, 'this app'), (BUILTIN, 'built-in app'))
-        return '\n'.join([*lines, versions, conditions + self._warning()]) + '\n'
+        both = versions((BOX, 'this app'), (BUILTIN, 'built-in app'))
+        return '\n'.join([*lines, both, conditions + self._warning()]) + '\n'
+
+    def sending_table(self) -> str:
+        """The cost of sending limits in Markdown."""
+        return self._figures_table('mail that users hand in')
 
     def directory_table(self) -> str:
         """The cost of a full directory in Markdown."""
-        lines = [*_FIGURES_HEAD, *self._figures, '', _versions((BOX, 'this app'))]
-        return '\n'.join([*lines, f'{_where()}. `./box bench` repeats it.']) + '\n'
+        return self._figures_table('with 50 domains, 500 mailboxes, 10,000 aliases')
+
+    def _figures_table(self, title: str) -> str:
+        head = [f'| {title} | this app | goal |', '|---|---:|---|']
+        lines = [*head, *self._figures, '', versions((BOX, 'this app'))]
+        return '\n'.join([*lines, f'{where()}. `./box bench` repeats it.']) + '\n'
 
     def _warning(self) -> str:
         if not self._disturbed:
@@ -160,11 +164,12 @@ class Results:
         return f' **{self._disturbed} loads began while this machine was busy with other work.**'
 
 
-def _where() -> str:
+def where() -> str:
+    """The day and the machine of the measurement."""
     return f'Measured on {datetime.now(UTC):%d %B %Y} on {os.cpu_count()} cores'
 
 
-def _versions(*machines: tuple[Machine, str]) -> str:
+def versions(*machines: tuple[Machine, str]) -> str:
     """The versions of the measured software."""
     texts = []
     for machine, name in machines:

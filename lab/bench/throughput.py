@@ -58,7 +58,7 @@ def measure(machine: Machine, load: Load, seed: int) -> Throughput:
     begin = time.monotonic()
     report = _send(machine, load, seed)
     begin += max(0.0, time.monotonic() - begin - report.seconds)
-    wait_for(f'the queue of {machine.name} to be empty', lambda: not _moving(machine), 300, 0.05)
+    wait_for(f'the queue of {machine.name} to be empty', lambda: not moving(machine), 300, 0.05)
     seconds = time.monotonic() - begin
     usage.wait_until_quiet()
     cpu = usage.cpu_seconds(machine) - cpu
@@ -92,7 +92,7 @@ def _check(machine: Machine, report: Report, known: int) -> None:
         raise LabError(f'{machine.name} took {report.taken} messages and {known} are there.')
 
 
-def _moving(machine: Machine) -> int:
+def moving(machine: Machine) -> int:
     """How many messages are on their way, looking along the way they go."""
     return sum(len(list((machine.root / _SPOOL / name).glob('*'))) for name in _MOVING)
 
@@ -115,6 +115,6 @@ def _flush(machine: Machine) -> None:
 
     def emptied() -> bool:
         container.execute(machine, ['postqueue', '-f'])
-        return not _moving(machine) and not _put_off(machine)
+        return not moving(machine) and not _put_off(machine)
 
     wait_for(f'the messages {machine.name} had put off', emptied, 300, 2)

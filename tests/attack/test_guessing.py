@@ -6,29 +6,29 @@ be the machine the other tests run on.
 """
 
 import base64
+import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
-from lab import host, settings
+from lab import settings
 from lab.host import wait_for
 from tests.conftest import Host
 from tests.integration import mail
 
+from .households import BOX_SIX, FOURS, HOME, SIX, SIXES, VICTIM, banned, count_guesses, elsewhere
+
 ALICE, BOB = settings.USERS
-JAIL = 'freedombox-email-guesses'
 UNIT = 'freedombox-email-auth-policy'
-FOURS = tuple(f'{settings.GATEWAY.rpartition(".")[0]}.{number}' for number in range(54, 62))
-FOUR, TRUSTED, PHONE, ONE = FOURS[:4]
-SIX = '2001:db8:9:61'
-ADDRESSES = (
-    *(f'{each}/32' for each in FOURS),
-    *(f'{SIX}::{number:x}/64' for number in range(1, 6)),
-)
-BOX_SIX = f'{SIX}::ffff'
 PORTS = {'imap': 993, 'pop3': 995, 'sieve': 4190, 'smtp': 465}
+GUESSERS = dict(zip(PORTS, FOURS, strict=False))
+"""A household for each protocol that is guessed over."""
+FOUR = GUESSERS['imap']
+KNOWN, PHONE = FOURS[4:6]
+ENDLESS = FOURS[7:11]
 ENDED = r'refused|reset|unreachable|timed out|ended'
 NAMED = 20
 """Different wrong passwords until a household is named."""
@@ -38,31 +38,11 @@ errors of its own."""
 MOST_ERRORS = 10
 
 
-def forget(box: Host) -> None:
-    """Let the box forget what it counted and whom it keeps out."""
-    everyone = (*FOURS, f'{SIX}::/64', settings.GATEWAY)
-    box.run('fail2ban-client', 'set', JAIL, 'unbanip', *everyone, check=False)
-    box.run('systemctl', 'restart', f'{UNIT}.service')
-
-
-def _address(verb: str, address: str, *flags: str) -> None:
-    """Give the bridge an address, or take it away."""
-    host.run(['ip', 'address', verb, address, 'dev', settings.BRIDGE, *flags], check=False)
-
-
 @pytest.fixture(scope='module', autouse=True)
 def fixture_guesser(box: Host) -> Iterator[None]:
-    """Addresses for the guesser, and one of IPv6 for the box."""
-    on_box = (f'{BOX_SIX}/64', 'dev', 'host0', 'nodad')
-    box.run('ip', 'address', 'add', *on_box, check=False)
-    for address in ADDRESSES:
-        _address('add', address, *(['nodad'] if ':' in address else []))
-    forget(box)
-    yield
-    forget(box)
-    for address in ADDRESSES:
-        _address('del', address)
-    box.run('ip', 'address', 'del', *on_box[:-1], check=False)
+    """Addresses for the guessers."""
+    with elsewhere(box):
+        yield
 
 
 class Client:
@@ -144,11 +124,6 @@ def at_once(ip: str, tries: list[tuple[str, str, str, str]]) -> list[str]:
         return list(pool.map(lambda each: attempt(*each), tries))
 
 
-def banned(box: Host) -> str:
-    """Whom the jail keeps out."""
-    return box.run('fail2ban-client', 'get', JAIL, 'banip')
-
-
 def attempt(client: Client, password: str) -> str:
     """Try a password on an open connection; whatever comes of it is the answer."""
     try:
@@ -157,22 +132,24 @@ def attempt(client: Client, password: str) -> str:
         return str(error)
 
 
-def guesses(source: str, count: int) -> list[tuple[str, str, str, str]]:
-    """Guesses over all protocols in turn."""
-    protocols = list(PORTS)
-    return [(protocols[n % 4], ALICE.username, f'guess {n}', source) for n in range(count)]
+def guesses(protocol: str, source: str, count: int = NAMED) -> list[tuple[str, str, str, str]]:
+    """Guesses over one protocol."""
+    return [(protocol, ALICE.username, f'guess {n}', source) for n in range(count)]
 
 
 @pytest.fixture(scope='module')
 def guessed(box: Host) -> Iterator[Client]:
-    """Two households guess, one of them let alone by fail2ban; a connection of the other."""
-    box.run('fail2ban-client', 'set', JAIL, 'addignoreip', TRUSTED)
+    """Households guess, each over one protocol, and one from which a right password came before.
+
+    A connection of the first is open meanwhile.
+    """
+    assert once('imap', box.ip, BOB.username, BOB.password, KNOWN).startswith('a OK')
     open_one = Client('imap', box.ip, FOUR, patience=5)
-    said = at_once(box.ip, [*guesses(FOUR, NAMED), *guesses(TRUSTED, NAMED)])
+    tries = [each for pair in GUESSERS.items() for each in guesses(*pair)]
+    said = at_once(box.ip, [*tries, *guesses('imap', KNOWN)])
     assert not any('OK' in line or line.startswith('235') for line in said)
     yield open_one
     open_one.close()
-    box.run('fail2ban-client', 'set', JAIL, 'delignoreip', TRUSTED)
 
 
 def test_who_guesses_is_shut_out_and_no_one_else(box: Host, guessed: Client) -> None:
@@ -188,9 +165,46 @@ def test_who_guesses_is_shut_out_and_no_one_else(box: Host, guessed: Client) -> 
 
 
 @pytest.mark.usefixtures('guessed')
+@pytest.mark.parametrize('protocol', PORTS)
+def test_a_guesser_is_banned_and_unbanned(box: Host, protocol: str) -> None:
+    source = GUESSERS[protocol]
+    with suppress(OSError):
+        once(protocol, box.ip, ALICE.username, 'one more guess', source)
+    wait_for('the ban of a guesser', lambda: source in banned(box), 30)
+    with pytest.raises(OSError, match=ENDED):
+        Client(protocol, box.ip, source)
+    assert source in box.run('freedombox-email', 'bans', 'list')
+    box.run('freedombox-email', 'bans', 'remove', source)
+    assert source not in banned(box)
+    said = once(protocol, box.ip, ALICE.username, ALICE.password, source)
+    assert said.startswith(('a OK', '+OK', 'OK', '235')), f'its guesses are not forgotten: {said}'
+
+
+@pytest.mark.usefixtures('guessed')
 def test_a_right_password_is_refused_to_a_guesser(box: Host) -> None:
-    said = once('imap', box.ip, ALICE.username, ALICE.password, TRUSTED)
+    said = once('imap', box.ip, ALICE.username, ALICE.password, KNOWN)
     assert said.startswith('a NO'), 'whoever guesses right at last must not learn it'
+
+
+@pytest.mark.usefixtures('guessed')
+def test_a_known_household_is_refused_and_not_banned(box: Host) -> None:
+    listed = json.loads(box.run('freedombox-email', 'bans', 'list', '--json'))['bans']
+    assert (KNOWN, 'refused') in {(each['network'], each['rule']) for each in listed}
+    assert KNOWN not in banned(box)
+    Client('imap', box.ip, KNOWN).close()
+    box.run('freedombox-email', 'bans', 'remove', KNOWN)
+    assert once('imap', box.ip, ALICE.username, ALICE.password, KNOWN).startswith('a OK')
+
+
+def test_a_network_of_the_box_is_never_banned(box: Host) -> None:
+    for source in (HOME, VICTIM):
+        count_guesses(box, source)
+    wait_for('the ban of the other one', lambda: VICTIM in banned(box), 30)
+    assert HOME not in banned(box)
+    assert once('imap', box.ip, ALICE.username, ALICE.password, HOME).startswith('a NO')
+    for source in (HOME, VICTIM):
+        box.run('freedombox-email', 'bans', 'remove', source)
+    assert once('imap', box.ip, ALICE.username, ALICE.password, HOME).startswith('a OK')
 
 
 def _tries_until_it_ends(ip: str, protocol: str, source: str) -> int:
@@ -213,7 +227,7 @@ def endless(box: Host, fixture_guesser: None) -> Iterator[dict[str, Future[int]]
     with ThreadPoolExecutor(len(PORTS)) as pool:
         yield {
             protocol: pool.submit(_tries_until_it_ends, box.ip, protocol, source)
-            for protocol, source in zip(PORTS, (ONE, *FOURS[4:7]), strict=True)
+            for protocol, source in zip(PORTS, ENDLESS, strict=True)
         }
 
 
@@ -223,19 +237,21 @@ def test_a_connection_ends_after_a_few_tries(
 ) -> None:
     most = MOST_ERRORS + 1 if protocol == 'smtp' else ON_CONNECTION + 1
     assert endless[protocol].result() <= most
-    assert once('imap', box.ip, BOB.username, BOB.password, ONE).startswith('a OK'), (
+    source = dict(zip(PORTS, ENDLESS, strict=True))[protocol]
+    assert once('imap', box.ip, BOB.username, BOB.password, source).startswith('a OK'), (
         'others in that household are shut out'
     )
 
 
 def test_all_addresses_of_an_ipv6_household_are_one(box: Host) -> None:
-    sources = [f'{SIX}::{number:x}' for number in range(1, 6)]
-    tries = [(p, u, w, sources[n % 4]) for n, (p, u, w, _) in enumerate(guesses('', NAMED))]
+    tries = [(list(PORTS)[n % 4], ALICE.username, f'guess {n}', SIXES[n % 4]) for n in range(NAMED)]
     at_once(BOX_SIX, tries)
-    at_once(BOX_SIX, [('imap', ALICE.username, 'one more guess', sources[0])])
+    at_once(BOX_SIX, [('imap', ALICE.username, 'one more guess', SIXES[0])])
     wait_for('the ban of a network', lambda: f'{SIX}::/64' in banned(box), 30)
     with pytest.raises(OSError, match=ENDED):
-        Client('imap', BOX_SIX, sources[4])
+        Client('imap', BOX_SIX, SIXES[4])
+    box.run('freedombox-email', 'bans', 'remove', SIXES[3])
+    assert once('imap', BOX_SIX, BOB.username, BOB.password, SIXES[4]).startswith('a OK')
 
 
 def test_an_old_phone_shuts_no_household_out(box: Host) -> None:
@@ -275,7 +291,7 @@ def test_answers_say_nothing_about_who_has_a_mailbox(box: Host) -> None:
     tries += [('nobody-here', password) for password in passwords[:3]]
     tries += [(login, ALICE.password) for login in logins]
     assert len(tries) < NAMED
-    sources = dict(zip(PORTS, (*FOURS[5:], settings.GATEWAY), strict=True))
+    sources = dict(zip(PORTS, FOURS[12:16], strict=True))
     wanted = [(protocol, *each, source) for protocol, source in sources.items() for each in tries]
     answers = at_once(box.ip, wanted)
     for protocol in PORTS:

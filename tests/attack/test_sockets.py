@@ -35,6 +35,7 @@ print(json.dumps(found))
 FOLDERS = (
     '/run/freedombox-email-identities.sock',
     '/run/freedombox-email-sieve.sock',
+    '/run/freedombox-email-srs.sock',
     '/run/dovecot',
     '/run/freedombox-email-redis',
     '/run/rspamd',
@@ -44,6 +45,7 @@ FOLDERS = (
 SCANNER = '/var/spool/postfix/freedombox-email/rspamd.sock'
 IDENTITIES = '/run/freedombox-email-identities.sock'
 SIEVE = '/run/freedombox-email-sieve.sock'
+SENDERS = '/run/freedombox-email-srs.sock'
 REDIS = '/run/freedombox-email-redis/redis.sock'
 OWN = {
     'www-data': {IDENTITIES},
@@ -51,7 +53,13 @@ OWN = {
         SIEVE,
         *(f'/run/dovecot/{name}' for name in ('auth-userdb', 'indexer', 'dns-client')),
     },
-    '_rspamd': {SCANNER, REDIS, '/run/rspamd/controller.sock', '/var/lib/rspamd/rspamd.sock'},
+    '_rspamd': {
+        SCANNER,
+        REDIS,
+        SENDERS,
+        '/run/rspamd/controller.sock',
+        '/var/lib/rspamd/rspamd.sock',
+    },
 }
 """The sockets a user of the mail system connects to."""
 
@@ -59,7 +67,7 @@ OWN = {
 def _opened(box: Host, account: str) -> set[str]:
     """Sockets of the mail system an account can connect to."""
     all_sockets = box.run('find', *FOLDERS, '-type', 's').split()
-    assert {SCANNER, SIEVE, REDIS, IDENTITIES} <= set(all_sockets)
+    assert {SCANNER, SIEVE, REDIS, IDENTITIES, SENDERS} <= set(all_sockets)
     words = ('runuser', '-u', account, '--', 'python3', '-c', _OPEN)
     return set(json.loads(box.run(*words, stdin=json.dumps(all_sockets))))
 

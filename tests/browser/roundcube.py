@@ -37,14 +37,27 @@ class Webmail:
         """Open one of Roundcube's pages."""
         self.page.goto(f'{self.url}/roundcube/?{query}')
 
+    def _begin(self, more: str = '') -> None:
+        """Open the form for a message.
+
+        Each request stores the whole session: a list of messages still on its way can undo that a
+        message was begun, and then an error is shown.
+        """
+
+        def is_there() -> bool:
+            self.go(f'_task=mail&_action=compose{more}')
+            return self.page.locator('#composebody').count() > 0
+
+        wait_for('the form for a message', is_there, 60)
+
     def senders(self) -> list[str]:
         """The senders a new message can have, as shown, the usual one first."""
-        self.go('_task=mail&_action=compose')
+        self._begin()
         return self.page.locator('#_from option').all_inner_texts()
 
     def compose(self, recipient: str, subject: str) -> None:
         """Begin a message."""
-        self.go(f'_task=mail&_action=compose&_to={quote(recipient)}')
+        self._begin(f'&_to={quote(recipient)}')
         self.page.locator('#compose-subject').fill(subject)
         self.page.locator('#composebody').fill('Written in the browser.')
 

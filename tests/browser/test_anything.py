@@ -24,12 +24,14 @@ ANYTHING = {
 FORMS = {
     'domains/add/': {'name': SHOP, 'alias_of': ''},
     f'domains/at/{OTHER}/': {
-        'user_mailboxes': 'default', 'user_aliases': '0', 'alias_of': '', 'note': ''},
+        'user_mailboxes': 'default', 'user_aliases': '0', 'forwarding': 'on', 'alias_of': '',
+        'note': ''},
     f'domains/at/{OTHER}/any-other/': {'destinations': ''},
     f'domains/at/{OTHER}/remove/': {'name': 'another'},
     'mailboxes/add/': {
         'local': ANY, 'domain': MAIN, 'owner': '', 'password': 'harbour lamp forty', 'note': ''},
-    f'mailboxes/at/{ALICE.address}/': {'enabled': 'on', 'forwards': '', 'note': ''},
+    f'mailboxes/at/{ALICE.address}/': {
+        'enabled': 'on', 'forwards': '', 'forwarding': 'default', 'note': ''},
     'aliases/add/': {
         'local': ANY, 'domain': MAIN, 'destinations': ALICE.address, 'expires': '', 'senders': '',
         'note': ''},
@@ -37,8 +39,8 @@ FORMS = {
     f'my/forward/{ADMIN.address}/': {'forwards': ''},
     'my/devices/': {'label': 'Phone', 'password': ADMIN.password},
 }  # fmt: skip
-CHECKED = {'enabled'}
-"""Boxes to check, which are checked by anything."""
+CHECKED = {'enabled', 'forwarding'}
+"""Boxes to check, which are checked by anything; of a mailbox one is a choice."""
 TEXTS = {'note', 'label', 'password'}
 """Fields in which a line of any visible text is right."""
 

@@ -15,6 +15,7 @@ from .people import APP, MAIN
 OVERVIEW = '/freedombox/apps/email/'
 ADDRESSES = '/freedombox/apps/email/my/'
 PATHS = (
+    'activity/blocked/',
     'changed-settings/',
     'domains/',
     'domains/add/',
@@ -24,6 +25,8 @@ PATHS = (
     f'domains/at/{MAIN}/reports/',
     f'domains/at/{MAIN}/any-other/',
     f'domains/at/{MAIN}/remove/',
+    'activity/',
+    f'activity/held/alice@{MAIN}/',
     'addresses/',
     'addresses/off/',
     'mailboxes/',
@@ -41,6 +44,7 @@ PATHS = (
     'my/',
     f'my/forward/tester@{MAIN}/',
     'my/devices/',
+    'not-me/',
     'password/',
     'password/done/',
 )

@@ -5,15 +5,14 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lab import container
 from lab.host import wait_for
 from lab.screenshot import RETRIES
-from lab.settings import BOX, DESK, GATEWAY
+from lab.settings import BOX
 
 from .looks import usable
 from .people import APP, MAIN, forget_mailbox, forget_tries, mail
@@ -21,29 +20,15 @@ from .people import APP, MAIN, forget_mailbox, forget_tries, mail
 SAVE = 'form.email-form input[type=submit]'
 CLUB = f'page-password@{MAIN}'
 OLD, NEW = 'harbour lamp forty', 'quiet meadow under glass'
-JAIL = 'freedombox-email-passwords'
-SHUT_OUT_AFTER = 15
-PATIENT_WITH = (DESK, GATEWAY)
-"""The browser's address, and the one of requests the driver makes itself."""
-SEND = 'form => fetch("", {method: "POST", body: new URLSearchParams(form)})'
+OF_OUR_OWN = 'in a network of this box'
+"""How the journal names the browser's household; fail2ban blocks others only."""
 STARTING = 7  # seconds after which it has begun with everything
 
 
-def jail(*words: str) -> str:
-    """Ask or tell fail2ban something about the jail of the page."""
-    verb, *rest = words
-    return container.execute(BOX, ['fail2ban-client', verb, JAIL, *rest], check=False).stdout
-
-
 @pytest.fixture(scope='module', autouse=True)
-def fixture_patience() -> Iterator[None]:
-    """Let these tests guess more often than others may."""
-    for address in PATIENT_WITH:
-        jail('set', 'addignoreip', address)
+def fixture_patience() -> None:
+    """Let these tests guess as often as they may, whatever others did."""
     forget_tries()
-    yield
-    for address in PATIENT_WITH:
-        jail('set', 'delignoreip', address)
 
 
 @pytest.fixture(autouse=True)
@@ -200,41 +185,7 @@ def test_the_sixth_wrong_try_has_to_wait(visitor: Page, url: str) -> None:
     wrong = [line for line in lines if 'page for mail passwords from' in line]
     assert len(wrong) == 6
     assert not any(CLUB in line or OLD in line for line in wrong)
-    seen = container.execute(
-        BOX,
-        ['fail2ban-regex', '--journalmatch', '_SYSTEMD_UNIT=plinth.service', 'systemd-journal',
-         '/etc/fail2ban/filter.d/freedombox-email-passwords.conf'],
-    ).stdout  # fmt: skip
-    matched = re.search(r'(\d+) matched', seen)
-    assert matched
-    assert int(matched[1]) >= 6
-
-
-def _is_refused(visitor: Page, page: str) -> bool:
-    try:
-        visitor.goto(page)
-    except Error as error:
-        return 'REFUSED' in str(error)
-    return False
-
-
-@pytest.mark.usefixtures('all_tries')
-def test_those_who_go_on_are_shut_out(visitor: Page, url: str) -> None:
-    visitor.goto(url + APP + 'password/')
-    token = visitor.locator('[name=csrfmiddlewaretoken]').first.input_value()
-    wrong = {'csrfmiddlewaretoken': token, 'address': CLUB, 'old_password': 'a wrong password',
-             'password': NEW, 'again': NEW}  # fmt: skip
-    jail('set', 'delignoreip', DESK)
-    try:
-        for _try in range(SHUT_OUT_AFTER):
-            with suppress(Error):  # the ban may come before the last of them
-                visitor.evaluate(SEND, wrong)
-        wait_for('the ban', lambda: DESK in jail('get', 'banip'), 30)
-        # fail2ban notes a ban before the firewall has it.
-        wait_for('the firewall', lambda: _is_refused(visitor, url + APP + 'password/'), 30)
-    finally:
-        jail('set', 'unbanip', DESK)
-        jail('set', 'addignoreip', DESK)
+    assert all(line.endswith(OF_OUR_OWN) for line in wrong)
 
 
 def logs(since: str) -> str:

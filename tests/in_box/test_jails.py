@@ -10,6 +10,8 @@ import pytest
 FILTER = '/etc/fail2ban/filter.d/freedombox-email-guesses.conf'
 PAGE = '/etc/fail2ban/filter.d/freedombox-email-passwords.conf'
 CONNECTION = '/etc/fail2ban/filter.d/freedombox-email-connections.conf'
+CONSOLE = '/etc/fail2ban/filter.d/freedombox-email-console.conf'
+BY_HAND = '/etc/fail2ban/filter.d/freedombox-email-by-hand.conf'
 POSTINST = '/var/lib/dpkg/info/freedombox-email.postinst'
 HOUSEHOLDS = ['192.0.2.7', '2001:db8:1:2::/64']
 
@@ -48,6 +50,37 @@ def test_connections_to_end_are_seen(address: str) -> None:
         assert hosts(f'{said} {address} {rest}', rules=CONNECTION) == []
 
 
+@pytest.mark.parametrize('household', HOUSEHOLDS)
+def test_those_who_look_for_a_console_are_seen(household: str) -> None:
+    line = f'Request for the console of the spam filter from {household}'
+    assert hosts(line, 'freedombox', CONSOLE) == [household]
+
+
+OF_OUR_OWN = (
+    ('auth-policy', FILTER, 'Too many wrong passwords from {}, a known household, which is refused '
+     'and not banned'),
+    ('freedombox', PAGE, 'Wrong password on the page for devices from {}, in a network of this '
+     'box'),
+    ('freedombox', PAGE, 'Wrong link on the page for mail passwords from {}, in a network of this '
+     'box'),
+    ('freedombox', CONSOLE, 'Request for the console of the spam filter from {}, in a network of '
+     'this box'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(('daemon', 'rules', 'line'), OF_OUR_OWN)
+@pytest.mark.parametrize('household', HOUSEHOLDS)
+def test_a_household_of_our_own_is_let_alone(
+    daemon: str, rules: str, line: str, household: str
+) -> None:
+    assert hosts(line.format(household), daemon, rules) == []
+
+
+def test_no_line_leads_to_the_jail_of_administrators() -> None:
+    for line in ('No line says that 192.0.2.7', 'Too many wrong passwords from 192.0.2.7'):
+        assert hosts(line, rules=BY_HAND) == []
+
+
 def test_other_lines_of_the_web_interface_are_no_tries() -> None:
     line = 'GET /Wrong password on the page for mail passwords from 192.0.2.7/x'
     assert hosts(line, 'freedombox', PAGE) == []
@@ -56,7 +89,7 @@ def test_other_lines_of_the_web_interface_are_no_tries() -> None:
 def test_networks_can_be_kept_out() -> None:
     done = subprocess.run(['fail2ban-client', '-d'], capture_output=True, text=True, check=False)
     sets = [line for line in done.stdout.splitlines() if 'add set' in line and 'email' in line]
-    assert len(sets) == 2, 'one for guessers, one for the page'
+    assert len(sets) == 4, 'one for each jail that bans'
     assert all('flags interval' in line for line in sets)
 
 

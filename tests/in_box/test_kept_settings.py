@@ -47,7 +47,7 @@ def edited(path: Path, text: str) -> Iterator[None]:
 def test_own_options_of_a_submission_service_are_kept() -> None:
     path = Path('/etc/postfix/master.cf')
     before = path.read_text()
-    mine = '  -o smtpd_client_connection_count_limit=5\n  -o { smtpd_banner = mine, all mine }\n'
+    mine = '  -o smtpd_junk_command_limit=5\n  -o { smtpd_banner = mine, all mine }\n'
     theirs = '  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n'
     head, service, rest = before.partition('\nsubmission ')
     line, end, rest = rest.partition('\n')
@@ -56,7 +56,7 @@ def test_own_options_of_a_submission_service_are_kept() -> None:
         changed = refresh('test')
         assert path.read_text() == text.replace(theirs, '')
         assert theirs.strip() in changed.diff, 'The history does not name what was taken away.'
-        said = run('postconf', '-P', 'submission/inet/smtpd_client_connection_count_limit')
+        said = run('postconf', '-P', 'submission/inet/smtpd_junk_command_limit')
         assert said.endswith('= 5\n')
         assert not refresh('test').changed
 

@@ -13,9 +13,10 @@ import pytest
 
 from plinth.modules.email.backup import dump
 from plinth.modules.email.directory import apppassword
+from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.store import Store
 from plinth.modules.email.directory.suffix import BASE_DN
-from plinth.modules.email.directory.verbs import aliases, domains
+from plinth.modules.email.directory.verbs import aliases, domains, mailboxes
 from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError
 
@@ -62,6 +63,9 @@ def fixture_saved() -> Iterator[bytes]:
         domains.add_domain(store, DOMAIN, '')
         aliases.add(store, aliases.make_alias(f'one@{DOMAIN}', ['a=b#c@outside.test']))
         aliases.add(store, aliases.make_alias(f'grüße-*@{DOMAIN}', ['x@outside.test']))
+        domains.edit_domain(store, DOMAIN, limits={'recipients_hour': 7, 'first_time_day': 8})
+        mailboxes.add(store, f'shop@{DOMAIN}', password_hash=hash_password('correct horse'))
+        mailboxes.change(store, f'shop@{DOMAIN}', closed='Grüße', limits={'recipients_day': 9})
         reconcile(store)  # or the web interface does, in the middle of a test
         saved = dump._read_tree()
     yield saved
@@ -73,6 +77,7 @@ def test_there_and_back(saved: bytes) -> None:
     before = whole()
     with Store() as store:
         aliases.remove(store, f'one@{DOMAIN}')
+        mailboxes.change(store, f'shop@{DOMAIN}', closed='', limits={'recipients_day': 0})
         aliases.add(store, aliases.make_alias(f'two@{DOMAIN}', ['y@outside.test']))
         domains.set_operator(store, '')
     assert dump.load(saved) == ()

@@ -29,8 +29,9 @@ from plinth.modules.email.directory.domain import Domain
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
+from plinth.modules.email.directory.relay import Relay
 from plinth.modules.email.directory.store import Store
-from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own
+from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own, routes
 from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError
 
@@ -45,6 +46,10 @@ MARK = '0' * 32
 LONG = 'x' * 900_000
 """Nearly as much as the door lets through."""
 SECRET = 'c2VjcmV0IHNlY3JldCBzZWNyZXQ='
+RELAY: dict[str, Any] = {
+    'host': 'smtp.verbs.example', 'port': 587, 'tls': 'starttls', 'verify': True, 'login': 'me',
+    'password': 'correct horse', 'backups': [], 'spf': '', 'note': 'x',
+}  # fmt: skip
 VERBS = dir(privileged)
 
 SANE: dict[str, dict[str, Any]] = {
@@ -57,9 +62,13 @@ SANE: dict[str, dict[str, Any]] = {
         'senders': [DESK], 'expires': '2040-01-01', 'note': 'x', 'version': '@one',
     },
     'alias_remove': {'address': ONE, 'force': True, 'version': '@one'},
+    'app_password_revoke': {'key_id': 'aaaa'},
+    'ban_add': {'network': '192.0.2.77'},
+    'ban_remove': {'network': '192.0.2.77'},
     'builtin_copy': {'user': 'alice'},
     'builtin_place': {'user': 'alice'},
     'catch_all_set': {'domain': DOMAIN, 'destinations': [DESK], 'version': 'none'},
+    'certificate_make': {'domain': DOMAIN},
     'dkim_next': {'domain': DOMAIN, 'wait': False},
     'dkim_rotate': {'domain': DOMAIN, 'wait': False},
     'dkim_state': {'domain': DOMAIN},
@@ -75,11 +84,17 @@ SANE: dict[str, dict[str, Any]] = {
     'domain_change': {
         'domain': DOMAIN, 'user_mailboxes': 'no', 'user_aliases': 2, 'alias_of': '',
         'note': 'x', 'version': '@domain', 'mta_sts': 'testing', 'dmarc': 'none',
+        'recipients_hour': 1, 'recipients_day': 1, 'first_time_day': 1,
+        'forwarding': True,
     },
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
     'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
+    'held_drop': {'which': DESK},
+    'held_release': {'which': DESK},
     'learned_leave': {'forget': False, 'stop': False},
+    'login_disown': {'secret': 'none'},
+    'login_of_link': {'secret': 'none'},
     'mail_delete': {'which': DESK},
     'mail_give': {'which': DESK},
     'mailbox_add': {
@@ -88,13 +103,15 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'mailbox_change': {
         'address': DESK, 'enabled': True, 'note': 'x', 'forwards': ['x@outside.test'],
-        'version': '@desk',
+        'version': '@desk', 'closed': 'x', 'recipients_hour': 1, 'recipients_day': 1,
+        'first_time_day': 1, 'forwarding': 'yes',
     },
     'mailbox_change_password': {
         'address': DESK, 'old_password': 'correct horse battery',
         'new_password': 'another correct battery',
     },
     'mailbox_content': {'address': DESK},
+    'mailbox_freeze': {'address': DESK, 'sentence': 'x'},
     'mailbox_remove': {'address': DESK, 'delete_mail': False, 'force': True, 'version': '@desk'},
     'mailbox_reset_address': {'secret': '@secret'},
     'mailbox_reset_finish': {'secret': '@secret', 'password': 'another correct battery'},
@@ -102,6 +119,7 @@ SANE: dict[str, dict[str, Any]] = {
     'mailbox_sign_in': {'address': DESK, 'password': 'correct horse battery'},
     'mailbox_signed_in': {'address': DESK, 'mark': '@mark'},
     'mailbox_set_password': {'address': DESK, 'password': 'another correct battery'},
+    'mailbox_unfreeze': {'address': DESK},
     'operator_set': {'user': 'alice'},
     'own_alias_add': {
         'user': 'alice', 'address': NEW, 'destinations': [DESK], 'expires': '2040-01-01',
@@ -122,7 +140,12 @@ SANE: dict[str, dict[str, Any]] = {
         'alone': False,
     },
     'reach_set': {'host': 'other.example', 'answers': False},
+    'relay_add': {**RELAY, 'name': 'verbs-new'},
+    'relay_change': {**RELAY, 'name': 'verbs', 'version': '@relay'},
+    'relay_remove': {'name': 'verbs', 'version': '@relay'},
     'resolve': {'address': DESK},
+    'route_set': {'scope': 'mailbox', 'key': DESK, 'route': 'direct'},
+    'route_test': {'sender': DESK, 'recipient': 'x@outside.test'},
     'settings_release': {'people': ['alice']},
     'setup': {'people': ['alice']},
     'site_apply': {'kind': 'csv', 'upload': MARK, 'mark': MARK},
@@ -137,11 +160,19 @@ What starts with @ is only known when the test runs.
 
 INVISIBLE = ('a\0b', 'a\nb@c.test', 'a\x1b[0m', '\u202ea', '\ud800', LONG)
 TEXTS = (*INVISIBLE, 'a' * 300, 'a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')
-FREE = {'note': 501, 'label': 61, 'new_password': 257, 'password': 257}
+FREE = {
+    'note': 501, 'label': 61, 'new_password': 257, 'password': 257, 'closed': 201,
+    'sentence': 201,
+}  # fmt: skip
 """Arguments that may be any plain text of some length."""
+LOGINS = ('a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')
+"""Texts that another host may call a login."""
 FITTING = {
     ('dns_provider_set', 'key_name'): ('nobody-known',),
     ('dns_provider_set', 'secret'): ('a' * 300,),
+    ('relay_add', 'name'): ('nobody-known',),
+    ('relay_add', 'login'): LOGINS,
+    ('relay_change', 'login'): LOGINS,
     # Names that are looked for and not found.
     ('dns_facts', 'domain'): ('nobody-known', 'a' * 70),
     ('dns_facts', 'host'): ('nobody-known', 'a' * 70),
@@ -221,6 +252,7 @@ def fill(store: Store) -> dict[str, Any]:
     aliases.add(store, aliases.make_alias(ONE, [DESK]))
     alice = of_user(store, 'alice')
     own.add_alias(store, alice, OWN)
+    routes.add_relay(store, Relay('verbs', 'smtp.verbs.example', login='me'))
     secret, _expires = mailboxes.start_reset(store, DESK)
     reconcile(store)
     return {
@@ -230,6 +262,7 @@ def fill(store: Store) -> dict[str, Any]:
         '@desk': store.get(Mailbox, DESK).version,
         '@domain': store.get(Domain, DOMAIN).version,
         '@primary': store.settings().primary_domain,
+        '@relay': store.get(Relay, 'verbs').version,
         '@mailbox': own.main_address(store, alice),
         '@secret': secret,
         '@mark': mailboxes.session_mark(store, store.get(Mailbox, DESK)),
@@ -245,6 +278,8 @@ def forget(store: Store) -> None:
         except MailError as error:
             if error.code != 'domain-missing':
                 raise
+    if store.find(Relay, 'verbs'):
+        store.remove(Relay, 'verbs')
 
 
 def sane(verb: str, known: dict[str, Any]) -> dict[str, Any]:

@@ -32,16 +32,21 @@ def issue(box: Host, name: str) -> str:
     box.run('tee', f'{new}/fullchain.pem', stdin=chain)
     box.run('rm', '-rf', live)
     box.run('mv', new, live)  # whole: Apache ends at a folder that lacks a file
-    return key_sum(box, f'{live}/cert.pem')
+    key = key_sum(box, f'{live}/cert.pem')
+    assert key, 'openssl made no certificate'
+    return key
 
 
 def key_sum(box: Host, path: str) -> str:
-    """The sum of a certificate's key as TLSA records have it."""
+    """The sum of a certificate's key as TLSA records have it.
+
+    Nothing while it is being written: FreedomBox copies into the file itself.
+    """
     script = (
         'from plinth.modules.email.system.certificates import read\n'
         f'print(read("", open({path!r}, "rb").read()).key_sum)'
     )
-    return box.run('python3', '-c', script).strip()
+    return box.run('python3', '-c', script, check=False).strip()
 
 
 def shown(box: Host, name: str) -> tuple[str, ...]:

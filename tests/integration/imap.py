@@ -24,15 +24,20 @@ def mutf7(name: str) -> str:
 class Imap:
     """A session on port 993, logged in."""
 
-    def __init__(self, ip: str, login: str, password: str) -> None:
-        self._socket = mail.tls().wrap_socket(socket.create_connection((ip, 993), 30))
+    def __init__(self, ip: str, login: str, password: str, source: str = '') -> None:
+        where = (source, 0) if source else None
+        self._socket = mail.tls().wrap_socket(socket.create_connection((ip, 993), 30, where))
         self._inflate: Any = None  # what zlib makes has no public type
         self._deflate: Any = None
         self._rest = b''
         self._number = 0
         self.greeting = self._line()
         secret = base64.b64encode(f'\0{login}\0{password}'.encode()).decode()
-        self.do(f'AUTHENTICATE PLAIN {secret}')
+        try:
+            self.do(f'AUTHENTICATE PLAIN {secret}')
+        except BaseException:
+            self._socket.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

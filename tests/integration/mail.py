@@ -126,6 +126,11 @@ def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:
         return [session.rcpt(recipient)[0] for recipient in recipients]
 
 
+def as_sent(content: bytes) -> bytes:
+    """A message with the ends of lines that all hosts use; smtplib sends bytes as they are."""
+    return content.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
+
+
 def answer(send: Callable[[], object]) -> tuple[int, str]:
     """The answer of a mail host to an attempt to send: 250, or why it refuses."""
     try:

@@ -20,7 +20,7 @@ FORGED = 'dkim=pass header.d=bank.test; spf=pass smtp.mailfrom=chief@bank.test'
 def _results(box: Host, sent: mail.EmailMessage, content: bytes | None = None) -> list[str]:
     """Bring a mail in and return what stands in its Authentication-Results."""
     with mail.smtplib.SMTP(box.ip, 25, local_hostname=mail.HELO, timeout=30) as session:
-        session.sendmail(CAROL.address, BOB.address, content or sent.as_bytes())
+        session.sendmail(CAROL.address, BOB.address, mail.as_sent(content or sent.as_bytes()))
     arrived = mail.parsed(mail.wait_for(box.ip, BOB, sent))
     return [' '.join(str(value).split()) for value in arrived.get_all('Authentication-Results', [])]
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The policies of other domains for spoofed mail are applied to mail that comes in (DMARC, ARC)."""
 
-import base64
-import subprocess
 import uuid
 from collections.abc import Iterator
 
@@ -13,27 +11,13 @@ from lab import dns, life, settings
 from tests.conftest import Host
 
 from . import mail
+from .senders import PRIVATE, PUBLIC
 
 BOB = settings.USERS[1]
 CAROL = settings.OUTSIDE_USERS[0]
 LIST = f'list@{settings.OUTSIDE_DOMAIN}'
 
 
-def _key() -> tuple[bytes, str]:
-    """A private key and the record of its public half."""
-    private = subprocess.run(
-        ['openssl', 'genrsa', '-traditional', '2048'], capture_output=True, check=True
-    ).stdout
-    public = subprocess.run(
-        ['openssl', 'rsa', '-pubout', '-outform', 'DER'],
-        input=private, capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    text = base64.b64encode(public).decode()
-    strings = ' '.join(f'"{part}"' for part in ('v=DKIM1; k=rsa; p=', text[:200], text[200:]))
-    return private, strings
-
-
-PRIVATE, PUBLIC = _key()
 SELECTOR = f's{uuid.uuid4().hex}'
 """Never used before: the key of an earlier run may still be in the box's cache."""
 
@@ -62,7 +46,7 @@ def forged(policy: str) -> mail.EmailMessage:
 def bring(box: Host, content: bytes) -> tuple[int, str]:
     """Bring a mail as a mailing list does, and return the answer."""
     with mail.smtplib.SMTP(box.ip, 25, local_hostname=mail.HELO, timeout=30) as session:
-        return mail.answer(lambda: session.sendmail(LIST, BOB.address, content))
+        return mail.answer(lambda: session.sendmail(LIST, BOB.address, mail.as_sent(content)))
 
 
 def test_reject_is_refused_and_said_why(box: Host) -> None:

@@ -66,7 +66,10 @@ def _deferred(host: Host, sent: EmailMessage) -> None:
 
     def is_deferred() -> bool:
         return any(
-            host.run('postcat', '-qe', number).startswith('*** ENVELOPE RECORDS deferred')
+            # Between the list and this look it may be tried again.
+            host.run('postcat', '-qe', number, check=False).startswith(
+                '*** ENVELOPE RECORDS deferred'
+            )
             for number in mail.waiting(host, str(sent['From']))
         )
 

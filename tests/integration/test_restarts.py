@@ -2,6 +2,7 @@
 """A daemon that crashes comes back automatically: no one looks after a box at night."""
 
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.journal_may_say(r'.')
 @pytest.mark.parametrize('unit', ['slapd', 'dovecot', 'postfix', 'rspamd'])
 def test_a_daemon_that_is_killed_comes_back(box: Host, unit: str) -> None:
     crash(box, unit)
-    wait_for('mail to be read', lambda: mail.reads(box, ALICE.address, ALICE.password), 30)
+    wait_for('mail to be read', lambda: reads(box), 30)
 
 
 def test_the_directory_does_not_wait_for_itself_as_it_starts(box: Host) -> None:
@@ -80,6 +81,13 @@ def test_mail_goes_out_before_and_after_postfix_was_restarted(box: Host, outside
         mail.submit(box.ip, ALICE, sent)
         mail.wait_for(outside.ip, CAROL, sent, encrypted=False)
         box.run('systemctl', 'restart', 'postfix')
+
+
+def reads(box: Host) -> bool:
+    """Whether mail can be read; a login process that outlives its master hangs up, or says no."""
+    with suppress(OSError):
+        return mail.reads(box, ALICE.address, ALICE.password)
+    return False
 
 
 def wait_for_users(box: Host) -> None:

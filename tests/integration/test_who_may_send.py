@@ -119,3 +119,11 @@ def test_other_logins_are_refused(box: Host, login: str) -> None:
         pass
     # Not 454, however often it was tried: Dovecot answers before Postfix loses patience.
     assert refusal.value.smtp_code == 535
+
+
+@pytest.mark.parametrize('recipient', [f'bob={BOB.domain}@here.invalid', 'reader@reports.invalid'])
+def test_no_user_writes_to_names_of_services(box: Host, recipient: str) -> None:
+    """An address inside leads past what the directory says of a mailbox."""
+    sent = mail.message(ALICE.address, recipient)
+    code, said = mail.answer(lambda: mail.submit(box.ip, ALICE, sent, 465))
+    assert code == 550, said

@@ -34,7 +34,7 @@ from .operations import takeover
 from .sync import signals, synchronize, tlsa_rollover
 from .system import systemd
 
-VERSION = 104
+VERSION = 105
 FIRST_VERSION = 100
 BUILT_IN_VERSIONS = range(1, FIRST_VERSION)
 """Versions of the app that comes with FreedomBox and that this one takes over from."""
@@ -121,6 +121,7 @@ class EmailApp(freedombox.app.App):
                     'redis-server',
                     'openssl',
                     'postfix-mta-sts-resolver',
+                    'libsasl2-modules',
                 ],
                 conflicts=['exim4-base', 'exim4-config', 'exim4-daemon-light'],
                 conflicts_action=Packages.ConflictsAction.REMOVE,
@@ -138,7 +139,9 @@ class EmailApp(freedombox.app.App):
                 [
                     '/etc/fail2ban/action.d/freedombox-email.conf',
                     '/etc/fail2ban/action.d/freedombox-email-connection.conf',
+                    '/etc/fail2ban/filter.d/freedombox-email-by-hand.conf',
                     '/etc/fail2ban/filter.d/freedombox-email-connections.conf',
+                    '/etc/fail2ban/filter.d/freedombox-email-console.conf',
                     '/etc/fail2ban/filter.d/freedombox-email-guesses.conf',
                     '/etc/fail2ban/filter.d/freedombox-email-passwords.conf',
                     '/etc/fail2ban/jail.d/freedombox-email.conf',

@@ -40,11 +40,16 @@ def show_progress(message: 'Text') -> None:
     running.on_update(message)
 
 
-def waiting_certificates(ready: Callable[[Collection[str]], set[str]]) -> type[Any]:
+def waiting_certificates(
+    ready: Callable[[Collection[str]], set[str]],
+    self_made: Callable[[str], tuple[str, str] | None],
+) -> type[Any]:
     """The component LetsEncrypt, which copies certificates only of those names that are ready.
 
-    It has a hook for names that changed, and none before a certificate is put to use. Public
-    instead: a method of the component that says which names to copy now.
+    Where there is none it copies the key and certificate `self_made` names; without these,
+    Debian's, which is for the name of the machine. LetsEncrypt has a hook for names that changed,
+    and none before a certificate is put to use. Public instead: a method of the component that says
+    which names to copy now, and one that says from where if there is no certificate.
     """
     from freedombox.modules.letsencrypt.components import LetsEncrypt
 
@@ -53,5 +58,12 @@ def waiting_certificates(ready: Callable[[Collection[str]], set[str]]) -> type[A
 
         def _copy_letsencrypt_certificates(self, domains: Collection[str], lineage: str) -> None:
             super()._copy_letsencrypt_certificates(ready(domains), lineage)
+
+        def _copy_self_signed_certificates(self, domains: Collection[str]) -> None:
+            for domain in domains:
+                if made := self_made(domain):
+                    self._copy_certificates([domain], *made)
+                else:
+                    super()._copy_self_signed_certificates([domain])
 
     return WaitingCertificates

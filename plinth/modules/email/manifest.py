@@ -43,7 +43,9 @@ BACKUP: dict[str, Any] = {
         # An administrator's own.
         'files': [
             '/etc/aliases',
+            '/etc/freedombox-email/limits.json',
             '/etc/freedombox-email/places.json',
+            '/etc/freedombox-email/relays.json',
             '/var/lib/freedombox-email/reach.json',
         ],
     },
@@ -65,6 +67,8 @@ BACKUP: dict[str, Any] = {
             '/var/lib/freedombox-email/keys/',
             '/var/lib/freedombox-email/dkim/',
             '/var/lib/freedombox-email/dns/',
+            '/var/lib/freedombox-email/relays/',
+            '/var/lib/freedombox-email/srs/',
         ],
         # Backups of versions before 101 hold the second one; nothing is saved there any more.
         'files': [DIRECTORY_DUMP, EARLIER_DUMP],

@@ -7,21 +7,28 @@ from freedombox.utils import non_admin_view
 from stronghold.decorators import public
 
 from .views import (
+    activity,
     addresses,
     aliases,
     devices,
     domains,
     mailboxes,
     my,
+    not_me,
     password,
+    relays,
     resolve,
     sign_in,
     transfer,
     undo,
+    ways_out,
 )
 from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
 from .views.autodiscover import AutodiscoverJsonView, AutodiscoverView
+from .views.blocked import BlockedView, UnblockView
+from .views.console import NoConsole
+from .views.delivery import DeliveryPage
 from .views.drift import DriftView
 from .views.first_hour import LaterView, TestMessage
 from .views.mta_sts import PolicyView
@@ -87,6 +94,14 @@ urlpatterns = [
     _admin('domains/at/<str:key>/dns/address/', AddressView, 'dns-address'),
     _admin('addresses/', addresses.AddressList, 'addresses'),
     _admin('addresses/off/', addresses.OffList, 'addresses-off'),
+    _admin('activity/', activity.ActivityPage, 'activity'),
+    _admin('activity/retry/', activity.RetryView, 'queue-retry'),
+    _admin('activity/held/<str:key>/', activity.HeldPage, 'held'),
+    _admin('activity/held/<str:key>/release/', activity.ReleaseView, 'held-release'),
+    _admin('activity/held/<str:key>/delete/', activity.HeldDelete, 'held-delete'),
+    _admin('activity/freeze/<str:key>/', activity.FreezeView, 'mailbox-freeze'),
+    _admin('activity/unfreeze/<str:key>/', activity.UnfreezeView, 'mailbox-unfreeze'),
+    _admin('activity/revoke/<str:key>/<str:device>/', activity.RevokeView, 'device-revoke'),
     _admin('mailboxes/', addresses.MailboxList, 'mailboxes'),
     _admin('mailboxes/add/', mailboxes.MailboxAdd, 'mailbox-add'),
     _admin('mailboxes/kept/', mailboxes.KeptList, 'mail-kept'),
@@ -96,6 +111,13 @@ urlpatterns = [
     _admin('mailboxes/at/<str:key>/link/', mailboxes.PasswordLink, 'mailbox-link'),
     _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
     path('apps/email/aliases/', non_admin_view(addresses.entrance), name='aliases'),
+    _admin('delivery/', DeliveryPage, 'delivery'),
+    _admin('delivery/test/', ways_out.TrialPage, 'route-test'),
+    _admin('delivery/destinations/add/', ways_out.DestinationAdd, 'destination-add'),
+    _admin('delivery/route/<str:scope>/<str:key>/', ways_out.RoutePage, 'route'),
+    _admin('delivery/relays/add/', relays.RelayAdd, 'relay-add'),
+    _admin('delivery/relays/at/<str:key>/', relays.RelayPage, 'relay'),
+    _admin('delivery/relays/at/<str:key>/remove/', relays.RelayRemove, 'relay-remove'),
     _admin('aliases/where/', resolve.ResolveView, 'resolve'),
     _admin('aliases/where/postfix/', resolve.PostfixView, 'resolve-postfix'),
     _admin('aliases/add/', aliases.AliasAdd, 'alias-add'),
@@ -122,7 +144,13 @@ urlpatterns = [
     _public('password/done/', password.PasswordDone, 'password-done'),
     _public('password/link/', password.LinkView, 'password-link'),
     _public('password/new/', password.ResetView, 'password-new'),
+    _public('not-me/', not_me.NotMeLink, 'not-me'),
+    _public('not-me/confirm/', not_me.NotMeConfirm, 'not-me-confirm'),
+    _public('not-me/done/', not_me.NotMeDone, 'not-me-done'),
     _public('mta-sts.txt', PolicyView, 'mta-sts'),
+    _admin('activity/blocked/', BlockedView, 'blocked'),
+    _admin('activity/blocked/unblock/', UnblockView, 'unblock'),
+    _asked('console/', NoConsole, 'console'),
     _asked('reach/', ReachView, 'reach'),
     _asked('config.xml', AutoconfigView, 'config-xml'),
     _asked('autodiscover.xml', AutodiscoverView, 'autodiscover'),

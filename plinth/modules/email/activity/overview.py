@@ -32,6 +32,8 @@ from ..dns import local_facts
 from ..mailstore import kept_mail
 from ..maintenance import readable
 from ..maintenance.setup import wanted_state
+from ..sending import relay_troubles
+from ..sending.relay_troubles import RelayTrouble
 from ..system import programs
 from ..transaction import pins, transaction
 from . import traffic
@@ -75,16 +77,18 @@ def _recipient(message: dict[str, Any]) -> str:
 
 def read_queue(lines: list[str]) -> Queue:
     """Count, and age, recipient and reason of the oldest, from the lines of `postqueue -j`."""
-    messages = [json.loads(line) for line in lines]
+    queued = [json.loads(line) for line in lines]
+    messages = [message for message in queued if message.get('queue_name') != 'hold']
     oldest: dict[str, Any] = min(messages, key=itemgetter('arrival_time'), default={})
     reasons = Counter(reason for message in messages for reason in _reasons(message))
     words = _reasons(oldest) or [reason for reason, _count in reasons.most_common(1)]
     return Queue(
         waiting=min(len(messages), LONGEST_COUNT),
-        more=len(messages) > LONGEST_COUNT,
+        more=len(queued) > LONGEST_COUNT,
         oldest=datetime.fromtimestamp(oldest['arrival_time'], UTC) if oldest else None,
         recipient=_recipient(oldest),
         reason=words[0][:LONGEST_REASON] if words else '',
+        held=len(queued) - len(messages),
     )
 
 
@@ -164,6 +168,11 @@ def _kept() -> tuple[kept_mail.KeptMail, ...]:
         return kept_mail.waiting(store)
 
 
+def _relays() -> tuple[RelayTrouble, ...]:
+    """Relays that mail in the queue waits for."""
+    return relay_troubles.look().found
+
+
 def _times() -> Times:
     """When mail last came from another mail server, and the like."""
     return traffic.look()
@@ -189,6 +198,7 @@ def overview_data() -> RootPart:
         kept=_seen(_kept),
         times=_seen(_times),
         unreadable=_seen(readable.look),
+        relays=_seen(_relays),
     )
 
 

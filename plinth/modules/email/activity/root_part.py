@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ..mailstore.kept_mail import KeptMail
 from ..maintenance.checker_answers import Unreadable
+from ..sending.relay_troubles import RelayTrouble
 from ..system.json_value import JsonValue
 from .last_times import Times
 
@@ -20,6 +21,8 @@ class Queue(JsonValue):
     recipient: str = ''
     """A recipient of the oldest, whose `reason` follows."""
     reason: str = ''
+    held: int = 0
+    """Messages on hold, which are not among those that wait."""
 
     def __post_init__(self) -> None:
         if self.waiting < 0:
@@ -61,3 +64,5 @@ class RootPart(JsonValue):
     """Mail of earlier owners of addresses in use today."""
     times: Times | None = None
     unreadable: tuple[Unreadable, ...] | None = None
+    relays: tuple[RelayTrouble, ...] | None = None
+    """Relays that mail in the queue waits for."""

@@ -24,6 +24,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..config.ways_out import DIRECT_LOG
 from ..dns import local_facts
 from ..dns.compare import is_outside
 from ..errors import MailError
@@ -53,11 +54,12 @@ _LOGIN = re.compile(
     r'(?:imap|pop3)-login: Logged in: user=<[^<>]*>, method=[A-Z0-9-]+, '
     rf'rip=({_ADDRESS}), lip=({_ADDRESS}), .*'
 )
+_SENDING = frozenset({'postfix/smtp', DIRECT_LOG})
 _WORTH = r'^(\w+: (client|from|to)=|(imap|pop3)-login: Logged in: )'
 _MATCHES = (
     '_SYSTEMD_UNIT=postfix.service', '_SYSTEMD_UNIT=postfix@-.service',
     'SYSLOG_IDENTIFIER=postfix/smtpd', 'SYSLOG_IDENTIFIER=postfix/qmgr',
-    'SYSLOG_IDENTIFIER=postfix/smtp',
+    *(f'SYSLOG_IDENTIFIER={name}' for name in sorted(_SENDING)),
     '+', '_SYSTEMD_UNIT=dovecot.service', 'SYSLOG_IDENTIFIER=dovecot',
 )  # fmt: skip
 _COMMAND = (
@@ -102,7 +104,7 @@ class JournalReader:
             was_accepted = found[1] in self._accepted
             self._accepted.discard(found[1])
             return 'received' if was_accepted and self.is_outside(found[2]) else ''
-        elif source == 'postfix/smtp' and _SENT.fullmatch(text):
+        elif source in _SENDING and _SENT.fullmatch(text):
             return 'sent'
         elif source == 'dovecot' and (found := _LOGIN.fullmatch(text)):
             # Webmail logs in from this box itself.

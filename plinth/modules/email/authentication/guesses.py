@@ -10,6 +10,11 @@ forgotten by that: otherwise the owner of a mailbox here could guess at others' 
 A connection ends after a few wrong passwords, old ones too: it can be made again, so no one is shut
 out by that, but who guesses gets no further on it.
 
+A household that guesses is refused, its right passwords too. One from which a right password came
+within a day, and the networks of the box itself, are refused only: a ban would cut off the
+people beside a child who plays with passwords, and mail from outside where the router shows its own
+address for all of it.
+
 Web mail and onion services come from this machine itself. No client is refused there, because it
 would be all of them; each login that fails only makes the next try at it slower.
 """
@@ -22,6 +27,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+COUNTER_UNIT = 'freedombox-email-auth-policy.socket'
+"""The unit that starts the service which counts them."""
 WINDOW = 3600.0
 MOST_WRONG = 20
 MOST_AT_ONCE = 20
@@ -31,6 +38,8 @@ LONGEST_DELAY = 5
 """Postfix waits 10 s for an answer, and a wrong password costs 2 s more than this."""
 MOST_HOUSEHOLDS = 20_000
 REFUSE = -1
+KNOWN_SECONDS = 86_400.0
+"""How long a household counts as known after a right password."""
 MOST_ON_CONNECTION = 5
 CONNECTION_SECONDS = 900.0
 MOST_CONNECTIONS = 20_000
@@ -60,11 +69,11 @@ def is_this_machine(address: str) -> bool:
 
 @dataclass
 class _Seen:
-    """Passwords tried from one household, by when; `right` tells that one of them opened."""
+    """Passwords tried from one household, by when; `opened` is when one was last right."""
 
     wrong: dict[bytes, float] = field(default_factory=dict)
     pending: dict[bytes, float] = field(default_factory=dict)
-    right: bool = False
+    opened: float | None = None
 
     def drop_old(self, now: float) -> None:
         """Forget tries too old to count."""
@@ -103,17 +112,38 @@ class Guesses:
             if wrong >= MOST_WRONG or wrong + len(seen.pending) >= MOST_WRONG + MOST_AT_ONCE:
                 return REFUSE
         seen.pending[mark] = self.clock()
-        return 0 if seen.right else min(LONGEST_DELAY, len(seen.wrong) // 2)
+        return 0 if seen.opened is not None else min(LONGEST_DELAY, len(seen.wrong) // 2)
 
     def report(self, address: str, login: str, password: str, *, right: bool | None) -> None:
         """Note whether a password was right; None when that could not be found out."""
         seen, mark = self._try(address, login, password)
         seen.pending.pop(mark, None)
         if right:
-            seen.right = True
+            seen.opened = self.clock()
             seen.wrong.pop(mark, None)
         elif right is False and len(seen.wrong) < MOST_WRONG + MOST_AT_ONCE:
             seen.wrong.setdefault(mark, self.clock())
+
+    def is_known(self, name: str) -> bool:
+        """Whether a right password came from a household within a day."""
+        seen = self._seen.get(name)
+        opened = seen.opened if seen else None
+        return opened is not None and opened > self.clock() - KNOWN_SECONDS
+
+    def refused(self) -> dict[str, float]:
+        """Households that are refused now, with the seconds until they are not if they stop."""
+        now = self.clock()
+        found = {}
+        for name, seen in self._seen.items():
+            seen.drop_old(now)
+            if household(name.partition('/')[0]) == name and len(seen.wrong) >= MOST_WRONG:
+                oldest_that_counts = sorted(seen.wrong.values())[-MOST_WRONG]
+                found[name] = oldest_that_counts + WINDOW - now
+        return found
+
+    def forget(self, name: str) -> None:
+        """Forget what was tried from a household."""
+        self._seen.pop(name, None)
 
 
 @dataclass

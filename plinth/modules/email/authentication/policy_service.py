@@ -8,12 +8,15 @@ there is no answer, Dovecot goes on without.
 
 Only Dovecot and root are answered, known by the kernel's table of connections: others on this
 machine could otherwise have a household shut out. Who goes on guessing is named in the
-journal, once a minute, for fail2ban to keep out; so is a connection on which a few tries
-failed, for fail2ban to end this one alone.
+journal, once a minute, for fail2ban to keep out, unless that household is a known one, which the
+line says; so is a connection on which a few tries failed, for fail2ban to end this one alone.
+
+Root may ask who is refused (`list`), and have a household forgotten (`forget`).
 """
 
 import asyncio
 import json
+import os
 import pathlib
 import pwd
 import socket
@@ -22,15 +25,22 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ..system.own_networks import OwnNetworks
+from . import country, login_history
 from .guesses import REFUSE, Connections, Guesses, household, is_this_machine
+from .login_history import LoginWatch
 
 USER = 'dovecot'
 _TABLE = pathlib.Path('/proc/self/net/tcp')
 _FIRST_SOCKET = 3
 _LONGEST = 65_536
 _SAY_AGAIN = 60.0
-_UNKNOWN = ('internal', 'policy')
-"""Kinds of failure that say nothing about the password."""
+_ROOT = 0
+_OF_ROOT = ('list', 'forget')
+_HARMLESS = ('internal', 'disabled')
+"""Kinds of failure after which a connection may go on."""
+_UNKNOWN = ('internal', 'policy', 'disabled')
+"""Kinds of failure that say nothing about the password, or came after a right one."""
 
 
 def _hex(address: tuple[str, int]) -> str:
@@ -75,24 +85,47 @@ class AuthPolicy:
         self,
         say: Callable[[str], None] = lambda text: print(text, flush=True),
         clock: Callable[[], float] = time.monotonic,
+        is_own: Callable[[str], bool] | None = None,
+        watch: LoginWatch | None = None,
     ) -> None:
+        self._watch = watch
         self.guesses, self.connections = Guesses(clock), Connections(clock)
         self._say, self._clock = say, clock
+        self._is_own = is_own or OwnNetworks(clock).hold
         self._said: dict[str, float] = {}
 
     def answer(self, command: str, body: bytes) -> dict[str, Any]:
         """Answer to one question or report."""
+        if command in _OF_ROOT:
+            return self._answer_root(command, body)
         found = parse(body)
         which = found['remote'], found['login'], found['pwhash']
         if command == 'report':
             self.guesses.report(*which, right=_outcome(found))
-            if found.get('success') is not True and found.get('fail_type') != 'internal':
+            if found.get('success') is True:
+                self._see(found)
+            elif found.get('fail_type') not in _HARMLESS:
                 self._count(found['remote'], str(found.get('port')))
             return {'status': 0, 'msg': ''}
         status = self.guesses.allow(*which)
         if status == REFUSE:
-            self._name(household(found['remote']))
+            self._name(found['remote'])
         return {'status': status, 'msg': ''}
+
+    def _answer_root(self, command: str, body: bytes) -> dict[str, Any]:
+        """Answer to a question of root's."""
+        if command == 'list':
+            return {'refused': self.guesses.refused()}
+        name = str(json.loads(body)['household'])
+        self.guesses.forget(name)
+        self._said.pop(name, None)
+        return {}
+
+    def _see(self, found: dict[str, Any]) -> None:
+        """Have a login looked at that succeeded."""
+        if self._watch:
+            names = ('user', 'remote', 'protocol', 'device', 'owner')
+            self._watch.see(*(str(found.get(name) or '') for name in names))
 
     def _count(self, remote: str, port: str) -> None:
         """Count a try that failed on a connection from elsewhere; name it after a few."""
@@ -101,13 +134,15 @@ class AuthPolicy:
         if self.connections.is_to_end(remote, port):
             self._say(f'Wrong passwords on one connection from {remote} port {port}')
 
-    def _name(self, who: str) -> None:
+    def _name(self, remote: str) -> None:
         """Name a household that goes on guessing, unless that was done just now."""
-        now = self._clock()
+        now, who = self._clock(), household(remote)
         self._said = {name: when for name, when in self._said.items() if when > now - _SAY_AGAIN}
         if who and who not in self._said:
             self._said[who] = now
-            self._say(f'Too many wrong passwords from {who}')
+            is_known = self.guesses.is_known(who) or self._is_own(remote)
+            note = ', a known household, which is refused and not banned' if is_known else ''
+            self._say(f'Too many wrong passwords from {who}{note}')
 
 
 async def read(stream: asyncio.StreamReader) -> tuple[str, bytes] | None:
@@ -137,23 +172,31 @@ def response(data: dict[str, Any]) -> bytes:
 class AuthPolicyService:
     """Answers clients whose user number is one of `users`."""
 
-    def __init__(self, policy: AuthPolicy, users: frozenset[int]) -> None:
-        self.policy, self.users = policy, users
+    def __init__(self, policy: AuthPolicy, users: frozenset[int], root: int = _ROOT) -> None:
+        self.policy, self.users, self.root = policy, users, root
 
-    def _is_ours(self, writer: asyncio.StreamWriter) -> bool:
-        """Whether the other end of a connection belongs to Dovecot or root."""
+    @staticmethod
+    def _client(writer: asyncio.StreamWriter) -> int | None:
+        """User number of the other end of a connection."""
         ends = writer.get_extra_info('peername'), writer.get_extra_info('sockname')
-        return owner(_TABLE.read_text(encoding='ascii'), *ends) in self.users
+        return owner(_TABLE.read_text(encoding='ascii'), *ends)
+
+    def _answers(self, client: int | None, command: str) -> bool:
+        """Whether a client may ask for something."""
+        return client in self.users and (client == self.root or command not in _OF_ROOT)
 
     async def serve_client(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Answer one client's questions."""
         try:
-            while self._is_ours(writer) and (request := await read(reader)) is not None:
+            client = self._client(writer)
+            while client in self.users and (request := await read(reader)) is not None:
+                if not self._answers(client, request[0]):
+                    break
                 writer.write(response(self.policy.answer(*request)))
                 await writer.drain()
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, LookupError, TypeError, EOFError) as error:
             print(f'a client was cut off: {type(error).__name__}', file=sys.stderr)
         finally:
             writer.close()
@@ -166,5 +209,8 @@ class AuthPolicyService:
 
 def main() -> None:
     """Serve the socket systemd hands over."""
-    users = frozenset({0, pwd.getpwnam(USER).pw_uid})
-    asyncio.run(AuthPolicyService(AuthPolicy(), users).run(socket.socket(fileno=_FIRST_SOCKET)))
+    users = frozenset({_ROOT, pwd.getpwnam(USER).pw_uid})
+    folder = os.environ.get('STATE_DIRECTORY')
+    watch = login_history.watch(pathlib.Path(folder), country.of) if folder else None
+    service = AuthPolicyService(AuthPolicy(watch=watch), users)
+    asyncio.run(service.run(socket.socket(fileno=_FIRST_SOCKET)))

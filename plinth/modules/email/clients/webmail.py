@@ -37,6 +37,10 @@ class Completion:
     clock: Callable[[], float] = time.monotonic
     _tried: float | None = field(default=None)
 
+    def begin_anew(self) -> None:
+        """Note that Roundcube was installed just now, perhaps again."""
+        self._tried = None
+
     def is_due(self) -> bool:
         """Whether to install it now; a second question finds it tried already."""
         if not self.lacks():

@@ -5,8 +5,9 @@ import argparse
 import sys
 from datetime import datetime
 
-from ..authentication import device_passwords
+from ..authentication import closing, device_passwords
 from ..directory import apppassword
+from ..directory.apppassword import AppPassword
 from ..directory.person import named
 from ..directory.store import PageStore, Store
 from .output import Output, table
@@ -38,13 +39,24 @@ def add_password(arguments: argparse.Namespace) -> Output:
 def remove_password(arguments: argparse.Namespace) -> Output:
     """Revoke a password."""
     with PageStore() as store:
-        removed = apppassword.remove(store, None, arguments.key)
+        removed = closing.revoke(store, None, arguments.key)
     lines = [f'Revoked the app password {removed.key_id} of {removed.owner}.']
     return Output(lines, {'password': removed.to_json()})
 
 
 def _used(moment: datetime | None) -> str:
     return f'{moment:%Y-%m-%d %H:%M}' if moment else 'never'
+
+
+def password_row(password: AppPassword) -> tuple[str, ...]:
+    """A password with its last uses."""
+    return (
+        password.key_id,
+        password.owner,
+        password.label,
+        f'read {_used(password.last_read)}',
+        f'sent {_used(password.last_sent)}',
+    )
 
 
 def list_passwords(arguments: argparse.Namespace) -> Output:
@@ -55,14 +67,5 @@ def list_passwords(arguments: argparse.Namespace) -> Output:
     data = {'passwords': [each.to_json() for each in found]}
     if arguments.names:
         return Output([each.key_id for each in found], data)
-    rows = [
-        (
-            each.key_id,
-            each.owner,
-            each.label,
-            f'read {_used(each.last_read)}',
-            f'sent {_used(each.last_sent)}',
-        )
-        for each in found
-    ]
+    rows = [password_row(each) for each in found]
     return Output(table(rows) or ['No app passwords found.'], data)

@@ -41,6 +41,11 @@ def register(verbs: Verbs) -> None:
     change.add_argument('--note', help='note for administrators')
     change.add_argument('--mta-sts', choices=MODES, help='policy for encrypted delivery (MTA-STS)')
     change.add_argument('--dmarc', choices=DMARC, help='policy for spoofed mail (DMARC)')
+    change.add_argument(
+        '--forwarding',
+        choices=('yes', 'no'),
+        help='allow forwarding mail of its mailboxes to other mail servers',
+    )
     listing = verbs.add('list', list_domains, 'list mail domains')
     verbs.add_search(listing)
     primary = verbs.add('primary', make_primary, 'set the primary domain')
@@ -70,6 +75,7 @@ def change_domain(arguments: argparse.Namespace) -> Output:
         arguments.note,
         mta_sts=arguments.mta_sts,
         dmarc=arguments.dmarc,
+        forwarding=None if arguments.forwarding is None else arguments.forwarding == 'yes',
     )
     changed = Domain.from_json(answer)
     if arguments.catch_all is not None:

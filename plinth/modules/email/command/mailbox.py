@@ -6,8 +6,10 @@ import getpass
 import sys
 from typing import Any
 
+from ..directory import apppassword
 from ..directory.address import parse_domain
 from ..directory.mailbox import Mailbox
+from ..directory.person import of_mailbox
 from ..directory.store import Store
 from ..directory.verbs.mailboxes import RESET_HOURS
 from ..errors import MailError
@@ -15,7 +17,10 @@ from ..freedombox_seams import plain
 from ..mailstore.content import Content
 from ..mailstore.kept_mail import KeptMail
 from ..maintenance.password_link import ResetLink
+from ..privileged import misuse
 from ..privileged import people as actions
+from ..words import misuse as misuse_words
+from .apppassword import password_row
 from .output import Output, table
 from .parser import Verbs
 
@@ -67,10 +72,34 @@ def _register_more(verbs: Verbs) -> None:
     forward.add_argument(
         'to', nargs='*', metavar='DESTINATION', help='address to forward to (none: turn it off)'
     )
+    allow = verbs.add(
+        'forwarding', set_forwarding, 'allow forwarding to other mail servers, or turn it off'
+    )
+    allow.add_argument('address', help='address of the mailbox')
+    allow.add_argument(
+        'choice', choices=('yes', 'no', 'default'), help='default: as its domain says'
+    )
+    _register_freezing(verbs)
     note = verbs.add('note', set_note, 'set the note of a mailbox')
     note.add_argument('address', help='address of the mailbox')
     note.add_argument('note', nargs='?', default='', help='one line (none: delete the note)')
     _register_kept(verbs)
+
+
+def _register_freezing(verbs: Verbs) -> None:
+    """Add the verbs that refuse logins with a sentence, and allow them again."""
+    frozen = verbs.add('freeze', freeze, 'reject logins and end sessions, but accept mail')
+    frozen.add_argument('address', help='address of the mailbox')
+    frozen.add_argument(
+        'sentence', nargs='?', default='', help='sentence that mail apps show at login'
+    )
+    thaw = verbs.add('unfreeze', unfreeze, 'allow logins again')
+    thaw.add_argument('address', help='address of the mailbox')
+    reason = verbs.add(
+        'login-message', set_closed, 'set the sentence that logins are rejected with'
+    )
+    reason.add_argument('address', help='address of the mailbox')
+    reason.add_argument('sentence', nargs='?', default='', help='one line (none: allow logins)')
 
 
 def _register_kept(verbs: Verbs) -> None:
@@ -152,6 +181,37 @@ def disable(arguments: argparse.Namespace) -> Output:
     )
 
 
+def freeze(arguments: argparse.Namespace) -> Output:
+    """Refuse logins to a mailbox."""
+    sentence = arguments.sentence or misuse_words.FROZEN
+    changed = Mailbox.from_json(plain(misuse.mailbox_freeze)(arguments.address, sentence))
+    with Store() as store:
+        owner = of_mailbox(store, changed)
+        passwords = apppassword.of_owner(store, owner)
+    rows = [password_row(each) for each in passwords]
+    lines = [f'Froze the mailbox {changed.address}. Mail arrives, but no one can log in.']
+    lines += ['App passwords:', *table(rows)] if rows else []
+    data = {'mailbox': changed.to_json(), 'passwords': [each.to_json() for each in passwords]}
+    return Output(lines, data)
+
+
+def unfreeze(arguments: argparse.Namespace) -> Output:
+    """Let logins to a mailbox happen again."""
+    changed = Mailbox.from_json(plain(misuse.mailbox_unfreeze)(arguments.address))
+    return _output(changed, f'Unfroze the mailbox {changed.address}.')
+
+
+def set_closed(arguments: argparse.Namespace) -> Output:
+    """Set the sentence at login, of a mailbox that is on or off."""
+    changed = _change(arguments, closed=arguments.sentence)
+    line = (
+        f'Logins to {changed.address} are rejected with “{changed.closed}”.'
+        if changed.closed
+        else f'Logins to {changed.address} are not rejected with a sentence.'
+    )
+    return _output(changed, line)
+
+
 def set_forwards(arguments: argparse.Namespace) -> Output:
     """Choose where a copy of all mail goes."""
     changed = _change(arguments, forwards=arguments.to)
@@ -161,6 +221,17 @@ def set_forwards(arguments: argparse.Namespace) -> Output:
         if where
         else f'Mail to {changed.address} is not forwarded.'
     )
+    return _output(changed, line)
+
+
+def set_forwarding(arguments: argparse.Namespace) -> Output:
+    """Choose whether mail may be forwarded to other servers."""
+    changed = _change(arguments, forwarding=arguments.choice)
+    line = {
+        'yes': f'Mail of {changed.address} can be forwarded to other mail servers.',
+        'no': f"Mail of {changed.address} can't be forwarded to other mail servers.",
+        'default': f'Forwarding mail of {changed.address} follows the setting of its domain.',
+    }[changed.forwarding_choice]
     return _output(changed, line)
 
 
@@ -231,6 +302,8 @@ def _state(mailbox: Mailbox) -> str:
     """The state of a mailbox in words."""
     if mailbox.gone:
         return f'off, user deleted on {mailbox.gone:%Y-%m-%d}'
+    if mailbox.is_frozen:
+        return 'frozen'
     return 'on' if mailbox.enabled else 'off'
 
 

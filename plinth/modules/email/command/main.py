@@ -20,11 +20,17 @@ _GROUPS = {
     'dns': 'show, check and publish DNS records',
     'dkim': 'show and replace signing keys (DKIM)',
     'app-password': 'manage app passwords',
+    'relay': 'manage relays (smarthosts) for outgoing mail',
+    'route': 'show, choose and test how outgoing mail is sent',
+    'queue': 'show the mail queue, send or delete held messages',
+    'limits': 'show and set sending limits',
+    'bans': 'list, block and unblock addresses',
 }
 """Verbs that have verbs of their own."""
 _MODULES = {
     **{group: group.replace('-', '') for group in _GROUPS},
     'reports': 'reports',
+    'forwards': 'forwards',
     'resolve': 'resolve',
     'export': 'site',
     'import': 'site',

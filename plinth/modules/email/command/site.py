@@ -64,7 +64,7 @@ def _apply(kind: str, arguments: argparse.Namespace) -> Output:
         else site_file.apply_file(parsed, _show_progress)
     )
     summary = plan.summary()
-    if not is_rehearsal and summary.kinds.get('domain'):
+    if not is_rehearsal and summary.needs_following:
         follow()
     return Output(
         [*_in_words(plan), _total(summary, is_rehearsal)],

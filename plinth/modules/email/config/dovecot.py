@@ -12,8 +12,9 @@ ever read. A locked user is locked out here too.
 import string
 
 from ..directory.suffix import BASE_DN, SUFFIX
+from .closed import DEVICE_FIELDS, FIRST, LATER, OPENS, POLICY_ATTRIBUTES, closed_passdb
 from .facts import Facts
-from .postfix import DELIVERIES, LOOPBACK_LOGIN
+from .postfix import DELIVERIES
 from .state import DovecotConf, DovecotSetting, Port, Unit, Value, WantedState
 
 PATH = '/etc/dovecot/conf.d/95-freedombox-email.conf'
@@ -112,7 +113,7 @@ def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ..
         'passdb',
         name,
         f'ou=mailboxes,{BASE_DN}',
-        f'(&(objectClass=fbxMailbox)({attribute}=%{{user}})(fbxMailEnabled=TRUE))',
+        f'(&(objectClass=fbxMailbox)({attribute}=%{{user}}){OPENS})',
         {
             'user': '%{ldap:fbxMailAddress | lower}',
             'fbx_owner_id': "%{ldap:fbxMailOwnerId | default('none')}",
@@ -150,10 +151,6 @@ def _check_password() -> tuple[DovecotSetting, ...]:
     `truncate` does.
     """
     bind: dict[str, Value] = {'ldap_bind': 'yes', 'ldap_connection_group': 'bind'}
-    from_where: dict[str, Value] = {
-        'allow_nets': f"%{{protocol | if('eq', '{LOOPBACK_LOGIN}', '127.0.0.0/8,::1', "
-        "'0.0.0.0/0,::/0,local')}",
-    }
     whose = (
         '(|(fbxMailOwnerId=%{passdb:fbx_owner_id})(&(fbxMailOwner=%{user})(!(fbxMailOwnerId=*))))'
     )
@@ -165,25 +162,24 @@ def _check_password() -> tuple[DovecotSetting, ...]:
             f'ou=passwords,{BASE_DN}',
             f'(&(objectClass=fbxMailAppPassword){whose}{what_for}'
             "(fbxMailKeyId=%{password | concat('____') | substr(0, 4)}))",
-            from_where,
-            {**bind, 'ldap_scope': 'subtree'},
+            DEVICE_FIELDS,
+            {**bind, 'ldap_scope': 'subtree', **FIRST},
         )
         + _lookup(
             'passdb',
             'owner',
             f'ou=users,{SUFFIX}',
             '(&(objectClass=posixAccount)(entryUUID=%{passdb:fbx_owner_id}))',
-            from_where,
-            bind,
+            {},
+            {**bind, **LATER},
         )
         + _lookup(
             'passdb',
             'own-password',
             f'ou=mailboxes,{BASE_DN}',
-            '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))'
-            '(fbxMailEnabled=TRUE))',
-            from_where,
-            bind,
+            f'(&(objectClass=fbxMailbox)(fbxMailAddress=%{{user}})(!(fbxMailOwner=*)){OPENS})',
+            {},
+            {**bind, **LATER},
         )
     )
 
@@ -249,7 +245,7 @@ def _login() -> tuple[DovecotSetting, ...]:
             },
         )
         + _settings((('auth_policy', ''),), {'http_client_request_absolute_timeout': '8 secs'})
-        + _settings((('auth_policy', ''), ('request_attributes', '')), {'port': '%{remote_port}'})
+        + _settings((('auth_policy', ''), ('request_attributes', '')), POLICY_ATTRIBUTES)
     )
 
 
@@ -463,6 +459,7 @@ def dovecot_state(facts: Facts) -> WantedState:
         + _find_mailbox()
         + _find_lock()
         + _check_password()
+        + closed_passdb()
         + _users()
         + _settings((), {**storage_values()})
         + _folders()

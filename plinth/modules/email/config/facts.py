@@ -6,9 +6,10 @@ themselves. Facts are only what a daemon must be told in its files: names it ann
 certificates it opens at start, and how much machine there is to share out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import MailError
+from .ways_out import Routing
 
 POSTFIX_CERTIFICATES = '/etc/postfix/letsencrypt'
 DOVECOT_CERTIFICATES = '/etc/dovecot/letsencrypt'
@@ -67,7 +68,8 @@ class Facts:
 
     `domains` are all mail domains as A-labels, `certificates` those with files in place,
     `reports_user` the numbers of the user and group that read reports, `signers` the keys in
-    use.
+    use, `routing` the ways mail leaves by. `own_port_25` tells that an administrator gave the
+    service on port 25 options of their own.
     """
 
     primary_domain: str | None
@@ -78,6 +80,8 @@ class Facts:
     memory_mb: int
     reports_user: tuple[int, int]
     signers: tuple[Signer, ...] = ()
+    own_port_25: bool = False
+    routing: Routing = field(default_factory=Routing)
 
     def __post_init__(self) -> None:
         """Refuse facts that cannot be, and put lists in one order."""

@@ -11,7 +11,9 @@ DIAGNOSTICS
     tries again.
 """
 
+from . import forwarding, strangers, ways_out
 from .facts import Facts
+from .send_policy import INTERNAL, limits_values, message_restrictions, recipient_restrictions
 from .state import (
     Edit,
     MainCf,
@@ -30,7 +32,9 @@ from .tables import (
     aliases,
     borrowed,
     directory_answers,
+    domain_route,
     logins,
+    mailbox_route,
     odd_senders,
     proxied,
     refused,
@@ -45,12 +49,10 @@ what it is told about a login, and signs."""
 SCANNER = 'unix:/freedombox-email/rspamd.sock'
 TLS_POLICY = 'socketmap:unix:freedombox-email-tls/policy:postfix'
 """Where `tls_policy` answers; systemd starts it."""
+DOVECOT = 'lmtp:unix:private/dovecot-lmtp'
 MESSAGE_SIZE = 50 * 1024 * 1024
 DELIVERIES = 10
 """Messages handed to Dovecot at the same time; the same limit stands in dovecot.py."""
-
-LOOPBACK_LOGIN = 'loopback'
-"""How logins on port 25 are named to Dovecot, which takes them from this machine only."""
 
 SIEVE_SERVICE = 'freedombox-sieve'
 """A socket of systemd, for vmail alone, leads to it."""
@@ -86,13 +88,15 @@ _NOT_ON_SUBMISSION = (
     'receive_override_options',
     'smtpd_client_restrictions',
     'smtpd_milters',
+    'smtpd_sasl_exceptions_networks',
+    'smtpd_sasl_service',
     'smtpd_sender_login_maps',
 )
 """Options with which mail would go around the filter, or, as in Debian's and the built-in app's
 example of a restriction on clients, be refused before users can log in."""
 
 
-def _lookups() -> dict[str, Value]:
+def _lookups(facts: Facts) -> dict[str, Value]:
     """Look-ups of recipients, senders and destinations."""
     return {
         'virtual_mailbox_domains': proxied('domains'),
@@ -100,8 +104,13 @@ def _lookups() -> dict[str, Value]:
         'virtual_alias_domains': '',
         'smtpd_sender_login_maps': senders(),
         'alias_maps': '$alias_database',
-        'virtual_transport': 'lmtp:unix:private/dovecot-lmtp',
-        'transport_maps': f'inline:{{{READER}={REPORTS_SERVICE}:}}',
+        'virtual_transport': DOVECOT,
+        'transport_maps': (
+            f'inline:{{{READER}={REPORTS_SERVICE}:, {forwarding.HERE}={forwarding.HERE_SERVICE}:'
+            f'{DOVECOT.partition(":")[2]}}}'
+        )
+        + ways_out.by_place(facts.routing),
+        **ways_out.keys(facts.routing, mailbox_route(), domain_route()),
         'lmtp_destination_concurrency_limit': str(DELIVERIES),
     }
 
@@ -204,33 +213,28 @@ def _reception(facts: Facts) -> dict[str, Value]:
     worse: a right password would seem wrong to a mail program, and a Postfix process
     remembers addresses it could not look up as long as it lives.
 
-    A login is offered on port 25 to programs of this machine alone, for web mail
-    that sends through localhost:25 with the user's password. Not offering it to
-    others does not keep them from trying, so Dovecot is told to refuse them too.
-
-    Without a login, a program of this machine may have mail passed on, but not in the name of an
+    There are no logins on port 25, for no one: programs of this machine log in on 465 as all
+    others do. Without a login they may have mail passed on, but not in the name of an
     address of ours: its owner is unknown.
     """
     names = ', '.join(f'{name}=REJECT' for name in facts.local_names)
     return {
-        'smtpd_sasl_auth_enable': 'yes',
+        'smtpd_sasl_auth_enable': 'no',
         'smtpd_sasl_type': 'dovecot',
         'smtpd_sasl_path': 'private/auth',
-        'smtpd_sasl_exceptions_networks': '!127.0.0.0/8, ![::1]/128, static:all',
-        'smtpd_sasl_service': LOOPBACK_LOGIN,
-        'smtpd_tls_auth_only': 'no',
+        'smtpd_sasl_exceptions_networks': None,
+        'smtpd_sasl_service': None,
+        'smtpd_tls_auth_only': 'yes',
         'smtpd_helo_required': 'yes',
         'smtpd_peername_lookup': 'no',
         'disable_vrfy_command': 'yes',
         'smtpd_delay_reject': 'no',
         'smtpd_client_restrictions': f'check_client_access {directory_answers()}',
-        'smtpd_relay_restrictions': (
-            'permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'
-        ),
+        'smtpd_relay_restrictions': 'permit_mynetworks, reject_unauth_destination',
         'smtpd_sender_restrictions': '',
         'smtpd_recipient_restrictions': (
-            f'reject_authenticated_sender_login_mismatch, {refused()}, '
-            f'permit_sasl_authenticated, {stolen()}, {borrowed(facts)}permit_mynetworks, '
+            f'{refused()}, {stolen()}, {borrowed(facts)}permit_mynetworks, '
+            f'{forwarding.bounces_only()}, '
             f'reject_non_fqdn_sender, {odd_senders()}, reject_non_fqdn_recipient, '
             f'check_sender_access inline:{{{names}}}, check_recipient_access inline:{{{names}}}'
         ),
@@ -260,16 +264,16 @@ def _submission(name: str, log: str, *options: tuple[str, str]) -> MasterService
         options=(
             ('syslog_name', f'postfix/{log}'),
             *options,
+            ('smtpd_sasl_auth_enable', 'yes'),
             ('smtpd_tls_auth_only', 'yes'),
             ('smtpd_hide_client_session', 'yes'),
-            ('smtpd_hard_error_limit', '10'),
-            ('smtpd_sasl_exceptions_networks', ''),
-            ('smtpd_sasl_service', 'smtp'),
+            *strangers.LIFTED,
             (
                 'smtpd_sender_restrictions',
                 'reject_authenticated_sender_login_mismatch,permit_sasl_authenticated,reject',
             ),
-            ('smtpd_recipient_restrictions', 'reject_non_fqdn_recipient'),
+            recipient_restrictions('reject_non_fqdn_recipient'),
+            message_restrictions(),
             ('smtpd_relay_restrictions', 'permit_sasl_authenticated,reject'),
             ('cleanup_service_name', 'submission-cleanup'),
             *dict.fromkeys(_NOT_ON_SUBMISSION).items(),
@@ -290,10 +294,12 @@ def _sieve() -> MasterService:
         chroot='y',
         options=(
             ('syslog_name', 'postfix/sieve'),
+            ('milter_macro_v', SIEVE_SERVICE),
             ('smtpd_authorized_xclient_hosts', 'static:all'),
+            ('smtpd_sasl_auth_enable', 'yes'),
             ('smtpd_client_restrictions', ''),
             ('smtpd_sender_restrictions', 'reject_authenticated_sender_login_mismatch'),
-            ('smtpd_recipient_restrictions', 'reject_non_fqdn_recipient'),
+            ('smtpd_recipient_restrictions', f'reject_non_fqdn_recipient,${INTERNAL}'),
             ('smtpd_relay_restrictions', 'permit_mynetworks,permit_sasl_authenticated,reject'),
             ('smtpd_reject_unlisted_recipient', 'no'),
         ),
@@ -350,8 +356,11 @@ def _services(facts: Facts) -> MasterCf:
             ),
             _sieve(),
             _reports(facts),
+            *strangers.services(facts),
+            *ways_out.services(facts.routing, TLS_POLICY),
+            forwarding.mailbox_alone(),
         ),
-        absent=(('smtps', 'inet'),),
+        absent=(('smtps', 'inet'), *ways_out.absent(facts.routing)),
     )
 
 
@@ -377,12 +386,15 @@ def postfix_state(facts: Facts) -> WantedState:
     """The wanted state of Postfix."""
     values: dict[str, Value] = dict.fromkeys(_BUILT_IN_KEYS)
     for part in (
-        _lookups(),
+        _lookups(facts),
         _identity(facts),
         _tls(facts),
         _unchanged(),
         _accounts(),
         _reception(facts),
+        strangers.limits(),
+        limits_values(),
+        forwarding.forwarding(),
     ):
         values.update(part)
     unit = Unit(
@@ -394,8 +406,11 @@ def postfix_state(facts: Facts) -> WantedState:
         MainCf(values),
         _services(facts),
         *tables(facts),
+        *ways_out.tables(facts.routing, facts.domains),
+        *forwarding.forwarding_tables(),
         _submission_headers(),
     )
     if facts.primary_domain:
         edits += (WholeFile('/etc/mailname', f'{facts.primary_domain}\n'),)
-    return WantedState(edits, ('/etc/postfix/freedombox-aliases.cf',), (unit,))
+    absent = ('/etc/postfix/freedombox-aliases.cf', *ways_out.absent_files(facts.routing))
+    return WantedState(edits, absent, (unit,))

@@ -24,6 +24,7 @@ LISTS_OFF = '/usr/share/freedombox-email/rspamd/lists-off.inc'
 _RSPAMD_MAPS = 'https://maps.rspamd.com/rspamd'
 KEYS = '/var/lib/freedombox-email/keys'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
+SEALING = '/usr/share/freedombox-email/rspamd/sealing.lua'
 SOCKET = '/run/rspamd/controller.sock'
 REDIS_UNIT = 'freedombox-email-redis'
 REDIS_SETTINGS = f'{OWN}/redis.conf'
@@ -147,6 +148,21 @@ def _signing(facts: Facts) -> WholeFile:
     })  # fmt: skip
 
 
+def _arc(facts: Facts) -> WholeFile:
+    """Seals of others, and ours on mail that is passed on, which count only if a key is RSA."""
+    keys = ', '.join(
+        f'["{each.domain}"] = {{ domain = "{each.domain}", selector = "{each.selector}", '
+        f'key = "{KEYS}/{each.domain}.{each.selector}.key" }}'
+        for each in facts.signers
+        if not each.selector.endswith('-ed25519')
+    )
+    load = f'freedombox_seal = freedombox_seal or dofile("{SEALING}")({{ {keys} }})'
+    return _file('arc.conf', {
+        'whitelisted_signers_map': ARC_SIGNERS,
+        'sign_condition': f'{load}; return freedombox_seal(...)',
+    })  # fmt: skip
+
+
 def _modules() -> tuple[WholeFile, ...]:
     """The settings of modules.
 
@@ -166,7 +182,6 @@ def _modules() -> tuple[WholeFile, ...]:
             'use': headers,
             'routines': {'authentication-results': {'add_smtp_user': False}},
         }),
-        _file('arc.conf', {'whitelisted_signers_map': ARC_SIGNERS}),
         _file('dkim.conf', {'check_local': True}),
         _file('greylist.conf', {'timeout': 60}),
         _file('asn.conf', {'enabled': False}),
@@ -181,7 +196,8 @@ def _rules(facts: Facts) -> WholeFile:
     """The start of our rules, which are told our domains and the names of this machine."""
     domains = _lua_domains(facts)
     hosts = ', '.join(f'"{name}"' for name in facts.host_names)
-    text = f'dofile("{RULES}")({{\n{domains}}}, {{{hosts}}})\n'
+    primary = f', "{facts.primary_domain}"' if facts.primary_domain else ''
+    text = f'dofile("{RULES}")({{\n{domains}}}, {{{hosts}}}{primary})\n'
     return made(f'{FOLDER}/lua.local.d/freedombox-email.lua', text, '--')
 
 
@@ -192,7 +208,7 @@ def rspamd_state(facts: Facts) -> WantedState:
     # Told to read its settings anew, it goes on listening where it did before, and for a while
     # using the Redis it used. This comes last: being told so while it starts ends it.
     moved = Unit('rspamd.service', (f'{OWN}/worker-', REDIS_SETTINGS), sockets, restart=True)
-    settings = (*_workers(facts), _options(), *_modules(), _signing(facts))
+    settings = (*_workers(facts), _options(), *_modules(), _signing(facts), _arc(facts))
     return WantedState(
         (*settings, *map(_included, settings), _rules(facts)),
         tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),

@@ -227,6 +227,27 @@ def _accounts(facts: Facts) -> WholeFile:
     return made(_ACCOUNTS, f'/^root$/ *\n/^([a-z0-9_][a-z0-9_.-]*)$/ ${{1}} {names} <>\n')
 
 
+def _routes() -> tuple[WholeFile, ...]:
+    """The tables of the ways out that mailboxes and domains chose."""
+    chosen = '(fbxMailRoute=*)'
+    mailbox = f'(&(objectClass=fbxMailbox)(fbxMailAddress=%u@%d){chosen})'
+    domain = _domain(f'(fbxMailEveryone=%s){chosen}')
+    return (
+        _table('mailbox-routes', _MAILBOXES, mailbox, 'fbxMailRoute'),
+        _table('domain-routes', _DOMAINS, domain, 'fbxMailRoute'),
+    )
+
+
+def mailbox_route() -> str:
+    """Look-up of the way out a sender's mailbox chose, as a part of a chain."""
+    return name('mailbox-routes')
+
+
+def domain_route() -> str:
+    """Look-up of the way out a sender's domain chose, as the beginning of a chain."""
+    return f'{_sieve(_EVERYONE)}, {name("domain-routes")}'
+
+
 def tables(facts: Facts) -> tuple[WholeFile, ...]:
     """All tables that are in use."""
     return (
@@ -240,6 +261,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         _accounts(facts),
         _notices(),
         *(_logins(facts) if facts.primary_domain else ()),
+        *(_routes() if facts.routing.relays else ()),
     )
 
 

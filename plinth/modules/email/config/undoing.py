@@ -11,17 +11,19 @@ from .state import MainCf
 
 FOLLOWING = frozenset(
     {
+        'default_transport',
         'mydestination',
         'mydomain',
         'myhostname',
         'myorigin',
         'sender_canonical_maps',
+        'sender_dependent_default_transport_maps',
         'smtpd_tls_chain_files',
         'tls_server_sni_maps',
         'virtual_alias_maps',
     }
 )
-"""Parameters of Postfix that say which domains, certificates and names there are."""
+"""Parameters of Postfix that say which domains, certificates, names and relays there are."""
 
 HARMLESS = frozenset(
     {

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from ..errors import MailError
 from .address import parse, parse_own
 from .entry import Entry, Origin, check_number, check_origin, check_text, check_user_name, now
+from .forward import StoppedForward, check_stopped
 from .pattern import is_catch_all, is_pattern, parse_alias
 
 ROLES = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'root', 'security', 'noc')
@@ -42,7 +43,8 @@ class Alias(Entry):
     """One alias. Origin `role` means it follows the operator until a person changes it.
 
     `owner_id` is the entryUUID of the owner's entry, which a new name does not change. A
-    stand-alone mailbox owns by its address as `owner`, without an identity.
+    stand-alone mailbox owns by its address as `owner`, without an identity. `stopped` are
+    destinations mail no longer goes to (`StoppedForward`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailAlias'
@@ -60,6 +62,7 @@ class Alias(Entry):
             'origin': 'fbxMailOrigin',
             'note': 'fbxMailNote',
             'owner_id': 'fbxMailOwnerId',
+            'stopped': 'fbxMailStoppedForward',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailDestination')
@@ -73,6 +76,7 @@ class Alias(Entry):
     origin: Origin = 'admin'
     note: str = ''
     owner_id: str = ''
+    stopped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an alias that leads nowhere or to itself."""
@@ -80,6 +84,7 @@ class Alias(Entry):
             raise MailError('address-invalid')
         self._check_destinations()
         self._check_owner()
+        check_stopped(self.stopped)
         check_origin(self.origin)
         check_text(self.note)
 
@@ -108,6 +113,11 @@ class Alias(Entry):
     def normal_key(cls, text: str) -> str:
         """The address `text` stands for."""
         return parse_alias(text)
+
+    @property
+    def stopped_forwards(self) -> tuple[StoppedForward, ...]:
+        """The destinations mail no longer goes to."""
+        return tuple(map(StoppedForward.parse, self.stopped))
 
     @property
     def domain(self) -> str:

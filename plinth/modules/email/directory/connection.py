@@ -21,6 +21,8 @@ ROOT = 'gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth'
 LONGEST_PASSWORD = 1024
 _CONNECT_SECONDS = 3
 _COME_SECONDS = 5
+_NOTICE_SECONDS = 1
+"""systemd hears of a crash a moment after those whose connection it closed."""
 _LOOK_SECONDS = 0.05
 _ANSWER_SECONDS = 20
 _PAGE_SECONDS = 5
@@ -90,24 +92,25 @@ def connect(uri: str = SOCKET_URI) -> Connection:
 
     While systemd restarts slapd, also after a crash, it waits for it a little.
     """
-    deadline = time.monotonic() + _COME_SECONDS
+    begun = time.monotonic()
     with mapped_errors():
         while True:
             try:
                 return _connect(uri)
             except exceptions.LDAPSocketReceiveError:
-                if not _is_coming():
+                if not _is_coming(begun):
                     raise  # it is there and does not answer
             except exceptions.LDAPCommunicationError:
-                if time.monotonic() > deadline or not _is_coming():
+                if time.monotonic() > begun + _COME_SECONDS or not _is_coming(begun):
                     break
             time.sleep(_LOOK_SECONDS)
         return _connect(uri)  # it may have come while systemd was asked
 
 
-def _is_coming() -> bool:
-    """Whether systemd is about to start slapd."""
-    return systemd.is_coming(_UNIT, _COME_SECONDS)
+def _is_coming(begun: float) -> bool:
+    """Whether systemd is about to start slapd, or may not have noticed yet that it has to."""
+    just_lost = time.monotonic() < begun + _NOTICE_SECONDS
+    return systemd.is_coming(_UNIT, _COME_SECONDS, just_lost)
 
 
 def _connect(uri: str) -> Connection:

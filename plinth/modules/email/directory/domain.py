@@ -10,6 +10,8 @@ from typing import ClassVar
 from ..errors import MailError
 from .address import parse_domain, unicode_domain
 from .entry import Attributes, Entry, Origin, check_origin, check_text
+from .route import check_route
+from .send_limits import LIMIT_ATTRIBUTES, SendLimits
 
 USER_ALIASES = 20
 """Aliases each user may make in a new domain: throw-away addresses need no administrator."""
@@ -27,7 +29,9 @@ class Domain(Entry):
     `user_mailboxes` says whether every FreedomBox user gets a mailbox in it; None leaves that
     to whether it is the primary domain. `user_aliases` is how many aliases each user may make.
     `mta_sts` is how strict its policy for encrypted delivery is (RFC 8461), `dmarc` what others
-    are asked to do with forgeries in its name (RFC 7489).
+    are asked to do with forgeries in its name (RFC 7489). `route` is the way out of its mail.
+    Limits on sending hold for each of its mailboxes that has none of its own. `forwarding` says
+    whether mail of its mailboxes may be forwarded to other servers; None means yes.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailDomain'
@@ -46,6 +50,9 @@ class Domain(Entry):
             'user_aliases': 'fbxMailUserAliases',
             'mta_sts': 'fbxMailMtaSts',
             'dmarc': 'fbxMailDmarc',
+            **LIMIT_ATTRIBUTES,
+            'route': 'fbxMailRoute',
+            'forwarding': 'fbxMailForwardOutside',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailDomainName', 'fbxMailDomainUnicode')
@@ -60,6 +67,11 @@ class Domain(Entry):
     user_aliases: int = 0
     mta_sts: str = MODES[0]
     dmarc: str = DMARC[0]
+    recipients_hour: int = 0
+    recipients_day: int = 0
+    first_time_day: int = 0
+    route: str = ''
+    forwarding: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a domain no mail could use."""
@@ -70,11 +82,13 @@ class Domain(Entry):
             raise MailError('domain-invalid.alias-of-itself')
         check_origin(self.origin)
         check_text(self.note)
+        check_route(self.route)
         for value, known in ((self.mta_sts, MODES), (self.dmarc, DMARC)):
             if value not in known:
                 raise MailError('policy-invalid', policies=', '.join(known))
         if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
             raise MailError('limit-invalid', most=MOST_USER_ALIASES)
+        SendLimits.of(self)
 
     @property
     def mailboxes_choice(self) -> str:

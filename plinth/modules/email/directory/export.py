@@ -16,8 +16,11 @@ from .domain import Domain
 from .entry import Entry
 from .import_files import COLUMNS, FIELDS
 from .mailbox import Mailbox
+from .relay import Relay
+from .route import RouteRule
 from .store import Store
 
+_USUAL = (('enabled', True), ('verify', True), ('mta_sts', 'testing'), ('dmarc', 'none'))
 _BY_ITSELF = ('role', 'freedombox')
 
 
@@ -36,12 +39,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
             value = value.isoformat()
         if value not in ('', [], None, 0) or value is False:
             values[name] = value
-    if values.get('enabled') is True:
-        del values['enabled']
-    for name, usual in (('mta_sts', 'testing'), ('dmarc', 'none')):
-        if values.get(name) == usual:
-            del values[name]
-    return values
+    return {name: value for name, value in values.items() if (name, value) not in _USUAL}
 
 
 def site(store: Store) -> Mapping[str, list[dict[str, Any]]]:
@@ -50,6 +48,8 @@ def site(store: Store) -> Mapping[str, list[dict[str, Any]]]:
         'domains': [_plain(domain) for domain in store.search(Domain)],
         'mailboxes': [_plain(mailbox) for mailbox in _chosen(store.search(Mailbox))],
         'aliases': [_plain(alias) for alias in _chosen(store.search(Alias))],
+        'relays': [_plain(relay) for relay in store.search(Relay)],
+        'routes': [_plain(rule) for rule in store.search(RouteRule)],
     }
 
 

@@ -7,7 +7,8 @@ in one cell have spaces, commas or semicolons between them. An empty cell leaves
 as it is. How rows and cells are found in the text is the business of `table`.
 
 A site in YAML has lists `domains`, `mailboxes` and `aliases` of entries with the names of the
-fields below. Passwords stand in it only as hashes, in a form OpenLDAP knows.
+fields below, and `relays` and `routes`. Passwords stand in it only as hashes, in a form OpenLDAP
+knows; those of relays are in no file.
 """
 
 import re
@@ -23,6 +24,9 @@ from .domain import Domain
 from .entry import Entry, parse_time
 from .mailbox import Mailbox
 from .pattern import catch_all_of
+from .relay import Relay, parse_host
+from .route import RouteRule
+from .send_limits import LIMIT_ATTRIBUTES
 from .verbs.aliases import normal_destinations
 from .verbs.bulk import Wanted
 
@@ -72,6 +76,10 @@ def _destinations(value: Any) -> tuple[str, ...]:
     return normal_destinations(_texts(value))
 
 
+def _host(value: Any) -> str:
+    return parse_host(_text(value)) if _text(value) else ''
+
+
 def _domain(value: Any) -> str:
     return parse_domain(_text(value)) if _text(value) else ''
 
@@ -86,6 +94,9 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         'note': _text,
         'mta_sts': _text,
         'dmarc': _text,
+        **dict.fromkeys(LIMIT_ATTRIBUTES, _number),
+        'route': _text,
+        'forwarding': _bool,
     },
     Mailbox: {
         'address': _text,
@@ -93,6 +104,10 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         'enabled': _bool,
         'note': _text,
         'forwards': _destinations,
+        'closed': _text,
+        **dict.fromkeys(LIMIT_ATTRIBUTES, _number),
+        'route': _text,
+        'forwarding': _bool,
     },
     Alias: {
         'address': _text,
@@ -103,9 +118,25 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         'expires': _time,
         'note': _text,
     },
+    Relay: {
+        'name': _text,
+        'host': _host,
+        'port': _number,
+        'tls': _text,
+        'verify': _bool,
+        'login': _text,
+        'backups': _text,
+        'spf': _text,
+        'note': _text,
+    },
+    RouteRule: {'place': _text, 'route': _text},
 }
-_LISTS: Mapping[str, type[Entry]] = {'domains': Domain, 'mailboxes': Mailbox, 'aliases': Alias}
-_EXTRA = {Domain: {'catch_all'}, Mailbox: {'password_hash'}, Alias: set[str]()}
+_LISTS: Mapping[str, type[Entry]] = {
+    'domains': Domain, 'mailboxes': Mailbox, 'aliases': Alias, 'relays': Relay, 'routes': RouteRule,
+}  # fmt: skip
+_EXTRA: Mapping[type[Entry], set[str]] = {Domain: {'catch_all'}, Mailbox: {'password_hash'}}
+_NEEDED: Mapping[type[Entry], str] = {Alias: 'destinations', Relay: 'host', RouteRule: 'route'}
+"""A field each entry of a kind needs besides its key."""
 
 
 def parse_hash(text: str) -> str:
@@ -125,11 +156,10 @@ def _wanted(kind: type[Entry], item: Mapping[str, Any], line: int) -> Iterator[W
     known = FIELDS[kind]
     if item.get(table.LEFT_OVER):
         raise MailError('site-invalid.cells')
-    unknown = sorted(set(item) - set(known) - _EXTRA[kind] - {_LINE})
+    unknown = sorted(set(item) - set(known) - _EXTRA.get(kind, set()) - {_LINE})
     if unknown:
         raise MailError('site-invalid.unknown-field', field=unknown[0][:40])
-    needed = (kind.KEY, 'destinations') if kind is Alias else (kind.KEY,)
-    for name in needed:
+    for name in filter(None, (kind.KEY, _NEEDED.get(kind, ''))):
         if not item.get(name):
             raise MailError('site-invalid.missing-field', field=name)
     fields = {name: known[name](value) for name, value in item.items() if name in known}

@@ -11,8 +11,13 @@ from ..errors import MailError
 from .address import parse_own
 from .alias import check_destinations
 from .entry import Entry, Origin, check_origin, check_text, check_user_name
+from .forward import StoppedForward, check_stopped
+from .route import check_route
+from .send_limits import LIMIT_ATTRIBUTES, SendLimits
 
 MOST_FORWARDS = 10
+LONGEST_CLOSED = 200
+"""The longest sentence with which logins are refused: mail apps show it in a small window."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,11 @@ class Mailbox(Entry):
     domain, and never an address. `owner_id` is the entryUUID of the user's entry, which
     outlives a new name. `gone` is when the owner was found to be no longer there,
     `reset_expires` until when a link is valid by which a new password can be chosen. A copy of
-    all mail goes to `forwards`.
+    all mail goes to `forwards`; `stopped` are those it no longer goes to (`StoppedForward`).
+    `forwarding` says whether it may be forwarded to other servers, None leaves that to the domain.
+    `route` is the way out of mail sent from its address. While there is a sentence in `closed`, a
+    login with a right password is refused with it: the mailbox is frozen, or it is off and people
+    are told why.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -42,6 +51,11 @@ class Mailbox(Entry):
             'gone': 'fbxMailGone',
             'reset_expires': 'fbxMailResetExpires',
             'forwards': 'fbxMailDestination',
+            **LIMIT_ATTRIBUTES,
+            'closed': 'fbxMailClosed',
+            'route': 'fbxMailRoute',
+            'stopped': 'fbxMailStoppedForward',
+            'forwarding': 'fbxMailForwardOutside',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -56,6 +70,13 @@ class Mailbox(Entry):
     gone: datetime | None = None
     reset_expires: datetime | None = None
     forwards: tuple[str, ...] = ()
+    recipients_hour: int = 0
+    recipients_day: int = 0
+    first_time_day: int = 0
+    closed: str = ''
+    route: str = ''
+    stopped: tuple[str, ...] = ()
+    forwarding: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -68,8 +89,12 @@ class Mailbox(Entry):
         if len(self.forwards) > MOST_FORWARDS:
             raise MailError('destination-invalid.too-many-forwards', most=MOST_FORWARDS)
         check_destinations(self.address, self.forwards)
+        check_stopped(self.stopped)
         check_origin(self.origin)
         check_text(self.note)
+        check_text(self.closed, LONGEST_CLOSED)
+        SendLimits.of(self)
+        check_route(self.route)
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
@@ -97,6 +122,21 @@ class Mailbox(Entry):
             return self.stands_alone and entry.stands_alone and entry.address == self.address
         owner, id_ = (str(getattr(entry, name, '')) for name in ('owner', 'owner_id'))
         return self.stands_alone and not id_ and owner == self.address
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it receives mail, but no one may log in."""
+        return self.enabled and bool(self.closed)
+
+    @property
+    def forwarding_choice(self) -> str:
+        """Whether mail may be forwarded to other servers, as forms and root's verbs say it."""
+        return {True: 'yes', False: 'no', None: 'default'}[self.forwarding]
+
+    @property
+    def stopped_forwards(self) -> tuple[StoppedForward, ...]:
+        """The destinations mail no longer goes to."""
+        return tuple(map(StoppedForward.parse, self.stopped))
 
     @property
     def local(self) -> str:

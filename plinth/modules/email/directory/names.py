@@ -9,7 +9,7 @@ from .entry import Entry
 from .mailbox import Mailbox
 from .suffix import BASE_DN
 
-BRANCHES = ('domains', 'mailboxes', 'aliases', 'passwords')
+BRANCHES = ('domains', 'mailboxes', 'aliases', 'passwords', 'relays', 'routes')
 DECOY_DN = f'cn=decoy,ou=passwords,{BASE_DN}'
 KINDS = (Domain, Mailbox, Alias)
 ANCHOR = 'anchor'

@@ -77,9 +77,9 @@ def expected(store: Store, name: str, id_: str) -> Person:
 
 
 def of_sign_in(store: Store, address: str) -> Mailbox:
-    """The stand-alone mailbox in use that signs in by itself; any other one is not there."""
+    """The stand-alone mailbox in use that signs in by itself; one that is frozen is not there."""
     mailbox = store.get(Mailbox, address)
-    if not mailbox.stands_alone or not mailbox.enabled:
+    if not mailbox.stands_alone or not mailbox.enabled or mailbox.closed:
         raise missing(Mailbox, mailbox.address)
     return mailbox
 

@@ -31,10 +31,12 @@ from .entry import Entry
 from .ldif import LdifRecord
 from .mailbox import Mailbox
 from .names import ANCHOR, branch_dn, entry_dn
+from .relay import Relay
+from .route import RouteRule
 from .settings import Settings
 from .suffix import BASE_DN
 
-KINDS: tuple[type[Entry], ...] = (Domain, Mailbox, Alias, AppPassword)
+KINDS: tuple[type[Entry], ...] = (Domain, Mailbox, Alias, AppPassword, Relay, RouteRule)
 _KIND_OF = {kind.OBJECT_CLASS.lower(): kind for kind in KINDS}
 _UNIT = frozenset({'organizationalunit'})
 _SETTINGS = _UNIT | {'fbxmailsettings'}

@@ -13,6 +13,8 @@ from .alias import Alias
 from .domain import Domain
 from .entry import Entry
 from .mailbox import Mailbox
+from .relay import Relay
+from .route import RouteRule
 from .store import Store
 
 EntryType = TypeVar('EntryType', bound=Entry)
@@ -64,7 +66,8 @@ class MemoryView:
     @classmethod
     def of(cls, store: Store) -> 'MemoryView':
         """A view of the whole directory."""
-        return cls([*store.search(Domain), *store.search(Mailbox), *store.search(Alias)])
+        kinds: tuple[type[Entry], ...] = (Domain, Mailbox, Alias, Relay, RouteRule)
+        return cls(entry for kind in kinds for entry in store.search(kind))
 
 
 class Changed:

@@ -145,6 +145,8 @@ class Seen:
     validates: bool | None = None
     """Whether this box checks the signatures of others."""
     port_25: bool | None = None
+    port_25_by: Mapping[str, bool] = field(default_factory=dict)
+    """Whether a mail server was reached, by the versions of the internet protocol."""
     reached: tuple[Reached, ...] | None = None
     """The finding of another box at our port 25; None when none is chosen."""
     listings: tuple[BlockListing, ...] | None = None

@@ -11,7 +11,7 @@ from .records import Record, quoted
 
 Values = tuple[str, ...]
 Found = Mapping[Question, tuple[Status, Values]]
-_SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'dmarc-stricter',
+_SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'spf-relays', 'dmarc-stricter',
                       'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more', 'caa-account',
                       'right', 'setup-right', 'setup-http', 'setup-missing', 'setup-untrusted',
                       'setup-unreachable', 'setup-unknown', 'setup-other'})  # fmt: skip

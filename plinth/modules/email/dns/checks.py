@@ -16,6 +16,7 @@ from .endpoints import HOME, ODD
 from .records import Severity, Site
 
 CLOCK_SECONDS = 60
+_UNTRIED = Verdict(State.UNKNOWN, 'port-25-unknown')
 SHORT = timedelta(days=10)
 
 
@@ -158,14 +159,17 @@ def _reverse_of(address: str, site: Site, seen: Seen) -> Verdict:
     return Verdict(State.LOOK, 'reverse-other', params, names)
 
 
-def _port_25(_site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
+def _port_25(site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:
+    if not site.sends_directly:
+        return Verdict(State.WORKS, 'port-25-unneeded')
     if seen.port_25 is None:
-        return Verdict(State.UNKNOWN, 'port-25-unknown')
-    return (
-        Verdict(State.WORKS, 'port-25-open')
-        if seen.port_25
-        else Verdict(State.BROKEN, 'port-25-shut')
-    )
+        return _UNTRIED
+    is_open = seen.port_25 and seen.port_25_by.get('ipv4') is not False
+    if is_open or not site.needs_direct:
+        return Verdict(State.WORKS, 'port-25-open' if is_open else 'port-25-spared')
+    if seen.port_25:
+        return Verdict(State.LOOK, 'port-25-partly')
+    return Verdict(State.BROKEN, 'port-25-shut')
 
 
 def _lists(_site: Site, seen: Seen, _shown: Certificate | None, _now: datetime) -> Verdict:

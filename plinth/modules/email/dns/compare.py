@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ..directory.domain import DMARC
 from ..status import State, Verdict
-from . import caa, dmarc, keys, setups, spf, tags, tlsa
+from . import caa, dmarc, keys, setups, spf, spf_verdict, tags, tlsa
 from .answer import Answer, Dnssec, DnsView, Seen, Status
 from .records import Record, Severity, Site
 
@@ -159,18 +159,7 @@ def _judge_address(record: Record, values: tuple[str, ...], site: Site, seen: Se
     return Verdict(State.WORKS, 'right')
 
 
-_SPF_FAULTS = {
-    'permerror': (State.BROKEN, 'spf-garbage'),
-    spf.LIMIT: (State.BROKEN, 'spf-limit'),
-    'fail': (State.BROKEN, 'spf-refuses'),
-    'softfail': (State.LOOK, 'spf-doubts'),
-    'neutral': (State.LOOK, 'spf-doubts'),
-    'none': (State.LOOK, 'spf-doubts'),
-}
-"""The results of rules for our addresses, the worst first (RFC 7208 section 8)."""
-
-
-def _judge_spf(record: Record, values: tuple[str, ...], _site: Site, seen: Seen) -> Verdict:
+def _judge_spf(record: Record, values: tuple[str, ...], site: Site, seen: Seen) -> Verdict:
     rules = [value for value in values if spf.is_spf(value)]
     if not rules:
         near = any(map(spf.is_meant, values))
@@ -179,15 +168,7 @@ def _judge_spf(record: Record, values: tuple[str, ...], _site: Site, seen: Seen)
         return _wrong(record, 'duplicated', count=str(len(rules)))
     if rules[0] == record.value:
         return Verdict(State.WORKS, 'right')
-    results = set(seen.spf.values())
-    for result, (state, code) in _SPF_FAULTS.items():
-        if result in results:
-            return Verdict(state, code)
-    if spf.PASS in seen.spf_strangers.values():
-        return Verdict(State.LOOK, 'spf-open')
-    if results == {spf.PASS}:
-        return Verdict(State.WORKS, 'spf-other')
-    return Verdict(State.UNKNOWN, 'spf-unknown')
+    return spf_verdict.judge(rules[0], site, seen)
 
 
 def _judge_dkim(record: Record, values: tuple[str, ...], site: Site, _seen: Seen) -> Verdict:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..directory.domain import Domain
+from ..directory.routing import ways_out
 from ..directory.store import Store
 from ..errors import MailError
 from ..system import certificates
@@ -104,10 +105,13 @@ class DnsFacts(JsonValue):
 def site(domain: Domain, host: str, facts: DnsFacts) -> Site:
     """The site of a domain, on which its records depend."""
     live = certificates.of(host)
+    with Store() as store:
+        ways = ways_out(store, domain.name)
     sums = _distinct([*([live.key_sum] if live else []), *facts.next_keys])
     return Site(
         domain.name, host, own_addresses(), facts.keys, sums, domain.mta_sts, domain.dmarc,
-        facts.web_names, tlsa.forms(live.chain) if live else (),
+        facts.web_names, tlsa.forms(live.chain) if live else (), ways.sender_rules, ways.direct,
+        ways.needs_direct,
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ class Look:
         asked = questions(self.site, self.records)
         async with asyncio.TaskGroup() as group:
             for work in (
-                self._note('port_25', probe.port_25(self.asker, self.places.mail_hosts)),
+                self._outgoing(),
                 self._note('clock_offset', probe.clock_offset(self.asker, self.places.clock)),
                 self._zones(asked),
                 self._from_resolver(asked),
@@ -73,6 +73,12 @@ class Look:
 
     async def _note(self, name: str, work: Awaitable[Any]) -> None:
         self.seen[name] = await work
+
+    async def _outgoing(self) -> None:
+        """Try whether mail can go out; nothing is known when there is no host to try it with."""
+        found = await probe.port_25(self.asker, self.places.mail_hosts)
+        self.seen['port_25_by'] = found
+        self.seen['port_25'] = any(found.values()) if found else None
 
     async def _reached(self) -> None:
         """Have another box look at port 25, once: at the domain all others use the host of."""

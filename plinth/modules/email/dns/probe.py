@@ -44,16 +44,23 @@ async def _try(address: str) -> bool:
         return False
 
 
-async def port_25(asker: Asker, hosts: Iterable[str]) -> bool | None:
-    """Whether mail can go out; None when no host could be found to try it with."""
-    found = await asyncio.gather(*(asker.addresses(host) for host in hosts))
-    attempts = [_try(kind[0]) for each in found for kind in families(each)]
-    if not attempts:
-        return None
-    for attempt in asyncio.as_completed(attempts):
+async def _any(addresses: Iterable[str]) -> bool:
+    """Whether one of these mail servers can be reached."""
+    for attempt in asyncio.as_completed([_try(each) for each in addresses]):
         if await attempt:
             return True
     return False
+
+
+async def port_25(asker: Asker, hosts: Iterable[str]) -> dict[str, bool]:
+    """Whether mail can go out, by the versions of the internet protocol there are hosts for."""
+    found = await asyncio.gather(*(asker.addresses(host) for host in hosts))
+    firsts = [kind[0] for each in found for kind in families(each)]
+    kinds = {'ipv4': [each for each in firsts if ':' not in each],
+             'ipv6': [each for each in firsts if ':' in each]}  # fmt: skip
+    tried = {name: each for name, each in kinds.items() if each}
+    reached = await asyncio.gather(*map(_any, tried.values()))
+    return dict(zip(tried, reached, strict=True))
 
 
 class _Clock(asyncio.DatagramProtocol):

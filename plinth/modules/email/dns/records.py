@@ -79,6 +79,12 @@ class Site:
     """Names in front of the domain for which the web server has a certificate."""
     certificate_forms: tuple[str, ...] = ()
     """All TLSA records that match the certificate mail services show."""
+    sender_rules: tuple[str, ...] = ()
+    """Mechanisms of SPF that let relays send its mail."""
+    sends_directly: bool = True
+    """Whether some of its mail leaves this box without a relay."""
+    needs_direct: bool = True
+    """Whether some of its mail can leave in no other way."""
 
     def __post_init__(self) -> None:
         """Refuse names and values that could mean more than they should in a zone."""
@@ -96,6 +102,12 @@ class Site:
     def is_hidden(self) -> bool:
         """Whether the domain is of the Tor or a home network, which have no public DNS."""
         return not is_public(self.domain)
+
+    @property
+    def spf(self) -> str:
+        """The rules that let its mail be sent by all ways it can take (RFC 7208)."""
+        own = ('mx',) if self.sends_directly else ()
+        return ' '.join(('v=spf1', *own, *self.sender_rules, '~all'))
 
     @property
     def above(self) -> tuple[str, ...]:
@@ -233,7 +245,7 @@ def _key_record(domain: str, key: Key) -> Record:
 def _trust(site: Site) -> Iterator[Record]:
     """The records that keep mail out of spam folders."""
     yield Record(
-        'spf', site.domain, 'TXT', 'v=spf1 mx ~all',
+        'spf', site.domain, 'TXT', site.spf,
         *titles.SPF,
         Severity.ADVISED,
     )  # fmt: skip

@@ -16,6 +16,8 @@ from .records import Record, Severity, Site, wanted
 
 _ORDER = (State.BROKEN, State.LOOK, State.UNKNOWN, State.WORKS)
 FORMAT = 2
+OUTGOING = 'port-25'
+"""The check of outgoing connections, which is the same for all domains that need them."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ class MailForm(forms.Form):
     """A form that shows its fields in one way and takes errors of the directory."""
 
     rare: ClassVar[tuple[str, ...]] = ()
+    usual: ClassVar[Mapping[str, object]] = {}
+    """The usual values of rare fields that are never empty."""
     culprits: ClassVar[Mapping[str, str]] = {}
 
     version = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
@@ -65,8 +67,12 @@ class MailForm(forms.Form):
     @property
     def is_unfolded(self) -> bool:
         """Whether a rare field has something to see."""
-        return any(self[name].errors or self[name].value() for name in self.rare
-                   if name in self.fields)  # fmt: skip
+        return any(self._is_unusual(name) for name in self.rare if name in self.fields)
+
+    def _is_unusual(self, name: str) -> bool:
+        value = self[name].value()
+        is_unusual = value != self.usual[name] if name in self.usual else bool(value)
+        return is_unusual or bool(self[name].errors)
 
 
 def _class_of(widget: forms.Widget) -> str:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ..directory.domain import MOST_USER_ALIASES
 from ..directory.entry import LONGEST_NOTE
+from ..directory.send_limits import LIMIT_ATTRIBUTES
 from .base import MailForm
-from .fields import AddressesField, DomainField, plain_input
+from .fields import AddressesField, DomainField, limit_fields, plain_input
 
 _CULPRITS = {
     'domain-invalid': 'name',
@@ -56,7 +57,8 @@ class NewDomainForm(MailForm):
 class DomainForm(MailForm):
     """The settings of a domain."""
 
-    rare = ('alias_of', 'note')
+    rare = ('forwarding', 'alias_of', 'note', *LIMIT_ATTRIBUTES)
+    usual: ClassVar[dict[str, object]] = {'forwarding': True}
     culprits: ClassVar[dict[str, str]] = _CULPRITS
 
     user_mailboxes = forms.ChoiceField(
@@ -73,17 +75,26 @@ class DomainForm(MailForm):
         max_value=MOST_USER_ALIASES,
         help_text=_('0: only administrators can create addresses.'),
     )
+    forwarding = forms.BooleanField(
+        label=_('Users can forward mail to other mail servers'),
+        required=False,
+        help_text=_('When off, forwards of mailboxes to other mail servers are turned off.'),
+    )
     alias_of = _sharing_field()
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
 
     def __init__(self, *args: Any, domains: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields['alias_of'].choices = _sharing_choices(domains)
+        self.fields.update(limit_fields(_('For each mailbox. 0: the usual limit.')))
 
     def changes(self) -> dict[str, Any]:
         """The changed fields, as the root action takes them."""
-        names = ('user_mailboxes', 'user_aliases', 'alias_of', 'note')
-        return {name: self.cleaned_data[name] for name in names if name in self.changed_data}
+        names = (
+            'user_mailboxes', 'user_aliases', 'forwarding', 'alias_of', 'note', *LIMIT_ATTRIBUTES
+        )  # fmt: skip
+        changed = {name: self.cleaned_data[name] for name in names if name in self.changed_data}
+        return {name: 0 if value is None else value for name, value in changed.items()}
 
 
 class CatchAllForm(MailForm):

@@ -9,9 +9,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import LONGEST_INPUT, parse, parse_domain
+from ..directory.send_limits import MOST as MOST_RECIPIENTS
 from ..errors import MailError
+from ..words.text import Text
 
 MOST_CHARACTERS = 50_000
 _PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
@@ -98,6 +101,21 @@ def _normal(word: str) -> str:
         return str(parse(word))
     except MailError:
         return word
+
+
+def limit_fields(of: Text) -> dict[str, forms.IntegerField]:
+    """Fields for limits on sending; 0 stands for the value of something else."""
+    labels = {
+        'recipients_hour': _('Recipients per hour'),
+        'recipients_day': _('Recipients per day'),
+        'first_time_day': _('First-time recipients per day'),
+    }
+    return {
+        name: forms.IntegerField(
+            label=label, required=False, min_value=0, max_value=MOST_RECIPIENTS, help_text=of
+        )
+        for name, label in labels.items()
+    }
 
 
 class LastDayField(forms.DateField):

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.entry import LONGEST_NOTE
+from ..directory.mailbox import LONGEST_CLOSED
+from ..directory.send_limits import LIMIT_ATTRIBUTES
 from .address import NewAddressForm
 from .base import MailForm
-from .fields import AddressesField
+from .fields import AddressesField, limit_fields
 from .password import NewPasswordField
 
 _CULPRITS = {
@@ -20,6 +22,7 @@ _CULPRITS = {
     'destination-missing': 'forwards',
     'destination-repeated': 'forwards',
     'alias-loop': 'forwards',
+    'forward-denied': 'forwards',
     'user-missing': 'owner',
     'password-invalid': 'password',
 }
@@ -28,7 +31,8 @@ _CULPRITS = {
 class MailboxForm(MailForm):
     """The fields of a mailbox besides its address and owner."""
 
-    rare = ('forwards', 'note')
+    rare = ('forwards', 'forwarding', 'note', 'closed', *LIMIT_ATTRIBUTES)
+    usual: ClassVar[dict[str, object]] = {'forwarding': 'default'}
     culprits: ClassVar[dict[str, str]] = _CULPRITS
 
     enabled = forms.BooleanField(
@@ -41,12 +45,32 @@ class MailboxForm(MailForm):
         required=False,
         help_text=_('One address per line.'),
     )
+    forwarding = forms.ChoiceField(
+        label=_('Forwarding to other mail servers'),
+        choices=[
+            ('default', _('As set for the domain')),
+            ('yes', _('Allowed')),
+            ('no', _('Not allowed')),
+        ],
+        help_text=_('If not allowed, existing forwards to other mail servers are turned off.'),
+    )
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
+    closed = forms.CharField(
+        label=_('Reject logins with this sentence'),
+        required=False,
+        max_length=LONGEST_CLOSED,
+        help_text=_('Mail apps show it, for example: Moving house until Monday.'),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(limit_fields(_('0: as the domain.')))
 
     def changes(self) -> dict[str, Any]:
         """The changed fields, as the root action takes them."""
-        names = ('enabled', 'forwards', 'note')
-        return {name: self.cleaned_data[name] for name in names if name in self.changed_data}
+        names = ('enabled', 'forwards', 'forwarding', 'note', 'closed', *LIMIT_ATTRIBUTES)
+        changed = {name: self.cleaned_data[name] for name in names if name in self.changed_data}
+        return {name: 0 if value is None else value for name, value in changed.items()}
 
 
 class NewMailboxForm(NewAddressForm):

@@ -68,7 +68,13 @@ class ForwardForm(MailForm):
     """The addresses to which a user's mail is forwarded."""
 
     culprits: ClassVar[dict[str, str]] = dict.fromkeys(
-        ('destination-invalid', 'destination-missing', 'destination-repeated', 'alias-loop'),
+        (
+            'destination-invalid',
+            'destination-missing',
+            'destination-repeated',
+            'alias-loop',
+            'forward-denied',
+        ),
         'forwards',
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from ..activity.overview import mail_room
 from ..activity.root_part import RootPart
 from ..maintenance import checker_answers
+from ..sending import relay_troubles
 from ..status import State
 from ..system import systemd
 from . import announce, observe
@@ -62,7 +63,9 @@ def show(findings: Sequence[Finding]) -> None:
 
 def _room() -> RootPart:
     """Root's part of an alarm's observation, without a call: each one stands in the journal."""
-    return RootPart(room_mb=mail_room(), unreadable=checker_answers.kept())
+    return RootPart(
+        room_mb=mail_room(), unreadable=checker_answers.kept(), relays=relay_troubles.kept()
+    )
 
 
 def follow() -> None:

@@ -6,7 +6,7 @@ news. FreedomBox's own notifications are made from the same reports by the web i
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -15,7 +15,7 @@ from ..dns.check import Facts, check, site_of
 from ..dns.checks import CHECKS, Check
 from ..dns.memory import Memory
 from ..dns.records import Record, Site, wanted
-from ..dns.report import VerdictChange, changes, remembered, todo
+from ..dns.report import OUTGOING, VerdictChange, changes, remembered, todo
 from ..errors import MailError
 from ..sending.system_mail import send
 from ..status import State
@@ -69,12 +69,16 @@ def message_about(site: Site, news: Iterable[VerdictChange], problems: int) -> E
     return message
 
 
-def tell(name: str, facts: Facts, memory: Memory) -> tuple[VerdictChange, ...]:
-    """Check one domain and report the changes since the last report."""
+def tell(
+    name: str, facts: Facts, memory: Memory, unsaid: Container[str] = ()
+) -> tuple[VerdictChange, ...]:
+    """Check one domain and report the changes since the last report, but for some verdicts."""
     made = check(name, facts, memory)
     before = memory.told(made.domain)
     news = tuple(
-        change for change in changes(before, made) if before or change.verdict.code not in ABSENT
+        change
+        for change in changes(before, made)
+        if (before or change.verdict.code not in ABSENT) and change.verdict.code not in unsaid
     )
     if news:
         send(message_about(site_of(name, facts), news, len(todo(made))))
@@ -85,11 +89,13 @@ def tell(name: str, facts: Facts, memory: Memory) -> tuple[VerdictChange, ...]:
 def check_all(facts: Facts, memory: Memory | None = None) -> int:
     """Check all domains; return how many could not be checked."""
     kept, failed = memory or Memory(), 0
+    said: set[str] = set()  # of what is the same for all domains
     names, _primary = local_facts.domains()
     kept.forget_others(names)
     for name in names:
         try:
-            tell(name, facts, kept)
+            news = tell(name, facts, kept, said)
+            said |= {each.verdict.code for each in news if each.role == OUTGOING}
         except MailError as error:
             failed += 1
             print(f'{name}: {error.sentence} {error.detail}', file=sys.stderr)

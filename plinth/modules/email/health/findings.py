@@ -14,7 +14,7 @@ from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.parts import PARTS
 from ..words.text import Sentence
-from . import earlier, outside, unreadable
+from . import earlier, guards, outside, unreadable, way_out
 from .finding import Finding, Remedy
 from .observation import Observation, Records
 
@@ -30,10 +30,10 @@ _UNCHECKED = Verdict(State.UNKNOWN, 'unchecked')
 _REPAIR = Remedy('repair', repair='setup')
 _ADD_DOMAIN = Remedy('add-domain', page='names:domain-add')
 _OF_ROOT = (
-    'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times', 'unreadable',
+    'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times', 'unreadable', 'relays',
 )  # fmt: skip
 _SEEN = ('queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times', 'certificates',
-         'unreadable', 'records')  # fmt: skip
+         'unreadable', 'relays', 'records')  # fmt: skip
 """Parts of an observation that are None when they could not be looked at."""
 _DECIDING = frozenset({'queue', 'drift', 'room_mb'})
 """Without these it is unknown whether mail is accepted and delivered."""
@@ -147,8 +147,6 @@ def _answer_to(records: Records, all_domains: Sequence[Records]) -> Verdict | No
     """The answer while a domain's records have problems; it names the domain."""
     if records.checked is None:
         return _unknown('dns-unchecked', domain=records.domain)
-    if records.keeps_in:
-        return _broken('keeps-in')
     if not records.keeps_out:
         return None
     if all(each.keeps_out for each in all_domains):
@@ -177,6 +175,11 @@ def _look_at_reach(seen: Observation) -> Iterator[Finding]:
     return outside.findings(seen)
 
 
+def _look_at_way_out(seen: Observation) -> Iterator[Finding]:
+    """A way out that is shut, and relays that refuse mail."""
+    return way_out.findings(seen)
+
+
 def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Mail that waits too long."""
     queue = seen.queue
@@ -184,7 +187,15 @@ def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
         return
     params = {'count': queue.waiting, 'recipient': queue.recipient, 'reason': queue.reason}
     verdict = _warning('queue-old.reason' if queue.reason else 'queue-old', **params)
-    yield Finding(verdict, remedies=(Remedy('retry', repair='queue'),))
+    show = Remedy('show-queue', page='email:activity')
+    yield Finding(verdict, remedies=(show, Remedy('retry', repair='queue')))
+
+
+def _look_at_held_mail(seen: Observation) -> Iterator[Finding]:
+    """Mail on hold until an administrator decides."""
+    if seen.queue and seen.queue.held:
+        show = Remedy('show-held', page='email:activity')
+        yield Finding(_warning('mail-held', count=seen.queue.held), remedies=(show,))
 
 
 def _look_at_configuration(seen: Observation) -> Iterator[Finding]:
@@ -247,6 +258,11 @@ def _look_at_kept_mail(seen: Observation) -> Iterator[Finding]:
     return earlier.findings(seen.kept or ())
 
 
+def _look_at_guards(seen: Observation) -> Iterator[Finding]:
+    """Guesses of passwords that are not counted, and guessers who are not blocked."""
+    return guards.findings(seen.guards)
+
+
 def findings(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Every problem in an observation."""
     for look in LOOKS:
@@ -261,13 +277,16 @@ LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
     _look_at_the_unseen,
     _look_at_recipients,
     _look_at_users,
+    _look_at_held_mail,
     _look_at_kept_mail,
     _look_at_room,
     _look_at_versions,
     _look_at_records,
     _look_at_reach,
+    _look_at_way_out,
     _look_at_keys,
     _look_at_files,
     _look_at_configuration,
     _look_at_undone,
+    _look_at_guards,
 )

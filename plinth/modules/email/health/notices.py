@@ -17,9 +17,10 @@ from freedombox.modules import dynamicdns
 
 from ..directory.departures import Missing
 from ..dns import local_facts
+from ..dns import report as dns_report
 from ..dns.compare import is_private
 from ..dns.memory import Memory
-from ..dns.report import DnsReport, stops_mail, todo
+from ..dns.report import OUTGOING, DnsReport, stoppers
 from ..errors import MailError
 from ..sync import synchronize, tlsa_rollover
 from ..words import notices as words
@@ -40,6 +41,11 @@ def id_of(domain: str) -> str:
     interface could be shown as long as the notification lasts.
     """
     return _PREFIX + domain.replace('.', '=')
+
+
+def todo(report: DnsReport) -> tuple[str, ...]:
+    """The problems of a domain; that no mail leaves is told once for all of them."""
+    return tuple(role for role in dns_report.todo(report) if role != OUTGOING)
 
 
 def summary(report: DnsReport) -> str:
@@ -68,7 +74,7 @@ def show(report: DnsReport, shown: Mapping[str, str]) -> None:
         id_of(report.domain),
         summary(report),
         shown,
-        severity='error' if stops_mail(report) else 'warning',
+        severity='error' if stoppers(report) - {OUTGOING} else 'warning',
         title=gettext_noop('DNS problems: {domain}'),
         said=[_said(report)],
         link=Sentence(gettext_noop('Show DNS records')),

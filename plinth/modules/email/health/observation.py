@@ -10,6 +10,7 @@ from ..activity.root_part import ChangedSettings, Queue
 from ..directory.departures import Missing
 from ..mailstore.kept_mail import KeptMail
 from ..maintenance.checker_answers import Unreadable
+from ..sending.relay_troubles import RelayTrouble
 from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.text import Sentence
@@ -27,8 +28,8 @@ class Records:
     names: tuple[str | Sentence, ...] = ()
     keeps_out: bool = False
     """Whether no mail of other servers can arrive."""
-    keeps_in: bool = False
-    """Whether no mail can leave the box."""
+    outgoing: Verdict | None = None
+    """The verdict on outgoing connections, if mail needs them."""
     reach: Verdict | None = None
     """The finding of another box at port 25, if it could tell."""
 
@@ -37,7 +38,7 @@ class Records:
         """The state of the domain by this check alone."""
         if self.checked is None:
             return State.UNKNOWN
-        if self.keeps_in or self.keeps_out:
+        if self.keeps_out:
             return State.BROKEN
         return State.LOOK if self.count else State.WORKS
 
@@ -74,6 +75,9 @@ class Observation:
     kept: tuple[KeptMail, ...] | None = None
     times: Times | None = None
     unreadable: tuple[Unreadable, ...] | None = None
+    relays: tuple[RelayTrouble, ...] | None = None
     missing: Missing = field(default_factory=Missing)
+    guards: Mapping[str, bool] | None = field(default_factory=dict)
+    """Which of the services run that keep guessers of passwords out."""
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""

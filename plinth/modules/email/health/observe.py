@@ -19,17 +19,16 @@ from ..directory.recipients import Recipients
 from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.reached import TESTED
-from ..dns.report import DnsReport, stoppers, todo
+from ..dns.report import OUTGOING, DnsReport, stoppers, todo
 from ..system import certificates, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
-from . import versions
+from . import guards, versions
 from .observation import Directory, Observation, Records
 
 NAMED = 3
 """DNS problems that are named in the list of problems."""
-OUTGOING = 'port-25'
-_ELSEWHERE = frozenset({'certificate', 'reach'})
+_ELSEWHERE = frozenset({'certificate', 'reach', OUTGOING})
 Seen = TypeVar('Seen')
 logger = logging.getLogger(__name__)
 
@@ -46,6 +45,11 @@ def _try(look: Callable[[], Seen]) -> Seen | None:
 def units() -> dict[str, bool]:
     """Which of the programs mail needs are running."""
     return systemd.running(part.unit for part in PARTS)
+
+
+def guarded() -> dict[str, bool]:
+    """Which of the services run that keep guessers out."""
+    return systemd.running(guards.GUARDS)
 
 
 def directory() -> Directory:
@@ -75,9 +79,9 @@ def to_records(domain: str, report: DnsReport | None) -> Records:
         domain,
         report.when,
         len(roles),
-        tuple(dict.fromkeys(map(short_name, [*stopping, *roles])))[:NAMED],
+        tuple(dict.fromkeys(map(short_name, [*(stopping - _ELSEWHERE), *roles])))[:NAMED],
         keeps_out=bool(stopping - {OUTGOING}),
-        keeps_in=OUTGOING in stopping,
+        outgoing=report.verdicts.get(OUTGOING),
         reach=reach if reach and reach.code in TESTED else None,
     )
 
@@ -118,7 +122,9 @@ def look(
         kept=root.kept,
         times=root.times,
         unreadable=root.unreadable,
+        relays=root.relays,
         records=_try(lambda: records(used)),
         reachable=bool(public),
         missing=missing or Missing(),
+        guards=_try(guarded),
     )

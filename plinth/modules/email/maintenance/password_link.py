@@ -55,12 +55,12 @@ def trusted_names(names: Collection[str]) -> frozenset[str]:
     )
 
 
-def link_for(store: Store, address: str, secret: str) -> str:
+def link_for(store: Store, address: str, secret: str, path: str = PATH) -> str:
     """The whole link; the secret stands behind the #, which browsers keep to themselves."""
     domain, primary = address.rpartition('@')[2], store.settings().primary_domain
     names = {domain, primary} - {''}
     host = host_for(domain, primary, store.find_many(Domain, names), trusted_names(names))
-    return f'https://{host}{PATH}#{secret}'
+    return f'https://{host}{path}#{secret}'
 
 
 @dataclass(frozen=True)

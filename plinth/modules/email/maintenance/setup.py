@@ -6,6 +6,7 @@ one transaction. It may be called at any time and does nothing when all is as it
 
 DIAGNOSTICS
     resolver-failed  the policy service of Debian's could not be switched over
+    counter-failed  the service that counts wrong passwords could not be started
     user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
     What :mod:`..dkim`, :mod:`..filtering.learned`, :mod:`..rules.sieve`, :mod:`..transaction` raise
@@ -14,15 +15,18 @@ DIAGNOSTICS
 
 import os
 import pwd
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ..authentication.guesses import COUNTER_UNIT
 from ..clients.roundcube import roundcube_state
 from ..config.facts import CertificateFiles, Facts, Signer
 from ..config.state import WantedState
 from ..config.system import system_state
+from ..config.ways_out import TABLES
 from ..directory.domain import Domain
 from ..directory.entry import check_number, check_user_name
 from ..directory.store import Store
@@ -30,11 +34,13 @@ from ..dkim import key_state
 from ..errors import MailError
 from ..filtering import learned
 from ..rules import sieve
-from ..system import programs, systemd
+from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
+from ..system import files, programs, systemd
 from ..transaction import pins, transaction
 
 _SECONDS = 60
 RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
+MASTER_CF = '/etc/postfix/master.cf'
 MOST_PEOPLE = 1000
 REPORTS_USER = 'fbx-mail-reports'
 
@@ -76,15 +82,28 @@ def refresh(
         is_compiled = sieve.prepare(folder)
         _tame(RESOLVER_UNIT)
         learned.carry()
+        srs_secrets.follow()
         result = transaction.apply(_state_with_keys, title, who, on_step)
+        if set(result.files) & set(TABLES):
+            programs.run(['postqueue', '-f'])  # mail may have waited for another way
         if is_compiled or sieve.prepare(folder):
             sieve.install(folder)
+    _start_counter()
     return result
+
+
+def _start_counter() -> None:
+    """Have wrong passwords counted where logins are taken; a person may have stopped that."""
+    if systemd.running(['dovecot'])['dovecot']:
+        systemd.start_some_time(COUNTER_UNIT, 'counter-failed')
 
 
 def _state_with_keys() -> WantedState:
     """The wanted state, after each domain got a key to sign with."""
     facts = gather()
+    if facts.routing.relays:
+        direct_failures.write_table(direct_failures.kept())
+    relay_secrets.write_tables(facts.routing.by_name)
     for domain in facts.domains:
         key_state.ensure(domain)
     return _state(replace(facts, signers=_signers(facts.domains)))
@@ -122,6 +141,7 @@ def gather() -> Facts:
     with Store() as store:
         domains = tuple(domain.name for domain in store.search(Domain) if domain.enabled)
         primary = store.settings().primary_domain
+        routing = route_facts.gather(store)
     return Facts(
         primary_domain=primary if primary in domains else None,
         domains=domains,
@@ -131,7 +151,16 @@ def gather() -> Facts:
         memory_mb=_memory_mb(),
         reports_user=_reports_user(),
         signers=_signers(domains),
+        own_port_25=has_own_options(files.read(MASTER_CF).text),
+        routing=routing,
     )
+
+
+def has_own_options(master_cf: str) -> bool:
+    """Whether the service on port 25 has options, in the text of master.cf; we give it none."""
+    found = re.search(r'^smtp[ \t]+inet[ \t].*\n(?:(?:[ \t].*|#.*)?\n)*', master_cf + '\n', re.M)
+    lines = found[0].splitlines() if found else ()
+    return any(re.search(r'[ \t]-o', line) for line in lines if not line.startswith('#'))
 
 
 def _signers(domains: tuple[str, ...]) -> tuple[Signer, ...]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from ..directory import export, import_files
 from ..directory.alias import Alias
 from ..directory.store import Store
-from ..directory.verbs import bulk
+from ..directory.verbs import bulk, forward_rules
 from ..directory.verbs.reconcile import reconcile
 from ..errors import MailError
 from ..mailstore import kept_mail
@@ -80,6 +80,8 @@ def apply_file(
         if mark is not None and plan.mark() != mark:
             raise MailError('entry-changed.import')
         bulk.carry_out(store, plan, on_progress)
+        if any('forwarding' in change.differences() for change in plan.changes):
+            forward_rules.settle(store)
         reconcile(store)
     ends = [c.after.expires for c in plan.changes if isinstance(c.after, Alias) and c.after.expires]
     expiry.expect(min(ends, default=None))

@@ -112,7 +112,7 @@ def _run(upload: Upload, mark: str, person: str) -> None:
         answer = privileged.site_apply(upload.kind, upload.name, mark, _log_error=False)
         done = ImportSummary.from_json(answer)
         uploads.forget(upload.name)
-        outcome = Outcome(done, _follow(person) if done.kinds.get('domain') else None)
+        outcome = Outcome(done, _follow(person) if done.needs_following else None)
     except MailError as error:
         logger.info('Nothing was imported: %s', error.sentence)
         outcome = Outcome(problem=error.reason)

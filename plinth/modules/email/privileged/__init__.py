@@ -13,15 +13,20 @@ from ..mailstore import kept_mail
 if TYPE_CHECKING:
     from .aliases import *
     from .backup import *
+    from .bans import *
     from .builtin import *
+    from .certificates import *
     from .delivery_path import *
     from .directory import *
     from .dns import *
     from .keys import *
+    from .misuse import *
     from .overview import *
     from .passwords import *
     from .people import *
+    from .queue import *
     from .reach import *
+    from .relays import *
     from .site import *
     from .spam_filter import *
     from .system import *
@@ -46,6 +51,11 @@ _ACTIONS = {
         'directory_forget_dump',
         'directory_load',
     ),
+    'bans': (
+        'ban_add',
+        'ban_remove',
+        'bans_look',
+    ),
     'builtin': (
         'builtin_addresses',
         'builtin_copy',
@@ -56,6 +66,7 @@ _ACTIONS = {
         'builtin_requeue',
         'builtin_survey',
     ),
+    'certificates': ('certificate_make',),
     'delivery_path': ('resolve',),
     'directory': (
         'directory_setup',
@@ -80,6 +91,13 @@ _ACTIONS = {
         'dkim_next',
         'dkim_rotate',
         'dkim_state',
+    ),
+    'misuse': (
+        'app_password_revoke',
+        'login_disown',
+        'login_of_link',
+        'mailbox_freeze',
+        'mailbox_unfreeze',
     ),
     'overview': (
         'overview_data',
@@ -107,7 +125,20 @@ _ACTIONS = {
         'mailbox_signed_in',
         'own_mailbox_forward',
     ),
+    'queue': (
+        'held_drop',
+        'held_release',
+        'queue_look',
+    ),
     'reach': ('reach_set',),
+    'relays': (
+        'relay_add',
+        'relay_change',
+        'relay_remove',
+        'relay_state',
+        'route_set',
+        'route_test',
+    ),
     'system': (
         'settings_release',
         'setup',

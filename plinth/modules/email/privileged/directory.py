@@ -10,6 +10,7 @@ from typing import Any
 from freedombox.actions import privileged
 
 from ..directory import server
+from ..directory.send_limits import own_limits
 from ..directory.store import PageStore, Store
 from ..directory.verbs import admin
 from ..directory.verbs.domains import loss
@@ -68,16 +69,24 @@ def domain_change(
     version: str = '',
     mta_sts: str | None = None,
     dmarc: str | None = None,
+    recipients_hour: int | None = None,
+    recipients_day: int | None = None,
+    first_time_day: int | None = None,
+    forwarding: bool | None = None,
 ) -> dict[str, Any]:
     """Change a mail domain; None leaves a thing as it is.
 
     `user_mailboxes` is `yes`, `no` or `default`: whether every user gets a mailbox in it.
-    `mta_sts` is how strict its policy for encrypted delivery is, `dmarc` that about forgeries.
+    `mta_sts` is how strict its policy for encrypted delivery is, `dmarc` that about forgeries,
+    `forwarding` whether mail of its mailboxes may be forwarded to other servers. Limits on sending
+    hold for its mailboxes without any of their own; 0 stands for none.
     """
+    limits = own_limits(recipients_hour, recipients_day, first_time_day)
     with PageStore() as store:
         return admin.change_domain(
             store, domain, user_mailboxes=user_mailboxes, user_aliases=user_aliases,
-            alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, version=version,
+            alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, forwarding=forwarding,
+            limits=limits, version=version,
         ).to_json()  # fmt: skip
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from freedombox.actions import privileged, secret_str
 
-from ..authentication import device_passwords
-from ..directory import apppassword
+from ..authentication import closing, device_passwords
 from ..directory.person import owner_of
 from ..directory.store import PageStore
 
@@ -30,6 +29,6 @@ def own_app_password_add(
 
 @privileged
 def own_app_password_remove(user: str, key_id: str, alone: bool = False) -> dict[str, Any]:
-    """Revoke an app password of a user."""
+    """Revoke an app password of a user, and end the sessions that use it."""
     with PageStore() as store:
-        return apppassword.remove(store, owner_of(store, user, alone), key_id).to_json()
+        return closing.revoke(store, owner_of(store, user, alone), key_id).to_json()

@@ -9,7 +9,9 @@ from typing import Any
 
 from freedombox.actions import privileged, secret_str
 
+from ..authentication import closing
 from ..directory.person import owner_of
+from ..directory.send_limits import own_limits
 from ..directory.store import PageStore
 from ..directory.verbs import mailboxes, own
 from ..mailstore import content, handover, kept_mail
@@ -42,12 +44,24 @@ def mailbox_change(
     note: str | None = None,
     forwards: list[str] | None = None,
     version: str = '',
+    closed: str | None = None,
+    recipients_hour: int | None = None,
+    recipients_day: int | None = None,
+    first_time_day: int | None = None,
+    forwarding: str | None = None,
 ) -> dict[str, Any]:
-    """Switch a mailbox on or off, change its note or where its mail also goes."""
+    """Switch a mailbox on or off, change its note, its limits, or where its mail also goes.
+
+    With a sentence in `closed` logins are refused with it. Limits of 0 are none. Sessions
+    end when no one may log in. `forwarding` is `yes`, `no` or `default`: whether mail may be
+    forwarded to other servers.
+    """
+    limits = own_limits(recipients_hour, recipients_day, first_time_day)
     with PageStore() as store:
-        return mailboxes.change(
-            store, address, enabled=enabled, note=note, forwards=forwards, version=version
-        ).to_json()
+        return closing.change(
+            store, address, enabled=enabled, note=note, forwards=forwards, closed=closed,
+            forwarding=forwarding, limits=limits, version=version,
+        ).to_json()  # fmt: skip
 
 
 @privileged

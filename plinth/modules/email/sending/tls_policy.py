@@ -15,7 +15,6 @@ DIAGNOSTICS
 """
 
 import asyncio
-import contextlib
 import pathlib
 import socket
 import sys
@@ -29,45 +28,14 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
+from .socketmap import FIRST_SOCKET, LONGEST, NOT_FOUND, SocketMapService, encode, read
+
 DAEMON = pathlib.Path('/usr/bin/mta-sts-daemon')
 UPSTREAM = ('127.0.0.1', 8461)
 RESOLVER = '127.0.0.53'
-IDLE = 300.0
-SILENCE = 600.0
-"""How long a client may say nothing. Postfix ends its own connections long before."""
-MOST_CLIENTS = 300
-"""Postfix runs at most 100 programs that deliver."""
 _SECONDS = 4.0
 _UPSTREAM_SECONDS = 20.0
 _MOST_HOSTS = 10
-_LONGEST_QUESTION = 1000
-_LONGEST = 100_000
-"""The longest answer Postfix takes (`socketmap_max_reply_size`)."""
-_FIRST_SOCKET = 3
-NOT_FOUND = b'NOTFOUND '
-
-
-def encode(data: bytes) -> bytes:
-    """Data as a netstring."""
-    return b'%d:%s,' % (len(data), data)
-
-
-async def read(stream: asyncio.StreamReader, longest: int = _LONGEST) -> bytes | None:
-    """The next netstring, None at the end; ValueError when it is none or too long."""
-    head = await stream.read(1)
-    if not head:
-        return None
-    while not head.endswith(b':'):
-        head += await stream.readexactly(1)
-        if len(head) > len(str(longest)) + 1:
-            raise ValueError('not a netstring')
-    size = int(head[:-1])
-    if size > longest:
-        raise ValueError('too long a netstring')
-    data = await stream.readexactly(size + 1)
-    if not data.endswith(b','):
-        raise ValueError('not a netstring')
-    return data[:-1]
 
 
 async def ask(name: str, kind: str) -> tuple[bool, list[str]] | None:
@@ -128,7 +96,7 @@ def with_hosts(domain: str, answer: bytes) -> bytes:
     hosts = (f'*{name}' if name.startswith('.') else name for name in names[0].split(':'))
     more = ' '.join(f'mx_host_pattern={host}' for host in hosts)
     whole = b'%b policy_type=sts policy_domain=%b %b' % (answer, domain.encode(), more.encode())
-    return whole if len(whole) <= _LONGEST else b'TEMP the policy for encryption is too long'
+    return whole if len(whole) <= LONGEST else b'TEMP the policy for encryption is too long'
 
 
 async def answer(request: bytes) -> bytes:
@@ -150,53 +118,6 @@ async def answer(request: bytes) -> bytes:
         return b'TEMP the policy for encryption cannot be asked for'
 
 
-class TlsPolicyService:
-    """A service that ends when it had no client for long."""
-
-    def __init__(self, idle: float = IDLE, silence: float = SILENCE) -> None:
-        self.idle = idle
-        self.silence = silence
-        self.clients = 0
-        self.changed = asyncio.Event()
-
-    async def serve_client(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        """Answer one client's questions."""
-        if self.clients >= MOST_CLIENTS:
-            writer.close()
-            return
-        self.clients += 1
-        self.changed.set()
-        try:
-            while (
-                request := await asyncio.wait_for(read(reader, _LONGEST_QUESTION), self.silence)
-            ) is not None:
-                writer.write(encode(await answer(request)))
-                await asyncio.wait_for(writer.drain(), self.silence)
-        except TimeoutError:
-            pass
-        except (OSError, ValueError, EOFError) as error:
-            print(f'a client was cut off: {error}', file=sys.stderr)
-        finally:
-            self.clients -= 1
-            self.changed.set()
-            writer.close()
-
-    async def run(self, listening: socket.socket) -> None:
-        """Serve until no client was connected for a while."""
-        # Not start_unix_server: it looks at the socket's path, which is for Postfix alone, and
-        # from Python 3.13 on removes it at the end.
-        server = await asyncio.start_server(self.serve_client, sock=listening)
-        while True:
-            self.changed.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.changed.wait(), None if self.clients else self.idle)
-            if not self.clients and not self.changed.is_set():
-                server.close()
-                return
-
-
 def main() -> None:
     """Serve the socket systemd hands over."""
-    asyncio.run(TlsPolicyService().run(socket.socket(fileno=_FIRST_SOCKET)))
+    asyncio.run(SocketMapService(answer).run(socket.socket(fileno=FIRST_SOCKET)))

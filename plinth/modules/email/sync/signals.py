@@ -192,6 +192,7 @@ def on_user_changed(update_fields: Collection[str] | None = None, **_arguments: 
 def on_app_set_up(module_name: str = '', **_arguments: Any) -> None:
     """Handle an app of FreedomBox's that was installed just now."""
     if module_name == _ROUNDCUBE and synchronize.is_set_up():
+        _completion.begin_anew()
         complete_webmail()
 
 

@@ -19,6 +19,7 @@ from ..dns.local_facts import DnsFacts
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..freedombox_seams import waiting_certificates
+from ..maintenance import self_made
 from ..system import certificates
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,18 @@ def _ready(domains: Collection[str]) -> set[str]:
     return ready
 
 
-MailCertificates = waiting_certificates(_ready)
+def _self_made(domain: str) -> tuple[str, str] | None:
+    """The files of the key and certificate to show until there is one of an authority."""
+    try:
+        privileged.certificate_make(domain)
+    except MailError as error:
+        logger.warning('No certificate could be made for %s: %s', domain, error)
+        return None
+    key, certificate = self_made.paths_of(domain)
+    return str(key), str(certificate)
+
+
+MailCertificates = waiting_certificates(_ready, _self_made)
 """Certificates copied to a mail service, as soon as others know their keys."""
 
 

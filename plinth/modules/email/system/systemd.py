@@ -377,13 +377,17 @@ def starts_at_boot(unit: str) -> bool:
         return False
 
 
-def is_coming(unit: str, seconds: float) -> bool:
-    """Whether systemd starts a unit just now, or is about to; False if it does not say."""
+def is_coming(unit: str, seconds: float, just_lost: bool = False) -> bool:
+    """Whether systemd starts a unit just now, or is about to; False if it does not say.
+
+    With `just_lost` also when it has not noticed that the unit ended a moment ago.
+    """
     try:
         with connected(seconds) as systemd:
-            return systemd.states((unit,))[unit].is_coming
+            state = systemd.states((unit,))[unit]
     except MailError:
         return False
+    return state.is_coming or (just_lost and state.active not in STOPPED)
 
 
 def start_some_time(unit: str, failure: str) -> None:

@@ -25,7 +25,7 @@ from ..words import pages
 from ..words.text import Text
 from .editing import ConfirmView, Editing
 from .page import UserPage
-from .password import client_of, refuse
+from .password import client_of, named, refuse
 from .throttle import Throttle
 
 logger = logging.getLogger(__name__)
@@ -120,7 +120,8 @@ class MyDevices(UserPage, Editing):
             answer = self.own(privileged.own_app_password_add, label, given)
         except MailError as error:
             if error.code == 'login-invalid':
-                logger.warning('Wrong password on the page for devices from %s', client)
+                logger.warning('Wrong password on the page for devices from %s',
+                               named(self.request))  # fmt: skip
             else:
                 throttle.take_back(*keys)
             raise

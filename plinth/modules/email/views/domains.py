@@ -16,6 +16,7 @@ from ..directory.domain import Domain
 from ..directory.filters import condition
 from ..directory.mailbox import Mailbox
 from ..directory.pattern import catch_all_of
+from ..directory.send_limits import LIMIT_ATTRIBUTES
 from ..directory.store import Store
 from ..directory.verbs import aliases, domains
 from ..forms.domain import CatchAllForm, DomainForm, NewDomainForm, RemoveDomainForm
@@ -120,9 +121,13 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
 
     def values(self) -> dict[str, Any]:
         """The values of the domain."""
-        names = ('user_aliases', 'alias_of', 'note')
+        names = ('user_aliases', 'alias_of', 'note', *LIMIT_ATTRIBUTES)
         found = {name: getattr(self.entry, name) for name in names}
-        return {'user_mailboxes': self.entry.mailboxes_choice, **found}
+        return {
+            'user_mailboxes': self.entry.mailboxes_choice,
+            'forwarding': self.entry.forwarding is not False,
+            **found,
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add counts of its entries."""

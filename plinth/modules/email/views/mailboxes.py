@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from .. import privileged
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
+from ..directory.send_limits import LIMIT_ATTRIBUTES
 from ..directory.store import Store
 from ..directory.verbs import aliases
 from ..errors import MailError
@@ -78,7 +79,9 @@ class MailboxPage(EntryEditing[Mailbox]):
 
     def values(self) -> dict[str, Any]:
         """The values of the mailbox."""
-        return {name: getattr(self.entry, name) for name in ('enabled', 'forwards', 'note')}
+        names = ('enabled', 'forwards', 'note', 'closed', *LIMIT_ATTRIBUTES)
+        found = {name: getattr(self.entry, name) for name in names}
+        return {**found, 'forwarding': self.entry.forwarding_choice}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the aliases that lead to it."""
@@ -102,8 +105,7 @@ class MailboxPage(EntryEditing[Mailbox]):
         if after.version != before.version:
             take_back = {
                 'address': before.address,
-                'enabled': before.enabled,
-                'note': before.note,
+                **self.values(),
                 'forwards': list(before.forwards),
                 'version': after.version,
             }

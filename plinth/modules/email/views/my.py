@@ -18,6 +18,8 @@ from ..directory.mailbox import Mailbox
 from ..directory.person import Owner
 from ..directory.store import Store
 from ..directory.verbs import own
+from ..directory.verbs.forward_rules import may_leave
+from ..directory.view import StoreView
 from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
 from ..words import pages
@@ -186,6 +188,7 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
 
     kind = Mailbox
     form_class = ForwardForm
+    template_name = 'email-my-forward.html'
     back = 'my'
 
     def find(self, store: Store) -> Mailbox:
@@ -195,6 +198,12 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
     def get_title(self) -> Text:
         """The title, with the address."""
         return _('Forward mail of {address}').format(address=self.key)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add forwards that were stopped, and whether other servers are allowed."""
+        with Store() as store:
+            kwargs['may_leave'] = may_leave(StoreView(store), self.entry)
+        return super().get_context_data(mailbox=self.entry, **kwargs)
 
     def values(self) -> dict[str, Any]:
         """Where it goes now."""

@@ -62,6 +62,8 @@ ADMIN_TABS = (
     Tab('index', gettext_lazy('Overview')),
     Tab('domains', gettext_lazy('Domains')),
     Tab('addresses', gettext_lazy('Addresses'), ('mailboxes', 'aliases')),
+    Tab('activity', gettext_lazy('Activity')),
+    Tab('delivery', gettext_lazy('Delivery')),
 )
 USER_TABS = (Tab('my-devices', gettext_lazy('Devices')), Tab('my', gettext_lazy('Addresses')))
 

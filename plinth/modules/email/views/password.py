@@ -22,6 +22,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.password import ChangePasswordForm, LinkForm, NewPasswordForm
+from ..system.own_networks import OwnNetworks
 from ..words import pages
 from ..words.text import Text
 from .editing import Editing
@@ -30,6 +31,7 @@ from .throttle import Throttle
 
 logger = logging.getLogger(__name__)
 throttle = Throttle()
+_own = OwnNetworks()
 NOTHING_LEARNT = frozenset({'directory-down', 'mail-not-set-up', 'password-invalid'})
 """Errors found before a password is tried: such a try is none, and the others still count."""
 _LINK_KEY = 'email-password-link'
@@ -49,10 +51,19 @@ def client_of(request: HttpRequest) -> str:
     return household(address_of(request))
 
 
+def named(request: HttpRequest) -> str:
+    """Household a request came from, as fail2ban reads it in the journal.
+
+    It blocks none in a network of the box itself, where a family tries to remember a password.
+    """
+    client = client_of(request)
+    return f'{client}, in a network of this box' if _own.hold(address_of(request)) else client
+
+
 def refuse(view: Editing, form: MailForm, seconds: int) -> HttpResponse:
     """The form again, saying how long to wait before the next try."""
     logger.warning('Too many wrong passwords on the page for mail passwords from %s',
-                   client_of(view.request))  # fmt: skip
+                   named(view.request))  # fmt: skip
     minutes = math.ceil(seconds / 60)
     text = ngettext(
         *pages.TOO_MANY_TRIES,
@@ -104,7 +115,8 @@ class Guarded(PublicPage, Editing):
             self.change(form)
         except MailError as error:
             if error.code in ('login-invalid', 'reset-invalid'):
-                logger.warning('Wrong password on the page for mail passwords from %s', client)
+                logger.warning('Wrong password on the page for mail passwords from %s',
+                               named(self.request))  # fmt: skip
             elif error.code in NOTHING_LEARNT:
                 throttle.take_back(*keys)
             raise
@@ -173,7 +185,7 @@ def _link_problem(request: HttpRequest, response: HttpResponse, error: MailError
     """Note who tried a link that is not valid, and forget it."""
     if error.code == 'reset-invalid':
         request.session.pop(_LINK_KEY, None)
-        logger.warning('Wrong link on the page for mail passwords from %s', client_of(request))
+        logger.warning('Wrong link on the page for mail passwords from %s', named(request))
         response.status_code = 404
     return response
 

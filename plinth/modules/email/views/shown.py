@@ -14,7 +14,7 @@ from ..directory.recipients import Recipients
 from ..directory.resolve import DeliveryStep, Kind, Path
 from ..health.observation import Records
 from ..status import State
-from ..words import pages
+from ..words import misuse, pages
 from ..words.text import Text, with_box_name
 
 
@@ -118,6 +118,9 @@ def of_mailbox(mailbox: Mailbox) -> ShownState:
         )  # fmt: skip
     if not mailbox.enabled:
         return ShownState(State.LOOK, _OFF, pages.MAILBOX_OFF)
+    if mailbox.closed:
+        frozen = format_lazy(gettext_lazy(misuse.CLOSED), sentence=mailbox.closed)
+        return ShownState(State.LOOK, gettext_lazy('Frozen'), frozen)
     if mailbox.stands_alone:
         return ShownState(State.WORKS, _WORKS, pages.OWN_PASSWORD)
     return ShownState(

@@ -44,8 +44,18 @@ _LABELS: dict[str, Text] = {
     'alias_of': gettext_lazy('Alias of'),
     'user_mailboxes': gettext_lazy('Create a mailbox for every user'),
     'user_aliases': gettext_lazy('Addresses each user can create'),
+    'route': gettext_lazy('Way of sending'),
+    'host': gettext_lazy('Server'),
+    'port': gettext_lazy('Port'),
+    'login': gettext_lazy('User name'),
+    'backups': gettext_lazy('Relays to try if this one is down'),
 }
-_KINDS: dict[str, Text] = {'domain': gettext_lazy('domain'), 'mailbox': gettext_lazy('mailbox')}
+_KINDS: dict[str, Text] = {
+    'domain': gettext_lazy('domain'),
+    'mailbox': gettext_lazy('mailbox'),
+    'relay': gettext_lazy('relay'),
+    'route': gettext_lazy('way of sending'),
+}
 """Kinds that are named, as most entries are aliases."""
 _UNSAID = (('enabled', True), ('user_aliases', 0))
 """Values of every new entry that are not shown."""

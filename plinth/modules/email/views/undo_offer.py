@@ -31,8 +31,10 @@ ADMIN_VERBS = (
     'domain_set_primary',
     'mailbox_add',
     'mailbox_change',
+    'mailbox_unfreeze',
+    'route_set',
 )
-FOLLOWED_VERBS = ('domain_change', 'domain_remove', 'domain_set_primary')
+FOLLOWED_VERBS = ('domain_change', 'domain_remove', 'domain_set_primary', 'route_set')
 """Verbs that the mail services have to follow; addresses they read in the directory."""
 USER_VERBS = ('own_alias_add', 'own_alias_change', 'own_alias_remove', 'own_mailbox_forward')
 

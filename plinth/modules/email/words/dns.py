@@ -51,6 +51,11 @@ SENTENCES: dict[str, str] = {
                      'mail.'),
     'spf-doubts': _("The SPF rules don't include {box_name}. Your mail may be treated as spam."),
     'spf-other': _('Different from the suggestion, but valid: {box_name} may send.'),
+    'spf-relay': _("The SPF rules don't contain {rule}, so mail sent by your relay may be treated "
+                   'as spam.'),
+    'spf-relay-unknown': _('The SPF rules do not contain {rule} themselves. Rules they lead to may '
+                           'allow your relay.'),
+    'spf-relays': _('Different from the suggestion, but valid: your relays may send.'),
     'spf-limit': _('Checking the SPF rules takes more DNS lookups than other servers make, so they '
                    'treat the rules as invalid. Remove rules, or use the value above.'),
     'spf-open': _('The SPF rules allow every server on the internet to send mail for your domain. '
@@ -135,8 +140,14 @@ SENTENCES: dict[str, str] = {
     'reverse-other': _('The host name of {address} is valid, but mail is sent as {host}. Most '
                        'servers accept that; {host} would be better.'),
     'port-25-open': _('Other mail servers can be reached.'),
-    'port-25-shut': _('No other mail server can be reached. Ask your internet provider to open '
-                      'port 25, or send through a relay server.'),
+    'port-25-shut': _('No other mail server can be reached. Send by a relay, or through a '
+                      'WireGuard tunnel to a server that may send: see Delivery. Some providers '
+                      'open port 25 on request.'),
+    'port-25-partly': _('Mail servers can only be reached over IPv6, and many have no IPv6. Send '
+                        'by a relay, or ask your internet provider to open port 25 for IPv4.'),
+    'port-25-spared': _('Other mail servers cannot be reached directly, so all mail of this domain '
+                        'leaves by a relay.'),
+    'port-25-unneeded': _('Not needed: all mail of this domain leaves by a relay.'),
     'port-25-unknown': _('No mail server was found to test the connection with.'),
     'reach-untested': _('Not tested from outside. Another FreedomBox with this app can test it.'),
     'reach-at-host': _('Mail for this domain arrives at {host}. The test is made there.'),

@@ -16,6 +16,18 @@ class Problem:
     advice: Phrase
 
 
+_RELAY_SAID = ngettext(
+    '{count} message is waiting. The relay said: “{said}” Nothing is lost: delivery is retried for '
+    '5 days.',
+    '{count} messages are waiting. The relay said: “{said}” Nothing is lost: delivery is retried '
+    'for 5 days.',
+)
+_RELAY_SILENT = ngettext(
+    '{count} message is waiting. The reason: “{said}” Nothing is lost: delivery is retried for 5 '
+    'days.',
+    '{count} messages are waiting. The reason: “{said}” Nothing is lost: delivery is retried for 5 '
+    'days.',
+)
 _RELOAD = _('Reload this page in a minute. If this persists, restart {box_name}.')
 _ADDRESSES = _("They are from before {date}. {taken_by} can't see them until you decide.")
 _WAITING = ngettext(
@@ -47,6 +59,7 @@ PROBLEMS: dict[str, Problem] = {
     'unseen-unreadable': Problem(
         _("Can't tell whether the mail services would start again."), _RELOAD
     ),
+    'unseen-relays': Problem(_("Can't tell whether a relay refuses mail."), _RELOAD),
     'unseen-records': Problem(_("The results of DNS checks can't be read."), _RELOAD),
     'directory-silent': Problem(
         _("The user directory (LDAP) isn't answering."),
@@ -113,6 +126,27 @@ PROBLEMS: dict[str, Problem] = {
     'port-25-in.reach-silent': Problem(
         _('Port 25 is open, but no mail server answered there in time.'), '{sentence}'
     ),
+    'way-out.port-25-shut': Problem(
+        _("Mail can't leave {box_name}: your internet provider blocks port 25."),
+        _(
+            'There are two ways out: send by a relay, or connect a WireGuard tunnel to a server '
+            'that may send.'
+        ),
+    ),
+    'way-out.port-25-partly': Problem(
+        _('Mail can only leave {box_name} over IPv6.'),
+        _('Many mail servers have no IPv6. Send by a relay, or connect a WireGuard tunnel.'),
+    ),
+    'relay.login': Problem(_('The relay {relay} rejects the login.'), _RELAY_SAID),
+    'relay.sender': Problem(_('The relay {relay} rejects the sender.'), _RELAY_SAID),
+    'relay.certificate': Problem(
+        _('The certificate of the relay {relay} is not valid.'), _RELAY_SILENT
+    ),
+    'relay.encryption': Problem(
+        _("The connection to the relay {relay} can't be encrypted."), _RELAY_SILENT
+    ),
+    'relay.unreachable': Problem(_("The relay {relay} can't be reached."), _RELAY_SILENT),
+    'relay.other': Problem(_("The relay {relay} doesn't accept mail."), _RELAY_SAID),
     'unreached': Problem(
         _('No other mail server has reached {box_name} yet.'),
         _('Send yourself a message from another mailbox to see whether mail arrives.'),
@@ -120,6 +154,10 @@ PROBLEMS: dict[str, Problem] = {
     'unreached.open': Problem(
         _('No message from another mail server has arrived yet.'),
         _('Send yourself a message from another mailbox to see whether mail arrives.'),
+    ),
+    'mail-held': Problem(
+        ngettext('{count} message is held.', '{count} messages are held.'),
+        _('A mailbox has reached its sending limit. Decide what happens to its messages.'),
     ),
     'queue-old': Problem(
         _WAITING,
@@ -175,6 +213,17 @@ PROBLEMS: dict[str, Problem] = {
         _('{package} has known security problems.'),
         _('Version {installed} is installed; {oldest} or later is safe.'),
     ),
+    'guards-unknown': Problem(
+        _("Can't tell whether addresses that guess passwords are blocked."), _RELOAD
+    ),
+    'guards-counter': Problem(
+        _('Wrong mail passwords are not counted.'),
+        _('Mail is working, but passwords can be guessed without limit. Run Repair.'),
+    ),
+    'guards-blocker': Problem(
+        _('Addresses that guess passwords are not blocked.'),
+        _('fail2ban is stopped. Guessed mail passwords are still rejected.'),
+    ),
     'mail-kept': Problem(
         ngettext(
             '{count} message from a previous owner of {address} is kept.',
@@ -202,6 +251,7 @@ ANSWERS: dict[str, Phrase] = {
     'certificate': _("Mail is working, but mail apps can't connect to {domain}."),
     'dns-unchecked': _('Mail is working on {box_name}. The DNS of {domain} has not been checked.'),
     'keeps-in': _("Mail can't leave {box_name}."),
+    'relay': _('Mail is working, but messages for the relay {relay} are waiting.'),
     'all-kept-out': _('Mail for {domains} is not arriving.'),
     'kept-out': _('Mail is working, but {domain} receives nothing.'),
     'reach-shut': _("Other servers can't connect to port 25 of {box_name}."),
@@ -227,6 +277,8 @@ LABELS: dict[str, Phrase] = {
     'check-now': _('Check now'),
     'fix-dns': _('Fix DNS'),
     'retry': _('Retry now'),
+    'show-held': _('Show held messages'),
+    'show-queue': _('Show queue'),
     'show-changes': _('Show changes'),
     'restore': _('Restore settings'),
     'show-keys': _('Show signing keys'),
@@ -234,9 +286,11 @@ LABELS: dict[str, Phrase] = {
     'disk-usage': _('Show disk usage'),
     'updates': _('Install updates'),
     'router': _('Show router settings'),
+    'security': _('Show security settings'),
     'test-receiving': _('Test receiving'),
     'give': _('Give to {taken_by}'),
     'delete-mail': _('Delete messages'),
+    'set-up-sending': _('Choose how mail is sent'),
     'dns-records': _('Show DNS records'),
     'dynamic-dns': _('Set up Dynamic DNS'),
     'connect-device': _('Connect a device'),

@@ -22,6 +22,32 @@ PASSWORD = _(
     'in the web interface under My email > Devices. Then change your password and tell your\n'
     'administrator.'
 )
+FORWARD_STOPPED_SUBJECT = _('Forwarding turned off: {address}')
+FORWARD_STOPPED = _(
+    'Mail for {address} is no longer forwarded to {destination}.\n'
+    '\n'
+    'That address has accepted no mail for {days} days. Its mail server answered:\n'
+    '\n'
+    '    {reply}\n'
+    '\n'
+    'Mail that was not delivered was returned to its senders. Mail for {address} still reaches\n'
+    'all other destinations.\n'
+    '\n'
+    'To forward mail again, enter a working address in the web interface under My email >\n'
+    'Addresses, or ask your administrator.'
+)
+FORWARD_STOPPED_ALIAS = _(
+    'The address {address} was turned off. It only forwarded mail to {destination}.\n'
+    '\n'
+    'That address has accepted no mail for {days} days. Its mail server answered:\n'
+    '\n'
+    '    {reply}\n'
+    '\n'
+    'Mail for {address} is now rejected, so that senders know.\n'
+    '\n'
+    'An administrator can enter a working destination and turn the address on again in the web\n'
+    'interface under Apps > Email > Addresses.'
+)
 DNS_NO_PROBLEMS = _('[FreedomBox] DNS check for {domain}: no problems')
 DNS_PROBLEMS = ngettext(
     '[FreedomBox] DNS check for {domain}: {count} problem',

@@ -53,6 +53,7 @@ MAIL_GIVEN = _('The earlier messages are now in the mailbox {address}.')
 MTA_STS_CHANGED = _(
     'Changed the policy of {domain}. Update its MTA-STS record: its id has changed.'
 )
+NO_CONSOLE = _('The spam filter has no web console on this server.')
 NONE_OFF = _('Mailboxes and aliases that are turned off or have expired are listed here.')
 NOTHING_TO_IMPORT = _('{title} contains nothing new.')
 NOT_ARRIVING = _('Mail from other servers is not arriving: {names}.')

@@ -35,8 +35,8 @@ local function bind_request()
     .. element(SASL, element(OCTETS, 'EXTERNAL') .. element(OCTETS, ''))))
 end
 
--- Return the search for entries with any of the given (attribute, value) pairs.
-local function search_request(pairs_wanted, attributes)
+-- Return the search for at most so many entries with any of the given (attribute, value) pairs.
+local function search_request(pairs_wanted, attributes, most)
   local any, wanted = {}, {}
   for _, pair in ipairs(pairs_wanted) do
     any[#any + 1] = equal(pair[1], pair[2])
@@ -48,7 +48,7 @@ local function search_request(pairs_wanted, attributes)
     element(OCTETS, BASE)
     .. element(ENUMERATED, '\2') -- the whole subtree
     .. element(ENUMERATED, '\0') -- follow no aliases
-    .. element(INTEGER, '\20')   -- at most this many entries
+    .. element(INTEGER, string.char(most))
     .. element(INTEGER, '\5')    -- and seconds
     .. element(BOOLEAN, '\0')    -- values, not only names
     .. element(OR, table.concat(any))
@@ -130,10 +130,11 @@ local function read_entries(data)
   end
 end
 
--- Find entries, also such as are switched off; calls back with a list of them, or with nil if that is unknown.
+-- Find entries, at most 20 unless told (up to 127), also such as are switched off; calls back with
+-- a list of them, or with nil if that is unknown.
 -- Both requests are sent at once: slapd takes up the second when it has answered the first.
 -- An answer that is no success never shows SUCCESS and so ends as a timeout.
-local function find(task, pairs_wanted, attributes, callback)
+local function find(task, pairs_wanted, attributes, callback, most)
   local function found(err, data, connection)
     connection:close()
     callback(not err and read_entries(tostring(data)) or nil)
@@ -151,7 +152,7 @@ local function find(task, pairs_wanted, attributes, callback)
     host = SOCKET,
     port = 0,
     timeout = TIMEOUT,
-    data = { bind_request(), search_request(pairs_wanted, attributes) },
+    data = { bind_request(), search_request(pairs_wanted, attributes, most or 20) },
     stop_pattern = SUCCESS,
     callback = bound,
   }

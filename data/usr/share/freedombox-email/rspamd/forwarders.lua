@@ -34,7 +34,7 @@ end
 
 -- Tell whether a chain of trusted forwarders found a message genuine; no points mean it did not.
 -- With a domain, the first of them must have found its proof: no policy to ask for is not enough.
-return function(task, domain)
+local function is_vouched_for(task, domain)
   if not task:has_symbol('ARC_ALLOW') then
     return false
   end
@@ -45,3 +45,20 @@ return function(task, domain)
   end
   return domain == nil or found_genuine(results[1], domain)
 end
+
+-- Tell whether an intact chain, each of whose forwarders a function trusts, found that a domain
+-- proved to have sent a message.
+local function is_vouched_for_by(task, domain, is_trusted)
+  local seals, results = task:cache_get('arc-seals') or {}, task:cache_get('arc-authres') or {}
+  if not task:has_symbol('ARC_ALLOW') or #seals == 0 or #results ~= #seals then
+    return false
+  end
+  for _, seal in ipairs(seals) do
+    if not is_trusted(seal.d or '') then
+      return false
+    end
+  end
+  return found_genuine(results[1], domain)
+end
+
+return { is_vouched_for = is_vouched_for, is_vouched_for_by = is_vouched_for_by }

@@ -6,7 +6,7 @@
 -- a message makes it look forged; where one we trust vouches for how it came to it (ARC), the
 -- message is judged like any other. About mail in the name of our own domains strangers.lua decides.
 
-local is_vouched_for = dofile('/usr/share/freedombox-email/rspamd/forwarders.lua')
+local forwarders = dofile('/usr/share/freedombox-email/rspamd/forwarders.lua')
 
 local N = 'freedombox_policy'
 
@@ -26,7 +26,7 @@ end
 local function follow(task)
   local ip = task:get_ip()
   if task:get_user() or (ip and ip:is_valid() and ip:is_local())
-      or task:get_mempool():get_variable('freedombox_own') or is_vouched_for(task) then
+      or task:get_mempool():get_variable('freedombox_own') or forwarders.is_vouched_for(task) then
     return
   end
   if task:has_symbol('DMARC_POLICY_REJECT') then

@@ -11,13 +11,15 @@
 -- People see the From line, and mail programs differ in how they read a malformed one. So
 -- whatever is not plainly one reading is refused too, in a sentence that says what to change.
 
+local answers = dofile('/usr/share/freedombox-email/rspamd/answers.lua')
 local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
 local sent = dofile('/usr/share/freedombox-email/rspamd/sent.lua')
+local signatures = dofile('/usr/share/freedombox-email/rspamd/signatures.lua')
 local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
+local patterns_for = dofile('/usr/share/freedombox-email/rspamd/patterns.lua')
 
 local N = 'freedombox_senders'
 local MOST_QUESTIONS = 5
-local MOST_SEPARATORS = 3
 local OFF = {} -- stands for an entry that is switched off
 local BESIDE_FROM = {
   { 'sender', 'Sender' }, { 'resent-from', 'Resent-From' }, { 'resent-sender', 'Resent-Sender' },
@@ -39,13 +41,7 @@ local function compared_text(address)
   return user and compared(user, domain) or nil
 end
 
-local function refuse(task, reason)
-  task:set_pre_result { action = 'reject', message = reason, module = N }
-end
-
-local function wait(task, reason)
-  task:set_pre_result { action = 'soft reject', message = reason, module = N }
-end
+local refuse, wait = answers(N)
 
 -- The addresses of the lines of one name, and what is wrong with them.
 local function read_lines(values, name)
@@ -133,19 +129,6 @@ local function grants(entry, login, owner)
     end
   end
   return false
-end
-
--- The patterns that can mean an address, the one that counts most first. They are the
--- same ones pattern.py knows.
-local function patterns_for(address)
-  local user, domain = address:match('^(.*)@([^@]*)$')
-  local found = { '*@' .. domain }
-  for place in user:gmatch('()[-._=]') do
-    if #found <= MOST_SEPARATORS and place < #user then
-      table.insert(found, 1, user:sub(1, place) .. '*@' .. domain)
-    end
-  end
-  return found
 end
 
 -- The owner of a login, the domain another one shares, and the other entries by name.
@@ -263,18 +246,6 @@ local function claimed(task)
   return nil
 end
 
--- Tell whether DKIM found a valid signature of a domain.
-local function is_signed_by(task, domain)
-  for _, symbol in ipairs(task:get_symbol('R_DKIM_ALLOW') or {}) do
-    for _, option in ipairs(symbol.options or {}) do
-      if option:lower():match('^([^:]*)') == domain then
-        return true
-      end
-    end
-  end
-  return false
-end
-
 -- The address of the account a program runs as. What has no sender, or one at a name of this
 -- machine, is root's: Postfix takes no person's there.
 local function account_of(task, domain)
@@ -307,7 +278,7 @@ local function check_account(task)
     return
   end
   local domain = claimed(task)
-  if not domain or is_signed_by(task, domain) then
+  if not domain or signatures.is_about(task, 'R_DKIM_ALLOW', domain) then
     return
   end
   local account = account_of(task, domain)

@@ -7,10 +7,12 @@
 -- a name or number of ours lies, and so does who sends from a domain that does not exist.
 
 local util = require 'rspamd_util'
+local answers = dofile('/usr/share/freedombox-email/rspamd/answers.lua')
 local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
 local is_alive = dofile('/usr/share/freedombox-email/rspamd/alive.lua')
 local sent = dofile('/usr/share/freedombox-email/rspamd/sent.lua')
-local is_vouched_for = dofile('/usr/share/freedombox-email/rspamd/forwarders.lua')
+local signatures = dofile('/usr/share/freedombox-email/rspamd/signatures.lua')
+local forwarders = dofile('/usr/share/freedombox-email/rspamd/forwarders.lua')
 
 local N = 'freedombox_senders'
 local CLAIM, NAMED, OWN = 'freedombox_claim', 'freedombox_named', 'freedombox_own'
@@ -24,13 +26,7 @@ local NO_RECORD = { ['requested record is not found'] = true }
 -- machine that are no mail domains.
 local ours, names = {}, {}
 
-local function refuse(task, reason)
-  task:set_pre_result { action = 'reject', message = reason, module = N }
-end
-
-local function wait(task, reason)
-  task:set_pre_result { action = 'soft reject', message = reason, module = N }
-end
+local refuse, wait = answers(N)
 
 local function is_stranger(task)
   if task:get_user() then
@@ -125,42 +121,67 @@ local function check_lines(task)
   end
 end
 
--- Tell whether DKIM said something about a signature of a domain.
-local function said_of(task, symbol_name, domain)
-  for _, symbol in ipairs(task:get_symbol(symbol_name) or {}) do
-    for _, option in ipairs(symbol.options or {}) do
-      if option:lower():match('^([^:]*)') == domain then
-        return true
-      end
+-- Tell whether a message comes from a domain it was sent to, as SPF or a signature proves.
+local function is_returned(task, known)
+  local domain = ((task:get_from('smtp') or {})[1] or {}).domain or ''
+  if task:has_symbol('R_SPF_ALLOW') and sent.was_sent_to(known, domain) then
+    return true
+  end
+  for _, signer in ipairs(signatures.domains(task, 'R_DKIM_ALLOW')) do
+    if sent.was_sent_to(known, signer) then
+      return true
     end
   end
   return false
 end
 
--- Judge mail that says it is from a domain of ours: what one of us sent and a mailing list broke
--- goes to Junk, so that the list does not take our users for gone.
+-- Tell whether a message of one of us that a mailing list changed is judged like any other: it has
+-- the text that was sent, and the list's seal confirms that it had our signature (ARC). Without a
+-- seal it must come from where it was sent to, and our domain not ask to do away with forgeries.
+local function is_as_sent(task, known, domain)
+  if not sent.has_its_text(task, known) then
+    return false
+  elseif forwarders.is_vouched_for_by(task, domain, function(signer)
+        return sent.was_sent_to(known, signer)
+      end) then
+    return true
+  end
+  return is_returned(task, known) and not task:has_symbol('DMARC_POLICY_REJECT')
+    and not task:has_symbol('DMARC_POLICY_QUARANTINE')
+end
+
+-- Judge mail that says it is from a domain of ours. What one of us sent and a mailing list broke
+-- is never refused, so that the list does not take our users for gone: it goes to Junk, or is
+-- judged like any other.
 local function check_claim(task)
   local domain, user = task:get_mempool():get_variable(CLAIM, 'string,string')
-  if not domain or said_of(task, 'R_DKIM_ALLOW', domain) then
+  if not domain or signatures.is_about(task, 'R_DKIM_ALLOW', domain) then
     return
-  elseif user ~= BESIDE and is_vouched_for(task, domain) then
+  elseif user ~= BESIDE and forwarders.is_vouched_for(task, domain) then
     return
-  elseif said_of(task, 'R_DKIM_TEMPFAIL', domain) or task:has_symbol('FREEDOMBOX_DNS_DEAD') then
+  elseif signatures.is_about(task, 'R_DKIM_TEMPFAIL', domain)
+      or task:has_symbol('FREEDOMBOX_DNS_DEAD') then
     return wait(task, 'The signature of ' .. domain .. ' cannot be checked now, try again later')
   end
-  local function judge(is_own)
-    if is_own then
+  local function judge(known)
+    if not known then
+      refuse(task, 'To send as an address of ' .. domain .. ', log in first')
+    elseif not is_as_sent(task, known, domain) then
       task:set_pre_result {
         action = 'add header', message = 'From a mailing list', module = N, flags = 'least',
       }
-    else
-      refuse(task, 'To send as an address of ' .. domain .. ', log in first')
     end
   end
   if user == BESIDE or not task:has_header('List-Id') then
-    return judge(false)
+    return judge(nil)
   end
-  sent.was_sent(task, (user:match('^([^+]+)%+') or user) .. '@' .. domain, judge)
+  local author = (user:match('^([^+]+)%+') or user) .. '@' .. domain
+  sent.find(task, function(known, is_unknown)
+    if is_unknown then
+      return wait(task, 'The spam filter is not ready, try again later')
+    end
+    judge(known and known.author == author and known or nil)
+  end)
 end
 
 local function check_name(task)

@@ -73,6 +73,12 @@ def test_a_long_reason_is_cut() -> None:
     assert len(overview.read_queue([line(1, 'x' * 5000)]).reason) == overview.LONGEST_REASON
 
 
+def test_held_mail_does_not_wait_for_another_server() -> None:
+    held = {**json.loads(line(1)), 'queue_name': 'hold'}
+    queue = overview.read_queue([line(7), json.dumps(held)])
+    assert (queue.waiting, queue.held, queue.oldest) == (1, 1, at(7))
+
+
 def test_a_huge_queue_is_not_counted_to_the_end(tmp_path: Path, monkeypatch: Any) -> None:
     program(tmp_path, monkeypatch, f"exec yes '{line(5)}'")
     queue = overview._queue()

@@ -4,12 +4,14 @@
 import pytest
 
 from plinth.modules.email.authentication.guesses import (
+    KNOWN_SECONDS,
     LONGEST_DELAY,
     MOST_AT_ONCE,
     MOST_HOUSEHOLDS,
     MOST_ON_CONNECTION,
     MOST_WRONG,
     REFUSE,
+    WINDOW,
     Connections,
     Guesses,
     household,
@@ -107,6 +109,30 @@ def test_strangers_wait_longer_with_each_guess(guesses: Guesses) -> None:
         wrong(guesses, THERE, 'alice', str(number))
     right(guesses, THERE)
     assert right(guesses, THERE) == 0, 'a household that is known waits for nothing'
+
+
+def test_a_household_is_known_for_a_day(guesses: Guesses, clock: Clock) -> None:
+    wrong(guesses, HERE, 'alice', 'x')
+    assert not guesses.is_known(HERE)
+    right(guesses, HERE)
+    wrong(guesses, HERE, 'alice', 'y')
+    assert guesses.is_known(HERE)
+    assert not guesses.is_known(THERE)
+    clock.now += KNOWN_SECONDS
+    assert not guesses.is_known(HERE)
+
+
+def test_who_is_refused_is_told_and_can_be_forgotten(guesses: Guesses, clock: Clock) -> None:
+    for number in range(MOST_WRONG):
+        wrong(guesses, '2001:db8::7', 'alice', str(number))
+        wrong(guesses, '127.0.0.1', 'alice', str(number))
+        if number:
+            wrong(guesses, THERE, 'alice', str(number))
+        clock.now += 1
+    assert guesses.refused() == {'2001:db8::/64': WINDOW - MOST_WRONG}
+    guesses.forget('2001:db8::/64')
+    assert guesses.refused() == {}
+    assert right(guesses, '2001:db8::7') == 0
 
 
 @pytest.mark.parametrize('here', ['127.0.0.1', '::1', '::ffff:127.0.0.1'])

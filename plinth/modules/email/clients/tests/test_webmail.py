@@ -29,6 +29,14 @@ def test_what_failed_is_tried_again_an_hour_later() -> None:
     assert completion.is_due()
 
 
+def test_one_that_no_look_saw_gone_is_completed_at_once_too() -> None:
+    """It was removed and installed again between two looks."""
+    completion = Completion(lambda: True, lambda: 0.0)
+    assert completion.is_due()
+    completion.begin_anew()
+    assert completion.is_due()
+
+
 def test_another_installation_of_roundcube_is_completed_at_once() -> None:
     lacks = [True]
     completion = Completion(lambda: lacks[0], lambda: 0.0)

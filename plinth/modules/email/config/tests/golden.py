@@ -20,6 +20,9 @@ from plinth.modules.email.config.state import (
     WholeFile,
 )
 from plinth.modules.email.config.system import system_state
+from plinth.modules.email.config.ways_out import Routing
+from plinth.modules.email.directory.relay import Relay
+from plinth.modules.email.directory.route import Route, RouteRule
 
 FOLDER = Path(__file__).with_suffix('')
 
@@ -48,6 +51,31 @@ SETS = {
             Signer('example.test', '2026-11-ed25519'),
             Signer('second.test', 'dkim'),
             Signer('xn--bcher-kva.test', '2026-12-rsa'),
+        ),
+    ),
+    'relays': Facts(
+        'example.test',
+        ('example.test',),
+        (),
+        'box',
+        2,
+        2000,
+        (990, 989),
+        (),
+        routing=Routing(
+            (
+                Relay('home', 'mail.home.test', 465, 'implicit', login='me'),
+                Relay('one', 'smtp.one.test', login='me@one.test', backups='two'),
+                Relay('two', 'smtp.two.test', 2525, verify=False, login='me'),
+                Relay('tunnel', '10.8.0.1', 25, 'none', spf='ip4:192.0.2.1'),
+            ),
+            (
+                RouteRule('outlook.test', 'relay:one'),
+                RouteRule('xn--bcher-kva.test', 'direct'),
+                RouteRule('example.test', 'relay:one'),
+            ),
+            Route('fallback', 'one'),
+            ('freedombox-relay-gone', 'freedombox-relay-one'),
         ),
     ),
 }

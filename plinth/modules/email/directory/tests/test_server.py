@@ -67,7 +67,7 @@ def fixture_schema() -> Any:
 def test_schema_is_read_whole(schema: Any) -> None:
     assert len(schema['olcObjectIdentifier']) == 3
     assert len(schema['olcAttributeTypes']) >= 18
-    assert len(schema['olcObjectClasses']) == 5
+    assert len(schema['olcObjectClasses']) >= 5
     assert all(value.endswith(')') for value in schema['olcAttributeTypes'])
     assert not any('  ' in value for values in schema.values() for value in values)
 

@@ -13,8 +13,9 @@ from ..alias import Alias
 from ..domain import Domain
 from ..entry import check_number
 from ..person import expected
+from ..send_limits import UNCHANGED, OwnLimits
 from ..store import Store
-from . import aliases, domains
+from . import aliases, domains, forward_rules
 from .reconcile import look, plan_for, reconcile
 from .snapshot import Reconciled, SyncedDomains
 
@@ -88,14 +89,19 @@ def change_domain(
     note: str | None = None,
     mta_sts: str | None = None,
     dmarc: str | None = None,
+    limits: OwnLimits = UNCHANGED,
+    forwarding: bool | None = None,
     version: str = '',
 ) -> Domain:
     """Change single settings of a domain, and the mailboxes that follow from them."""
     with store.exclusive():
         changed = domains.edit_domain(
             store, text, user_mailboxes=user_mailboxes, user_aliases=user_aliases,
-            alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, version=version,
+            alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, forwarding=forwarding,
+            limits=limits, version=version,
         )  # fmt: skip
+        if forwarding is not None:
+            forward_rules.settle(store, changed.name)
         reconcile(store)
     return changed
 

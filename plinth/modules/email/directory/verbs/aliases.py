@@ -232,6 +232,9 @@ def edit(
         senders=present.senders if senders is None else normal_senders(senders),
         expires=present.expires if expires is None else parse_time(expires),
         note=present.note if note is None else note,
+        stopped=present.stopped
+        if destinations is None and (present.enabled or not enabled)
+        else (),
     )
     return change(store, wanted, version)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Many entries at once: compared with the directory, checked as a whole, made in one step.
 
-A `Site` is a list of domains, mailboxes and aliases, as a file declares them. `plan` compares
+A `Site` is a list of entries of all kinds but passwords, as a file declares them. `plan` compares
 it with the directory and checks everything as if it were there already, so entries may
 lead to each other in any order. `carry_out` makes all of it true in one transaction of the
 directory server (RFC 5805): either everything is done or nothing. Run again, it finds nothing.
@@ -27,9 +27,13 @@ from ..alias import Alias
 from ..domain import Domain
 from ..entry import Entry
 from ..mailbox import Mailbox
+from ..relay import Relay
+from ..route import RouteRule
 from ..store import Store
 from ..view import MemoryView
 from .aliases import check_alias, check_expiry, check_forwards, own_domain
+from .forward_rules import check_may_leave
+from .routes import check_links
 
 MOST_NAMED = 100
 MOST_SHOWN = 1000
@@ -83,6 +87,11 @@ class ImportSummary(JsonValue):
     changes: tuple[ChangeSummary, ...]
     wrong: int
     faults: tuple[Fault, ...]
+
+    @property
+    def needs_following(self) -> bool:
+        """Whether mail services must be told, which look up only addresses themselves."""
+        return any(self.kinds.get(kind.NOUN) for kind in (Domain, Relay, RouteRule))
 
 
 @dataclass(frozen=True)
@@ -193,6 +202,8 @@ def _check_free(view: MemoryView, change: EntryChange) -> None:
         if after.alias_of and (target is None or target.alias_of):
             raise MailError('domain-missing', domain=after.alias_of)
         return
+    if isinstance(after, Relay | RouteRule):
+        return
     own_domain(view, after.key.rpartition('@')[2])
     others: tuple[type[Entry], ...] = (Alias,) if isinstance(after, Mailbox) else (Mailbox,)
     for other in others:
@@ -215,6 +226,8 @@ def _check_links(view: MemoryView, change: EntryChange) -> None:
         check_alias(view, after)
     elif isinstance(after, Mailbox):
         check_forwards(view, after)
+        check_may_leave(view, after)
+    check_links(view, after)
 
 
 def _reporting(
@@ -300,7 +313,7 @@ class Planner:
     def work(self, site: Sequence[Wanted]) -> ImportPlan:
         """The plan for a site."""
         seen: set[tuple[type[Entry], str]] = set()
-        order = {Domain: 0, Mailbox: 1, Alias: 2}
+        order = {Relay: 0, Domain: 1, Mailbox: 2, Alias: 3, RouteRule: 4}
         ordered = sorted(site, key=lambda each: order[each.kind])
         for wanted in _reporting(ordered, self._on_progress, 0, _TAKEN):
             self._noting(wanted.line, partial(self._take, wanted, seen))

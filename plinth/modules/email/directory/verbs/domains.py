@@ -19,6 +19,7 @@ from ..apppassword import remove_of_mailbox
 from ..domain import USER_ALIASES, Domain
 from ..entry import now
 from ..mailbox import Mailbox
+from ..send_limits import UNCHANGED, OwnLimits, given
 from ..store import Store, storing
 from ..view import StoreView
 from .aliases import check_version, cut_off_domain, own_domain
@@ -90,6 +91,8 @@ def edit_domain(
     note: str | None = None,
     mta_sts: str | None = None,
     dmarc: str | None = None,
+    limits: OwnLimits = UNCHANGED,
+    forwarding: bool | None = None,
     version: str = '',
 ) -> Domain:
     """Change single settings of a domain; those that are None stay as they are.
@@ -97,15 +100,17 @@ def edit_domain(
     `user_mailboxes` is a choice of `parse_choice`.
     """
     present = store.get(Domain, text)
-    given: dict[str, Any] = {
+    wanted: dict[str, Any] = {
         'user_aliases': user_aliases,
         'alias_of': None if alias_of is None else parse_target(alias_of),
         'note': None if note is None else note.strip(),
         'mta_sts': mta_sts,
         'dmarc': dmarc,
+        'forwarding': forwarding,
     }
     choice = parse_choice(user_mailboxes, present.user_mailboxes)
-    fields = {name: value for name, value in given.items() if value is not None}
+    fields = {name: value for name, value in wanted.items() if value is not None}
+    fields |= given(limits)
     return change_domain(
         store, dataclasses.replace(present, user_mailboxes=choice, **fields), version
     )

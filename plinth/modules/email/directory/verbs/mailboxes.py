@@ -14,6 +14,7 @@ DIAGNOSTICS
     address-in-use    aliases lead to it
     reset-invalid     a link for a new password is unknown, used or too old
     login-invalid     the address or the password is wrong
+    mailbox-frozen    the password is right, but logins are refused
     session-invalid   a session of a stand-alone mailbox has ended
     entry-changed     another person changed it since it was looked at
 """
@@ -36,6 +37,7 @@ from ..entry import now
 from ..mailbox import Mailbox
 from ..password import check_password, hash_password
 from ..person import of_sign_in
+from ..send_limits import UNCHANGED, OwnLimits, given
 from ..store import Store, storing
 from ..view import StoreView
 from .aliases import (
@@ -47,6 +49,8 @@ from .aliases import (
     disown,
     normal_destinations,
 )
+from .domains import parse_choice
+from .forward_rules import check_may_leave, settled
 
 RESET_HOURS = 48
 
@@ -79,11 +83,15 @@ def change(
     enabled: bool | None = None,
     note: str | None = None,
     forwards: Collection[str] | None = None,
+    closed: str | None = None,
+    limits: OwnLimits = UNCHANGED,
+    forwarding: str | None = None,
     version: str = '',
 ) -> Mailbox:
-    """Switch a mailbox on or off, change its note or where its mail also goes.
+    """Switch a mailbox on or off, change its note, its limits, or where its mail also goes.
 
-    None leaves a thing as it is.
+    With a sentence in `closed` logins are refused with it, with '' not. `forwarding` is a choice of
+    `parse_choice`: whether mail may be forwarded to other servers. None leaves a thing as it is.
     """
     present = store.get(Mailbox, text)
     check_version(present, version)
@@ -94,9 +102,17 @@ def change(
         enabled=present.enabled if enabled is None else enabled,
         note=present.note if note is None else note.strip(),
         forwards=present.forwards if forwards is None else normal_destinations(forwards),
+        closed=present.closed if closed is None else closed.strip(),
+        **given(limits),
+        stopped=present.stopped if forwards is None else (),
+        forwarding=parse_choice(forwarding, present.forwarding),
     )
+    view = StoreView(store)
     if forwards is not None:
-        check_forwards(StoreView(store), after)
+        check_forwards(view, after)
+        check_may_leave(view, after)
+    if forwarding is not None:
+        after = settled(view, after)
     store.change(present, after)
     return after
 
@@ -135,6 +151,8 @@ def opened_by(store: Store, text: str, password: str) -> Mailbox:
     known = mailbox if mailbox and mailbox.stands_alone and mailbox.enabled else None
     if not store.password_fits(known.address if known else '', password) or known is None:
         raise MailError('login-invalid')
+    if known.closed:
+        raise MailError('mailbox-frozen', sentence=known.closed)
     # The login may have been noted in the entry, which gives it another version.
     return store.get(Mailbox, known.address)
 

@@ -2,6 +2,7 @@
 """The condition an observation leads to."""
 
 import dataclasses
+import typing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,15 @@ from plinth.modules.email.activity.last_times import Times
 from plinth.modules.email.activity.root_part import ChangedSettings, Queue
 from plinth.modules.email.health import finding
 from plinth.modules.email.health.condition import judge, part_states
+from plinth.modules.email.health.guards import BLOCKER, COUNTER
 from plinth.modules.email.health.observation import (
     Directory,
     Observation,
     Records,
 )
 from plinth.modules.email.maintenance.checker_answers import Unreadable
-from plinth.modules.email.status import State
+from plinth.modules.email.sending.relay_troubles import RelayTrouble, TroubleKind
+from plinth.modules.email.status import State, Verdict
 from plinth.modules.email.system.certificates import Certificate
 from plinth.modules.email.words.parts import PARTS
 
@@ -38,8 +41,10 @@ GOOD = Observation(
     kept=(),
     times=Times(received=NOW),
     unreadable=(),
+    relays=(),
 )
 OTHER = 'second.example'
+SHUT = Verdict(State.BROKEN, 'port-25-shut')
 MAIN_CF = '/etc/postfix/main.cf'
 
 
@@ -84,6 +89,7 @@ def test_nothing_to_say_about_a_good_box() -> None:
         ({'room_mb': 900}, State.LOOK, 'room'),
         ({'room_mb': 0}, State.BROKEN, 'room'),
         ({'queue': Queue(3, oldest=NOW - timedelta(hours=2))}, State.LOOK, 'queue-old'),
+        ({'queue': Queue(0, held=2)}, State.LOOK, 'mail-held'),
         ({'records': (Records(DOMAIN, NOW, 2, ('SPF',)),)}, State.LOOK, f'records-{DOMAIN}'),
         (
             {'records': (Records(DOMAIN, NOW, 1, ('MX',), keeps_out=True),)},
@@ -91,9 +97,18 @@ def test_nothing_to_say_about_a_good_box() -> None:
             f'records-{DOMAIN}',
         ),
         (
-            {'records': (Records(DOMAIN, NOW, 1, ('port 25',), keeps_in=True),)},
+            {'records': (Records(DOMAIN, NOW, outgoing=SHUT),) * 2},
             State.BROKEN,
-            f'records-{DOMAIN}',
+            'way-out',
+        ),
+        (
+            {'records': (Records(DOMAIN, NOW, outgoing=Verdict(State.LOOK, 'port-25-partly')),)},
+            State.LOOK,
+            'way-out',
+        ),
+        *(
+            ({'relays': (RelayTrouble('gmx', kind, 2, '535 no'),)}, State.LOOK, 'relay-gmx')
+            for kind in typing.get_args(TroubleKind)
         ),
         ({'records': (Records(DOMAIN, None),)}, State.UNKNOWN, f'unchecked-{DOMAIN}'),
         (
@@ -125,6 +140,9 @@ def test_nothing_to_say_about_a_good_box() -> None:
             f'certificate-unread-{DOMAIN}',
         ),
         ({'outdated': None}, State.UNKNOWN, 'versions-unknown'),
+        ({'guards': None}, State.UNKNOWN, 'guards-unknown'),
+        ({'guards': {COUNTER: False, BLOCKER: True}}, State.LOOK, 'guards-counter'),
+        ({'guards': {COUNTER: True, BLOCKER: False}}, State.LOOK, 'guards-blocker'),
         *(
             ({name: None}, State.UNKNOWN, f'unseen-{name}'.replace('_', '-'))
             for name in (
@@ -138,6 +156,7 @@ def test_nothing_to_say_about_a_good_box() -> None:
                 'undone',
                 'times',
                 'unreadable',
+                'relays',
             )
         ),
     ],

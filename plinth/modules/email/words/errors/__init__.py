@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import (
     app,
+    bans,
     command,
     directory,
     dkim,
@@ -18,7 +19,10 @@ from . import (
     mailstore,
     maintenance,
     migration,
+    misuse,
     reports,
+    routes,
+    sending,
     system,
     transaction,
 )
@@ -32,6 +36,7 @@ Text: TypeAlias = 'str | tuple[str, str]'
 
 _ROOMS: tuple[Mapping[str, Text], ...] = (
     app.SENTENCES,
+    bans.SENTENCES,
     command.SENTENCES,
     directory.SENTENCES,
     dkim.SENTENCES,
@@ -39,7 +44,10 @@ _ROOMS: tuple[Mapping[str, Text], ...] = (
     mailstore.SENTENCES,
     maintenance.SENTENCES,
     migration.SENTENCES,
+    misuse.SENTENCES,
     reports.SENTENCES,
+    routes.SENTENCES,
+    sending.SENTENCES,
     system.SENTENCES,
     transaction.SENTENCES,
 )

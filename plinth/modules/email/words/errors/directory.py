@@ -120,6 +120,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     'entry-missing': _('There is no such entry in the directory.'),
     'expiry-invalid': _('The expiry date is in the past.'),
+    'forward-denied': _(
+        "Mail of {address} can't be forwarded to {destination}: forwarding to other mail servers "
+        'is turned off. An administrator can allow it.'
+    ),
     'hours-invalid': _('Enter a time from 1 hour to 14 days.'),
     'key-invalid': _('Unknown password ID.'),
     'key-invalid.rename': _("{key} can't be renamed."),

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sentences for reasons of outgoing mail."""
+
+from ..mark import gettext_noop as _
+
+SENTENCES: dict[str, str | tuple[str, str]] = {
+    'journal-unreadable': _("The system's journal can't be read."),
+}
