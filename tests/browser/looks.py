@@ -92,6 +92,7 @@ def barriers(page: Page) -> list[str]:
 
 def usable(page: Page) -> None:
     """Fail unless what is shown fits the window and can be used by all people."""
+    page.wait_for_load_state()  # a click ends as soon as the next page begins, still empty
     assert overflow(page) == 0, f'{page.url} is wider than the window'
     assert flaws(page) == [], page.url
     assert barriers(page) == [], page.url
