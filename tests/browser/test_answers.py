@@ -77,6 +77,34 @@ def test_a_stopped_service_is_told_by_what_does_not_work(
         assert f'service-down-{unit}' in codes(admin)
 
 
+@pytest.mark.parametrize(
+    ('unit', 'code', 'words'),
+    [
+        ('limits.socket', 'helper-limits', "Users can't send mail to other servers."),
+        ('tls-policy.socket', 'helper-tls', 'Mail to other servers is queued.'),
+        ('srs-filter.socket', 'helper-srs', 'Forwarded mail is put off.'),
+    ],
+)
+def test_a_stopped_helper_is_told_by_what_does_not_work(
+    admin: Page, url: str, box: Host, unit: str, code: str, words: str
+) -> None:
+    with stopped(box, f'freedombox-email-{unit}'):
+        assert headline(admin, url) == words
+        assert code in codes(admin)
+
+
+def test_repair_starts_stopped_helpers(admin: Page, url: str, box: Host) -> None:
+    units = [f'freedombox-email-{name}' for name in ('limits.socket', 'check.timer')]
+    with stopped(box, *units):
+        headline(admin, url)
+        assert {'helper-limits', 'helpers'} <= set(codes(admin))
+        expect(admin.locator('[data-code=helpers]')).to_contain_text(units[1])
+        admin.locator('[data-code=helpers]').get_by_role('button', name='Repair').click()
+        settled(admin, url + APP)
+        headline(admin, url)
+        assert not {'helper-limits', 'helpers'} & set(codes(admin))
+
+
 @pytest.mark.long  # notifications are looked at once a minute
 def test_administrators_are_told_when_mail_stops(admin: Page, url: str, box: Host) -> None:
     told = admin.locator('.notification', has_text='Dovecot is stopped.')

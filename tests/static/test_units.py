@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Units of systemd: none is refused a start because there were some before."""
+"""Units of systemd: none is refused a start because there were some before, and all are found."""
 
 from configparser import ConfigParser
 from pathlib import Path
@@ -23,3 +23,19 @@ def test_starts_are_not_limited(path: Path) -> None:
     assert unit['Unit']['StartLimitIntervalSec'] == '0'
     if unit.get('Service', 'Restart', fallback='no') != 'no':
         assert unit['Service'].get('RestartSec'), 'it would be tried ten times a second'
+
+
+@pytest.mark.parametrize('path', sorted(UNITS.glob('*.socket')), ids=lambda path: path.name)
+def test_a_failing_service_does_not_close_its_socket(path: Path) -> None:
+    """A closed socket stays closed until a person opens it, and mail waits."""
+    unit = ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]
+    unit.read_string(path.read_text(encoding='utf-8'))
+    assert unit['Socket']['TriggerLimitIntervalSec'] == '0'
+
+
+@pytest.mark.parametrize('path', sorted(UNITS.glob('*.wants/*')), ids=lambda path: path.name)
+def test_what_starts_with_a_service_is_a_link_to_its_unit(path: Path) -> None:
+    """systemd passes over a file that is no link, and says so only in the journal."""
+    assert path.is_symlink()
+    assert path.resolve(strict=True) == UNITS / path.name

@@ -14,7 +14,7 @@ from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.parts import PARTS
 from ..words.text import Sentence
-from . import earlier, guards, outside, unreadable, way_out
+from . import earlier, guards, outside, stopped_helpers, unreadable, way_out
 from .finding import Finding, Remedy
 from .observation import Observation, Records
 
@@ -263,6 +263,11 @@ def _look_at_guards(seen: Observation) -> Iterator[Finding]:
     return guards.findings(seen.guards)
 
 
+def _look_at_helpers(seen: Observation) -> Iterator[Finding]:
+    """Helpers of the services that are stopped."""
+    return stopped_helpers.findings(seen.helpers)
+
+
 def findings(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Every problem in an observation."""
     for look in LOOKS:
@@ -273,6 +278,7 @@ def findings(seen: Observation, now: datetime) -> Iterator[Finding]:
 
 LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
     _look_at_services,
+    _look_at_helpers,
     _look_at_directory,
     _look_at_the_unseen,
     _look_at_recipients,

@@ -79,5 +79,7 @@ class Observation:
     missing: Missing = field(default_factory=Missing)
     guards: Mapping[str, bool] | None = field(default_factory=dict)
     """Which of the services run that keep guessers of passwords out."""
+    helpers: Mapping[str, bool] | None = field(default_factory=dict)
+    """Which of the helpers run whose services do."""
     reachable: bool = True
     """Whether a domain here can have a public name, so that others can write to it."""

@@ -20,7 +20,7 @@ from ..directory.store import Store
 from ..dns.memory import Memory
 from ..dns.reached import TESTED
 from ..dns.report import OUTGOING, DnsReport, stoppers, todo
-from ..system import certificates, systemd
+from ..system import certificates, helpers, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
 from . import guards, versions
@@ -45,6 +45,11 @@ def _try(look: Callable[[], Seen]) -> Seen | None:
 def units() -> dict[str, bool]:
     """Which of the programs mail needs are running."""
     return systemd.running(part.unit for part in PARTS)
+
+
+def helping() -> dict[str, bool]:
+    """Which helpers of the running services run."""
+    return systemd.running(helpers.wanted(systemd.running(helpers.LEADERS)))
 
 
 def guarded() -> dict[str, bool]:
@@ -127,4 +132,5 @@ def look(
         reachable=bool(public),
         missing=missing or Missing(),
         guards=_try(guarded),
+        helpers=_try(helping),
     )

@@ -6,7 +6,7 @@ one transaction. It may be called at any time and does nothing when all is as it
 
 DIAGNOSTICS
     resolver-failed  the policy service of Debian's could not be switched over
-    counter-failed  the service that counts wrong passwords could not be started
+    helper-failed   a unit that belongs to a mail service could not be started
     user-missing    the user that reads reports is not there
     folders-failed  the folders for mail could not be made; the detail says why
     What :mod:`..dkim`, :mod:`..filtering.learned`, :mod:`..rules.sieve`, :mod:`..transaction` raise
@@ -21,7 +21,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..authentication.guesses import COUNTER_UNIT
 from ..clients.roundcube import roundcube_state
 from ..config.facts import CertificateFiles, Facts, Signer
 from ..config.state import WantedState
@@ -35,7 +34,7 @@ from ..errors import MailError
 from ..filtering import learned
 from ..rules import sieve
 from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
-from ..system import files, programs, systemd
+from ..system import files, helpers, programs, systemd
 from ..transaction import pins, transaction
 
 _SECONDS = 60
@@ -88,14 +87,16 @@ def refresh(
             programs.run(['postqueue', '-f'])  # mail may have waited for another way
         if is_compiled or sieve.prepare(folder):
             sieve.install(folder)
-    _start_counter()
+    _start_helpers()
     return result
 
 
-def _start_counter() -> None:
-    """Have wrong passwords counted where logins are taken; a person may have stopped that."""
-    if systemd.running(['dovecot'])['dovecot']:
-        systemd.start_some_time(COUNTER_UNIT, 'counter-failed')
+def _start_helpers() -> None:
+    """Start the helpers of the running services; a person or a failure may have stopped some."""
+    beside = helpers.wanted(systemd.running(helpers.LEADERS))
+    for unit, runs in systemd.running(beside).items():
+        if not runs:
+            systemd.start_some_time(unit, 'helper-failed')
 
 
 def _state_with_keys() -> WantedState:

@@ -43,6 +43,23 @@ PROBLEMS: dict[str, Problem] = {
     ),
     'services-unknown': Problem(_("The state of the mail services can't be read."), _RELOAD),
     'service-down': Problem(_('{name} is stopped.'), '{failing}'),
+    'helpers-unknown': Problem(_("The state of the background services can't be read."), _RELOAD),
+    'helper-limits': Problem(
+        _('The service for sending limits is stopped.'),
+        _("Users can't send to other servers until it runs. Run Repair."),
+    ),
+    'helper-tls': Problem(
+        _('The service for encrypted delivery is stopped.'),
+        _('Mail to other servers is queued until it runs. Run Repair.'),
+    ),
+    'helper-srs': Problem(
+        _('The service for forwarded mail is stopped.'),
+        _('Mail that is forwarded to other servers is put off until it runs. Run Repair.'),
+    ),
+    'helpers': Problem(
+        _('Some background services of email are stopped.'),
+        _('These should run: {names}. Run Repair.'),
+    ),
     'root-silent': Problem(
         _("The FreedomBox service that checks the mail system isn't answering."), _RELOAD
     ),
@@ -243,6 +260,9 @@ ANSWERS: dict[str, Phrase] = {
     'cannot-tell': _("Can't tell whether mail is working."),
     'unchecked': _('Mail is working, but not everything could be checked.'),
     'service-down': '{failing}',
+    'helper-limits': _("Users can't send mail to other servers."),
+    'helper-tls': _('Mail to other servers is queued.'),
+    'helper-srs': _('Forwarded mail is put off.'),
     'directory-silent': _("Mail is held, and users can't log in."),
     'no-domain': _('Email needs a domain.'),
     'no-public-domain': _('Mail is working inside your network only.'),

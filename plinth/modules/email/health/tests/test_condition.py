@@ -18,6 +18,7 @@ from plinth.modules.email.health.observation import (
     Observation,
     Records,
 )
+from plinth.modules.email.health.stopped_helpers import FORWARDING, LIMITS, TLS
 from plinth.modules.email.maintenance.checker_answers import Unreadable
 from plinth.modules.email.sending.relay_troubles import RelayTrouble, TroubleKind
 from plinth.modules.email.status import State, Verdict
@@ -140,6 +141,11 @@ def test_nothing_to_say_about_a_good_box() -> None:
             f'certificate-unread-{DOMAIN}',
         ),
         ({'outdated': None}, State.UNKNOWN, 'versions-unknown'),
+        ({'helpers': None}, State.UNKNOWN, 'helpers-unknown'),
+        ({'helpers': {LIMITS: False, TLS: True}}, State.BROKEN, 'helper-limits'),
+        ({'helpers': {TLS: False}}, State.BROKEN, 'helper-tls'),
+        ({'helpers': dict.fromkeys(FORWARDING, False)}, State.BROKEN, 'helper-srs'),
+        ({'helpers': {'freedombox-email-check.timer': False}}, State.LOOK, 'helpers'),
         ({'guards': None}, State.UNKNOWN, 'guards-unknown'),
         ({'guards': {COUNTER: False, BLOCKER: True}}, State.LOOK, 'guards-counter'),
         ({'guards': {COUNTER: True, BLOCKER: False}}, State.LOOK, 'guards-blocker'),

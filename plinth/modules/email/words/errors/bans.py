@@ -13,5 +13,4 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'bans-down': _("fail2ban isn't running, so no addresses are blocked."),
     'bans-down.counter': _('The service that counts wrong passwords does not answer.'),
     'bans-down.jail': _('fail2ban rejected a command for {jail}.'),
-    'counter-failed': _('The service that counts wrong passwords could not be started.'),
 }

@@ -29,6 +29,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'redis-kept': _('The shared Redis server could not be stopped.'),
     'redis-refused': _('Redis rejected a command.'),
     'redis-silent': _('Redis does not answer.'),
+    'helper-failed': _('A background service of email could not be started.'),
     'resolver-failed': _('The service for encrypted delivery could not be set up.'),
     'user-missing.reports': _('The user {user} is missing. Reinstall this package.'),
     'zone-invalid.outside': _('{name} is not in the zone {zone}.'),

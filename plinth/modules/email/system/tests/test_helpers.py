@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The units that should run beside the mail services."""
+
+from pathlib import Path
+
+from plinth.modules.email.system.helpers import wanted
+
+
+def test_helpers_of_running_services_are_wanted(tmp_path: Path) -> None:
+    for name in ('postfix/freedombox-email-a.socket', 'dovecot/freedombox-email-b.timer',
+                 'rspamd/other.service', 'apache2/freedombox-email-c.timer'):  # fmt: skip
+        leader, unit = name.split('/')
+        folder = tmp_path / f'{leader}.service.wants'
+        folder.mkdir(exist_ok=True)
+        (folder / unit).write_text('')
+    running = {'postfix': True, 'dovecot': True, 'rspamd': True}
+    assert wanted(running, tmp_path) == ['freedombox-email-a.socket', 'freedombox-email-b.timer']
+    assert wanted({**running, 'postfix': False}, tmp_path) == ['freedombox-email-b.timer']
+    assert wanted(running, tmp_path / 'missing') == []
