@@ -255,10 +255,20 @@ def test_an_old_look_changes_nothing(store: Any) -> None:
         lambda: domains.remove_domain(store, DOMAIN, True, seen),
     ):
         refused('entry-changed', work)
-    stale = replace(store.get(Alias, made.address), version=seen)
+    stale = replace(store.get(Alias, made.address), stamp=made.stamp)
     refused('entry-changed', store.change, stale, replace(stale, note='third'))
     assert store.get(Alias, made.address).note == 'first'
     aliases.remove(store, made.address)
+
+
+def test_a_login_is_no_change_by_another_person(store: Any) -> None:
+    mailbox = mailboxes.add(store, f'login@{DOMAIN}', password_hash=hash_password(PASSWORD))
+    assert store.password_fits(mailbox.address, PASSWORD)
+    seen = store.get(Mailbox, mailbox.address)
+    assert seen.stamp != mailbox.stamp, 'the login was not noted'
+    changed = mailboxes.change(store, mailbox.address, note='x', version=mailbox.version)
+    assert changed.version != mailbox.version
+    mailboxes.remove(store, mailbox.address, True)
 
 
 def test_what_others_lead_to_goes_only_by_force(store: Any) -> None:

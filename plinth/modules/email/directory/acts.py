@@ -123,7 +123,7 @@ class PendingEntries:
         for kind_, key in self._entries:
             if kind_ is kind and (key in entries or key in keys):
                 pending = self._entries[kind, key]
-                entries[key] = pending and replace(pending, version='')
+                entries[key] = pending and replace(pending, version='', stamp='')
         return [entry for entry in entries.values() if isinstance(entry, kind)]
 
 

@@ -5,14 +5,16 @@ An entry is a frozen dataclass. Its class says where its kind lives and which LD
 attribute holds which field; this module turns one into the other. Values are text,
 booleans, numbers, moments in UTC and tuples of text, with '', 0, None and () for "not there".
 
-An entry that was read has a `version`, which slapd changes with every change. It says what
-a person saw who wants to change the entry, and is no part of the entry's content.
+An entry that was read has a `version`, made of its attributes and of slapd's name for it. It says
+what a person saw who wants to change the entry, and is no part of the entry's content. slapd's
+own `stamp` (entryCSN) changes with each login too, so it counts within one act alone.
 """
 
 import dataclasses
+import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, Literal, Self
 
@@ -22,7 +24,7 @@ from ..system.json_value import JsonValue
 Origin = Literal['admin', 'user', 'freedombox', 'role']
 ORIGINS: tuple[Origin, ...] = ('admin', 'user', 'freedombox', 'role')
 LONGEST_NOTE = 500
-VERSION = 'entryCSN'
+STAMP, IDENTITY = 'entryCSN', 'entryUUID'
 _TIME = '%Y%m%d%H%M%SZ'
 _DAY = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}')
 
@@ -119,6 +121,14 @@ def _from_values(values: Sequence[bytes], kind: object) -> object:
     return texts[0]
 
 
+def _version(raw: Mapping[str, Sequence[bytes]], names: Iterable[str]) -> str:
+    """The version of an entry as slapd gives it, '' if it was not asked for."""
+    if not raw.get(IDENTITY):
+        return ''
+    content = [(name, sorted(raw.get(name, ()))) for name in (IDENTITY, *sorted(names))]
+    return hashlib.blake2b(repr(content).encode(), digest_size=16).hexdigest()
+
+
 @dataclasses.dataclass(frozen=True)
 class Entry(JsonValue):
     """Base of the kinds of entries; subclasses add fields and check them."""
@@ -131,6 +141,7 @@ class Entry(JsonValue):
     SEARCHED: ClassVar[tuple[str, ...]]
 
     version: str = dataclasses.field(default='', compare=False, kw_only=True)
+    stamp: str = dataclasses.field(default='', compare=False, kw_only=True, repr=False)
 
     @property
     def key(self) -> str:
@@ -155,10 +166,10 @@ class Entry(JsonValue):
         types = {field.name: field.type for field in dataclasses.fields(cls)}
         fields: dict[str, Any] = {
             field: _from_values(raw[name], types[field])
-            for field, name in (*cls.ATTRIBUTES.items(), ('version', VERSION))
+            for field, name in (*cls.ATTRIBUTES.items(), ('stamp', STAMP))
             if raw.get(name)
         }
-        return cls(**fields)
+        return cls(**fields, version=_version(raw, cls.ATTRIBUTES.values()))
 
     def to_json(self) -> dict[str, Any]:
         """The entry as plain values, moments as ISO 8601 text."""
@@ -166,4 +177,10 @@ class Entry(JsonValue):
         return {
             name: value.isoformat() if isinstance(value, datetime) else value
             for name, value in values.items()
+            if name != 'stamp'
         }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """The entry of these plain values, which have no stamp."""
+        return super().from_json({'stamp': '', **data} if isinstance(data, Mapping) else data)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import MailError
 from .accounts import RawAttributes
-from .entry import VERSION, Entry
+from .entry import IDENTITY, STAMP, Entry
 
 EntryType = TypeVar('EntryType', bound=Entry)
 _CLASS = 'objectClass'
@@ -26,7 +26,7 @@ class EntryPage(Generic[EntryType]):
 def names_of(*kinds: type[Entry]) -> list[str]:
     """The attributes to ask for."""
     names = {name: None for kind in kinds for name in kind.ATTRIBUTES.values()}
-    return [*names, VERSION, *([_CLASS] if len(kinds) > 1 else [])]
+    return [*names, STAMP, IDENTITY, *([_CLASS] if len(kinds) > 1 else [])]
 
 
 def attributes_of(found: Iterable[Mapping[str, Any]] | None) -> Iterator[RawAttributes]:

@@ -29,7 +29,7 @@ class Secrets(Writing):
         )
         return {raw['fbxMailAddress'][0].decode(): raw['userPassword'][0].decode() for raw in found}
 
-    def set_password_hash(self, address: str, password_hash: str, version: str = '') -> None:
+    def set_password_hash(self, address: str, password_hash: str, stamp: str = '') -> None:
         """Give a mailbox another password, already hashed in a form slapd knows.
 
         A link by which a new one could be chosen is void from then on.
@@ -42,7 +42,7 @@ class Secrets(Writing):
                 'fbxMailResetHash': [(MODIFY_REPLACE, [])],
                 'fbxMailResetExpires': [(MODIFY_REPLACE, [])],
             },
-            version,
+            stamp,
         )
 
     def password_fits(self, address: str, password: str) -> bool:

@@ -7,7 +7,7 @@ from ..errors import MailError
 from . import controls, entry_errors
 from .acts import PendingEntries
 from .domain import DERIVED, Domain
-from .entry import VERSION, Attributes, Entry
+from .entry import STAMP, Attributes, Entry
 from .filters import equals
 from .mailbox import Mailbox
 from .names import ANCHOR, branch_dn, entry_dn
@@ -41,9 +41,9 @@ def _changes_hands(before: Entry, after: Entry) -> bool:
     return is_another or before.stands_alone != after.stands_alone
 
 
-def _only_if(version: str) -> list[controls.Control]:
-    """The control by which slapd refuses a change of anything but this version."""
-    return [controls.assertion(VERSION, version)] if version else []
+def _only_if(stamp: str) -> list[controls.Control]:
+    """The control by which slapd refuses a change of an entry without this stamp."""
+    return [controls.assertion(STAMP, stamp)] if stamp else []
 
 
 class Writing(Searching):
@@ -95,7 +95,7 @@ class Writing(Searching):
             return
         changes = differences(before.to_attributes(), after.to_attributes())
         if changes:
-            self._modify(type(after), after.key, changes, before.version)
+            self._modify(type(after), after.key, changes, before.stamp)
             self._note(after)
         if changes_hands and self._pending:
             self._pending.taken.append((after, before))
@@ -117,14 +117,14 @@ class Writing(Searching):
                 address = raw['fbxMailAddress'][0].decode()
                 self._modify(Mailbox, address, {'fbxMailLogin': [(MODIFY_REPLACE, [])]})
 
-    def remove(self, kind: type[Entry], key: str, version: str = '') -> None:
+    def remove(self, kind: type[Entry], key: str, stamp: str = '') -> None:
         """Remove an entry, or say that there is none; `key` is in its normal form."""
         if self._pending:
             self._pending.drop(kind, key)
             self._anchor(kind)
         with entry_errors.named(kind, key):
             self._connection.delete(
-                entry_dn(kind, key), controls=[*self._controls, *_only_if(version)]
+                entry_dn(kind, key), controls=[*self._controls, *_only_if(stamp)]
             )
 
     def _anchor(self, kind: type[Entry]) -> None:
@@ -135,11 +135,11 @@ class Writing(Searching):
                 dn = f'ou={ANCHOR},{branch_dn(kind)}'
                 self._connection.add(dn, ['organizationalUnit'], {'ou': ANCHOR}, self._controls)
 
-    def _modify(self, kind: type[Entry], key: str, changes: Changes, version: str = '') -> None:
+    def _modify(self, kind: type[Entry], key: str, changes: Changes, stamp: str = '') -> None:
         """Change attributes of an entry."""
         with entry_errors.named(kind, key):
             self._connection.modify(
-                entry_dn(kind, key), changes, controls=[*self._controls, *_only_if(version)]
+                entry_dn(kind, key), changes, controls=[*self._controls, *_only_if(stamp)]
             )
 
     def change_settings(self, before: Settings, after: Settings) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from .. import privileged
 from ..mailstore.aside import NEWS
 from ..mailstore.kept_mail import KeptMail
+from ..system import systemd
 from ..words import notices as words
 from ..words.text import Sentence
 from . import announce
@@ -22,10 +23,10 @@ _asked: int | None = None
 
 
 def follow() -> None:
-    """Show the kept mail if it changed."""
+    """Show the kept mail if it changed; while the directory is stopped its owners are unknown."""
     global _asked  # noqa: PLW0603 - one per process, that is its purpose
     stamp = NEWS.stat().st_mtime_ns if NEWS.exists() else 0
-    if stamp != _asked:
+    if stamp != _asked and systemd.running(['slapd'])['slapd']:
         kept = map(KeptMail.from_json, privileged.mail_kept())
         show([each.id for each in kept if each.taken_by])
         _asked = stamp

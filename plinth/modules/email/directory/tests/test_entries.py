@@ -54,10 +54,28 @@ def test_json_is_plain() -> None:
 
 @pytest.mark.parametrize('entry', [*ENTRIES, PASSWORD])
 def test_json_brings_an_entry_back(entry: Entry) -> None:
-    known = replace(entry, version='20261121060000.000000Z#000000#000#000000')
+    known = replace(entry, version='0123456789abcdef', stamp='20261121060000.000000Z#000000')
     found = type(entry).from_json(json.loads(json.dumps(known.to_json())))
     assert found == known
-    assert found.version == known.version
+    assert (found.version, found.stamp) == (known.version, '')
+
+
+@pytest.mark.parametrize('entry', ENTRIES)
+def test_a_version_is_of_the_content_and_not_of_logins(entry: Entry) -> None:
+    def version(**others: bytes) -> str:
+        found = raw(entry) | {'entryUUID': [b'1'], 'entryCSN': [b'1']}
+        return type(entry).from_attributes(found | {k: [v] for k, v in others.items()}).version
+
+    assert version() == version(entryCSN=b'2', pwdLastSuccess=b'20261121060000Z')
+    assert version() != version(entryUUID=b'2')
+    assert type(entry).from_attributes(raw(entry)).version == ''
+
+
+def test_another_note_is_another_version() -> None:
+    entry = ENTRIES[1]
+    found = {'entryUUID': [b'1'], **raw(entry)}
+    other = {**found, type(entry).ATTRIBUTES['note']: [b'another']}
+    assert type(entry).from_attributes(found).version != type(entry).from_attributes(other).version
 
 
 def test_json_that_is_no_entry_is_refused() -> None:

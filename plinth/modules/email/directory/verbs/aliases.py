@@ -356,7 +356,7 @@ def _without(store: Store, alias: Alias, gone: Collection[str]) -> None:
     if left:
         store.change(alias, dataclasses.replace(alias, destinations=left, senders=senders))
     else:
-        store.remove(Alias, alias.address, alias.version)
+        store.remove(Alias, alias.address, alias.stamp)
 
 
 @act
@@ -371,6 +371,6 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> A
         raise MailError('alias-in-use', address=alias.address)
     if not force:
         check_unused(store, alias.address)
-    store.remove(Alias, alias.address, alias.version)
+    store.remove(Alias, alias.address, alias.stamp)
     cut_off(store, alias.address)
     return alias

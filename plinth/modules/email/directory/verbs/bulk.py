@@ -351,7 +351,7 @@ def _send(store: Store, changes: Sequence[EntryChange], on_progress: OnProgress)
     replaced = list(_replaced(store, changes))
     with store.transaction():
         for alias in replaced:
-            store.remove(Alias, alias.key, alias.version)
+            store.remove(Alias, alias.key, alias.stamp)
         for change in _reporting(changes, on_progress, _CHECKED, _SENT):
             if change.before is None:
                 store.add(change.after, change.password_hash)

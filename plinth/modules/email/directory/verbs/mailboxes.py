@@ -153,7 +153,7 @@ def opened_by(store: Store, text: str, password: str) -> Mailbox:
         raise MailError('login-invalid')
     if known.closed:
         raise MailError('mailbox-frozen', sentence=known.closed)
-    # The login may have been noted in the entry, which gives it another version.
+    # The login may have been noted in the entry, which gives it another stamp.
     return store.get(Mailbox, known.address)
 
 
@@ -203,7 +203,7 @@ def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
     """
     check_password(new, text.strip())
     known = opened_by(store, text, old)
-    store.set_password_hash(known.address, hash_password(new, known.address), known.version)
+    store.set_password_hash(known.address, hash_password(new, known.address), known.stamp)
     return known
 
 
@@ -244,7 +244,7 @@ def use_reset(store: Store, secret: str, password: str) -> Mailbox:
 def finish_reset(store: Store, secret: str, password_hash: str) -> Mailbox:
     """Give the mailbox a link is for another password, which uses the link up."""
     mailbox = find_reset(store, secret)
-    store.set_password_hash(mailbox.address, password_hash, mailbox.version)
+    store.set_password_hash(mailbox.address, password_hash, mailbox.stamp)
     return mailbox
 
 
@@ -260,7 +260,7 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
         raise MailError('mailbox-in-use', address=mailbox.address, user=mailbox.owner)
     if not force:
         check_unused(store, mailbox.address)
-    store.remove(Mailbox, mailbox.address, mailbox.version)
+    store.remove(Mailbox, mailbox.address, mailbox.stamp)
     apppassword.remove_of_mailbox(store, mailbox)
     cut_off(store, mailbox.address)
     disown(store, mailbox)

@@ -23,10 +23,23 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mock:
     monkeypatch.setattr(announce, 'Notification', world.notification)
     monkeypatch.setattr(kept_mail_notice, 'NEWS', tmp_path / 'news')
     monkeypatch.setattr(kept_mail_notice, '_asked', None)
+    world.running.return_value = {'slapd': True}
+    monkeypatch.setattr(
+        'plinth.modules.email.health.kept_mail_notice.systemd.running', world.running
+    )
     monkeypatch.setattr(
         'plinth.modules.email.health.kept_mail_notice.privileged.mail_kept', world.kept
     )
     return world
+
+
+def test_nothing_is_asked_while_the_directory_is_stopped(world: Mock) -> None:
+    world.running.return_value = {'slapd': False}
+    kept_mail_notice.follow()
+    assert not world.kept.called
+    world.running.return_value = {'slapd': True}
+    kept_mail_notice.follow()
+    assert world.kept.call_count == 1
 
 
 def test_root_is_asked_only_when_something_changed(world: Mock, tmp_path: Path) -> None:
