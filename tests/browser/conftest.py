@@ -5,14 +5,17 @@ BOX_URL chooses another box than the lab's, FRESH_URL and FRESH_SECRET another o
 before its first boot.
 """
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Error,
     Page,
     expect,
     sync_playwright,
@@ -41,6 +44,21 @@ class Fresh:
 
     url: str
     secret: str
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the text of each open page to the report on a test that fails."""
+    report = yield
+    pages = {name: each for name, each in getattr(item, 'funcargs', {}).items()
+             if isinstance(each, Page) and not each.is_closed()}  # fmt: skip
+    for name, page in pages.items() if report.failed else ():
+        with contextlib.suppress(Error):  # it may be leaving just now
+            text = page.locator('body').inner_text(timeout=1000)
+            report.sections.append((f'{name}: {page.url}', re.sub(r'\n\s*\n', '\n', text)[:4000]))
+    return report
 
 
 @pytest.fixture(scope='session')
