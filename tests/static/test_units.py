@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Units of systemd: none is refused a start because there were some before, and all are found."""
 
+import re
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def test_a_failing_service_does_not_close_its_socket(path: Path) -> None:
     unit.optionxform = str  # type: ignore[assignment, method-assign]
     unit.read_string(path.read_text(encoding='utf-8'))
     assert unit['Socket']['TriggerLimitIntervalSec'] == '0'
+
+
+@pytest.mark.parametrize('path', sorted(UNITS.glob('*.socket')), ids=lambda path: path.name)
+def test_a_service_ends_with_its_socket(path: Path) -> None:
+    """systemd refuses to open a socket whose service still runs; one per connection ends itself."""
+    text = path.read_text(encoding='utf-8')
+    if 'Accept=yes' in text:
+        return
+    named = re.search(r'(?m)^Service=(.+)$', text)
+    service = UNITS / (named[1] if named else f'{path.stem}.service')
+    required = re.findall(r'(?m)^Requires=(.+)$', service.read_text(encoding='utf-8'))
+    assert path.name in ' '.join(required).split()
 
 
 @pytest.mark.parametrize('path', sorted(UNITS.glob('*.wants/*')), ids=lambda path: path.name)
