@@ -11,24 +11,20 @@ ever read. A locked user is locked out here too.
 
 import string
 
-from ..directory.suffix import BASE_DN, SUFFIX
-from .closed import DEVICE_FIELDS, FIRST, LATER, OPENS, POLICY_ATTRIBUTES, closed_passdb
+from .blocks import within
+from .closed import POLICY_ATTRIBUTES
 from .facts import Facts
+from .logins import passdbs
 from .postfix import DELIVERIES
+from .scripts import sieve_settings
 from .state import DovecotConf, DovecotSetting, Port, Unit, Value, WantedState
+from .users import MAIL_USER, userdbs
 
 PATH = '/etc/dovecot/conf.d/95-freedombox-email.conf'
-SIEVE = '/usr/share/freedombox-email/sieve'
-SIEVE_SEND = '/usr/lib/freedombox-email/sieve-send'
-SIEVE_BINARIES = '/var/lib/dovecot/freedombox-email-sieve'
-MAIL_USER = 'vmail'
-MAIL_HOME = '/var/vmail'
 POLICY_PORT = 8463
 
 SESSIONS = 60
 """IMAP sessions one user may have from one address at a time."""
-
-Block = tuple[str, str]
 
 _BUILT_IN = (
     '05-freedombox-passdb.conf', '05-freedombox-userdb.conf', '15-freedombox-auth.conf',
@@ -49,166 +45,9 @@ _FOLDERS = (
 """Folders by name; names other programs use are marked but made only by such a program."""
 
 
-def _settings(blocks: tuple[Block, ...], values: dict[str, Value]) -> tuple[DovecotSetting, ...]:
-    """Settings that stand inside the same blocks."""
-    return tuple(DovecotSetting(key, value, blocks) for key, value in values.items())
-
-
-def _lookup(
-    kind: str, name: str, base: str, query: str, fields: dict[str, Value], more: dict[str, Value]
-) -> tuple[DovecotSetting, ...]:
-    """One passdb or userdb that asks the directory."""
-    block = ((kind, f'freedombox-{name}'),)
-    values: dict[str, Value] = {
-        'driver': 'ldap',
-        'ldap_base': base,
-        'ldap_scope': 'onelevel',
-        'ldap_filter': query,
-        'result_internalfail': 'return-fail',
-        **more,
-    }
-    return _settings(block, values) + _settings((*block, ('fields', '')), fields)
-
-
-def _find_mailbox() -> tuple[DovecotSetting, ...]:
-    """The look-ups that find the mailbox a login means; they check no password.
-
-    A user with a new name may log in with the address that came with it, too.
-    """
-    return (
-        _lookup(
-            'passdb',
-            'domain',
-            f'ou=domains,{BASE_DN}',
-            '(&(objectClass=fbxMailDomain)(|(fbxMailDomainName=%{user | domain})'
-            '(fbxMailDomainUnicode=%{user | domain}))(fbxMailEnabled=TRUE))',
-            {
-                'user': '%{user | username}@'
-                '%{ldap:fbxMailAliasOf | default(ldap:fbxMailDomainName) | lower}',
-                'noauthenticate': 'yes',
-            },
-            {'username_filter': '*@*'},
-        )
-        + _lookup(
-            'passdb',
-            'renamed',
-            f'ou=aliases,{BASE_DN}',
-            '(&(objectClass=fbxMailAlias)(fbxMailOrigin=freedombox)(fbxMailAddress=%{user})'
-            '(fbxMailEnabled=TRUE))',
-            {'user': '%{ldap:fbxMailDestination | lower}', 'noauthenticate': 'yes'},
-            {'username_filter': '*@*'},
-        )
-        + _mailbox('mailbox', '*@*', 'fbxMailAddress')
-        + _mailbox('login', '!*@*', 'fbxMailLogin')
-    )
-
-
-def _mailbox(name: str, logins: str, attribute: str) -> tuple[DovecotSetting, ...]:
-    """The look-up of a mailbox by one attribute.
-
-    An address is looked up as an address and nothing else, so whatever short name a user
-    has, it cannot stand in the way of the one whose address that is.
-    """
-    return _lookup(
-        'passdb',
-        name,
-        f'ou=mailboxes,{BASE_DN}',
-        f'(&(objectClass=fbxMailbox)({attribute}=%{{user}}){OPENS})',
-        {
-            'user': '%{ldap:fbxMailAddress | lower}',
-            'fbx_owner_id': "%{ldap:fbxMailOwnerId | default('none')}",
-            'noauthenticate': 'yes',
-        },
-        {'username_filter': logins, 'result_failure': 'return-fail'},
-    )
-
-
-def _find_lock() -> tuple[DovecotSetting, ...]:
-    """The look-up that ends a login of a FreedomBox user who is locked or gone.
-
-    The user is known by the identity the mailbox notes: another user with the same name opens
-    nothing, not even before `reconcile` has seen that it is another one. slapd sees to
-    locks itself where a user gives their own password; a password for a device is tried as another
-    entry. A mailbox without an owner stands for itself.
-    """
-    user = '(objectClass=posixAccount)(entryUUID=%{passdb:fbx_owner_id})'
-    return _lookup(
-        'passdb',
-        'lock',
-        SUFFIX,
-        f'(|(&{user}(!(pwdAccountLockedTime=000001010000Z)))'
-        '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(!(fbxMailOwner=*))))',
-        {'noauthenticate': 'yes'},
-        {'ldap_scope': 'subtree', 'result_failure': 'return-fail'},
-    )
-
-
-def _check_password() -> tuple[DovecotSetting, ...]:
-    """The ways to try a password: as one for a device, the owner, the mailbox itself.
-
-    A short password is made longer before its beginning is taken: Dovecot fails for the time
-    being when `substr` finds too little, which told who has a mailbox, and crashes (2.4.1) when
-    `truncate` does.
-    """
-    bind: dict[str, Value] = {'ldap_bind': 'yes', 'ldap_connection_group': 'bind'}
-    whose = (
-        '(|(fbxMailOwnerId=%{passdb:fbx_owner_id})(&(fbxMailOwner=%{user})(!(fbxMailOwnerId=*))))'
-    )
-    what_for = "(fbxMailUse=%{protocol | if('eq', 'smtp', 'send', 'read')})"
-    return (
-        _lookup(
-            'passdb',
-            'device',
-            f'ou=passwords,{BASE_DN}',
-            f'(&(objectClass=fbxMailAppPassword){whose}{what_for}'
-            "(fbxMailKeyId=%{password | concat('____') | substr(0, 4)}))",
-            DEVICE_FIELDS,
-            {**bind, 'ldap_scope': 'subtree', **FIRST},
-        )
-        + _lookup(
-            'passdb',
-            'owner',
-            f'ou=users,{SUFFIX}',
-            '(&(objectClass=posixAccount)(entryUUID=%{passdb:fbx_owner_id}))',
-            {},
-            {**bind, **LATER},
-        )
-        + _lookup(
-            'passdb',
-            'own-password',
-            f'ou=mailboxes,{BASE_DN}',
-            f'(&(objectClass=fbxMailbox)(fbxMailAddress=%{{user}})(!(fbxMailOwner=*)){OPENS})',
-            {},
-            {**bind, **LATER},
-        )
-    )
-
-
-def _users() -> tuple[DovecotSetting, ...]:
-    """Where a mailbox is stored; an address that is no safe folder name has none."""
-    address = '%{ldap:fbxMailAddress | lower}'
-    return _lookup(
-        'userdb',
-        'mailbox',
-        f'ou=mailboxes,{BASE_DN}',
-        '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(fbxMailEnabled=TRUE)'
-        '(!(fbxMailAddress=*/*))(!(fbxMailAddress=.*)))',
-        {
-            'user': address,
-            'uid': MAIL_USER,
-            'gid': MAIL_USER,
-            'home': f'{MAIL_HOME}/%{{ldap:fbxMailAddress | lower | domain}}/'
-            '%{ldap:fbxMailAddress | lower | username}',
-        },
-        {'ldap_iterate_filter': '(&(objectClass=fbxMailbox)(fbxMailEnabled=TRUE))'},
-    ) + _settings(
-        (('userdb', 'freedombox-mailbox'), ('ldap_iterate_fields', '')), {'user': address}
-    )
-
-
 def _identity(facts: Facts) -> tuple[DovecotSetting, ...]:
     """The name Dovecot gives itself in mail it writes (bounces, away notices)."""
-    return _settings((), {'hostname': facts.primary_domain}) if facts.primary_domain else ()
+    return within((), {'hostname': facts.primary_domain}) if facts.primary_domain else ()
 
 
 def _login_signs() -> str:
@@ -231,7 +70,7 @@ def _login() -> tuple[DovecotSetting, ...]:
     late; it would go on without. Postfix waits 10 s for all of it.
     """
     return (
-        _settings(
+        within(
             (),
             {
                 'auth_mechanisms': 'plain login',
@@ -244,8 +83,8 @@ def _login() -> tuple[DovecotSetting, ...]:
                 'ldap_timeout': '10 secs',
             },
         )
-        + _settings((('auth_policy', ''),), {'http_client_request_absolute_timeout': '8 secs'})
-        + _settings((('auth_policy', ''), ('request_attributes', '')), POLICY_ATTRIBUTES)
+        + within((('auth_policy', ''),), {'http_client_request_absolute_timeout': '8 secs'})
+        + within((('auth_policy', ''), ('request_attributes', '')), POLICY_ATTRIBUTES)
     )
 
 
@@ -268,9 +107,9 @@ def storage_values() -> dict[str, str]:
 def _folders() -> tuple[DovecotSetting, ...]:
     """The folders of a mailbox and their special uses (RFC 6154)."""
     inbox = ('namespace', 'inbox')
-    settings = _settings((inbox,), {'inbox': 'yes', 'separator': '/'})
+    settings = within((inbox,), {'inbox': 'yes', 'separator': '/'})
     for name, auto, use in _FOLDERS:
-        settings += _settings((inbox, ('mailbox', name)), {'auto': auto, 'special_use': f'\\{use}'})
+        settings += within((inbox, ('mailbox', name)), {'auto': auto, 'special_use': f'\\{use}'})
     return settings
 
 
@@ -285,9 +124,9 @@ def _tls(facts: Facts) -> tuple[DovecotSetting, ...]:
     if default:
         values['ssl_server_cert_file'] = default.certificate
         values['ssl_server_key_file'] = default.key
-    settings = _settings((), values)
+    settings = within((), values)
     for each in facts.certificates:
-        settings += _settings(
+        settings += within(
             (('local_name', each.domain),),
             {'ssl_server_cert_file': each.certificate, 'ssl_server_key_file': each.key},
         )
@@ -305,10 +144,10 @@ def _imap(facts: Facts) -> tuple[DovecotSetting, ...]:
     UTF8=ACCEPT would be offered otherwise, though folder names are then still taken in mUTF-7
     only. It is not needed to receive mail with SMTPUTF8.
     """
-    return _settings(
+    return within(
         (('protocol', 'imap'),),
         {'mail_max_userip_connections': str(SESSIONS), 'mail_utf8_extensions': 'no'},
-    ) + _settings(
+    ) + within(
         (('service', 'imap-login'),),
         {'process_limit': str(min(max(2 * SESSIONS, facts.memory_mb // 10), 400))},
     )
@@ -316,7 +155,7 @@ def _imap(facts: Facts) -> tuple[DovecotSetting, ...]:
 
 def _listener(service: str, path: str) -> tuple[DovecotSetting, ...]:
     """A socket for Postfix alone."""
-    return _settings(
+    return within(
         (('service', service), ('unix_listener', path)),
         {'mode': '0600', 'user': 'postfix', 'group': 'postfix'},
     )
@@ -329,13 +168,13 @@ def _own_listeners() -> tuple[DovecotSetting, ...]:
     """
     settings: tuple[DovecotSetting, ...] = ()
     for service, path in (('lmtp', 'lmtp'), ('imap-urlauth-login', 'imap-urlauth')):
-        settings += _settings((('service', service), ('unix_listener', path)), {'mode': '0'})
+        settings += within((('service', service), ('unix_listener', path)), {'mode': '0'})
     for service, path in (
         ('auth', 'auth-userdb'),
         ('indexer', 'indexer'),
         ('dns-client', 'dns-client'),
     ):
-        settings += _settings(
+        settings += within(
             (('service', service), ('unix_listener', path)), {'mode': '0600', 'user': MAIL_USER}
         )
     return settings
@@ -349,16 +188,16 @@ def _services() -> tuple[DovecotSetting, ...]:
     all users behind the same router from sending.
     """
     return (
-        _settings((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))
+        within((('protocols', ''),), dict.fromkeys(('imap', 'pop3', 'lmtp', 'sieve'), 'yes'))
         + _listener('auth', '/var/spool/postfix/private/auth')
         + _listener('lmtp', '/var/spool/postfix/private/dovecot-lmtp')
-        + _settings(
+        + within(
             (('service', 'managesieve-login'), ('inet_listener', 'sieve_deprecated')),
             {'port': '0'},
         )
-        + _settings((('service', 'anvil'), ('unix_listener', 'anvil-auth-penalty')), {'mode': '0'})
+        + within((('service', 'anvil'), ('unix_listener', 'anvil-auth-penalty')), {'mode': '0'})
         + _own_listeners()
-        + _settings((('service', 'pop3-login'), ('inet_listener', 'pop3')), {'port': '0'})
+        + within((('service', 'pop3-login'), ('inet_listener', 'pop3')), {'port': '0'})
     )
 
 
@@ -366,11 +205,9 @@ def _delivery() -> tuple[DovecotSetting, ...]:
     """Delivery of mail; it is indexed for searching later."""
     lmtp = ('protocol', 'lmtp')
     return (
-        _settings((), {'fts_autoindex': 'no', 'lmtp_user_concurrency_limit': str(DELIVERIES)})
-        + _settings((lmtp,), {'auth_username_format': '%{user | lower}'})
-        + _settings(
-            (lmtp, ('mail_plugins', '')), {'fts': 'no', 'fts_flatcurve': 'no', 'sieve': 'yes'}
-        )
+        within((), {'fts_autoindex': 'no', 'lmtp_user_concurrency_limit': str(DELIVERIES)})
+        + within((lmtp,), {'auth_username_format': '%{user | lower}'})
+        + within((lmtp, ('mail_plugins', '')), {'fts': 'no', 'fts_flatcurve': 'no', 'sieve': 'yes'})
     )
 
 
@@ -381,62 +218,8 @@ def _search() -> tuple[DovecotSetting, ...]:
     two; and they leave out frequent English words, so a search for nothing else finds nothing.
     """
     filters: dict[str, Value] = {'filters': 'normalizer-icu snowball english-possessive'}
-    return _settings((), {f'language_{key}': value for key, value in filters.items()}) + _settings(
+    return within((), {f'language_{key}': value for key, value in filters.items()}) + within(
         (('language', 'en'),), {'default': 'yes', **filters}
-    )
-
-
-def _script(
-    outer: tuple[Block, ...], name: str, kind: str, cause: str | None = None
-) -> tuple[DovecotSetting, ...]:
-    """A script of ours; it is compiled when the app is set up."""
-    values: dict[str, Value] = {
-        'type': kind,
-        'driver': 'file',
-        'path': f'{SIEVE}/{name}.sieve',
-        'bin_path': SIEVE_BINARIES,
-    }
-    if cause:
-        values['cause'] = cause
-    return _settings((*outer, ('sieve_script', f'freedombox-{name}')), values)
-
-
-def _sieve() -> tuple[DovecotSetting, ...]:
-    """Sorting at delivery, the users' own scripts, and learning from moved mail.
-
-    Only scripts of ours that run when mail is moved may start a program. What a script sends is
-    its owner's, see sieve-send; one message makes a few others at most.
-    """
-    imap = ('protocol', 'imap')
-    return (
-        _settings(
-            (),
-            {
-                'sendmail_path': f'{SIEVE_SEND} %{{user}} %{{home}}',
-                'postmaster_address': '%{user}',
-                'sieve_max_actions': '10',
-                'sieve_max_redirects': '4',
-            },
-        )
-        + _settings((('sieve_extensions', ''),), {'enotify': 'no'})
-        + _script((), 'junk', 'before')
-        + _settings(
-            (('sieve_script', 'personal'),),
-            {
-                'type': 'personal',
-                'driver': 'file',
-                'path': '~/sieve',
-                'active_path': '~/.dovecot.sieve',
-            },
-        )
-        + _settings((imap, ('mail_plugins', '')), {'imap_sieve': 'yes'})
-        + _settings(
-            (imap, ('sieve_plugins', '')), {'sieve_imapsieve': 'yes', 'sieve_extprograms': 'yes'}
-        )
-        + _settings((imap, ('sieve_global_extensions', '')), {'vnd.dovecot.pipe': 'yes'})
-        + _settings((imap,), {'sieve_pipe_bin_dir': '/usr/lib/freedombox-email/sieve'})
-        + _script((('mailbox', 'Junk'),), 'learn-spam', 'before', 'copy')
-        + _script((('imapsieve_from', 'Junk'),), 'learn-ham', 'before', 'copy')
     )
 
 
@@ -444,11 +227,9 @@ def _last_login() -> tuple[DovecotSetting, ...]:
     """The note of each mailbox's last login, beside its mail."""
     settings: tuple[DovecotSetting, ...] = ()
     for protocol in ('imap', 'pop3'):
-        settings += _settings((('protocol', protocol), ('mail_plugins', '')), {'last_login': 'yes'})
+        settings += within((('protocol', protocol), ('mail_plugins', '')), {'last_login': 'yes'})
     dictionary = (('last_login', ''), ('dict', 'file'))
-    return settings + _settings(
-        dictionary, {'dict_file_path': '%{home}/freedombox-email-last-login'}
-    )
+    return settings + within(dictionary, {'dict_file_path': '%{home}/freedombox-email-last-login'})
 
 
 def dovecot_state(facts: Facts) -> WantedState:
@@ -456,19 +237,16 @@ def dovecot_state(facts: Facts) -> WantedState:
     settings = (
         _identity(facts)
         + _login()
-        + _find_mailbox()
-        + _find_lock()
-        + _check_password()
-        + closed_passdb()
-        + _users()
-        + _settings((), {**storage_values()})
+        + passdbs()
+        + userdbs()
+        + within((), {**storage_values()})
         + _folders()
         + _tls(facts)
         + _services()
         + _imap(facts)
         + _delivery()
         + _search()
-        + _sieve()
+        + sieve_settings()
         + _last_login()
     )
     unit = Unit(

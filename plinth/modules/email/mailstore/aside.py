@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ..config.dovecot import MAIL_USER
+from ..config.users import MAIL_USER
 from ..directory.address import parse_own
 from ..directory.entry import now
 from ..directory.mailbox import Mailbox

@@ -31,7 +31,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..config.builtin_copy import merge_command
-from ..config.dovecot import MAIL_USER
+from ..config.users import MAIL_USER
 from ..directory import acts
 from ..directory.acts import Taken
 from ..directory.address import parse_own

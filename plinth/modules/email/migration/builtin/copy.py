@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...config.builtin_copy import copy_command, merge_command
-from ...config.dovecot import MAIL_HOME, MAIL_USER
+from ...config.users import MAIL_HOME, MAIL_USER
 from ...directory.entry import check_user_name
 from ...directory.mailbox import Mailbox
 from ...directory.store import Store

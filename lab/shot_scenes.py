@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The pages to take pictures of, what is done on them, and something to see on the box."""
+
+import json
+import re
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from playwright.sync_api import Page
+
+from . import container, dns, life, reports, settings
+from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
+
+APP = '/freedombox/apps/email/'
+ALICE, BOB = USERS
+MAIN, OTHER = DOMAINS
+
+
+_FAULTY = f"""
+@ A {BOX.ip}
+@ MX 10 mail.outside.test.
+@ TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{OTHER}"
+autoconfig A 192.0.2.80
+"""
+"""A zone from the time before this box had the mail."""
+
+
+def _nothing(_page: Page) -> None:
+    """Leave a page as it opens."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its name, page and viewer, and their steps before and after."""
+
+    name: str
+    path: str
+    who: LabUser | None = ADMIN
+    act: Callable[[Page], None] = _nothing
+    after: Callable[[Page], None] = _nothing
+
+
+def _fill_wrong_alias(page: Page) -> None:
+    page.fill('#id_local', 'team')
+    page.fill('#id_destinations', f'{ALICE.address}\nnobody@{MAIN}')
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('.is-invalid')
+
+
+def _try_alias(page: Page) -> None:
+    page.fill('#id_local', 'team')
+    page.fill('#id_destinations', f'sales@{MAIN}\n{OUTSIDE_USERS[0].address}')
+    page.click('button[name=try]')
+    page.wait_for_selector('.email-try')
+
+
+def _clash(page: Page) -> None:
+    """Save an alias that another person changed after the page was opened."""
+    _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'Ask Bob first'])
+    page.fill('#id_note', 'The shop, both of us')
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('.email-differences')
+    _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'The shop'])
+
+
+def _choose(page: Page, *lines: str) -> None:
+    """Choose a file of aliases, and have its changes shown."""
+    text = '\n'.join(['address,destinations,note', *lines])
+    page.set_input_files(
+        '#id_file',
+        {'name': 'aliases.csv', 'mimeType': 'text/csv', 'buffer': text.encode()},
+    )
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('#email-headline')
+
+
+def _choose_file(page: Page) -> None:
+    _choose(
+        page,
+        f'choir-news@{MAIN},choir@{MAIN} {OUTSIDE_USERS[0].address},Once a month',
+        f'fair-*@{MAIN},{ADMIN.address} {ALICE.address} {BOB.address} sales@{MAIN},',
+        f'sales@{MAIN},{ALICE.address},The shop',
+    )
+
+
+def _choose_wrong_file(page: Page) -> None:
+    _choose(
+        page,
+        f'choir-news@{MAIN},nobody@{MAIN},',
+        f'fair*@{MAIN},{ADMIN.address},',
+        f'{ALICE.address},{BOB.address},',
+    )
+
+
+def _import(page: Page) -> None:
+    """Import so many aliases that it takes a while."""
+    width = page.evaluate('innerWidth')
+    _choose(page, *(f'listed-{width}-{n}@{MAIN},{ALICE.address},' for n in range(8000)))
+    page.click('form.email-form input[type=submit]')
+    page.get_by_text(re.compile('[1-9][0-9] % done')).wait_for()
+
+
+def _await_end(page: Page) -> None:
+    """Wait until an import has ended, so that its entries can be removed again."""
+    page.wait_for_url(lambda now: not now.endswith('/progress/'), timeout=300_000)
+
+
+def _open_menu(page: Page) -> None:
+    page.locator('.email-menu summary').first.click()
+
+
+def _loaded(page: Page) -> None:
+    page.wait_for_selector('#email-content .email-numbers')
+
+
+def _asked(page: Page) -> None:
+    page.wait_for_selector('#email-postfix svg')
+
+
+def _make_device(page: Page) -> None:
+    page.fill('#id_label', 'Tablet')
+    page.fill('#id_password', ALICE.password)
+    page.click('form.email-device-form input[type=submit]')
+    page.wait_for_selector('#email-password')
+
+
+def _make_link(page: Page) -> None:
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('#email-link')
+
+
+def _type_password(page: Page) -> None:
+    page.fill('#id_address', f'club@{MAIN}')
+    page.fill('#id_old_password', 'not this one')
+    page.fill('#id_password', 'Harbour-lamp 42')
+    page.fill('#id_again', 'Harbour-lamp 42')
+    page.press('#id_again', 'Tab')
+
+
+def _check(page: Page) -> None:
+    page.get_by_role('button', name='Check').click()
+    page.wait_for_selector('text=Checked just now.')
+
+
+def _check_and_unfold(page: Page) -> None:
+    _check(page)
+    page.click('.email-extras > summary')
+    page.click('[data-role=mta-sts] > summary')
+    page.click('[data-role=srv-imaps] > summary')
+
+
+def _publish(page: Page) -> None:
+    _check(page)
+    page.get_by_role('button', name='Review and publish records').click()
+    page.wait_for_selector('.email-facts')
+
+
+def _jail(verb: str, name: str, network: str) -> None:
+    """Have fail2ban block or unblock a network."""
+    jail = f'freedombox-email-{name}'
+    container.execute(BOX, ['fail2ban-client', 'set', jail, verb, network])
+
+
+_GUESSERS = (
+    ('by-hand', '192.0.2.0/28'),
+    ('guesses', '198.51.100.7'),
+    ('guesses', '2001:db8:77::/64'),
+)
+
+
+def _block(page: Page) -> None:
+    for guesser in _GUESSERS:
+        _jail('banip', *guesser)
+    page.reload()
+
+
+def _unblock(_page: Page) -> None:
+    for guesser in _GUESSERS:
+        _jail('unbanip', *guesser)
+
+
+def _test_route(page: Page) -> None:
+    page.fill('#id_recipient', OUTSIDE_USERS[0].address)
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_selector('#email-steps')
+
+
+_HELD = ('once', 'twice')
+
+
+def _hold(page: Page) -> None:
+    """Have a mailbox send to more recipients than it may."""
+    _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '1'])
+    to = [f'{name}@{OUTSIDE_USERS[0].domain}' for name in _HELD]
+    with smtplib.SMTP_SSL(BOX.ip) as session:
+        session.login(ALICE.username, ALICE.password)
+        session.sendmail(ALICE.address, to, 'Subject: Fair\n\nSee you there.\n')
+    page.reload()
+
+
+def _let_go(_page: Page) -> None:
+    _mail(['queue', 'delete', ALICE.address])
+    _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '0'])
+
+
+def _limit(size: str) -> Callable[[Page], None]:
+    """Have the largest message changed by something else than the app, and look again."""
+
+    def change(page: Page) -> None:
+        container.execute(BOX, ['postconf', '-e', f'message_size_limit={size}'])
+        page.reload()
+
+    return change
+
+
+SHOTS = (
+    Shot('overview', ''),
+    Shot('overview-changed', '', act=_limit('1000'), after=_limit('52428800')),
+    Shot('test-message', 'test-message/'),
+    Shot('outside', 'outside/'),
+    Shot('changed-settings', 'changed-settings/', act=_limit('1000'), after=_limit('52428800')),
+    Shot('domains', 'domains/'),
+    Shot('domain', f'domains/at/{MAIN}/'),
+    Shot('domain-status', f'domains/at/{MAIN}/dns/'),
+    Shot('domain-recipients', f'domains/at/{OTHER}/recipients/'),
+    Shot('domain-add', 'domains/add/'),
+    Shot('domain-any-other', f'domains/at/{OTHER}/any-other/'),
+    Shot('domain-remove', f'domains/at/{MAIN}/remove/'),
+    Shot('reports', f'domains/at/{MAIN}/reports/'),
+    Shot('reports-empty', f'domains/at/{OTHER}/reports/'),
+    Shot('mailbox', f'mailboxes/at/{ALICE.address}/', act=_loaded),
+    Shot('mailbox-alone', f'mailboxes/at/club@{MAIN}/', act=_loaded),
+    Shot('mailbox-add', 'mailboxes/add/'),
+    Shot('mailbox-link', f'mailboxes/at/club@{MAIN}/link/', act=_make_link),
+    Shot('mailbox-remove', f'mailboxes/at/club@{MAIN}/remove/'),
+    Shot('mail-kept', 'mailboxes/kept/'),
+    Shot('addresses', 'addresses/'),
+    Shot('addresses-add', 'addresses/', act=_open_menu),
+    Shot('addresses-off', 'addresses/off/'),
+    Shot('addresses-nothing-found', 'addresses/?q=unheard-of'),
+    Shot('alias', f'aliases/at/sales@{MAIN}/'),
+    Shot('alias-add', 'aliases/add/'),
+    Shot('alias-refused', 'aliases/add/', act=_fill_wrong_alias),
+    Shot('alias-try', 'aliases/add/', act=_try_alias),
+    Shot('alias-clash', f'aliases/at/sales@{MAIN}/', act=_clash),
+    Shot('alias-remove', f'aliases/at/sales@{MAIN}/remove/'),
+    Shot('transfer', 'aliases/transfer/'),
+    Shot('transfer-check', 'aliases/transfer/', act=_choose_file),
+    Shot('transfer-wrong', 'aliases/transfer/', act=_choose_wrong_file),
+    Shot('transfer-progress', 'aliases/transfer/', act=_import, after=_await_end),
+    Shot('resolve', f'aliases/where/?address=team-mail@{MAIN}', act=_asked),
+    Shot('resolve-refused', f'aliases/where/?address=nobody@{MAIN}', act=_asked),
+    Shot('missing', f'aliases/at/gone@{MAIN}/'),
+    Shot('activity', 'activity/'),
+    Shot('activity-held', 'activity/', act=_hold, after=_let_go),
+    Shot('held', f'activity/held/{ALICE.address}/', act=_hold, after=_let_go),
+    Shot('blocked', 'activity/blocked/', act=_block, after=_unblock),
+    Shot('delivery', 'delivery/'),
+    Shot('delivery-test', 'delivery/test/', act=_test_route),
+    Shot('relay', 'delivery/relays/at/provider/'),
+    Shot('relay-add', 'delivery/relays/add/'),
+    Shot('route', f'delivery/route/domain/{MAIN}/'),
+    Shot('destination-add', 'delivery/destinations/add/'),
+    Shot('my', 'my/', ALICE),
+    Shot('my-empty', 'my/', BOB),
+    Shot('my-alias', f'my/addresses/at/books@{MAIN}/', ALICE),
+    Shot('my-alias-add', 'my/addresses/add/', ALICE),
+    Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
+    Shot('devices', 'my/devices/', ALICE),
+    Shot('device-new', 'my/devices/', ALICE, _make_device),
+    Shot('sign-in', 'sign-in/', None),
+    Shot('password', 'password/', None, _type_password),
+    Shot('dns', f'domains/at/{OTHER}/dns/', act=_check),
+    Shot('dns-more', f'domains/at/{OTHER}/dns/', act=_check_and_unfold),
+    Shot('dns-publish', f'domains/at/{OTHER}/dns/', act=_publish),
+    Shot('dns-server', f'domains/at/{OTHER}/dns/server/'),
+    Shot('dns-policy', f'domains/at/{OTHER}/dns/policy/'),
+)
+
+
+_FORGET_LISTED = """
+from plinth.modules.email.directory.alias import Alias
+from plinth.modules.email.directory.store import Store
+with Store() as store:
+    found = store.search(Alias, 'listed-')
+    if found:
+        with store.transaction():
+            for alias in found:
+                store.remove(Alias, alias.address)
+"""
+
+
+def _mail(words: list[str], stdin: str | None = None, check: bool = True) -> None:
+    container.execute(BOX, ['freedombox-email', *words], stdin=stdin, check=check)
+
+
+def _aliases() -> list[list[str]]:
+    """The arguments of the aliases to see."""
+    end = (date.today() + timedelta(days=90)).isoformat()
+    return [
+        [f'sales@{MAIN}', ALICE.address, BOB.address, '--note', 'The shop'],
+        [f'team-*@{MAIN}', f'sales@{MAIN}', OUTSIDE_USERS[0].address, '--sender', BOB.address],
+        [f'fair@{OTHER}', ADMIN.address, '--until', end, '--note', 'Spring fair'],
+        [f'old-shop@{OTHER}', BOB.address, '--off'],
+        [f'family@{MAIN}', ADMIN.address, ALICE.address, BOB.address, OUTSIDE_USERS[0].address],
+    ]
+
+
+@contextmanager
+def sample() -> Iterator[None]:
+    """Fill the box with something to see, and take it away afterwards."""
+    _clean()
+    _mail(['domain', 'change', MAIN, '--user-aliases', '10'])
+    _mail(['domain', 'change', OTHER, '--catch-all', BOB.address])
+    for address in ('club', 'choir'):
+        _mail(['mailbox', 'add', f'{address}@{MAIN}'], 'a-password-of-the-lab\n')
+    _mail(['mailbox', 'disable', f'choir@{MAIN}'])
+    for words in _aliases():
+        _mail(['alias', 'add', *words])
+    for label in ('Phone', 'Laptop'):
+        _mail(['app-password', 'add', ALICE.username, label])
+    relay = ['relay', 'add', 'provider', '--preset', 'mailbox-org', '--login', ADMIN.address]
+    _mail(relay, 'a-password-of-the-lab\n')
+    _mail(['route', 'set', 'relay:provider', '--destination', 'outlook.com', 'hotmail.com'])
+    reports.fill()
+    server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
+    _mail(server, dns.UPDATE_SECRET + '\n')
+    faulty = dns.LabZone(OTHER, _FAULTY, dns.CHANGEABLE)
+    dns.publish([*(zone for zone in life.zones() if zone.domain != OTHER), faulty])
+    for domain in DOMAINS:
+        _mail(['dns', 'check', domain], check=False)
+    try:
+        yield
+    finally:
+        _clean()
+        _mail(['dns', 'server', OTHER, '--remove'])
+        life.publish_zones()
+
+
+def _clean() -> None:
+    """Remove the entries made for the pictures."""
+    reports.clear()
+    words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
+    for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
+        _mail(['app-password', 'remove', each['key_id']])
+    container.execute(BOX, ['python3', '-c', _FORGET_LISTED])
+    for words in _aliases():
+        _mail(['alias', 'remove', words[0], '--force'], check=False)
+    for address in ('club', 'choir'):
+        _mail(['mailbox', 'remove', f'{address}@{MAIN}', '--force'], check=False)
+    _mail(['route', 'set', 'default', '--destination', 'outlook.com', 'hotmail.com'], check=False)
+    _mail(['relay', 'remove', 'provider'], check=False)
+    _mail(['domain', 'change', MAIN, '--user-aliases', '0'], check=False)
+    _mail(['domain', 'change', OTHER, '--catch-all'], check=False)
+
+
+def make_own_alias(page: Page, base: str) -> None:
+    """Make an address of a user's own, if it is not there."""
+    page.goto(base + APP + 'my/')
+    if page.get_by_text(f'books@{MAIN}').count():
+        return
+    page.goto(base + APP + 'my/addresses/add/')
+    page.fill('#id_local', 'books')
+    page.fill('#id_note', 'Book shop')
+    page.click('form.email-form input[type=submit]')
+    page.goto(base + APP + 'my/')
