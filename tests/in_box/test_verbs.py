@@ -85,7 +85,8 @@ SANE: dict[str, dict[str, Any]] = {
         'domain': DOMAIN, 'user_mailboxes': 'no', 'user_aliases': 2, 'alias_of': '',
         'note': 'x', 'version': '@domain', 'mta_sts': 'testing', 'dmarc': 'none',
         'recipients_hour': 1, 'recipients_day': 1, 'first_time_day': 1,
-        'forwarding': True,
+        'forwarding': True, 'quota': '1 GB', 'total_quota': '2 GB', 'trash_days': '9',
+        'junk_days': 'never',
     },
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
@@ -104,7 +105,8 @@ SANE: dict[str, dict[str, Any]] = {
     'mailbox_change': {
         'address': DESK, 'enabled': True, 'note': 'x', 'forwards': ['x@outside.test'],
         'version': '@desk', 'closed': 'x', 'recipients_hour': 1, 'recipients_day': 1,
-        'first_time_day': 1, 'forwarding': 'yes',
+        'first_time_day': 1, 'forwarding': 'yes', 'quota': '500 MB', 'trash_days': '9',
+        'junk_days': 'never',
     },
     'mailbox_change_password': {
         'address': DESK, 'old_password': 'correct horse battery',

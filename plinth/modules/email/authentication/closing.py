@@ -16,6 +16,7 @@ from ..directory import apppassword
 from ..directory.apppassword import AppPassword
 from ..directory.mailbox import Mailbox
 from ..directory.person import Owner, of_mailbox
+from ..directory.room import AS_IT_IS, OwnRoom
 from ..directory.send_limits import UNCHANGED, OwnLimits
 from ..directory.store import Store
 from ..directory.verbs import mailboxes, own
@@ -37,12 +38,13 @@ def change(
     forwarding: str | None = None,
     closed: str | None = None,
     limits: OwnLimits = UNCHANGED,
+    room: OwnRoom = AS_IT_IS,
     version: str = '',
 ) -> Mailbox:
     """Change a mailbox; when no one may log in any more, its sessions end."""
     after = mailboxes.change(
         store, text, enabled=enabled, note=note, forwards=forwards, forwarding=forwarding,
-        closed=closed, limits=limits, version=version,
+        closed=closed, limits=limits, room=room, version=version,
     )  # fmt: skip
     if not _opens(after) and (closed or enabled is False):
         sessions.end(after.address)

@@ -24,6 +24,7 @@ _GROUPS = {
     'route': 'show, choose and test how outgoing mail is sent',
     'queue': 'show the mail queue, send or delete held messages',
     'limits': 'show and set sending limits',
+    'quota': 'show storage used, set quotas and the days old mail is kept',
     'bans': 'list, block and unblock addresses',
 }
 """Verbs that have verbs of their own."""

@@ -15,6 +15,7 @@ from .blocks import within
 from .closed import POLICY_ATTRIBUTES
 from .facts import Facts
 from .logins import passdbs
+from .mailbox_room import room_settings
 from .postfix import DELIVERIES
 from .scripts import sieve_settings
 from .state import DovecotConf, DovecotSetting, Port, Unit, Value, WantedState
@@ -241,6 +242,7 @@ def dovecot_state(facts: Facts) -> WantedState:
         + userdbs()
         + within((), {**storage_values()})
         + _folders()
+        + room_settings()
         + _tls(facts)
         + _services()
         + _imap(facts)

@@ -13,6 +13,7 @@ DIAGNOSTICS
 
 from . import forwarding, strangers, ways_out
 from .facts import Facts
+from .mailbox_room import POLICY, quota_values
 from .send_policy import INTERNAL, limits_values, message_restrictions, recipient_restrictions
 from .state import (
     Edit,
@@ -236,7 +237,8 @@ def _reception(facts: Facts) -> dict[str, Value]:
             f'{refused()}, {stolen()}, {borrowed(facts)}permit_mynetworks, '
             f'{forwarding.bounces_only()}, '
             f'reject_non_fqdn_sender, {odd_senders()}, reject_non_fqdn_recipient, '
-            f'check_sender_access inline:{{{names}}}, check_recipient_access inline:{{{names}}}'
+            f'check_sender_access inline:{{{names}}}, check_recipient_access inline:{{{names}}}, '
+            f'${POLICY}'
         ),
         'unknown_address_reject_code': '550',
         'smtpd_milters': SCANNER,
@@ -394,6 +396,7 @@ def postfix_state(facts: Facts) -> WantedState:
         _reception(facts),
         strangers.limits(),
         limits_values(),
+        quota_values(),
         forwarding.forwarding(),
     ):
         values.update(part)

@@ -6,6 +6,7 @@ does not answer, recipients in own domains are taken and all others told to come
 end there is nothing left to decide.
 """
 
+from .mailbox_room import POLICY
 from .state import Value
 
 SOCKET = 'unix:freedombox-email-limits/policy'
@@ -29,8 +30,10 @@ def limits_values() -> dict[str, Value]:
 
 
 def recipient_restrictions(*before: str) -> tuple[str, str]:
-    """The option of a port for users with its restrictions, ours last."""
-    return 'smtpd_recipient_restrictions', ','.join([*before, f'${INTERNAL}', f'${RECIPIENTS}'])
+    """The option of a port for users with its restrictions, ours last: quota, then limits."""
+    return 'smtpd_recipient_restrictions', ','.join(
+        [*before, f'${INTERNAL}', f'${POLICY}', f'${RECIPIENTS}']
+    )
 
 
 def message_restrictions() -> tuple[str, str]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The look-up of where a mailbox is stored (userdb)."""
+"""The look-ups of where a mailbox is stored, and how much it may hold (userdb)."""
 
+from ..directory.quota import QUOTA_BYTES
 from ..directory.suffix import BASE_DN
 from .blocks import lookup, within
 from .state import DovecotSetting
@@ -9,7 +10,24 @@ MAIL_USER = 'vmail'
 MAIL_HOME = '/var/vmail'
 
 
-def userdbs() -> tuple[DovecotSetting, ...]:
+def _usual_quota() -> tuple[DovecotSetting, ...]:
+    """The quota a domain gives its mailboxes; it finds no one, so the next look-up follows."""
+    inside = ('userdb', 'freedombox-domain')
+    return lookup(
+        'userdb',
+        'domain',
+        f'ou=domains,{BASE_DN}',
+        '(&(objectClass=fbxMailDomain)(fbxMailDomainName=%{user | domain}))',
+        {'quota_storage_size': f"%{{ldap:{QUOTA_BYTES} | default('0')}}"},
+        {
+            'result_success': 'continue',
+            'result_failure': 'continue',
+            'ldap_iterate_filter': '(&(objectClass=fbxMailDomain)(!(objectClass=*)))',
+        },
+    ) + within((inside, ('ldap_iterate_fields', '')), {'user': '%{ldap:fbxMailDomainName}'})
+
+
+def _mailbox() -> tuple[DovecotSetting, ...]:
     """Where a mailbox is stored; an address that is no safe folder name has none."""
     address = '%{ldap:fbxMailAddress | lower}'
     return lookup(
@@ -24,6 +42,12 @@ def userdbs() -> tuple[DovecotSetting, ...]:
             'gid': MAIL_USER,
             'home': f'{MAIL_HOME}/%{{ldap:fbxMailAddress | lower | domain}}/'
             '%{ldap:fbxMailAddress | lower | username}',
+            'quota_storage_size': f'%{{ldap:{QUOTA_BYTES} | default(userdb:quota_storage_size)}}B',
         },
         {'ldap_iterate_filter': '(&(objectClass=fbxMailbox)(fbxMailEnabled=TRUE))'},
     ) + within((('userdb', 'freedombox-mailbox'), ('ldap_iterate_fields', '')), {'user': address})
+
+
+def userdbs() -> tuple[DovecotSetting, ...]:
+    """The look-ups in their order: a mailbox's own quota takes the place of its domain's."""
+    return _usual_quota() + _mailbox()

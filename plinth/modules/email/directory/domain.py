@@ -10,6 +10,8 @@ from typing import ClassVar
 from ..errors import MailError
 from .address import parse_domain, unicode_domain
 from .entry import Attributes, Entry, Origin, check_origin, check_text
+from .old_mail import DAYS_ATTRIBUTES, check_days
+from .quota import QUOTA_BYTES, bytes_of, check
 from .route import check_route
 from .send_limits import LIMIT_ATTRIBUTES, SendLimits
 
@@ -18,7 +20,7 @@ USER_ALIASES = 20
 MOST_USER_ALIASES = 10_000
 DMARC = ('none', 'quarantine', 'reject')
 MODES = ('testing', 'enforce', 'none')
-DERIVED = ('fbxMailDomainUnicode', 'fbxMailEveryone', 'fbxMailTarget')
+DERIVED = ('fbxMailDomainUnicode', 'fbxMailEveryone', 'fbxMailTarget', QUOTA_BYTES)
 """Attributes that follow from others; the daemons ask for them."""
 
 
@@ -31,7 +33,8 @@ class Domain(Entry):
     `mta_sts` is how strict its policy for encrypted delivery is (RFC 8461), `dmarc` what others
     are asked to do with forgeries in its name (RFC 7489). `route` is the way out of its mail.
     Limits on sending hold for each of its mailboxes that has none of its own. `forwarding` says
-    whether mail of its mailboxes may be forwarded to other servers; None means yes.
+    whether mail of its mailboxes may be forwarded to other servers; None means yes. `quota` and the
+    days hold for each mailbox without its own, `total_quota` for all of them together.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailDomain'
@@ -53,6 +56,9 @@ class Domain(Entry):
             **LIMIT_ATTRIBUTES,
             'route': 'fbxMailRoute',
             'forwarding': 'fbxMailForwardOutside',
+            'quota': 'fbxMailQuota',
+            'total_quota': 'fbxMailTotalQuota',
+            **DAYS_ATTRIBUTES,
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailDomainName', 'fbxMailDomainUnicode')
@@ -72,6 +78,10 @@ class Domain(Entry):
     first_time_day: int = 0
     route: str = ''
     forwarding: bool | None = None
+    quota: str = ''
+    total_quota: str = ''
+    trash_days: str = ''
+    junk_days: str = ''
 
     def __post_init__(self) -> None:
         """Refuse a domain no mail could use."""
@@ -89,6 +99,8 @@ class Domain(Entry):
         if not 0 <= self.user_aliases <= MOST_USER_ALIASES:
             raise MailError('limit-invalid', most=MOST_USER_ALIASES)
         SendLimits.of(self)
+        check(self.quota, self.total_quota)
+        check_days(self.trash_days, self.junk_days)
 
     @property
     def mailboxes_choice(self) -> str:
@@ -125,6 +137,8 @@ class Domain(Entry):
         names = dict.fromkeys((self.name, self.unicode_name))
         attributes['fbxMailEveryone'] = tuple(f'@{name}' for name in names)
         attributes['fbxMailTarget'] = (self.alias_of or self.name,)
+        if self.quota:
+            attributes[QUOTA_BYTES] = bytes_of(self.quota)
         if self.unicode_name != self.name:
             attributes['fbxMailDomainUnicode'] = (self.unicode_name,)
         return attributes

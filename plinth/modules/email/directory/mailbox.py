@@ -10,8 +10,10 @@ from typing import ClassVar, Self
 from ..errors import MailError
 from .address import parse_own
 from .alias import check_destinations
-from .entry import Entry, Origin, check_origin, check_text, check_user_name
+from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name
 from .forward import StoppedForward, check_stopped
+from .old_mail import DAYS_ATTRIBUTES, check_days
+from .quota import QUOTA_BYTES, bytes_of, check
 from .route import check_route
 from .send_limits import LIMIT_ATTRIBUTES, SendLimits
 
@@ -32,7 +34,8 @@ class Mailbox(Entry):
     `forwarding` says whether it may be forwarded to other servers, None leaves that to the domain.
     `route` is the way out of mail sent from its address. While there is a sentence in `closed`, a
     login with a right password is refused with it: the mailbox is frozen, or it is off and people
-    are told why.
+    are told why. `quota` is how much it may hold (`directory/quota.py`), days are those after which
+    mail in Trash and Junk is deleted; '' leaves either to the domain.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -56,6 +59,8 @@ class Mailbox(Entry):
             'route': 'fbxMailRoute',
             'stopped': 'fbxMailStoppedForward',
             'forwarding': 'fbxMailForwardOutside',
+            'quota': 'fbxMailQuota',
+            **DAYS_ATTRIBUTES,
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -77,6 +82,9 @@ class Mailbox(Entry):
     route: str = ''
     stopped: tuple[str, ...] = ()
     forwarding: bool | None = None
+    quota: str = ''
+    trash_days: str = ''
+    junk_days: str = ''
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -95,6 +103,15 @@ class Mailbox(Entry):
         check_text(self.closed, LONGEST_CLOSED)
         SendLimits.of(self)
         check_route(self.route)
+        check(self.quota)
+        check_days(self.trash_days, self.junk_days)
+
+    def to_attributes(self) -> Attributes:
+        """The LDAP attributes, among them the quota in bytes, which Dovecot reads."""
+        attributes = super().to_attributes()
+        if self.quota:
+            attributes[QUOTA_BYTES] = bytes_of(self.quota)
+        return attributes
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:

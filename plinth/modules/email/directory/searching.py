@@ -160,6 +160,11 @@ class Searching(Acting, Accounts):
         suffix = escape('@' + domain)
         return self._entries(kind, f'({kind.ATTRIBUTES[field or kind.KEY]}=*{suffix})')
 
+    def having(self, kind: type[EntryType], field: str) -> tuple[EntryType, ...]:
+        """The entries of a kind that have any value in a field."""
+        filter_ = f'({kind.ATTRIBUTES[field]}=*)'
+        return self._entries(kind, f'(&(objectClass={kind.OBJECT_CLASS}){filter_})')
+
     def has_addresses(self, domain: str) -> bool:
         """Whether a domain has any besides the standard ones; all others are not looked at."""
         suffix = escape('@' + domain)

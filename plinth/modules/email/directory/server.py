@@ -28,7 +28,10 @@ from .store import Store
 from .suffix import BASE_DN, SUFFIX
 
 SCHEMA_PATH = Path('/usr/share/freedombox-email/schema/freedombox-email.ldif')
-READERS = ('postfix', 'dovecot', 'plinth', '_rspamd', 'fbx-mail-identities', 'fbx-mail-limits')
+READERS = (
+    'postfix', 'dovecot', 'plinth', '_rspamd', 'fbx-mail-identities', 'fbx-mail-limits',
+    'fbx-mail-quota',
+)  # fmt: skip
 MODULES = ('argon2', 'sssvlv', 'back_monitor')
 INDEXES = (
     'fbxMailAddress eq,sub',

@@ -10,9 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from ..directory.domain import MOST_USER_ALIASES
 from ..directory.entry import LONGEST_NOTE
+from ..directory.old_mail import USUAL
+from ..directory.room import DOMAIN_ROOM
 from ..directory.send_limits import LIMIT_ATTRIBUTES
 from .base import MailForm
-from .fields import AddressesField, DomainField, limit_fields, plain_input
+from .fields import (
+    AddressesField,
+    DomainField,
+    QuotaField,
+    days_fields,
+    limit_fields,
+    plain_input,
+)
 
 _CULPRITS = {
     'domain-invalid': 'name',
@@ -57,7 +66,7 @@ class NewDomainForm(MailForm):
 class DomainForm(MailForm):
     """The settings of a domain."""
 
-    rare = ('forwarding', 'alias_of', 'note', *LIMIT_ATTRIBUTES)
+    rare = ('forwarding', 'alias_of', 'note', *DOMAIN_ROOM, *LIMIT_ATTRIBUTES)
     usual: ClassVar[dict[str, object]] = {'forwarding': True}
     culprits: ClassVar[dict[str, str]] = _CULPRITS
 
@@ -82,16 +91,28 @@ class DomainForm(MailForm):
     )
     alias_of = _sharing_field()
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
+    quota = QuotaField(
+        label=_('Storage limit of each mailbox (quota)'),
+        help_text=_('For mailboxes without their own limit, for example 2 GB. Empty: unlimited.'),
+    )
+    total_quota = QuotaField(
+        label=_('Storage limit of all mailboxes together'),
+        help_text=_('At this limit new mail to this domain is rejected. Empty: unlimited.'),
+    )
 
     def __init__(self, *args: Any, domains: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields['alias_of'].choices = _sharing_choices(domains)
+        usual = _('For each mailbox without its own value. A number, or “never”. Empty: {days}.')
+        words = {name: usual.format(days=days) for name, days in USUAL.items()}
+        self.fields.update(days_fields(words))
         self.fields.update(limit_fields(_('For each mailbox. 0: the usual limit.')))
 
     def changes(self) -> dict[str, Any]:
         """The changed fields, as the root action takes them."""
         names = (
-            'user_mailboxes', 'user_aliases', 'forwarding', 'alias_of', 'note', *LIMIT_ATTRIBUTES
+            'user_mailboxes', 'user_aliases', 'forwarding', 'alias_of', 'note', *DOMAIN_ROOM,
+            *LIMIT_ATTRIBUTES,
         )  # fmt: skip
         changed = {name: self.cleaned_data[name] for name in names if name in self.changed_data}
         return {name: 0 if value is None else value for name, value in changed.items()}

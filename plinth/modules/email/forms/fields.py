@@ -2,7 +2,7 @@
 """Fields that turn typed text into the form the directory keeps."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,11 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..directory.address import LONGEST_INPUT, parse, parse_domain
+from ..directory.old_mail import normal_days
+from ..directory.quota import normal
 from ..directory.send_limits import MOST as MOST_RECIPIENTS
 from ..errors import MailError
 from ..words.text import Text
 
 MOST_CHARACTERS = 50_000
+LONGEST_SIZE = 30
 _PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
 _BETWEEN = re.compile(r'[\s,;]+')
 
@@ -116,6 +119,49 @@ def limit_fields(of: Text) -> dict[str, forms.IntegerField]:
         )
         for name, label in labels.items()
     }
+
+
+class QuotaField(forms.CharField):
+    """A size with its unit, shown as it was entered."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault('max_length', LONGEST_SIZE)
+        options.setdefault('widget', plain_input(placeholder='2 GB'))
+        super().__init__(required=False, **options)
+
+    def clean(self, value: Any) -> str:
+        """The size as the directory keeps it."""
+        return _checked(normal, super().clean(value))
+
+
+class DaysField(forms.CharField):
+    """A number of days, or never."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault('max_length', LONGEST_SIZE)
+        options.setdefault('widget', plain_input())
+        super().__init__(required=False, **options)
+
+    def clean(self, value: Any) -> str:
+        """The days as the directory keeps them."""
+        return _checked(normal_days, super().clean(value))
+
+
+def _checked(to_normal: Callable[[str], str], text: str) -> str:
+    """Typed text in its normal form, or the error of the directory at its field."""
+    try:
+        return to_normal(text)
+    except MailError as error:
+        raise ValidationError(error.sentence, code=error.code) from error
+
+
+def days_fields(of: Mapping[str, Text]) -> dict[str, forms.Field]:
+    """Fields for the days after which old mail is deleted, with what an empty one means."""
+    labels = {
+        'trash_days': _('Delete mail in Trash after (days)'),
+        'junk_days': _('Delete mail in Junk after (days)'),
+    }
+    return {name: DaysField(label=text, help_text=of[name]) for name, text in labels.items()}
 
 
 class LastDayField(forms.DateField):

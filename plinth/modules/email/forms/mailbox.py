@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ..directory.entry import LONGEST_NOTE
 from ..directory.mailbox import LONGEST_CLOSED
+from ..directory.old_mail import DAYS_ATTRIBUTES
+from ..directory.room import MAILBOX_ROOM
 from ..directory.send_limits import LIMIT_ATTRIBUTES
 from .address import NewAddressForm
 from .base import MailForm
-from .fields import AddressesField, limit_fields
+from .fields import AddressesField, QuotaField, days_fields, limit_fields
 from .password import NewPasswordField
 
 _CULPRITS = {
@@ -24,6 +26,7 @@ _CULPRITS = {
     'alias-loop': 'forwards',
     'forward-denied': 'forwards',
     'user-missing': 'owner',
+    'quota-invalid': 'quota',
     'password-invalid': 'password',
 }
 
@@ -31,7 +34,15 @@ _CULPRITS = {
 class MailboxForm(MailForm):
     """The fields of a mailbox besides its address and owner."""
 
-    rare = ('forwards', 'forwarding', 'note', 'closed', *LIMIT_ATTRIBUTES)
+    rare = (
+        'quota',
+        'forwards',
+        'forwarding',
+        'note',
+        'closed',
+        *DAYS_ATTRIBUTES,
+        *LIMIT_ATTRIBUTES,
+    )
     usual: ClassVar[dict[str, object]] = {'forwarding': 'default'}
     culprits: ClassVar[dict[str, str]] = _CULPRITS
 
@@ -54,6 +65,10 @@ class MailboxForm(MailForm):
         ],
         help_text=_('If not allowed, existing forwards to other mail servers are turned off.'),
     )
+    quota = QuotaField(
+        label=_('Storage limit (quota)'),
+        help_text=_('For example 500 MB or 2 GiB, or “unlimited”. Empty: as set for the domain.'),
+    )
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
     closed = forms.CharField(
         label=_('Reject logins with this sentence'),
@@ -64,11 +79,15 @@ class MailboxForm(MailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        as_domain = _('A number, or “never”. Empty: as set for the domain.')
+        self.fields.update(days_fields(dict.fromkeys(DAYS_ATTRIBUTES, as_domain)))
         self.fields.update(limit_fields(_('0: as the domain.')))
 
     def changes(self) -> dict[str, Any]:
         """The changed fields, as the root action takes them."""
-        names = ('enabled', 'forwards', 'forwarding', 'note', 'closed', *LIMIT_ATTRIBUTES)
+        names = (
+            'enabled', 'forwards', 'forwarding', 'note', 'closed', *MAILBOX_ROOM, *LIMIT_ATTRIBUTES
+        )  # fmt: skip
         changed = {name: self.cleaned_data[name] for name in names if name in self.changed_data}
         return {name: 0 if value is None else value for name, value in changed.items()}
 

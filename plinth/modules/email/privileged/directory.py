@@ -73,13 +73,18 @@ def domain_change(
     recipients_day: int | None = None,
     first_time_day: int | None = None,
     forwarding: bool | None = None,
+    quota: str | None = None,
+    total_quota: str | None = None,
+    trash_days: str | None = None,
+    junk_days: str | None = None,
 ) -> dict[str, Any]:
     """Change a mail domain; None leaves a thing as it is.
 
     `user_mailboxes` is `yes`, `no` or `default`: whether every user gets a mailbox in it.
     `mta_sts` is how strict its policy for encrypted delivery is, `dmarc` that about forgeries,
     `forwarding` whether mail of its mailboxes may be forwarded to other servers. Limits on sending
-    hold for its mailboxes without any of their own; 0 stands for none.
+    hold for its mailboxes without any of their own; 0 stands for none. So do the
+    quota and days of old mail, where '' stands for none; `total_quota` is for all mailboxes.
     """
     limits = own_limits(recipients_hour, recipients_day, first_time_day)
     with PageStore() as store:
@@ -87,6 +92,10 @@ def domain_change(
             store, domain, user_mailboxes=user_mailboxes, user_aliases=user_aliases,
             alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, forwarding=forwarding,
             limits=limits, version=version,
+            room={
+                'quota': quota, 'total_quota': total_quota, 'trash_days': trash_days,
+                'junk_days': junk_days,
+            },
         ).to_json()  # fmt: skip
 
 

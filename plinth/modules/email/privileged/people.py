@@ -49,18 +49,23 @@ def mailbox_change(
     recipients_day: int | None = None,
     first_time_day: int | None = None,
     forwarding: str | None = None,
+    quota: str | None = None,
+    trash_days: str | None = None,
+    junk_days: str | None = None,
 ) -> dict[str, Any]:
     """Switch a mailbox on or off, change its note, its limits, or where its mail also goes.
 
     With a sentence in `closed` logins are refused with it. Limits of 0 are none. Sessions
     end when no one may log in. `forwarding` is `yes`, `no` or `default`: whether mail may be
-    forwarded to other servers.
+    forwarded to other servers. A quota or days of '' are those of
+    the domain.
     """
     limits = own_limits(recipients_hour, recipients_day, first_time_day)
     with PageStore() as store:
         return closing.change(
             store, address, enabled=enabled, note=note, forwards=forwards, closed=closed,
             forwarding=forwarding, limits=limits, version=version,
+            room={'quota': quota, 'trash_days': trash_days, 'junk_days': junk_days},
         ).to_json()  # fmt: skip
 
 

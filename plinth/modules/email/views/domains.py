@@ -16,6 +16,7 @@ from ..directory.domain import Domain
 from ..directory.filters import condition
 from ..directory.mailbox import Mailbox
 from ..directory.pattern import catch_all_of
+from ..directory.room import DOMAIN_ROOM
 from ..directory.send_limits import LIMIT_ATTRIBUTES
 from ..directory.store import Store
 from ..directory.verbs import aliases, domains
@@ -121,7 +122,7 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
 
     def values(self) -> dict[str, Any]:
         """The values of the domain."""
-        names = ('user_aliases', 'alias_of', 'note', *LIMIT_ATTRIBUTES)
+        names = ('user_aliases', 'alias_of', 'note', *DOMAIN_ROOM, *LIMIT_ATTRIBUTES)
         found = {name: getattr(self.entry, name) for name in names}
         return {
             'user_mailboxes': self.entry.mailboxes_choice,

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 from .. import privileged
 from ..directory.alias import Alias
 from ..directory.mailbox import Mailbox
+from ..directory.room import MAILBOX_ROOM
 from ..directory.send_limits import LIMIT_ATTRIBUTES
 from ..directory.store import Store
 from ..directory.verbs import aliases
@@ -79,7 +80,7 @@ class MailboxPage(EntryEditing[Mailbox]):
 
     def values(self) -> dict[str, Any]:
         """The values of the mailbox."""
-        names = ('enabled', 'forwards', 'note', 'closed', *LIMIT_ATTRIBUTES)
+        names = ('enabled', 'forwards', 'note', 'closed', *MAILBOX_ROOM, *LIMIT_ATTRIBUTES)
         found = {name: getattr(self.entry, name) for name in names}
         return {**found, 'forwarding': self.entry.forwarding_choice}
 

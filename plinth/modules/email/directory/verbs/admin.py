@@ -13,6 +13,7 @@ from ..alias import Alias
 from ..domain import Domain
 from ..entry import check_number
 from ..person import expected
+from ..room import AS_IT_IS, OwnRoom
 from ..send_limits import UNCHANGED, OwnLimits
 from ..store import Store
 from . import aliases, domains, forward_rules
@@ -91,6 +92,7 @@ def change_domain(
     dmarc: str | None = None,
     limits: OwnLimits = UNCHANGED,
     forwarding: bool | None = None,
+    room: OwnRoom = AS_IT_IS,
     version: str = '',
 ) -> Domain:
     """Change single settings of a domain, and the mailboxes that follow from them."""
@@ -98,7 +100,7 @@ def change_domain(
         changed = domains.edit_domain(
             store, text, user_mailboxes=user_mailboxes, user_aliases=user_aliases,
             alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, forwarding=forwarding,
-            limits=limits, version=version,
+            limits=limits, room=room, version=version,
         )  # fmt: skip
         if forwarding is not None:
             forward_rules.settle(store, changed.name)

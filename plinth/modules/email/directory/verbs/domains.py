@@ -19,6 +19,7 @@ from ..apppassword import remove_of_mailbox
 from ..domain import USER_ALIASES, Domain
 from ..entry import now
 from ..mailbox import Mailbox
+from ..room import AS_IT_IS, OwnRoom, given_room
 from ..send_limits import UNCHANGED, OwnLimits, given
 from ..store import Store, storing
 from ..view import StoreView
@@ -93,6 +94,7 @@ def edit_domain(
     dmarc: str | None = None,
     limits: OwnLimits = UNCHANGED,
     forwarding: bool | None = None,
+    room: OwnRoom = AS_IT_IS,
     version: str = '',
 ) -> Domain:
     """Change single settings of a domain; those that are None stay as they are.
@@ -110,7 +112,7 @@ def edit_domain(
     }
     choice = parse_choice(user_mailboxes, present.user_mailboxes)
     fields = {name: value for name, value in wanted.items() if value is not None}
-    fields |= given(limits)
+    fields |= given(limits) | given_room(room)
     return change_domain(
         store, dataclasses.replace(present, user_mailboxes=choice, **fields), version
     )

@@ -37,6 +37,7 @@ from ..entry import now
 from ..mailbox import Mailbox
 from ..password import check_password, hash_password
 from ..person import of_sign_in
+from ..room import AS_IT_IS, OwnRoom, given_room
 from ..send_limits import UNCHANGED, OwnLimits, given
 from ..store import Store, storing
 from ..view import StoreView
@@ -86,9 +87,10 @@ def change(
     closed: str | None = None,
     limits: OwnLimits = UNCHANGED,
     forwarding: str | None = None,
+    room: OwnRoom = AS_IT_IS,
     version: str = '',
 ) -> Mailbox:
-    """Switch a mailbox on or off, change its note, its limits, or where its mail also goes.
+    """Switch a mailbox on or off, change its note, limits, room, or where its mail also goes.
 
     With a sentence in `closed` logins are refused with it, with '' not. `forwarding` is a choice of
     `parse_choice`: whether mail may be forwarded to other servers. None leaves a thing as it is.
@@ -104,6 +106,7 @@ def change(
         forwards=present.forwards if forwards is None else normal_destinations(forwards),
         closed=present.closed if closed is None else closed.strip(),
         **given(limits),
+        **given_room(room),
         stopped=present.stopped if forwards is None else (),
         forwarding=parse_choice(forwarding, present.forwarding),
     )

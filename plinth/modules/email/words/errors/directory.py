@@ -56,6 +56,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         '{user}.'
     ),
     'choice-invalid': _('Enter yes, no or default.'),
+    'days-invalid': _('Enter a number of days up to {most}, or “never”.'),
     'destination-invalid.none': _('Enter at least one destination.'),
     'destination-invalid.too-many': _('An alias can have at most {most} destinations.'),
     'destination-invalid.too-many-forwards': _(
@@ -197,6 +198,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'reconcile-due': _(
         'The mailboxes do not match the FreedomBox users yet. Run: freedombox-email reconcile'
     ),
+    'quota-invalid': _('Enter a size like 500 MB or 2 GiB, or “unlimited”.'),
+    'quota-invalid.range': _('Enter a size from 1 MB to 1024 TiB.'),
     'reset-invalid': _(
         'This link has expired or was already used. Ask your administrator for a new one.'
     ),

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plinth.modules.email.sending import limits_service
-from plinth.modules.email.sending.limits_service import LimitsService, parse
+from plinth.modules.email.system import smtpd_policy
+from plinth.modules.email.system.smtpd_policy import PolicyServer, parse
 
 Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-NAMES = st.sampled_from([*limits_service.ATTRIBUTES, 'stress', 'x_sender', 'sender_x', ''])
+NAMES = st.sampled_from([*smtpd_policy.ATTRIBUTES, 'stress', 'x_sender', 'sender_x', ''])
 VALUES = st.text().filter(lambda t: '\n' not in t)
 
 
@@ -25,7 +25,7 @@ def test_attributes(wanted: dict[str, str]) -> None:
     assert parse(text.encode('utf-8', 'replace')) == {
         name: value.encode('utf-8', 'replace').decode()
         for name, value in wanted.items()
-        if name in limits_service.ATTRIBUTES
+        if name in smtpd_policy.ATTRIBUTES
     }
 
 
@@ -40,7 +40,7 @@ def served(talk: Callable[[Callable[[], Awaitable[Client]]], Awaitable[None]]) -
     place = listening.getsockname()
 
     async def run() -> bool:
-        service = LimitsService(lambda asked: f'DUNNO {asked.get("recipient", "")}'.strip(), 0.2)
+        service = PolicyServer(lambda asked: f'DUNNO {asked.get("recipient", "")}'.strip(), 0.2)
         running = asyncio.create_task(service.run(listening))
         await talk(lambda: asyncio.open_connection(*place))
         await asyncio.wait_for(running, 10)
@@ -64,7 +64,7 @@ def test_questions_are_answered_in_their_order() -> None:
 def test_a_request_without_end_is_cut_off() -> None:
     async def talk(connect: Callable[[], Awaitable[Client]]) -> None:
         reader, writer = await connect()
-        writer.write(b'x' * (2 * limits_service.LONGEST_REQUEST))
+        writer.write(b'x' * (2 * smtpd_policy.LONGEST_REQUEST))
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await reader.readexactly(1)
         writer.close()
@@ -73,7 +73,7 @@ def test_a_request_without_end_is_cut_off() -> None:
 
 
 def test_too_many_clients_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits_service, 'MOST_CLIENTS', 1)
+    monkeypatch.setattr(smtpd_policy, 'MOST_CLIENTS', 1)
 
     async def talk(connect: Callable[[], Awaitable[Client]]) -> None:
         reader, writer = await connect()
