@@ -121,11 +121,25 @@ def _asked(page: Page) -> None:
     page.wait_for_selector('#email-postfix svg')
 
 
-def _make_device(page: Page) -> None:
-    page.fill('#id_label', 'Tablet')
-    page.fill('#id_password', ALICE.password)
-    page.click('form.email-device-form input[type=submit]')
-    page.wait_for_selector('#email-password')
+def _connect(kind: str) -> Callable[[Page], None]:
+    """Connect a device of a kind."""
+
+    def connect(page: Page) -> None:
+        page.check(f'[name=kind][value={kind}]')
+        page.fill('#id_label', 'Tablet')
+        page.fill('#id_password', ALICE.password)
+        page.click('form.email-device-form input[type=submit]')
+        page.wait_for_selector('#email-new')
+
+    return connect
+
+
+def _open_profile(page: Page) -> None:
+    """Open the link by which a device fetches its profile."""
+    _connect('apple')(page)
+    link = page.locator('#email-profile').get_attribute('href') or ''
+    page.goto(f'https://{BOX.ip}{APP}{link.partition(APP)[2]}')
+    page.wait_for_selector('ol.email-narrow')
 
 
 def _make_link(page: Page) -> None:
@@ -271,7 +285,11 @@ SHOTS = (
     Shot('my-alias-add', 'my/addresses/add/', ALICE),
     Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
     Shot('devices', 'my/devices/', ALICE),
-    Shot('device-new', 'my/devices/', ALICE, _make_device),
+    Shot('device-android', 'my/devices/', ALICE, _connect('android')),
+    Shot('device-apple', 'my/devices/', ALICE, _connect('apple')),
+    Shot('device-computer', 'my/devices/', ALICE, _connect('computer')),
+    Shot('device-other', 'my/devices/', ALICE, _connect('other')),
+    Shot('device-profile', 'my/devices/', ALICE, _open_profile),
     Shot('sign-in', 'sign-in/', None),
     Shot('password', 'password/', None, _type_password),
     Shot('dns', f'domains/at/{OTHER}/dns/', act=_check),

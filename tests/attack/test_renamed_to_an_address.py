@@ -35,7 +35,7 @@ def test_the_page_of_devices_is_of_no_one(box: Host, mallory: Browser) -> None:
         page = mallory.get(APP + path)
         assert page.status == 404, f'{path} is shown to a user whose name is an address'
     for password in (MALLORY.password, ADMIN.password):
-        page = force(mallory, 'my/devices/', label='Phone', password=password)
+        page = force(mallory, 'my/devices/', kind='other', label='Phone', password=password)
         assert 'email-password' not in page.text, 'mallory got a password for the administrator'
     assert keys(box) == before, 'mallory made a password for a device in the name of another'
 

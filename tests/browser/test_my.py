@@ -120,6 +120,7 @@ def test_a_forward_to_somewhere_else(alice: Page, url: str) -> None:
 
 def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     alice.goto(url + APP + 'my/devices/')
+    alice.check('[name=kind][value=other]')
     alice.fill('#id_label', 'Phone <b>')
     alice.fill('#id_password', BOB.password)
     alice.click(SAVE)
@@ -153,6 +154,7 @@ def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
 def test_to_load_again_makes_no_other_password(alice: Page, url: str) -> None:
     for _time in range(2):
         alice.goto(url + APP + 'my/devices/')
+        alice.check('[name=kind][value=other]')
         alice.fill('#id_label', 'Phone')
         alice.fill('#id_password', ALICE.password)
         alice.click(SAVE)
@@ -209,7 +211,7 @@ def test_no_one_touches_what_is_anothers(alice: Page, url: str, bobs: str) -> No
 
 
 def test_a_password_is_made_for_oneself_only(alice: Page, url: str) -> None:
-    trick = {'label': 'Trick', 'user': BOB.username, 'owner': 'bob'}
+    trick = {'kind': 'other', 'label': 'Trick', 'user': BOB.username, 'owner': 'bob'}
     assert send(alice, url, 'my/devices/', **trick) == 200
     assert send(alice, url, 'my/devices/', password=BOB.password, **trick) == 200
     assert passwords(ALICE.username) == []

@@ -154,6 +154,7 @@ def test_addresses_and_a_forward_of_ones_own(club: Page, url: str) -> None:
 
 def test_an_app_password_of_ones_own(club: Page, url: str) -> None:
     club.goto(url + APP + 'my/devices/')
+    club.check('[name=kind][value=other]')
     club.fill('#id_label', 'Phone')
     club.fill('#id_password', 'not this one')
     club.click(SAVE)

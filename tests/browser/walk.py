@@ -3,7 +3,6 @@
 
 import imaplib
 import json
-import re
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,6 +10,7 @@ from lab import settings
 from tests.integration import mail as messages
 
 from ..conftest import Host
+from . import qr
 from .people import APP, MAIN, mail
 
 CAROL = settings.OUTSIDE_USERS[0]
@@ -65,12 +65,8 @@ def go_to_the_first_message(page: Page, url: str, box: Host, walk: Walk) -> None
     walk.type(page.locator('#id_label'), PHONE)
     walk.type(page.locator('#id_password'), settings.ADMIN.password)
     walk.click(page.locator('form.email-form [type=submit]'))
-    password = page.locator('#email-password').inner_text()
-    shown = page.locator('.email-settings').inner_text()
-    login = re.search(r'\S+@\S+', shown)
-    assert login, 'the page names no user name'
-    assert MAIN in shown, 'the page names no server'
-    assert '993' in shown, 'the page names no port'
+    phone_account = qr.account(qr.scan(page))
+    assert phone_account.imap == (MAIN, 993)
 
     page.goto(url + APP)
     walk.click(page.locator('[data-step=message]').get_by_role('link', name='Test receiving'))
@@ -79,7 +75,7 @@ def go_to_the_first_message(page: Page, url: str, box: Host, walk: Walk) -> None
     messages.deliver_in_time(box.ip, sent)
     expect(page.locator('#email-test-status')).to_have_attribute('data-come', 'yes')
     with imaplib.IMAP4_SSL(box.ip, 993, ssl_context=messages.tls()) as phone:
-        phone.login(login[0], password)
+        phone.login(phone_account.login, phone_account.password)
         phone.select()
         _, found = phone.search(None, 'HEADER', 'Message-ID', sent['Message-ID'])
-    assert found[0], f'{login[0]} has not received the message sent to {address}'
+    assert found[0], f'{phone_account.login} has not received the message sent to {address}'

@@ -137,6 +137,9 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False,
     },
     'own_app_password_remove': {'user': 'alice', 'key_id': 'aaaa', 'alone': False},
+    'own_profile_link': {'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False},
+    'profile_fetch': {'secret': 'none'},
+    'profile_of_link': {'secret': 'none'},
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False,

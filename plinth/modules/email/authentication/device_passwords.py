@@ -39,11 +39,16 @@ def make(store: Store, owner: Owner, label: str) -> NewAppPassword:
 
 def make_for(store: Store, owner: Owner, label: str, present: str) -> NewAppPassword:
     """Make an app password, given the present password of its owner."""
+    check(store, owner, present)
+    own.main_address(store, owner)
+    return make(store, owner, label)
+
+
+def check(store: Store, owner: Owner, present: str) -> None:
+    """Refuse a password that is not the present one of an owner."""
     if not _fits(store, owner, present):
         whose = 'account' if isinstance(owner, Person) else 'mailbox'
         raise MailError(f'login-invalid.{whose}')
-    own.main_address(store, owner)
-    return make(store, owner, label)
 
 
 def _fits(store: Store, owner: Owner, password: str) -> bool:

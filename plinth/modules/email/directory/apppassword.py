@@ -82,9 +82,7 @@ class AppPassword(Entry):
             check_user_name(self.owner)
         elif str(parse_own(self.owner)) != self.owner:
             raise MailError('address-invalid')
-        if not self.label.strip():
-            raise MailError('label-invalid')
-        check_text(self.label, LONGEST_LABEL)
+        check_label(self.label)
 
     @classmethod
     def normal_key(cls, text: str) -> str:
@@ -93,6 +91,13 @@ class AppPassword(Entry):
         if len(key) != _GROUP or not set(key) <= set(_SIGNS):
             raise MailError('key-invalid')
         return key
+
+
+def check_label(text: str) -> None:
+    """Refuse a name a device cannot have."""
+    if not text.strip():
+        raise MailError('label-invalid')
+    check_text(text, LONGEST_LABEL)
 
 
 def generate() -> str:

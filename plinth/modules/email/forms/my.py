@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ..clients.device_kinds import DeviceKind
 from ..directory.apppassword import LONGEST_LABEL
 from ..directory.entry import LONGEST_NOTE
 from .address import NewAddressForm
@@ -86,7 +87,7 @@ class ForwardForm(MailForm):
 
 
 class DeviceForm(MailForm):
-    """The name of a device that gets a password of its own."""
+    """The kind and the name of a device that gets a password of its own."""
 
     culprits: ClassVar[dict[str, str]] = {
         'label-invalid': 'label',
@@ -95,6 +96,17 @@ class DeviceForm(MailForm):
         'login-invalid': 'password',
     }
 
+    kind = forms.ChoiceField(
+        label=_('What do you want to connect?'),
+        choices=(
+            (DeviceKind.ANDROID.value, _('Android phone or tablet (Thunderbird, K-9 Mail)')),
+            (DeviceKind.APPLE.value, _('iPhone, iPad or Mac')),
+            (DeviceKind.COMPUTER.value, _('Computer (Thunderbird, Evolution, KMail)')),
+            (DeviceKind.OTHER.value, _('Something else')),
+        ),
+        widget=forms.RadioSelect,
+        initial=DeviceKind.ANDROID.value,
+    )
     label = forms.CharField(
         label=_('Device name'),
         max_length=LONGEST_LABEL,

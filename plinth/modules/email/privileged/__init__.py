@@ -107,6 +107,9 @@ _ACTIONS = {
     'passwords': (
         'own_app_password_add',
         'own_app_password_remove',
+        'own_profile_link',
+        'profile_fetch',
+        'profile_of_link',
     ),
     'people': (
         'mail_delete',

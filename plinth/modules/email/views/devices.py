@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""My devices: settings for mail apps, and a password for each of them."""
+"""My devices: connect one, and the passwords of all of them.
+
+Each device gets a password of its own: in a QR code, in a profile it fetches by a link, or to be
+typed. What holds a password or a secret is shown once, from the session, and not for long.
+"""
 
 import logging
 from collections.abc import Iterable
@@ -8,12 +12,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
 from ..authentication.device_passwords import NewAppPassword
-from ..clients import servers
+from ..clients import account_code, servers
+from ..clients.account import ClientAccount
+from ..clients.device_kinds import DeviceKind
+from ..clients.device_profiles import MadeLink
 from ..directory import apppassword
 from ..directory.apppassword import AppPassword
 from ..directory.store import Store
@@ -33,6 +41,8 @@ throttle = Throttle()
 _NEW = 'email-new-app-password'
 _FIRST = timedelta(hours=1)
 """How long a new password is watched for its first use."""
+SHOWN = timedelta(minutes=10)
+"""How long a page stays open that shows a password."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +75,20 @@ def _uses(password: AppPassword) -> list[datetime]:
     return [when for when in (password.last_read, password.last_sent) if when]
 
 
+def account_drawing(login: str, host: str, password: str) -> str:
+    """The QR code of an account, '' where an address is not ASCII, which the apps cannot read."""
+    settings = servers.ClientSettings(login.rpartition('@')[2], host)
+    account = ClientAccount(settings, login, password)
+    return account_code.drawing(account_code.payload(account)) if account.is_ascii else ''
+
+
 class MyDevices(UserPage, Editing):
     """The devices of a user, and one more."""
 
     template_name = 'email-devices.html'
     title = gettext_lazy('Devices')
     form_class = DeviceForm
-    submit = gettext_lazy('Create app password')
+    submit = gettext_lazy('Connect device')
     back = 'my'
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -86,38 +103,45 @@ class MyDevices(UserPage, Editing):
             mailboxes = own.mailboxes_of(store, owner)
             primary = store.settings().primary_domain
         login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
-        host = servers.host_for(login, primary)
-        shown = devices(passwords)
-        made = kwargs.get('password', '').partition('-')[0]
         return super().get_context_data(
-            devices=shown,
-            made=next((each for each in shown if each.entry.key_id == made), None),
-            host=host,
-            login=login,
-            **kwargs,
+            devices=devices(passwords), host=servers.host_for(login, primary), login=login, **kwargs
         )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page, and a new password the only time."""
+        """Show the page, or what a new device needs, the only time."""
         made = request.session.pop(_NEW, None)
         if not made:
             return super().get(request, *args, **kwargs)
-        response: HttpResponse = self.render_to_response(self.get_context_data(**made))
+        context = self.get_context_data()
+        response = self.page('email-device-new.html', **context, **self._given(made, context))
         response['Cache-Control'] = 'no-store'
+        response['Refresh'] = f'{SHOWN.seconds}; url={reverse("email:my-devices")}'
         return response
 
-    def save(self, form: DeviceForm) -> HttpResponse:
-        """Make a password, which the page shows next; to load that again makes no other one.
+    def _given(self, made: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+        """The values a new device needs; only the page of its kind shows them."""
+        login, host = context['login'], context['host']
+        if link := made.get('link'):
+            url = f'https://{host}{reverse("email:profile")}#{link["secret"]}'
+            made_link = MadeLink.from_json(link)
+            return {**made, 'url': url, 'drawing': account_code.drawing(url), 'link': made_link}
+        key = made['password'].partition('-')[0]
+        device = next((each for each in context['devices'] if each.entry.key_id == key), None)
+        is_read = login and made['kind'] == DeviceKind.ANDROID
+        drawing = account_drawing(login, host, made['password']) if is_read else ''
+        return {**made, 'made': device, 'drawing': drawing}
 
-        Root makes it for a person who knows the password of the account, who may try a few times.
+    def save(self, form: DeviceForm) -> HttpResponse:
+        """Give a device what it needs, which the page shows next; to load that again makes no more.
+
+        Root does it for a person who knows the password of the account, who may try a few times.
         """
         client = client_of(self.request)
         keys = f'device {self.visitor.name}', client or 'unknown'
         if seconds := throttle.wait(*keys):
             return refuse(self, form, seconds)
-        label, given = form.cleaned_data['label'], form.cleaned_data['password']
         try:
-            answer = self.own(privileged.own_app_password_add, label, given)
+            made = self._make(form.cleaned_data)
         except MailError as error:
             if error.code == 'login-invalid':
                 logger.warning('Wrong password on the page for devices from %s',
@@ -126,11 +150,16 @@ class MyDevices(UserPage, Editing):
                 throttle.take_back(*keys)
             raise
         throttle.take_back(*keys)
-        made = NewAppPassword.from_json(answer)
-        self.request.session[_NEW] = {
-            'password': made.password, 'label': made.entry.label, 'told': made.told,
-        }  # fmt: skip
+        self.request.session[_NEW] = {**made, 'kind': form.cleaned_data['kind']}
         return self.go('my-devices')
+
+    def _make(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """The password of a new device, or the link by which it fetches its profile."""
+        label, given = wanted['label'], wanted['password']
+        if wanted['kind'] == DeviceKind.APPLE:
+            return {'link': self.own(privileged.own_profile_link, label, given), 'label': label}
+        made = NewAppPassword.from_json(self.own(privileged.own_app_password_add, label, given))
+        return {'password': made.password, 'label': made.entry.label, 'told': made.told}
 
 
 class MyDeviceRemove(UserPage, ConfirmView[AppPassword]):

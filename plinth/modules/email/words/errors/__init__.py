@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from . import (
     app,
     bans,
+    clients,
     command,
     directory,
     dkim,
@@ -37,6 +38,7 @@ Text: TypeAlias = 'str | tuple[str, str]'
 _ROOMS: tuple[Mapping[str, Text], ...] = (
     app.SENTENCES,
     bans.SENTENCES,
+    clients.SENTENCES,
     command.SENTENCES,
     directory.SENTENCES,
     dkim.SENTENCES,
