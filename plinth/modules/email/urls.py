@@ -41,6 +41,7 @@ from .views.reach import OutsideView, ReachView
 from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
+from .views.setup_requests import SetupRequestsPage
 from .views.start import StartView
 
 
@@ -153,6 +154,7 @@ urlpatterns = [
     _public('mta-sts.txt', PolicyView, 'mta-sts'),
     _admin('activity/blocked/', BlockedView, 'blocked'),
     _admin('activity/blocked/unblock/', UnblockView, 'unblock'),
+    _admin('activity/setup/', SetupRequestsPage, 'setup-requests'),
     _asked('console/', NoConsole, 'console'),
     _asked('reach/', ReachView, 'reach'),
     _asked('config.xml', AutoconfigView, 'config-xml'),

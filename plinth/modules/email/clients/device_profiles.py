@@ -58,8 +58,9 @@ class MadeLink(JsonValue):
 
 @dataclass(frozen=True)
 class Profile(JsonValue):
-    """A profile in base64."""
+    """A profile in base64, and the domain it is for."""
 
+    domain: str
     content: str
 
 
@@ -100,10 +101,11 @@ def fetch(store: Store, secret: str) -> Profile:
         owner = owner_of(store, link.owner, link.alone, link.owner_id)
         address = own.main_address(store, owner)
         made = device_passwords.make(store, owner, link.label)
-        host = host_of(address.rpartition('@')[2], store.settings().primary_domain)
-        settings = ClientSettings(address.rpartition('@')[2], host)
+        domain = address.rpartition('@')[2]
+        host = host_of(domain, store.settings().primary_domain)
+        settings = ClientSettings(domain, host)
         document = apple_profile.document(
             ClientAccount(settings, address, made.password), words.PROFILE
         )
         signed = apple_profile.signed(document, host)
-        return Profile(base64.b64encode(signed).decode())
+        return Profile(domain, base64.b64encode(signed).decode())

@@ -32,7 +32,10 @@ from .editing import Editing
 from .page import Page, Tab, call
 from .undo_offer import Call
 
-MORE: tuple[Tab, ...] = (Tab('blocked', gettext_lazy('Blocked logins')),)
+MORE: tuple[Tab, ...] = (
+    Tab('blocked', gettext_lazy('Blocked logins')),
+    Tab('setup-requests', gettext_lazy('Mail app setup')),
+)
 """Other pages of this tab, each a line at its top."""
 BY_HAND = '-'
 """Stands in an address for mail an administrator held by hand."""

@@ -6,8 +6,10 @@ from django.http.request import split_domain_port
 from django.views.generic import View
 
 from ..clients import autoconfig, servers
+from ..clients.setup_requests import Given, Protocol
 from ..errors import MailError
 from ..words import pages
+from .setup_requests import note
 
 XML = 'text/xml; charset=utf-8'
 
@@ -29,10 +31,14 @@ class AutoconfigView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer for the address, or for the name that was asked."""
+        address, name = request.GET.get('emailaddress', ''), name_asked(request)
+        domain = servers.domain_asked(address, name)
         try:
-            found = servers.find(request.GET.get('emailaddress', ''), name_asked(request))
+            found = servers.find(address, name)
         except MailError:
+            note(request, Protocol.AUTOCONFIG, domain, Given.FAILED)
             return HttpResponse(status=503)
+        note(request, Protocol.AUTOCONFIG, domain, Given.SETTINGS if found else Given.UNKNOWN)
         if found is None:
             return nothing()
         return HttpResponse(autoconfig.document(found), content_type=XML)

@@ -6,14 +6,18 @@ from django.views.generic import View
 
 from ..clients import autodiscover, servers
 from ..clients.autodiscover import INVALID, LONGEST, UNKNOWN, RefusedError
+from ..clients.setup_requests import Given, Protocol
 from ..errors import MailError
 from .autoconfig import XML, name_asked, nothing
+from .setup_requests import note
 
 
-def _answer(body: bytes, name: str) -> bytes:
+def _answer(request: HttpRequest, body: bytes) -> bytes:
     """The document that answers a question."""
     address = autodiscover.read(body)
-    found = servers.find(address, name)
+    domain = servers.domain_asked(address, '')
+    found = servers.find(address, name_asked(request))
+    note(request, Protocol.AUTODISCOVER, domain, Given.SETTINGS if found else Given.UNKNOWN)
     if found is None:
         raise RefusedError(UNKNOWN)
     return autodiscover.document(found, address)
@@ -41,10 +45,13 @@ class AutodiscoverView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Answer a question. Exchange says with status 200 too that it cannot."""
         try:
-            answer = _answer(request.read(LONGEST + 1), name_asked(request))
+            answer = _answer(request, request.read(LONGEST + 1))
         except RefusedError as error:
+            if error.code != UNKNOWN:
+                note(request, Protocol.AUTODISCOVER, '', Given.INVALID)
             answer = autodiscover.error(error.code)
         except MailError:
+            note(request, Protocol.AUTODISCOVER, '', Given.FAILED)
             return HttpResponse(status=503)
         return HttpResponse(answer, content_type=XML)
 
@@ -56,13 +63,17 @@ class AutodiscoverJsonView(View):
 
     def get(self, request: HttpRequest, address: str = '') -> HttpResponse:
         """Answer for the address, or for the name that was asked."""
+        asked, name = address or request.GET.get('Email', ''), name_asked(request)
         try:
-            found = servers.find(address or request.GET.get('Email', ''), name_asked(request))
+            found = servers.find(asked, name)
         except MailError:
             return HttpResponse(status=503)
+        is_known = request.GET.get('Protocol', '').lower() == 'autodiscoverv1'
+        given = Given.UNKNOWN if found is None else Given.REFERRAL if is_known else Given.INVALID
+        note(request, Protocol.AUTODISCOVER_V2, servers.domain_asked(asked, name), given)
         if found is None:
             return nothing()
-        if request.GET.get('Protocol', '').lower() != 'autodiscoverv1':
+        if not is_known:
             said = 'The protocol is not supported. Supported values are: AutodiscoverV1'
             return JsonResponse({'ErrorCode': 'InvalidProtocol', 'ErrorMessage': said}, status=400)
         return JsonResponse({'Protocol': 'AutodiscoverV1', 'Url': autodiscover.url(found.host)})

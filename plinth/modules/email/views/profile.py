@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 from .. import privileged
 from ..clients.apple_profile import CONTENT_TYPE
 from ..clients.device_profiles import Profile, ProfileLink
+from ..clients.setup_requests import Given, Protocol
 from ..forms.base import MailForm
 from .link_pages import LinkConfirm, LinkEntrance
 from .page import call
+from .setup_requests import note
 from .throttle import Throttle
 
 throttle = Throttle()
@@ -50,6 +52,7 @@ class ProfileReady(LinkConfirm):
     def save(self, _form: MailForm) -> HttpResponse:
         """Hand out the profile, which uses up the link."""
         profile = Profile.from_json(call(privileged.profile_fetch, self.secret))
+        note(self.request, Protocol.PROFILE, profile.domain, Given.SETTINGS)
         del self.request.session[self.key]
         response = HttpResponse(base64.b64decode(profile.content), content_type=CONTENT_TYPE)
         response['Content-Disposition'] = f'attachment; filename="{_FILE}"'

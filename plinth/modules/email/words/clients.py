@@ -1,6 +1,28 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Texts in settings for mail apps. Root's programs write them: they are in English."""
+"""Sentences about mail apps and their settings.
+
+Root's programs write `PROFILE` into a profile: it is in English.
+"""
 
 from .mark import gettext_noop as _
+from .mark import ngettext_noop as ngettext
 
 PROFILE = _('Sets up your mail on this device. Remove the profile to remove the account.')
+
+GIVEN: dict[str, str] = {
+    'settings': _('Got the settings of {domain}'),
+    'referral': _('Told where the settings of {domain} are'),
+    'unknown': _('Got nothing: {domain} is not a mail domain of this box'),
+    'invalid': _('Got nothing: the request was invalid'),
+    'failed': _('Got nothing: the directory did not answer'),
+}
+"""The answer an app got, by `clients.setup_requests.Given`."""
+
+PROTOCOLS: dict[str, str] = {
+    'autoconfig': _('as Thunderbird and most apps ask (autoconfig)'),
+    'autodiscover': _('as Outlook asks (autodiscover)'),
+    'autodiscover-v2': _('as newer Outlooks ask (autodiscover v2)'),
+    'profile': _('profile for iPhone, iPad or Mac'),
+}
+NO_DOMAIN = _('no domain')
+TIMES = ngettext('{count} time', '{count} times')
