@@ -54,7 +54,7 @@ class Given(enum.StrEnum):
 
 @dataclass(frozen=True)
 class SetupRequest(JsonValue):
-    """What an app of a household (`client`) asked about a domain, how often, and since when."""
+    """A request of an app of a household (`client`) about a domain, how often, and since when."""
 
     protocol: Protocol
     domain: str
