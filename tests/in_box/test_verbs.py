@@ -137,6 +137,8 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False,
     },
     'own_app_password_remove': {'user': 'alice', 'key_id': 'aaaa', 'alone': False},
+    'alias_by_key': {'key': 'none', 'domain': DOMAIN, 'note': 'x'},
+    'own_alias_key_add': {'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False},
     'own_profile_link': {'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False},
     'profile_fetch': {'secret': 'none'},
     'profile_of_link': {'secret': 'none'},

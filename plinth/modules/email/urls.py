@@ -9,6 +9,8 @@ from stronghold.decorators import public
 from .views import (
     activity,
     addresses,
+    alias_api,
+    alias_keys,
     aliases,
     devices,
     domains,
@@ -137,6 +139,10 @@ urlpatterns = [
     _user('my/addresses/random/', my.MyAliasRandom, 'my-alias-random'),
     _user('my/addresses/at/<str:key>/', my.MyAliasPage, 'my-alias'),
     _user('my/addresses/at/<str:key>/remove/', my.MyAliasRemove, 'my-alias-remove'),
+    _user('my/addresses/keys/', alias_keys.MyAliasKeys, 'my-alias-keys'),
+    _user(
+        'my/addresses/keys/<str:key>/remove/', alias_keys.MyAliasKeyRemove, 'my-alias-key-remove'
+    ),
     _user('my/forward/<str:key>/', my.MyForward, 'my-forward'),
     _user('my/devices/', devices.MyDevices, 'my-devices'),
     _user('my/devices/<str:key>/remove/', devices.MyDeviceRemove, 'my-device-remove'),
@@ -157,6 +163,10 @@ urlpatterns = [
     _admin('activity/setup/', SetupRequestsPage, 'setup-requests'),
     _asked('console/', NoConsole, 'console'),
     _asked('reach/', ReachView, 'reach'),
+    _asked('alias-api/', alias_api.OpenApi, 'alias-api'),
+    _asked('alias-api/openapi.json', alias_api.OpenApi, 'alias-openapi'),
+    _asked('alias-api/api/alias/random/new', alias_api.SimpleLoginApi, 'alias-simplelogin'),
+    _asked('alias-api/api/v1/aliases', alias_api.AddyApi, 'alias-addy'),
     _asked('config.xml', AutoconfigView, 'config-xml'),
     _asked('autodiscover.xml', AutodiscoverView, 'autodiscover'),
     _asked('autodiscover.json', AutodiscoverJsonView, 'autodiscover-json'),

@@ -13,7 +13,7 @@ DIAGNOSTICS
 from dataclasses import dataclass
 
 from ..directory import apppassword
-from ..directory.apppassword import AppPassword
+from ..directory.apppassword import READ, AppPassword, Use
 from ..directory.person import Owner, Person
 from ..directory.store import Store
 from ..directory.verbs import own
@@ -31,9 +31,9 @@ class NewAppPassword(JsonValue):
     told: bool
 
 
-def make(store: Store, owner: Owner, label: str) -> NewAppPassword:
+def make(store: Store, owner: Owner, label: str, use: Use = READ) -> NewAppPassword:
     """Make an app password, and tell its owner if that can be."""
-    entry, password = apppassword.add(store, owner, label)
+    entry, password = apppassword.add(store, owner, label, use)
     return NewAppPassword(entry, password, password_notice.tell(store, owner, entry))
 
 

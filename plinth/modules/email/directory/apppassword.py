@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Passwords for devices: made here, seen once, each revocable on its own.
+"""Passwords for devices and password managers: made here, seen once, each revocable on its own.
 
 One looks like `k7f3-d9qm-xw4t-2hcn-8pzr`. Its first group is public and finds the entry; the
 rest is random and kept as a hash only. slapd checks it and notes when it last did (every five
@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from ..errors import MailError
 from .accounts import User
@@ -37,6 +37,10 @@ MOST_PASSWORDS = 50
 LONGEST_LABEL = 60
 GRACE = timedelta(days=7)
 """How long passwords of a user who is gone are kept, should the same user come back."""
+Use = Literal['read', 'alias']
+READ: Use = 'read'
+ALIAS: Use = 'alias'
+"""The use of a password by which a password manager makes aliases; it opens no mail."""
 _SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'
 _GROUPS, _GROUP = 5, 4
 
@@ -106,16 +110,17 @@ def generate() -> str:
     return '-'.join(groups)
 
 
-def of_owner(store: Store, owner: Owner | None = None) -> tuple[AppPassword, ...]:
-    """The passwords of an owner, or all, with when they were last used."""
+def of_owner(store: Store, owner: Owner | None = None, use: Use = READ) -> tuple[AppPassword, ...]:
+    """The passwords of an owner, or all, for one use, with when they were last used."""
     used = store.last_uses(condition(AppPassword, where=_where(owner)))
     return tuple(
         dataclasses.replace(
             each,
-            last_read=used.get((each.key_id, 'read')),
+            last_read=used.get((each.key_id, each.use)),
             last_sent=used.get((each.key_id, 'send')),
         )
         for each in _all(store, owner)
+        if each.use == use
     )
 
 
@@ -146,7 +151,7 @@ def free_label(wanted: str, present: Collection[AppPassword]) -> str:
 
 
 @act
-def add(store: Store, owner: Owner, label: str) -> tuple[AppPassword, str]:
+def add(store: Store, owner: Owner, label: str, use: Use = READ) -> tuple[AppPassword, str]:
     """Add a password, and return its entry and the password itself for the only time."""
     present = _all(store, owner)
     check_room(present)
@@ -155,9 +160,9 @@ def add(store: Store, owner: Owner, label: str) -> tuple[AppPassword, str]:
     name, id_ = (owner.name, owner.id) if isinstance(owner, Person) else (owner.address, '')
     password = generate()
     named = free_label(label.strip(), present)
-    entry = AppPassword(password[:_GROUP], name, named, now(), id_)
+    entry = AppPassword(password[:_GROUP], name, named, now(), id_, use)
     if store.find(AppPassword, entry.key_id):
-        return add(store, owner, label)  # one in a million: the key is taken
+        return add(store, owner, label, use)  # one in a million: the key is taken
     store.add_password(entry, hash_password(password))
     return entry, password
 

@@ -53,9 +53,15 @@ class Secrets(Writing):
         dn = entry_dn(Mailbox, address) if address else DECOY_DN
         return ldap.password_fits(self._uri, dn, password)
 
+    def app_password_fits(self, entry: Entry, password: str) -> bool:
+        """Whether a password is that of the entry of an app password."""
+        return ldap.password_fits(self._uri, entry_dn(type(entry), entry.key), password)
+
     def add_password(self, entry: Entry, password_hash: str) -> None:
-        """Add an app password: an entry for reading and, below it, one for sending."""
+        """Add an app password: an entry and, below one for reading, one for sending."""
         self.add(entry, password_hash)
+        if getattr(entry, 'use', '') != 'read':
+            return
         attributes = {**entry.to_attributes(), 'userPassword': (password_hash,)}
         sending = {**attributes, 'fbxMailUse': ('send',)}
         with entry_errors.named(type(entry), entry.key):

@@ -86,8 +86,8 @@ class ForwardForm(MailForm):
     )
 
 
-class DeviceForm(MailForm):
-    """The kind and the name of a device that gets a password of its own."""
+class AliasKeyForm(MailForm):
+    """The name of a password manager that gets a key."""
 
     culprits: ClassVar[dict[str, str]] = {
         'label-invalid': 'label',
@@ -95,6 +95,28 @@ class DeviceForm(MailForm):
         'limit-reached': 'label',
         'login-invalid': 'password',
     }
+
+    label = forms.CharField(
+        label=_('Name'),
+        max_length=LONGEST_LABEL,
+        widget=forms.TextInput(attrs={'placeholder': 'Bitwarden', 'autocomplete': 'off'}),
+    )
+    password = PasswordField(
+        autocomplete='current-password',
+        label=_('Password of your account'),
+        help_text=_('Asked again to protect your account on an unattended screen.'),
+    )
+
+    def __init__(self, *args: Any, alone: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if alone:
+            self.fields['password'].label = _('Password of your mailbox')
+
+
+class DeviceForm(AliasKeyForm):
+    """The kind and the name of a device that gets a password of its own."""
+
+    field_order = ('kind', 'label', 'password')
 
     kind = forms.ChoiceField(
         label=_('What do you want to connect?'),
@@ -112,13 +134,3 @@ class DeviceForm(MailForm):
         max_length=LONGEST_LABEL,
         widget=forms.TextInput(attrs={'placeholder': _('Phone'), 'autocomplete': 'off'}),
     )
-    password = PasswordField(
-        autocomplete='current-password',
-        label=_('Password of your account'),
-        help_text=_('Asked again to protect your account on an unattended screen.'),
-    )
-
-    def __init__(self, *args: Any, alone: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if alone:
-            self.fields['password'].label = _('Password of your mailbox')

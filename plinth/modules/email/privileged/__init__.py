@@ -105,6 +105,8 @@ _ACTIONS = {
         'queue_retry',
     ),
     'passwords': (
+        'alias_by_key',
+        'own_alias_key_add',
         'own_app_password_add',
         'own_app_password_remove',
         'own_profile_link',

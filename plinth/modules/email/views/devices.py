@@ -5,15 +5,13 @@ Each device gets a password of its own: in a QR code, in a profile it fetches by
 typed. What holds a password or a secret is shown once, from the session, and not for long.
 """
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
@@ -23,26 +21,20 @@ from ..clients.account import ClientAccount
 from ..clients.device_kinds import DeviceKind
 from ..clients.device_profiles import MadeLink
 from ..directory import apppassword
-from ..directory.apppassword import AppPassword
+from ..directory.apppassword import READ, AppPassword, Use
+from ..directory.entry_errors import missing
 from ..directory.store import Store
 from ..directory.verbs import own
-from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.my import DeviceForm
 from ..words import pages
 from ..words.text import Text
-from .editing import ConfirmView, Editing
+from .editing import ConfirmView
 from .page import UserPage
-from .password import client_of, named, refuse
-from .throttle import Throttle
+from .secrets_once import SecretOnce
 
-logger = logging.getLogger(__name__)
-throttle = Throttle()
-_NEW = 'email-new-app-password'
 _FIRST = timedelta(hours=1)
 """How long a new password is watched for its first use."""
-SHOWN = timedelta(minutes=10)
-"""How long a page stays open that shows a password."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ def account_drawing(login: str, host: str, password: str) -> str:
     return account_code.drawing(account_code.payload(account)) if account.is_ascii else ''
 
 
-class MyDevices(UserPage, Editing):
+class MyDevices(SecretOnce):
     """The devices of a user, and one more."""
 
     template_name = 'email-devices.html'
@@ -90,10 +82,8 @@ class MyDevices(UserPage, Editing):
     form_class = DeviceForm
     submit = gettext_lazy('Connect device')
     back = 'my'
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Add whether the password is that of an account or of the mailbox."""
-        return {**super().get_form_kwargs(), 'alone': self.visitor.alone}
+    place = 'email-new-app-password'
+    here = 'my-devices'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the passwords there are, and the settings of a mail program."""
@@ -107,78 +97,58 @@ class MyDevices(UserPage, Editing):
             devices=devices(passwords), host=servers.host_for(login, primary), login=login, **kwargs
         )
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page, or what a new device needs, the only time."""
-        made = request.session.pop(_NEW, None)
-        if not made:
-            return super().get(request, *args, **kwargs)
+    def show(self, made: dict[str, Any]) -> HttpResponse:
+        """What a new device needs, on the page of its kind."""
         context = self.get_context_data()
-        response = self.page('email-device-new.html', **context, **self._given(made, context))
-        response['Cache-Control'] = 'no-store'
-        response['Refresh'] = f'{SHOWN.seconds}; url={reverse("email:my-devices")}'
-        return response
+        return self.page('email-device-new.html', **context, **_given(made, context))
 
-    def _given(self, made: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
-        """The values a new device needs; only the page of its kind shows them."""
-        login, host = context['login'], context['host']
-        if link := made.get('link'):
-            url = f'https://{host}{reverse("email:profile")}#{link["secret"]}'
-            made_link = MadeLink.from_json(link)
-            return {**made, 'url': url, 'drawing': account_code.drawing(url), 'link': made_link}
-        key = made['password'].partition('-')[0]
-        device = next((each for each in context['devices'] if each.entry.key_id == key), None)
-        is_read = login and made['kind'] == DeviceKind.ANDROID
-        drawing = account_drawing(login, host, made['password']) if is_read else ''
-        return {**made, 'made': device, 'drawing': drawing}
-
-    def save(self, form: DeviceForm) -> HttpResponse:
-        """Give a device what it needs, which the page shows next; to load that again makes no more.
-
-        Root does it for a person who knows the password of the account, who may try a few times.
-        """
-        client = client_of(self.request)
-        keys = f'device {self.visitor.name}', client or 'unknown'
-        if seconds := throttle.wait(*keys):
-            return refuse(self, form, seconds)
-        try:
-            made = self._make(form.cleaned_data)
-        except MailError as error:
-            if error.code == 'login-invalid':
-                logger.warning('Wrong password on the page for devices from %s',
-                               named(self.request))  # fmt: skip
-            else:
-                throttle.take_back(*keys)
-            raise
-        throttle.take_back(*keys)
-        self.request.session[_NEW] = {**made, 'kind': form.cleaned_data['kind']}
-        return self.go('my-devices')
-
-    def _make(self, wanted: dict[str, Any]) -> dict[str, Any]:
+    def make(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """The password of a new device, or the link by which it fetches its profile."""
-        label, given = wanted['label'], wanted['password']
-        if wanted['kind'] == DeviceKind.APPLE:
-            return {'link': self.own(privileged.own_profile_link, label, given), 'label': label}
+        kind, label, given = (wanted[name] for name in ('kind', 'label', 'password'))
+        if kind == DeviceKind.APPLE:
+            link = self.own(privileged.own_profile_link, label, given)
+            return {'kind': kind, 'link': link, 'label': label}
         made = NewAppPassword.from_json(self.own(privileged.own_app_password_add, label, given))
-        return {'password': made.password, 'label': made.entry.label, 'told': made.told}
+        return {'kind': kind, 'password': made.password, 'label': made.entry.label,
+                'told': made.told}  # fmt: skip
+
+
+def _given(made: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """The values a new device needs; only the page of its kind shows them."""
+    login, host = context['login'], context['host']
+    if link := made.get('link'):
+        url = f'https://{host}{reverse("email:profile")}#{link["secret"]}'
+        link = MadeLink.from_json(link)
+        return {**made, 'url': url, 'drawing': account_code.drawing(url), 'link': link}
+    key = made['password'].partition('-')[0]
+    device = next((each for each in context['devices'] if each.entry.key_id == key), None)
+    is_read = login and made['kind'] == DeviceKind.ANDROID
+    drawing = account_drawing(login, host, made['password']) if is_read else ''
+    return {**made, 'made': device, 'drawing': drawing}
 
 
 class MyDeviceRemove(UserPage, ConfirmView[AppPassword]):
     """The question whether a device is to be locked out."""
 
+    title = gettext_lazy('Devices')
     template_name = 'email-device-remove.html'
     kind = AppPassword
     submit = gettext_lazy('Revoke password')
     back = 'my-devices'
     back_to_entry = False
+    use: ClassVar[Use] = READ
 
     def find(self, store: Store) -> AppPassword:
-        """The password if it is the user's own."""
-        return apppassword.get(store, self.owner(store), self.key)
+        """The password if it is the user's own, for the use this page is about."""
+        found = apppassword.get(store, self.owner(store), self.key)
+        if found.use != self.use:
+            raise missing(AppPassword, self.key)
+        return found
 
     def get_title(self) -> Text:
         """The question."""
         if not hasattr(self, 'entry'):
-            return _('Devices')
+            return self.title
         return pages.REVOKE_PASSWORD.format(label=self.entry.label)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -190,4 +160,4 @@ class MyDeviceRemove(UserPage, ConfirmView[AppPassword]):
         self.own(privileged.own_app_password_remove, self.key)
         self.tell(pages.PASSWORD_REVOKED
                   .format(label=self.entry.label))  # fmt: skip
-        return self.go('my-devices')
+        return self.go(self.back)

@@ -24,5 +24,8 @@ PROTOCOLS: dict[str, str] = {
     'autodiscover-v2': _('as newer Outlooks ask (autodiscover v2)'),
     'profile': _('profile for iPhone, iPad or Mac'),
 }
+TOO_MANY_KEYS = _('Too many wrong keys. Try again in ten minutes.')
+TOO_LONG = _('The request is too long.')
+NO_JSON = _('The request is not a JSON object.')
 NO_DOMAIN = _('no domain')
 TIMES = ngettext('{count} time', '{count} times')

@@ -4,6 +4,7 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    'alias-key-invalid': _('This API key is unknown or was revoked.'),
     'profile-link-invalid': _(
         'This link was used already or has expired. Create a new one under My email > Devices.'
     ),
