@@ -36,6 +36,8 @@ def fixture_room() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def fixture_clean() -> Iterator[None]:
     yield
+    for each in json.loads(mail('app-password', 'list', ALICE.username, '--json'))['passwords']:
+        mail('app-password', 'remove', each['key_id'])
     for alias in json.loads(mail('alias', 'list', '--json'))['aliases']:
         if alias['origin'] == 'user':
             forget_alias(alias['address'])
@@ -107,9 +109,11 @@ def test_the_limit_of_the_person_holds(key: str, manager: Callable[..., APIRespo
 
 
 def test_a_key_opens_no_mail(key: str) -> None:
-    with imaplib.IMAP4_SSL(BOX.ip, ssl_context=post.tls()) as session:
-        with pytest.raises(imaplib.IMAP4.error):
-            session.login(ALICE.address, key)
+    with (
+        imaplib.IMAP4_SSL(BOX.ip, ssl_context=post.tls()) as session,
+        pytest.raises(imaplib.IMAP4.error),
+    ):
+        session.login(ALICE.address, key)
 
 
 def test_an_app_password_makes_no_alias(manager: Callable[..., APIResponse]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..authentication import closing, device_passwords
 from ..directory import apppassword
-from ..directory.apppassword import AppPassword
+from ..directory.apppassword import READ, AppPassword
 from ..directory.person import named
 from ..directory.store import PageStore, Store
 from .output import Output, table
@@ -54,8 +54,8 @@ def password_row(password: AppPassword) -> tuple[str, ...]:
         password.key_id,
         password.owner,
         password.label,
-        f'read {_used(password.last_read)}',
-        f'sent {_used(password.last_sent)}',
+        f'{password.use} {_used(password.last_read)}',
+        f'sent {_used(password.last_sent)}' if password.use == READ else '',
     )
 
 
@@ -63,7 +63,7 @@ def list_passwords(arguments: argparse.Namespace) -> Output:
     """List passwords."""
     with Store() as store:
         owner = named(store, arguments.owner) if arguments.owner else None
-        found = apppassword.of_owner(store, owner)
+        found = apppassword.of_owner(store, owner, use=None)
     data = {'passwords': [each.to_json() for each in found]}
     if arguments.names:
         return Output([each.key_id for each in found], data)

@@ -110,8 +110,10 @@ def generate() -> str:
     return '-'.join(groups)
 
 
-def of_owner(store: Store, owner: Owner | None = None, use: Use = READ) -> tuple[AppPassword, ...]:
-    """The passwords of an owner, or all, for one use, with when they were last used."""
+def of_owner(
+    store: Store, owner: Owner | None = None, use: Use | None = READ
+) -> tuple[AppPassword, ...]:
+    """The passwords of an owner, or all, for one use or (None) all."""
     used = store.last_uses(condition(AppPassword, where=_where(owner)))
     return tuple(
         dataclasses.replace(
@@ -120,7 +122,7 @@ def of_owner(store: Store, owner: Owner | None = None, use: Use = READ) -> tuple
             last_sent=used.get((each.key_id, 'send')),
         )
         for each in _all(store, owner)
-        if each.use == use
+        if use in (each.use, None)
     )
 
 
