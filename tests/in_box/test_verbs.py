@@ -78,6 +78,7 @@ SANE: dict[str, dict[str, Any]] = {
     'dns_provider_set': {
         'domain': DOMAIN, 'server': '192.0.2.53', 'key_name': 'key.test',
         'algorithm': 'hmac-sha256', 'zone': DOMAIN, 'port': 53, 'secret': SECRET,
+        'kind': 'rfc2136',
     },
     'dns_push': {'domain': DOMAIN, 'really': False},
     'domain_add': {'domain': 'verbs-new.example', 'alias_of': DOMAIN},

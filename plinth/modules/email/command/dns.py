@@ -10,7 +10,7 @@ from ..dns.check import check, site_of
 from ..dns.checks import CHECKS, Check
 from ..dns.local_facts import DnsFacts
 from ..dns.memory import Memory
-from ..dns.provider import ALGORITHMS
+from ..dns.provider import ALGORITHMS, ProviderKind
 from ..dns.records import Record, Site, wanted
 from ..dns.report import DnsReport, overall, todo
 from ..dns.zonefile import bind, nsupdate
@@ -33,14 +33,19 @@ def register(verbs: Verbs) -> None:
     zone.add_argument('--nsupdate', action='store_true', help='print nsupdate commands instead')
     push = verbs.add('push', push_records, 'publish the records by dynamic DNS update')
     push.add_argument('--dry-run', action='store_true', help='only show what would change')
-    server = verbs.add('server', set_server, 'set the dynamic DNS update server (RFC 2136)')
+    server = verbs.add('server', set_server, 'set the DNS provider that accepts updates')
     for verb in (show, checking, zone, push, server):
         verb.add_argument('domain', help='mail domain')
-    server.add_argument('address', nargs='?', help='IP address of the update server')
+    server.add_argument(
+        'address', nargs='?', help='IP address of the update server, or web address'
+    )
     server.add_argument('--zone', help='zone, if it is not the domain itself')
     server.add_argument('--port', type=int, default=53)
     server.add_argument('--key-name', default='', help='key name (TSIG)')
     server.add_argument('--algorithm', choices=ALGORITHMS, default=ALGORITHMS[0])
+    server.add_argument(
+        '--kind', choices=[each.value for each in ProviderKind], help='kind of DNS provider'
+    )
     server.add_argument('--remove', action='store_true', help='delete server and key')
     outside = verbs.add('outside', set_outside, 'set which FreedomBox tests port 25 from outside')
     outside.add_argument('host', nargs='?', help='name of another FreedomBox with this app')
@@ -144,13 +149,14 @@ def set_server(arguments: argparse.Namespace) -> Output:
     if arguments.remove:
         actions.dns_provider_remove(domain)
         return Output([f'Deleted the DNS server settings of {domain}.'], {'server': {}})
-    if arguments.address:
+    if arguments.address or arguments.kind:
         if sys.stdin.isatty():
-            print('TSIG secret (base64), then Enter:', file=sys.stderr)
+            print('TSIG secret (base64) or token, then Enter:', file=sys.stderr)
         secret = sys.stdin.readline().strip()
         actions.dns_provider_set(
-            domain, arguments.address, arguments.key_name, arguments.algorithm,
+            domain, arguments.address or '', arguments.key_name, arguments.algorithm,
             arguments.zone or domain, arguments.port, secret,
+            arguments.kind or ProviderKind.RFC2136.value,
         )  # fmt: skip
     kept = actions.dns_provider(domain)
     if not kept:

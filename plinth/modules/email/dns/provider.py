@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Write records into a zone by itself, where its name server lets us.
 
-A `Provider` is anything that can read and change a zone. There is one: dynamic update
-(RFC 2136) signed with a shared key (TSIG, RFC 8945), which BIND, Knot, PowerDNS and many
-hosters speak. Another kind is one more class with these two methods, chosen in `from_json`.
+A `Provider` is anything that can read and change a zone, made of kept values by `from_json`. Here
+is dynamic update (RFC 2136) signed with a shared key (TSIG, RFC 8945), which BIND, Knot, PowerDNS
+and many hosters speak; `desec` and `webhook` are the others.
 """
 
 import asyncio
 import base64
+import enum
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,13 @@ _NAME = frozenset('abcdefghijklmnopqrstuvwxyz0123456789-_.')
 class Provider(Protocol):
     """Something that can read and change a zone."""
 
-    zone: str
+    @property
+    def zone(self) -> str:
+        """The zone that is changed."""
+
+    @property
+    def server(self) -> str:
+        """The server that takes the changes."""
 
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
         """The values in the zone."""
@@ -176,6 +183,25 @@ class Rfc2136:
             raise MailError('provider-refused', word, server=self.server)
 
 
-def from_json(data: Mapping[str, Any]) -> Rfc2136:
-    """The provider that was kept as these values."""
-    return Rfc2136(**data)
+class ProviderKind(enum.StrEnum):
+    """A kind of provider."""
+
+    DESEC = 'desec'
+    RFC2136 = 'rfc2136'
+    WEBHOOK = 'webhook'
+
+
+def from_json(data: Mapping[str, Any]) -> Provider:
+    """The provider that was kept as these values; the libraries of some take long to load."""
+    values = dict(data)
+    match ProviderKind(values.pop('kind', ProviderKind.RFC2136)):
+        case ProviderKind.RFC2136:
+            return Rfc2136(**values)
+        case ProviderKind.DESEC:
+            from .desec import DeSec
+
+            return DeSec(values['zone'], values['secret'])
+        case ProviderKind.WEBHOOK:
+            from .webhook import Webhook
+
+            return Webhook(values['zone'], values['server'], values['secret'])

@@ -32,7 +32,7 @@ from ..system import certificates, files
 from ..system.json_value import JsonValue
 
 if TYPE_CHECKING:
-    from ..dns.provider import Rfc2136
+    from ..dns.provider import Provider
 
 FOLDER = Path('/var/lib/freedombox-email/dns')
 CERTBOT = Path('/etc/letsencrypt/live')
@@ -81,17 +81,25 @@ def has_provider(domain: str) -> bool:
     return _path(domain).exists()
 
 
-def _provider(data: Mapping[str, Any]) -> 'Rfc2136':
+def _provider(data: Mapping[str, Any]) -> 'Provider':
     """The name server that takes changes, as it was kept; its library takes 0.3 s to load."""
     from ..dns.provider import from_json
 
     return from_json(data)
 
 
-def provider_of(domain: str) -> 'Rfc2136':
+def provider_of(domain: str) -> 'Provider':
     """The name server that takes changes of a domain."""
     try:
-        return _provider(json.loads(_path(domain).read_text(encoding='utf-8')))
+        return _provider(_kept(domain))
+    except (KeyError, ValueError, TypeError) as error:
+        raise MailError('provider-invalid', str(error)) from error
+
+
+def _kept(domain: str) -> dict[str, Any]:
+    """The settings of a name server as they were kept."""
+    try:
+        return dict(json.loads(_path(domain).read_text(encoding='utf-8')))
     except FileNotFoundError as error:
         raise MailError('provider-missing', domain=domain) from error
     except (OSError, ValueError, TypeError) as error:
@@ -100,32 +108,43 @@ def provider_of(domain: str) -> 'Rfc2136':
 
 @dataclass(frozen=True)
 class NameServer(JsonValue):
-    """A name server that takes changes of a zone, without the secret of its key."""
+    """A name server or hoster (`kind`) that takes changes of a zone, without the secret.
+
+    A hoster has no port, key name and algorithm. `address` is as it was given, `server` the host.
+    """
 
     zone: str
     server: str
     port: int
     key_name: str
     algorithm: str
+    kind: str = 'rfc2136'
+    address: str = ''
 
 
 def dns_provider(domain: str) -> NameServer | None:
     """The name server of a domain, None when there is none."""
     if not has_provider(domain):
         return None
-    kept = provider_of(domain)
-    return NameServer(kept.zone, kept.server, kept.port, kept.key_name, kept.algorithm)
+    provider, kept = provider_of(domain), _kept(domain)
+    return NameServer(
+        provider.zone, provider.server, kept.get('port', 53), kept.get('key_name', ''),
+        kept.get('algorithm', ''), kept.get('kind', 'rfc2136'), kept.get('server', ''),
+    )  # fmt: skip
 
 
 def dns_provider_set(
     domain: str, server: str, key_name: str, algorithm: str, zone: str, port: int,
-    secret: str,
+    secret: str, kind: str = 'rfc2136',
 ) -> None:  # fmt: skip
-    """Keep the name server of a domain and the key it takes changes by."""
+    """Keep the name server or hoster of a domain and the secret it takes changes by."""
     name = local_facts.find(domain)[0].name
     kept = {'zone': zone, 'server': server, 'key_name': key_name, 'secret': str(secret),
-            'algorithm': algorithm, 'port': port}  # fmt: skip
-    _provider(kept)
+            'algorithm': algorithm, 'port': port, 'kind': kind}  # fmt: skip
+    try:
+        _provider(kept)
+    except ValueError as error:
+        raise MailError('provider-invalid') from error
     if name != zone and not name.endswith(f'.{zone}'):
         raise MailError('zone-invalid.outside', name=name, zone=zone)
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -138,7 +157,7 @@ def dns_provider_remove(domain: str) -> None:
     _path(domain).unlink(missing_ok=True)
 
 
-def plan(domain: str) -> tuple['Rfc2136', tuple[changes.ZoneChange, ...]]:
+def plan(domain: str) -> tuple['Provider', tuple[changes.ZoneChange, ...]]:
     """The changes to make at a domain's name server, read from there just now."""
     entry, host = local_facts.find(domain)
     name = entry.name

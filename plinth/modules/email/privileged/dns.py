@@ -24,10 +24,10 @@ def dns_provider(domain: str) -> dict[str, Any] | None:
 @privileged
 def dns_provider_set(
     domain: str, server: str, key_name: str, algorithm: str, zone: str, port: int,
-    secret: secret_str,
+    secret: secret_str, kind: str = 'rfc2136',
 ) -> None:  # fmt: skip
-    """Keep the name server of a domain and the key it takes changes by."""
-    dns_publishing.dns_provider_set(domain, server, key_name, algorithm, zone, port, secret)
+    """Keep the name server of a domain, or its hoster, and the secret it takes changes by."""
+    dns_publishing.dns_provider_set(domain, server, key_name, algorithm, zone, port, secret, kind)
 
 
 @privileged

@@ -96,7 +96,9 @@ def test_the_secret_is_kept_and_never_shown() -> None:
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert json.loads(path.read_text())['secret'] == SECRET
     shown = dns_publishing.dns_provider('a.test')
-    assert shown == NameServer('a.test', '192.0.2.53', 53, 'k', 'hmac-sha256')
+    assert shown == NameServer(
+        'a.test', '192.0.2.53', 53, 'k', 'hmac-sha256', 'rfc2136', '192.0.2.53'
+    )
     assert SECRET not in str(shown.to_json())
     assert NameServer.from_json(json.loads(json.dumps(shown.to_json()))) == shown
     dns_publishing.dns_provider_remove('a.test')
@@ -105,7 +107,15 @@ def test_the_secret_is_kept_and_never_shown() -> None:
 
 @pytest.mark.parametrize(
     'changes',
-    [{'server': 'x'}, {'zone': 'b.test'}, {'zone': 'test'}, {'secret': '!'}, {'port': 70000}],
+    [
+        {'server': 'x'},
+        {'zone': 'b.test'},
+        {'zone': 'test'},
+        {'secret': '!'},
+        {'port': 70000},
+        {'kind': 'other'},
+        {'kind': 'webhook', 'server': 'http://example.org/'},
+    ],
 )
 def test_nothing_is_kept_that_cannot_be_used(changes: dict[str, Any]) -> None:
     with pytest.raises(MailError):
