@@ -270,6 +270,7 @@ SHOTS = (
     Shot('my-alias', f'my/addresses/at/books@{MAIN}/', ALICE),
     Shot('my-alias-add', 'my/addresses/add/', ALICE),
     Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
+    Shot('away', 'my/away/', ALICE),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-new', 'my/devices/', ALICE, _make_device),
     Shot('sign-in', 'sign-in/', None),

@@ -26,11 +26,13 @@ from plinth.modules.email import privileged
 from plinth.modules.email.backup import dump
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mail_filter import MailFilter, filters_text
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.relay import Relay
 from plinth.modules.email.directory.store import Store
+from plinth.modules.email.directory.vacation import Vacation
 from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own, routes
 from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError
@@ -50,6 +52,8 @@ RELAY: dict[str, Any] = {
     'host': 'smtp.verbs.example', 'port': 587, 'tls': 'starttls', 'verify': True, 'login': 'me',
     'password': 'correct horse', 'backups': [], 'spf': '', 'note': 'x',
 }  # fmt: skip
+REPLY = str(Vacation('Away.'))
+FILTERS = filters_text((MailFilter('x', flag='seen'),))
 VERBS = dir(privileged)
 
 SANE: dict[str, dict[str, Any]] = {
@@ -137,9 +141,18 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False,
     },
     'own_app_password_remove': {'user': 'alice', 'key_id': 'aaaa', 'alone': False},
+    'own_filters': {
+        'user': 'alice', 'address': '@mailbox', 'filters': FILTERS, 'version': '', 'alone': False,
+    },
+    'own_label_folders': {
+        'user': 'alice', 'address': '@mailbox', 'enabled': True, 'version': '', 'alone': False,
+    },
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False,
+    },
+    'own_vacation': {
+        'user': 'alice', 'address': '@mailbox', 'reply': REPLY, 'version': '', 'alone': False,
     },
     'reach_set': {'host': 'other.example', 'answers': False},
     'relay_add': {**RELAY, 'name': 'verbs-new'},

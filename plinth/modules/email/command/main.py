@@ -20,6 +20,7 @@ _GROUPS = {
     'dns': 'show, check and publish DNS records',
     'dkim': 'show and replace signing keys (DKIM)',
     'app-password': 'manage app passwords',
+    'rules': 'manage automatic replies and filters of mailboxes',
     'relay': 'manage relays (smarthosts) for outgoing mail',
     'route': 'show, choose and test how outgoing mail is sent',
     'queue': 'show the mail queue, send or delete held messages',

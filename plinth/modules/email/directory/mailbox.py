@@ -12,10 +12,12 @@ from .address import parse_own
 from .alias import check_destinations
 from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name
 from .forward import StoppedForward, check_stopped
+from .mail_filter import Filters, parse_filters
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
 from .route import check_route
 from .send_limits import LIMIT_ATTRIBUTES, SendLimits
+from .vacation import Vacation, parse_vacation
 
 MOST_FORWARDS = 10
 LONGEST_CLOSED = 200
@@ -35,7 +37,9 @@ class Mailbox(Entry):
     `route` is the way out of mail sent from its address. While there is a sentence in `closed`, a
     login with a right password is refused with it: the mailbox is frozen, or it is off and people
     are told why. `quota` is how much it may hold (`directory/quota.py`), days are those after which
-    mail in Trash and Junk is deleted; '' leaves either to the domain.
+    mail in Trash and Junk is deleted; '' leaves either to the domain. `away` and `sorting` hold the
+    automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
+    `local+topic` goes to the folder Topic.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -61,6 +65,9 @@ class Mailbox(Entry):
             'forwarding': 'fbxMailForwardOutside',
             'quota': 'fbxMailQuota',
             **DAYS_ATTRIBUTES,
+            'away': 'fbxMailVacation',
+            'sorting': 'fbxMailFilters',
+            'label_folders': 'fbxMailLabelFolders',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -85,6 +92,9 @@ class Mailbox(Entry):
     quota: str = ''
     trash_days: str = ''
     junk_days: str = ''
+    away: str = ''
+    sorting: str = ''
+    label_folders: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -105,6 +115,8 @@ class Mailbox(Entry):
         check_route(self.route)
         check(self.quota)
         check_days(self.trash_days, self.junk_days)
+        parse_vacation(self.away)
+        parse_filters(self.sorting)
 
     def to_attributes(self) -> Attributes:
         """The LDAP attributes, among them the quota in bytes, which Dovecot reads."""
@@ -154,6 +166,16 @@ class Mailbox(Entry):
     def stopped_forwards(self) -> tuple[StoppedForward, ...]:
         """The destinations mail no longer goes to."""
         return tuple(map(StoppedForward.parse, self.stopped))
+
+    @property
+    def vacation(self) -> Vacation | None:
+        """The automatic reply, also one that is turned off."""
+        return parse_vacation(self.away)
+
+    @property
+    def filters(self) -> Filters:
+        """The filters of the owner, in their order."""
+        return parse_filters(self.sorting)
 
     @property
     def local(self) -> str:

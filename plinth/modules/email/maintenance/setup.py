@@ -32,7 +32,7 @@ from ..directory.store import Store
 from ..dkim import key_state
 from ..errors import MailError
 from ..filtering import learned
-from ..rules import sieve
+from ..rules import placement, sieve
 from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
 from ..system import files, helpers, programs, systemd
 from ..transaction import pins, transaction
@@ -87,6 +87,7 @@ def refresh(
             programs.run(['postqueue', '-f'])  # mail may have waited for another way
         if is_compiled or sieve.prepare(folder):
             sieve.install(folder)
+    placement.settle()
     _start_helpers()
     return result
 

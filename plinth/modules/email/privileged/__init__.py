@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ..mailstore import kept_mail
+from ..rules import placement
 
 if TYPE_CHECKING:
     from .aliases import *
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .queue import *
     from .reach import *
     from .relays import *
+    from .rules import *
     from .site import *
     from .spam_filter import *
     from .system import *
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 # No writer that comes by this door lets an address change hands with its mail.
 kept_mail.stand_guard()
+# The Sieve scripts of mailboxes follow what this process changes.
+placement.stand_by()
 
 _ACTIONS = {
     'aliases': (
@@ -138,6 +142,11 @@ _ACTIONS = {
         'relay_state',
         'route_set',
         'route_test',
+    ),
+    'rules': (
+        'own_filters',
+        'own_label_folders',
+        'own_vacation',
     ),
     'system': (
         'settings_release',

@@ -65,7 +65,11 @@ ADMIN_TABS = (
     Tab('activity', gettext_lazy('Activity')),
     Tab('delivery', gettext_lazy('Delivery')),
 )
-USER_TABS = (Tab('my-devices', gettext_lazy('Devices')), Tab('my', gettext_lazy('Addresses')))
+USER_TABS = (
+    Tab('my-devices', gettext_lazy('Devices')),
+    Tab('my', gettext_lazy('Addresses')),
+    Tab('my-away', gettext_lazy('Away')),
+)
 
 
 def active_tab(tabs: Iterable[Tab], path: str) -> Tab | None:
