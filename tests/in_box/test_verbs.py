@@ -126,6 +126,7 @@ SANE: dict[str, dict[str, Any]] = {
     'mailbox_signed_in': {'address': DESK, 'mark': '@mark'},
     'mailbox_set_password': {'address': DESK, 'password': 'another correct battery'},
     'mailbox_unfreeze': {'address': DESK},
+    'members_set': {'address': DESK, 'members': ['@member'], 'version': '@desk'},
     'operator_set': {'user': 'alice'},
     'own_alias_add': {
         'user': 'alice', 'address': NEW, 'destinations': [DESK], 'expires': '2040-01-01',
@@ -147,6 +148,7 @@ SANE: dict[str, dict[str, Any]] = {
     'own_label_folders': {
         'user': 'alice', 'address': '@mailbox', 'enabled': True, 'version': '', 'alone': False,
     },
+    'own_membership_end': {'user': 'alice', 'address': DESK, 'alone': False},
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False,
@@ -272,6 +274,7 @@ def fill(store: Store) -> dict[str, Any]:
     reconcile(store)
     return {
         '@alice': alice.id,
+        '@member': f'{alice.id} read,write',
         '@one': store.get(Alias, ONE).version,
         '@own': store.get(Alias, OWN).version,
         '@desk': store.get(Mailbox, DESK).version,
@@ -303,6 +306,8 @@ def sane(verb: str, known: dict[str, Any]) -> dict[str, Any]:
     def filled(value: Any) -> Any:
         if value == ['@domains']:
             return known['@domains']
+        if isinstance(value, list):
+            return [filled(each) for each in value]
         return known[value] if isinstance(value, str) and value.startswith('@') else value
 
     return {name: filled(value) for name, value in SANE.get(verb, {}).items()}

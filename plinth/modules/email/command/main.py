@@ -16,6 +16,7 @@ _JSON = '--json'
 _GROUPS = {
     'domain': 'manage mail domains',
     'mailbox': 'manage mailboxes',
+    'members': 'manage members of shared mailboxes',
     'alias': 'manage aliases',
     'dns': 'show, check and publish DNS records',
     'dkim': 'show and replace signing keys (DKIM)',

@@ -4,6 +4,7 @@
 from ..directory.quota import QUOTA_BYTES
 from ..directory.suffix import BASE_DN
 from .blocks import lookup, within
+from .sharing import MEMBER
 from .state import DovecotSetting
 
 MAIL_USER = 'vmail'
@@ -43,6 +44,7 @@ def _mailbox() -> tuple[DovecotSetting, ...]:
             'home': f'{MAIL_HOME}/%{{ldap:fbxMailAddress | lower | domain}}/'
             '%{ldap:fbxMailAddress | lower | username}',
             'quota_storage_size': f'%{{ldap:{QUOTA_BYTES} | default(userdb:quota_storage_size)}}B',
+            MEMBER: '%{ldap:fbxMailOwnerId | default(ldap:fbxMailAddress) | lower}',
         },
         {'ldap_iterate_filter': '(&(objectClass=fbxMailbox)(fbxMailEnabled=TRUE))'},
     ) + within((('userdb', 'freedombox-mailbox'), ('ldap_iterate_fields', '')), {'user': address})

@@ -13,6 +13,7 @@ from .alias import check_destinations
 from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name
 from .forward import StoppedForward, check_stopped
 from .mail_filter import Filters, parse_filters
+from .member import Member, check_address, from_fields
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
 from .route import check_route
@@ -39,7 +40,8 @@ class Mailbox(Entry):
     are told why. `quota` is how much it may hold (`directory/quota.py`), days are those after which
     mail in Trash and Junk is deleted; '' leaves either to the domain. `away` and `sorting` hold the
     automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
-    `local+topic` goes to the folder Topic.
+    `local+topic` goes to the folder Topic. `members` share it; `writers` and `senders` are rights
+    of some (`Member`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -68,6 +70,9 @@ class Mailbox(Entry):
             'away': 'fbxMailVacation',
             'sorting': 'fbxMailFilters',
             'label_folders': 'fbxMailLabelFolders',
+            'members': 'fbxMailMember',
+            'writers': 'fbxMailMemberWrites',
+            'senders': 'fbxMailMemberSends',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -95,6 +100,9 @@ class Mailbox(Entry):
     away: str = ''
     sorting: str = ''
     label_folders: bool | None = None
+    members: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -117,6 +125,7 @@ class Mailbox(Entry):
         check_days(self.trash_days, self.junk_days)
         parse_vacation(self.away)
         parse_filters(self.sorting)
+        self._check_members()
 
     def to_attributes(self) -> Attributes:
         """The LDAP attributes, among them the quota in bytes, which Dovecot reads."""
@@ -124,6 +133,19 @@ class Mailbox(Entry):
         if self.quota:
             attributes[QUOTA_BYTES] = bytes_of(self.quota)
         return attributes
+
+    def _check_members(self) -> None:
+        """Refuse members of a mailbox that is a person's own, and rights of strangers."""
+        if self.members:
+            check_address(self.address)
+        if self.owner and self.members:
+            raise MailError('share-invalid.owned', address=self.address, user=self.owner)
+        from_fields(self.members, self.writers, self.senders)
+
+    @property
+    def member_rights(self) -> tuple[Member, ...]:
+        """Those who share it, with their rights."""
+        return from_fields(self.members, self.writers, self.senders)
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:

@@ -32,6 +32,7 @@ from ..directory.store import Store
 from ..dkim import key_state
 from ..errors import MailError
 from ..filtering import learned
+from ..mailstore import rights
 from ..rules import placement, sieve
 from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
 from ..system import files, helpers, programs, systemd
@@ -77,6 +78,8 @@ def refresh(
 ) -> transaction.Result:
     """Make the daemons' files as wanted for the present domains."""
     _make_folders()
+    with Store() as store:
+        rights.settle(store)
     with sieve.workplace() as folder:
         is_compiled = sieve.prepare(folder)
         _tame(RESOLVER_UNIT)

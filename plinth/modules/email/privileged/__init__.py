@@ -8,7 +8,7 @@ for: the command runs one, and all of them take a quarter of a second to load.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ..mailstore import kept_mail
+from ..mailstore import kept_mail, rights
 from ..rules import placement
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .directory import *
     from .dns import *
     from .keys import *
+    from .members import *
     from .misuse import *
     from .overview import *
     from .passwords import *
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 kept_mail.stand_guard()
 # The Sieve scripts of mailboxes follow what this process changes.
 placement.stand_by()
+# So do the rights of members in shared mailboxes.
+rights.stand_by()
 
 _ACTIONS = {
     'aliases': (
@@ -95,6 +98,10 @@ _ACTIONS = {
         'dkim_next',
         'dkim_rotate',
         'dkim_state',
+    ),
+    'members': (
+        'members_set',
+        'own_membership_end',
     ),
     'misuse': (
         'app_password_revoke',

@@ -32,6 +32,7 @@ ADMIN_VERBS = (
     'mailbox_add',
     'mailbox_change',
     'mailbox_unfreeze',
+    'members_set',
     'route_set',
 )
 FOLLOWED_VERBS = ('domain_change', 'domain_remove', 'domain_set_primary', 'route_set')

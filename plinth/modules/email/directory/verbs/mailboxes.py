@@ -52,6 +52,7 @@ from .aliases import (
 )
 from .domains import parse_choice
 from .forward_rules import check_may_leave, settled
+from .members import forget
 
 RESET_HOURS = 48
 
@@ -72,6 +73,7 @@ def add(
     # Left over should the removal of an earlier mailbox have been cut short.
     apppassword.remove_of_mailbox(store, Mailbox(address))
     disown(store, Mailbox(address))
+    forget(store, address)
     store.add(mailbox, password_hash)
     return mailbox
 
@@ -267,4 +269,5 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
     apppassword.remove_of_mailbox(store, mailbox)
     cut_off(store, mailbox.address)
     disown(store, mailbox)
+    forget(store, mailbox.address)
     return mailbox
