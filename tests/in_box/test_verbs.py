@@ -95,6 +95,13 @@ SANE: dict[str, dict[str, Any]] = {
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
     'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
+    'guard_know': {'address': DESK, 'known': ['x@outside.test']},
+    'guard_remove': {'address': DESK, 'version': '@desk'},
+    'guard_set': {
+        'address': DESK, 'guardians': ['@alice'], 'known': ['x@outside.test'],
+        'receives_known': True, 'writes_known': False, 'may': ['filters'],
+        'hours': ['1 15:00-19:00'], 'version': '@desk',
+    },
     'held_drop': {'which': DESK},
     'held_release': {'which': DESK},
     'learned_leave': {'forget': False, 'stop': False},
@@ -155,6 +162,10 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'own_vacation': {
         'user': 'alice', 'address': '@mailbox', 'reply': REPLY, 'version': '', 'alone': False,
+    },
+    'own_waiting': {'user': 'alice', 'alone': False},
+    'own_waiting_decide': {
+        'user': 'alice', 'address': DESK, 'message': MARK, 'decision': 'once', 'alone': False,
     },
     'reach_set': {'host': 'other.example', 'answers': False},
     'relay_add': {**RELAY, 'name': 'verbs-new'},

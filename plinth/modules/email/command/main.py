@@ -24,6 +24,7 @@ _GROUPS = {
     'rules': 'manage automatic replies and filters of mailboxes',
     'relay': 'manage relays (smarthosts) for outgoing mail',
     'route': 'show, choose and test how outgoing mail is sent',
+    'guard': 'manage guarded mailboxes and the mail that waits for approval',
     'queue': 'show the mail queue, send or delete held messages',
     'limits': 'show and set sending limits',
     'quota': 'show storage used, set quotas and the days old mail is kept',

@@ -14,6 +14,7 @@ import string
 from .blocks import within
 from .closed import POLICY_ATTRIBUTES
 from .facts import Facts
+from .guarded import waiting_namespace
 from .logins import passdbs
 from .mailbox_room import room_settings
 from .postfix import DELIVERIES
@@ -245,6 +246,7 @@ def dovecot_state(facts: Facts) -> WantedState:
         + _folders()
         + room_settings()
         + sharing_settings()
+        + waiting_namespace()
         + _tls(facts)
         + _services()
         + _imap(facts)

@@ -2,6 +2,7 @@
 """Sieve: scripts of ours and of the users, and what they may do."""
 
 from .blocks import Block, within
+from .guarded import MOST_REDIRECTS
 from .sieve_order import SIEVE, SIEVE_BINARIES, order_settings
 from .state import DovecotSetting, Value
 
@@ -34,7 +35,7 @@ def sieve_settings() -> tuple[DovecotSetting, ...]:
                 'sendmail_path': f'{SIEVE_SEND} %{{user}} %{{home}}',
                 'postmaster_address': '%{user}',
                 'sieve_max_actions': '10',
-                'sieve_max_redirects': '4',
+                'sieve_max_redirects': str(MOST_REDIRECTS),
             },
         )
         + within((('sieve_extensions', ''),), {'enotify': 'no'})

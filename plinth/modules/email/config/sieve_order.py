@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .blocks import within
+from .guarded import GUARDS, scripts_of
 from .state import DovecotSetting, Value
 
 SIEVE = '/usr/share/freedombox-email/sieve'
@@ -35,6 +36,7 @@ class DeliveryScript:
 
 
 ORDER = (
+    DeliveryScript('guard', str(scripts_of('%{user}')[0]), more=(('bin_path', GUARDS),)),
     DeliveryScript('house-before', f'{RULES}/house/before.sieve'),
     DeliveryScript('junk', f'{SIEVE}/junk.sieve', more=(('bin_path', SIEVE_BINARIES),)),
     DeliveryScript('rules', f'{OF_MAILBOX}/rules.sieve'),

@@ -12,6 +12,7 @@ from .address import parse_own
 from .alias import check_destinations
 from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name
 from .forward import StoppedForward, check_stopped
+from .guard import GUARD_ATTRIBUTES, Guard
 from .mail_filter import Filters, parse_filters
 from .member import Member, check_address, from_fields
 from .old_mail import DAYS_ATTRIBUTES, check_days
@@ -41,7 +42,7 @@ class Mailbox(Entry):
     mail in Trash and Junk is deleted; '' leaves either to the domain. `away` and `sorting` hold the
     automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
     `local+topic` goes to the folder Topic. `members` share it; `writers` and `senders` are rights
-    of some (`Member`).
+    of some (`Member`). The rules of a guarded one are its `guard`.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -73,6 +74,7 @@ class Mailbox(Entry):
             'members': 'fbxMailMember',
             'writers': 'fbxMailMemberWrites',
             'senders': 'fbxMailMemberSends',
+            **GUARD_ATTRIBUTES,
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -103,6 +105,10 @@ class Mailbox(Entry):
     members: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
     senders: tuple[str, ...] = ()
+    guard_rules: str = ''
+    guardians: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    open_hours: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -126,6 +132,7 @@ class Mailbox(Entry):
         parse_vacation(self.away)
         parse_filters(self.sorting)
         self._check_members()
+        Guard.of(self)
 
     def to_attributes(self) -> Attributes:
         """The LDAP attributes, among them the quota in bytes, which Dovecot reads."""
@@ -173,6 +180,11 @@ class Mailbox(Entry):
             return self.stands_alone and entry.stands_alone and entry.address == self.address
         owner, id_ = (str(getattr(entry, name, '')) for name in ('owner', 'owner_id'))
         return self.stands_alone and not id_ and owner == self.address
+
+    @property
+    def guard(self) -> Guard | None:
+        """Its rules, if it is guarded."""
+        return Guard.of(self)
 
     @property
     def is_frozen(self) -> bool:

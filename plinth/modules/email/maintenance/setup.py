@@ -33,7 +33,7 @@ from ..dkim import key_state
 from ..errors import MailError
 from ..filtering import learned
 from ..mailstore import rights
-from ..rules import placement, sieve
+from ..rules import guard_scripts, placement, sieve
 from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
 from ..system import files, helpers, programs, systemd
 from ..transaction import pins, transaction
@@ -91,8 +91,15 @@ def refresh(
         if is_compiled or sieve.prepare(folder):
             sieve.install(folder)
     placement.settle()
+    _follow_guards()
     _start_helpers()
     return result
+
+
+def _follow_guards() -> None:
+    """Have the scripts of guarded mailboxes know the domains of this box."""
+    with Store() as store:
+        guard_scripts.follow(store)
 
 
 def _start_helpers() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .delivery_path import *
     from .directory import *
     from .dns import *
+    from .guards import *
     from .keys import *
     from .members import *
     from .misuse import *
@@ -93,6 +94,13 @@ _ACTIONS = {
         'dns_provider_remove',
         'dns_provider_set',
         'dns_push',
+    ),
+    'guards': (
+        'guard_know',
+        'guard_remove',
+        'guard_set',
+        'own_waiting',
+        'own_waiting_decide',
     ),
     'keys': (
         'dkim_next',

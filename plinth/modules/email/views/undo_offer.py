@@ -29,6 +29,8 @@ ADMIN_VERBS = (
     'domain_change',
     'domain_remove',
     'domain_set_primary',
+    'guard_remove',
+    'guard_set',
     'mailbox_add',
     'mailbox_change',
     'mailbox_unfreeze',

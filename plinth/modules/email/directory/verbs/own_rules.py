@@ -3,6 +3,7 @@
 
 DIAGNOSTICS
     mailbox-missing   there is none, or it is not theirs
+    guard-denied      the mailbox is guarded, and its user may not change its rules or forward
     And the errors of `mail_rules` and of the values themselves.
 """
 
@@ -11,13 +12,15 @@ from ..mailbox import Mailbox
 from ..person import Owner
 from ..store import Store, storing
 from ..vacation import Vacation
-from . import mail_rules
+from . import guards, mail_rules
 from .own import get_mailbox
 
 
 def _open_to(store: Store, owner: Owner, text: str) -> Mailbox:
     """The mailbox of an owner who may change its rules: the one place for a check of that."""
-    return get_mailbox(store, owner, text)
+    mailbox = get_mailbox(store, owner, text)
+    guards.check_may(mailbox, 'filters')
+    return mailbox
 
 
 @storing
@@ -35,6 +38,8 @@ def choose_own_filters(
 ) -> Mailbox:
     """Choose the filters of an owner's mailbox."""
     mailbox = _open_to(store, owner, text)
+    if any(each.forward for each in filters):
+        guards.check_may(mailbox, 'forwards')
     return mail_rules.choose_filters(store, mailbox.address, filters, version)
 
 
