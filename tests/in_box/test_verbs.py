@@ -53,7 +53,8 @@ RELAY: dict[str, Any] = {
     'password': 'correct horse', 'backups': [], 'spf': '', 'note': 'x',
 }  # fmt: skip
 REPLY = str(Vacation('Away.'))
-FILTERS = filters_text((MailFilter('x', flag='seen'),))
+_FILTER = MailFilter('x', flag='seen')
+FILTER, FILTERS = str(_FILTER), filters_text((_FILTER,))
 VERBS = dir(privileged)
 
 SANE: dict[str, dict[str, Any]] = {
@@ -149,6 +150,9 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False,
     },
     'own_app_password_remove': {'user': 'alice', 'key_id': 'aaaa', 'alone': False},
+    'own_filter_try': {
+        'user': 'alice', 'address': '@mailbox', 'wanted': FILTER, 'alone': False,
+    },
     'own_filters': {
         'user': 'alice', 'address': '@mailbox', 'filters': FILTERS, 'version': '', 'alone': False,
     },

@@ -149,10 +149,11 @@ def add_filter(arguments: argparse.Namespace) -> Output:
 
 def _taken_out(mailbox: Mailbox, name: str) -> tuple[MailFilter, Filters]:
     """A filter by its name, and the others."""
-    found = [each for each in mailbox.filters if each.name.casefold() == name.casefold()]
+    filters = mailbox.filters
+    found = [each for each in filters if each.name.casefold() == name.casefold()]
     if not found:
         raise MailError('filter-missing', name=name)
-    return found[0], tuple(each for each in mailbox.filters if each is not found[0])
+    return found[0], tuple(each for each in filters if each is not found[0])
 
 
 def remove_filter(arguments: argparse.Namespace) -> Output:

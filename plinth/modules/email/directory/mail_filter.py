@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 from ..errors import MailError
 from ..system import json_value
@@ -108,6 +108,17 @@ class MailFilter(JsonValue):
             raise MailError('filter-invalid.discard')
         if not (self.folder or self.flag or self.forward or self.discard or self.stop):
             raise MailError('filter-invalid.nothing')
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The filter that JSON stands for. Raises MailError if it is none."""
+        try:
+            return cls.from_json(json.loads(text))
+        except ValueError as error:
+            raise MailError('entry-invalid', text[:200]) from error
+
+    def __str__(self) -> str:
+        return json.dumps(self.to_json(), ensure_ascii=False)
 
 
 Filters = tuple[MailFilter, ...]

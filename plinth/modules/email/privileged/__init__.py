@@ -159,6 +159,7 @@ _ACTIONS = {
         'route_test',
     ),
     'rules': (
+        'own_filter_try',
         'own_filters',
         'own_label_folders',
         'own_vacation',

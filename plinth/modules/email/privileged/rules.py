@@ -11,11 +11,12 @@ from typing import Any
 
 from freedombox.actions import privileged, secret_str
 
-from ..directory.mail_filter import parse_filters
+from ..directory.mail_filter import MailFilter, parse_filters
 from ..directory.person import owner_of
 from ..directory.store import PageStore
 from ..directory.vacation import parse_vacation
-from ..directory.verbs import own_rules
+from ..directory.verbs import own, own_rules
+from ..rules import trial
 
 
 @privileged
@@ -46,3 +47,13 @@ def own_label_folders(
     with PageStore() as store, store.exclusive():
         owner = owner_of(store, user, alone)
         return own_rules.choose_own_label_folders(store, owner, address, enabled, version).to_json()
+
+
+@privileged
+def own_filter_try(
+    user: str, address: str, wanted: secret_str, alone: bool = False
+) -> dict[str, Any]:
+    """The latest messages in a user's inbox that meet the conditions of a filter."""
+    with PageStore() as store:
+        mailbox = own.get_mailbox(store, owner_of(store, user, alone), address)
+    return trial.try_filter(mailbox.address, MailFilter.parse(wanted)).to_json()

@@ -130,3 +130,9 @@ def script(
     if not blocks:
         return ''
     return f'# {MADE}\n{require(_needed(filters, bool(reply)))}' + ''.join(blocks)
+
+
+def probe(each: MailFilter) -> str:
+    """A script that discards what meets the conditions of a filter, to be tried and never used."""
+    body = block(each.name, filter_test(each), ['discard;'])
+    return f'{require(_needed((each,), has_reply=False))}{body}'

@@ -4,27 +4,23 @@
 Whose mailbox it is is known from the login alone, never from what a request says.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from .. import privileged
 from ..directory.mailbox import Mailbox
-from ..directory.store import Store
 from ..directory.vacation import Vacation
-from ..directory.verbs import own
 from ..forms.rules import VacationForm
 from ..status import State
 from ..words import rules as words
 from ..words.text import Text
-from .editing import EntryEditing
-from .page import UserPage
+from .filter_words import rows_of
+from .own_mailbox import OwnMailboxPage
 from .shown import ShownState
 from .undo_offer import Call
 
@@ -45,41 +41,6 @@ def of_vacation(vacation: Vacation | None, today: date) -> ShownState:
 
 def _shown(day: date | None) -> str:
     return str(date_format(day)) if day else ''
-
-
-@dataclass(frozen=True)
-class MailboxLink:
-    """A link to the same page of one of several mailboxes of a user."""
-
-    text: str
-    url: str
-
-
-class OwnMailboxPage(UserPage, EntryEditing[Mailbox]):
-    """Base of the pages of one mailbox of a user: the one in the address, or else the first."""
-
-    kind = Mailbox
-    back = 'my-away'
-    others: tuple[Mailbox, ...] = ()
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Note which mailbox is meant."""
-        super().setup(request, *args, **{'key': '', **kwargs})
-
-    def find(self, store: Store) -> Mailbox:
-        """The mailbox if it is the user's own."""
-        owner = self.owner(store)
-        self.others = tuple(each for each in own.mailboxes_of(store, owner) if each.enabled)
-        return own.get_mailbox(store, owner, self.key or own.main_address(store, owner))
-
-    def links(self) -> list[MailboxLink]:
-        """Links to the pages of all mailboxes of the user, where there are several."""
-        if len(self.others) < 2:
-            return []
-        return [
-            MailboxLink(each.address, reverse('email:my-away-of', args=[each.address]))
-            for each in self.others
-        ]
 
 
 class MyAway(OwnMailboxPage):
@@ -108,6 +69,7 @@ class MyAway(OwnMailboxPage):
             mailbox=self.entry,
             links=self.links(),
             shown=of_vacation(self.entry.vacation, timezone.localdate()),
+            filters=rows_of(self.entry.filters),
             **kwargs,
         )
 
