@@ -48,7 +48,7 @@ ROOMS: dict[str, Sequence[str]] = {
     'mailstore': ('*kept_mail*', '*people*', '*users*', '*restore*', '*backup*', '*/test_search.py',
                   '*/test_reading.py'),
     'filtering': ('*junk*', '*learned*', '*strangers*', '*from_lines*'),
-    'rules': ('*sieve*',),
+    'rules': ('*sieve*', '*vacation*', '*away*'),
     'sending': ('*outbound_tls*', '*system_mail*', '*password*', '*forward*'),
     'authentication': ('*guessing*', '*sign_in*', '*password*', '*jails*'),
     'clients': ('*clients*', '*identities*', '*webmail*', '*roundcube*', '*sogo*', '*/test_my.py'),

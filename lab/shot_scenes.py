@@ -284,6 +284,8 @@ SHOTS = (
     Shot('my-alias', f'my/addresses/at/books@{MAIN}/', ALICE),
     Shot('my-alias-add', 'my/addresses/add/', ALICE),
     Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
+    Shot('away', 'my/away/', ALICE),
+    Shot('away-filter', f'my/away/of/{ALICE.address}/filters/2/', ALICE),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-android', 'my/devices/', ALICE, _connect('android')),
     Shot('device-apple', 'my/devices/', ALICE, _connect('apple')),
@@ -328,6 +330,17 @@ def _aliases() -> list[list[str]]:
     ]
 
 
+_RULES = (
+    ['vacation', ALICE.address, '--subject', 'Out of office', '--text',
+     "Thank you for your message. I'm away and will answer when I'm back.\n\nFor orders, please "
+     f'write to sales@{MAIN}.'],
+    ['add-filter', ALICE.address, 'Choir', '--list', 'choir', '--folder', 'Choir'],
+    ['add-filter', ALICE.address, 'Invoices', '--subject', 'invoice', '--from', 'billing@', '--any',
+     '--folder', 'Money/Invoices', '--flag', 'flagged'],
+    ['add-filter', ALICE.address, 'Competitions', '--subject', 'You have won', '--discard'],
+)  # fmt: skip
+
+
 @contextmanager
 def sample() -> Iterator[None]:
     """Fill the box with something to see, and take it away afterwards."""
@@ -343,6 +356,8 @@ def sample() -> Iterator[None]:
         _mail(['app-password', 'add', ALICE.username, label])
     relay = ['relay', 'add', 'provider', '--preset', 'mailbox-org', '--login', ADMIN.address]
     _mail(relay, 'a-password-of-the-lab\n')
+    for words in _RULES:
+        _mail(['rules', *words])
     _mail(['route', 'set', 'relay:provider', '--destination', 'outlook.com', 'hotmail.com'])
     reports.fill()
     server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
@@ -368,6 +383,9 @@ def _clean() -> None:
     container.execute(BOX, ['python3', '-c', _FORGET_LISTED])
     for words in _aliases():
         _mail(['alias', 'remove', words[0], '--force'], check=False)
+    _mail(['rules', 'vacation', '--off', ALICE.address], check=False)
+    for words in _RULES[1:]:
+        _mail(['rules', 'remove-filter', *words[1:3]], check=False)
     for address in ('club', 'choir'):
         _mail(['mailbox', 'remove', f'{address}@{MAIN}', '--force'], check=False)
     _mail(['route', 'set', 'default', '--destination', 'outlook.com', 'hotmail.com'], check=False)

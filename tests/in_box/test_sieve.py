@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plinth.modules.email.activity import overview
-from plinth.modules.email.config.scripts import SIEVE, SIEVE_BINARIES
+from plinth.modules.email.config.sieve_order import SIEVE, SIEVE_BINARIES
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.maintenance import readable
 from plinth.modules.email.maintenance.setup import refresh

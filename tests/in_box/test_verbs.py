@@ -26,11 +26,13 @@ from plinth.modules.email import privileged
 from plinth.modules.email.backup import dump
 from plinth.modules.email.directory.alias import Alias
 from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.mail_filter import MailFilter, filters_text
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.password import hash_password
 from plinth.modules.email.directory.person import of_user
 from plinth.modules.email.directory.relay import Relay
 from plinth.modules.email.directory.store import Store
+from plinth.modules.email.directory.vacation import Vacation
 from plinth.modules.email.directory.verbs import aliases, domains, mailboxes, own, routes
 from plinth.modules.email.directory.verbs.reconcile import reconcile
 from plinth.modules.email.errors import MailError
@@ -50,6 +52,9 @@ RELAY: dict[str, Any] = {
     'host': 'smtp.verbs.example', 'port': 587, 'tls': 'starttls', 'verify': True, 'login': 'me',
     'password': 'correct horse', 'backups': [], 'spf': '', 'note': 'x',
 }  # fmt: skip
+REPLY = str(Vacation('Away.'))
+_FILTER = MailFilter('x', flag='seen')
+FILTER, FILTERS = str(_FILTER), filters_text((_FILTER,))
 VERBS = dir(privileged)
 
 SANE: dict[str, dict[str, Any]] = {
@@ -92,6 +97,13 @@ SANE: dict[str, dict[str, Any]] = {
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
     'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
+    'guard_know': {'address': DESK, 'known': ['x@outside.test']},
+    'guard_remove': {'address': DESK, 'version': '@desk'},
+    'guard_set': {
+        'address': DESK, 'guardians': ['@alice'], 'known': ['x@outside.test'],
+        'receives_known': True, 'writes_known': False, 'may': ['filters'],
+        'hours': ['1 15:00-19:00'], 'version': '@desk',
+    },
     'held_drop': {'which': DESK},
     'held_release': {'which': DESK},
     'learned_leave': {'forget': False, 'stop': False},
@@ -123,6 +135,7 @@ SANE: dict[str, dict[str, Any]] = {
     'mailbox_signed_in': {'address': DESK, 'mark': '@mark'},
     'mailbox_set_password': {'address': DESK, 'password': 'another correct battery'},
     'mailbox_unfreeze': {'address': DESK},
+    'members_set': {'address': DESK, 'members': ['@member'], 'version': '@desk'},
     'operator_set': {'user': 'alice'},
     'own_alias_add': {
         'user': 'alice', 'address': NEW, 'destinations': [DESK], 'expires': '2040-01-01',
@@ -143,9 +156,26 @@ SANE: dict[str, dict[str, Any]] = {
     'own_profile_link': {'user': 'alice', 'label': 'Phone', 'password': 'none', 'alone': False},
     'profile_fetch': {'secret': 'none'},
     'profile_of_link': {'secret': 'none'},
+    'own_filter_try': {
+        'user': 'alice', 'address': '@mailbox', 'wanted': FILTER, 'alone': False,
+    },
+    'own_filters': {
+        'user': 'alice', 'address': '@mailbox', 'filters': FILTERS, 'version': '', 'alone': False,
+    },
+    'own_label_folders': {
+        'user': 'alice', 'address': '@mailbox', 'enabled': True, 'version': '', 'alone': False,
+    },
+    'own_membership_end': {'user': 'alice', 'address': DESK, 'alone': False},
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False,
+    },
+    'own_vacation': {
+        'user': 'alice', 'address': '@mailbox', 'reply': REPLY, 'version': '', 'alone': False,
+    },
+    'own_waiting': {'user': 'alice', 'alone': False},
+    'own_waiting_decide': {
+        'user': 'alice', 'address': DESK, 'message': MARK, 'decision': 'once', 'alone': False,
     },
     'reach_set': {'host': 'other.example', 'answers': False},
     'relay_add': {**RELAY, 'name': 'verbs-new'},
@@ -265,6 +295,7 @@ def fill(store: Store) -> dict[str, Any]:
     reconcile(store)
     return {
         '@alice': alice.id,
+        '@member': f'{alice.id} read,write',
         '@one': store.get(Alias, ONE).version,
         '@own': store.get(Alias, OWN).version,
         '@desk': store.get(Mailbox, DESK).version,
@@ -296,6 +327,8 @@ def sane(verb: str, known: dict[str, Any]) -> dict[str, Any]:
     def filled(value: Any) -> Any:
         if value == ['@domains']:
             return known['@domains']
+        if isinstance(value, list):
+            return [filled(each) for each in value]
         return known[value] if isinstance(value, str) and value.startswith('@') else value
 
     return {name: filled(value) for name, value in SANE.get(verb, {}).items()}

@@ -10,16 +10,15 @@ DIAGNOSTICS
 """
 
 from collections.abc import Collection
-from contextlib import suppress
 
 from ..directory import apppassword
 from ..directory.apppassword import AppPassword
 from ..directory.mailbox import Mailbox
-from ..directory.person import Owner, of_mailbox
+from ..directory.person import Owner
 from ..directory.room import AS_IT_IS, OwnRoom
 from ..directory.send_limits import UNCHANGED, OwnLimits
 from ..directory.store import Store
-from ..directory.verbs import mailboxes, own
+from ..directory.verbs import mailboxes, ownership
 from ..errors import MailError
 from . import sessions
 
@@ -51,13 +50,6 @@ def change(
     return after
 
 
-def _of_account(store: Store, mailbox: Mailbox) -> tuple[Mailbox, ...]:
-    """The mailboxes that the passwords of one open: all of a person's, else that one."""
-    with suppress(MailError):  # its user is gone
-        return own.mailboxes_of(store, of_mailbox(store, mailbox)) or (mailbox,)
-    return (mailbox,)
-
-
 def freeze(store: Store, text: str, sentence: str) -> Mailbox:
     """Refuse logins to a mailbox with a sentence, and end its sessions; mail still arrives.
 
@@ -66,7 +58,7 @@ def freeze(store: Store, text: str, sentence: str) -> Mailbox:
     if not sentence.strip():
         raise MailError('closed-invalid')
     mailbox = store.get(Mailbox, text)
-    for each in _of_account(store, mailbox):
+    for each in ownership.of_account(store, mailbox):
         if not each.closed or each.address == mailbox.address:
             change(store, each.address, closed=sentence)
     return store.get(Mailbox, text)
@@ -75,7 +67,7 @@ def freeze(store: Store, text: str, sentence: str) -> Mailbox:
 def unfreeze(store: Store, text: str) -> Mailbox:
     """Let logins to a mailbox happen again, and to those that were frozen with it."""
     mailbox = store.get(Mailbox, text)
-    for each in _of_account(store, mailbox):
+    for each in ownership.of_account(store, mailbox):
         if each.closed == mailbox.closed:
             change(store, each.address, closed='')
     return store.get(Mailbox, text)

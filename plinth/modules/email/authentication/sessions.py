@@ -12,7 +12,7 @@ import logging
 
 from ..config.closed import DEVICE
 from ..errors import MailError
-from ..mailstore import aside
+from ..mailstore import kick
 from ..system import programs
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def _run(command: list[str], what: str, fine: tuple[int, ...] = (0,)) -> None:
 
 def end(address: str) -> None:
     """End the sessions of a mailbox."""
-    aside.end_sessions(address)
+    kick.end(address)
     _end_submissions(address)
 
 

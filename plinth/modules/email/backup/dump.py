@@ -38,6 +38,7 @@ from ..directory.suffix import BASE_DN
 from ..errors import MailError
 from ..mailstore import kept_mail
 from ..maintenance import expiry
+from ..rules import placement
 from ..system import nofollow, programs
 
 BEFORE = Path(DIRECTORY_DUMP).with_name('before-restore.ldif')
@@ -177,6 +178,7 @@ def directory_load() -> list[str]:
     left_out = load(saved())
     with Store() as store:
         kept_mail.reunite(store, since)
+    placement.settle()
     directory_forget_dump()
     expiry.expire()
     if problem:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Mailboxes whose logins are refused with a sentence: frozen, or off with a reason.
+"""Mailboxes whose logins are refused with a sentence: frozen, off with a reason, or guarded.
+
+A guarded one may be opened at some hours only, or have filters that its user may not change.
 
 The sentence is for those who know the password, so it is looked up after one was found right. By
 `deny` a mailbox that is found ends the login, and its `reason` goes to the mail app: over IMAP
@@ -8,6 +10,7 @@ such an answer for a login.)
 """
 
 from ..directory.suffix import BASE_DN
+from ..words.guard_refusals import NO_FILTERS
 from .state import DovecotSetting, Value
 
 OPENS = '(|(fbxMailEnabled=TRUE)(fbxMailClosed=*))'
@@ -31,21 +34,34 @@ POLICY_ATTRIBUTES: dict[str, Value] = {
 }
 """Attributes of a login that the service which counts guesses and watches logins gets too."""
 
+_NEEDED = "%{protocol | if('eq', 'sieve', 'filters', 'guarded')}"
+"""The word a guarded mailbox needs among its rules (`directory/guard.py`); all have the latter."""
+_GUARDED = (
+    f'(|(fbxMailOutOfHours=*)(&(fbxMailGuardRules=guarded*)(!(fbxMailGuardRules=*{_NEEDED}*))))'
+)
 
-def closed_passdb() -> tuple[DovecotSetting, ...]:
-    """The look-up behind all others, which is made after a right password alone."""
-    block = (('passdb', 'freedombox-closed'),)
+
+def _denying(name: str, condition: str, reason: str) -> tuple[DovecotSetting, ...]:
+    """A look-up that ends a login with a reason where a mailbox meets a condition."""
+    block = (('passdb', f'freedombox-{name}'),)
     values = {
         'driver': 'ldap',
         'deny': 'yes',
         'skip': 'unauthenticated',
         'ldap_base': f'ou=mailboxes,{BASE_DN}',
         'ldap_scope': 'onelevel',
-        'ldap_filter': '(&(objectClass=fbxMailbox)(fbxMailAddress=%{user})(fbxMailClosed=*))',
+        'ldap_filter': f'(&(objectClass=fbxMailbox)(fbxMailAddress=%{{user}}){condition})',
         'result_internalfail': 'return-fail',
     }
-    fields = {'reason': '%{ldap:fbxMailClosed}', 'noauthenticate': 'yes'}
+    fields = {'reason': reason, 'noauthenticate': 'yes'}
     return (
         *(DovecotSetting(key, value, block) for key, value in values.items()),
         *(DovecotSetting(key, value, (*block, ('fields', ''))) for key, value in fields.items()),
+    )
+
+
+def closed_passdb() -> tuple[DovecotSetting, ...]:
+    """The look-ups behind all others, which are made after a right password alone."""
+    return _denying('closed', '(fbxMailClosed=*)', '%{ldap:fbxMailClosed}') + _denying(
+        'guarded', _GUARDED, f"%{{ldap:fbxMailOutOfHours | default('{NO_FILTERS}')}}"
     )

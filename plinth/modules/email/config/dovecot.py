@@ -14,10 +14,12 @@ import string
 from .blocks import within
 from .closed import POLICY_ATTRIBUTES
 from .facts import Facts
+from .guarded import waiting_namespace
 from .logins import passdbs
 from .mailbox_room import room_settings
 from .postfix import DELIVERIES
 from .scripts import sieve_settings
+from .sharing import sharing_settings
 from .state import DovecotConf, DovecotSetting, Port, Unit, Value, WantedState
 from .users import MAIL_USER, userdbs
 
@@ -243,6 +245,8 @@ def dovecot_state(facts: Facts) -> WantedState:
         + within((), {**storage_values()})
         + _folders()
         + room_settings()
+        + sharing_settings()
+        + waiting_namespace()
         + _tls(facts)
         + _services()
         + _imap(facts)

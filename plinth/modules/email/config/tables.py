@@ -46,6 +46,7 @@ def proxied(table: str) -> str:
 
 
 def _table(table: str, base: str, query: str, result: str, *more: str) -> WholeFile:
+    wanted = (f'result_attribute = {result}',) if result else ()
     lines = (
         'server_host = ldapi:///',
         'version = 3',
@@ -54,7 +55,7 @@ def _table(table: str, base: str, query: str, result: str, *more: str) -> WholeF
         'timeout = 5',
         f'search_base = {base}',
         f'query_filter = {query}',
-        f'result_attribute = {result}',
+        *wanted,
         *more,
     )
     return made(_PATH.format(table), '\n'.join(lines) + '\n')
@@ -130,6 +131,23 @@ def _address_tables() -> tuple[WholeFile, ...]:
             _MAILBOXES,
             f'(&(objectClass=fbxMailbox)(fbxMailOwnerId=%s){_ENABLED})',
             'fbxMailAddress',
+        ),
+    )
+
+
+def _sharing_tables() -> tuple[WholeFile, ...]:
+    """The table of the members who may send as a shared mailbox.
+
+    It takes nothing of the entry itself but the searches that stand in it, and makes those.
+    """
+    return (
+        _table(
+            'member-senders',
+            _MAILBOXES,
+            f'(&(objectClass=fbxMailbox){_ADDRESS}(!(fbxMailClosed=*)))',
+            '',
+            'special_result_attribute = fbxMailMemberSends',
+            'leaf_result_attribute = fbxMailAddress',
         ),
     )
 
@@ -253,6 +271,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
     return (
         *_domain_tables(),
         *_address_tables(),
+        *_sharing_tables(),
         *(_pattern(number) for number in range(1, MOST_SEPARATORS + 1)),
         _whole_addresses(),
         _odd_senders(),
@@ -338,14 +357,14 @@ def logins() -> str:
 def senders() -> str:
     """The look-up of logins that may send as an address.
 
-    These are the mailbox itself, all mailboxes of the same owner, the senders the alias names,
-    and for postmaster and its like the recipient of their mail. An address that is switched off
-    has no owner, so no pattern gives it one.
+    These are the mailbox itself, all mailboxes of the same owner, the senders the alias names, the
+    members of a shared mailbox who may, and for postmaster and its like the recipient of their
+    mail. An address that is switched off has no owner, so no pattern gives it one.
     """
     canonical = name('canonical')
     everyone = (_sieve(_EVERYONE), name('everyone'), name('catch-all-name'))
     rights = (
-        f'unionmap:{{{name("senders")}, {name("role-senders")}, '
+        f'unionmap:{{{name("senders")}, {name("role-senders")}, {name("member-senders")}, '
         f'{_pipe(name("owners"), name("owned"))}}}'
     )
     anyone = _chain(canonical, rights)

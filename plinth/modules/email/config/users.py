@@ -4,6 +4,8 @@
 from ..directory.quota import QUOTA_BYTES
 from ..directory.suffix import BASE_DN
 from .blocks import lookup, within
+from .guarded import redirects
+from .sharing import MEMBER
 from .state import DovecotSetting
 
 MAIL_USER = 'vmail'
@@ -43,6 +45,8 @@ def _mailbox() -> tuple[DovecotSetting, ...]:
             'home': f'{MAIL_HOME}/%{{ldap:fbxMailAddress | lower | domain}}/'
             '%{ldap:fbxMailAddress | lower | username}',
             'quota_storage_size': f'%{{ldap:{QUOTA_BYTES} | default(userdb:quota_storage_size)}}B',
+            MEMBER: '%{ldap:fbxMailOwnerId | default(ldap:fbxMailAddress) | lower}',
+            'sieve_max_redirects': redirects(),
         },
         {'ldap_iterate_filter': '(&(objectClass=fbxMailbox)(fbxMailEnabled=TRUE))'},
     ) + within((('userdb', 'freedombox-mailbox'), ('ldap_iterate_fields', '')), {'user': address})

@@ -26,7 +26,7 @@ DIAGNOSTICS
 import fcntl
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import wraps
@@ -53,6 +53,11 @@ Guard = Callable[[Iterable[Taken]], AbstractContextManager[None]]
 guards: list[Guard] = []
 """Context managers around the end of transactions that give something a new owner, as in
 `mailstore.kept_mail`."""
+
+Follower = Callable[['Acting', 'PendingEntries'], AbstractContextManager[None]]
+followers: list[Follower] = []
+"""Context managers around the end of all transactions: what they prepare takes its place once slapd
+has made the changes, as in `rules.placement`."""
 
 EntryType = TypeVar('EntryType', bound=Entry)
 Result = TypeVar('Result')
@@ -111,6 +116,14 @@ class PendingEntries:
     def drop(self, kind: type[Entry], key: str) -> None:
         """Note an entry that was removed."""
         self._entries[kind, key] = None
+
+    def of(self, kind: type[EntryType]) -> Mapping[str, EntryType | None]:
+        """Entries of a kind that were added, changed or removed (None), by their keys."""
+        return {
+            key: entry if isinstance(entry, kind) else None
+            for (kind_, key), entry in self._entries.items()
+            if kind_ is kind
+        }
 
     def over(
         self, kind: type[EntryType], found: Iterable[EntryType], keys: Collection[str] = ()
@@ -193,6 +206,8 @@ class Acting:
             try:
                 for guard in guards if pending.taken else ():
                     stack.enter_context(guard(pending.taken))
+                for follower in followers if pending.identifier is not None else ():
+                    stack.enter_context(follower(self, pending))
             except BaseException:
                 with suppress(MailError):
                     self._end(pending, commit=False)

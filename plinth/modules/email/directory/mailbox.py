@@ -12,10 +12,14 @@ from .address import parse_own
 from .alias import check_destinations
 from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name
 from .forward import StoppedForward, check_stopped
+from .guard import GUARD_ATTRIBUTES, Guard
+from .mail_filter import Filters, parse_filters
+from .member import Member, check_address, from_fields
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
 from .route import check_route
 from .send_limits import LIMIT_ATTRIBUTES, SendLimits
+from .vacation import Vacation, parse_vacation
 
 MOST_FORWARDS = 10
 LONGEST_CLOSED = 200
@@ -35,7 +39,10 @@ class Mailbox(Entry):
     `route` is the way out of mail sent from its address. While there is a sentence in `closed`, a
     login with a right password is refused with it: the mailbox is frozen, or it is off and people
     are told why. `quota` is how much it may hold (`directory/quota.py`), days are those after which
-    mail in Trash and Junk is deleted; '' leaves either to the domain.
+    mail in Trash and Junk is deleted; '' leaves either to the domain. `away` and `sorting` hold the
+    automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
+    `local+topic` goes to the folder Topic. `members` share it; `writers` and `senders` are rights
+    of some (`Member`). The rules of a guarded one are its `guard`.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -61,6 +68,13 @@ class Mailbox(Entry):
             'forwarding': 'fbxMailForwardOutside',
             'quota': 'fbxMailQuota',
             **DAYS_ATTRIBUTES,
+            'away': 'fbxMailVacation',
+            'sorting': 'fbxMailFilters',
+            'label_folders': 'fbxMailLabelFolders',
+            'members': 'fbxMailMember',
+            'writers': 'fbxMailMemberWrites',
+            'senders': 'fbxMailMemberSends',
+            **GUARD_ATTRIBUTES,
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -85,6 +99,16 @@ class Mailbox(Entry):
     quota: str = ''
     trash_days: str = ''
     junk_days: str = ''
+    away: str = ''
+    sorting: str = ''
+    label_folders: bool | None = None
+    members: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
+    guard_rules: str = ''
+    guardians: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    open_hours: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -105,6 +129,10 @@ class Mailbox(Entry):
         check_route(self.route)
         check(self.quota)
         check_days(self.trash_days, self.junk_days)
+        parse_vacation(self.away)
+        parse_filters(self.sorting)
+        self._check_members()
+        Guard.of(self)
 
     def to_attributes(self) -> Attributes:
         """The LDAP attributes, among them the quota in bytes, which Dovecot reads."""
@@ -112,6 +140,19 @@ class Mailbox(Entry):
         if self.quota:
             attributes[QUOTA_BYTES] = bytes_of(self.quota)
         return attributes
+
+    def _check_members(self) -> None:
+        """Refuse members of a mailbox that is a person's own, and rights of strangers."""
+        if self.members:
+            check_address(self.address)
+        if self.owner and self.members:
+            raise MailError('share-invalid.owned', address=self.address, user=self.owner)
+        from_fields(self.members, self.writers, self.senders)
+
+    @property
+    def member_rights(self) -> tuple[Member, ...]:
+        """Those who share it, with their rights."""
+        return from_fields(self.members, self.writers, self.senders)
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
@@ -141,6 +182,11 @@ class Mailbox(Entry):
         return self.stands_alone and not id_ and owner == self.address
 
     @property
+    def guard(self) -> Guard | None:
+        """Its rules, if it is guarded."""
+        return Guard.of(self)
+
+    @property
     def is_frozen(self) -> bool:
         """Whether it receives mail, but no one may log in."""
         return self.enabled and bool(self.closed)
@@ -154,6 +200,16 @@ class Mailbox(Entry):
     def stopped_forwards(self) -> tuple[StoppedForward, ...]:
         """The destinations mail no longer goes to."""
         return tuple(map(StoppedForward.parse, self.stopped))
+
+    @property
+    def vacation(self) -> Vacation | None:
+        """The automatic reply, also one that is turned off."""
+        return parse_vacation(self.away)
+
+    @property
+    def filters(self) -> Filters:
+        """The filters of the owner, in their order."""
+        return parse_filters(self.sorting)
 
     @property
     def local(self) -> str:

@@ -174,7 +174,8 @@ def who_may_send(store: Store, text: str) -> tuple[str, ...]:
     if mailbox:
         if not mailbox.enabled:
             return ()
-        return tuple(sorted({mailbox.address} | _owned(store, mailbox.owner_id)))
+        shared = set() if mailbox.closed else _sending(store, mailbox)
+        return tuple(sorted({mailbox.address} | shared | _owned(store, mailbox.owner_id)))
     alias = None if exact and not (exact.enabled and not exact.ended) else find_alias(view, own)
     if alias is None:
         return ()
@@ -186,6 +187,18 @@ def _owned(store: Store, identity: str) -> set[str]:
     """The mailboxes in use of the person with an identity; none for ''."""
     found = store.search(Mailbox, where={'owner_id': identity}) if identity else ()
     return {mailbox.address for mailbox in found if mailbox.enabled}
+
+
+def _sending(store: Store, mailbox: Mailbox) -> set[str]:
+    """The mailboxes in use of the members who may send as a shared mailbox."""
+    found: set[str] = set()
+    for member in mailbox.member_rights:
+        if member.sends and member.is_person:
+            found |= _owned(store, member.id)
+        elif member.sends:
+            other = store.find(Mailbox, member.id)
+            found |= {member.id} if other and other.stands_alone and other.enabled else set()
+    return found
 
 
 def resolve(view: DirectoryView, text: str) -> Path:

@@ -49,11 +49,12 @@ def _renamed(store: Store, address: str) -> str:
 def addresses_of(store: Store, mailbox: Mailbox) -> tuple[str, ...]:
     """The addresses a mailbox may send as, its own first."""
     granted = [*store.search(Alias, where={'senders': mailbox.address})]
-    others: list[str] = []
+    who = mailbox.owner_id or mailbox.address
+    others = [each.address for each in store.search(Mailbox, where={'members': who})]
     if mailbox.owner_id:
         where = {'owner_id': mailbox.owner_id}
         granted += store.search(Alias, where=where)
-        others = [each.address for each in store.search(Mailbox, where=where)]
+        others += [each.address for each in store.search(Mailbox, where=where)]
     names = {*others, *(alias.address for alias in granted if not is_pattern(alias.address))}
     names.discard(mailbox.address)
     allowed = (name for name in sorted(names) if mailbox.address in who_may_send(store, name))

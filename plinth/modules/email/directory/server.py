@@ -42,6 +42,8 @@ INDEXES = (
     'fbxMailOwner eq,sub',
     'fbxMailOwnerId eq',
     'fbxMailLogin eq',
+    'fbxMailMember pres,eq',
+    'fbxMailHandover eq',
     'fbxMailSender eq',
     'fbxMailOrigin eq',
     'fbxMailKeyId eq',

@@ -22,6 +22,7 @@ class MailForm(forms.Form):
     usual: ClassVar[Mapping[str, object]] = {}
     """The usual values of rare fields that are never empty."""
     culprits: ClassVar[Mapping[str, str]] = {}
+    """The fields that errors are about, by the code of an error or by its whole key."""
 
     version = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     """The state of an entry the form was made from, so no one overwrites a value they never saw."""
@@ -31,7 +32,7 @@ class MailForm(forms.Form):
 
     def blame(self, error: MailError) -> None:
         """Show an error at the field it is about, else above all of them."""
-        field = self.culprits.get(error.code)
+        field = self.culprits.get(error.reason.key) or self.culprits.get(error.code)
         self.add_error(field if field in self.fields else None, error.sentence)
 
     def changed(self, name: str) -> Any:

@@ -31,6 +31,10 @@ _CULPRITS = {
 }
 
 
+SHARED = '*'
+"""Stands for several people in place of the name of one; no name has this sign."""
+
+
 class MailboxForm(MailForm):
     """The fields of a mailbox besides its address and owner."""
 
@@ -102,7 +106,8 @@ class NewMailboxForm(NewAddressForm):
         required=False,
         help_text=_(
             'A person without an account can use mail only. You get a link to send them, where '
-            'they choose a password.'
+            'they choose a password. Several people share a mailbox with their own passwords; you '
+            'choose them next.'
         ),
     )
     password = NewPasswordField(
@@ -119,5 +124,6 @@ class NewMailboxForm(NewAddressForm):
         super().__init__(*args, **kwargs)
         self.fields['owner'].choices = [
             ('', _('A person without a FreedomBox account')),
+            (SHARED, _('Several people (shared mailbox)')),
             *((name, name) for name in users),
         ]

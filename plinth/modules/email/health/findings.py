@@ -14,7 +14,7 @@ from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.parts import PARTS
 from ..words.text import Sentence
-from . import earlier, guards, outside, stopped_helpers, unreadable, way_out
+from . import earlier, guess_blockers, outside, stopped_helpers, unreadable, way_out
 from .finding import Finding, Remedy
 from .observation import Observation, Records
 
@@ -260,7 +260,7 @@ def _look_at_kept_mail(seen: Observation) -> Iterator[Finding]:
 
 def _look_at_guards(seen: Observation) -> Iterator[Finding]:
     """Guesses of passwords that are not counted, and guessers who are not blocked."""
-    return guards.findings(seen.guards)
+    return guess_blockers.findings(seen.guards)
 
 
 def _look_at_helpers(seen: Observation) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from ..dns.report import OUTGOING, DnsReport, stoppers, todo
 from ..system import certificates, helpers, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
-from . import guards, versions
+from . import guess_blockers, versions
 from .observation import Directory, Observation, Records
 
 NAMED = 3
@@ -54,7 +54,7 @@ def helping() -> dict[str, bool]:
 
 def guarded() -> dict[str, bool]:
     """Which of the services run that keep guessers out."""
-    return systemd.running(guards.GUARDS)
+    return systemd.running(guess_blockers.GUARDS)
 
 
 def directory() -> Directory:

@@ -33,17 +33,15 @@ from ..directory.address import parse_own
 from ..directory.entry import now
 from ..directory.mailbox import Mailbox
 from ..errors import MailError
-from ..system import nofollow, programs
+from ..system import nofollow
 from ..system.json_value import JsonValue
-from . import content
+from . import content, kick
 
 NAME = '.kept'
 MAIL = 'mail'
 ID = re.compile(r'[0-9a-f]{32}')
 _NOTE = 'about.json'
 _MOST_NOTED = 4096
-_SECONDS = 10.0
-_NO_SESSION = 68
 
 NEWS = Path('/run/freedombox-email-kept')
 """Touched when other mail is kept than before, so that the web process need not ask."""
@@ -149,7 +147,7 @@ def set_aside(address: str, before: Mailbox | None = None) -> str:
     try:
         note = _note_on(address, before)
         with nofollow.folder(folder), nofollow.folder(folder.parent) as parent:
-            end_sessions(address)
+            kick.end(address)
             return _move_in(folder.name, parent, note)
     except FileNotFoundError:
         return ''
@@ -214,17 +212,6 @@ def forget(id_: str) -> None:
 def is_empty(id_: str) -> bool:
     """Whether there is no message in kept mail."""
     return not any(content.messages(root() / id_))
-
-
-def end_sessions(address: str) -> None:
-    """End the sessions that have a mailbox open; where Dovecot does not run there are none."""
-    try:
-        ran = programs.run(['doveadm', 'kick', address], seconds=_SECONDS)
-    except MailError as error:
-        logger.warning('The sessions of %s could not be ended: %s', address, error.detail)
-        return
-    if ran.code not in (0, _NO_SESSION):
-        logger.warning('The sessions of %s could not be ended: %s', address, ran.words)
 
 
 @contextmanager

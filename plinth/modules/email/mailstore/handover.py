@@ -5,6 +5,7 @@ DIAGNOSTICS
     The errors of `directory.verbs`, `directory.password`, `aside` and `kept_mail`, unchanged.
 """
 
+from ..config.guarded import scripts_of
 from ..directory.address import parse_domain, parse_own
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
@@ -44,6 +45,8 @@ def remove_mailbox(
     with store.exclusive():
         removed = mailboxes.remove(store, text, force, version)
         kept_mail.leave(removed, delete_mail)
+    for path in scripts_of(removed.address):  # another mailbox may get the address
+        path.unlink(missing_ok=True)
     return removed
 
 

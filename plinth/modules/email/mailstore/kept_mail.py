@@ -40,7 +40,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..system import nofollow
 from ..system.json_value import JsonValue
-from . import aside, content, dsync
+from . import aside, content, dsync, kick
 
 _MAILDIR = 'Maildir'
 _REPLACED = 'replaced'
@@ -118,7 +118,7 @@ def _tidy_up(moved: Mapping[str, str], mailboxes: Mapping[str, Mailbox]) -> None
     try:
         for address, id_ in moved.items():
             if id_:
-                aside.end_sessions(address)
+                kick.end(address)
                 if aside.is_empty(id_):
                     aside.forget(id_)
         _return_own(mailboxes)
@@ -246,7 +246,7 @@ def reunite(store: Store, since: float) -> None:
 
 def _give(id_: str, note: aside.Note, is_own: bool) -> None:
     """Put kept mail into a mailbox; only their own comes with sorting scripts."""
-    aside.end_sessions(note.address)
+    kick.end(note.address)
     if is_own and aside.put_back(id_, note.address):
         return
     home, item = _home(note.address), aside.root() / id_

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..config.scripts import SIEVE
+from ..config.sieve_order import SIEVE
 from ..rules import sieve
 from ..system import files
 from ..transaction import sandbox

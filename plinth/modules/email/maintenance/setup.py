@@ -32,7 +32,8 @@ from ..directory.store import Store
 from ..dkim import key_state
 from ..errors import MailError
 from ..filtering import learned
-from ..rules import sieve
+from ..mailstore import rights
+from ..rules import guard_scripts, placement, sieve
 from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
 from ..system import files, helpers, programs, systemd
 from ..transaction import pins, transaction
@@ -77,6 +78,8 @@ def refresh(
 ) -> transaction.Result:
     """Make the daemons' files as wanted for the present domains."""
     _make_folders()
+    with Store() as store:
+        rights.settle(store)
     with sieve.workplace() as folder:
         is_compiled = sieve.prepare(folder)
         _tame(RESOLVER_UNIT)
@@ -87,8 +90,16 @@ def refresh(
             programs.run(['postqueue', '-f'])  # mail may have waited for another way
         if is_compiled or sieve.prepare(folder):
             sieve.install(folder)
+    placement.settle()
+    _follow_guards()
     _start_helpers()
     return result
+
+
+def _follow_guards() -> None:
+    """Have the scripts of guarded mailboxes know the domains of this box."""
+    with Store() as store:
+        guard_scripts.follow(store)
 
 
 def _start_helpers() -> None:

@@ -25,7 +25,8 @@ from ..directory.store import Store
 from ..directory.verbs import bulk, forward_rules
 from ..directory.verbs.reconcile import reconcile
 from ..errors import MailError
-from ..mailstore import kept_mail
+from ..mailstore import kept_mail, rights
+from ..rules import placement
 from ..system import uploads
 from ..system.files import put
 from . import expiry
@@ -37,6 +38,8 @@ MOST_ENTRIES = 25_000
 
 # The command comes here without root's door.
 kept_mail.stand_guard()
+placement.stand_by()
+rights.stand_by()
 
 _READERS: dict[str, Callable[[str], import_files.Parsed]] = {
     'csv': import_files.read_csv,

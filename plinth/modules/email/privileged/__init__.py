@@ -8,7 +8,8 @@ for: the command runs one, and all of them take a quarter of a second to load.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ..mailstore import kept_mail
+from ..mailstore import kept_mail, rights
+from ..rules import placement
 
 if TYPE_CHECKING:
     from .aliases import *
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from .delivery_path import *
     from .directory import *
     from .dns import *
+    from .guards import *
     from .keys import *
+    from .members import *
     from .misuse import *
     from .overview import *
     from .passwords import *
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from .queue import *
     from .reach import *
     from .relays import *
+    from .rules import *
     from .site import *
     from .spam_filter import *
     from .system import *
@@ -34,6 +38,10 @@ if TYPE_CHECKING:
 
 # No writer that comes by this door lets an address change hands with its mail.
 kept_mail.stand_guard()
+# The Sieve scripts of mailboxes follow what this process changes.
+placement.stand_by()
+# So do the rights of members in shared mailboxes.
+rights.stand_by()
 
 _ACTIONS = {
     'aliases': (
@@ -87,10 +95,21 @@ _ACTIONS = {
         'dns_provider_set',
         'dns_push',
     ),
+    'guards': (
+        'guard_know',
+        'guard_remove',
+        'guard_set',
+        'own_waiting',
+        'own_waiting_decide',
+    ),
     'keys': (
         'dkim_next',
         'dkim_rotate',
         'dkim_state',
+    ),
+    'members': (
+        'members_set',
+        'own_membership_end',
     ),
     'misuse': (
         'app_password_revoke',
@@ -143,6 +162,12 @@ _ACTIONS = {
         'relay_state',
         'route_set',
         'route_test',
+    ),
+    'rules': (
+        'own_filter_try',
+        'own_filters',
+        'own_label_folders',
+        'own_vacation',
     ),
     'system': (
         'settings_release',

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..config.scripts import SIEVE, SIEVE_BINARIES
+from ..config.sieve_order import SIEVE, SIEVE_BINARIES
 from ..errors import MailError
 from ..transaction import sandbox
 from ..transaction.daemons import DOVECONF

@@ -3,7 +3,7 @@
 
 A `JsonValue` is a frozen dataclass. `to_json` makes plain values of it; `from_json` takes those
 and nothing else: each field must be there and be what its annotation says. Fields are text,
-numbers, truths, moments, times (in seconds), choices, other values with `to_json` and
+numbers, truths, moments, days, times (in seconds), choices, other values with `to_json` and
 `from_json`, and tuples and mappings of these.
 
 DIAGNOSTICS
@@ -17,7 +17,7 @@ import functools
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Self, cast
 
 
@@ -25,7 +25,7 @@ def _plain(value: Any) -> Any:
     """A value of a field as JSON knows it."""
     if hasattr(value, 'to_json'):
         return value.to_json()
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
@@ -85,10 +85,12 @@ def _exactly(kind: type, value: Any) -> Any:
 
 
 def _made(kind: type, value: Any) -> Any:
-    """A moment, a time or a choice."""
+    """A moment, a day, a time or a choice."""
     try:
         if kind is datetime:
             return _moment(value)
+        if kind is date:
+            return date.fromisoformat(value)
         return timedelta(seconds=value) if kind is timedelta else kind(value)
     except (ValueError, TypeError, OverflowError):
         raise ValueError(f'no {kind.__name__}') from None
@@ -107,7 +109,7 @@ def read(kind: Any, value: Any) -> Any:
     """The value of a kind that plain values stand for; ValueError for any other."""
     if reader := _READERS.get(typing.get_origin(kind)):
         return reader(typing.get_args(kind), value)
-    if issubclass(kind, datetime | timedelta | enum.Enum):
+    if issubclass(kind, date | timedelta | enum.Enum):
         return _made(kind, value)
     if not hasattr(kind, 'from_json'):
         return _exactly(kind, value)

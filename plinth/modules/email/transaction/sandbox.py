@@ -15,7 +15,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +40,18 @@ def run(arguments: Sequence[str], client: socket.socket | None = None) -> Ran:
         return programs.run(arguments, seconds=SECONDS, client=client)
 
 
+def showing(pairs: Iterable[tuple[str, str]], program: Sequence[str]) -> list[str]:
+    """The command that runs a program which sees copies at real paths: pairs of (copy, path)."""
+    return [
+        sys.executable,
+        '-I',
+        str(Path(__file__).with_name('in_sandbox.py')),
+        *(path for pair in pairs for path in pair),
+        '--',
+        *program,
+    ]
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """The copies of the trees that change, each as (copy, real path), and the log."""
@@ -61,14 +73,7 @@ class Sandbox:
     def command(self, *program: str) -> list[str]:
         """The command that runs `program` on the stage."""
         pairs = (*self.copies, (self.log_path, os.path.realpath(LOG_SOCKET)))
-        return [
-            sys.executable,
-            '-I',
-            str(Path(__file__).with_name('in_sandbox.py')),
-            *(path for pair in pairs for path in pair),
-            '--',
-            *program,
-        ]
+        return showing(pairs, program)
 
     def rewrite(self, path: str, change: Callable[[bytes], bytes]) -> None:
         """Change a file on the stage, for the sake of the trial."""

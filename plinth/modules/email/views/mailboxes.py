@@ -19,13 +19,14 @@ from ..directory.store import Store
 from ..directory.verbs import aliases
 from ..errors import MailError
 from ..forms.base import MailForm
-from ..forms.mailbox import MailboxForm, NewMailboxForm
+from ..forms.mailbox import SHARED, MailboxForm, NewMailboxForm
 from ..mailstore.content import Content
 from ..mailstore.kept_mail import KeptMail
 from ..maintenance.password_link import ResetLink
+from ..words import members as members_words
 from ..words import pages
 from ..words.text import Text
-from . import shown
+from . import members, shown
 from .aliases import domain_choices
 from .editing import ConfirmView, Editing, EntryEditing
 from .page import Page, call
@@ -51,9 +52,14 @@ class MailboxAdd(Editing):
         return {**super().get_form_kwargs(), 'domains': domains, 'users': users}
 
     def save(self, form: NewMailboxForm) -> HttpResponse:
-        """Add it; who stands alone and has no password yet gets a link to choose one."""
+        """Add it; who stands alone and has no password yet gets a link to choose one.
+
+        No one knows the password of a shared mailbox: its members log in as themselves.
+        """
         data = form.cleaned_data
-        owner, chosen = data['owner'] or None, data['password']
+        is_shared = data['owner'] == SHARED
+        owner = None if is_shared else data['owner'] or None
+        chosen = data['password']
         password = None if owner else chosen or secrets.token_urlsafe(24)
         answer = call(
             privileged.mailbox_add,
@@ -64,6 +70,9 @@ class MailboxAdd(Editing):
             note=data['note'],
         )
         address = Mailbox.from_json(answer).address
+        if is_shared:
+            self.tell(members_words.CREATED.format(address=address))
+            return self.go('mailbox-members', address)
         if not owner and not chosen:
             return PasswordLink.show(self.request, address, is_new=True)
         self.tell(pages.ALIAS_CREATED.format(address=address))
@@ -88,8 +97,10 @@ class MailboxPage(EntryEditing[Mailbox]):
         """Add the aliases that lead to it."""
         with Store() as store:
             found = store.page(Alias, '', {'destinations': self.key}, 0, MOST_LEADING)
+            sharing = members.shown(store, self.entry)
         return super().get_context_data(
             mailbox=self.entry,
+            members=sharing,
             shown=shown.of_mailbox(self.entry),
             leading=found.entries,
             more_leading=found.total - len(found.entries),

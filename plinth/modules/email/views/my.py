@@ -24,7 +24,7 @@ from ..errors import MailError
 from ..forms.my import ForwardForm, NewOwnAliasForm, OwnAliasForm
 from ..words import pages
 from ..words.text import Text
-from . import shown
+from . import members, shown
 from .aliases import alias_arguments, is_used, removing, restoring
 from .editing import ConfirmView, Editing, EntryEditing
 from .page import UserPage
@@ -45,11 +45,13 @@ class MyView(UserPage, TemplateView):
             aliases = own.aliases_of(store, owner)
             limits = own.limits_of(store, owner)
             others = _others(store, mailboxes, aliases)
+            shared = members.shared_with(store, owner)
         return super().get_context_data(
             mailboxes=mailboxes,
             working=[mailbox for mailbox in mailboxes if mailbox.enabled],
             aliases=[(alias, shown.of_own_alias(alias)) for alias in aliases],
             others=others,
+            shared=shared,
             limits=limits,
             has_room=any(used < limit for used, limit in limits.values()),
             **kwargs,

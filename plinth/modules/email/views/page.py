@@ -6,6 +6,7 @@ everything again.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from freedombox.views import get_breadcrumbs
 
 from ..directory.person import Owner, owner_of
 from ..directory.store import Store
+from ..directory.verbs import guards
 from ..errors import MailError
 from ..sync import signals
 from ..words.text import Text
@@ -65,7 +67,14 @@ ADMIN_TABS = (
     Tab('activity', gettext_lazy('Activity')),
     Tab('delivery', gettext_lazy('Delivery')),
 )
-USER_TABS = (Tab('my-devices', gettext_lazy('Devices')), Tab('my', gettext_lazy('Addresses')))
+USER_TABS = (
+    Tab('my-devices', gettext_lazy('Devices')),
+    Tab('my', gettext_lazy('Addresses')),
+    Tab('my-away', gettext_lazy('Away')),
+)
+
+WAITING_TAB = Tab('my-waiting', gettext_lazy('Waiting'))
+"""For guardians, and those who may approve mail themselves."""
 
 
 def active_tab(tabs: Iterable[Tab], path: str) -> Tab | None:
@@ -79,7 +88,7 @@ class Page(BoxTime):
 
     request: HttpRequest
     heading: ClassVar[Text] = gettext_lazy('Email')
-    tabs: ClassVar[tuple[Tab, ...]] = ADMIN_TABS
+    tabs: tuple[Tab, ...] = ADMIN_TABS
     title: Text = ''
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -167,7 +176,7 @@ class UserPage(Page):
     """
 
     heading = gettext_lazy('My email')
-    tabs = USER_TABS
+    tabs: tuple[Tab, ...] = USER_TABS
     visitor: Visitor
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -179,7 +188,15 @@ class UserPage(Page):
         if found is None:
             return self.go('sign-in')
         self.visitor = found
+        if self._decides():
+            self.tabs = (*self.tabs, WAITING_TAB)
         return super().dispatch(request, *args, **kwargs)
+
+    def _decides(self) -> bool:
+        """Whether there are mailboxes whose waiting mail the visitor decides on."""
+        with suppress(MailError), Store() as store:
+            return bool(guards.decided_by(store, self.owner(store)))
+        return False
 
     def own(self, verb: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Run a root action on entries of the visitor."""

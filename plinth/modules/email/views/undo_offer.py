@@ -29,14 +29,25 @@ ADMIN_VERBS = (
     'domain_change',
     'domain_remove',
     'domain_set_primary',
+    'guard_remove',
+    'guard_set',
     'mailbox_add',
     'mailbox_change',
     'mailbox_unfreeze',
+    'members_set',
     'route_set',
 )
 FOLLOWED_VERBS = ('domain_change', 'domain_remove', 'domain_set_primary', 'route_set')
 """Verbs that the mail services have to follow; addresses they read in the directory."""
-USER_VERBS = ('own_alias_add', 'own_alias_change', 'own_alias_remove', 'own_mailbox_forward')
+USER_VERBS = (
+    'own_alias_add',
+    'own_alias_change',
+    'own_alias_remove',
+    'own_filters',
+    'own_label_folders',
+    'own_mailbox_forward',
+    'own_vacation',
+)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ return function(domains, hosts, primary)
   dofile(folder .. 'redis.lua')()
   dofile(folder .. 'policy.lua')()
   dofile(folder .. 'hidden.lua')()
+  dofile(folder .. 'author.lua')()
   dofile(folder .. 'forwards.lua')(domains, primary)
   dofile(folder .. 'dns.lua')(domains)
 end

@@ -9,6 +9,7 @@
 local util = require 'rspamd_util'
 local answers = dofile('/usr/share/freedombox-email/rspamd/answers.lua')
 local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
+local is_stranger = dofile('/usr/share/freedombox-email/rspamd/from_outside.lua')
 local is_alive = dofile('/usr/share/freedombox-email/rspamd/alive.lua')
 local sent = dofile('/usr/share/freedombox-email/rspamd/sent.lua')
 local signatures = dofile('/usr/share/freedombox-email/rspamd/signatures.lua')
@@ -27,18 +28,6 @@ local NO_RECORD = { ['requested record is not found'] = true }
 local ours, names = {}, {}
 
 local refuse, wait = answers(N)
-
-local function is_stranger(task)
-  if task:get_user() then
-    return false
-  end
-  local ip = task:get_ip()
-  if not ip or not ip:is_valid() then
-    return false
-  end
-  local text = ip:to_string()
-  return text:sub(1, 4) ~= '127.' and text ~= '::1'
-end
 
 -- The domain of ours that one of the lines beside From could name, nil if none.
 local function claimed_beside(task, lines)

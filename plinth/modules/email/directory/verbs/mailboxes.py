@@ -14,6 +14,7 @@ DIAGNOSTICS
     address-in-use    aliases lead to it
     reset-invalid     a link for a new password is unknown, used or too old
     login-invalid     the address or the password is wrong
+    guard-denied      the password is right, but its person may not change it
     mailbox-frozen    the password is right, but logins are refused
     session-invalid   a session of a stand-alone mailbox has ended
     entry-changed     another person changed it since it was looked at
@@ -41,6 +42,7 @@ from ..room import AS_IT_IS, OwnRoom, given_room
 from ..send_limits import UNCHANGED, OwnLimits, given
 from ..store import Store, storing
 from ..view import StoreView
+from . import guards
 from .aliases import (
     check_forwards,
     check_free,
@@ -52,6 +54,7 @@ from .aliases import (
 )
 from .domains import parse_choice
 from .forward_rules import check_may_leave, settled
+from .members import forget
 
 RESET_HOURS = 48
 
@@ -72,6 +75,7 @@ def add(
     # Left over should the removal of an earlier mailbox have been cut short.
     apppassword.remove_of_mailbox(store, Mailbox(address))
     disown(store, Mailbox(address))
+    forget(store, address)
     store.add(mailbox, password_hash)
     return mailbox
 
@@ -206,6 +210,7 @@ def change_password(store: Store, text: str, old: str, new: str) -> Mailbox:
     """
     check_password(new, text.strip())
     known = opened_by(store, text, old)
+    guards.check_may(known, 'password')
     store.set_password_hash(known.address, hash_password(new, known.address), known.stamp)
     return known
 
@@ -267,4 +272,5 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
     apppassword.remove_of_mailbox(store, mailbox)
     cut_off(store, mailbox.address)
     disown(store, mailbox)
+    forget(store, mailbox.address)
     return mailbox

@@ -9,6 +9,7 @@ DIAGNOSTICS
     alias-missing, mailbox-missing   there is none, or it is not theirs
     limit-reached     the user has as many aliases as they may have, or may make none
     domain-missing    there is no domain in which they may make one
+    guard-denied      their mailbox is guarded, and may not be forwarded
     And the errors of `aliases` and `reserved` about the alias itself.
 """
 
@@ -27,21 +28,13 @@ from ..pattern import parse_alias
 from ..person import Owner, Person, where_of
 from ..store import Store, storing
 from ..view import StoreView
-from . import aliases, mailboxes, reserved
+from . import aliases, guards, mailboxes, reserved
 from .aliases import check_free
+from .ownership import mailboxes_of as mailboxes_of
 
 _RANDOM_SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789'
 """Without those that look alike."""
 _RANDOM_LENGTH = 10
-
-
-def mailboxes_of(store: Store, owner: Owner) -> tuple[Mailbox, ...]:
-    """The mailboxes of an owner, the one a user's short name opens first."""
-    key = 'owner_id' if isinstance(owner, Person) else 'address'
-    wanted = owner.id if isinstance(owner, Person) else owner.address
-    found = store.search(Mailbox, where={key: wanted})
-    own = (mailbox for mailbox in found if owner.owns(mailbox))
-    return tuple(sorted(own, key=lambda mailbox: (not mailbox.login, mailbox.address)))
 
 
 def aliases_of(store: Store, owner: Owner) -> tuple[Alias, ...]:
@@ -110,6 +103,8 @@ def add_alias(
     """
     if parse_alias(address.strip()).startswith('*@'):
         raise MailError('pattern-invalid')
+    if destinations:
+        guards.check_all_may(store, owner, 'forwards')
     alias = aliases.make_alias(
         address,
         list(destinations) or [main_address(store, owner)],
@@ -170,4 +165,5 @@ def set_forwards(
 ) -> Mailbox:
     """Choose where a copy of all mail of a user's mailbox goes."""
     mailbox = get_mailbox(store, owner, text)
+    guards.check_may(mailbox, 'forwards')
     return mailboxes.change(store, mailbox.address, forwards=destinations, version=version)

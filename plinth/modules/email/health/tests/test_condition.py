@@ -12,7 +12,7 @@ from plinth.modules.email.activity.last_times import Times
 from plinth.modules.email.activity.root_part import ChangedSettings, Queue
 from plinth.modules.email.health import finding
 from plinth.modules.email.health.condition import judge, part_states
-from plinth.modules.email.health.guards import BLOCKER, COUNTER
+from plinth.modules.email.health.guess_blockers import BLOCKER, COUNTER
 from plinth.modules.email.health.observation import (
     Directory,
     Observation,

@@ -11,7 +11,7 @@ import pytest
 
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.errors import MailError
-from plinth.modules.email.mailstore import aside, content, kept_mail
+from plinth.modules.email.mailstore import aside, content, kept_mail, kick
 
 ADDRESS = 'alice@example.org'
 BEFORE = Mailbox(ADDRESS, owner='alice', owner_id='id-old')
@@ -32,7 +32,7 @@ class EmptyStore:
 def fixture_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(content, 'MAIL_ROOT', tmp_path / 'vmail')
     monkeypatch.setattr(aside, 'NEWS', tmp_path / 'news')
-    monkeypatch.setattr(aside, 'end_sessions', lambda _address: None)
+    monkeypatch.setattr(kick, 'end', lambda _address: None)
     home = tmp_path / 'vmail/example.org/alice'
     (home / 'Maildir/cur').mkdir(parents=True)
     (home / 'Maildir/cur/1:2,S').write_text('x' * 10)

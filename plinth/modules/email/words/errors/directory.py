@@ -162,6 +162,13 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'No administrator has a mailbox, so mail to postmaster and abuse is not delivered.'
     ),
     'origin-invalid': _('An entry of the mail directory has an unknown origin.'),
+    'member-invalid': _('A member must be a FreedomBox user or a mailbox with its own password.'),
+    'member-invalid.itself': _("{address} can't be a member of itself."),
+    'member-invalid.rights': _('Enter read, and any of write and send, separated by commas.'),
+    'member-invalid.stranger': _('Only members can have rights in a shared mailbox.'),
+    'member-missing': _('There is no user or mailbox {member}.'),
+    'member-missing.here': _('{member} is not a member of {address}.'),
+    'member-repeated': _('A member is named twice.'),
     'owner-invalid': _("The owner of a mailbox can't be changed."),
     'owner-invalid.both': _('A mailbox can have an owner or its own password, but not both.'),
     'owner-invalid.deleted': _(
@@ -234,6 +241,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'site-invalid.unknown-field': _('Unknown field “{field}”.'),
     'site-invalid.yaml': _('This is not a valid YAML file.'),
     'site-invalid.yes-no': _('Enter yes or no.'),
+    'share-invalid.address': _("{address} can't be shared, because it contains a question mark."),
+    'share-invalid.owned': _(
+        "{address} is the personal mailbox of {user}. Personal mailboxes can't be shared."
+    ),
     'text-invalid': _(
         "This text can't contain line breaks, control characters or invisible characters."
     ),

@@ -21,5 +21,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'mail-stuck': _(
         'The mail of the previous mailbox {address} could not be moved. Nothing was changed.'
     ),
+    'rights-failed': _(
+        'Dovecot still has the previous rights in shared mailboxes. Run Repair on the overview.'
+    ),
     'path-not-plain.owner': _('{path} is not owned by root alone.'),
 }

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Forms for guarded mailboxes, and for mail that waits beside them."""
+
+import re
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ..directory.guard import ACTS, Act, Guard, correspondent
+from ..directory.open_hours import OpenHours, OpenRange, parse_times, written_times
+from ..errors import MailError
+from ..rules.guarding import DECISIONS
+from .base import MailForm
+from .fields import MOST_CHARACTERS
+
+_PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
+_BETWEEN = re.compile(r'[\s,;]+')
+
+
+class LinesField(forms.CharField):
+    """Any number of names, each on a line or after a comma."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault('max_length', MOST_CHARACTERS)
+        options.setdefault('widget', forms.Textarea(attrs={**_PLAIN, 'rows': 3}))
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Names as the text to begin with."""
+        return value if isinstance(value, str) or value is None else '\n'.join(value)
+
+    def clean(self, value: Any) -> list[str]:
+        """The names, each once."""
+        text = super().clean(value)
+        return list(dict.fromkeys(filter(None, _BETWEEN.split(text))))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other names are meant than before, in whatever order."""
+        return set(initial or ()) != set(filter(None, _BETWEEN.split(data or '')))
+
+
+class KnownField(LinesField):
+    """Correspondents: addresses, and domains with an @ before them."""
+
+    def clean(self, value: Any) -> list[str]:
+        """The correspondents in their normal form."""
+        try:
+            return [correspondent(each) for each in super().clean(value)]
+        except MailError as error:
+            raise ValidationError(error.sentence, code=error.code) from error
+
+
+class TimesField(forms.CharField):
+    """Times of one day of the week."""
+
+    def __init__(self, day: int, **options: Any) -> None:
+        self.day = day
+        widget = forms.TextInput(attrs={**_PLAIN, 'placeholder': '15:00-19:00'})
+        super().__init__(required=False, max_length=200, widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Ranges as the text to begin with."""
+        return value if isinstance(value, str) else written_times(value or ())
+
+    def clean(self, value: Any) -> tuple[OpenRange, ...]:
+        """The ranges of the day, in order."""
+        try:
+            return OpenHours(parse_times(self.day, super().clean(value))).ranges
+        except MailError as error:
+            raise ValidationError(error.sentence, code=error.code) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other times are meant than before."""
+        return bool(self.prepare_value(initial) != (data or ''))
+
+
+class GuardForm(MailForm):
+    """The rules of a guarded mailbox."""
+
+    rare = (
+        'may_release', 'may_filters', 'may_password', 'may_forwards',
+    )  # fmt: skip
+    usual: ClassVar[dict[str, object]] = {'may_filters': True, 'may_password': True}
+    culprits: ClassVar[dict[str, str]] = {
+        'user-missing': 'guardians',
+        'user-invalid': 'guardians',
+        'name-invalid': 'guardians',
+        'guard-invalid': 'guardians',
+        'list-too-long': 'known',
+    }
+
+    guardians = LinesField(
+        label=_('Guardians'),
+        required=False,
+        help_text=_(
+            'User names, one per line, or addresses of mailboxes without an account. They approve '
+            'mail from unknown senders.'
+        ),
+    )
+    receives_known = forms.BooleanField(
+        label=_('Accept mail from known correspondents only'),
+        required=False,
+        help_text=_('Mail from all others waits until a guardian approves it.'),
+    )
+    known = KnownField(
+        label=_('Known correspondents'),
+        required=False,
+        help_text=_(
+            'One per line: grandma@example.com, or @school.example for a whole domain. Everyone '
+            'with an address on this server is known.'
+        ),
+    )
+    may_release = forms.BooleanField(label=_('The user can approve waiting mail'), required=False)
+    may_filters = forms.BooleanField(
+        label=_('The user can change filters and automatic replies'), required=False
+    )
+    may_password = forms.BooleanField(
+        label=_('The user can change the password'),
+        required=False,
+        help_text=_(
+            'Applies to mailboxes with a password of their own. Users with a FreedomBox account '
+            "can always change it on FreedomBox's own page."
+        ),
+    )
+    may_forwards = forms.BooleanField(
+        label=_('The user can forward mail'),
+        required=False,
+        help_text=_('Not possible while mail is accepted from known correspondents only.'),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse rules that contradict each other."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get('may_forwards') and data.get('receives_known'):
+            self.add_error('may_forwards', MailError('guard-invalid.forward').sentence)
+        return data
+
+    def guard(self, guardians: tuple[str, ...], before: Guard) -> Guard:
+        """The rules, with guardians by their identities; what has no field is as before."""
+        data = self.cleaned_data
+        may: tuple[Act, ...] = tuple(each for each in ACTS if data[f'may_{each}'])
+        return Guard(
+            guardians, tuple(data['known']), data['receives_known'], before.writes_known, may,
+            before.hours,
+        )  # fmt: skip
+
+
+def values_of(guard: Guard) -> dict[str, Any]:
+    """The values of a guard in the form, but for its guardians."""
+    return {
+        'known': guard.known,
+        'receives_known': guard.receives_known,
+        **{f'may_{each}': each in guard.may for each in ACTS},
+    }
+
+
+class DecisionForm(MailForm):
+    """A decision on a message that waits: the button that was pressed."""
+
+    decision = forms.ChoiceField(choices=[(each, each) for each in DECISIONS], required=True)

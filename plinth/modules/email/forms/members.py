@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The form for members of a shared mailbox: a choice of rights for each, and one new member."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..directory.member import Member
+from ..words.members import CHOICES
+from .base import MailForm
+
+_NONE = ''
+
+
+class MembersForm(MailForm):
+    """Rights of each member, whose field is named by the identity, and a new member."""
+
+    culprits: ClassVar[dict[str, str]] = {'member-missing': 'person', 'member-repeated': 'person'}
+
+    person = forms.ChoiceField(label=_('Add a member'), required=False)
+    rights = forms.ChoiceField(
+        label=_('Rights of the new member'),
+        choices=CHOICES,
+        help_text=_(
+            'Write: file, mark and delete messages, and create folders. Send: use the address '
+            'of this mailbox as sender.'
+        ),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        members: Sequence[tuple[Member, str]],
+        people: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._ids = {f'member-{member.id}': member.id for member, _name in members}
+        for member, name in members:
+            self.fields[f'member-{member.id}'] = forms.ChoiceField(
+                label=name,
+                choices=[*CHOICES, (_NONE, _('No access (remove)'))],
+                required=False,
+                initial=member.rights,
+            )
+        self.fields['person'].choices = [(_NONE, '—'), *people]
+        self.order_fields([*self._ids, 'person', 'rights'])
+
+    def wanted(self) -> list[str]:
+        """The members as root's verb takes them."""
+        data = self.cleaned_data
+        chosen = {id_: data[name] for name, id_ in self._ids.items()}
+        if data['person']:
+            chosen[data['person']] = data['rights']
+        return [f'{id_} {rights}' for id_, rights in chosen.items() if rights]

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The scripts of guarded mailboxes: written from the directory, compiled, and put in place.
+
+    follow(store)             all of them, when own domains change or a directory is restored
+    install(store, mailbox)   that of one mailbox
+
+A script looks at the line `X-FreedomBox-Author`, which Rspamd writes into mail from outside alone
+(`author.lua`). Mail of users has none, and their From line is checked when they send. A message
+with more than one such line is of no one that is known. Scripts are root's, for no one but
+Dovecot to read, and outside of the home of the mailbox.
+
+DIAGNOSTICS
+    sieve-failed   a script could not be compiled; those in use stay
+"""
+
+import grp
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from ..config.guarded import FOLDER, GUARDS, NAMESPACE, scripts_of
+from ..config.users import MAIL_USER
+from ..directory.address import unicode_domain
+from ..directory.domain import Domain
+from ..directory.guard import Guard, written_forms
+from ..directory.mailbox import Mailbox
+from ..directory.store import Store
+from ..system import files, programs
+from .sieve import SIEVEC
+
+AUTHOR = 'X-FreedomBox-Author'
+LOCK = Path('/run/freedombox-email-guards.lock')
+_SECONDS = 20
+_PLACES = f'{NAMESPACE}/{FOLDER}'
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    """A list of strings (RFC 5228, 2.4.2)."""
+    escaped = (text.replace('\\', '\\\\').replace('"', '\\"') for text in texts)
+    return '[' + ', '.join(f'"{text}"' for text in escaped) + ']'
+
+
+def _forms(domains: Iterable[str]) -> list[str]:
+    """All ways of writing some domains."""
+    return sorted({form for each in domains for form in (each, unicode_domain(each))})
+
+
+def _tests(guard: Guard, own: Collection[str]) -> Iterator[str]:
+    """Yield the tests a message of a known correspondent passes one of."""
+    domains = _forms([*own, *(each[1:] for each in guard.known if each[0] == '@')])
+    one = f'header :count "eq" :comparator "i;ascii-numeric" "{AUTHOR}" "1"'
+    single = [form for each in guard.known if each[0] != '@' for form in written_forms(each)]
+    if single:
+        yield f'allof ({one}, header :is "{AUTHOR}" {_quoted(single)})'
+    if domains:
+        ends = _quoted(f'*@{each}' for each in domains)
+        yield f'allof ({one}, header :matches "{AUTHOR}" {ends})'
+    if own:
+        yield f'allof (not exists "{AUTHOR}", address :domain :is "From" {_quoted(_forms(own))})'
+
+
+def script(guard: Guard, own: Collection[str]) -> str:
+    """The script of a guard; `own` are the domains of this box."""
+    tests = ',\n  '.join(_tests(guard, own)) or 'false'
+    return (
+        'require ["fileinto", "mailbox", "relational", "comparator-i;ascii-numeric"];\n'
+        f'if not anyof (\n  {tests}\n) {{\n'
+        f'  fileinto :create "{_PLACES}";\n  stop;\n}}\n'
+    )
+
+
+def _put(path: Path, content: bytes) -> None:
+    files.put(path, content, 0o640)
+    os.chown(path, 0, grp.getgrnam(MAIL_USER).gr_gid)
+
+
+def _compile(source: Path, target: Path) -> None:
+    programs.must([SIEVEC, str(source), str(target)], 'sieve-failed', script=str(source))
+
+
+def _write(plain: Path, compiled: Path, text: str) -> None:
+    """Write a script and its compiled form, which is good at the place of the script alone."""
+    with tempfile.TemporaryDirectory(prefix='.new-', dir=plain.parent) as place:
+        source, target = Path(place, 'guard.sieve'), Path(place, 'guard.svbin')
+        source.write_text(text, encoding='utf-8')
+        _compile(source, target)  # before the one in use is touched
+        _put(plain, text.encode())
+        _compile(plain, target)
+        _put(compiled, target.read_bytes())
+
+
+def _install(mailbox: Mailbox, own: Collection[str], folder: Path) -> None:
+    """Write or remove the script of a mailbox."""
+    text = script(mailbox.guard, own) if mailbox.guard and mailbox.guard.receives_known else ''
+    plain, compiled = scripts_of(mailbox.address, folder)
+    if not text:
+        plain.unlink(missing_ok=True)
+        compiled.unlink(missing_ok=True)
+    elif not (plain.exists() and compiled.exists() and plain.read_text('utf-8') == text):
+        _write(plain, compiled, text)
+
+
+def _own(store: Store) -> tuple[str, ...]:
+    return tuple(each.name for each in store.search(Domain) if each.enabled)
+
+
+def install(store: Store, mailboxes: Collection[Mailbox], folder: Path = Path(GUARDS)) -> None:
+    """Have the scripts of some mailboxes follow their guards."""
+    own = _own(store)
+    with files.locked(LOCK, _SECONDS):
+        for each in mailboxes:
+            _install(each, own, folder)
+
+
+def follow(store: Store, folder: Path = Path(GUARDS)) -> None:
+    """Have all scripts follow the directory."""
+    guarded = {each.address: each for each in store.having(Mailbox, 'guard_rules')}
+    install(store, tuple(guarded.values()), folder)
+    for path in folder.glob('*@*'):
+        if path.stem not in guarded:
+            path.unlink(missing_ok=True)

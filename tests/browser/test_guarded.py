@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A family guards the mailbox of a child, by the pages alone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from lab.screenshot import RETRIES
+from lab.settings import BOX, USERS, LabUser
+from tests.conftest import Host
+from tests.integration import guarded, mail
+from tests.integration.guarded import CAROL, DAVE
+
+from .conftest import page_of
+from .looks import NARROW, WIDE, visit
+from .people import APP, MAIN, forget_mailbox
+
+SAVE = 'form.email-form input[type=submit]'
+ALICE, BOB = USERS
+KID = LabUser('page-kid', 'harbour lamp forty', MAIN)
+ADDRESS = KID.address
+
+
+@pytest.fixture(autouse=True, scope='module')
+def fixture_no_child() -> Iterator[None]:
+    """Have no child before, nor after."""
+    forget_mailbox(ADDRESS)
+    yield
+    forget_mailbox(ADDRESS)
+
+
+@pytest.fixture(name='alice')
+def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
+    """A page of the guardian."""
+    yield from page_of(session_of(ALICE))
+
+
+@pytest.fixture(name='bob')
+def fixture_bob(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
+    """A page of a user who guards no one."""
+    yield from page_of(session_of(BOB))
+
+
+def unfolded(page: Page) -> None:
+    """Open what a form folds away."""
+    page.evaluate('document.querySelectorAll("details").forEach(each => each.open = true)')
+
+
+def _add_child(admin: Page, url: str) -> None:
+    admin.goto(f'{url}{APP}mailboxes/add/')
+    unfolded(admin)
+    admin.fill('#id_local', ADDRESS.partition('@')[0])
+    admin.select_option('#id_domain', MAIN)
+    admin.fill('#id_password', KID.password)
+    admin.click(SAVE)
+    expect(admin.get_by_text(f'Created {ADDRESS}')).to_be_visible()
+
+
+def _guard(admin: Page) -> None:
+    admin.get_by_role('link', name='Guard this mailbox').click()
+    admin.fill('#id_guardians', 'no-such-person')
+    admin.fill('#id_known', CAROL.address)
+    admin.click(SAVE)
+    expect(admin.locator('#id_guardians_error')).to_contain_text('no such FreedomBox user')
+    admin.fill('#id_guardians', ALICE.username)
+    admin.click(SAVE)
+    expect(admin.locator('#content-block')).to_contain_text(f'{ADDRESS} is guarded')
+
+
+def _bring(sender: LabUser, subject: str) -> mail.EmailMessage:
+    sent = mail.message(sender.address, ADDRESS, Subject=subject)
+    mail.deliver_in_time(BOX.ip, sent)
+    return sent
+
+
+def test_a_family_guards_a_child(admin: Page, alice: Page, bob: Page, box: Host, url: str) -> None:
+    admin.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})
+    alice.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})
+    _add_child(admin, url)
+    _guard(admin)
+    known, unknown = _bring(CAROL, 'From grandma'), _bring(DAVE, '<b>Football</b> & fun')
+    guarded.arrived(box, KID, known)
+    wanted = guarded.wait_until_waiting(box, KID, unknown)
+
+    bob.goto(f'{url}{APP}my/')
+    expect(bob.get_by_role('link', name='Waiting')).to_have_count(0)
+    here = f'my/waiting/{ADDRESS}/{wanted["id"]}/'
+    assert bob.request.get(f'{url}{APP}{here}', max_retries=RETRIES).status == 404
+
+    alice.goto(f'{url}{APP}my/')
+    alice.get_by_role('link', name='Waiting').click()
+    for size in (WIDE, NARROW):
+        visit(alice, alice.url, size)
+    alice.get_by_role('link', name='<b>Football</b> & fun').click()
+    for size in (WIDE, NARROW):
+        visit(alice, alice.url, size)
+    alice.get_by_role('button', name='Approve and always accept this sender').click()
+    expect(alice.locator('#content-block')).to_contain_text('known correspondent from now on')
+    guarded.arrived(box, KID, unknown)
+    guarded.arrived(box, KID, _bring(DAVE, 'Once more'))
+
+    admin.goto(f'{url}{APP}mailboxes/at/{ADDRESS}/guard/')
+    for size in (WIDE, NARROW):
+        visit(admin, admin.url, size)
+    expect(admin.locator('#id_known')).to_have_value(f'{CAROL.address}\n{DAVE.address}')
+    admin.get_by_role('link', name='Stop guarding').click()
+    admin.click(SAVE)
+    expect(admin.locator('#content-block')).to_contain_text('is no longer guarded')
+    admin.click('.email-undo button')
+    admin.goto(f'{url}{APP}mailboxes/at/{ADDRESS}/guard/')
+    expect(admin.locator('#id_guardians')).to_have_value(ALICE.username)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Filters do at delivery what their page says, each to the mail it is for and to no other."""
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from lab import settings
+from tests.conftest import Host
+from tests.integration import mail
+from tests.integration.managesieve import ManageSieve
+
+ALICE, BOB = settings.USERS
+CAROL = settings.OUTSIDE_USERS[0]
+SCRIPTS = f'/var/lib/freedombox-email/rules/mailboxes/{ALICE.domain}/{ALICE.username}'
+NASTY = '"; discard; # ${x}'
+FILTERS = (
+    ('From one', '--from', 'dave@', '--folder', 'From one'),
+    (NASTY, '--subject', NASTY, '--folder', 'Nasty'),
+    ('Important', '--subject', 'important', '--flag', 'flagged', '--go-on'),
+    ('Shop', '--label', 'shop', '--folder', 'Shop/New'),
+    ('News', '--list', 'news.example', '--folder', 'News', '--flag', 'seen'),
+    ('Large', '--larger', '200', '--folder', 'Large'),
+    ('Copy', '--subject', 'copied', '--subject', 'twice', '--any', '--forward', CAROL.address),
+    ('Away with it', '--subject', 'unwanted', '--discard'),
+    ('Bücher', '--subject', 'Bücher', '--folder', 'Bücher'),
+    ('Later', '--subject', 'important', '--folder', 'Later'),
+)  # fmt: skip
+"""Ten, the number a delivery is measured with."""
+
+
+def _forget(box: Host) -> None:
+    found = json.loads(box.run('freedombox-email', 'rules', 'show', ALICE.address, '--json'))
+    for each in found['rules']['filters']:
+        box.run('freedombox-email', 'rules', 'remove-filter', ALICE.address, '--', each['name'])
+
+
+@pytest.fixture(autouse=True, scope='module')
+def _filters(box: Host) -> Iterator[None]:
+    _forget(box)
+    for name, *options in FILTERS:
+        box.run('freedombox-email', 'rules', 'add-filter', ALICE.address, *options, '--', name)
+    yield
+    _forget(box)
+    box.run('freedombox-email', 'rules', 'labels', ALICE.address, 'off')
+
+
+def _write(
+    box: Host, to: str = ALICE.address, body: str = 'Hello.\n', **headers: str
+) -> mail.EmailMessage:
+    """Have Bob write to Alice; return what to look for."""
+    subject = f'{headers.pop("Subject", "plain")} {uuid.uuid4()}'
+    sent = mail.message(BOB.address, to, body, Subject=subject, **headers)
+    mail.submit(box.ip, BOB, sent)
+    wanted = mail.EmailMessage()
+    wanted['Subject'] = subject.rpartition(' ')[2]
+    return wanted
+
+
+def _flags(box: Host, wanted: mail.EmailMessage, folder: str) -> str:
+    with mail.mailbox(box.ip, ALICE.username, ALICE.password) as session:
+        (number,) = mail.numbers(session, wanted, folder)
+        return str(session.fetch(number, '(FLAGS)')[1])
+
+
+@pytest.mark.parametrize(
+    ('folder', 'headers'),
+    [('INBOX', {}), ('Nasty', {'Subject': NASTY}), ('News', {'List_Id': '<news.example>'}),
+     ('Large', {'body': 'x' * 70 + '\n'}), ('Shop/New', {'to': f'alice+shop@{ALICE.domain}'}),
+     ('B&APw-cher', {'Subject': 'Bücher'}), ('Later', {'Subject': 'important'})],
+    ids=['none', 'nasty', 'list', 'large', 'label', 'beyond ASCII', 'order'],
+)  # fmt: skip
+def test_messages_go_to_their_folders(box: Host, folder: str, headers: dict[str, str]) -> None:
+    if 'body' in headers:
+        headers = {'body': headers['body'] * 5000}
+    wanted = _write(box, **headers)
+    mail.wait_for(box.ip, ALICE, wanted, folder)
+    assert ('Flagged' in _flags(box, wanted, folder)) == (folder == 'Later')
+    assert ('Seen' in _flags(box, wanted, folder)) == (folder == 'News')
+
+
+def test_a_copy_is_forwarded(box: Host, outside: Host) -> None:
+    wanted = _write(box, Subject='twice')
+    mail.wait_for(outside.ip, CAROL, wanted, encrypted=False)
+    mail.wait_for(box.ip, ALICE, wanted)
+
+
+def test_discarded_mail_is_nowhere(box: Host) -> None:
+    journal = box.journal_since()
+    _write(box, Subject='unwanted')
+    mail.until('the delivery', lambda: 'Marked message to be discarded' in journal(), 30)
+
+
+def test_mail_with_a_label_goes_to_its_folder_if_there_is_one(box: Host) -> None:
+    label = f'alice+travel@{ALICE.domain}'
+    box.run('freedombox-email', 'rules', 'labels', ALICE.address, 'on')
+    mail.wait_for(box.ip, ALICE, _write(box, label))
+    box.run('doveadm', 'mailbox', 'create', '-u', ALICE.address, 'Travel')
+    mail.wait_for(box.ip, ALICE, _write(box, label), 'Travel')
+    box.run('freedombox-email', 'rules', 'labels', ALICE.address, 'off')
+    mail.wait_for(box.ip, ALICE, _write(box, label))
+
+
+def test_a_script_of_the_owner_works_beside_them(box: Host) -> None:
+    with ManageSieve(box.ip) as session:
+        session.starttls()
+        session.login(ALICE.username, ALICE.password)
+        session.put('own', 'require ["fileinto", "mailbox"]; fileinto :create "Own";')
+        session.activate('own')
+        try:
+            mail.wait_for(box.ip, ALICE, _write(box), 'Own')
+            mail.wait_for(box.ip, ALICE, _write(box, Subject=NASTY), 'Nasty')
+        finally:
+            session.activate('')
+            session.delete('own')
+
+
+def test_lost_scripts_come_back_with_the_setup(box: Host) -> None:
+    box.run('rm', '-r', SCRIPTS)
+    box.run('mkdir', '-p', f'{SCRIPTS}-gone')
+    box.run('python3', '-c', 'from plinth.modules.email.rules import placement; placement.settle()')
+    assert box.succeeds('test', '-s', f'{SCRIPTS}/rules.svbin')
+    assert not box.succeeds('test', '-e', f'{SCRIPTS}-gone')
+    mail.wait_for(box.ip, ALICE, _write(box, Subject=NASTY), 'Nasty')

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A shared mailbox: members see it, with the rights they have, and use it with their own login."""
+
+import imaplib
+import json
+import smtplib
+from collections.abc import Iterator
+
+import pytest
+
+from lab import settings
+from lab.settings import LabUser
+from tests.conftest import Host
+
+from . import directory, mail
+from .imap import Imap
+
+ALICE, BOB = settings.USERS
+CAROL = settings.OUTSIDE_USERS[0]
+ADDRESS = f'treasurer@{settings.DOMAINS[0]}'
+SHARED = f'Shared/{ADDRESS}'
+
+
+@pytest.fixture(scope='module')
+def treasurer(box: Host) -> Iterator[LabUser]:
+    """Have a mailbox of its own that can be shared."""
+    with directory.mailbox(box, ADDRESS) as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(autouse=True)
+def _shared(box: Host, treasurer: LabUser) -> Iterator[None]:
+    """Have it shared with two users: one may do everything, one only read."""
+    share(box, ALICE, 'read,write,send')
+    share(box, BOB, 'read')
+    assert treasurer.address == ADDRESS
+    yield
+    for user in (ALICE, BOB):
+        box.run('freedombox-email', 'members', 'remove', ADDRESS, user.username, check=False)
+
+
+def share(box: Host, user: LabUser, rights: str) -> None:
+    """Have a user be a member."""
+    box.run('freedombox-email', 'members', 'set', ADDRESS, user.username, rights)
+
+
+def listed(session: imaplib.IMAP4, subscribed: bool = False) -> set[str]:
+    """The folders below Shared that a mail app sees."""
+    _, lines = session.lsub() if subscribed else session.list()
+    names = (line.decode().rpartition('"/" ')[2].strip('"') for line in lines if line)
+    return {name for name in names if name.startswith('Shared/')}
+
+
+def test_members_read_what_arrives_and_see_all_folders(box: Host) -> None:
+    sent = mail.message(ALICE.address, ADDRESS)
+    mail.submit(box.ip, ALICE, sent)
+    for user in (ALICE, BOB):
+        mail.wait_for(box.ip, user, sent, SHARED)
+        with mail.mailbox(box.ip, user.username, user.password) as session:
+            folders = listed(session)
+            assert {SHARED, f'{SHARED}/Sent', f'{SHARED}/Drafts'} <= folders, (
+                f'{user.username} sees {folders} of a shared mailbox'
+            )
+            assert listed(session, subscribed=True) == folders, (
+                'a mail app that shows subscribed folders alone hides some of a shared mailbox'
+            )
+
+
+def test_a_member_who_writes_files_marks_and_deletes(box: Host) -> None:
+    with Imap(box.ip, ALICE.username, ALICE.password) as session:
+        session.do(f'CREATE "{SHARED}/Bills"')
+        session.do(f'SELECT "{SHARED}"')
+        session.do('STORE 1 +FLAGS (\\Flagged)')
+        session.do(f'COPY 1 "{SHARED}/Bills"')
+        session.do(f'SELECT "{SHARED}/Bills"')
+        session.do('STORE 1 +FLAGS (\\Deleted)')
+        session.do('EXPUNGE')
+
+
+def test_a_member_sends_as_the_mailbox_only_with_that_right(box: Host) -> None:
+    sent = mail.message(ADDRESS, BOB.address)
+    mail.submit(box.ip, ALICE, sent)
+    mail.wait_for(box.ip, BOB, sent)
+    with pytest.raises(smtplib.SMTPException):
+        mail.submit(box.ip, BOB, mail.message(ADDRESS, ALICE.address))
+
+
+def test_the_page_for_identities_and_who_may_send_agree_with_postfix(box: Host) -> None:
+    found = box.run('freedombox-email', 'resolve', ADDRESS)
+    assert ALICE.address in found
+    assert BOB.address not in found
+
+
+def test_who_leaves_loses_it_in_an_open_session_too(box: Host) -> None:
+    with Imap(box.ip, ALICE.username, ALICE.password) as session:
+        session.do(f'SELECT "{SHARED}"')
+        box.run('freedombox-email', 'members', 'remove', ADDRESS, ALICE.username)
+        with pytest.raises((EOFError, OSError, AssertionError)):
+            session.do('NOOP')
+    with mail.mailbox(box.ip, ALICE.username, ALICE.password) as after:
+        assert not listed(after)
+    kept = box.run('sh', '-c', f'cat /var/vmail/{ALICE.domain}/alice/Maildir/subscriptions')
+    assert 'treasurer' not in kept, 'a folder that is gone is still subscribed'
+    with mail.mailbox(box.ip, ALICE.username, ALICE.password) as after:
+        assert after.select(SHARED)[0] == 'NO'
+    with pytest.raises(smtplib.SMTPException):
+        mail.submit(box.ip, ALICE, mail.message(ADDRESS, BOB.address))
+
+
+def test_a_frozen_mailbox_is_closed_to_its_members(box: Host) -> None:
+    box.run('freedombox-email', 'mailbox', 'freeze', ADDRESS, 'Audit until Monday.')
+    try:
+        with mail.mailbox(box.ip, ALICE.username, ALICE.password) as session:
+            assert session.select(SHARED)[0] == 'NO'
+        with pytest.raises(smtplib.SMTPException):
+            mail.submit(box.ip, ALICE, mail.message(ADDRESS, BOB.address))
+    finally:
+        box.run('freedombox-email', 'mailbox', 'unfreeze', ADDRESS)
+    with mail.mailbox(box.ip, ALICE.username, ALICE.password) as session:
+        assert session.select(SHARED)[0] == 'OK'
+
+
+def test_its_mail_does_not_count_as_the_members(box: Host) -> None:
+    def messages() -> int:
+        shown = box.run('freedombox-email', 'mailbox', 'show', BOB.address, '--json')
+        return int(json.loads(shown)['content']['messages'])
+
+    before, sent = messages(), mail.message(ALICE.address, ADDRESS)
+    mail.submit(box.ip, ALICE, sent)
+    mail.wait_for(box.ip, BOB, sent, SHARED)
+    assert messages() == before, 'mail of a shared mailbox counts as that of a member'
