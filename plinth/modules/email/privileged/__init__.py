@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .rules import *
     from .site import *
     from .spam_filter import *
+    from .storage import *
     from .system import *
     from .webmail import *
 
@@ -163,6 +164,14 @@ _ACTIONS = {
         'own_filters',
         'own_label_folders',
         'own_vacation',
+    ),
+    'storage': (
+        'deleted_look',
+        'deleted_restore',
+        'domain_content',
+        'own_content',
+        'own_deleted_look',
+        'own_deleted_restore',
     ),
     'system': (
         'settings_release',
