@@ -163,6 +163,11 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'address': '@mailbox', 'enabled': True, 'version': '', 'alone': False,
     },
     'own_membership_end': {'user': 'alice', 'address': DESK, 'alone': False},
+    'own_content': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_deleted_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_deleted_restore': {
+        'user': 'alice', 'address': '@mailbox', 'uids': [1], 'alone': False,
+    },
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False,
@@ -254,6 +259,8 @@ def hostile(verb: str, name: str, annotation: Any, good: Any) -> Iterator[Any]:
         yield from ([*good, text] for text in texts_for(verb, name))
         yield [f'a{number}@outside.test' for number in range(20_000)]
         wrong.append('text')
+    elif list[int] in possible:
+        wrong += ['text', ['1'], [-1], [0], [2**40], [True], [*range(1, 2000)]]
     elif bool in possible:
         wrong += ['yes', 2]
     elif int in possible:

@@ -87,6 +87,7 @@ urlpatterns = [
     _admin('domains/at/<str:key>/recipients/', RecipientsPage, 'recipients'),
     _admin('domains/at/<str:key>/reports/', ReportsPage, 'reports'),
     _admin('domains/at/<str:key>/reports/policy/', ChoosePolicy, 'reports-policy'),
+    _admin('domains/at/<str:key>/storage/', storage.DomainStorage, 'domain-storage'),
     _admin('domains/at/<str:key>/remove/', domains.DomainRemove, 'domain-remove'),
     _admin('domains/at/<str:key>/dns/', RecordsView, 'dns'),
     _admin('domains/at/<str:key>/dns/check/', CheckView, 'dns-check'),

@@ -16,8 +16,8 @@ DATABASE = Path('/var/lib/plinth/plinth.sqlite3')
 LOCALES = Path('/usr/lib/python3/dist-packages/plinth/locale')
 SYSTEM = Path('/etc/default/locale')
 _QUERY = (
-    'SELECT language FROM freedombox_userprofile JOIN auth_user ON auth_user.id = user_id '
-    'WHERE username = ?'
+    'select language from freedombox_userprofile join auth_user on auth_user.id = user_id '
+    'where username = ?'
 )
 _LANGUAGE = re.compile(r'[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?')
 

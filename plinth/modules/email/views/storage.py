@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""My email: storage used, and deleted messages that can be restored."""
+"""Storage used, of users and of domains, and deleted messages that can be restored."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .. import privileged
@@ -17,9 +17,11 @@ from ..errors import MailError
 from ..forms.storage import RestoreForm
 from ..mailstore.content import Content
 from ..mailstore.deleted_mail import RESTORED, DeletedMail
-from ..words.text import Text
+from ..mailstore.domain_use import DomainUse
+from ..words import pages
+from ..words.text import Text, say
 from .editing import Editing
-from .page import UserPage
+from .page import Page, UserPage, call
 
 
 class MyMessages(UserPage, TemplateView):
@@ -54,6 +56,18 @@ class MyStorage(UserPage, TemplateView):
         return super().get_context_data(**kwargs)
 
 
+class DomainStorage(Page, TemplateView):
+    """Storage used by the mailboxes of a domain."""
+
+    template_name = 'email-domain-storage.html'
+    title = gettext_lazy('Storage used')
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the numbers."""
+        found = DomainUse.from_json(call(privileged.domain_content, kwargs['key']))
+        return super().get_context_data(use=found, **kwargs)
+
+
 class MyDeleted(UserPage, Editing):
     """The deleted messages of one of a user's mailboxes, to be restored."""
 
@@ -83,10 +97,5 @@ class MyDeleted(UserPage, Editing):
         """Restore the chosen ones."""
         key = self.kwargs['key']
         number = self.own(privileged.own_deleted_restore, key, form.cleaned_data['uids'])
-        text = ngettext(
-            'Restored {count} message into the folder “{folder}”.',
-            'Restored {count} messages into the folder “{folder}”.',
-            number,
-        )
-        self.tell(text.format(count=number, folder=RESTORED))
+        self.tell(say(pages.RESTORED, {'count': number, 'folder': RESTORED}))
         return self.go('my-deleted', key)
