@@ -95,7 +95,7 @@ SANE: dict[str, dict[str, Any]] = {
         'forwarding': True, 'quota': '1 GB', 'total_quota': '2 GB', 'trash_days': '9',
         'junk_days': 'never',
     },
-    'domain_content': {'domain': DOMAIN},
+    'content_of_domain': {'domain': DOMAIN},
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
     'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
@@ -252,7 +252,7 @@ def texts_for(verb: str, name: str) -> Iterator[str]:
 def hostile(verb: str, name: str, annotation: Any, good: Any) -> Iterator[Any]:
     """Values an argument must not have."""
     possible = kinds(annotation)
-    wrong: list[Any] = [{'a': 1}, 1.5, [7]]
+    wrong: list[Any] = [{'a': 1}, 1.5, *([] if list[int] in possible else [[7]])]
     if type(None) not in possible:
         wrong.append(None)
     if list[str] in possible:

@@ -35,6 +35,8 @@ RESTORED = 'Restored'
 MOST_SHOWN, MOST_RESTORED = 50, 500
 _SECONDS = 10.0
 _EXISTS = 65
+_FOLDER = 'deleted'
+"""Beside the Maildir; Dovecot makes it with the first message."""
 _LONGEST = 200
 _FIELDS = 'uid date.saved.unixtime hdr.subject.utf8 hdr.from.utf8 size.virtual'
 
@@ -75,6 +77,8 @@ def _rows(mailbox: Mailbox, fields: str, *query: str) -> list[dict[str, Any]]:
     """The deleted messages that a query finds."""
     if not mailbox.enabled:
         raise MailError('mailbox-off', address=mailbox.address)
+    if not (content.folder_of(mailbox.address) / _FOLDER).is_dir():
+        return []
     command = ['fetch', '-u', mailbox.address, fields, 'mailbox', DELETED_FOLDER, *query]
     found: list[dict[str, Any]] = json.loads(_run(command) or '[]')
     return found

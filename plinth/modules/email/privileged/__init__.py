@@ -166,9 +166,9 @@ _ACTIONS = {
         'own_vacation',
     ),
     'storage': (
+        'content_of_domain',
         'deleted_look',
         'deleted_restore',
-        'domain_content',
         'own_content',
         'own_deleted_look',
         'own_deleted_restore',

@@ -30,7 +30,7 @@ def deleted_restore(address: str, uids: list[int]) -> int:
 
 
 @privileged
-def domain_content(domain: str) -> dict[str, Any]:
+def content_of_domain(domain: str) -> dict[str, Any]:
     """The storage that the mailboxes of a domain use together."""
     with PageStore() as store:
         return domain_use.of_domain(store, domain).to_json()

@@ -64,7 +64,7 @@ class DomainStorage(Page, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the numbers."""
-        found = DomainUse.from_json(call(privileged.domain_content, kwargs['key']))
+        found = DomainUse.from_json(call(privileged.content_of_domain, kwargs['key']))
         return super().get_context_data(use=found, **kwargs)
 
 
