@@ -14,8 +14,8 @@ import string
 from .blocks import within
 from .closed import POLICY_ATTRIBUTES
 from .facts import Facts
-from .guarded import waiting_namespace
 from .folders import folder_settings
+from .guarded import waiting_namespace
 from .logins import passdbs
 from .mailbox_room import room_settings
 from .postfix import DELIVERIES

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..config import sharing
 from ..directory.address import parse_own
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
@@ -41,6 +42,7 @@ MAIL_ROOT = Path('/var/vmail')
 LAST_LOGIN = 'freedombox-email-last-login'
 _SECONDS = 5.0
 _MOST_NOTED = 4096
+_SHARED = f'{sharing.FOLDER}/'
 MOST_FOLDERS = 200
 
 
@@ -94,7 +96,8 @@ def at(seconds: float) -> datetime:
 def _ask_dovecot(address: str) -> tuple[FolderUse, ...]:
     """The folders of a mailbox in use, the largest first.
 
-    Folders that cannot be opened, such as a parent without messages of its own, are left out.
+    Folders that cannot be opened, such as a parent without messages of its own, are left out, and
+    so are mailboxes that others share.
     """
     command = ['doveadm', '-f', 'json', 'mailbox', 'status', '-u', address, 'messages vsize', '*']
     try:
@@ -106,7 +109,7 @@ def _ask_dovecot(address: str) -> tuple[FolderUse, ...]:
     if ran.code and not ran.output:
         raise MailError('content-failed', ran.words)
     found = (FolderUse(str(row['mailbox']), int(row['vsize']), int(row['messages']))
-             for row in json.loads(ran.output or '[]') if 'vsize' in row)  # fmt: skip
+             for row in json.loads(ran.output or '[]') if 'vsize' in row and not str(row['mailbox']).startswith(_SHARED))  # fmt: skip
     return tuple(sorted(found, key=lambda each: (-each.bytes, each.name)))
 
 
