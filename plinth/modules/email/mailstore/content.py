@@ -108,8 +108,9 @@ def _ask_dovecot(address: str) -> tuple[FolderUse, ...]:
         raise MailError('content-failed.dovecot-stopped', error.detail) from error
     if ran.code and not ran.output:
         raise MailError('content-failed', ran.words)
+    rows = [row for row in json.loads(ran.output or '[]') if 'vsize' in row]
     found = (FolderUse(str(row['mailbox']), int(row['vsize']), int(row['messages']))
-             for row in json.loads(ran.output or '[]') if 'vsize' in row and not str(row['mailbox']).startswith(_SHARED))  # fmt: skip
+             for row in rows if not str(row['mailbox']).startswith(_SHARED))  # fmt: skip
     return tuple(sorted(found, key=lambda each: (-each.bytes, each.name)))
 
 
