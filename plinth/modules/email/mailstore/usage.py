@@ -76,6 +76,6 @@ def note(address: str, size: int, folder: Path = FOLDER) -> None:
 
 
 def forget(address: str, folder: Path = FOLDER) -> None:
-    """Forget what a mailbox held whose mail was moved elsewhere."""
-    with suppress(FileNotFoundError, MailError), nofollow.folder(folder) as handle:
+    """Forget what a mailbox held whose mail was moved elsewhere; a note that stays does no harm."""
+    with suppress(OSError, MailError), nofollow.folder(folder) as handle:
         os.unlink(address, dir_fd=handle)
