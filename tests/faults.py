@@ -536,6 +536,38 @@ _DIRECTORY = (
         ),
     ),
     *_in(
+        'directory/quota.py',
+        ("'MiB': 2**20", "'MiB': 10**6", 'test_quota.py::test_units'),
+        ('if not LEAST <= self.bytes', 'if not LEAST < self.bytes', 'test_quota.py::test_units'),
+        (
+            'text = own or usual',
+            'text = usual or own',
+            'test_quota.py::test_a_mailbox_before_its_domain',
+        ),
+    ),
+    *_in(
+        'mailstore/quota_policy.py',
+        (
+            'if any(found.fits(each, size) for each in mailboxes):',
+            'if all(found.fits(each, size) for each in mailboxes):',
+            'test_quota_policy.py::test_all_other_mail_is_taken',
+        ),
+        (
+            'if path.ends(*_ELSEWHERE) or not mailboxes:',
+            'if not mailboxes:',
+            'test_quota_policy.py::test_all_other_mail_is_taken',
+        ),
+        (
+            'if total is not None and size > total:',
+            'if total is not None and size >= total:',
+            'test_quota_policy.py::test_the_size_counts_to_the_byte',
+        ),
+    ),
+    *_in(
+        'mailstore/fullness.py',
+        ('100 * used >= each * most', '100 * used > each * most', 'test_fullness.py::test_levels'),
+    ),
+    *_in(
         'directory/verbs/reconcile.py',
         (
             'if not tries_left or not error.code.endswith(',

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from .. import container, dns, life, settings
 from ..host import LabError, step
 from ..settings import BUILTIN, FRESH, Machine
-from . import boxes, directory, forwarding, latency, sending, usage
+from . import boxes, directory, forwarding, latency, quotas, sending, usage
 from .results import Results
 from .throughput import Load, measure
 
 TABLE = settings.CHECKOUT / 'doc/bench-table.md'
 DIRECTORY_TABLE = settings.CHECKOUT / 'doc/bench-directory.md'
 SENDING_TABLE = settings.CHECKOUT / 'doc/bench-sending.md'
+STORAGE_TABLE = settings.CHECKOUT / 'doc/bench-storage.md'
 FORWARDING_TABLE = settings.CHECKOUT / 'doc/bench-forwarding.md'
 _TIMES = 5
 _FORWARDED, _FEW = 800, 60
@@ -62,13 +63,14 @@ def main(
     full_directory: bool = False,
     only_forwarding: bool = False,
     limits: bool = False,
+    quotas_only: bool = False,
 ) -> None:
     """Measure, print the tables and, unless it is a quick try, write them for the README.
 
-    Both boxes beside each other, then forwarding, a box with a full directory, and sending limits;
-    or one of the last three alone.
+    Both boxes beside each other, then forwarding, a box with a full directory, sending limits and
+    quotas; or one of the last four alone.
     """
-    only = full_directory or limits or only_forwarding
+    only = full_directory or limits or only_forwarding or quotas_only
     if not only:
         _compare(quick=quick)
     if only_forwarding or not only:
@@ -77,6 +79,8 @@ def main(
         _measure_directory()
     if limits or not (quick or only):
         _measure_sending(quick=quick)
+    if quotas_only or not (quick or only):
+        _measure_quotas(quick=quick)
 
 
 def _measure_sending(*, quick: bool = False) -> None:
@@ -88,6 +92,17 @@ def _measure_sending(*, quick: bool = False) -> None:
     print(text)
     if not quick:
         SENDING_TABLE.write_text(text, encoding='utf-8')
+
+
+def _measure_quotas(*, quick: bool = False) -> None:
+    """Measure the cost of the question about quotas."""
+    results = Results()
+    life.up()
+    quotas.measure_all(results, *((100, 1) if quick else (quotas.COUNT, quotas.TURNS)))
+    text = results.storage_table()
+    print(text)
+    if not quick:
+        STORAGE_TABLE.write_text(text, encoding='utf-8')
 
 
 def _measure_forwarding(*, quick: bool) -> None:

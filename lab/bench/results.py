@@ -149,6 +149,10 @@ class Results:
         """The cost of sending limits in Markdown."""
         return self._figures_table('mail that users hand in')
 
+    def storage_table(self) -> str:
+        """The cost of the question about quotas in Markdown."""
+        return self._figures_table('whether a recipient has room, 500 mailboxes with quotas')
+
     def directory_table(self) -> str:
         """The cost of a full directory in Markdown."""
         return self._figures_table('with 50 domains, 500 mailboxes, 10,000 aliases')

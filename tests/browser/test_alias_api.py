@@ -29,6 +29,7 @@ SAVE = 'form.email-form input[type=submit]'
 def fixture_room() -> Iterator[None]:
     forget_tries()
     mail('domain', 'change', MAIN, '--user-aliases', '3')
+    mail('domain', 'change', OTHER, '--user-aliases', '0')
     yield
     mail('domain', 'change', MAIN, '--user-aliases', '0')
 

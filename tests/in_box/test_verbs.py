@@ -74,6 +74,8 @@ SANE: dict[str, dict[str, Any]] = {
     'builtin_place': {'user': 'alice'},
     'catch_all_set': {'domain': DOMAIN, 'destinations': [DESK], 'version': 'none'},
     'certificate_make': {'domain': DOMAIN},
+    'deleted_look': {'address': DESK},
+    'deleted_restore': {'address': DESK, 'uids': [1]},
     'dkim_next': {'domain': DOMAIN, 'wait': False},
     'dkim_rotate': {'domain': DOMAIN, 'wait': False},
     'dkim_state': {'domain': DOMAIN},
@@ -94,6 +96,7 @@ SANE: dict[str, dict[str, Any]] = {
         'forwarding': True, 'quota': '1 GB', 'total_quota': '2 GB', 'trash_days': '9',
         'junk_days': 'never',
     },
+    'content_of_domain': {'domain': DOMAIN},
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},
     'domain_set_primary': {'domain': DOMAIN, 'instead_of': '@primary'},
@@ -166,6 +169,11 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'address': '@mailbox', 'enabled': True, 'version': '', 'alone': False,
     },
     'own_membership_end': {'user': 'alice', 'address': DESK, 'alone': False},
+    'own_content': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_deleted_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_deleted_restore': {
+        'user': 'alice', 'address': '@mailbox', 'uids': [1], 'alone': False,
+    },
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False,
@@ -250,13 +258,15 @@ def texts_for(verb: str, name: str) -> Iterator[str]:
 def hostile(verb: str, name: str, annotation: Any, good: Any) -> Iterator[Any]:
     """Values an argument must not have."""
     possible = kinds(annotation)
-    wrong: list[Any] = [{'a': 1}, 1.5, [7]]
+    wrong: list[Any] = [{'a': 1}, 1.5, *([] if list[int] in possible else [[7]])]
     if type(None) not in possible:
         wrong.append(None)
     if list[str] in possible:
         yield from ([*good, text] for text in texts_for(verb, name))
         yield [f'a{number}@outside.test' for number in range(20_000)]
         wrong.append('text')
+    elif list[int] in possible:
+        wrong += ['text', ['1'], [-1], [0], [2**40], [True], [*range(1, 2000)]]
     elif bool in possible:
         wrong += ['yes', 2]
     elif int in possible:

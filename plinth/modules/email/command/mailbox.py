@@ -20,6 +20,7 @@ from ..maintenance.password_link import ResetLink
 from ..privileged import misuse
 from ..privileged import people as actions
 from ..words import misuse as misuse_words
+from . import deleted
 from .apppassword import password_row
 from .output import Output, table
 from .parser import Verbs
@@ -83,6 +84,7 @@ def _register_more(verbs: Verbs) -> None:
     note = verbs.add('note', set_note, 'set the note of a mailbox')
     note.add_argument('address', help='address of the mailbox')
     note.add_argument('note', nargs='?', default='', help='one line (none: delete the note)')
+    deleted.register(verbs)
     _register_kept(verbs)
 
 

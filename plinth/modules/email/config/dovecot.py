@@ -14,6 +14,7 @@ import string
 from .blocks import within
 from .closed import POLICY_ATTRIBUTES
 from .facts import Facts
+from .folders import folder_settings
 from .guarded import waiting_namespace
 from .logins import passdbs
 from .mailbox_room import room_settings
@@ -36,16 +37,6 @@ _BUILT_IN = (
     '91-freedombox-tls.conf', '95-freedombox-fts.conf', '95-freedombox-sieve.conf',
     'freedombox-ldap.conf.ext',
 )  # fmt: skip
-
-_FOLDERS = (
-    ('Archive', 'subscribe', 'Archive'), ('Archives', 'no', 'Archive'),
-    ('Drafts', 'subscribe', 'Drafts'),
-    ('Sent', 'subscribe', 'Sent'), ('Sent Items', 'no', 'Sent'), ('Sent Messages', 'no', 'Sent'),
-    ('Junk', 'subscribe', 'Junk'), ('Junk E-mail', 'no', 'Junk'), ('Spam', 'no', 'Junk'),
-    ('Trash', 'subscribe', 'Trash'), ('Deleted Items', 'no', 'Trash'),
-    ('Deleted Messages', 'no', 'Trash'),
-)  # fmt: skip
-"""Folders by name; names other programs use are marked but made only by such a program."""
 
 
 def _identity(facts: Facts) -> tuple[DovecotSetting, ...]:
@@ -105,15 +96,6 @@ def storage_values() -> dict[str, str]:
         'mail_utf8_extensions': 'yes',
         'mailbox_list_storage_escape_char': '%',
     }
-
-
-def _folders() -> tuple[DovecotSetting, ...]:
-    """The folders of a mailbox and their special uses (RFC 6154)."""
-    inbox = ('namespace', 'inbox')
-    settings = within((inbox,), {'inbox': 'yes', 'separator': '/'})
-    for name, auto, use in _FOLDERS:
-        settings += within((inbox, ('mailbox', name)), {'auto': auto, 'special_use': f'\\{use}'})
-    return settings
 
 
 def _tls(facts: Facts) -> tuple[DovecotSetting, ...]:
@@ -243,7 +225,7 @@ def dovecot_state(facts: Facts) -> WantedState:
         + passdbs()
         + userdbs()
         + within((), {**storage_values()})
-        + _folders()
+        + folder_settings()
         + room_settings()
         + sharing_settings()
         + waiting_namespace()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..directory.domain import MOST_USER_ALIASES
 from ..directory.entry import LONGEST_NOTE
+from ..directory.old_mail import USUAL
 from ..directory.room import DOMAIN_ROOM
 from ..directory.send_limits import LIMIT_ATTRIBUTES
 from .base import MailForm
@@ -17,6 +18,7 @@ from .fields import (
     AddressesField,
     DomainField,
     QuotaField,
+    days_fields,
     limit_fields,
     plain_input,
 )
@@ -101,6 +103,9 @@ class DomainForm(MailForm):
     def __init__(self, *args: Any, domains: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields['alias_of'].choices = _sharing_choices(domains)
+        usual = _('For each mailbox without its own value. A number, or “never”. Empty: {days}.')
+        words = {name: usual.format(days=days) for name, days in USUAL.items()}
+        self.fields.update(days_fields(words))
         self.fields.update(limit_fields(_('For each mailbox. 0: the usual limit.')))
 
     def changes(self) -> dict[str, Any]:

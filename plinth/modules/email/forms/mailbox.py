@@ -14,7 +14,7 @@ from ..directory.room import MAILBOX_ROOM
 from ..directory.send_limits import LIMIT_ATTRIBUTES
 from .address import NewAddressForm
 from .base import MailForm
-from .fields import AddressesField, QuotaField, limit_fields
+from .fields import AddressesField, QuotaField, days_fields, limit_fields
 from .password import NewPasswordField
 
 _CULPRITS = {
@@ -83,6 +83,8 @@ class MailboxForm(MailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        as_domain = _('A number, or “never”. Empty: as set for the domain.')
+        self.fields.update(days_fields(dict.fromkeys(DAYS_ATTRIBUTES, as_domain)))
         self.fields.update(limit_fields(_('0: as the domain.')))
 
     def changes(self) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from ..directory.mailbox import Mailbox
 from ..errors import MailError
 from ..system import nofollow
 from ..system.json_value import JsonValue
-from . import content, kick
+from . import content, kick, usage
 
 NAME = '.kept'
 MAIL = 'mail'
@@ -166,6 +166,7 @@ def _move_in(name: str, parent: int, note: Note) -> str:
                 if isinstance(error, FileNotFoundError):
                     raise
                 raise _stuck(note.address, error) from error
+    usage.forget(note.address)
     return id_
 
 
@@ -198,6 +199,7 @@ def put_back(id_: str, address: str) -> bool:
         if folder.name in os.listdir(domain):  # noqa: PTH208 - by descriptor
             return False
         os.rename(MAIL, folder.name, src_dir_fd=item, dst_dir_fd=domain)
+    usage.forget(address)
     forget(id_)
     return True
 

@@ -28,8 +28,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..config import sharing
 from ..directory.address import parse_own
+from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
+from ..directory.quota import Quota, effective
 from ..directory.store import Store
 from ..errors import MailError
 from ..system import nofollow, programs
@@ -39,17 +42,44 @@ MAIL_ROOT = Path('/var/vmail')
 LAST_LOGIN = 'freedombox-email-last-login'
 _SECONDS = 5.0
 _MOST_NOTED = 4096
+_SHARED = f'{sharing.FOLDER}/'
+MOST_FOLDERS = 200
+
+
+@dataclass(frozen=True)
+class FolderUse(JsonValue):
+    """A folder of a mailbox with what it holds; its name is whatever a mail app chose."""
+
+    name: str
+    bytes: int
+    messages: int
 
 
 @dataclass(frozen=True)
 class Content(JsonValue):
-    """The content of a mailbox; `complete` is False when there was no time to count all of it."""
+    """The content of a mailbox; `complete` is False when there was no time to count all of it.
+
+    `quota` is the quota that holds, in bytes, with 0 for none, and as it was entered.
+    """
 
     address: str
     bytes: int
     messages: int
     complete: bool = True
     last_login: datetime | None = None
+    folders: tuple[FolderUse, ...] = ()
+    quota: int = 0
+    quota_text: str = ''
+
+    @property
+    def room(self) -> int | None:
+        """Bytes that still fit, None for any number."""
+        return max(0, self.quota - self.bytes) if self.quota else None
+
+    @property
+    def percent(self) -> int:
+        """Used part of the quota."""
+        return 100 * self.bytes // self.quota if self.quota else 0
 
 
 def folder_of(address: str) -> Path:
@@ -63,30 +93,25 @@ def at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
 
 
-def _ask_dovecot(address: str) -> tuple[int, int]:
-    """Bytes and messages of a mailbox in use."""
-    command = [
-        'doveadm',
-        '-f',
-        'json',
-        'mailbox',
-        'status',
-        '-u',
-        address,
-        '-t',
-        'messages vsize',
-        '*',
-    ]
+def _ask_dovecot(address: str) -> tuple[FolderUse, ...]:
+    """The folders of a mailbox in use, the largest first.
+
+    Folders that cannot be opened, such as a parent without messages of its own, are left out, and
+    so are mailboxes that others share.
+    """
+    command = ['doveadm', '-f', 'json', 'mailbox', 'status', '-u', address, 'messages vsize', '*']
     try:
         ran = programs.run(command, seconds=_SECONDS)
     except MailError as error:
         if error.reason.key == programs.SLOW:
             raise MailError('content-slow') from error
         raise MailError('content-failed.dovecot-stopped', error.detail) from error
-    if ran.code:
+    if ran.code and not ran.output:
         raise MailError('content-failed', ran.words)
-    found = json.loads(ran.output or '[]')
-    return (int(found[0]['vsize']), int(found[0]['messages'])) if found else (0, 0)
+    rows = [row for row in json.loads(ran.output or '[]') if 'vsize' in row]
+    found = (FolderUse(str(row['mailbox']), int(row['vsize']), int(row['messages']))
+             for row in rows if not str(row['mailbox']).startswith(_SHARED))  # fmt: skip
+    return tuple(sorted(found, key=lambda each: (-each.bytes, each.name)))
 
 
 def messages(folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -127,20 +152,33 @@ def _last_login(folder: Path) -> datetime | None:
         return None
 
 
-def content(mailbox: Mailbox) -> Content:
-    """The content of a mailbox."""
-    folder = folder_of(mailbox.address)
+def of(mailbox: Mailbox, quota: Quota | None = None) -> Content:
+    """The content of a mailbox, beside its quota."""
+    use: tuple[FolderUse, ...] = ()
     if mailbox.enabled:
-        size, messages = _ask_dovecot(mailbox.address)
+        use = _ask_dovecot(mailbox.address)
+        size, number = sum(each.bytes for each in use), sum(each.messages for each in use)
         complete = True
     else:
-        size, messages, complete = count(folder, time.monotonic() + _SECONDS)
-    return Content(mailbox.address, size, messages, complete, _last_login(folder))
+        until = time.monotonic() + _SECONDS
+        size, number, complete = count(folder_of(mailbox.address), until)
+    quota = quota or Quota(0)
+    return Content(
+        mailbox.address, size, number, complete,
+        _last_login(folder_of(mailbox.address)), use[:MOST_FOLDERS],
+        quota.bytes, str(quota) if quota.bytes else '',
+    )  # fmt: skip
+
+
+def of_mailbox(store: Store, mailbox: Mailbox) -> Content:
+    """The content of a mailbox, beside the quota that holds for it."""
+    domain = store.find(Domain, mailbox.domain)
+    return of(mailbox, effective(mailbox.quota, domain.quota if domain else ''))
 
 
 def of_address(store: Store, address: str) -> Content:
     """The content of the mailbox with an address."""
-    return content(store.get(Mailbox, address))
+    return of_mailbox(store, store.get(Mailbox, address))
 
 
 def folders() -> Iterator[Path]:

@@ -76,7 +76,7 @@ class QuotaPolicy:
             return PASSES
         if own in found.usages and found.fits(own, size):
             return PASSES
-        return FULL if self._all_full(found, str(address), size) else PASSES
+        return FULL if self._all_full(found, own, size) else PASSES
 
     def _all_full(self, found: Fullness, address: str, size: int) -> bool:
         """Whether each way of an address ends in a mailbox that is full."""

@@ -140,4 +140,4 @@ def main() -> None:
     directory = DirectoryQuotas()
     looks = Looks(directory.quotas, Usages().look, note_levels)
     policy = QuotaPolicy(Sources(looks, directory.resolve, Dovecot().is_full))
-    serve(policy.answer)
+    serve(policy.answer, looks)

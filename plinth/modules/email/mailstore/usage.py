@@ -62,7 +62,20 @@ class Usages:
         return {name: size for name, (_when, size) in found.items() if size is not None}
 
 
+def note(address: str, size: int, folder: Path = FOLDER) -> None:
+    """Note for Dovecot what a mailbox holds, unless it has done so itself."""
+    with nofollow.folder(folder) as place, suppress(FileExistsError):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(address, flags, 0o640, dir_fd=place)
+        try:
+            owner = os.fstat(place)
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+            os.write(handle, b'%b\n%d\n' % (_KEY, size))
+        finally:
+            os.close(handle)
+
+
 def forget(address: str, folder: Path = FOLDER) -> None:
-    """Forget what a mailbox held whose mail was moved elsewhere."""
-    with suppress(FileNotFoundError, MailError), nofollow.folder(folder) as handle:
+    """Forget what a mailbox held whose mail was moved elsewhere; a note that stays does no harm."""
+    with suppress(OSError, MailError), nofollow.folder(folder) as handle:
         os.unlink(address, dir_fd=handle)

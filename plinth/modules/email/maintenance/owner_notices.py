@@ -5,14 +5,14 @@ import logging
 
 from ..errors import MailError
 from ..sending import held_notice
-from . import login_notices
+from . import login_notices, quota_warnings
 
 logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Tell of mail on hold and of logins; one kind that fails does not keep the other back."""
-    for tell_all in (login_notices.tell_all, held_notice.tell_all):
+    """Tell of held mail, logins and full mailboxes; one kind that fails keeps no other back."""
+    for tell_all in (login_notices.tell_all, held_notice.tell_all, quota_warnings.tell_all):
         try:
             tell_all()
         except (MailError, OSError) as error:

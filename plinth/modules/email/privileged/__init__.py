@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .rules import *
     from .site import *
     from .spam_filter import *
+    from .storage import *
     from .system import *
     from .webmail import *
 
@@ -168,6 +169,14 @@ _ACTIONS = {
         'own_filters',
         'own_label_folders',
         'own_vacation',
+    ),
+    'storage': (
+        'content_of_domain',
+        'deleted_look',
+        'deleted_restore',
+        'own_content',
+        'own_deleted_look',
+        'own_deleted_restore',
     ),
     'system': (
         'settings_release',

@@ -22,6 +22,9 @@ ATTRIBUTES = (
 )  # fmt: skip
 _ATTRIBUTE = re.compile(f'^({"|".join(ATTRIBUTES)})=(.*)$'.encode(), re.MULTILINE)
 Answer = Callable[[dict[str, str]], str]
+Tick = Callable[[], object]
+TICK_SECONDS = 10.0
+"""How often `Tick` is called, what a service does besides answering."""
 
 
 def parse(request: bytes) -> dict[str, str]:
@@ -63,9 +66,9 @@ class PolicyConnection(asyncio.Protocol):
 class PolicyServer:
     """Serves until no client was connected for a while."""
 
-    def __init__(self, answer: Answer, idle: float = IDLE) -> None:
+    def __init__(self, answer: Answer, idle: float = IDLE, tick: Tick | None = None) -> None:
         self.answer = answer
-        self._idle = idle
+        self._idle, self._tick = idle, tick
         self._clients: set[PolicyConnection] = set()
         self._changed = asyncio.Event()
 
@@ -82,11 +85,18 @@ class PolicyServer:
         self._clients.discard(client)
         self._changed.set()
 
+    def _do_tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._tick:
+            self._tick()
+            loop.call_later(TICK_SECONDS, self._do_tick, loop)
+
     async def run(self, listening: socket.socket) -> None:
         """Serve a socket."""
         loop = asyncio.get_running_loop()
         # Not create_unix_server: it looks at the socket's path, which is for Postfix alone.
         server = await loop.create_server(lambda: PolicyConnection(self), sock=listening)
+        if self._tick:
+            loop.call_later(TICK_SECONDS, self._do_tick, loop)
         while True:
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
@@ -97,10 +107,10 @@ class PolicyServer:
                 return
 
 
-def serve(answer: Answer) -> None:
+def serve(answer: Answer, tick: Tick | None = None) -> None:
     """Serve the socket systemd hands over."""
-    asyncio.run(_serve(answer))
+    asyncio.run(_serve(answer, tick))
 
 
-async def _serve(answer: Answer) -> None:
-    await PolicyServer(answer).run(socket.socket(fileno=_FIRST_SOCKET))
+async def _serve(answer: Answer, tick: Tick | None) -> None:
+    await PolicyServer(answer, tick=tick).run(socket.socket(fileno=_FIRST_SOCKET))

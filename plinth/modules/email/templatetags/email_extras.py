@@ -7,11 +7,12 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..clients import servers
 from ..words.text import Sentence
@@ -47,6 +48,15 @@ def moment(when: datetime) -> SafeString:
 def mail_server(kind: str) -> servers.Server:
     """The server a mail program should use for reading, sending or filters."""
     return {'imap': servers.IMAP, 'smtp': servers.OUTGOING[0], 'sieve': servers.SIEVE}[kind]
+
+
+@register.filter
+def stored(size: int) -> str:
+    """An amount of mail in the units of quotas: a MB is a million bytes."""
+    for unit, text in ((10**9, _('{size} GB')), (10**6, _('{size} MB')), (10**3, _('{size} kB'))):
+        if size >= unit:
+            return str(text).format(size=number_format(size / unit, 1))
+    return str(ngettext('{size} byte', '{size} bytes', size)).format(size=size)
 
 
 @register.filter

@@ -71,6 +71,7 @@ USER_TABS = (
     Tab('my-devices', gettext_lazy('Devices')),
     Tab('my', gettext_lazy('Addresses')),
     Tab('my-away', gettext_lazy('Away')),
+    Tab('my-messages', gettext_lazy('Messages')),
 )
 
 WAITING_TAB = Tab('my-waiting', gettext_lazy('Waiting'))

@@ -92,6 +92,10 @@ RECORDS_PUBLISHED = _('Published the records.')
 RECORDS_THERE = _('Your name server already has all these records.')
 REJECTED = _('Mail to it is rejected, and the sender gets an error message.')
 REMOVE_MAILBOX = _('Remove the mailbox {key}?')
+RESTORED = ngettext(
+    'Restored {count} message into the folder “{folder}”.',
+    'Restored {count} messages into the folder “{folder}”.',
+)
 RESULT_LOST = _(
     "The web interface was restarted, so the result of the import isn't known. These changes "
     'are still to be made.'

@@ -47,7 +47,7 @@ def test_links_are_not_followed(mail: Any, tmp_path: Any, depth: Any) -> None:
 
 def test_what_is_switched_off_is_counted_on_the_disk(mail: Any) -> None:
     (mail / content.LAST_LOGIN).write_text('shared/last-login/alice\n1700000000\n')
-    found = content.content(Mailbox('alice@example.org', enabled=False))
+    found = content.of(Mailbox('alice@example.org', enabled=False))
     assert (found.bytes, found.messages, found.complete) == (10, 1, True)
     assert found.to_json()['last_login'] == '2023-11-14T22:13:20+00:00'
     assert content.Content.from_json(found.to_json()) == found
@@ -66,4 +66,4 @@ def test_a_note_of_the_last_login_that_is_none(mail: Any, tmp_path: Any, planted
         note.mkdir()
     else:
         note.write_text('x\n' + ('1' * 9000 if planted == 'huge' else '1e300') + '\n')
-    assert content.content(Mailbox('alice@example.org', enabled=False)).last_login is None
+    assert content.of(Mailbox('alice@example.org', enabled=False)).last_login is None

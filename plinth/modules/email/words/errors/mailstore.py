@@ -11,6 +11,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'content-failed': _("Dovecot can't read the contents of the mailbox."),
     'content-failed.dovecot-stopped': _("Dovecot isn't running."),
     'content-slow': _("The mailbox isn't answering. Try again later."),
+    'deleted-failed': _("Dovecot can't read the deleted messages."),
+    'deleted-missing': _('These messages are no longer there.'),
+    'deleted-slow': _("The mailbox isn't answering. Try again later."),
     'mail-in-use': _('{address} is a mailbox. Remove the mailbox first.'),
     'mail-kept': _(
         '{address} has a new owner. Mail of the previous owner is kept since {day} (messages: '
@@ -18,6 +21,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'To delete it, run: freedombox-email mailbox delete-mail {id}'
     ),
     'mail-missing': _('There is no kept mail of {name}.'),
+    'mailbox-full': _("These messages don't fit into {address}. Delete others first."),
+    'mailbox-off': _('{address} is turned off. Turn it on first.'),
     'mail-stuck': _(
         'The mail of the previous mailbox {address} could not be moved. Nothing was changed.'
     ),
