@@ -113,6 +113,10 @@ SANE: dict[str, dict[str, Any]] = {
     'login_of_link': {'secret': 'none'},
     'mail_delete': {'which': DESK},
     'mail_give': {'which': DESK},
+    'handover_set': {
+        'address': DESK, 'day': '2040-01-01', 'leaving': [], 'joining': ['@member'],
+        'version': '@desk',
+    },
     'mailbox_add': {
         'address': NEW, 'owner': None, 'password': 'correct horse battery',
         'take_over_mail': False, 'note': 'x',

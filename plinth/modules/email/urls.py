@@ -118,6 +118,8 @@ urlpatterns = [
     _admin('mailboxes/at/<str:key>/guard/stop/', guards.GuardRemove, 'guard-remove'),
     _admin('mailboxes/at/<str:key>/link/', mailboxes.PasswordLink, 'mailbox-link'),
     _admin('mailboxes/at/<str:key>/members/', members.MembersPage, 'mailbox-members'),
+    _admin('mailboxes/at/<str:key>/hand-over/', members.HandoverPage, 'handover'),
+    _admin('mailboxes/at/<str:key>/hand-over/cancel/', members.HandoverCancel, 'handover-cancel'),
     _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
     path('apps/email/aliases/', non_admin_view(addresses.entrance), name='aliases'),
     _admin('delivery/', DeliveryPage, 'delivery'),

@@ -14,7 +14,7 @@ from .entry import Attributes, Entry, Origin, check_origin, check_text, check_us
 from .forward import StoppedForward, check_stopped
 from .guard import GUARD_ATTRIBUTES, Guard
 from .mail_filter import Filters, parse_filters
-from .member import Member, check_address, from_fields
+from .member import Member, check_address, check_handover, from_fields
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
 from .route import check_route
@@ -42,7 +42,8 @@ class Mailbox(Entry):
     mail in Trash and Junk is deleted; '' leaves either to the domain. `away` and `sorting` hold the
     automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
     `local+topic` goes to the folder Topic. `members` share it; `writers` and `senders` are rights
-    of some (`Member`). The rules of a guarded one are its `guard`.
+    of some (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin.
+    The rules of a guarded one are its `guard`.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -75,6 +76,9 @@ class Mailbox(Entry):
             'writers': 'fbxMailMemberWrites',
             'senders': 'fbxMailMemberSends',
             **GUARD_ATTRIBUTES,
+            'handover': 'fbxMailHandover',
+            'leaving': 'fbxMailLeaving',
+            'joining': 'fbxMailJoining',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -109,6 +113,9 @@ class Mailbox(Entry):
     guardians: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     open_hours: tuple[str, ...] = ()
+    handover: datetime | None = None
+    leaving: tuple[str, ...] = ()
+    joining: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -143,11 +150,12 @@ class Mailbox(Entry):
 
     def _check_members(self) -> None:
         """Refuse members of a mailbox that is a person's own, and rights of strangers."""
-        if self.members:
+        if self.members or self.joining:
             check_address(self.address)
-        if self.owner and self.members:
+        if self.owner and (self.members or self.joining):
             raise MailError('share-invalid.owned', address=self.address, user=self.owner)
         from_fields(self.members, self.writers, self.senders)
+        check_handover(self.handover, self.leaving, self.joining)
 
     @property
     def member_rights(self) -> tuple[Member, ...]:

@@ -179,11 +179,11 @@ class Searching(Acting, Accounts):
         )
 
     def next_end(self) -> datetime | None:
-        """The next end of an entry in use."""
-        found = self._raw(
-            BASE_DN, '(&(fbxMailExpires=*)(fbxMailEnabled=TRUE))', ['fbxMailExpires'], SUBTREE
-        )
-        times = (raw['fbxMailExpires'][0].decode() for raw in found)
+        """The next end of an entry in use, or change of members."""
+        names = ['fbxMailExpires', 'fbxMailHandover']
+        ends = '(&(fbxMailExpires=*)(fbxMailEnabled=TRUE))'
+        found = self._raw(BASE_DN, f'(|{ends}(fbxMailHandover=*))', names, SUBTREE)
+        times = (value.decode() for raw in found for name in names for value in raw.get(name, ()))
         return min((from_time_value(text) for text in times), default=None)
 
     def settings(self) -> Settings:

@@ -55,3 +55,44 @@ class MembersForm(MailForm):
         if data['person']:
             chosen[data['person']] = data['rights']
         return [f'{id_} {rights}' for id_, rights in chosen.items() if rights]
+
+
+class HandoverForm(MailForm):
+    """A day, those who leave on it, and who joins."""
+
+    culprits: ClassVar[dict[str, str]] = {
+        'handover-invalid': 'day', 'time-invalid': 'day', 'member-missing': 'person',
+    }  # fmt: skip
+
+    day = forms.DateField(
+        label=_('Day'),
+        widget=forms.DateInput(format='%Y-%m-%d', attrs={'type': 'date'}),
+        help_text=_('Members change when this day begins. Choose today to change them now.'),
+    )
+    person = forms.ChoiceField(label=_('Who joins'), required=False)
+    rights = forms.ChoiceField(label=_('Rights'), choices=CHOICES)
+
+    def __init__(
+        self,
+        *args: Any,
+        members: Sequence[tuple[Member, str]],
+        people: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._ids = {f'leaves-{member.id}': member.id for member, _name in members}
+        for member, name in members:
+            self.fields[f'leaves-{member.id}'] = forms.BooleanField(
+                label=_('{name} leaves').format(name=name), required=False
+            )
+        self.fields['person'].choices = [(_NONE, '—'), *people]
+        self.order_fields(['day', *self._ids, 'person', 'rights'])
+
+    def leaving(self) -> list[str]:
+        """The identities of those who leave."""
+        return [id_ for name, id_ in self._ids.items() if self.cleaned_data[name]]
+
+    def joining(self) -> list[str]:
+        """Those who join, as root's verb takes them."""
+        data = self.cleaned_data
+        return [f'{data["person"]} {data["rights"]}'] if data['person'] else []

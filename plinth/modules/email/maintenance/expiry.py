@@ -7,7 +7,7 @@ NAME
 DESCRIPTION
     Postfix cannot compare a date with the clock, so an alias that ends is switched off. That
     happens within a second, by a timer for just that moment: `expect` sets it to the next end
-    of all, and what it starts switches off what has ended and sets it again. However many
+    of all, and what it starts (`due`) switches off what has ended and sets it again. However many
     aliases end, and however often users change their minds, there is one timer. At boot, and
     once an hour should it be lost, freedombox-email-expire.timer starts the same.
 
@@ -68,10 +68,7 @@ def watched(alias: Alias) -> Alias:
     return alias
 
 
-def expire() -> None:
-    """Switch off expired aliases, and see that the next is switched off in time."""
-    with Store() as store:
-        for alias in switch_off_ended(store):
-            logger.info('The alias %s has ended and is off.', alias.address)
-        following = store.next_end()
-    expect(following)
+def switch_off(store: Store) -> None:
+    """Switch off expired aliases."""
+    for alias in switch_off_ended(store):
+        logger.info('The alias %s has ended and is off.', alias.address)

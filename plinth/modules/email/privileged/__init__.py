@@ -109,6 +109,7 @@ _ACTIONS = {
         'dkim_state',
     ),
     'members': (
+        'handover_set',
         'members_set',
         'own_membership_end',
     ),

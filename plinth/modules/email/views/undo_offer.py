@@ -31,6 +31,7 @@ ADMIN_VERBS = (
     'domain_set_primary',
     'guard_remove',
     'guard_set',
+    'handover_set',
     'mailbox_add',
     'mailbox_change',
     'mailbox_unfreeze',

@@ -15,6 +15,9 @@ CHOICES: tuple[tuple[str, Text], ...] = (
 UNKNOWN = _('Deleted user')
 SAVED = _('Saved the members of {address}. Their mail apps reconnect.')
 LEFT = _('You no longer have access to {address}.')
+PLANNED = _('Planned the hand-over of {address}.')
+HANDED_OVER = _('Handed over {address}.')
+NOT_PLANNED = _('Canceled the hand-over of {address}.')
 CREATED = _('Created {address}. Add its members.')
 
 

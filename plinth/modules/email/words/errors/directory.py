@@ -139,6 +139,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'limit-reached.domain': _(
         'You have reached your limit of {limit} addresses in {domain}. Remove one first.'
     ),
+    'handover-invalid': _('Choose a day, and who leaves or joins.'),
+    'handover-invalid.past': _('Choose today or a later day.'),
     'list-too-long': _('This list is too long (at most {most} entries).'),
     'login-invalid': _('Wrong address or password.'),
     'login-invalid.account': _('This is not the password of your account.'),
