@@ -87,6 +87,26 @@ def test_a_member_sends_as_the_mailbox_only_with_that_right(box: Host) -> None:
         mail.submit(box.ip, BOB, mail.message(ADDRESS, ALICE.address))
 
 
+def _copies(box: Host, sent: mail.EmailMessage) -> int:
+    """How often a message is in the joint folder of sent mail."""
+    with mail.mailbox(box.ip, ALICE.username, ALICE.password) as session:
+        return len(mail.numbers(session, sent, f'{SHARED}/Sent'))
+
+
+def test_what_a_member_sends_is_in_the_joint_folder_once(box: Host) -> None:
+    plain, saved = (mail.message(ADDRESS, BOB.address) for _ in range(2))
+    mail.submit(box.ip, ALICE, plain)
+    mail.submit(box.ip, ALICE, saved)
+    with mail.mailbox(box.ip, ALICE.username, ALICE.password) as session:
+        session.append(f'{SHARED}/Sent', '\\Seen', '', mail.as_sent(saved.as_bytes()))
+    mail.wait_for(box.ip, ALICE, plain, f'{SHARED}/Sent')
+    wait_for('the queue to be empty', lambda: 'sent.invalid' not in box.run('postqueue', '-p'), 30)
+    assert (_copies(box, plain), _copies(box, saved)) == (1, 1)
+    with Imap(box.ip, ALICE.username, ALICE.password) as session:
+        session.do(f'SELECT "{SHARED}/Sent"')
+        assert session.do('SEARCH UNSEEN').startswith('* SEARCH\r'), 'a copy counts as unread'
+
+
 def test_the_page_for_identities_and_who_may_send_agree_with_postfix(box: Host) -> None:
     found = box.run('freedombox-email', 'resolve', ADDRESS)
     assert ALICE.address in found

@@ -14,6 +14,7 @@ from ..directory.alias import REPORTS
 from ..directory.pattern import MOST_SEPARATORS, SEPARATORS
 from ..directory.suffix import BASE_DN
 from .facts import Facts
+from .sent import SENT
 from .state import WholeFile, made
 
 READER = 'reader@reports.invalid'
@@ -152,6 +153,13 @@ def _sharing_tables() -> tuple[WholeFile, ...]:
     )
 
 
+def _sent_table() -> WholeFile:
+    """The table from a shared mailbox to where its sent mail goes."""
+    shared = f'(&(objectClass=fbxMailbox){_ADDRESS}(fbxMailMember=*))'
+    more = f'result_format = %u=%d@{SENT}'
+    return _table('sent', _MAILBOXES, shared, 'fbxMailAddress', more)
+
+
 def _pattern(separators: int) -> WholeFile:
     """The table from an address to the pattern with so many separators it fits.
 
@@ -272,6 +280,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         *_domain_tables(),
         *_address_tables(),
         *_sharing_tables(),
+        _sent_table(),
         *(_pattern(number) for number in range(1, MOST_SEPARATORS + 1)),
         _whole_addresses(),
         _odd_senders(),
@@ -352,6 +361,11 @@ def borrowed(facts: Facts) -> str:
 def logins() -> str:
     """The look-up of users at a name of this machine; no other address is asked about."""
     return _pipe(f'regexp:{_LOCAL}', proxied('logins'))
+
+
+def sent() -> str:
+    """The look-up of where a copy of mail from a sender goes."""
+    return f'{proxied("sent")}, {_chain(name("canonical"), name("sent"))}'
 
 
 def senders() -> str:

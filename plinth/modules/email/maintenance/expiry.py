@@ -18,8 +18,10 @@ DIAGNOSTICS
 import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from ..directory.alias import Alias
+from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..directory.verbs.aliases import switch_off_ended
 from ..errors import MailError
@@ -62,10 +64,13 @@ def expect(end: datetime | None) -> None:
         logger.warning('No timer for the end of an alias: %s', complaint)
 
 
-def watched(alias: Alias) -> Alias:
-    """An alias that was added or changed, and is switched off in time from now on."""
-    expect(alias.expires)
-    return alias
+Watched = TypeVar('Watched', Alias, Mailbox)
+
+
+def watched(entry: Watched) -> Watched:
+    """An entry that was added or changed, for which what is planned is done in time from now on."""
+    expect(entry.handover if isinstance(entry, Mailbox) else entry.expires)
+    return entry
 
 
 def switch_off(store: Store) -> None:

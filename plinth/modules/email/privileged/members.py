@@ -28,10 +28,8 @@ def handover_set(
 ) -> dict[str, Any]:
     """Plan that members change on a day, all at once; '' for the day gives the plan up."""
     with PageStore() as store:
-        moment = verbs.parse_day(day)
-        changed = verbs.plan_handover(store, address, moment, leaving, joining, version)
-    expiry.expect(changed.handover)
-    return changed.to_json()
+        planned = verbs.plan_handover(store, address, day, leaving, joining, version)
+    return expiry.watched(planned).to_json()
 
 
 @privileged

@@ -189,7 +189,7 @@ class HandoverCancel(ConfirmView[Mailbox]):
 
     template_name = 'email-handover-cancel.html'
     kind = Mailbox
-    question = gettext_lazy('Cancel the hand-over of {key}?')
+    question = words.CANCEL
     back = 'mailbox'
 
     def save(self, form: MailForm) -> HttpResponse:

@@ -121,6 +121,9 @@ def of_mailbox(mailbox: Mailbox) -> ShownState:
     if mailbox.closed:
         frozen = format_lazy(gettext_lazy(misuse.CLOSED), sentence=mailbox.closed)
         return ShownState(State.LOOK, gettext_lazy('Frozen'), frozen)
+    if count := len(mailbox.members):
+        one, more = pages.SHARED_BY
+        return ShownState(State.WORKS, _WORKS, ngettext(one, more, count).format(count=count))
     if mailbox.stands_alone:
         return ShownState(State.WORKS, _WORKS, pages.OWN_PASSWORD)
     return ShownState(

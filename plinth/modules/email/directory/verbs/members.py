@@ -103,15 +103,16 @@ def _handed_over(mailbox: Mailbox) -> Mailbox:
 def plan_handover(
     store: Store,
     text: str,
-    moment: datetime | None,
+    day: str,
     leaving: Collection[str],
     joining: Collection[str],
     version: str = '',
 ) -> Mailbox:
-    """Plan that members change at a moment, all at once; None gives a plan up.
+    """Plan that members change on a day, all at once; no day gives a plan up.
 
     What is due already happens now. `joining` are members as `Member` writes them.
     """
+    moment = parse_day(day)
     present, wanted = store.get(Mailbox, text), parse_members(joining)
     check_version(present, version)
     stranger = next((id_ for id_ in leaving if id_ not in present.members), None)
