@@ -196,6 +196,8 @@ SANE: dict[str, dict[str, Any]] = {
     'site_preview': {'kind': 'csv', 'upload': MARK},
     'sync_domains': {'domains': ['@domains'], 'primary': '@primary'},
     'users_are_gone': {'mark': MARK},
+    'waiting_decide_by_link': {'secret': 'none', 'decision': 'once'},
+    'waiting_of_link': {'secret': 'none'},
 }  # fmt: skip
 """Arguments each verb would take, so that the one hostile value is all that can be wrong.
 

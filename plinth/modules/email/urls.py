@@ -10,6 +10,7 @@ from .views import (
     activity,
     addresses,
     aliases,
+    approval,
     away,
     devices,
     domains,
@@ -36,6 +37,7 @@ from .views.console import NoConsole
 from .views.delivery import DeliveryPage
 from .views.drift import DriftView
 from .views.first_hour import LaterView, TestMessage
+from .views.house_rules import HouseRules
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
@@ -99,6 +101,7 @@ urlpatterns = [
     _admin('domains/at/<str:key>/dns/policy/', PolicyChoice, 'dns-policy'),
     _admin('domains/at/<str:key>/dns/address/', AddressView, 'dns-address'),
     _admin('addresses/', addresses.AddressList, 'addresses'),
+    _admin('addresses/rules/', HouseRules, 'house-rules'),
     _admin('addresses/off/', addresses.OffList, 'addresses-off'),
     _admin('activity/', activity.ActivityPage, 'activity'),
     _admin('activity/retry/', activity.RetryView, 'queue-retry'),
@@ -175,6 +178,9 @@ urlpatterns = [
     _public('not-me/', not_me.NotMeLink, 'not-me'),
     _public('not-me/confirm/', not_me.NotMeConfirm, 'not-me-confirm'),
     _public('not-me/done/', not_me.NotMeDone, 'not-me-done'),
+    _public('approve/', approval.ApprovalLinkPage, 'approval'),
+    _public('approve/confirm/', approval.ApprovalConfirm, 'approval-confirm'),
+    _public('approve/done/', approval.ApprovalDone, 'approval-done'),
     _public('mta-sts.txt', PolicyView, 'mta-sts'),
     _admin('activity/blocked/', BlockedView, 'blocked'),
     _admin('activity/blocked/unblock/', UnblockView, 'unblock'),

@@ -5,6 +5,7 @@ import argparse
 import sys
 from datetime import date
 
+from ..directory.house_rules import all_rules
 from ..directory.mail_filter import Field, FilterCondition, Filters, MailFilter
 from ..directory.mailbox import Mailbox
 from ..directory.store import PageStore, Store
@@ -12,6 +13,7 @@ from ..directory.vacation import USUAL_DAYS, Vacation, plain_text
 from ..directory.verbs import mail_rules
 from ..errors import MailError
 from ..rules import placement
+from ..words.house_rules import english
 from .output import Output, table
 from .parser import Verbs
 
@@ -26,6 +28,7 @@ _CONDITIONS: dict[str, Field] = {
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
+    verbs.add('table', show_table, 'show the rules of all mailboxes')
     _address(verbs.add('show', show, 'show the rules of a mailbox'))
     vacation = _address(verbs.add('vacation', set_vacation, 'set the automatic reply'))
     vacation.add_argument('--text', help='text of the reply (default: read from standard input)')
@@ -43,6 +46,18 @@ def register(verbs: Verbs) -> None:
         )
     )
     labels.add_argument('choice', choices=('on', 'off'), help='on or off')
+
+
+def show_table(_arguments: argparse.Namespace) -> Output:
+    """Show the rules of all mailboxes."""
+    with Store() as store:
+        found = all_rules(store)
+    said = {
+        each.address: [english(rule.kind, dict(rule.params)) for rule in each.rules]
+        for each in found
+    }
+    rows = [('mailbox', 'rule'), *((each, rule) for each, rules in said.items() for rule in rules)]
+    return Output(table(rows) if found else [], {'rules': said})
 
 
 def _address(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:

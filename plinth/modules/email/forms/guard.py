@@ -12,10 +12,13 @@ from ..directory.guard import ACTS, Act, Guard, correspondent
 from ..directory.open_hours import OpenHours, OpenRange, parse_times, written_times
 from ..errors import MailError
 from ..rules.guarding import DECISIONS
+from ..words.guards import DAYS
 from .base import MailForm
 from .fields import MOST_CHARACTERS
 
 _PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
+_WEEK = range(1, 8)
+"""Days of the week, from Monday."""
 _BETWEEN = re.compile(r'[\s,;]+')
 
 
@@ -112,6 +115,11 @@ class GuardForm(MailForm):
             'with an address on this server is known.'
         ),
     )
+    writes_known = forms.BooleanField(
+        label=_('Send mail to known correspondents only'),
+        required=False,
+        help_text=_('Mail to others is rejected when it is sent.'),
+    )
     may_release = forms.BooleanField(label=_('The user can approve waiting mail'), required=False)
     may_filters = forms.BooleanField(
         label=_('The user can change filters and automatic replies'), required=False
@@ -130,6 +138,11 @@ class GuardForm(MailForm):
         help_text=_('Not possible while mail is accepted from known correspondents only.'),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day in _WEEK:
+            self.fields[f'day_{day}'] = TimesField(day, label=DAYS[day - 1])
+
     def clean(self) -> dict[str, Any]:
         """Refuse rules that contradict each other."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -137,13 +150,13 @@ class GuardForm(MailForm):
             self.add_error('may_forwards', MailError('guard-invalid.forward').sentence)
         return data
 
-    def guard(self, guardians: tuple[str, ...], before: Guard) -> Guard:
-        """The rules, with guardians by their identities; what has no field is as before."""
+    def guard(self, guardians: tuple[str, ...]) -> Guard:
+        """The rules, with guardians by their identities."""
         data = self.cleaned_data
         may: tuple[Act, ...] = tuple(each for each in ACTS if data[f'may_{each}'])
         return Guard(
-            guardians, tuple(data['known']), data['receives_known'], before.writes_known, may,
-            before.hours,
+            guardians, tuple(data['known']), data['receives_known'], data['writes_known'], may,
+            OpenHours(tuple(each for day in _WEEK for each in data[f'day_{day}'])).texts,
         )  # fmt: skip
 
 
@@ -152,6 +165,8 @@ def values_of(guard: Guard) -> dict[str, Any]:
     return {
         'known': guard.known,
         'receives_known': guard.receives_known,
+        'writes_known': guard.writes_known,
+        **{f'day_{day}': guard.open_hours.on(day) for day in _WEEK},
         **{f'may_{each}': each in guard.may for each in ACTS},
     }
 

@@ -13,6 +13,7 @@ from ..rules import placement
 
 if TYPE_CHECKING:
     from .aliases import *
+    from .approval import *
     from .backup import *
     from .bans import *
     from .builtin import *
@@ -54,6 +55,10 @@ _ACTIONS = {
         'own_alias_add_random',
         'own_alias_change',
         'own_alias_remove',
+    ),
+    'approval': (
+        'waiting_decide_by_link',
+        'waiting_of_link',
     ),
     'backup': (
         'directory_dump',
