@@ -28,7 +28,7 @@ def parse(content: bytes) -> int | None:
     """The bytes a file tells of: lines of names and values by turns."""
     lines = content.split(b'\n')
     for name, value in zip(lines[::2], lines[1::2], strict=False):
-        if name == _KEY and value.isdecimal():
+        if name == _KEY and value.isdigit():
             return int(value)
     return None
 
