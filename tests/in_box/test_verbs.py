@@ -113,6 +113,10 @@ SANE: dict[str, dict[str, Any]] = {
     'login_of_link': {'secret': 'none'},
     'mail_delete': {'which': DESK},
     'mail_give': {'which': DESK},
+    'end_set': {
+        'kind': 'mailbox', 'address': DESK, 'expires': '2040-01-01', 'farewell': 'x',
+        'version': '@desk',
+    },
     'handover_set': {
         'address': DESK, 'day': '2040-01-01', 'leaving': [], 'joining': ['@member'],
         'version': '@desk',
@@ -208,7 +212,7 @@ INVISIBLE = ('a\0b', 'a\nb@c.test', 'a\x1b[0m', '\u202ea', '\ud800', LONG)
 TEXTS = (*INVISIBLE, 'a' * 300, 'a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')
 FREE = {
     'note': 501, 'label': 61, 'new_password': 257, 'password': 257, 'closed': 201,
-    'sentence': 201,
+    'sentence': 201, 'farewell': 201,
 }  # fmt: skip
 """Arguments that may be any plain text of some length."""
 LOGINS = ('a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')

@@ -113,6 +113,13 @@ def _address_tables() -> tuple[WholeFile, ...]:
             'result_format = 550 5.2.1 This address is switched off',
         ),
         _table(
+            'farewell',
+            BASE_DN,
+            '(&(fbxMailAddress=%u@%d)(fbxMailEnabled=FALSE))',
+            'fbxMailFarewell',
+            'result_format = 550 5.2.1 %s',
+        ),
+        _table(
             'aliases',
             f'ou=aliases,{BASE_DN}',
             f'(&(objectClass=fbxMailAlias){_ADDRESS})',
@@ -327,9 +334,10 @@ def aliases() -> str:
 
 
 def refused() -> str:
-    """The check that refuses addresses that are off."""
-    chain = _chain(f'regexp:{_ADDRESSES}', name('canonical'), name('off'))
-    return f'check_recipient_access {chain}'
+    """The check that refuses addresses that are off, with their own words where there are any."""
+    chains = [_chain(f'regexp:{_ADDRESSES}', name('canonical'), name(table))
+              for table in ('farewell', 'off')]  # fmt: skip
+    return ', '.join(f'check_recipient_access {chain}' for chain in chains)
 
 
 def stolen() -> str:

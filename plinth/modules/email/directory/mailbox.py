@@ -10,7 +10,8 @@ from typing import ClassVar, Self
 from ..errors import MailError
 from .address import parse_own
 from .alias import check_destinations
-from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name
+from .ending import ENDING_ATTRIBUTES, check_farewell
+from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name, now
 from .forward import StoppedForward, check_stopped
 from .guard import GUARD_ATTRIBUTES, Guard
 from .mail_filter import Filters, parse_filters
@@ -43,7 +44,7 @@ class Mailbox(Entry):
     automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
     `local+topic` goes to the folder Topic. `members` share it; `writers` and `senders` are rights
     of some (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin.
-    The rules of a guarded one are its `guard`.
+    The rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -79,6 +80,8 @@ class Mailbox(Entry):
             'handover': 'fbxMailHandover',
             'leaving': 'fbxMailLeaving',
             'joining': 'fbxMailJoining',
+            'expires': 'fbxMailExpires',
+            **ENDING_ATTRIBUTES,
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -116,6 +119,9 @@ class Mailbox(Entry):
     handover: datetime | None = None
     leaving: tuple[str, ...] = ()
     joining: tuple[str, ...] = ()
+    expires: datetime | None = None
+    farewell: str = ''
+    warned: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -139,6 +145,7 @@ class Mailbox(Entry):
         parse_vacation(self.away)
         parse_filters(self.sorting)
         self._check_members()
+        check_farewell(self.farewell)
         Guard.of(self)
 
     def to_attributes(self) -> Attributes:
@@ -193,6 +200,11 @@ class Mailbox(Entry):
     def guard(self) -> Guard | None:
         """Its rules, if it is guarded."""
         return Guard.of(self)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the moment is past from which it is no longer in use."""
+        return self.expires is not None and self.expires <= now()
 
     @property
     def is_frozen(self) -> bool:

@@ -15,7 +15,7 @@ from ..directory.store import Store
 from ..directory.verbs.members import hand_over_due
 from ..errors import MailError
 from ..mailstore import rights
-from . import expiry
+from . import endings_due, expiry
 
 Deed = Callable[[Store], None]
 logger = logging.getLogger(__name__)
@@ -26,7 +26,9 @@ def _hand_over(store: Store) -> None:
         logger.info('The members of %s have changed as planned.', mailbox.address)
 
 
-DEEDS: tuple[Deed, ...] = (expiry.switch_off, _hand_over, rights.settle)
+DEEDS: tuple[Deed, ...] = (
+    expiry.switch_off, endings_due.end, _hand_over, rights.settle, endings_due.warn,
+)  # fmt: skip
 
 
 def do_all() -> None:

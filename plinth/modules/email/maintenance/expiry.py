@@ -64,12 +64,13 @@ def expect(end: datetime | None) -> None:
         logger.warning('No timer for the end of an alias: %s', complaint)
 
 
-Watched = TypeVar('Watched', Alias, Mailbox)
+Watched = TypeVar('Watched', bound=Alias | Mailbox)
 
 
 def watched(entry: Watched) -> Watched:
     """An entry that was added or changed, for which what is planned is done in time from now on."""
-    expect(entry.handover if isinstance(entry, Mailbox) else entry.expires)
+    planned = (entry.expires, entry.handover if isinstance(entry, Mailbox) else None)
+    expect(min((moment for moment in planned if moment), default=None))
     return entry
 
 

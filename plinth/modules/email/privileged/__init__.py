@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .delivery_path import *
     from .directory import *
     from .dns import *
+    from .endings import *
     from .guards import *
     from .keys import *
     from .members import *
@@ -108,6 +109,7 @@ _ACTIONS = {
         'own_waiting',
         'own_waiting_decide',
     ),
+    'endings': ('end_set',),
     'keys': (
         'dkim_next',
         'dkim_rotate',

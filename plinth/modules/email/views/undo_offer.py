@@ -29,6 +29,7 @@ ADMIN_VERBS = (
     'domain_change',
     'domain_remove',
     'domain_set_primary',
+    'end_set',
     'guard_remove',
     'guard_set',
     'handover_set',

@@ -17,6 +17,7 @@ DIAGNOSTICS
     guard-denied      the password is right, but its person may not change it
     mailbox-frozen    the password is right, but logins are refused
     session-invalid   a session of a stand-alone mailbox has ended
+    expiry-invalid    its end has come, so it stays off until another one is chosen
     entry-changed     another person changed it since it was looked at
 """
 
@@ -103,6 +104,8 @@ def change(
     check_version(present, version)
     if enabled and present.gone:
         raise MailError('owner-invalid.deleted', address=present.address, user=present.owner)
+    if enabled and present.ended:
+        raise MailError('expiry-invalid.ended', address=present.address)
     after = dataclasses.replace(
         present,
         enabled=present.enabled if enabled is None else enabled,

@@ -120,6 +120,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'An app password in the mail directory has no hash or no purpose.'
     ),
     'entry-missing': _('There is no such entry in the directory.'),
+    'expiry-invalid.ended': _('{address} has expired. Choose a later end date to turn it on.'),
+    'expiry-invalid.role': _("{address} is a standard address and can't expire."),
     'expiry-invalid': _('The expiry date is in the past.'),
     'forward-denied': _(
         "Mail of {address} can't be forwarded to {destination}: forwarding to other mail servers "
