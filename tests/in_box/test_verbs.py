@@ -127,6 +127,7 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'mailbox_change': {
         'address': DESK, 'enabled': True, 'note': 'x', 'forwards': ['x@outside.test'],
+        'keep_copy': True,
         'version': '@desk', 'closed': 'x', 'recipients_hour': 1, 'recipients_day': 1,
         'first_time_day': 1, 'forwarding': 'yes', 'quota': '500 MB', 'trash_days': '9',
         'junk_days': 'never',
@@ -178,7 +179,7 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
-        'alone': False,
+        'alone': False, 'keep_copy': True,
     },
     'own_vacation': {
         'user': 'alice', 'address': '@mailbox', 'reply': REPLY, 'version': '', 'alone': False,

@@ -104,6 +104,7 @@ def _address_tables() -> tuple[WholeFile, ...]:
             _MAILBOXES,
             f'(&(objectClass=fbxMailbox){_ADDRESS})',
             'fbxMailAddress, fbxMailDestination',
+            'terminal_result_attribute = fbxMailForwardOnly',
         ),
         _table(
             'off',

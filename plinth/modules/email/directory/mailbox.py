@@ -42,9 +42,10 @@ class Mailbox(Entry):
     are told why. `quota` is how much it may hold (`directory/quota.py`), days are those after which
     mail in Trash and Junk is deleted; '' leaves either to the domain. `away` and `sorting` hold the
     automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
-    `local+topic` goes to the folder Topic. `members` share it; `writers` and `senders` are rights
-    of some (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin.
-    The rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
+    `local+topic` goes to the folder Topic. `forward_only` gets mail in the place of the mailbox:
+    all of `forwards`, or none. `members` share it; `writers` and `senders` are rights of some
+    (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin. The
+    rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -73,6 +74,7 @@ class Mailbox(Entry):
             'away': 'fbxMailVacation',
             'sorting': 'fbxMailFilters',
             'label_folders': 'fbxMailLabelFolders',
+            'forward_only': 'fbxMailForwardOnly',
             'members': 'fbxMailMember',
             'writers': 'fbxMailMemberWrites',
             'senders': 'fbxMailMemberSends',
@@ -109,6 +111,7 @@ class Mailbox(Entry):
     away: str = ''
     sorting: str = ''
     label_folders: bool | None = None
+    forward_only: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
     senders: tuple[str, ...] = ()
@@ -142,6 +145,8 @@ class Mailbox(Entry):
         check_route(self.route)
         check(self.quota)
         check_days(self.trash_days, self.junk_days)
+        if self.forward_only:
+            object.__setattr__(self, 'forward_only', self.forwards)
         parse_vacation(self.away)
         parse_filters(self.sorting)
         self._check_members()
@@ -220,6 +225,11 @@ class Mailbox(Entry):
     def stopped_forwards(self) -> tuple[StoppedForward, ...]:
         """The destinations mail no longer goes to."""
         return tuple(map(StoppedForward.parse, self.stopped))
+
+    @property
+    def keeps_copy(self) -> bool:
+        """Whether mail stays in the mailbox, too, when it is forwarded."""
+        return not self.forward_only
 
     @property
     def vacation(self) -> Vacation | None:

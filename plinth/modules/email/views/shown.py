@@ -157,6 +157,10 @@ def of_own_alias(alias: Alias) -> ShownState:
 
 _STEPS: dict[Kind, tuple[State, Text]] = {
     'mailbox': (State.WORKS, gettext_lazy('local mailbox')),
+    'forward': (
+        State.WORKS,
+        gettext_lazy('local mailbox, forwards to the addresses below and keeps no copy'),
+    ),
     'alias': (State.WORKS, gettext_lazy('alias, delivers to the addresses below')),
     'pattern': (
         State.WORKS,

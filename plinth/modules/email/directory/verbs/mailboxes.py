@@ -81,6 +81,13 @@ def add(
     return mailbox
 
 
+def _without_copy(mailbox: Mailbox, keep_copy: bool | None) -> tuple[str, ...]:
+    """A mark of a mailbox that keeps no copy; the mailbox makes it the destinations themselves."""
+    if keep_copy is None:
+        return mailbox.forward_only
+    return () if keep_copy else (mailbox.address,)
+
+
 @storing
 def change(
     store: Store,
@@ -89,6 +96,7 @@ def change(
     enabled: bool | None = None,
     note: str | None = None,
     forwards: Collection[str] | None = None,
+    keep_copy: bool | None = None,
     closed: str | None = None,
     limits: OwnLimits = UNCHANGED,
     forwarding: str | None = None,
@@ -111,6 +119,7 @@ def change(
         enabled=present.enabled if enabled is None else enabled,
         note=present.note if note is None else note.strip(),
         forwards=present.forwards if forwards is None else normal_destinations(forwards),
+        forward_only=_without_copy(present, keep_copy),
         closed=present.closed if closed is None else closed.strip(),
         **given(limits),
         **given_room(room),
