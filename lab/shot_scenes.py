@@ -271,6 +271,7 @@ SHOTS = (
     Shot('my-alias-add', 'my/addresses/add/', ALICE),
     Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
     Shot('away', 'my/away/', ALICE),
+    Shot('delivery-filter', 'delivery/filters/before/1/'),
     Shot('away-filter', f'my/away/of/{ALICE.address}/filters/2/', ALICE),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-new', 'my/devices/', ALICE, _make_device),
@@ -319,6 +320,7 @@ _RULES = (
     ['add-filter', ALICE.address, 'Choir', '--list', 'choir', '--folder', 'Choir'],
     ['add-filter', ALICE.address, 'Invoices', '--subject', 'invoice', '--from', 'billing@', '--any',
      '--folder', 'Money/Invoices', '--flag', 'flagged'],
+    ['add-filter', 'before', 'Printer', '--from', f'printer@{MAIN}', '--folder', 'Scans'],
     ['add-filter', ALICE.address, 'Competitions', '--subject', 'You have won', '--discard'],
 )  # fmt: skip
 

@@ -108,6 +108,7 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'held_drop': {'which': DESK},
     'held_release': {'which': DESK},
+    'common_filters_set': {'place': 'after', 'filters': FILTERS, 'version': ''},
     'learned_leave': {'forget': False, 'stop': False},
     'login_disown': {'secret': 'none'},
     'login_of_link': {'secret': 'none'},
@@ -181,6 +182,7 @@ SANE: dict[str, dict[str, Any]] = {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False, 'keep_copy': True,
     },
+    'own_scripts_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_vacation': {
         'user': 'alice', 'address': '@mailbox', 'reply': REPLY, 'version': '', 'alone': False,
     },

@@ -94,11 +94,12 @@ def test_discarded_mail_is_nowhere(box: Host) -> None:
 
 
 def test_mail_with_a_label_goes_to_its_folder_if_there_is_one(box: Host) -> None:
-    label = f'alice+travel@{ALICE.domain}'
+    topic = f'travel{uuid.uuid4().hex[:8]}'
+    label = f'alice+{topic}@{ALICE.domain}'
     box.run('freedombox-email', 'rules', 'labels', ALICE.address, 'on')
     mail.wait_for(box.ip, ALICE, _write(box, label))
-    box.run('doveadm', 'mailbox', 'create', '-u', ALICE.address, 'Travel')
-    mail.wait_for(box.ip, ALICE, _write(box, label), 'Travel')
+    box.run('doveadm', 'mailbox', 'create', '-u', ALICE.address, topic.capitalize())
+    mail.wait_for(box.ip, ALICE, _write(box, label), topic.capitalize())
     box.run('freedombox-email', 'rules', 'labels', ALICE.address, 'off')
     mail.wait_for(box.ip, ALICE, _write(box, label))
 
@@ -124,3 +125,27 @@ def test_lost_scripts_come_back_with_the_setup(box: Host) -> None:
     assert box.succeeds('test', '-s', f'{SCRIPTS}/rules.svbin')
     assert not box.succeeds('test', '-e', f'{SCRIPTS}-gone')
     mail.wait_for(box.ip, ALICE, _write(box, Subject=NASTY), 'Nasty')
+
+
+@pytest.fixture(name='house')
+def fixture_house(box: Host) -> Iterator[None]:
+    """Filters for all mailboxes, before and after those of each."""
+    command = ('freedombox-email', 'rules')
+    box.run(*command, 'add-filter', 'before', '--subject', 'house-one', '--folder', 'House', 'one')
+    box.run(*command, 'add-filter', 'after', '--subject', 'house', '--flag', 'flagged', 'two')
+    yield
+    for place, name in (('before', 'one'), ('after', 'two')):
+        box.run(*command, 'remove-filter', place, name)
+
+
+@pytest.mark.usefixtures('house')
+def test_filters_for_all_come_before_and_after(box: Host) -> None:
+    first = _write(box, Subject=f'house-one {NASTY}')
+    mail.wait_for(box.ip, ALICE, first, 'House')
+    assert 'Flagged' not in _flags(box, first, 'House')
+    later = _write(box, Subject='house-two')
+    mail.wait_for(box.ip, ALICE, later)
+    assert 'Flagged' in _flags(box, later, 'INBOX')
+    filed = _write(box, Subject=f'house-two {NASTY}')
+    mail.wait_for(box.ip, ALICE, filed, 'Nasty')
+    assert 'Flagged' not in _flags(box, filed, 'Nasty')

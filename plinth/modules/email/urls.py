@@ -12,6 +12,7 @@ from .views import (
     aliases,
     approval,
     away,
+    common_filters,
     devices,
     domains,
     ending,
@@ -128,6 +129,20 @@ urlpatterns = [
     _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
     path('apps/email/aliases/', non_admin_view(addresses.entrance), name='aliases'),
     _admin('delivery/', DeliveryPage, 'delivery'),
+    _admin('delivery/filters/<str:place>/add/', common_filters.HouseFilterAdd, 'house-filter-add'),
+    _admin(
+        'delivery/filters/<str:place>/<int:number>/', common_filters.HouseFilterPage, 'house-filter'
+    ),
+    _admin(
+        'delivery/filters/<str:place>/<int:number>/move/',
+        common_filters.HouseFilterMove,
+        'house-filter-move',
+    ),
+    _admin(
+        'delivery/filters/<str:place>/<int:number>/remove/',
+        common_filters.HouseFilterRemove,
+        'house-filter-remove',
+    ),
     _admin('delivery/test/', ways_out.TrialPage, 'route-test'),
     _admin('delivery/destinations/add/', ways_out.DestinationAdd, 'destination-add'),
     _admin('delivery/route/<str:scope>/<str:key>/', ways_out.RoutePage, 'route'),

@@ -5,6 +5,7 @@ import argparse
 import sys
 from datetime import date
 
+from ..directory.common_filters import PLACES, CommonFilters
 from ..directory.house_rules import all_rules
 from ..directory.mail_filter import Field, FilterCondition, Filters, MailFilter
 from ..directory.mailbox import Mailbox
@@ -61,7 +62,7 @@ def show_table(_arguments: argparse.Namespace) -> Output:
 
 
 def _address(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    verb.add_argument('address', help='address of the mailbox')
+    verb.add_argument('address', help='address of the mailbox; of filters also: before, after')
     return verb
 
 
@@ -118,9 +119,21 @@ def _output(mailbox: Mailbox) -> Output:
     return Output(table([*rows, *numbered]), {'rules': data})
 
 
+def _house_output(rules: CommonFilters) -> Output:
+    """The filters for all mailboxes."""
+    rows = [
+        (f'{place} {number}', each.name, '' if each.enabled else 'off')
+        for place in PLACES
+        for number, each in enumerate(rules.at(place), 1)
+    ]
+    return Output(table(rows) or ['No filters found.'], {'rules': rules.to_json()})
+
+
 def show(arguments: argparse.Namespace) -> Output:
-    """Show the rules of a mailbox."""
+    """Show the rules of a mailbox, or the filters for all."""
     with Store() as store:
+        if arguments.address in PLACES:
+            return _house_output(store.settings().common_filters)
         return _output(store.get(Mailbox, arguments.address))
 
 
@@ -141,9 +154,20 @@ def set_vacation(arguments: argparse.Namespace) -> Output:
         return _output(mail_rules.choose_vacation(store, arguments.address, reply))
 
 
-def _choose(store: Store, mailbox: Mailbox, filters: Filters) -> Output:
-    changed = mail_rules.choose_filters(store, mailbox.address, filters, mailbox.version)
-    return _output(changed)
+def _present(store: Store, which: str) -> tuple[Filters, str]:
+    """The filters of a mailbox or for all, and their version."""
+    for place in PLACES:
+        if which == place:
+            rules = store.settings().common_filters
+            return rules.at(place), rules.version
+    mailbox = store.get(Mailbox, which)
+    return mailbox.filters, mailbox.version
+
+
+def _choose(store: Store, which: str, filters: Filters, version: str) -> Output:
+    if which in PLACES:
+        return _house_output(mail_rules.choose_common_filters(store, which, filters, version))
+    return _output(mail_rules.choose_filters(store, which, filters, version))
 
 
 def add_filter(arguments: argparse.Namespace) -> Output:
@@ -158,13 +182,12 @@ def add_filter(arguments: argparse.Namespace) -> Output:
         arguments.flag, arguments.forward, arguments.discard, not arguments.go_on,
     )  # fmt: skip
     with PageStore() as store:
-        mailbox = store.get(Mailbox, arguments.address)
-        return _choose(store, mailbox, (*mailbox.filters, made))
+        filters, version = _present(store, arguments.address)
+        return _choose(store, arguments.address, (*filters, made), version)
 
 
-def _taken_out(mailbox: Mailbox, name: str) -> tuple[MailFilter, Filters]:
+def _taken_out(filters: Filters, name: str) -> tuple[MailFilter, Filters]:
     """A filter by its name, and the others."""
-    filters = mailbox.filters
     found = [each for each in filters if each.name.casefold() == name.casefold()]
     if not found:
         raise MailError('filter-missing', name=name)
@@ -174,18 +197,18 @@ def _taken_out(mailbox: Mailbox, name: str) -> tuple[MailFilter, Filters]:
 def remove_filter(arguments: argparse.Namespace) -> Output:
     """Remove a filter."""
     with PageStore() as store:
-        mailbox = store.get(Mailbox, arguments.address)
-        _removed, others = _taken_out(mailbox, arguments.name)
-        return _choose(store, mailbox, others)
+        filters, version = _present(store, arguments.address)
+        _removed, others = _taken_out(filters, arguments.name)
+        return _choose(store, arguments.address, others, version)
 
 
 def move_filter(arguments: argparse.Namespace) -> Output:
     """Move a filter to another place."""
     with PageStore() as store:
-        mailbox = store.get(Mailbox, arguments.address)
-        moved, others = _taken_out(mailbox, arguments.name)
+        filters, version = _present(store, arguments.address)
+        moved, others = _taken_out(filters, arguments.name)
         place = max(arguments.place - 1, 0)
-        return _choose(store, mailbox, (*others[:place], moved, *others[place:]))
+        return _choose(store, arguments.address, (*others[:place], moved, *others[place:]), version)
 
 
 def set_labels(arguments: argparse.Namespace) -> Output:

@@ -168,9 +168,11 @@ _ACTIONS = {
         'route_test',
     ),
     'rules': (
+        'common_filters_set',
         'own_filter_try',
         'own_filters',
         'own_label_folders',
+        'own_scripts_look',
         'own_vacation',
     ),
     'storage': (
