@@ -75,7 +75,7 @@ def choose_common_filters(
     if not found:
         raise MailError('choice-invalid.place')
     if version and version != settings.common_filters.version:
-        raise MailError('entry-changed')
+        raise MailError('entry-changed.house')
     rules = settings.common_filters.changed(found[0], filters)
     store.change_settings(settings, dataclasses.replace(settings, house=str(rules)))
     return rules

@@ -5,6 +5,9 @@ from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     'choice-invalid.place': _('Choose before or after.'),
+    'entry-changed.house': _(
+        'Someone else changed the filters for all mailboxes. Look at them again first.'
+    ),
     'filter-invalid': _('This filter has a part that is not supported.'),
     'filter-invalid.discard': _(
         "A message that is deleted can't be put into a folder or marked too."
