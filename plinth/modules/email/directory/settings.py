@@ -18,7 +18,7 @@ class Settings:
     ATTRIBUTES: ClassVar[dict[str, str]] = {
         'primary_domain': 'fbxMailPrimaryDomain',
         'operator': 'fbxMailOperator',
-        'house': 'fbxMailCommonFilters',
+        'house': 'fbxMailHouseRules',
     }
 
     primary_domain: str = ''
