@@ -44,6 +44,41 @@ class Shot:
     after: Callable[[Page], None] = _nothing
 
 
+def _doveadm(*words: str, stdin: str = '') -> None:
+    container.execute(BOX, ['doveadm', *words], stdin=stdin, check=False)
+
+
+def _store(page: Page) -> None:
+    """Have a mailbox nearly full, with some mail deleted."""
+    _mail(['quota', 'mailbox', ALICE.address, '5 MB'])
+    for folder, subject, size in (
+        ('INBOX', 'Pictures of the harvest', 2_900_000),
+        ('Archive', 'Minutes of 2025', 1_300_000),
+        ('Trash', 'Helpers for the summer party', 4_000),
+        ('Trash', 'Re: key of the shed', 2_000),
+    ):
+        text = f'From: Ben Example <ben@example.net>\nSubject: {subject}\n\n'
+        text += ('x' * 70 + '\n') * (size // 71)
+        _doveadm('save', '-u', ALICE.address, '-m', folder, stdin=text)
+    _doveadm('expunge', '-u', ALICE.address, 'mailbox', 'Trash', 'all')
+    page.reload()
+    page.wait_for_selector('progress')
+    page.locator('summary', has_text='Storage by folder').click()
+
+
+def _show_deleted(page: Page) -> None:
+    """Choose a deleted message."""
+    _store(page)
+    page.get_by_role('link', name='Show deleted messages').click()
+    page.locator('[name=uids]').first.check()
+
+
+def _forget_stored(_page: Page) -> None:
+    for folder in ('INBOX', 'Archive', 'freedombox-deleted/Messages'):
+        _doveadm('expunge', '-u', ALICE.address, 'mailbox', folder, 'all')
+    _mail(['quota', 'mailbox', ALICE.address, 'default'])
+
+
 def _fill_wrong_alias(page: Page) -> None:
     page.fill('#id_local', 'team')
     page.fill('#id_destinations', f'{ALICE.address}\nnobody@{MAIN}')
@@ -273,6 +308,8 @@ SHOTS = (
     Shot('away', 'my/away/', ALICE),
     Shot('delivery-filter', 'delivery/filters/before/1/'),
     Shot('away-filter', f'my/away/of/{ALICE.address}/filters/2/', ALICE),
+    Shot('messages', 'my/messages/', ALICE, _store, _forget_stored),
+    Shot('messages-deleted', 'my/messages/', ALICE, _show_deleted, _forget_stored),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-new', 'my/devices/', ALICE, _make_device),
     Shot('sign-in', 'sign-in/', None),
