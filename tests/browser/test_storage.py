@@ -41,6 +41,8 @@ def clean() -> None:
         container.execute(
             BOX, ['doveadm', 'expunge', '-u', ALICE.address, 'mailbox', folder, 'all'], check=False
         )
+    words = ['doveadm', 'mailbox', 'delete', '-u', ALICE.address, '-s', 'Restored']
+    container.execute(BOX, words, check=False)
     container.execute(BOX, ['systemctl', 'stop', 'freedombox-email-quota.service'])
 
 

@@ -84,6 +84,11 @@ def test_no_mail_app_sees_them_and_no_quota_counts_them(box: Host, user: LabUser
         for command in ('LIST "" *', 'LIST "" %', 'LSUB "" *', 'NAMESPACE'):
             assert DELETED not in session.do(command), command
         assert '(STORAGE 0 ' in session.do('GETQUOTAROOT INBOX')
+        for command in ('CREATE', 'DELETE', 'APPEND'):
+            text = [b'Subject: x\r\n\r\nx\r\n'] if command == 'APPEND' else []
+            said = session.say(f'{command} {DELETED}/Messages', *text)
+            assert ' NO ' in said, 'it would be storage without a quota'
+        assert ' NO ' in session.say(f'CREATE {DELETED}/Other')
     fill(box, user, MB)
     uid = str(deleted(box, user)[0]['uid'])
     refused = box.run(CALL, 'mailbox', 'undelete', user.address, uid, check=False)

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..config.mailbox_room import DELETED
 from ..config.sharing import FOLDER, LISTED, RIGHTS
 from ..config.users import MAIL_USER
 from ..directory import acts
@@ -37,6 +38,8 @@ from . import kick
 LOCK = Path('/run/freedombox-email-rights.lock')
 READS, WRITES = 'lr', 'lrwstipek'
 """Letters of RFC 4314: list and read; and write, seen, delete, insert, post, expunge, create."""
+READ_ONLY = f'{DELETED}* owner r'
+"""The line that lets owners read deleted mail and no more; Dovecot needs this right itself."""
 FOLDERS = ('INBOX', 'Drafts', 'Sent', 'Archive', 'Trash', 'Junk')
 _GROUP = 'group='
 _SECONDS = 30.0
@@ -58,8 +61,11 @@ def _open(mailboxes: Iterable[Mailbox]) -> Iterator[tuple[Mailbox, Member]]:
 
 
 def rights_text(mailboxes: Iterable[Mailbox]) -> str:
-    """Dovecot's list of rights, one for the mailbox itself and one for all folders in it."""
-    lines = ['# Written by freedombox-email from the mail directory.\n']
+    """Dovecot's list of rights, one for the mailbox itself and one for all folders in it.
+
+    Mail apps change nothing among deleted mail, where they could keep mail past all quotas.
+    """
+    lines = ['# Written by freedombox-email from the mail directory.\n', f'{READ_ONLY}\n']
     for mailbox, member in _open(mailboxes):
         letters = WRITES if member.writes else READS
         for name in (f'{FOLDER}/{mailbox.address}', f'{FOLDER}/{mailbox.address}/*'):
@@ -99,7 +105,8 @@ def settle(store: Store) -> None:
             mailboxes = store.having(Mailbox, 'members')
             before = granted(files.read(RIGHTS).content.decode())
             now = granted(text := rights_text(mailboxes))
-            if before == now and files.read(LISTED).kind == files.read(RIGHTS).kind == 'file':
+            present = files.read(RIGHTS).content
+            if present == text.encode() and files.read(LISTED).kind == 'file':
                 return
             for grant in sorted(before.keys() - now.keys()):
                 _hide(store, *grant)
