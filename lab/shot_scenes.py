@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
-from . import container, dns, life, reports, settings
+from . import container, dns, guarded_scene, life, reports, settings
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
 
 APP = '/freedombox/apps/email/'
@@ -269,6 +269,8 @@ SHOTS = (
     Shot('reports-empty', f'domains/at/{OTHER}/reports/'),
     Shot('mailbox', f'mailboxes/at/{ALICE.address}/', act=_loaded),
     Shot('mailbox-alone', f'mailboxes/at/club@{MAIN}/', act=_loaded),
+    Shot('guard', f'mailboxes/at/{guarded_scene.ADDRESS}/guard/'),
+    Shot('house-rules', 'addresses/rules/'),
     Shot('mailbox-add', 'mailboxes/add/'),
     Shot('mailbox-link', f'mailboxes/at/club@{MAIN}/link/', act=_make_link),
     Shot('mailbox-remove', f'mailboxes/at/club@{MAIN}/remove/'),
@@ -310,6 +312,12 @@ SHOTS = (
     Shot('away-filter', f'my/away/of/{ALICE.address}/filters/2/', ALICE),
     Shot('messages', 'my/messages/', ALICE, _store, _forget_stored),
     Shot('messages-deleted', 'my/messages/', ALICE, _show_deleted, _forget_stored),
+    Shot('waiting', 'my/waiting/', ALICE),
+    Shot(
+        'waiting-message',
+        f'my/waiting/{guarded_scene.ADDRESS}/{guarded_scene.MESSAGE}/',
+        ALICE,
+    ),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-new', 'my/devices/', ALICE, _make_device),
     Shot('sign-in', 'sign-in/', None),
@@ -380,6 +388,7 @@ def sample() -> Iterator[None]:
     for words in _RULES:
         _mail(['rules', *words])
     _mail(['route', 'set', 'relay:provider', '--destination', 'outlook.com', 'hotmail.com'])
+    guarded_scene.add()
     reports.fill()
     server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
     _mail(server, dns.UPDATE_SECRET + '\n')
@@ -398,6 +407,7 @@ def sample() -> Iterator[None]:
 def _clean() -> None:
     """Remove the entries made for the pictures."""
     reports.clear()
+    guarded_scene.remove()
     words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
     for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
         _mail(['app-password', 'remove', each['key_id']])

@@ -45,6 +45,8 @@ PATHS = (
     f'my/forward/tester@{MAIN}/',
     'my/devices/',
     'not-me/',
+    'addresses/rules/',
+    'approve/',
     'password/',
     'password/done/',
 )

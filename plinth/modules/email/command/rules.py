@@ -52,7 +52,7 @@ def register(verbs: Verbs) -> None:
 def show_table(_arguments: argparse.Namespace) -> Output:
     """Show the rules of all mailboxes."""
     with Store() as store:
-        found = all_rules(store)
+        found, _more = all_rules(store)
     said = {
         each.address: [english(rule.kind, dict(rule.params)) for rule in each.rules]
         for each in found

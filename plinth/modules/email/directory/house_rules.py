@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import Value
-from .guard import ACTS
+from .entry import last_day
+from .guard import ACTS, Guard
 from .mailbox import Mailbox
+from .open_hours import written_times
 from .send_limits import LIMIT_ATTRIBUTES
 from .store import Store
 
 FIELDS = (
     'forwards', 'stopped', 'forwarding', 'away', 'sorting', 'guard_rules', 'members', 'closed',
-    'quota', *LIMIT_ATTRIBUTES,
+    'quota', 'expires', *LIMIT_ATTRIBUTES,
 )  # fmt: skip
 """The fields of mailboxes that are rules."""
+MOST = 10_000
 MOST_NAMES = 5
 """Names in one sentence; the page of the mailbox has all of them."""
 
@@ -73,6 +76,13 @@ def _sorting(mailbox: Mailbox, _names: Names) -> Iterator[HouseRule]:
         yield HouseRule('filters-forward', {'to': _listed(forwarded)})
 
 
+def _hours(guard: Guard) -> Iterator[HouseRule]:
+    for day in range(1, 8):
+        ranges = guard.open_hours.on(day)
+        if ranges:
+            yield HouseRule(f'guard-open-{day}', {'times': written_times(ranges)})
+
+
 def _guarded(mailbox: Mailbox, names: Names) -> Iterator[HouseRule]:
     guard = mailbox.guard
     if guard is None:
@@ -83,8 +93,7 @@ def _guarded(mailbox: Mailbox, names: Names) -> Iterator[HouseRule]:
         yield HouseRule('guard-receives', {'count': len(guard.known)})
     if guard.writes_known:
         yield HouseRule('guard-writes', {'count': len(guard.known)})
-    if guard.hours:
-        yield HouseRule('guard-hours', {'hours': _listed(guard.hours)})
+    yield from _hours(guard)
     for act in ACTS:
         if (act in guard.may) == (act == 'release'):
             yield HouseRule('guard-release' if act == 'release' else f'guard-no-{act}', {})
@@ -103,6 +112,8 @@ def _limits(mailbox: Mailbox, _names: Names) -> Iterator[HouseRule]:
             yield HouseRule(f'limit-{field}', {'count': most})
     if mailbox.quota:
         yield HouseRule('quota', {'size': mailbox.quota})
+    if mailbox.expires:
+        yield HouseRule('expires', {'day': f'{last_day(mailbox.expires)}'})
     if mailbox.closed:
         yield HouseRule('closed', {'sentence': mailbox.closed})
 
@@ -117,9 +128,11 @@ def rules_of(mailbox: Mailbox, names: Names) -> tuple[HouseRule, ...]:
     return tuple(rule for kind in KINDS for rule in kind(mailbox, names))
 
 
-def all_rules(store: Store) -> tuple[MailboxRules, ...]:
-    """The mailboxes that have rules, with one search for all of them."""
+def all_rules(store: Store, most: int = MOST) -> tuple[tuple[MailboxRules, ...], int]:
+    """The first mailboxes that have rules, by one search, and how many more there are."""
     names = {user.id: user.name for user in store.users()}
-    found = store.having_any(Mailbox, FIELDS)
-    shown = (MailboxRules(each.address, each.owner, rules_of(each, names)) for each in found)
-    return tuple(each for each in shown if each.rules)
+    found = store.having_any(Mailbox, FIELDS, most)
+    shown = (
+        MailboxRules(each.address, each.owner, rules_of(each, names)) for each in found.entries
+    )
+    return tuple(each for each in shown if each.rules), found.total - len(found.entries)

@@ -165,10 +165,12 @@ class Searching(Acting, Accounts):
         filter_ = f'({kind.ATTRIBUTES[field]}=*)'
         return self._entries(kind, f'(&(objectClass={kind.OBJECT_CLASS}){filter_})')
 
-    def having_any(self, kind: type[EntryType], fields: Collection[str]) -> tuple[EntryType, ...]:
-        """The entries of a kind that have any value in one of some fields."""
+    def having_any(
+        self, kind: type[EntryType], fields: Collection[str], most: int
+    ) -> EntryPage[EntryType]:
+        """The first entries of a kind that have any value in one of some fields."""
         present = ''.join(f'({kind.ATTRIBUTES[field]}=*)' for field in fields)
-        return self._entries(kind, f'(&(objectClass={kind.OBJECT_CLASS})(|{present}))')
+        return self.page_of({kind: f'(&(objectClass={kind.OBJECT_CLASS})(|{present}))'}, 0, most)
 
     def has_addresses(self, domain: str) -> bool:
         """Whether a domain has any besides the standard ones; all others are not looked at."""

@@ -12,13 +12,17 @@ from ..directory.guard import ACTS, Act, Guard, correspondent
 from ..directory.open_hours import OpenHours, OpenRange, parse_times, written_times
 from ..errors import MailError
 from ..rules.guarding import DECISIONS
-from ..words.guards import DAYS
+from ..words.guards import OPEN_ON
 from .base import MailForm
 from .fields import MOST_CHARACTERS
 
 _PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
 _WEEK = range(1, 8)
 """Days of the week, from Monday."""
+_HOURS = _(
+    'Times like 15:00-19:00, 20:00-21:00. If the fields of all days are empty, the mailbox can be '
+    'opened at any time.'
+)
 _BETWEEN = re.compile(r'[\s,;]+')
 
 
@@ -60,7 +64,7 @@ class TimesField(forms.CharField):
 
     def __init__(self, day: int, **options: Any) -> None:
         self.day = day
-        widget = forms.TextInput(attrs={**_PLAIN, 'placeholder': '15:00-19:00'})
+        widget = forms.TextInput(attrs=_PLAIN)
         super().__init__(required=False, max_length=200, widget=widget, **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -83,6 +87,7 @@ class GuardForm(MailForm):
     """The rules of a guarded mailbox."""
 
     rare = (
+        *(f'day_{day}' for day in _WEEK),
         'may_release', 'may_filters', 'may_password', 'may_forwards',
     )  # fmt: skip
     usual: ClassVar[dict[str, object]] = {'may_filters': True, 'may_password': True}
@@ -141,7 +146,8 @@ class GuardForm(MailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for day in _WEEK:
-            self.fields[f'day_{day}'] = TimesField(day, label=DAYS[day - 1])
+            help_text = _HOURS if day == 1 else ''
+            self.fields[f'day_{day}'] = TimesField(day, label=OPEN_ON[day - 1], help_text=help_text)
 
     def clean(self) -> dict[str, Any]:
         """Refuse rules that contradict each other."""

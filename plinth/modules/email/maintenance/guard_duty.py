@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The work on guarded mailboxes that a timer starts: hours that begin and end, and notices.
+"""The work on guarded mailboxes that a timer starts: scripts, hours, and notices.
 
-A mailbox outside of its hours has a sentence in its entry, with which Dovecot refuses logins
-(`config/closed.py`); its sessions end when the hours do. Guardians get one message about all mail
-that waits, at most once an hour for each mailbox, with a link for each message. Likely spam is
-listed on their page alone.
+Scripts follow the directory, should another way than a page have changed it. Guardians get one
+message about all mail that waits, at most once an hour for each mailbox, with a link for each
+message. Likely spam is listed on their page alone.
 
 DIAGNOSTICS
     What cannot be done for one mailbox is logged, and tried again the next time.
@@ -26,7 +25,7 @@ from ..directory.verbs import own
 from ..errors import MailError
 from ..mailstore import waiting
 from ..mailstore.waiting import WaitingMessage
-from ..rules import approval_links
+from ..rules import approval_links, guard_scripts
 from ..rules.hours import keep_hours
 from ..sending import box_notice
 from ..system import files
@@ -126,6 +125,7 @@ def send_notices(store: Store, mailboxes: Iterable[Mailbox], path: Path = NOTES)
 def main() -> None:
     """Do what is due."""
     with Store() as store:
+        guard_scripts.follow(store)
         guarded = store.having(Mailbox, 'guard_rules')
         keep_hours(store, guarded)
         send_notices(store, guarded)

@@ -12,7 +12,7 @@ from ..words.house_rules import SENTENCES
 from ..words.text import Sentence
 from .page import Page
 
-MOST = 200
+MOST = 60
 """Mailboxes on the page; the command shows all."""
 
 
@@ -31,6 +31,5 @@ class HouseRules(Page, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the mailboxes that have rules."""
         with Store() as store:
-            found = all_rules(store)
-        rows = [shown(each) for each in found[:MOST]]
-        return super().get_context_data(rows=rows, more=len(found) - len(rows), **kwargs)
+            found, more = all_rules(store, MOST)
+        return super().get_context_data(rows=[shown(each) for each in found], more=more, **kwargs)

@@ -26,7 +26,7 @@ def test_a_guard_in_words() -> None:
         'Guardians: alice',
         'Gets mail from 1 known correspondent and users of this server only',
         'Can send to 1 known correspondent and users of this server only',
-        'Can be opened at 1 15:00-19:00 (1 is Monday)',
+        'Open on Monday: 15:00-19:00',
         "The user can't forward mail",
         "The user can't change filters",
     ]

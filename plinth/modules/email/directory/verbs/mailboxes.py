@@ -70,7 +70,11 @@ def add(
     address = str(parse_own(text.strip()))
     check_free(StoreView(store), address)
     owner_id = store.user(owner).id if owner else ''
-    mailbox = Mailbox(address, owner=owner, owner_id=owner_id, note=note.strip())
+    others = store.search(Mailbox, where={'owner_id': owner_id}) if owner_id else ()
+    mailbox = dataclasses.replace(
+        Mailbox(address, owner=owner, owner_id=owner_id, note=note.strip()),
+        **guards.fields_beside(others, owner_id),  # type: ignore[arg-type]
+    )
     if store.find(Alias, address):
         store.remove(Alias, address)
     # Left over should the removal of an earlier mailbox have been cut short.
