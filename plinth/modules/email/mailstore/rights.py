@@ -108,8 +108,6 @@ def settle(store: Store) -> None:
             present = files.read(RIGHTS).content
             if present == text.encode() and files.read(LISTED).kind == 'file':
                 return
-            for grant in sorted(before.keys() - now.keys()):
-                _hide(store, *grant)
             _put(LISTED, listed_text(mailboxes))
             _put(RIGHTS, text)
     except (OSError, KeyError, MailError) as error:
@@ -141,7 +139,7 @@ def _make_folders(address: str) -> None:
 
 
 def _folders(login: str, address: str) -> list[str]:
-    """The folders of a shared mailbox by the names a member sees, as long as they may."""
+    """The folders of a shared mailbox by the names a member sees."""
     root = f'{FOLDER}/{address}'
     return _doveadm('mailbox', 'list', '-u', login, root, f'{root}/*').splitlines()
 
@@ -151,18 +149,6 @@ def _show(store: Store, address: str, id_: str) -> None:
     for login in logins_of(store, id_):
         if names := _folders(login, address):
             _doveadm('mailbox', 'subscribe', '-u', login, *names)
-
-
-def _hide(store: Store, address: str, id_: str) -> None:
-    """Have mail apps of a member no longer show the folders, before they may not be listed.
-
-    The usual ones are hidden also where the mailbox itself is gone already.
-    """
-    root = f'{FOLDER}/{address}'
-    usual = {root, *(f'{root}/{name}' for name in FOLDERS)}
-    for login in logins_of(store, id_):
-        names = sorted(usual.union(_folders(login, address)))
-        _doveadm('mailbox', 'unsubscribe', '-u', login, *names)
 
 
 def _doveadm(*words: str, fine: tuple[int, ...] = (0,)) -> str:
