@@ -11,6 +11,7 @@ DIAGNOSTICS
 
 import json
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -128,4 +129,6 @@ def main() -> None:
         guard_scripts.follow(store)
         guarded = store.having(Mailbox, 'guard_rules')
         keep_hours(store, guarded)
+        for mailbox in guarded:
+            waiting.expire(mailbox, time.time())
         send_notices(store, guarded)
