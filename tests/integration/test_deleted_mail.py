@@ -111,6 +111,10 @@ def test_old_mail_goes_for_people_who_never_log_in(box: Host, user: LabUser) -> 
     assert len(deleted(box, user)) == 2
     a_day(box, 31)
     assert deleted(box, user) == []
+    orphan = f'/var/lib/freedombox-email-usage/orphan@{MAIN}'
+    box.run('cp', '-a', f'/var/lib/freedombox-email-usage/{user.address}', orphan)
+    a_day(box, 0)
+    assert not box.succeeds('test', '-e', orphan), 'it would count for the domain'
 
 
 def test_never_means_never(box: Host, user: LabUser) -> None:
