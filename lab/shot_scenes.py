@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
-from . import container, dns, guarded_scene, life, reports, settings
+from . import container, dns, guarded_scene, life, reports, settings, shared_scene
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
 
 APP = '/freedombox/apps/email/'
@@ -270,6 +270,10 @@ SHOTS = (
     Shot('mailbox', f'mailboxes/at/{ALICE.address}/', act=_loaded),
     Shot('mailbox-alone', f'mailboxes/at/club@{MAIN}/', act=_loaded),
     Shot('guard', f'mailboxes/at/{guarded_scene.ADDRESS}/guard/'),
+    Shot('mailbox-shared', f'mailboxes/at/{shared_scene.ADDRESS}/', act=_loaded),
+    Shot('members', f'mailboxes/at/{shared_scene.ADDRESS}/members/'),
+    Shot('handover', f'mailboxes/at/{shared_scene.ADDRESS}/hand-over/'),
+    Shot('end-date', f'mailboxes/at/{shared_scene.ADDRESS}/end/'),
     Shot('house-rules', 'addresses/rules/'),
     Shot('mailbox-add', 'mailboxes/add/'),
     Shot('mailbox-link', f'mailboxes/at/club@{MAIN}/link/', act=_make_link),
@@ -389,6 +393,7 @@ def sample() -> Iterator[None]:
         _mail(['rules', *words])
     _mail(['route', 'set', 'relay:provider', '--destination', 'outlook.com', 'hotmail.com'])
     guarded_scene.add()
+    shared_scene.add()
     reports.fill()
     server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
     _mail(server, dns.UPDATE_SECRET + '\n')
@@ -408,6 +413,7 @@ def _clean() -> None:
     """Remove the entries made for the pictures."""
     reports.clear()
     guarded_scene.remove()
+    shared_scene.remove()
     words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
     for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
         _mail(['app-password', 'remove', each['key_id']])
