@@ -4,6 +4,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -104,10 +105,36 @@ def test_mail_with_a_label_goes_to_its_folder_if_there_is_one(box: Host) -> None
     mail.wait_for(box.ip, ALICE, _write(box, label))
 
 
-def test_a_script_of_the_owner_works_beside_them(box: Host) -> None:
+@contextmanager
+def _session(box: Host) -> Iterator[ManageSieve]:
     with ManageSieve(box.ip) as session:
         session.starttls()
         session.login(ALICE.username, ALICE.password)
+        yield session
+
+
+def _copy(box: Host) -> str:
+    with _session(box) as session:
+        assert '"FreedomBox"\r\n' in session.scripts(), 'there is a copy, and it is not active'
+        return session.get('FreedomBox')
+
+
+def test_mail_apps_see_the_rules_as_a_script(box: Host) -> None:
+    assert '# rule:[Shop]\r\nif allof (envelope :detail' in _copy(box)
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '1')
+    assert _copy(box).index('rule:[Shop]') < _copy(box).index('rule:[From one]')
+    with _session(box) as session:
+        session.put('FreedomBox', session.get('FreedomBox') + 'keep;')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '4')
+    found = _copy(box)
+    assert found.index('rule:[Shop]') < found.index('rule:[From one]'), 'what a person wrote stays'
+    with _session(box) as session:
+        session.delete('FreedomBox')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '4')
+
+
+def test_a_script_of_the_owner_works_beside_them(box: Host) -> None:
+    with _session(box) as session:
         session.put('own', 'require ["fileinto", "mailbox"]; fileinto :create "Own";')
         session.activate('own')
         try:

@@ -18,6 +18,7 @@ from ..errors import MailError
 from ..mailstore import content
 from ..system import nofollow
 from ..system.json_value import JsonValue
+from . import managed_copy
 
 Trouble = Literal['', 'time', 'error']
 ACTIVE, LOG, FOLDER = '.dovecot.sieve', '.dovecot.sieve.log', 'sieve'
@@ -91,6 +92,8 @@ def own_scripts(address: str) -> OwnScripts:
     """The scripts of a mailbox; its address is in its normal form."""
     home = content.folder_of(address)
     names, active = _names(home / FOLDER), _active(home)
+    if active != managed_copy.NAME and managed_copy.is_ours(managed_copy.present(address) or ''):
+        names = tuple(each for each in names if each != managed_copy.NAME)
     if active not in names:
         return OwnScripts(names)
     return OwnScripts(names, active, *_problem(home, active))

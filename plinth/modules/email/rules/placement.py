@@ -38,6 +38,7 @@ from ..directory.store import Store
 from ..errors import MailError
 from ..system import files
 from ..transaction import sandbox
+from . import managed_copy
 from .label_script import LABELS
 from .own_addresses import NO_ADDRESSES, addresses_of
 from .personal_script import script
@@ -160,6 +161,16 @@ def _has_any(mailbox: Mailbox) -> bool:
 
 
 @contextmanager
+def _placing(store: Store, mailbox: Mailbox) -> Iterator[None]:
+    """The scripts of a mailbox that take their place, and then the copy mail apps see."""
+    scripts = scripts_of(store, mailbox)
+    with replacing(folder_of(mailbox.address), scripts):
+        yield
+    if mailbox.enabled:
+        managed_copy.follow(mailbox.address, scripts['rules'])
+
+
+@contextmanager
 def follow(store: Acting, pending: PendingEntries) -> Iterator[None]:
     """Have the scripts of the mailboxes a transaction changes follow its end."""
     assert isinstance(store, Store)  # noqa: S101
@@ -169,7 +180,7 @@ def follow(store: Acting, pending: PendingEntries) -> Iterator[None]:
             stack.enter_context(replacing(HOUSE, house_scripts(pending.settings)))
         for address, mailbox in mailboxes.items():
             if mailbox and (_has_any(mailbox) or folder_of(address).exists()):
-                stack.enter_context(replacing(folder_of(address), scripts_of(store, mailbox)))
+                stack.enter_context(_placing(store, mailbox))
         yield
     for address, mailbox in mailboxes.items():
         if mailbox is None:
@@ -193,7 +204,7 @@ def _settle_all(store: Store, mailboxes: Iterable[Mailbox]) -> None:
     """Make the scripts of mailboxes as wanted; what fails for one is said, and is no other's."""
     for mailbox in mailboxes:
         try:
-            with replacing(folder_of(mailbox.address), scripts_of(store, mailbox)):
+            with _placing(store, mailbox):
                 pass
         except (MailError, OSError) as error:
             logger.warning('The rules of %s could not be placed: %s', mailbox.address, error)

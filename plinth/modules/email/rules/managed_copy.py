@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A copy of the rules of a mailbox where mail apps see it: the script `FreedomBox`, not active.
+
+The rules run from the files of root, whatever happens to the copy. It has a mark of its text: a
+copy that another program changed has become a script of the owner's, and is left alone.
+"""
+
+import hashlib
+import logging
+import re
+
+from ..errors import MailError
+from ..mailstore import content
+from ..system import nofollow, programs
+
+NAME = 'FreedomBox'
+_MOST = 1024 * 1024
+_SECONDS = 5.0
+_HEAD = (
+    '# A copy of the rules on the page Away. They work whether this script is active or not.\n'
+    '# mark: {mark}\n'
+)
+_MARKED = re.compile(r'# mark: ([0-9a-f]{32})\r?\n')
+
+logger = logging.getLogger(__name__)
+
+
+def _mark(script: str) -> str:
+    return hashlib.blake2b(script.replace('\r\n', '\n').encode(), digest_size=16).hexdigest()
+
+
+def copy_of(script: str) -> str:
+    """The copy of a script."""
+    return f'{_HEAD.format(mark=_mark(script))}{script}'
+
+
+def is_ours(text: str) -> bool:
+    """Whether a script is a copy no one has changed."""
+    found = _MARKED.search(text)
+    return found is not None and found[1] == _mark(text[found.end() :])
+
+
+def present(address: str) -> str | None:
+    """The script of that name in a mailbox."""
+    path = content.folder_of(address) / 'sieve' / f'{NAME}.sieve'
+    try:
+        return nofollow.read(path, _MOST).decode(errors='replace')
+    except (OSError, MailError):
+        return None
+
+
+def follow(address: str, script: str) -> None:
+    """Make the copy of a mailbox's rules as they are; Dovecot writes it, as its user."""
+    now, wanted = present(address), copy_of(script) if script else None
+    if now == wanted or (now is not None and not is_ours(now)):
+        return
+    verb = ('delete', '-u', address, NAME) if wanted is None else ('put', '-u', address, NAME)
+    try:
+        ran = programs.run(['doveadm', 'sieve', *verb], stdin=wanted or '', seconds=_SECONDS)
+    except MailError as error:
+        logger.warning('No copy of the rules of %s: %s', address, error.detail)
+        return
+    if ran.code:
+        logger.warning('No copy of the rules of %s: %s', address, ran.words)
