@@ -120,7 +120,7 @@ def _copy(box: Host) -> str:
 
 
 def test_mail_apps_see_the_rules_as_a_script(box: Host) -> None:
-    assert '# rule:[Shop]\r\nif allof (envelope :detail' in _copy(box)
+    assert '# rule:[Shop]\nif allof (envelope :detail' in _copy(box)
     box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '1')
     assert _copy(box).index('rule:[Shop]') < _copy(box).index('rule:[From one]')
     with _session(box) as session:
