@@ -96,6 +96,14 @@ class Webmail:
         self.page.locator('.reply:visible:not(.disabled)').first.click()
         expect(self.page.locator('#compose-subject')).to_have_value(f'Re: {subject}')
 
+    def filters(self, script: str) -> str:
+        """The names of the filters in a script."""
+        self.go('_task=settings&_action=plugin.managesieve')
+        self.page.locator('#filtersetslist tr', has_text=script).first.click()
+        filters = self.page.locator('#filterslist')
+        expect(filters.locator('tr').first).to_be_visible()
+        return filters.inner_text()
+
     def sort(self, subject: str, folder: str) -> None:
         """Make a filter for messages with a subject."""
         self.go('_task=settings&_action=plugin.managesieve')

@@ -133,6 +133,22 @@ def test_mail_apps_see_the_rules_as_a_script(box: Host) -> None:
     box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '4')
 
 
+def test_filters_of_mail_apps_have_an_active_script(box: Host) -> None:
+    """Roundcube would put them into the copy else, where they never run."""
+    with _session(box) as session:
+        session.activate('')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '1')
+    with _session(box) as session:
+        assert '"own" ACTIVE' in session.scripts()
+        assert session.get('own').startswith('#')
+        session.put('own', session.get('own') + 'keep;\n')
+        session.activate('')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '4')
+    with _session(box) as session:
+        assert 'ACTIVE' not in session.scripts(), 'a script that was turned off stays off'
+        session.delete('own')
+
+
 def test_a_script_of_the_owner_works_beside_them(box: Host) -> None:
     with _session(box) as session:
         session.put('own', 'require ["fileinto", "mailbox"]; fileinto :create "Own";')

@@ -3,10 +3,14 @@
 
 The rules run from the files of root, whatever happens to the copy. It has a mark of its text: a
 copy that another program changed has become a script of the owner's, and is left alone.
+
+Where no script is active, Roundcube opens the first one there is, and puts new filters into it,
+which would never run. So an empty script `own` is active beside the copy, for filters of mail apps.
 """
 
 import hashlib
 import logging
+import os
 import re
 
 from ..errors import MailError
@@ -14,6 +18,10 @@ from ..mailstore import content
 from ..system import nofollow, programs
 
 NAME = 'FreedomBox'
+OWN = 'own'
+OWN_TEXT = '# Filters of mail apps. Those of the page Away are in the script FreedomBox.\n'
+ACTIVE = '.dovecot.sieve'
+"""The link to the active script, in the home of a mailbox."""
 _MOST = 1024 * 1024
 _SECONDS = 5.0
 _HEAD = (
@@ -40,9 +48,9 @@ def is_ours(text: str) -> bool:
     return found is not None and found[1] == _mark(text[found.end() :])
 
 
-def present(address: str) -> str | None:
-    """The script of that name in a mailbox."""
-    path = content.folder_of(address) / 'sieve' / f'{NAME}.sieve'
+def present(address: str, name: str = NAME) -> str | None:
+    """The script of a name in a mailbox."""
+    path = content.folder_of(address) / 'sieve' / f'{name}.sieve'
     try:
         return nofollow.read(path, _MOST).decode(errors='replace')
     except (OSError, MailError):
@@ -54,9 +62,28 @@ def follow(address: str, script: str) -> None:
     now, wanted = present(address), copy_of(script) if script else None
     if now == wanted or (now is not None and not is_ours(now)):
         return
-    verb = ('delete', '-u', address, NAME) if wanted is None else ('put', '-u', address, NAME)
+    if wanted is None:
+        _doveadm(address, 'delete', '-u', address, NAME)
+        return
+    _doveadm(address, 'put', '-u', address, NAME, stdin=wanted)
+    if not has_active(address) and present(address, OWN) in (None, OWN_TEXT):
+        _doveadm(address, 'put', '-a', '-u', address, OWN, stdin=OWN_TEXT)
+
+
+def has_active(address: str) -> bool:
+    """Whether a script of the owner's is active."""
     try:
-        ran = programs.run(['doveadm', 'sieve', *verb], stdin=wanted or '', seconds=_SECONDS)
+        with nofollow.folder(content.folder_of(address)) as handle:
+            os.stat(ACTIVE, dir_fd=handle, follow_symlinks=False)
+    except (OSError, MailError):
+        return False
+    return True
+
+
+def _doveadm(address: str, *words: str, stdin: str = '') -> None:
+    """Change a script of a mailbox, as its owner could; what fails is logged."""
+    try:
+        ran = programs.run(['doveadm', 'sieve', *words], stdin=stdin, seconds=_SECONDS)
     except MailError as error:
         logger.warning('No copy of the rules of %s: %s', address, error.detail)
         return

@@ -21,7 +21,7 @@ from ..system.json_value import JsonValue
 from . import managed_copy
 
 Trouble = Literal['', 'time', 'error']
-ACTIVE, LOG, FOLDER = '.dovecot.sieve', '.dovecot.sieve.log', 'sieve'
+LOG, FOLDER = '.dovecot.sieve.log', 'sieve'
 _TOO_LONG = 'exceeded CPU time limit'
 _ERROR = re.compile(r'^(?:\S+: )?(?:line \d+: )?error: (.*)$')
 _MOST_LOG = 1024 * 1024
@@ -66,7 +66,7 @@ def _names(folder: Path) -> tuple[str, ...]:
 def _active(home: Path) -> str:
     """The name of the script in use."""
     with suppress(OSError, MailError), nofollow.folder(home) as handle:
-        return Path(os.readlink(ACTIVE, dir_fd=handle)).name.removesuffix('.sieve')
+        return Path(os.readlink(managed_copy.ACTIVE, dir_fd=handle)).name.removesuffix('.sieve')
     return ''
 
 
@@ -88,12 +88,20 @@ def _problem(home: Path, active: str) -> tuple[Trouble, str, datetime | None]:
     return trouble, detail, content.at(noted) if trouble else None
 
 
+def _is_ours(address: str, name: str, active: str) -> bool:
+    """Whether a script is one of those that were put there, as it was put there."""
+    if name == managed_copy.OWN:
+        return managed_copy.present(address, name) == managed_copy.OWN_TEXT
+    if name == managed_copy.NAME != active:
+        return managed_copy.is_ours(managed_copy.present(address) or '')
+    return False
+
+
 def own_scripts(address: str) -> OwnScripts:
     """The scripts of a mailbox; its address is in its normal form."""
     home = content.folder_of(address)
     names, active = _names(home / FOLDER), _active(home)
-    if active != managed_copy.NAME and managed_copy.is_ours(managed_copy.present(address) or ''):
-        names = tuple(each for each in names if each != managed_copy.NAME)
+    names = tuple(each for each in names if not _is_ours(address, each, active))
     if active not in names:
         return OwnScripts(names)
     return OwnScripts(names, active, *_problem(home, active))
