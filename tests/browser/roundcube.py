@@ -99,6 +99,7 @@ class Webmail:
     def filters(self, script: str) -> str:
         """The names of the filters in a script."""
         self.go('_task=settings&_action=plugin.managesieve')
+        self.page.locator('#filterset-name').click()  # the list of scripts is folded
         self.page.locator('#filtersetslist tr', has_text=script).first.click()
         filters = self.page.locator('#filterslist')
         expect(filters.locator('tr').first).to_be_visible()

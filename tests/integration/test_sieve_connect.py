@@ -13,10 +13,11 @@ from . import mail
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures('quiet_journal')]
 BOB = settings.USERS[1]
 CAROL = settings.OUTSIDE_USERS[0]
-_PASSWORD, _SCRIPT = '/tmp/sieve-connect-password', '/tmp/from-outside.sieve'
+_PASSWORD, _COMMANDS = '/tmp/sieve-connect-password', '/tmp/sieve-connect-commands'
+_SCRIPT = '/tmp/from-outside.sieve'
 _CONNECT = """
 exec timeout 60 sieve-connect --server "$1" --port 4190 --user "$2" --notlsverify --passwordfd 3 \
-    3<"$3"
+    --exec "$4" 3<"$3"
 """
 
 
@@ -30,8 +31,8 @@ def fixture_program(outside: Host) -> None:
 
 def _does(outside: Host, box: Host, *commands: str) -> str:
     """Give commands to the program; return its words."""
-    words = '\n'.join([*commands, 'quit', ''])
-    return outside.run('sh', '-c', _CONNECT, 'sh', box.ip, BOB.username, _PASSWORD, stdin=words)
+    outside.run('tee', _COMMANDS, stdin='\n'.join([*commands, '']))
+    return outside.run('sh', '-c', _CONNECT, 'sh', box.ip, BOB.username, _PASSWORD, _COMMANDS)
 
 
 def test_it_reads_the_rules_and_its_script_works_beside_them(box: Host, outside: Host) -> None:
@@ -57,4 +58,4 @@ def test_it_reads_the_rules_and_its_script_works_beside_them(box: Host, outside:
     finally:
         box.run(*rules, 'remove-filter', BOB.address, name)
         _does(outside, box, 'deactivate', 'delete theirs')
-        outside.run('rm', '-f', _PASSWORD, _SCRIPT, copy)
+        outside.run('rm', '-f', _PASSWORD, _COMMANDS, _SCRIPT, copy)
