@@ -74,6 +74,7 @@ def _bring(sender: LabUser, subject: str) -> mail.EmailMessage:
     return sent
 
 
+@pytest.mark.long
 def test_a_family_guards_a_child(admin: Page, alice: Page, bob: Page, box: Host, url: str) -> None:
     admin.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})
     alice.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})

@@ -59,6 +59,7 @@ def subjects(folder: str = 'INBOX') -> str:
         return session.do('FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]')
 
 
+@pytest.mark.long
 def test_a_quota_warns_refuses_and_lets_in_again(admin: Page, alice: Page, url: str) -> None:
     visit(admin, f'{url}{APP}mailboxes/at/{ALICE.address}/', NARROW)
     admin.fill('#id_quota', '1,5 GB')

@@ -96,6 +96,7 @@ def test_no_mail_app_sees_them_and_no_quota_counts_them(box: Host, user: LabUser
     look_again(box)
 
 
+@pytest.mark.long
 def test_old_mail_goes_for_people_who_never_log_in(box: Host, user: LabUser) -> None:
     folders = 'INBOX', 'Trash', 'Junk'
     for folder in folders:
