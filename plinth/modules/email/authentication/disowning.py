@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The link "that was not me" in a notice about a login: made, looked at, and used once.
 
-Its secret is random, so no one can make one, and only its hash is kept, in a file of root's. Used,
-it revokes the app password of that login and ends its sessions. A login with the password of an
-account, which a link must not change, has its mailbox frozen.
+Used, it revokes the app password of that login and ends its sessions. A login with the password
+of an account, which a link must not change, has its mailbox frozen.
 
 DIAGNOSTICS
     disown-invalid    the link is unknown, used or too old
 """
 
-import hashlib
-import json
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,16 +20,12 @@ from ..directory.mailbox import Mailbox
 from ..directory.person import of_mailbox
 from ..directory.store import Store
 from ..errors import MailError
-from ..system import files
 from ..system.json_value import JsonValue
 from ..words import misuse as words
 from . import closing
+from .secret_links import SecretLinks
 
-PATH = Path('/var/lib/freedombox-email/not-me.json')
-LOCK = Path('/run/freedombox-email-not-me.lock')
 DAYS = 14
-MOST = 2000
-_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -56,25 +48,13 @@ class Disowned(JsonValue):
     frozen: bool
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors='replace')).hexdigest()
-
-
-def _read(path: Path) -> dict[str, OwnLogin]:
-    """The links by their hashes, without those that are too old."""
-    try:
-        raw = json.loads(path.read_text(encoding='utf-8'))
-        found = {str(key): OwnLogin.from_json(value) for key, value in raw.items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
-    return {key: login for key, login in found.items() if login.expires > now()}
-
-
-def _write(path: Path, links: dict[str, OwnLogin]) -> None:
-    """Keep the newest of the links."""
-    newest = sorted(links.items(), key=lambda pair: pair[1].expires)[-MOST:]
-    content = json.dumps({key: login.to_json() for key, login in newest})
-    files.put(path, content.encode(), 0o600)
+LINKS = SecretLinks(
+    OwnLogin,
+    Path('/var/lib/freedombox-email/not-me.json'),
+    Path('/run/freedombox-email-not-me.lock'),
+    error='disown-invalid',
+    most=2000,
+)
 
 
 def device_of(store: Store, mailbox: Mailbox, key_id: str) -> AppPassword | None:
@@ -85,36 +65,24 @@ def device_of(store: Store, mailbox: Mailbox, key_id: str) -> AppPassword | None
 
 
 def make(
-    store: Store, mailbox: Mailbox, remote: str, key_id: str, at: datetime, path: Path = PATH
+    store: Store, mailbox: Mailbox, remote: str, key_id: str, at: datetime
 ) -> tuple[str, OwnLogin]:
-    """The secret of a link for a login, which is kept as a hash, and the login."""
+    """The secret of a link for a login, and the login."""
     device = device_of(store, mailbox, key_id)
     label, key = (device.label, device.key_id) if device else ('', key_id)
     login = OwnLogin(mailbox.address, remote, key, label, at, now() + timedelta(days=DAYS))
-    secret = secrets.token_urlsafe(32)
-    with files.locked(LOCK, _SECONDS):
-        _write(path, {**_read(path), _hash(secret): login})
-    return secret, login
+    return LINKS.make(login), login
 
 
-def find(secret: str, path: Path = PATH) -> OwnLogin:
+def find(secret: str) -> OwnLogin:
     """The login a link is for, or say that the link is not valid, without why."""
-    login = _read(path).get(_hash(secret))
-    if login is None:
-        raise MailError('disown-invalid')
-    return login
+    return LINKS.find(secret)
 
 
-def use(store: Store, secret: str, path: Path = PATH) -> Disowned:
+def use(store: Store, secret: str) -> Disowned:
     """Disown the login a link is for, which uses the link up."""
-    with files.locked(LOCK, _SECONDS):
-        links = _read(path)
-        login = links.pop(_hash(secret), None)
-        if login is None:
-            raise MailError('disown-invalid')
-        frozen = _shut(store, login)
-        _write(path, links)
-    return Disowned(login, frozen)
+    with LINKS.used(secret) as login:
+        return Disowned(login, _shut(store, login))
 
 
 def _shut(store: Store, login: OwnLogin) -> bool:

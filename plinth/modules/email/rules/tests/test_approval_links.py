@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A link decides on one message, once, and for who is a guardian."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from plinth.modules.email.authentication.secret_links import SecretLinks
 from plinth.modules.email.directory.guard import Guard
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.errors import MailError
@@ -30,8 +32,6 @@ class OneMailbox:
 def fixture_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two messages that wait."""
     monkeypatch.setattr(content, 'MAIL_ROOT', tmp_path)
-    for module in (approval_links, waiting):
-        monkeypatch.setattr(module, 'LOCK', tmp_path / 'lock')
     monkeypatch.setattr(waiting, 'LOCK', tmp_path / 'other-lock')
     folder = tmp_path / 'example.test/kid/freedombox-waiting/.Waiting/new'
     folder.mkdir(parents=True)
@@ -40,25 +40,29 @@ def fixture_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def _links(place: Path) -> SecretLinks[approval_links.ApprovalLink]:
+    return replace(approval_links.LINKS, path=place / 'links', lock=place / 'lock')
+
+
 def _refused(store: OneMailbox, secret: str, path: Path) -> None:
     with pytest.raises(MailError) as found:
-        approval_links.use(store, secret, 'delete', path)  # type: ignore[arg-type]
+        approval_links.use(store, secret, 'delete', _links(path))  # type: ignore[arg-type]
     assert found.value.code == 'approval-invalid'
 
 
 def test_a_link_is_for_its_message_and_works_once(place: Path) -> None:
-    path, store = place / 'links', OneMailbox()
-    secret = approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, path)
-    assert secret not in path.read_text()
-    approval_links.use(store, secret, 'delete', path)  # type: ignore[arg-type]
+    path, store = place, OneMailbox()
+    secret = approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, _links(path))
+    assert secret not in (path / 'links').read_text()
+    approval_links.use(store, secret, 'delete', _links(path))  # type: ignore[arg-type]
     assert not (place / NAMES[0]).exists()
     assert (place / NAMES[1]).exists()
     _refused(store, secret, path)
 
 
 def test_a_link_is_void_for_another_content(place: Path) -> None:
-    path, store = place / 'links', OneMailbox()
-    secret = approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, path)
+    path, store = place, OneMailbox()
+    secret = approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, _links(path))
     (place / NAMES[0]).write_bytes(b'Subject: other\n\nBuy now.\n')
     _refused(store, secret, path)
 
@@ -67,8 +71,8 @@ def test_a_link_is_void_for_another_content(place: Path) -> None:
 def test_a_link_is_void_for_a_person_who_is_no_guardian(
     place: Path, mailbox: Mailbox | None
 ) -> None:
-    path, store = place / 'links', OneMailbox()
-    secret = approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, path)
+    path, store = place, OneMailbox()
+    secret = approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, _links(path))
     store.mailbox = mailbox
     _refused(store, secret, path)
     assert (place / NAMES[0]).exists()
@@ -76,5 +80,5 @@ def test_a_link_is_void_for_a_person_who_is_no_guardian(
 
 @pytest.mark.parametrize('secret', ['', 'x', '\ud800', '0' * 100])
 def test_no_other_text_is_a_link(place: Path, secret: str) -> None:
-    approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, place / 'links')
-    _refused(OneMailbox(), secret, place / 'links')
+    approval_links.make(KID, waiting.id_of(NAMES[0]), PARENT, _links(place))
+    _refused(OneMailbox(), secret, place)
