@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Forms for guarded mailboxes, and for mail that waits beside them."""
 
-import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,7 +13,7 @@ from ..errors import MailError
 from ..rules.guarding import DECISIONS
 from ..words.guards import OPEN_ON
 from .base import MailForm
-from .fields import MOST_CHARACTERS
+from .fields import LinesField
 
 _PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
 _WEEK = range(1, 8)
@@ -23,29 +22,6 @@ _HOURS = _(
     'Times like 15:00-19:00, 20:00-21:00. If the fields of all days are empty, the mailbox can be '
     'opened at any time.'
 )
-_BETWEEN = re.compile(r'[\s,;]+')
-
-
-class LinesField(forms.CharField):
-    """Any number of names, each on a line or after a comma."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault('max_length', MOST_CHARACTERS)
-        options.setdefault('widget', forms.Textarea(attrs={**_PLAIN, 'rows': 3}))
-        super().__init__(**options)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Names as the text to begin with."""
-        return value if isinstance(value, str) or value is None else '\n'.join(value)
-
-    def clean(self, value: Any) -> list[str]:
-        """The names, each once."""
-        text = super().clean(value)
-        return list(dict.fromkeys(filter(None, _BETWEEN.split(text))))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other names are meant than before, in whatever order."""
-        return set(initial or ()) != set(filter(None, _BETWEEN.split(data or '')))
 
 
 class KnownField(LinesField):
