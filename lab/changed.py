@@ -76,6 +76,7 @@ FOLDERS: dict[str, Sequence[str]] = {
     'actions/learn-moved': ROOMS['filtering'], 'actions/auth-policy': ROOMS['authentication'],
     'actions/identities': ROOMS['clients'], 'actions/tls-policy': ROOMS['sending'],
     'actions/limits': ROOMS['sending'], 'actions/tell-owners': ROOMS['sending'],
+    'actions/guard-duty': ('*guarded*',),
     'actions/srs': ROOMS['sending'],
     'actions/read-reports': ROOMS['reports'], 'actions/rotate-keys': ROOMS['dkim'],
     'actions/check-records': ROOMS['dns'],

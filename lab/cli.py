@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument('--full-directory', action='store_true', help='only this part of it')
     bench.add_argument('--limits', action='store_true', help='only sending limits')
     bench.add_argument('--quotas', action='store_true', help='only the question about quotas')
+    bench.add_argument('--filters', action='store_true', help='only filters at delivery')
     bench.add_argument('--forwarding', action='store_true', help='only this part of it')
     shot = verbs.add_parser('shot', help='take a screenshot of a page as the admin')
     shot.add_argument('path', metavar='PATH')
@@ -139,6 +140,7 @@ def _bench(arguments: argparse.Namespace) -> int:
         only_forwarding=arguments.forwarding,
         limits=arguments.limits,
         quotas_only=arguments.quotas,
+        filters_only=arguments.filters,
     )
     return 0
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
-from . import container, dns, life, reports, settings
+from . import container, dns, guarded_scene, life, reports, settings, shared_scene
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
 
 APP = '/freedombox/apps/email/'
@@ -42,6 +42,41 @@ class Shot:
     who: LabUser | None = ADMIN
     act: Callable[[Page], None] = _nothing
     after: Callable[[Page], None] = _nothing
+
+
+def _doveadm(*words: str, stdin: str = '') -> None:
+    container.execute(BOX, ['doveadm', *words], stdin=stdin, check=False)
+
+
+def _store(page: Page) -> None:
+    """Have a mailbox nearly full, with some mail deleted."""
+    _mail(['quota', 'mailbox', ALICE.address, '5 MB'])
+    for folder, subject, size in (
+        ('INBOX', 'Pictures of the harvest', 2_900_000),
+        ('Archive', 'Minutes of 2025', 1_300_000),
+        ('Trash', 'Helpers for the summer party', 4_000),
+        ('Trash', 'Re: key of the shed', 2_000),
+    ):
+        text = f'From: Ben Example <ben@example.net>\nSubject: {subject}\n\n'
+        text += ('x' * 70 + '\n') * (size // 71)
+        _doveadm('save', '-u', ALICE.address, '-m', folder, stdin=text)
+    _doveadm('expunge', '-u', ALICE.address, 'mailbox', 'Trash', 'all')
+    page.reload()
+    page.wait_for_selector('progress')
+    page.locator('summary', has_text='Storage by folder').click()
+
+
+def _show_deleted(page: Page) -> None:
+    """Choose a deleted message."""
+    _store(page)
+    page.get_by_role('link', name='Show deleted messages').click()
+    page.locator('[name=uids]').first.check()
+
+
+def _forget_stored(_page: Page) -> None:
+    for folder in ('INBOX', 'Archive', 'freedombox-deleted/Messages'):
+        _doveadm('expunge', '-u', ALICE.address, 'mailbox', folder, 'all')
+    _mail(['quota', 'mailbox', ALICE.address, 'default'])
 
 
 def _fill_wrong_alias(page: Page) -> None:
@@ -248,6 +283,12 @@ SHOTS = (
     Shot('reports-empty', f'domains/at/{OTHER}/reports/'),
     Shot('mailbox', f'mailboxes/at/{ALICE.address}/', act=_loaded),
     Shot('mailbox-alone', f'mailboxes/at/club@{MAIN}/', act=_loaded),
+    Shot('guard', f'mailboxes/at/{guarded_scene.ADDRESS}/guard/'),
+    Shot('mailbox-shared', f'mailboxes/at/{shared_scene.ADDRESS}/', act=_loaded),
+    Shot('members', f'mailboxes/at/{shared_scene.ADDRESS}/members/'),
+    Shot('handover', f'mailboxes/at/{shared_scene.ADDRESS}/hand-over/'),
+    Shot('end-date', f'mailboxes/at/{shared_scene.ADDRESS}/end/'),
+    Shot('house-rules', 'addresses/rules/'),
     Shot('mailbox-add', 'mailboxes/add/'),
     Shot('mailbox-link', f'mailboxes/at/club@{MAIN}/link/', act=_make_link),
     Shot('mailbox-remove', f'mailboxes/at/club@{MAIN}/remove/'),
@@ -285,7 +326,16 @@ SHOTS = (
     Shot('my-alias-add', 'my/addresses/add/', ALICE),
     Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
     Shot('away', 'my/away/', ALICE),
+    Shot('delivery-filter', 'delivery/filters/before/1/'),
     Shot('away-filter', f'my/away/of/{ALICE.address}/filters/2/', ALICE),
+    Shot('messages', 'my/messages/', ALICE, _store, _forget_stored),
+    Shot('messages-deleted', 'my/messages/', ALICE, _show_deleted, _forget_stored),
+    Shot('waiting', 'my/waiting/', ALICE),
+    Shot(
+        'waiting-message',
+        f'my/waiting/{guarded_scene.ADDRESS}/{guarded_scene.MESSAGE}/',
+        ALICE,
+    ),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-android', 'my/devices/', ALICE, _connect('android')),
     Shot('device-apple', 'my/devices/', ALICE, _connect('apple')),
@@ -337,6 +387,7 @@ _RULES = (
     ['add-filter', ALICE.address, 'Choir', '--list', 'choir', '--folder', 'Choir'],
     ['add-filter', ALICE.address, 'Invoices', '--subject', 'invoice', '--from', 'billing@', '--any',
      '--folder', 'Money/Invoices', '--flag', 'flagged'],
+    ['add-filter', 'before', 'Printer', '--from', f'printer@{MAIN}', '--folder', 'Scans'],
     ['add-filter', ALICE.address, 'Competitions', '--subject', 'You have won', '--discard'],
 )  # fmt: skip
 
@@ -359,6 +410,8 @@ def sample() -> Iterator[None]:
     for words in _RULES:
         _mail(['rules', *words])
     _mail(['route', 'set', 'relay:provider', '--destination', 'outlook.com', 'hotmail.com'])
+    guarded_scene.add()
+    shared_scene.add()
     reports.fill()
     server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
     _mail(server, dns.UPDATE_SECRET + '\n')
@@ -377,6 +430,8 @@ def sample() -> Iterator[None]:
 def _clean() -> None:
     """Remove the entries made for the pictures."""
     reports.clear()
+    guarded_scene.remove()
+    shared_scene.remove()
     words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
     for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
         _mail(['app-password', 'remove', each['key_id']])

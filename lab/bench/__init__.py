@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .. import container, dns, life, settings
 from ..host import LabError, step
 from ..settings import BUILTIN, FRESH, Machine
-from . import boxes, directory, forwarding, latency, quotas, sending, usage
+from . import boxes, directory, forwarding, latency, quotas, rules, sending, usage
 from .results import Results
 from .throughput import Load, measure
 
@@ -22,6 +22,7 @@ DIRECTORY_TABLE = settings.CHECKOUT / 'doc/bench-directory.md'
 SENDING_TABLE = settings.CHECKOUT / 'doc/bench-sending.md'
 STORAGE_TABLE = settings.CHECKOUT / 'doc/bench-storage.md'
 FORWARDING_TABLE = settings.CHECKOUT / 'doc/bench-forwarding.md'
+RULES_TABLE = settings.CHECKOUT / 'doc/bench-rules.md'
 _TIMES = 5
 _FORWARDED, _FEW = 800, 60
 _KIB = 1024
@@ -64,13 +65,14 @@ def main(
     only_forwarding: bool = False,
     limits: bool = False,
     quotas_only: bool = False,
+    filters_only: bool = False,
 ) -> None:
     """Measure, print the tables and, unless it is a quick try, write them for the README.
 
-    Both boxes beside each other, then forwarding, a box with a full directory, sending limits and
-    quotas; or one of the last four alone.
+    Both boxes beside each other, then forwarding, a box with a full directory, sending limits,
+    quotas and filters; or one of the last five alone.
     """
-    only = full_directory or limits or only_forwarding or quotas_only
+    only = full_directory or limits or only_forwarding or quotas_only or filters_only
     if not only:
         _compare(quick=quick)
     if only_forwarding or not only:
@@ -81,6 +83,19 @@ def main(
         _measure_sending(quick=quick)
     if quotas_only or not (quick or only):
         _measure_quotas(quick=quick)
+    if filters_only or not (quick or only):
+        _measure_rules(quick=quick)
+
+
+def _measure_rules(*, quick: bool = False) -> None:
+    """Measure the cost of a person's filters."""
+    results = Results()
+    life.up()
+    rules.measure_all(results, *((20, 1) if quick else (rules.COUNT, rules.TURNS)))
+    text = results.rules_table()
+    print(text)
+    if not quick:
+        RULES_TABLE.write_text(text, encoding='utf-8')
 
 
 def _measure_sending(*, quick: bool = False) -> None:

@@ -82,7 +82,7 @@ def _rcpt(check: str, recipients: list[str]) -> float:
 
 
 def _difference(turns: int) -> float:
-    """What the question adds to RCPT, in milliseconds."""
+    """The time the question adds to RCPT, in milliseconds."""
     check = container.execute(BOX, ['postconf', '-h', _PARAMETER]).stdout.strip()
     local, _at, domain = _ALICE.partition('@')
     recipients = [f'{local}+{each}@{domain}' for each in range(_ASKED)]

@@ -153,6 +153,10 @@ class Results:
         """The cost of the question about quotas in Markdown."""
         return self._figures_table('whether a recipient has room, 500 mailboxes with quotas')
 
+    def rules_table(self) -> str:
+        """The cost of a person's filters in Markdown."""
+        return self._figures_table('mail delivered to a mailbox')
+
     def directory_table(self) -> str:
         """The cost of a full directory in Markdown."""
         return self._figures_table('with 50 domains, 500 mailboxes, 10,000 aliases')

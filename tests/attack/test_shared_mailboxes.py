@@ -85,6 +85,18 @@ def test_to_others_it_is_like_one_that_does_not_exist(box: Host) -> None:
                 assert 'NONEXISTENT' in there, f'{verb} {name} says more than that it is not there'
 
 
+def test_users_cannot_change_what_others_have_subscribed(box: Host) -> None:
+    targets = [(ALICE, 'Sent', f'Shared/{ALICE.address}/Sent'), (ALICE, SHARED, SHARED)]
+    for owner, name, seen in targets:
+        with Imap(box.ip, owner.username, owner.password) as session:
+            session.do(f'SUBSCRIBE "{name}"')
+        with Imap(box.ip, BOB.username, BOB.password) as attacker:
+            attacker.say(f'UNSUBSCRIBE "{seen}"')
+            attacker.say(f'SUBSCRIBE "{seen}"')
+        with Imap(box.ip, owner.username, owner.password) as session:
+            assert name in session.do('LSUB "" "*"'), f'bob unsubscribed {name} of alice'
+
+
 @contextmanager
 def _script(box: Host, text: str) -> Iterator[None]:
     with ManageSieve(box.ip) as session:

@@ -55,9 +55,23 @@ class Webmail:
         self._begin()
         return self.page.locator('#_from option').all_inner_texts()
 
-    def compose(self, recipient: str, subject: str) -> None:
-        """Begin a message."""
+    def opened(self, folder: str, subject: str) -> bool:
+        """Open a folder of the list of folders, and tell whether a message is there."""
+        self.go('_task=mail')
+        link = self.page.locator(f'#mailboxlist a[href*="_mbox={quote(folder, safe="")}"]')
+        if link.count() == 0:
+            return False
+        self.go(f'_task=mail&_mbox={quote(folder)}')
+        message = self.page.locator('#messagelist a', has_text=subject).first
+        message.wait_for(state='visible', timeout=20_000)
+        return True
+
+    def compose(self, recipient: str, subject: str, sender: str = '') -> None:
+        """Begin a message, as one of the senders."""
         self._begin(f'&_to={quote(recipient)}')
+        if sender:
+            option = self.page.locator('#_from option', has_text=sender).first
+            self.page.locator('#_from').select_option(option.get_attribute('value'))
         self.page.locator('#compose-subject').fill(subject)
         self.page.locator('#composebody').fill('Written in the browser.')
 
@@ -81,6 +95,15 @@ class Webmail:
         self.page.locator('#messagelist a', has_text=subject).first.dblclick()
         self.page.locator('.reply:visible:not(.disabled)').first.click()
         expect(self.page.locator('#compose-subject')).to_have_value(f'Re: {subject}')
+
+    def filters(self, script: str) -> str:
+        """The names of the filters in a script."""
+        self.go('_task=settings&_action=plugin.managesieve')
+        self.page.locator('#filterset-name').click()  # the list of scripts is folded
+        self.page.locator('#filtersetslist tr', has_text=script).first.click()
+        filters = self.page.locator('#filterslist')
+        expect(filters.locator('tr').first).to_be_visible()
+        return filters.inner_text()
 
     def sort(self, subject: str, folder: str) -> None:
         """Make a filter for messages with a subject."""

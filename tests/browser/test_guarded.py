@@ -74,6 +74,7 @@ def _bring(sender: LabUser, subject: str) -> mail.EmailMessage:
     return sent
 
 
+@pytest.mark.long
 def test_a_family_guards_a_child(admin: Page, alice: Page, bob: Page, box: Host, url: str) -> None:
     admin.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})
     alice.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})
@@ -110,3 +111,28 @@ def test_a_family_guards_a_child(admin: Page, alice: Page, bob: Page, box: Host,
     admin.click('.email-undo button')
     admin.goto(f'{url}{APP}mailboxes/at/{ADDRESS}/guard/')
     expect(admin.locator('#id_guardians')).to_have_value(ALICE.username)
+
+
+def test_a_guardian_approves_on_a_phone_without_a_login(visitor: Page, box: Host, url: str) -> None:
+    """The link alone does nothing: programs that look at mail open it, too."""
+    visitor.set_viewport_size({'width': NARROW[0], 'height': NARROW[1]})
+    with guarded.child(box, '--guardian', ALICE.username) as kid:
+        sent = mail.message(DAVE.address, kid.address)
+        mail.deliver_in_time(BOX.ip, sent)
+        guarded.wait_until_waiting(box, kid, sent)
+        box.run('systemctl', 'start', 'freedombox-email-guards.service')
+        link = guarded.link_to(box, ALICE, kid)
+        assert visitor.request.get(f'{url}{APP}approve/', max_retries=RETRIES).status == 200
+        visitor.goto(f'{url}{APP}approve/#{link[:-1]}')
+        expect(visitor.locator('#content-block')).to_contain_text('link is invalid')
+        visitor.goto('about:blank')
+        visitor.goto(f'{url}{APP}approve/#{link}')
+        expect(visitor.get_by_role('button', name='Approve message')).to_be_visible()
+        for size in (WIDE, NARROW):
+            visit(visitor, visitor.url, size)
+        assert guarded.waiting(box, kid), 'nothing is done yet'
+        visitor.get_by_role('button', name='Approve message').click()
+        expect(visitor.locator('#content-block')).to_contain_text('Delivered the message')
+        guarded.arrived(box, kid, sent)
+        visitor.goto(f'{url}{APP}approve/#{link}')
+        expect(visitor.locator('#content-block')).to_contain_text('link is invalid')

@@ -34,6 +34,7 @@ PATHS = (
     'mailboxes/kept/',
     f'mailboxes/at/alice@{MAIN}/',
     f'mailboxes/at/alice@{MAIN}/content/',
+    f'mailboxes/at/alice@{MAIN}/end/',
     'aliases/?all=1',
     'aliases/?q=unheard-of',
     'aliases/add/',
@@ -45,6 +46,8 @@ PATHS = (
     f'my/forward/tester@{MAIN}/',
     'my/devices/',
     'not-me/',
+    'addresses/rules/',
+    'approve/',
     'password/',
     'password/done/',
 )

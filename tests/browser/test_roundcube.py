@@ -102,6 +102,26 @@ def test_a_filter_sorts(browser: Browser, url: str, box: Host) -> None:
         _forget_scripts(box, BOB)
 
 
+def test_filters_of_both_are_seen_and_work_beside_each_other(
+    browser: Browser, url: str, box: Host
+) -> None:
+    ours, theirs = (mail.message(CAROL.address, BOB.address) for _number in range(2))
+    rules = ['freedombox-email', 'rules']
+    box.run(*rules, 'add-filter', BOB.address, 'Made on Away', '--subject', ours['Subject'],
+            '--folder', 'Ours')  # fmt: skip
+    try:
+        with session(browser, url, BOB) as webmail:
+            assert 'Made on Away' in webmail.filters('FreedomBox')
+            webmail.sort(theirs['Subject'], 'Archive')
+            assert 'Browser test' not in webmail.filters('FreedomBox')
+        for sent, folder in ((ours, 'Ours'), (theirs, 'Archive')):
+            mail.deliver(box.ip, sent)
+            mail.wait_for(box.ip, BOB, sent, folder)
+    finally:
+        box.run(*rules, 'remove-filter', BOB.address, 'Made on Away')
+        _forget_scripts(box, BOB)
+
+
 def test_a_stand_alone_mailbox_has_its_own_name(browser: Browser, url: str) -> None:
     people.forget_mailbox(SHOP.address)
     people.mail('mailbox', 'add', SHOP.address, stdin=f'{SHOP.password}\n')

@@ -109,17 +109,27 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'held_drop': {'which': DESK},
     'held_release': {'which': DESK},
+    'common_filters_set': {'place': 'after', 'filters': FILTERS, 'version': ''},
     'learned_leave': {'forget': False, 'stop': False},
     'login_disown': {'secret': 'none'},
     'login_of_link': {'secret': 'none'},
     'mail_delete': {'which': DESK},
     'mail_give': {'which': DESK},
+    'end_set': {
+        'kind': 'mailbox', 'address': DESK, 'expires': '2040-01-01', 'farewell': 'x',
+        'version': '@desk',
+    },
+    'handover_set': {
+        'address': DESK, 'day': '2040-01-01', 'leaving': [], 'joining': ['@member'],
+        'version': '@desk',
+    },
     'mailbox_add': {
         'address': NEW, 'owner': None, 'password': 'correct horse battery',
         'take_over_mail': False, 'note': 'x',
     },
     'mailbox_change': {
         'address': DESK, 'enabled': True, 'note': 'x', 'forwards': ['x@outside.test'],
+        'keep_copy': True,
         'version': '@desk', 'closed': 'x', 'recipients_hour': 1, 'recipients_day': 1,
         'first_time_day': 1, 'forwarding': 'yes', 'quota': '500 MB', 'trash_days': '9',
         'junk_days': 'never',
@@ -176,8 +186,9 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
-        'alone': False,
+        'alone': False, 'keep_copy': True,
     },
+    'own_scripts_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_vacation': {
         'user': 'alice', 'address': '@mailbox', 'reply': REPLY, 'version': '', 'alone': False,
     },
@@ -198,6 +209,8 @@ SANE: dict[str, dict[str, Any]] = {
     'site_preview': {'kind': 'csv', 'upload': MARK},
     'sync_domains': {'domains': ['@domains'], 'primary': '@primary'},
     'users_are_gone': {'mark': MARK},
+    'waiting_decide_by_link': {'secret': 'none', 'decision': 'once'},
+    'waiting_of_link': {'secret': 'none'},
 }  # fmt: skip
 """Arguments each verb would take, so that the one hostile value is all that can be wrong.
 
@@ -208,7 +221,7 @@ INVISIBLE = ('a\0b', 'a\nb@c.test', 'a\x1b[0m', '\u202ea', '\ud800', LONG)
 TEXTS = (*INVISIBLE, 'a' * 300, 'a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')
 FREE = {
     'note': 501, 'label': 61, 'new_password': 257, 'password': 257, 'closed': 201,
-    'sentence': 201,
+    'sentence': 201, 'farewell': 201,
 }  # fmt: skip
 """Arguments that may be any plain text of some length."""
 LOGINS = ('a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')

@@ -62,3 +62,22 @@ def arrived(box: Host, user: LabUser, sent: EmailMessage, folder: str = 'INBOX')
     """The message in a folder of the mailbox."""
     login = opened(user)
     return mail.parsed(mail.wait_for(box.ip, login, sent, folder))
+
+
+def notices(box: Host, guardian: LabUser, kid: LabUser) -> list[str]:
+    """The texts of the notices a guardian got about a mailbox."""
+    texts = []
+    with mail.mailbox(box.ip, guardian.username, guardian.password) as session:
+        session.select('INBOX', readonly=True)
+        _, found = session.search(None, 'HEADER', 'Subject', f'"Mail for {kid.address}"')
+        for number in found[0].split():
+            _, parts = session.fetch(number.decode(), '(RFC822)')
+            if isinstance(parts[0], tuple):
+                texts.append(str(mail.parsed(bytes(parts[0][1])).get_content()))
+    return texts
+
+
+def link_to(box: Host, guardian: LabUser, kid: LabUser) -> str:
+    """The secret of the first link in the notice about a mailbox."""
+    wait_for('the guardian to be told', lambda: bool(notices(box, guardian, kid)), 60)
+    return notices(box, guardian, kid)[0].partition('/email/approve/#')[2].split()[0]

@@ -53,6 +53,16 @@ class ManageSieve:
         """Make a script the one that is used; '' for none."""
         self._say(f'SETACTIVE "{name}"'.encode())
 
+    def scripts(self) -> str:
+        """The names of all scripts, as the server lists them."""
+        self._socket.sendall(b'LISTSCRIPTS\r\n')
+        return self._answer()
+
+    def get(self, name: str) -> str:
+        """A script."""
+        self._socket.sendall(f'GETSCRIPT "{name}"\r\n'.encode())
+        return self._answer().partition('\r\n')[2].rpartition('OK')[0]
+
     def delete(self, name: str) -> None:
         """Remove a script."""
         self._say(f'DELETESCRIPT "{name}"'.encode())

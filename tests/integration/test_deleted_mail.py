@@ -84,6 +84,11 @@ def test_no_mail_app_sees_them_and_no_quota_counts_them(box: Host, user: LabUser
         for command in ('LIST "" *', 'LIST "" %', 'LSUB "" *', 'NAMESPACE'):
             assert DELETED not in session.do(command), command
         assert '(STORAGE 0 ' in session.do('GETQUOTAROOT INBOX')
+        for command in ('CREATE', 'DELETE', 'APPEND'):
+            text = [b'Subject: x\r\n\r\nx\r\n'] if command == 'APPEND' else []
+            said = session.say(f'{command} {DELETED}/Messages', *text)
+            assert ' NO ' in said, 'it would be storage without a quota'
+        assert ' NO ' in session.say(f'CREATE {DELETED}/Other')
     fill(box, user, MB)
     uid = str(deleted(box, user)[0]['uid'])
     refused = box.run(CALL, 'mailbox', 'undelete', user.address, uid, check=False)
@@ -91,6 +96,7 @@ def test_no_mail_app_sees_them_and_no_quota_counts_them(box: Host, user: LabUser
     look_again(box)
 
 
+@pytest.mark.long
 def test_old_mail_goes_for_people_who_never_log_in(box: Host, user: LabUser) -> None:
     folders = 'INBOX', 'Trash', 'Junk'
     for folder in folders:
@@ -106,6 +112,10 @@ def test_old_mail_goes_for_people_who_never_log_in(box: Host, user: LabUser) -> 
     assert len(deleted(box, user)) == 2
     a_day(box, 31)
     assert deleted(box, user) == []
+    orphan = f'/var/lib/freedombox-email-usage/orphan@{MAIN}'
+    box.run('cp', '-a', f'/var/lib/freedombox-email-usage/{user.address}', orphan)
+    a_day(box, 0)
+    assert not box.succeeds('test', '-e', orphan), 'it would count for the domain'
 
 
 def test_never_means_never(box: Host, user: LabUser) -> None:

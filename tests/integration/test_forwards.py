@@ -123,6 +123,22 @@ def test_a_copy_leaves_and_the_mailbox_has_the_original_sender(
     assert kept['Return-Path'] == f'<{DAVE.address}>'
 
 
+def test_without_a_copy_all_mail_leaves_but_spam(box: Host, outside: Host, copied: LabUser) -> None:
+    command = ('freedombox-email', 'mailbox', 'forward')
+    box.run(*command, '--no-copy', copied.username, STRICT)
+    sent, spam = mail.message(DAVE.address, copied.username), forged(copied.username)
+    assert bring(box.ip, sent.as_bytes(), DAVE.address, copied.username)[0] == 250
+    assert bring(box.ip, spam.as_bytes(), f'boss@{DOUBTFUL}', copied.username)[0] == 250
+    arrived(outside, sent)
+    mail.wait_for(box.ip, copied, spam, 'Junk')
+    with mail.mailbox(box.ip, copied.username, copied.password) as session:
+        assert not mail.numbers(session, sent)
+    box.run(*command, copied.username, STRICT)
+    again = mail.message(DAVE.address, copied.username)
+    assert bring(box.ip, again.as_bytes(), DAVE.address, copied.username)[0] == 250
+    mail.wait_for(box.ip, copied, again)
+
+
 @pytest.mark.long
 def test_an_odd_sender_is_kept(box: Host, outside: Host, copied: LabUser) -> None:
     sender = f'"a b,c"@{DAVE.domain}'

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Mail of unknown senders waits beside a guarded mailbox until it is decided on."""
 
+from datetime import UTC, datetime
+
 from lab import settings
+from lab.host import wait_for
 from tests.conftest import Host
 
-from . import guarded, mail
+from . import directory, guarded, mail
 from .guarded import CALL, CAROL, DAVE, arrived, bring, wait_until_waiting, waiting
+from .imap import Imap
+from .test_frozen import refusals
 
 ALICE, BOB = settings.USERS
 
@@ -66,3 +71,72 @@ def test_a_mailbox_that_is_guarded_no_longer_gets_all_mail(box: Host) -> None:
         box.run(CALL, 'guard', 'off', kid.address)
         arrived(box, kid, bring(box, kid, DAVE))
         assert waiting(box, kid) == []
+
+
+def test_a_mailbox_that_may_write_to_known_correspondents_only(box: Host) -> None:
+    with guarded.child(box, '--write', 'known') as kid:
+        for known in (CAROL.address, BOB.address):
+            mail.submit(box.ip, guarded.opened(kid), mail.message(kid.address, known))
+        sent = mail.message(kid.address, DAVE.address)
+        code, why = mail.answer(lambda: mail.submit(box.ip, guarded.opened(kid), sent))
+        assert code == 550
+        assert 'may only write to known correspondents' in why
+
+
+def _hours_without(moment: datetime) -> list[str]:
+    """Hours of another day of the week than today's and tomorrow's."""
+    return ['--hours', f'{(moment.isoweekday() + 2) % 7 + 1} 10:00-11:00']
+
+
+def has_ended(session: Imap) -> bool:
+    """Whether Dovecot ended a session."""
+    try:
+        session.do('NOOP')
+    except (AssertionError, EOFError, OSError):
+        return True
+    return False
+
+
+def test_a_mailbox_opens_at_its_hours_only(box: Host) -> None:
+    with guarded.child(box) as kid:
+        assert refusals(box, kid.address, kid.password) == ['', '', '']
+        with Imap(box.ip, kid.address, kid.password) as session:
+            box.run(CALL, 'guard', 'set', kid.address, *_hours_without(datetime.now(UTC)))
+            wait_for('the session to end', lambda: has_ended(session), 20)
+        for words in refusals(box, kid.address, kid.password):
+            assert 'It opens on' in words
+        arrived_late = mail.message(CAROL.address, kid.address)
+        mail.deliver_in_time(box.ip, arrived_late)
+        box.run(CALL, 'guard', 'set', kid.address, '--hours', 'any')
+        arrived(box, kid, arrived_late)
+
+
+def test_the_timer_ends_sessions_when_the_hours_end(box: Host) -> None:
+    with guarded.child(box) as kid, Imap(box.ip, kid.address, kid.password) as session:
+        hours = _hours_without(datetime.now(UTC))[1]
+        entry = f'fbxMailAddress={kid.address},ou=mailboxes,ou=mail,dc=thisbox'
+        change = f'replace: fbxMailOpenHours\nfbxMailOpenHours: {hours}\n'
+        directory.modify(box, f'dn: {entry}\nchangetype: modify\n{change}')
+        box.run('systemctl', 'start', 'freedombox-email-guards.service')
+        wait_for('the session to end', lambda: has_ended(session), 20)
+
+
+_HOSTILE = 'Win!\u202ehttps://evil.test/#x\u200eSubject: a'
+"""A subject that would turn the text around it, and begin a line of its own."""
+
+
+def test_a_guardian_is_told_once_in_an_hour(box: Host) -> None:
+    duty = ('systemctl', 'start', 'freedombox-email-guards.service')
+    with guarded.child(box, '--guardian', ALICE.username) as kid:
+        bring(box, kid, DAVE, Subject=_HOSTILE)
+        wait_for('the message to wait', lambda: bool(waiting(box, kid)), 60)
+        box.run(*duty)
+        wait_for('the guardian to be told', lambda: bool(guarded.notices(box, ALICE, kid)), 60)
+        (text,) = guarded.notices(box, ALICE, kid)
+        assert 'Subject:  Win! https://evil.test/#x Subject: a' in text.splitlines()
+        assert f'(verified: {DAVE.address})' in text
+        assert text.count('/email/approve/#') == 1
+        bring(box, kid, DAVE)
+        wait_for('both to wait', lambda: len(waiting(box, kid)) == 2, 60)
+        box.run(*duty)
+        assert len(guarded.notices(box, ALICE, kid)) == 1

@@ -99,6 +99,7 @@ DOES: Mapping[str, tuple[Callable[[Imap], str], str]] = {
     'URL-PARTIAL': (_from_parts, 'APPENDUID'),
     'UNSELECT': (_all('UNSELECT'), 'OK'),
     'CHILDREN': (_all('LIST "" "*"'), r'\\HasNoChildren'),
+    'QUOTA': (_all('GETQUOTAROOT INBOX'), 'OK (No quota|Getquotaroot completed)'),
     'NAMESPACE': (_all('NAMESPACE'), r'\* NAMESPACE \(\(""'),
     'UIDPLUS': (_expunge_one, r'\* \d+ EXPUNGE|VANISHED'),
     'LIST-EXTENDED': (_all('LIST (SUBSCRIBED) "" "*" RETURN (CHILDREN)'), r'\\Subscribed'),

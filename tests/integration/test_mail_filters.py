@@ -4,6 +4,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -94,19 +95,62 @@ def test_discarded_mail_is_nowhere(box: Host) -> None:
 
 
 def test_mail_with_a_label_goes_to_its_folder_if_there_is_one(box: Host) -> None:
-    label = f'alice+travel@{ALICE.domain}'
+    topic = f'travel{uuid.uuid4().hex[:8]}'
+    label = f'alice+{topic}@{ALICE.domain}'
     box.run('freedombox-email', 'rules', 'labels', ALICE.address, 'on')
     mail.wait_for(box.ip, ALICE, _write(box, label))
-    box.run('doveadm', 'mailbox', 'create', '-u', ALICE.address, 'Travel')
-    mail.wait_for(box.ip, ALICE, _write(box, label), 'Travel')
+    box.run('doveadm', 'mailbox', 'create', '-u', ALICE.address, topic.capitalize())
+    mail.wait_for(box.ip, ALICE, _write(box, label), topic.capitalize())
     box.run('freedombox-email', 'rules', 'labels', ALICE.address, 'off')
     mail.wait_for(box.ip, ALICE, _write(box, label))
 
 
-def test_a_script_of_the_owner_works_beside_them(box: Host) -> None:
+@contextmanager
+def _session(box: Host) -> Iterator[ManageSieve]:
     with ManageSieve(box.ip) as session:
         session.starttls()
         session.login(ALICE.username, ALICE.password)
+        yield session
+
+
+def _copy(box: Host) -> str:
+    with _session(box) as session:
+        assert '"FreedomBox"\r\n' in session.scripts(), 'there is a copy, and it is not active'
+        return session.get('FreedomBox')
+
+
+def test_mail_apps_see_the_rules_as_a_script(box: Host) -> None:
+    assert '# rule:[Shop]\nif allof (envelope :detail' in _copy(box)
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '1')
+    assert _copy(box).index('rule:[Shop]') < _copy(box).index('rule:[From one]')
+    with _session(box) as session:
+        session.put('FreedomBox', session.get('FreedomBox') + 'keep;')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '4')
+    found = _copy(box)
+    assert found.index('rule:[Shop]') < found.index('rule:[From one]'), 'what a person wrote stays'
+    with _session(box) as session:
+        session.delete('FreedomBox')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '4')
+
+
+def test_filters_of_mail_apps_have_an_active_script(box: Host) -> None:
+    """Roundcube would put them into the copy else, where they never run."""
+    with _session(box) as session:
+        session.activate('')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '1')
+    with _session(box) as session:
+        assert '"own" ACTIVE' in session.scripts()
+        assert session.get('own').startswith('#')
+        session.put('own', session.get('own') + 'keep;\n')
+        session.activate('')
+    box.run('freedombox-email', 'rules', 'move-filter', ALICE.address, 'Shop', '4')
+    with _session(box) as session:
+        assert 'ACTIVE' not in session.scripts(), 'a script that was turned off stays off'
+        session.delete('own')
+
+
+def test_a_script_of_the_owner_works_beside_them(box: Host) -> None:
+    with _session(box) as session:
         session.put('own', 'require ["fileinto", "mailbox"]; fileinto :create "Own";')
         session.activate('own')
         try:
@@ -124,3 +168,27 @@ def test_lost_scripts_come_back_with_the_setup(box: Host) -> None:
     assert box.succeeds('test', '-s', f'{SCRIPTS}/rules.svbin')
     assert not box.succeeds('test', '-e', f'{SCRIPTS}-gone')
     mail.wait_for(box.ip, ALICE, _write(box, Subject=NASTY), 'Nasty')
+
+
+@pytest.fixture(name='house')
+def fixture_house(box: Host) -> Iterator[None]:
+    """Filters for all mailboxes, before and after those of each."""
+    command = ('freedombox-email', 'rules')
+    box.run(*command, 'add-filter', 'before', '--subject', 'house-one', '--folder', 'House', 'one')
+    box.run(*command, 'add-filter', 'after', '--subject', 'house', '--flag', 'flagged', 'two')
+    yield
+    for place, name in (('before', 'one'), ('after', 'two')):
+        box.run(*command, 'remove-filter', place, name)
+
+
+@pytest.mark.usefixtures('house')
+def test_filters_for_all_come_before_and_after(box: Host) -> None:
+    first = _write(box, Subject=f'house-one {NASTY}')
+    mail.wait_for(box.ip, ALICE, first, 'House')
+    assert 'Flagged' not in _flags(box, first, 'House')
+    later = _write(box, Subject='house-two')
+    mail.wait_for(box.ip, ALICE, later)
+    assert 'Flagged' in _flags(box, later, 'INBOX')
+    filed = _write(box, Subject=f'house-two {NASTY}')
+    mail.wait_for(box.ip, ALICE, filed, 'Nasty')
+    assert 'Flagged' not in _flags(box, filed, 'Nasty')

@@ -12,9 +12,12 @@ from .views import (
     alias_api,
     alias_keys,
     aliases,
+    approval,
     away,
+    common_filters,
     devices,
     domains,
+    ending,
     filters,
     guards,
     mailboxes,
@@ -39,6 +42,7 @@ from .views.console import NoConsole
 from .views.delivery import DeliveryPage
 from .views.drift import DriftView
 from .views.first_hour import LaterView, TestMessage
+from .views.house_rules import HouseRules
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
@@ -103,6 +107,7 @@ urlpatterns = [
     _admin('domains/at/<str:key>/dns/policy/', PolicyChoice, 'dns-policy'),
     _admin('domains/at/<str:key>/dns/address/', AddressView, 'dns-address'),
     _admin('addresses/', addresses.AddressList, 'addresses'),
+    _admin('addresses/rules/', HouseRules, 'house-rules'),
     _admin('addresses/off/', addresses.OffList, 'addresses-off'),
     _admin('activity/', activity.ActivityPage, 'activity'),
     _admin('activity/retry/', activity.RetryView, 'queue-retry'),
@@ -122,9 +127,26 @@ urlpatterns = [
     _admin('mailboxes/at/<str:key>/guard/stop/', guards.GuardRemove, 'guard-remove'),
     _admin('mailboxes/at/<str:key>/link/', mailboxes.PasswordLink, 'mailbox-link'),
     _admin('mailboxes/at/<str:key>/members/', members.MembersPage, 'mailbox-members'),
+    _admin('mailboxes/at/<str:key>/hand-over/', members.HandoverPage, 'handover'),
+    _admin('mailboxes/at/<str:key>/hand-over/cancel/', members.HandoverCancel, 'handover-cancel'),
+    _admin('mailboxes/at/<str:key>/end/', ending.MailboxEnd, 'mailbox-end'),
     _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
     path('apps/email/aliases/', non_admin_view(addresses.entrance), name='aliases'),
     _admin('delivery/', DeliveryPage, 'delivery'),
+    _admin('delivery/filters/<str:place>/add/', common_filters.HouseFilterAdd, 'house-filter-add'),
+    _admin(
+        'delivery/filters/<str:place>/<int:number>/', common_filters.HouseFilterPage, 'house-filter'
+    ),
+    _admin(
+        'delivery/filters/<str:place>/<int:number>/move/',
+        common_filters.HouseFilterMove,
+        'house-filter-move',
+    ),
+    _admin(
+        'delivery/filters/<str:place>/<int:number>/remove/',
+        common_filters.HouseFilterRemove,
+        'house-filter-remove',
+    ),
     _admin('delivery/test/', ways_out.TrialPage, 'route-test'),
     _admin('delivery/destinations/add/', ways_out.DestinationAdd, 'destination-add'),
     _admin('delivery/route/<str:scope>/<str:key>/', ways_out.RoutePage, 'route'),
@@ -135,6 +157,7 @@ urlpatterns = [
     _admin('aliases/where/postfix/', resolve.PostfixView, 'resolve-postfix'),
     _admin('aliases/add/', aliases.AliasAdd, 'alias-add'),
     _admin('aliases/at/<str:key>/', aliases.AliasPage, 'alias'),
+    _admin('aliases/at/<str:key>/end/', ending.AliasEnd, 'alias-end'),
     _admin('aliases/at/<str:key>/remove/', aliases.AliasRemove, 'alias-remove'),
     _admin('aliases/transfer/', transfer.Transfer, 'transfer'),
     _admin('aliases/transfer/aliases.csv', transfer.Download, 'transfer-aliases'),
@@ -183,6 +206,9 @@ urlpatterns = [
     _public('not-me/done/', not_me.NotMeDone, 'not-me-done'),
     _public('profile/', profile.ProfileEntrance, 'profile'),
     _public('profile/ready/', profile.ProfileReady, 'profile-ready'),
+    _public('approve/', approval.ApprovalLinkPage, 'approval'),
+    _public('approve/confirm/', approval.ApprovalConfirm, 'approval-confirm'),
+    _public('approve/done/', approval.ApprovalDone, 'approval-done'),
     _public('mta-sts.txt', PolicyView, 'mta-sts'),
     _admin('activity/blocked/', BlockedView, 'blocked'),
     _admin('activity/blocked/unblock/', UnblockView, 'unblock'),

@@ -34,6 +34,7 @@ def change(
     enabled: bool | None = None,
     note: str | None = None,
     forwards: Collection[str] | None = None,
+    keep_copy: bool | None = None,
     forwarding: str | None = None,
     closed: str | None = None,
     limits: OwnLimits = UNCHANGED,
@@ -42,8 +43,8 @@ def change(
 ) -> Mailbox:
     """Change a mailbox; when no one may log in any more, its sessions end."""
     after = mailboxes.change(
-        store, text, enabled=enabled, note=note, forwards=forwards, forwarding=forwarding,
-        closed=closed, limits=limits, room=room, version=version,
+        store, text, enabled=enabled, note=note, forwards=forwards, keep_copy=keep_copy,
+        forwarding=forwarding, closed=closed, limits=limits, room=room, version=version,
     )  # fmt: skip
     if not _opens(after) and (closed or enabled is False):
         sessions.end(after.address)

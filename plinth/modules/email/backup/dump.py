@@ -37,7 +37,7 @@ from ..directory.store import Store
 from ..directory.suffix import BASE_DN
 from ..errors import MailError
 from ..mailstore import kept_mail
-from ..maintenance import expiry
+from ..maintenance import due
 from ..rules import placement
 from ..system import nofollow, programs
 
@@ -48,6 +48,11 @@ _NO_SUCH_OBJECT = 32
 _SECONDS = 60
 
 DUMP_SECONDS = 600.0
+_MEMBERS = frozenset({
+    'fbxmailmember', 'fbxmailmemberwrites', 'fbxmailmembersends', 'fbxmailleaving',
+    'fbxmailjoining',
+})  # fmt: skip
+"""Attributes with identities in them."""
 logger = logging.getLogger(__name__)
 
 
@@ -95,7 +100,13 @@ def at_home(records: Iterable[LdifRecord], people: Mapping[str, str]) -> list[Ld
 def _moved(pair: tuple[str, bytes], ids: Mapping[bytes, bytes]) -> tuple[str, bytes]:
     """An attribute with the identity a person has on this box."""
     name, value = pair
-    return (name, ids.get(value, value)) if name.lower() == 'fbxmailownerid' else pair
+    if name.lower() == 'fbxmailownerid':
+        return name, ids.get(value, value)
+    if name.lower() in _MEMBERS:
+        for before, after in ids.items():
+            value = value.replace(before, after)
+        return name, value
+    return pair
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -180,7 +191,7 @@ def directory_load() -> list[str]:
         kept_mail.reunite(store, since)
     placement.settle()
     directory_forget_dump()
-    expiry.expire()
+    due.do_all()
     if problem:
         raise MailError('aliases-failed', problem)
     return list(left_out)

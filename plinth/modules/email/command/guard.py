@@ -19,6 +19,7 @@ from .parser import Verbs
 
 _CHOICES = (
     ('--receive', ('known', 'anyone'), 'from whom mail is delivered directly'),
+    ('--write', ('known', 'anyone'), 'to whom the user may send'),
     *((f'--may-{act}', ('yes', 'no'), f'whether the user may {text}') for act, text in zip(
         ACTS, ('forward mail', 'change filters', 'change the password', 'approve waiting mail'),
         strict=True,
@@ -38,6 +39,11 @@ def register(verbs: Verbs) -> None:
     rules.add_argument(
         '--known', action='append', metavar='ADDRESS|@DOMAIN',
         help='known correspondent; repeat for more, the list is replaced',
+    )  # fmt: skip
+    rules.add_argument(
+        '--hours', action='append', metavar='DAY HH:MM-HH:MM',
+        help='when it can be opened, for example "1 15:00-19:00" (1 is Monday); repeat for more, '
+        '"any" for any time',
     )  # fmt: skip
     for option, choices, text in _CHOICES:
         rules.add_argument(option, choices=choices, help=text)
@@ -67,7 +73,9 @@ def _register_waiting(verbs: Verbs) -> None:
 def _row(store: Store, mailbox: Mailbox, guard: Guard) -> tuple[str, ...]:
     names = ', '.join(guards.names_of(store, guard)) or '-'
     receives = f'known ({len(guard.known)})' if guard.receives_known else 'anyone'
-    return mailbox.address, names, receives, ', '.join(guard.may) or '-'
+    writes = 'known' if guard.writes_known else 'anyone'
+    hours = ', '.join(guard.hours) or 'any time'
+    return mailbox.address, names, receives, writes, hours, ', '.join(guard.may) or '-'
 
 
 def list_guarded(_arguments: argparse.Namespace) -> Output:
@@ -76,7 +84,7 @@ def list_guarded(_arguments: argparse.Namespace) -> Output:
         pairs = [(each, each.guard) for each in store.having(Mailbox, 'guard_rules')]
         found = [(each, guard) for each, guard in pairs if guard]
         rows = [_row(store, each, guard) for each, guard in found]
-    head = ('mailbox', 'guardians', 'mail from', 'user may')
+    head = ('mailbox', 'guardians', 'mail from', 'mail to', 'open', 'user may')
     data = {'guards': {each.address: guard.to_json() for each, guard in found}}
     return Output(table([head, *rows]) if rows else [], data)
 
@@ -90,6 +98,10 @@ def _changed(arguments: argparse.Namespace, store: Store, before: Guard) -> Guar
         fields['known'] = tuple(arguments.known)
     if arguments.receive:
         fields['receives_known'] = arguments.receive == 'known'
+    if arguments.write:
+        fields['writes_known'] = arguments.write == 'known'
+    if arguments.hours is not None:
+        fields['hours'] = () if arguments.hours == ['any'] else tuple(arguments.hours)
     chosen = {act: getattr(arguments, f'may_{act}') for act in ACTS}
     fields['may'] = tuple(
         act for act in ACTS if chosen[act] == 'yes' or (not chosen[act] and act in before.may)

@@ -71,6 +71,9 @@ def _register_more(verbs: Verbs) -> None:
     forward = verbs.add('forward', set_forwards, 'forward a copy of all mail')
     forward.add_argument('address', help='address of the mailbox')
     forward.add_argument(
+        '--no-copy', action='store_true', help='keep no copy in the mailbox, except of spam'
+    )
+    forward.add_argument(
         'to', nargs='*', metavar='DESTINATION', help='address to forward to (none: turn it off)'
     )
     allow = verbs.add(
@@ -216,7 +219,7 @@ def set_closed(arguments: argparse.Namespace) -> Output:
 
 def set_forwards(arguments: argparse.Namespace) -> Output:
     """Choose where a copy of all mail goes."""
-    changed = _change(arguments, forwards=arguments.to)
+    changed = _change(arguments, forwards=arguments.to, keep_copy=not arguments.no_copy)
     where = ', '.join(changed.forwards)
     line = (
         f'Mail to {changed.address} is forwarded to {where}.'

@@ -17,6 +17,7 @@ _GROUPS = {
     'domain': 'manage mail domains',
     'mailbox': 'manage mailboxes',
     'members': 'manage members of shared mailboxes',
+    'end-date': 'set the last day of mailboxes and aliases',
     'alias': 'manage aliases',
     'dns': 'show, check and publish DNS records',
     'dkim': 'show and replace signing keys (DKIM)',

@@ -2,6 +2,7 @@
 """The verbs `freedombox-email members …`."""
 
 import argparse
+from datetime import datetime
 
 from ..directory.mailbox import Mailbox
 from ..directory.member import Member
@@ -13,6 +14,8 @@ from ..freedombox_seams import plain
 from ..privileged import members as actions
 from .output import Output, table
 from .parser import Verbs
+
+ALL = 'read,write,send'
 
 
 def register(verbs: Verbs) -> None:
@@ -27,9 +30,50 @@ def register(verbs: Verbs) -> None:
             'member', metavar='USER|MAILBOX', help='user name, or address of a mailbox'
         )
     setting.add_argument(
-        'rights', nargs='?', default='read,write,send', help='read, read,write, read,send or '
+        'rights', nargs='?', default=ALL, help='read, read,write, read,send or '
         'read,write,send (the default)',
     )  # fmt: skip
+    _register_handover(verbs)
+
+
+def _register_handover(verbs: Verbs) -> None:
+    """Add the verbs that change members on a day."""
+    plan = verbs.add('hand-over', hand_over, 'change members on a day, all at once')
+    plan.add_argument('address', help='address of the shared mailbox')
+    plan.add_argument('--on', metavar='DATE', default='', help='day it happens (default: now)')
+    plan.add_argument(
+        '--out', nargs='*', metavar='MEMBER', default=[], help='users or mailboxes that leave'
+    )
+    plan.add_argument(
+        '--in', nargs='*', metavar='MEMBER', default=[], dest='joining',
+        help='users or mailboxes that join, with all rights or those in MEMBER=read,write',
+    )  # fmt: skip
+    cancel = verbs.add('cancel-hand-over', cancel_handover, 'give up a planned hand-over')
+    cancel.add_argument('address', help='address of the shared mailbox')
+
+
+def hand_over(arguments: argparse.Namespace) -> Output:
+    """Change members on a day, or now."""
+    with Store() as store:
+        leaving = [_id(store, text) for text in arguments.out]
+        pairs = [text.partition('=') for text in arguments.joining]
+        joining = [f'{_id(store, name)} {rights or ALL}' for name, _, rights in pairs]
+    day = arguments.on or datetime.now().astimezone().isoformat()
+    answer = plain(actions.handover_set)(arguments.address, day, leaving, joining)
+    after = Mailbox.from_json(answer)
+    when = after.handover.astimezone() if after.handover else None
+    line = (
+        f'{after.address} is handed over on {when:%Y-%m-%d %H:%M}.'
+        if when
+        else f'Handed over {after.address}.'
+    )
+    return Output([line], {'mailbox': answer})
+
+
+def cancel_handover(arguments: argparse.Namespace) -> Output:
+    """Give up a planned hand-over."""
+    answer = plain(actions.handover_set)(arguments.address, '', [], [])
+    return Output([f'Canceled the hand-over of {arguments.address}.'], {'mailbox': answer})
 
 
 def _rows(store: Store, mailbox: Mailbox) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from .parser import Verbs
 
 _WORDS = {
     'mailbox': 'mailbox {entry}',
+    'forward': 'mailbox {entry}, keeps no copy',
     'alias': 'alias',
     'pattern': 'wildcard {entry}',
     'reports': 'reports, processed automatically',

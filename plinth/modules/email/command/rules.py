@@ -5,6 +5,8 @@ import argparse
 import sys
 from datetime import date
 
+from ..directory.common_filters import PLACES, CommonFilters
+from ..directory.house_rules import all_rules
 from ..directory.mail_filter import Field, FilterCondition, Filters, MailFilter
 from ..directory.mailbox import Mailbox
 from ..directory.store import PageStore, Store
@@ -12,6 +14,7 @@ from ..directory.vacation import USUAL_DAYS, Vacation, plain_text
 from ..directory.verbs import mail_rules
 from ..errors import MailError
 from ..rules import placement
+from ..words.house_rules import english
 from .output import Output, table
 from .parser import Verbs
 
@@ -26,6 +29,7 @@ _CONDITIONS: dict[str, Field] = {
 
 def register(verbs: Verbs) -> None:
     """Add the verbs to the parser."""
+    verbs.add('table', show_table, 'show the rules of all mailboxes')
     _address(verbs.add('show', show, 'show the rules of a mailbox'))
     vacation = _address(verbs.add('vacation', set_vacation, 'set the automatic reply'))
     vacation.add_argument('--text', help='text of the reply (default: read from standard input)')
@@ -45,8 +49,20 @@ def register(verbs: Verbs) -> None:
     labels.add_argument('choice', choices=('on', 'off'), help='on or off')
 
 
+def show_table(_arguments: argparse.Namespace) -> Output:
+    """Show the rules of all mailboxes."""
+    with Store() as store:
+        found, _more = all_rules(store)
+    said = {
+        each.address: [english(rule.kind, dict(rule.params)) for rule in each.rules]
+        for each in found
+    }
+    rows = [('mailbox', 'rule'), *((each, rule) for each, rules in said.items() for rule in rules)]
+    return Output(table(rows) if found else [], {'rules': said})
+
+
 def _address(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    verb.add_argument('address', help='address of the mailbox')
+    verb.add_argument('address', help='address of the mailbox; of filters also: before, after')
     return verb
 
 
@@ -103,9 +119,21 @@ def _output(mailbox: Mailbox) -> Output:
     return Output(table([*rows, *numbered]), {'rules': data})
 
 
+def _house_output(rules: CommonFilters) -> Output:
+    """The filters for all mailboxes."""
+    rows = [
+        (f'{place} {number}', each.name, '' if each.enabled else 'off')
+        for place in PLACES
+        for number, each in enumerate(rules.at(place), 1)
+    ]
+    return Output(table(rows) or ['No filters found.'], {'rules': rules.to_json()})
+
+
 def show(arguments: argparse.Namespace) -> Output:
-    """Show the rules of a mailbox."""
+    """Show the rules of a mailbox, or the filters for all."""
     with Store() as store:
+        if arguments.address in PLACES:
+            return _house_output(store.settings().common_filters)
         return _output(store.get(Mailbox, arguments.address))
 
 
@@ -126,9 +154,20 @@ def set_vacation(arguments: argparse.Namespace) -> Output:
         return _output(mail_rules.choose_vacation(store, arguments.address, reply))
 
 
-def _choose(store: Store, mailbox: Mailbox, filters: Filters) -> Output:
-    changed = mail_rules.choose_filters(store, mailbox.address, filters, mailbox.version)
-    return _output(changed)
+def _present(store: Store, which: str) -> tuple[Filters, str]:
+    """The filters of a mailbox or for all, and their version."""
+    for place in PLACES:
+        if which == place:
+            rules = store.settings().common_filters
+            return rules.at(place), rules.version
+    mailbox = store.get(Mailbox, which)
+    return mailbox.filters, mailbox.version
+
+
+def _choose(store: Store, which: str, filters: Filters, version: str) -> Output:
+    if which in PLACES:
+        return _house_output(mail_rules.choose_common_filters(store, which, filters, version))
+    return _output(mail_rules.choose_filters(store, which, filters, version))
 
 
 def add_filter(arguments: argparse.Namespace) -> Output:
@@ -143,13 +182,12 @@ def add_filter(arguments: argparse.Namespace) -> Output:
         arguments.flag, arguments.forward, arguments.discard, not arguments.go_on,
     )  # fmt: skip
     with PageStore() as store:
-        mailbox = store.get(Mailbox, arguments.address)
-        return _choose(store, mailbox, (*mailbox.filters, made))
+        filters, version = _present(store, arguments.address)
+        return _choose(store, arguments.address, (*filters, made), version)
 
 
-def _taken_out(mailbox: Mailbox, name: str) -> tuple[MailFilter, Filters]:
+def _taken_out(filters: Filters, name: str) -> tuple[MailFilter, Filters]:
     """A filter by its name, and the others."""
-    filters = mailbox.filters
     found = [each for each in filters if each.name.casefold() == name.casefold()]
     if not found:
         raise MailError('filter-missing', name=name)
@@ -159,18 +197,18 @@ def _taken_out(mailbox: Mailbox, name: str) -> tuple[MailFilter, Filters]:
 def remove_filter(arguments: argparse.Namespace) -> Output:
     """Remove a filter."""
     with PageStore() as store:
-        mailbox = store.get(Mailbox, arguments.address)
-        _removed, others = _taken_out(mailbox, arguments.name)
-        return _choose(store, mailbox, others)
+        filters, version = _present(store, arguments.address)
+        _removed, others = _taken_out(filters, arguments.name)
+        return _choose(store, arguments.address, others, version)
 
 
 def move_filter(arguments: argparse.Namespace) -> Output:
     """Move a filter to another place."""
     with PageStore() as store:
-        mailbox = store.get(Mailbox, arguments.address)
-        moved, others = _taken_out(mailbox, arguments.name)
+        filters, version = _present(store, arguments.address)
+        moved, others = _taken_out(filters, arguments.name)
         place = max(arguments.place - 1, 0)
-        return _choose(store, mailbox, (*others[:place], moved, *others[place:]))
+        return _choose(store, arguments.address, (*others[:place], moved, *others[place:]), version)
 
 
 def set_labels(arguments: argparse.Namespace) -> Output:

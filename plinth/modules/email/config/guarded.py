@@ -14,6 +14,8 @@ from .state import DovecotSetting
 
 GUARDS = '/var/lib/freedombox-email-guards'
 """The scripts of guarded mailboxes, compiled; Dovecot passes over one that is not there."""
+IN_USE = 'in-use'
+"""The file there while any mailbox is guarded, for systemd."""
 NAMESPACE = 'freedombox-waiting'
 FOLDER = 'Waiting'
 MOST_REDIRECTS = 4

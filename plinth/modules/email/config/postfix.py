@@ -15,6 +15,7 @@ from . import forwarding, strangers, ways_out
 from .facts import Facts
 from .mailbox_room import POLICY, quota_values
 from .send_policy import INTERNAL, limits_values, message_restrictions, recipient_restrictions
+from .sent import sent_transport
 from .state import (
     Edit,
     MainCf,
@@ -40,6 +41,7 @@ from .tables import (
     proxied,
     refused,
     senders,
+    sent,
     stolen,
     tables,
 )
@@ -104,11 +106,12 @@ def _lookups(facts: Facts) -> dict[str, Value]:
         'virtual_mailbox_maps': proxied('mailboxes'),
         'virtual_alias_domains': '',
         'smtpd_sender_login_maps': senders(),
+        'sender_bcc_maps': sent(),
         'alias_maps': '$alias_database',
         'virtual_transport': DOVECOT,
         'transport_maps': (
             f'inline:{{{READER}={REPORTS_SERVICE}:, {forwarding.HERE}={forwarding.HERE_SERVICE}:'
-            f'{DOVECOT.partition(":")[2]}}}'
+            f'{DOVECOT.partition(":")[2]}, {sent_transport()}}}'
         )
         + ways_out.by_place(facts.routing),
         **ways_out.keys(facts.routing, mailbox_route(), domain_route()),

@@ -7,6 +7,10 @@ commands by which users could share mailboxes themselves (RFC 4314, SETACL) are 
 rights have one place. A member is in a group that has their identity as its name, so all
 mailboxes of a person have the rights, also after a new name.
 
+Each member has subscriptions of their own, in a file beside the shared mail. In the member's own
+file (`subscriptions=no`) Dovecot takes the dots of an address for levels of folders. In the file of
+the mailbox itself any user could change them: UNSUBSCRIBE checks no rights.
+
 Rights are checked in all protocols: a Sieve script of a user must not file mail into a mailbox of
 another.
 """
@@ -37,7 +41,8 @@ def sharing_settings() -> tuple[DovecotSetting, ...]:
         'prefix': f'{FOLDER}/$user/',
         'mail_path': '%{owner_home}/Maildir',
         'mail_inbox_path': '%{owner_home}/Maildir',
-        'subscriptions': 'no',
+        'subscriptions': 'yes',
+        'mailbox_subscriptions_filename': 'subscriptions-%{user}',
         'list': 'children',
     }
     return (

@@ -14,6 +14,7 @@ from ..directory.alias import REPORTS
 from ..directory.pattern import MOST_SEPARATORS, SEPARATORS
 from ..directory.suffix import BASE_DN
 from .facts import Facts
+from .sent import SENT
 from .state import WholeFile, made
 
 READER = 'reader@reports.invalid'
@@ -103,6 +104,7 @@ def _address_tables() -> tuple[WholeFile, ...]:
             _MAILBOXES,
             f'(&(objectClass=fbxMailbox){_ADDRESS})',
             'fbxMailAddress, fbxMailDestination',
+            'terminal_result_attribute = fbxMailForwardOnly',
         ),
         _table(
             'off',
@@ -110,6 +112,13 @@ def _address_tables() -> tuple[WholeFile, ...]:
             '(&(fbxMailAddress=%u@%d)(fbxMailEnabled=FALSE))',
             'fbxMailEnabled',
             'result_format = 550 5.2.1 This address is switched off',
+        ),
+        _table(
+            'farewell',
+            BASE_DN,
+            '(&(fbxMailAddress=%u@%d)(fbxMailEnabled=FALSE))',
+            'fbxMailFarewell',
+            'result_format = 550 5.2.1 %s',
         ),
         _table(
             'aliases',
@@ -150,6 +159,13 @@ def _sharing_tables() -> tuple[WholeFile, ...]:
             'leaf_result_attribute = fbxMailAddress',
         ),
     )
+
+
+def _sent_table() -> WholeFile:
+    """The table from a shared mailbox to where its sent mail goes."""
+    shared = f'(&(objectClass=fbxMailbox){_ADDRESS}(fbxMailMember=*))'
+    more = f'result_format = %u=%d@{SENT}'
+    return _table('sent', _MAILBOXES, shared, 'fbxMailAddress', more)
 
 
 def _pattern(separators: int) -> WholeFile:
@@ -272,6 +288,7 @@ def tables(facts: Facts) -> tuple[WholeFile, ...]:
         *_domain_tables(),
         *_address_tables(),
         *_sharing_tables(),
+        _sent_table(),
         *(_pattern(number) for number in range(1, MOST_SEPARATORS + 1)),
         _whole_addresses(),
         _odd_senders(),
@@ -318,9 +335,10 @@ def aliases() -> str:
 
 
 def refused() -> str:
-    """The check that refuses addresses that are off."""
-    chain = _chain(f'regexp:{_ADDRESSES}', name('canonical'), name('off'))
-    return f'check_recipient_access {chain}'
+    """The check that refuses addresses that are off, with their own words where there are any."""
+    chains = [_chain(f'regexp:{_ADDRESSES}', name('canonical'), name(table))
+              for table in ('farewell', 'off')]  # fmt: skip
+    return ', '.join(f'check_recipient_access {chain}' for chain in chains)
 
 
 def stolen() -> str:
@@ -352,6 +370,11 @@ def borrowed(facts: Facts) -> str:
 def logins() -> str:
     """The look-up of users at a name of this machine; no other address is asked about."""
     return _pipe(f'regexp:{_LOCAL}', proxied('logins'))
+
+
+def sent() -> str:
+    """The look-up of where a copy of mail from a sender goes."""
+    return f'{proxied("sent")}, {_chain(name("canonical"), name("sent"))}'
 
 
 def senders() -> str:

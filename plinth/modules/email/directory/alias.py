@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from ..errors import MailError
 from .address import parse, parse_own
+from .ending import ENDING_ATTRIBUTES, check_farewell
 from .entry import Entry, Origin, check_number, check_origin, check_text, check_user_name, now
 from .forward import StoppedForward, check_stopped
 from .pattern import is_catch_all, is_pattern, parse_alias
@@ -63,6 +64,7 @@ class Alias(Entry):
             'note': 'fbxMailNote',
             'owner_id': 'fbxMailOwnerId',
             'stopped': 'fbxMailStoppedForward',
+            **ENDING_ATTRIBUTES,
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailDestination')
@@ -77,6 +79,8 @@ class Alias(Entry):
     note: str = ''
     owner_id: str = ''
     stopped: tuple[str, ...] = ()
+    farewell: str = ''
+    warned: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an alias that leads nowhere or to itself."""
@@ -85,6 +89,7 @@ class Alias(Entry):
         self._check_destinations()
         self._check_owner()
         check_stopped(self.stopped)
+        check_farewell(self.farewell)
         check_origin(self.origin)
         check_text(self.note)
 

@@ -23,7 +23,9 @@ from .alias import Alias
 from .domain import Domain
 from .entry import Entry, parse_time
 from .mailbox import Mailbox
+from .old_mail import DAYS_ATTRIBUTES, normal_days
 from .pattern import catch_all_of
+from .quota import normal
 from .relay import Relay, parse_host
 from .route import RouteRule
 from .send_limits import LIMIT_ATTRIBUTES
@@ -76,6 +78,14 @@ def _destinations(value: Any) -> tuple[str, ...]:
     return normal_destinations(_texts(value))
 
 
+def _quota(value: Any) -> str:
+    return normal(_text(value))
+
+
+def _days(value: Any) -> str:
+    return normal_days(_text(value))
+
+
 def _host(value: Any) -> str:
     return parse_host(_text(value)) if _text(value) else ''
 
@@ -97,6 +107,8 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         **dict.fromkeys(LIMIT_ATTRIBUTES, _number),
         'route': _text,
         'forwarding': _bool,
+        **dict.fromkeys(('quota', 'total_quota'), _quota),
+        **dict.fromkeys(DAYS_ATTRIBUTES, _days),
     },
     Mailbox: {
         'address': _text,
@@ -108,6 +120,8 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         **dict.fromkeys(LIMIT_ATTRIBUTES, _number),
         'route': _text,
         'forwarding': _bool,
+        'quota': _quota,
+        **dict.fromkeys(DAYS_ATTRIBUTES, _days),
     },
     Alias: {
         'address': _text,

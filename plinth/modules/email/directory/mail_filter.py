@@ -12,13 +12,14 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 from ..errors import MailError
 from ..system import json_value
 from ..system.json_value import JsonValue
 from .address import parse
 from .entry import check_text
+from .entry_text import EntryText
 
 Field = Literal['from', 'to', 'subject', 'list', 'label', 'larger', 'smaller']
 FIELDS: tuple[Field, ...] = get_args(Field)
@@ -74,7 +75,7 @@ def check_folder(name: str) -> None:
 
 
 @dataclass(frozen=True)
-class MailFilter(JsonValue):
+class MailFilter(EntryText):
     """One filter: conditions and actions; without conditions it is for all mail.
 
     A message is put into `folder`, gets a flag, a copy of it is sent to `forward`, or it is
@@ -108,17 +109,6 @@ class MailFilter(JsonValue):
             raise MailError('filter-invalid.discard')
         if not (self.folder or self.flag or self.forward or self.discard or self.stop):
             raise MailError('filter-invalid.nothing')
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """The filter that JSON stands for. Raises MailError if it is none."""
-        try:
-            return cls.from_json(json.loads(text))
-        except ValueError as error:
-            raise MailError('entry-invalid', text[:200]) from error
-
-    def __str__(self) -> str:
-        return json.dumps(self.to_json(), ensure_ascii=False)
 
 
 Filters = tuple[MailFilter, ...]

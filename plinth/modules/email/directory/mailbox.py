@@ -10,11 +10,12 @@ from typing import ClassVar, Self
 from ..errors import MailError
 from .address import parse_own
 from .alias import check_destinations
-from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name
+from .ending import ENDING_ATTRIBUTES, check_farewell
+from .entry import Attributes, Entry, Origin, check_origin, check_text, check_user_name, now
 from .forward import StoppedForward, check_stopped
 from .guard import GUARD_ATTRIBUTES, Guard
 from .mail_filter import Filters, parse_filters
-from .member import Member, check_address, from_fields
+from .member import Member, check_address, check_handover, from_fields
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
 from .route import check_route
@@ -41,8 +42,10 @@ class Mailbox(Entry):
     are told why. `quota` is how much it may hold (`directory/quota.py`), days are those after which
     mail in Trash and Junk is deleted; '' leaves either to the domain. `away` and `sorting` hold the
     automatic reply and the filters (`vacation`, `filters`); `label_folders` says whether mail to
-    `local+topic` goes to the folder Topic. `members` share it; `writers` and `senders` are rights
-    of some (`Member`). The rules of a guarded one are its `guard`.
+    `local+topic` goes to the folder Topic. `forward_only` gets mail in the place of the mailbox:
+    all of `forwards`, or none. `members` share it; `writers` and `senders` are rights of some
+    (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin. The
+    rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -71,10 +74,16 @@ class Mailbox(Entry):
             'away': 'fbxMailVacation',
             'sorting': 'fbxMailFilters',
             'label_folders': 'fbxMailLabelFolders',
+            'forward_only': 'fbxMailForwardOnly',
             'members': 'fbxMailMember',
             'writers': 'fbxMailMemberWrites',
             'senders': 'fbxMailMemberSends',
             **GUARD_ATTRIBUTES,
+            'handover': 'fbxMailHandover',
+            'leaving': 'fbxMailLeaving',
+            'joining': 'fbxMailJoining',
+            'expires': 'fbxMailExpires',
+            **ENDING_ATTRIBUTES,
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -102,6 +111,7 @@ class Mailbox(Entry):
     away: str = ''
     sorting: str = ''
     label_folders: bool | None = None
+    forward_only: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
     senders: tuple[str, ...] = ()
@@ -109,6 +119,12 @@ class Mailbox(Entry):
     guardians: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     open_hours: tuple[str, ...] = ()
+    handover: datetime | None = None
+    leaving: tuple[str, ...] = ()
+    joining: tuple[str, ...] = ()
+    expires: datetime | None = None
+    farewell: str = ''
+    warned: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -129,9 +145,12 @@ class Mailbox(Entry):
         check_route(self.route)
         check(self.quota)
         check_days(self.trash_days, self.junk_days)
+        if self.forward_only:
+            object.__setattr__(self, 'forward_only', self.forwards)
         parse_vacation(self.away)
         parse_filters(self.sorting)
         self._check_members()
+        check_farewell(self.farewell)
         Guard.of(self)
 
     def to_attributes(self) -> Attributes:
@@ -143,11 +162,12 @@ class Mailbox(Entry):
 
     def _check_members(self) -> None:
         """Refuse members of a mailbox that is a person's own, and rights of strangers."""
-        if self.members:
+        if self.members or self.joining:
             check_address(self.address)
-        if self.owner and self.members:
+        if self.owner and (self.members or self.joining):
             raise MailError('share-invalid.owned', address=self.address, user=self.owner)
         from_fields(self.members, self.writers, self.senders)
+        check_handover(self.handover, self.leaving, self.joining)
 
     @property
     def member_rights(self) -> tuple[Member, ...]:
@@ -187,6 +207,11 @@ class Mailbox(Entry):
         return Guard.of(self)
 
     @property
+    def ended(self) -> bool:
+        """Whether the moment is past from which it is no longer in use."""
+        return self.expires is not None and self.expires <= now()
+
+    @property
     def is_frozen(self) -> bool:
         """Whether it receives mail, but no one may log in."""
         return self.enabled and bool(self.closed)
@@ -200,6 +225,11 @@ class Mailbox(Entry):
     def stopped_forwards(self) -> tuple[StoppedForward, ...]:
         """The destinations mail no longer goes to."""
         return tuple(map(StoppedForward.parse, self.stopped))
+
+    @property
+    def keeps_copy(self) -> bool:
+        """Whether mail stays in the mailbox, too, when it is forwarded."""
+        return not self.forward_only
 
     @property
     def vacation(self) -> Vacation | None:

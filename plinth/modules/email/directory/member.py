@@ -10,11 +10,13 @@ DIAGNOSTICS
     member-invalid      an identity, a right, or a right of one who is no member
     member-repeated     a member is named twice
     share-invalid       the mailbox cannot have members
+    handover-invalid    a change of members has no moment, or a moment has no change
 """
 
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 from urllib.parse import quote
 
@@ -107,6 +109,18 @@ def fields(members: Iterable[Member]) -> tuple[tuple[str, ...], tuple[str, ...],
         tuple(sorted(member.id for member in found if member.writes)),
         tuple(sorted(member.search for member in found if member.sends)),
     )
+
+
+def check_handover(
+    moment: datetime | None, leaving: Collection[str], joining: Collection[str]
+) -> None:
+    """Refuse a change of members without a moment, a moment without a change, or a false member."""
+    if (moment is None) != (not leaving and not joining):
+        raise MailError('handover-invalid')
+    check_number(leaving, MOST_MEMBERS)
+    for id_ in leaving:
+        Member(id_)
+    parse_members(joining)
 
 
 def check_address(address: str) -> None:

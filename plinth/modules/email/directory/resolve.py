@@ -33,6 +33,7 @@ MOST_STEPS = 1000
 
 Kind = Literal[
     'mailbox',
+    'forward',
     'alias',
     'pattern',
     'catch-all',
@@ -144,7 +145,8 @@ def _look(view: DirectoryView, address: Address) -> tuple[Kind, str, tuple[str, 
         if exact and (not exact.enabled or (isinstance(exact, Alias) and exact.ended)):
             return 'off', exact.key, ()
         if isinstance(exact, Mailbox):
-            return 'mailbox', exact.key, exact.forwards
+            kind: Kind = 'mailbox' if exact.keeps_copy else 'forward'
+            return kind, exact.key, exact.forwards
     alias = find_alias(view, own)
     if own.startswith(f'{REPORTS}@') and (alias is None or alias.is_pattern):
         return 'reports', '', ()

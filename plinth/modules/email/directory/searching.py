@@ -165,6 +165,13 @@ class Searching(Acting, Accounts):
         filter_ = f'({kind.ATTRIBUTES[field]}=*)'
         return self._entries(kind, f'(&(objectClass={kind.OBJECT_CLASS}){filter_})')
 
+    def having_any(
+        self, kind: type[EntryType], fields: Collection[str], most: int
+    ) -> EntryPage[EntryType]:
+        """The first entries of a kind that have any value in one of some fields."""
+        present = ''.join(f'({kind.ATTRIBUTES[field]}=*)' for field in fields)
+        return self.page_of({kind: f'(&(objectClass={kind.OBJECT_CLASS})(|{present}))'}, 0, most)
+
     def has_addresses(self, domain: str) -> bool:
         """Whether a domain has any besides the standard ones; all others are not looked at."""
         suffix = escape('@' + domain)
@@ -179,11 +186,11 @@ class Searching(Acting, Accounts):
         )
 
     def next_end(self) -> datetime | None:
-        """The next end of an entry in use."""
-        found = self._raw(
-            BASE_DN, '(&(fbxMailExpires=*)(fbxMailEnabled=TRUE))', ['fbxMailExpires'], SUBTREE
-        )
-        times = (raw['fbxMailExpires'][0].decode() for raw in found)
+        """The next end of an entry in use, or change of members."""
+        names = ['fbxMailExpires', 'fbxMailHandover']
+        ends = '(&(fbxMailExpires=*)(fbxMailEnabled=TRUE))'
+        found = self._raw(BASE_DN, f'(|{ends}(fbxMailHandover=*))', names, SUBTREE)
+        times = (value.decode() for raw in found for name in names for value in raw.get(name, ()))
         return min((from_time_value(text) for text in times), default=None)
 
     def settings(self) -> Settings:

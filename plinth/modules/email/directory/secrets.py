@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Passwords in the mail directory: of mailboxes, for devices, and links to choose one."""
+"""Ways to open a mailbox: passwords, those for devices, links to choose one, and its hours."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -108,6 +108,17 @@ class Secrets(Writing):
                 'fbxMailResetExpires': [(MODIFY_REPLACE, [to_time_value(expires)])],
             },
         )
+
+    def set_out_of_hours(self, address: str, sentence: str) -> None:
+        """Have logins to a mailbox refused with a sentence until its hours begin, or '' not."""
+        values = [sentence] if sentence else []
+        self._modify(Mailbox, address, {'fbxMailOutOfHours': [(MODIFY_REPLACE, values)]})
+
+    def out_of_hours(self) -> dict[str, str]:
+        """The sentences of mailboxes that are outside of their hours, by address."""
+        names = ['fbxMailAddress', 'fbxMailOutOfHours']
+        found = self._raw(branch_dn(Mailbox), '(fbxMailOutOfHours=*)', names)
+        return {raw[names[0]][0].decode(): raw[names[1]][0].decode() for raw in found}
 
     def find_reset(self, reset_hash: str) -> Mailbox | None:
         """The mailbox with a link of this hash."""

@@ -43,6 +43,8 @@ INDEXES = (
     'fbxMailOwnerId eq',
     'fbxMailLogin eq',
     'fbxMailMember pres,eq',
+    'fbxMailGuardian eq',
+    'fbxMailGuardRules pres',
     'fbxMailHandover eq',
     'fbxMailSender eq',
     'fbxMailOrigin eq',

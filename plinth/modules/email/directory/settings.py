@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from ..errors import MailError
 from .address import parse_domain
+from .common_filters import CommonFilters
 from .entry import Attributes, check_user_name
 
 
@@ -17,10 +18,12 @@ class Settings:
     ATTRIBUTES: ClassVar[dict[str, str]] = {
         'primary_domain': 'fbxMailPrimaryDomain',
         'operator': 'fbxMailOperator',
+        'house': 'fbxMailHouseRules',
     }
 
     primary_domain: str = ''
     operator: str = ''
+    house: str = ''
 
     def __post_init__(self) -> None:
         """Refuse settings no entry could have."""
@@ -28,6 +31,12 @@ class Settings:
             raise MailError('domain-invalid')
         if self.operator:
             check_user_name(self.operator)
+        CommonFilters.parse(self.house)
+
+    @property
+    def common_filters(self) -> CommonFilters:
+        """The filters for all mailboxes."""
+        return CommonFilters.parse(self.house)
 
     def to_attributes(self) -> Attributes:
         """LDAP attributes that have a value."""

@@ -6,15 +6,13 @@ DIAGNOSTICS
     text-invalid       the subject has control characters, or is too long
 """
 
-import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
 from ..errors import MailError
-from ..system.json_value import JsonValue
 from .entry import check_text
+from .entry_text import EntryText
 
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 5000
@@ -38,7 +36,7 @@ def _check_lines(text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Vacation(JsonValue):
+class Vacation(EntryText):
     """An automatic reply: its text, the days it is sent on, and how often to one sender.
 
     Without a first day it is sent at once, without a last one until it is turned off. Both days
@@ -62,17 +60,6 @@ class Vacation(JsonValue):
             raise MailError('vacation-invalid.days', most=MOST_DAYS)
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise MailError('vacation-invalid.last-day')
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """The reply an entry holds. Raises MailError if it is none."""
-        try:
-            return cls.from_json(json.loads(text))
-        except ValueError as error:
-            raise MailError('entry-invalid', text[:200]) from error
-
-    def __str__(self) -> str:
-        return json.dumps(self.to_json(), ensure_ascii=False)
 
     def is_sent_on(self, day: date) -> bool:
         """Whether it is sent on a day."""

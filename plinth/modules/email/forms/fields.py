@@ -62,8 +62,8 @@ class AddressField(NameField):
             raise ValidationError(error.sentence, code=error.code) from error
 
 
-class AddressesField(forms.CharField):
-    """Any number of addresses, each on a line or after a comma."""
+class LinesField(forms.CharField):
+    """Any number of names, each on a line or after a comma."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault('max_length', MOST_CHARACTERS)
@@ -71,14 +71,29 @@ class AddressesField(forms.CharField):
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
-        """Addresses as the text to begin with."""
+        """Names as the text to begin with."""
         return value if isinstance(value, str) or value is None else '\n'.join(value)
+
+    def words(self, value: Any) -> list[str]:
+        """The names as they were written."""
+        return list(filter(None, _BETWEEN.split(super().clean(value))))
+
+    def clean(self, value: Any) -> list[str]:
+        """The names, each once."""
+        return list(dict.fromkeys(self.words(value)))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other names are meant than before, in whatever order."""
+        return set(initial or ()) != set(filter(None, _BETWEEN.split(data or '')))
+
+
+class AddressesField(LinesField):
+    """Any number of addresses, each on a line or after a comma."""
 
     def clean(self, value: Any) -> list[str]:
         """The addresses in their normal form, or an error for each."""
-        text = super().clean(value)
         found, wrong = [], []
-        for word in filter(None, _BETWEEN.split(text)):
+        for word in self.words(value):
             try:
                 found.append(str(parse(word)))
             except MailError as error:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Forms for guarded mailboxes, and for mail that waits beside them."""
 
-import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,33 +11,17 @@ from ..directory.guard import ACTS, Act, Guard, correspondent
 from ..directory.open_hours import OpenHours, OpenRange, parse_times, written_times
 from ..errors import MailError
 from ..rules.guarding import DECISIONS
+from ..words.guards import OPEN_ON
 from .base import MailForm
-from .fields import MOST_CHARACTERS
+from .fields import LinesField
 
 _PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false', 'dir': 'ltr'}
-_BETWEEN = re.compile(r'[\s,;]+')
-
-
-class LinesField(forms.CharField):
-    """Any number of names, each on a line or after a comma."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault('max_length', MOST_CHARACTERS)
-        options.setdefault('widget', forms.Textarea(attrs={**_PLAIN, 'rows': 3}))
-        super().__init__(**options)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Names as the text to begin with."""
-        return value if isinstance(value, str) or value is None else '\n'.join(value)
-
-    def clean(self, value: Any) -> list[str]:
-        """The names, each once."""
-        text = super().clean(value)
-        return list(dict.fromkeys(filter(None, _BETWEEN.split(text))))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other names are meant than before, in whatever order."""
-        return set(initial or ()) != set(filter(None, _BETWEEN.split(data or '')))
+_WEEK = range(1, 8)
+"""Days of the week, from Monday."""
+_HOURS = _(
+    'Times like 15:00-19:00, 20:00-21:00. If the fields of all days are empty, the mailbox can be '
+    'opened at any time.'
+)
 
 
 class KnownField(LinesField):
@@ -57,7 +40,7 @@ class TimesField(forms.CharField):
 
     def __init__(self, day: int, **options: Any) -> None:
         self.day = day
-        widget = forms.TextInput(attrs={**_PLAIN, 'placeholder': '15:00-19:00'})
+        widget = forms.TextInput(attrs=_PLAIN)
         super().__init__(required=False, max_length=200, widget=widget, **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -80,6 +63,7 @@ class GuardForm(MailForm):
     """The rules of a guarded mailbox."""
 
     rare = (
+        *(f'day_{day}' for day in _WEEK),
         'may_release', 'may_filters', 'may_password', 'may_forwards',
     )  # fmt: skip
     usual: ClassVar[dict[str, object]] = {'may_filters': True, 'may_password': True}
@@ -112,6 +96,11 @@ class GuardForm(MailForm):
             'with an address on this server is known.'
         ),
     )
+    writes_known = forms.BooleanField(
+        label=_('Send mail to known correspondents only'),
+        required=False,
+        help_text=_('Mail to others is rejected when it is sent.'),
+    )
     may_release = forms.BooleanField(label=_('The user can approve waiting mail'), required=False)
     may_filters = forms.BooleanField(
         label=_('The user can change filters and automatic replies'), required=False
@@ -130,6 +119,12 @@ class GuardForm(MailForm):
         help_text=_('Not possible while mail is accepted from known correspondents only.'),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for day in _WEEK:
+            help_text = _HOURS if day == 1 else ''
+            self.fields[f'day_{day}'] = TimesField(day, label=OPEN_ON[day - 1], help_text=help_text)
+
     def clean(self) -> dict[str, Any]:
         """Refuse rules that contradict each other."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -137,13 +132,13 @@ class GuardForm(MailForm):
             self.add_error('may_forwards', MailError('guard-invalid.forward').sentence)
         return data
 
-    def guard(self, guardians: tuple[str, ...], before: Guard) -> Guard:
-        """The rules, with guardians by their identities; what has no field is as before."""
+    def guard(self, guardians: tuple[str, ...]) -> Guard:
+        """The rules, with guardians by their identities."""
         data = self.cleaned_data
         may: tuple[Act, ...] = tuple(each for each in ACTS if data[f'may_{each}'])
         return Guard(
-            guardians, tuple(data['known']), data['receives_known'], before.writes_known, may,
-            before.hours,
+            guardians, tuple(data['known']), data['receives_known'], data['writes_known'], may,
+            OpenHours(tuple(each for day in _WEEK for each in data[f'day_{day}'])).texts,
         )  # fmt: skip
 
 
@@ -152,6 +147,8 @@ def values_of(guard: Guard) -> dict[str, Any]:
     return {
         'known': guard.known,
         'receives_known': guard.receives_known,
+        'writes_known': guard.writes_known,
+        **{f'day_{day}': guard.open_hours.on(day) for day in _WEEK},
         **{f'may_{each}': each in guard.may for each in ACTS},
     }
 

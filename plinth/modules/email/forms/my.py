@@ -80,9 +80,15 @@ class ForwardForm(MailForm):
     )
 
     forwards = AddressesField(
-        label=_('Forward a copy of all mail to'),
+        label=_('Forward all mail to'),
         required=False,
         help_text=_('One address per line. Leave empty to stop forwarding.'),
+    )
+    keep_copy = forms.BooleanField(
+        label=_('Keep a copy in this mailbox'),
+        required=False,
+        initial=True,
+        help_text=_('Without a copy, automatic replies and filters see no mail. Spam stays here.'),
     )
 
 

@@ -94,6 +94,7 @@ class VacationForm(MailForm):
 _FIELD_CHOICES = [(field, words.FIELDS[field]) for field in FIELDS]
 _COMPARISONS = [('contains', _('contains')), ('is', _('is exactly'))]
 _FEWEST_ROWS = 3
+_ACTIONS = ('folder', 'flag', 'forward', 'discard', 'stop', 'enabled')
 
 
 class FilterForm(MailForm):
@@ -180,8 +181,7 @@ class FilterForm(MailForm):
     @property
     def action_fields(self) -> list[BoundField]:
         """The fields below the conditions."""
-        names = ('folder', 'flag', 'forward', 'discard', 'stop', 'enabled')
-        return list(self._dressed(iter(names)))
+        return list(self._dressed(name for name in _ACTIONS if name in self.fields))
 
     def clean(self) -> dict[str, Any]:
         """Make the conditions, and show what is wrong at its row."""
@@ -203,6 +203,12 @@ class FilterForm(MailForm):
 
     def wanted(self) -> MailFilter:
         """The filter of the form. Raises MailError."""
-        names = ('conditions', 'match', 'folder', 'flag', 'forward', 'discard', 'stop', 'enabled')
-        data = self.cleaned_data
-        return MailFilter(data['name'].strip(), *(data[name] for name in names))
+        data = {'forward': '', **self.cleaned_data}
+        values = (data[name] for name in ('conditions', 'match', *_ACTIONS))
+        return MailFilter(data['name'].strip(), *values)
+
+
+class HouseFilterForm(FilterForm):
+    """A filter for all mailboxes, which forwards nothing."""
+
+    forward = None  # type: ignore[assignment]

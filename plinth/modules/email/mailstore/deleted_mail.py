@@ -6,8 +6,9 @@ NAME
 
 DESCRIPTION
     What a mail app expunges, Dovecot keeps there for `UNDELETE_DAYS` (lazy_expunge). Restoring
-    moves messages into the folder `RESTORED`; Dovecot crashes when a move exceeds the quota, so
-    their size is compared with the room before. Subjects and senders are those of strangers.
+    copies messages into the folder `RESTORED` and removes them here, where no one has the right
+    to move them (`rights`). Dovecot crashes when a copy exceeds the quota, so sizes are compared
+    before. Subjects and senders are those of strangers.
 
 DIAGNOSTICS
     deleted-slow      the mailbox did not answer in time
@@ -118,7 +119,9 @@ def restore(store: Store, mailbox: Mailbox, uids: Collection[int]) -> int:
         raise MailError('deleted-missing')
     _check_room(store, mailbox, sum(int(row['size.virtual']) for row in rows))
     _run(['mailbox', 'create', '-u', mailbox.address, '-s', RESTORED], (0, _EXISTS))
-    _run(['move', '-u', mailbox.address, RESTORED, 'mailbox', DELETED_FOLDER, 'uid', numbers])
+    found = ['mailbox', DELETED_FOLDER, 'uid', numbers]
+    _run(['copy', '-u', mailbox.address, RESTORED, *found])
+    _run(['expunge', '-u', mailbox.address, *found])
     return len(rows)
 
 

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..config.mailbox_room import DELETED
 from ..config.sharing import FOLDER, LISTED, RIGHTS
 from ..config.users import MAIL_USER
 from ..directory import acts
@@ -37,6 +38,8 @@ from . import kick
 LOCK = Path('/run/freedombox-email-rights.lock')
 READS, WRITES = 'lr', 'lrwstipek'
 """Letters of RFC 4314: list and read; and write, seen, delete, insert, post, expunge, create."""
+READ_ONLY = f'{DELETED}* owner r'
+"""The line that lets owners read deleted mail and no more; Dovecot needs this right itself."""
 FOLDERS = ('INBOX', 'Drafts', 'Sent', 'Archive', 'Trash', 'Junk')
 _GROUP = 'group='
 _SECONDS = 30.0
@@ -58,8 +61,11 @@ def _open(mailboxes: Iterable[Mailbox]) -> Iterator[tuple[Mailbox, Member]]:
 
 
 def rights_text(mailboxes: Iterable[Mailbox]) -> str:
-    """Dovecot's list of rights, one for the mailbox itself and one for all folders in it."""
-    lines = ['# Written by freedombox-email from the mail directory.\n']
+    """Dovecot's list of rights, one for the mailbox itself and one for all folders in it.
+
+    Mail apps change nothing among deleted mail, where they could keep mail past all quotas.
+    """
+    lines = ['# Written by freedombox-email from the mail directory.\n', f'{READ_ONLY}\n']
     for mailbox, member in _open(mailboxes):
         letters = WRITES if member.writes else READS
         for name in (f'{FOLDER}/{mailbox.address}', f'{FOLDER}/{mailbox.address}/*'):
@@ -99,10 +105,9 @@ def settle(store: Store) -> None:
             mailboxes = store.having(Mailbox, 'members')
             before = granted(files.read(RIGHTS).content.decode())
             now = granted(text := rights_text(mailboxes))
-            if before == now and files.read(LISTED).kind == files.read(RIGHTS).kind == 'file':
+            present = files.read(RIGHTS).content
+            if present == text.encode() and files.read(LISTED).kind == 'file':
                 return
-            for grant in sorted(before.keys() - now.keys()):
-                _hide(store, *grant)
             _put(LISTED, listed_text(mailboxes))
             _put(RIGHTS, text)
     except (OSError, KeyError, MailError) as error:
@@ -134,7 +139,7 @@ def _make_folders(address: str) -> None:
 
 
 def _folders(login: str, address: str) -> list[str]:
-    """The folders of a shared mailbox by the names a member sees, as long as they may."""
+    """The folders of a shared mailbox by the names a member sees."""
     root = f'{FOLDER}/{address}'
     return _doveadm('mailbox', 'list', '-u', login, root, f'{root}/*').splitlines()
 
@@ -144,18 +149,6 @@ def _show(store: Store, address: str, id_: str) -> None:
     for login in logins_of(store, id_):
         if names := _folders(login, address):
             _doveadm('mailbox', 'subscribe', '-u', login, *names)
-
-
-def _hide(store: Store, address: str, id_: str) -> None:
-    """Have mail apps of a member no longer show the folders, before they may not be listed.
-
-    The usual ones are hidden also where the mailbox itself is gone already.
-    """
-    root = f'{FOLDER}/{address}'
-    usual = {root, *(f'{root}/{name}' for name in FOLDERS)}
-    for login in logins_of(store, id_):
-        names = sorted(usual.union(_folders(login, address)))
-        _doveadm('mailbox', 'unsubscribe', '-u', login, *names)
 
 
 def _doveadm(*words: str, fine: tuple[int, ...] = (0,)) -> str:

@@ -38,6 +38,8 @@ from ..system.json_value import JsonValue
 from . import content
 
 LOCK = Path('/run/freedombox-email-waiting.lock')
+DAYS = 60
+"""How long a message waits, so that mail of strangers does not fill the disk for ever."""
 MOST = 200
 """Messages shown of one mailbox, the latest first."""
 AUTHOR = 'X-FreedomBox-Author'
@@ -214,6 +216,15 @@ def delete(mailbox: Mailbox, id_: str) -> WaitingMessage:
         message = read_message(place.id, _head(place.path), place.at, place.size)
         _unlink(place)
     return message
+
+
+def expire(mailbox: Mailbox, now: float) -> int:
+    """Delete messages that have waited too long; the number of them."""
+    with files.locked(LOCK, _LOCK_SECONDS):
+        old = [each for each in _places(mailbox.address) if each.at < now - DAYS * 86_400]
+        for each in old:
+            _unlink(each)
+    return len(old)
 
 
 def _unlink(place: _Place) -> None:

@@ -7,7 +7,7 @@ NAME
 DESCRIPTION
     Postfix cannot compare a date with the clock, so an alias that ends is switched off. That
     happens within a second, by a timer for just that moment: `expect` sets it to the next end
-    of all, and what it starts switches off what has ended and sets it again. However many
+    of all, and what it starts (`due`) switches off what has ended and sets it again. However many
     aliases end, and however often users change their minds, there is one timer. At boot, and
     once an hour should it be lost, freedombox-email-expire.timer starts the same.
 
@@ -18,8 +18,10 @@ DIAGNOSTICS
 import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from ..directory.alias import Alias
+from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..directory.verbs.aliases import switch_off_ended
 from ..errors import MailError
@@ -62,16 +64,17 @@ def expect(end: datetime | None) -> None:
         logger.warning('No timer for the end of an alias: %s', complaint)
 
 
-def watched(alias: Alias) -> Alias:
-    """An alias that was added or changed, and is switched off in time from now on."""
-    expect(alias.expires)
-    return alias
+Watched = TypeVar('Watched', bound=Alias | Mailbox)
 
 
-def expire() -> None:
-    """Switch off expired aliases, and see that the next is switched off in time."""
-    with Store() as store:
-        for alias in switch_off_ended(store):
-            logger.info('The alias %s has ended and is off.', alias.address)
-        following = store.next_end()
-    expect(following)
+def watched(entry: Watched) -> Watched:
+    """An entry that was added or changed, for which what is planned is done in time from now on."""
+    planned = (entry.expires, entry.handover if isinstance(entry, Mailbox) else None)
+    expect(min((moment for moment in planned if moment), default=None))
+    return entry
+
+
+def switch_off(store: Store) -> None:
+    """Switch off expired aliases."""
+    for alias in switch_off_ended(store):
+        logger.info('The alias %s has ended and is off.', alias.address)

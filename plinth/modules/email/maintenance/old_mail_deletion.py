@@ -8,7 +8,8 @@ DESCRIPTION
     Days count from the moment a message came into its folder. What is deleted from Trash and Junk
     can be restored like all deleted mail, for `UNDELETE_DAYS`; after these it is gone. Mailboxes
     that are off are left alone. Mailboxes with the same days are dealt with by one program. The
-    run also has Dovecot's notes on usage complete: those of mailboxes nothing has changed since.
+    run also has Dovecot's notes on usage complete: of mailboxes nothing has changed in since, and
+    none of mailboxes that are gone, which would count for their domain.
 
 DIAGNOSTICS
     What Dovecot cannot do for a mailbox is logged, and tried again the next day.
@@ -74,22 +75,26 @@ def delete_old(now: datetime | None = None) -> None:
     """Delete what is old at a moment."""
     moment = now or datetime.now(UTC)
     with Store() as store:
-        mailboxes = [mailbox for mailbox in store.search(Mailbox) if mailbox.enabled]
+        present = store.search(Mailbox)
         domains = {domain.name: domain for domain in store.search(Domain)}
+    mailboxes = [mailbox for mailbox in present if mailbox.enabled]
     for field, folder in FOLDERS.items():
         for days, addresses in _groups(field, mailboxes, domains).items():
             _expunge(addresses, names_of(folder), moment - timedelta(days=days))
     if mailboxes:
         everyone = [mailbox.address for mailbox in mailboxes]
         _expunge(everyone, [DELETED_FOLDER], moment - timedelta(days=UNDELETE_DAYS))
-    complete_usage(mailboxes)
+    settle_usage(present)
 
 
-def complete_usage(mailboxes: Iterable[Mailbox]) -> None:
-    """Note what mailboxes hold that Dovecot has not noted yet."""
+def settle_usage(mailboxes: Iterable[Mailbox]) -> None:
+    """Note what mailboxes hold that Dovecot has not noted yet, and forget those that are gone."""
+    found = {mailbox.address: mailbox for mailbox in mailboxes}
     known = usage.Usages().look()
-    for mailbox in mailboxes:
-        if mailbox.address not in known:
+    for address in known.keys() - found.keys():
+        usage.forget(address)
+    for mailbox in found.values():
+        if mailbox.enabled and mailbox.address not in known:
             try:
                 usage.note(mailbox.address, content.of(mailbox).bytes)
             except (MailError, OSError) as error:

@@ -13,6 +13,7 @@ from ..rules import placement
 
 if TYPE_CHECKING:
     from .aliases import *
+    from .approval import *
     from .backup import *
     from .bans import *
     from .builtin import *
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .delivery_path import *
     from .directory import *
     from .dns import *
+    from .endings import *
     from .guards import *
     from .keys import *
     from .members import *
@@ -54,6 +56,10 @@ _ACTIONS = {
         'own_alias_add_random',
         'own_alias_change',
         'own_alias_remove',
+    ),
+    'approval': (
+        'waiting_decide_by_link',
+        'waiting_of_link',
     ),
     'backup': (
         'directory_dump',
@@ -103,12 +109,14 @@ _ACTIONS = {
         'own_waiting',
         'own_waiting_decide',
     ),
+    'endings': ('end_set',),
     'keys': (
         'dkim_next',
         'dkim_rotate',
         'dkim_state',
     ),
     'members': (
+        'handover_set',
         'members_set',
         'own_membership_end',
     ),
@@ -165,9 +173,11 @@ _ACTIONS = {
         'route_test',
     ),
     'rules': (
+        'common_filters_set',
         'own_filter_try',
         'own_filters',
         'own_label_folders',
+        'own_scripts_look',
         'own_vacation',
     ),
     'storage': (

@@ -12,6 +12,7 @@ from freedombox.actions import privileged
 from ..directory.person import owner_of
 from ..directory.store import PageStore
 from ..directory.verbs import members as verbs
+from ..maintenance import expiry
 
 
 @privileged
@@ -19,6 +20,16 @@ def members_set(address: str, members: list[str], version: str = '') -> dict[str
     """Let a mailbox have exactly these members, each an identity and rights."""
     with PageStore() as store:
         return verbs.set_members(store, address, members, version).to_json()
+
+
+@privileged
+def handover_set(
+    address: str, day: str, leaving: list[str], joining: list[str], version: str = ''
+) -> dict[str, Any]:
+    """Plan that members change on a day, all at once; '' for the day gives the plan up."""
+    with PageStore() as store:
+        planned = verbs.plan_handover(store, address, day, leaving, joining, version)
+    return expiry.watched(planned).to_json()
 
 
 @privileged

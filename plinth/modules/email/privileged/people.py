@@ -43,6 +43,7 @@ def mailbox_change(
     enabled: bool | None = None,
     note: str | None = None,
     forwards: list[str] | None = None,
+    keep_copy: bool | None = None,
     version: str = '',
     closed: str | None = None,
     recipients_hour: int | None = None,
@@ -64,6 +65,7 @@ def mailbox_change(
     with PageStore() as store:
         return closing.change(
             store, address, enabled=enabled, note=note, forwards=forwards, closed=closed,
+            keep_copy=keep_copy,
             forwarding=forwarding, limits=limits, version=version,
             room={'quota': quota, 'trash_days': trash_days, 'junk_days': junk_days},
         ).to_json()  # fmt: skip
@@ -71,12 +73,17 @@ def mailbox_change(
 
 @privileged
 def own_mailbox_forward(
-    user: str, address: str, destinations: list[str], version: str = '', alone: bool = False
+    user: str,
+    address: str,
+    destinations: list[str],
+    version: str = '',
+    alone: bool = False,
+    keep_copy: bool = True,
 ) -> dict[str, Any]:
-    """Choose where a copy of the mail of a user's mailbox goes."""
+    """Choose where the mail of a user's mailbox goes, and whether a copy stays."""
     with PageStore() as store, store.exclusive():
         owner = owner_of(store, user, alone)
-        return own.set_forwards(store, owner, address, destinations, version).to_json()
+        return own.set_forwards(store, owner, address, destinations, version, keep_copy).to_json()
 
 
 @privileged

@@ -15,8 +15,8 @@ from ..directory.mail_filter import MailFilter, parse_filters
 from ..directory.person import owner_of
 from ..directory.store import PageStore
 from ..directory.vacation import parse_vacation
-from ..directory.verbs import own, own_rules
-from ..rules import trial
+from ..directory.verbs import mail_rules, own, own_rules
+from ..rules import own_scripts, trial
 
 
 @privileged
@@ -57,3 +57,19 @@ def own_filter_try(
     with PageStore() as store:
         mailbox = own.get_mailbox(store, owner_of(store, user, alone), address)
     return trial.try_filter(mailbox.address, MailFilter.parse(wanted)).to_json()
+
+
+@privileged
+def own_scripts_look(user: str, address: str, alone: bool = False) -> dict[str, Any]:
+    """The Sieve scripts of a user's mailbox that mail apps manage, and the last problem."""
+    with PageStore() as store:
+        mailbox = own.get_mailbox(store, owner_of(store, user, alone), address)
+    return own_scripts.own_scripts(mailbox.address).to_json()
+
+
+@privileged
+def common_filters_set(place: str, filters: str, version: str = '') -> str:
+    """Choose the filters of all mailboxes, before or after those of each; their new version."""
+    with PageStore() as store:
+        wanted = parse_filters(filters)
+        return mail_rules.choose_common_filters(store, place, wanted, version).version

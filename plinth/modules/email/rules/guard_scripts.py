@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from ..config.guarded import FOLDER, GUARDS, NAMESPACE, scripts_of
+from ..config.guarded import FOLDER, GUARDS, IN_USE, NAMESPACE, scripts_of
 from ..config.users import MAIL_USER
 from ..directory.address import unicode_domain
 from ..directory.domain import Domain
@@ -111,6 +111,15 @@ def install(store: Store, mailboxes: Collection[Mailbox], folder: Path = Path(GU
     with files.locked(LOCK, _SECONDS):
         for each in mailboxes:
             _install(each, own, folder)
+        _mark(store, folder)
+
+
+def _mark(store: Store, folder: Path) -> None:
+    """Have the timer's work done while any mailbox is guarded."""
+    if store.having(Mailbox, 'guard_rules'):
+        (folder / IN_USE).touch()
+    else:
+        (folder / IN_USE).unlink(missing_ok=True)
 
 
 def follow(store: Store, folder: Path = Path(GUARDS)) -> None:

@@ -20,6 +20,7 @@ from ..errors import MailError
 from ..mailstore import waiting
 from ..mailstore.waiting import WaitingMail, WaitingMessage
 from . import guard_scripts
+from .hours import keep_hours
 
 Decision = Literal['once', 'know', 'delete']
 """Approve a message, approve it and know its author from now on, or delete it."""
@@ -33,6 +34,7 @@ def change(store: Store, text: str, guard: Guard | None, version: str = '') -> M
     else:
         changed = guards.set_guard(store, text, guard, version)
     guard_scripts.install(store, changed)
+    keep_hours(store, changed)
     return store.get(Mailbox, text)
 
 

@@ -30,18 +30,21 @@ from ..config.users import MAIL_USER
 from ..directory import acts
 from ..directory.acts import Acting, PendingEntries
 from ..directory.alias import Alias
+from ..directory.common_filters import PLACES
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
+from ..directory.settings import Settings
 from ..directory.store import Store
 from ..errors import MailError
 from ..system import files
 from ..transaction import sandbox
+from . import managed_copy
 from .label_script import LABELS
 from .own_addresses import NO_ADDRESSES, addresses_of
 from .personal_script import script
 
 SIEVEC = '/usr/bin/sievec'
-MAILBOXES = Path(RULES, 'mailboxes')
+MAILBOXES, HOUSE = Path(RULES, 'mailboxes'), Path(RULES, 'house')
 _EARLIER = 5.0
 Scripts = Mapping[str, str]
 """Scripts by the stem of their file; '' for one that is not to be there."""
@@ -63,6 +66,12 @@ def scripts_of(store: Store, mailbox: Mailbox) -> Scripts:
         'rules': script(vacation, mailbox.filters, addresses),
         'labels': LABELS if mailbox.label_folders else '',
     }
+
+
+def house_scripts(settings: Settings) -> Scripts:
+    """The scripts of all mailboxes."""
+    rules = settings.common_filters
+    return {place: script(None, rules.at(place)) for place in PLACES}
 
 
 def _is_placed(folder: Path, scripts: Scripts) -> bool:
@@ -115,7 +124,7 @@ def _install(stage: Path, folder: Path, scripts: Scripts) -> None:
             else:
                 path.unlink(missing_ok=True)
     files.sync_folder(folder)
-    if not any(scripts.values()):
+    if not any(scripts.values()) and folder != HOUSE:
         with suppress(OSError):
             folder.rmdir()
 
@@ -152,14 +161,26 @@ def _has_any(mailbox: Mailbox) -> bool:
 
 
 @contextmanager
+def _placing(store: Store, mailbox: Mailbox) -> Iterator[None]:
+    """The scripts of a mailbox that take their place, and then the copy mail apps see."""
+    scripts = scripts_of(store, mailbox)
+    with replacing(folder_of(mailbox.address), scripts):
+        yield
+    if mailbox.enabled:
+        managed_copy.follow(mailbox.address, scripts['rules'])
+
+
+@contextmanager
 def follow(store: Acting, pending: PendingEntries) -> Iterator[None]:
     """Have the scripts of the mailboxes a transaction changes follow its end."""
     assert isinstance(store, Store)  # noqa: S101
     mailboxes = pending.of(Mailbox)
     with ExitStack() as stack:
+        if pending.settings:
+            stack.enter_context(replacing(HOUSE, house_scripts(pending.settings)))
         for address, mailbox in mailboxes.items():
             if mailbox and (_has_any(mailbox) or folder_of(address).exists()):
-                stack.enter_context(replacing(folder_of(address), scripts_of(store, mailbox)))
+                stack.enter_context(_placing(store, mailbox))
         yield
     for address, mailbox in mailboxes.items():
         if mailbox is None:
@@ -183,7 +204,7 @@ def _settle_all(store: Store, mailboxes: Iterable[Mailbox]) -> None:
     """Make the scripts of mailboxes as wanted; what fails for one is said, and is no other's."""
     for mailbox in mailboxes:
         try:
-            with replacing(folder_of(mailbox.address), scripts_of(store, mailbox)):
+            with _placing(store, mailbox):
                 pass
         except (MailError, OSError) as error:
             logger.warning('The rules of %s could not be placed: %s', mailbox.address, error)
@@ -198,6 +219,8 @@ def _present() -> Iterator[str]:
 def settle() -> None:
     """Make all files as the directory wants them."""
     with Store() as store, store.exclusive():
+        with replacing(HOUSE, house_scripts(store.settings())):
+            pass
         mailboxes = {each.address: each for each in store.search(Mailbox)}
         present = set(_present())
         for address in present - mailboxes.keys():

@@ -10,7 +10,8 @@ DIAGNOSTICS
     DUNNO    the message may go out
     HOLD     it waits until an administrator decides, see `held_notes`
     450      very much mail waits already: the mail app keeps this message
-    421      the mailbox is frozen: the session ends
+    421      the mailbox is frozen, or outside of its hours: the session ends
+    550      the mailbox is guarded, and may write to known correspondents only
     451      it cannot be found out, and there are recipients elsewhere
 """
 
@@ -24,14 +25,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..directory.alias import ROLES
+from ..directory.guard import Guard
 from ..directory.send_limits import SendLimits
 from ..errors import MailError
+from ..words import guard_refusals as words
 from . import held_notes
 from .held_notes import HeldNote, Limit
 from .sent_counts import SentCounts, Sums
 
 PASSES = 'DUNNO'
 LATER = '451 4.3.0 The sending limits cannot be checked now, try again later'
+CLOSED_NOW = f'421 4.7.0 {words.CLOSED_NOW}'
 FULL = '450 4.7.1 Too much of your mail is held, ask your administrator'
 MOST_HELD = 2000
 """Messages of a mailbox on hold, of a day or since a decision: a thief must not fill the disk."""
@@ -53,6 +57,7 @@ class SendingMailbox:
     limits: SendLimits
     domains: frozenset[str]
     closed: str = ''
+    guard: Guard | None = None
 
 
 Look = Callable[[str], SendingMailbox]
@@ -105,6 +110,21 @@ def exceeded(sums: Sums, limits: SendLimits, recipients: int, first_time: int) -
     return 'day' if sums.day + recipients > limits.recipients_day else None
 
 
+def _refusal(sender: SendingMailbox, login: str, recipients: Sequence[str]) -> str:
+    """The answer to a mailbox that is closed, or guarded and may not write to one of these."""
+    guard = sender.guard
+    if sender.closed:
+        return f'421 4.7.0 {sender.closed}'
+    if guard is None:
+        return ''
+    if not guard.is_open(datetime.now().astimezone()):
+        return CLOSED_NOW
+    strangers = elsewhere(recipients, sender.domains) if guard.writes_known else ()
+    if all(map(guard.knows, strangers)):
+        return ''
+    return f'550 5.7.1 {words.WRITES_KNOWN.format(address=login)}'
+
+
 _FIELDS: Mapping[Limit, str] = {
     'hour': 'recipients_hour',
     'day': 'recipients_day',
@@ -134,7 +154,7 @@ class SendPolicy:
             return PASSES
         if asked.get('protocol_state') == 'RCPT':
             self._note(instance, asked.get('recipient', ''))
-            return self._closed(login)
+            return self._at_recipient(login, asked.get('recipient', ''))
         if asked.get('protocol_state') != 'END-OF-MESSAGE':
             return PASSES
         recipients = self._forget(instance) or _unseen(asked)
@@ -158,19 +178,18 @@ class SendPolicy:
         self._noted -= len(found)
         return found
 
-    def _closed(self, login: str) -> str:
+    def _at_recipient(self, login: str, recipient: str) -> str:
         """The answer at a recipient: a frozen mailbox, whose session is older, sends no more."""
         try:
-            closed = self._senders.get(login).closed
+            return _refusal(self._senders.get(login), login, [recipient]) or PASSES
         except MailError:
             return PASSES  # the end of the message decides
-        return f'421 4.7.0 {closed}' if closed else PASSES
 
     def _judge(self, login: str, recipients: Sequence[str], asked: Mapping[str, str]) -> str:
         """The answer at the end of a message."""
         sender = self._senders.get(login)
-        if sender.closed:
-            return f'421 4.7.0 {sender.closed}'
+        if refusal := _refusal(sender, login, recipients):
+            return refusal
         outside = elsewhere(recipients, sender.domains)
         if not outside or is_role(asked.get('sender', ''), sender.domains):
             return PASSES

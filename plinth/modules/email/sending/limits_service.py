@@ -65,7 +65,8 @@ class DirectoryLook:
         limits = limits.or_else(SendLimits.of(domain) if domain else SendLimits())
         on = [each for each in self._domains.values() if each.enabled]
         names = frozenset(name for each in on for name in (each.name, each.unicode_name.lower()))
-        return SendingMailbox(limits.or_else(usual()), names, mailbox.closed if mailbox else '')
+        closed, guard = (mailbox.closed, mailbox.guard) if mailbox else ('', None)
+        return SendingMailbox(limits.or_else(usual()), names, closed, guard)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 def renewed(text: str, now: float) -> str:
     """The contents of the file from now on, given the present ones."""
     known = [line.split() for line in text.splitlines() if len(line.split()) == 2]
-    made = [(int(moment), secret) for moment, secret in known if moment.isdigit()]
+    made = [(int(moment), secret) for moment, secret in known if moment.isdecimal()]
     if not made or not 0 <= now - made[0][0] < NEW_AFTER:
         made.insert(0, (int(now), secrets.token_hex(32)))
     ends = [now, *(moment for moment, _secret in made)]

@@ -16,6 +16,7 @@ from .. import privileged
 from ..directory.mailbox import Mailbox
 from ..directory.vacation import Vacation
 from ..forms.rules import VacationForm
+from ..rules.own_scripts import OwnScripts
 from ..status import State
 from ..words import rules as words
 from ..words.text import Text
@@ -70,6 +71,7 @@ class MyAway(OwnMailboxPage):
             links=self.links(),
             shown=of_vacation(self.entry.vacation, timezone.localdate()),
             filters=rows_of(self.entry.filters),
+            scripts=OwnScripts.from_json(self.own(privileged.own_scripts_look, self.key)),
             **kwargs,
         )
 

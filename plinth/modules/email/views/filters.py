@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +25,13 @@ def taken_out(filters: Filters, number: int) -> tuple[MailFilter, Filters]:
     if not 1 <= number <= len(filters):
         raise MailError('filter-missing.number')
     return filters[number - 1], filters[: number - 1] + filters[number:]
+
+
+def moved_by_one(filters: Filters, number: int, request: HttpRequest) -> tuple[MailFilter, Filters]:
+    """A filter by its number, and the filters after the button up or down was pressed."""
+    moved, others = taken_out(filters, number)
+    place = min(max(number - 2 if 'up' in request.POST else number, 0), len(others))
+    return moved, (*others[:place], moved, *others[place:])
 
 
 class FilterBase(OwnMailboxPage):
@@ -109,8 +116,9 @@ class FilterPage(FilterAdd):
         return {**super().get_form_kwargs(), 'conditions': self.present.conditions}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add where it is."""
-        return super().get_context_data(number=self.kwargs['number'], **kwargs)
+        """Add the way to remove it."""
+        url = reverse('email:my-filter-remove', args=[self.key, self.kwargs['number']])
+        return super().get_context_data(remove_url=url, **kwargs)
 
     def changed(self, wanted: MailFilter) -> Filters:
         """The filters with this one in its place."""
@@ -133,11 +141,7 @@ class FilterMove(_FilterButton):
 
     def save(self, form: MailForm) -> HttpResponse:
         """Move it by one place."""
-        number = self.kwargs['number']
-        moved, others = taken_out(self.entry.filters, number)
-        place = number - 2 if 'up' in self.request.POST else number
-        place = min(max(place, 0), len(others))
-        filters = (*others[:place], moved, *others[place:])
+        moved, filters = moved_by_one(self.entry.filters, self.kwargs['number'], self.request)
         text = words.FILTER_MOVED.format(name=moved.name)
         return self.choose(filters, form.cleaned_data['version'], text)
 

@@ -63,7 +63,7 @@ class GuardPage(EntryEditing[Mailbox]):
         before = self.entry
         with Store() as store:
             chosen = guards.identities(store, form.cleaned_data['guardians'])
-        guard = form.guard(chosen, before.guard or Guard())
+        guard = form.guard(chosen)
         version = form.cleaned_data['version']
         answer = call(privileged.guard_set, before.address, **guard.to_json(), version=version)
         after = Mailbox.from_json(answer)

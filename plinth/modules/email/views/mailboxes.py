@@ -98,9 +98,11 @@ class MailboxPage(EntryEditing[Mailbox]):
         with Store() as store:
             found = store.page(Alias, '', {'destinations': self.key}, 0, MOST_LEADING)
             sharing = members.shown(store, self.entry)
+            handover = members.shown_handover(store, self.entry)
         return super().get_context_data(
             mailbox=self.entry,
             members=sharing,
+            handover=handover,
             shown=shown.of_mailbox(self.entry),
             leading=found.entries,
             more_leading=found.total - len(found.entries),

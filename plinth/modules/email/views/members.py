@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,7 +19,7 @@ from ..directory.store import Store
 from ..directory.verbs import members as verbs
 from ..errors import MailError
 from ..forms.base import MailForm
-from ..forms.members import MembersForm
+from ..forms.members import HandoverForm, MembersForm
 from ..words import members as words
 from ..words import pages
 from ..words.text import Text
@@ -71,7 +72,7 @@ class MembersPage(EntryEditing[Mailbox]):
     """The members of a mailbox."""
 
     kind = Mailbox
-    form_class = MembersForm
+    form_class: type[MembersForm | HandoverForm] = MembersForm
     template_name = 'email-members.html'
     back = 'mailbox'
     back_to_entry = True
@@ -109,11 +110,11 @@ class MembersPage(EntryEditing[Mailbox]):
         if error.code != 'entry-changed':
             return super().refused(form, error)
         self.load()
-        again = MembersForm(**{**self.get_form_kwargs(), 'data': None, 'files': None})
+        again = self.form_class(**{**self.get_form_kwargs(), 'data': None, 'files': None})
         response = self.get_context_data(form=again, changed=pages.CHANGED_MEANWHILE)
         return self.render_to_response(response)
 
-    def save(self, form: MembersForm) -> HttpResponse:
+    def save(self, form: Any) -> HttpResponse:
         """Let them be the members."""
         before, version = self.entry, form.cleaned_data['version']
         answer = call(privileged.members_set, before.address, form.wanted(), version)
@@ -123,6 +124,80 @@ class MembersPage(EntryEditing[Mailbox]):
             take_back = {'address': self.key, 'members': old, 'version': after.version}
             self.tell(words.SAVED.format(address=self.key), Call('members_set', take_back))
         return self.go('mailbox', before.address)
+
+
+@dataclass(frozen=True)
+class ShownHandover:
+    """A planned change of members in words."""
+
+    moment: datetime
+    leaving: tuple[Text, ...]
+    joining: tuple[ShownMember, ...]
+    is_late: bool
+
+
+def shown_handover(store: Store, mailbox: Mailbox) -> ShownHandover | None:
+    """The planned change of members, None where there is none."""
+    if mailbox.handover is None:
+        return None
+    names = {user.id: user.name for user in store.users()}
+    joining = [Member.parse(text) for text in mailbox.joining]
+    return ShownHandover(
+        mailbox.handover,
+        tuple(name_of(Member(id_), names) for id_ in mailbox.leaving),
+        tuple(ShownMember(name_of(each, names), words.rights(each.rights)) for each in joining),
+        verbs.is_due(mailbox),
+    )
+
+
+class HandoverPage(MembersPage):
+    """The change of members on a day, all at once."""
+
+    form_class = HandoverForm
+    template_name = 'email-handover.html'
+    submit = gettext_lazy('Hand over')
+
+    def get_title(self) -> Text:
+        """The title, with the address."""
+        return _('Hand over {address}').format(address=self.key)
+
+    def values(self) -> dict[str, Any]:
+        """No values: a new plan begins empty."""
+        return {}
+
+    def save(self, form: Any) -> HttpResponse:
+        """Plan it, or do it where it is today."""
+        data, before = form.cleaned_data, self.entry
+        day = data['day'].isoformat()
+        arguments = (day, form.leaving(), form.joining(), data['version'])
+        after = Mailbox.from_json(call(privileged.handover_set, before.address, *arguments))
+        if after.handover:
+            plan = {'address': self.key, 'day': '', 'leaving': [], 'joining': []}
+            take_back = Call('handover_set', {**plan, 'version': after.version})
+            self.tell(words.PLANNED.format(address=self.key), take_back)
+        else:
+            old = [str(member) for member in before.member_rights]
+            take_back = Call(
+                'members_set', {'address': self.key, 'members': old, 'version': after.version}
+            )
+            self.tell(words.HANDED_OVER.format(address=self.key), take_back)
+        return self.go('mailbox', before.address)
+
+
+class HandoverCancel(ConfirmView[Mailbox]):
+    """The question whether a planned hand-over is given up."""
+
+    template_name = 'email-handover-cancel.html'
+    kind = Mailbox
+    question = words.CANCEL
+    back = 'mailbox'
+
+    def save(self, form: MailForm) -> HttpResponse:
+        """Give it up."""
+        version = form.cleaned_data['version']
+        call(privileged.handover_set, self.key, '', [], [], version)
+        self.tell(words.NOT_PLANNED.format(address=self.key))
+        return self.go('mailbox', self.key)
 
 
 class MembershipEnd(UserPage, ConfirmView[Mailbox]):

@@ -209,17 +209,20 @@ class MyForward(UserPage, EntryEditing[Mailbox]):
 
     def values(self) -> dict[str, Any]:
         """Where it goes now."""
-        return {'forwards': self.entry.forwards}
+        return {'forwards': self.entry.forwards, 'keep_copy': self.entry.keeps_copy}
 
     def save(self, form: ForwardForm) -> HttpResponse:
         """Send it elsewhere from now on."""
         before, wanted = list(self.entry.forwards), form.cleaned_data['forwards']
         version = form.cleaned_data['version']
         after = Mailbox.from_json(
-            self.own(privileged.own_mailbox_forward, self.key, wanted, version)
-        )
+            self.own(
+                privileged.own_mailbox_forward, self.key, wanted, version,
+                keep_copy=form.cleaned_data['keep_copy'],
+            )
+        )  # fmt: skip
         text = _('Your mail is forwarded to: {to}') if wanted else pages.FORWARD_OFF  # fmt: skip
         take_back = {**self.visitor.whose, 'address': self.key, 'destinations': before,
-                     'version': after.version}  # fmt: skip
+                     'keep_copy': self.entry.keeps_copy, 'version': after.version}  # fmt: skip
         self.tell(text.format(to=', '.join(wanted)), Call('own_mailbox_forward', take_back))
         return self.go('my')

@@ -10,37 +10,38 @@ from django.views.generic import TemplateView
 from .. import privileged
 from ..authentication.disowning import Disowned, OwnLogin
 from ..forms.base import MailForm
-from .link_pages import LinkConfirm, LinkEntrance
+from .mail_link import LinkEntrance, LinkUse
 from .page import call
 from .password import PublicPage
-from .throttle import Throttle
 
-throttle = Throttle()
 _SECRET = 'email-not-me'  # noqa: S105 - the name of a place in the session
 _DONE = 'email-not-me-done'
-_ERROR = 'disown-invalid'
 
 
 class NotMeLink(LinkEntrance):
-    """The page the link leads to."""
+    """The page the link leads to; it takes the secret out of the link."""
 
     title = gettext_lazy('That was not me')
     template_name = 'email-not-me-link.html'
-    submit = gettext_lazy('Continue')
-    key, error, throttle, onward = _SECRET, _ERROR, throttle, 'not-me-confirm'
+    wrong = 'disown-invalid'
+    place = _SECRET
+    following = 'not-me-confirm'
 
-    def look(self, secret: str) -> Any:
-        """The login the link is for."""
-        return call(privileged.login_of_link, secret)
+    def look(self, secret: str) -> None:
+        """Have root look for the login."""
+        call(privileged.login_of_link, secret)
 
 
-class NotMeConfirm(LinkConfirm):
+class NotMeConfirm(LinkUse):
     """The login, and the button that disowns it."""
 
     title = gettext_lazy('That was not me')
+    form_class = MailForm
     template_name = 'email-not-me.html'
     submit = gettext_lazy('That was not me')
-    key, error, entrance = _SECRET, _ERROR, 'not-me'
+    wrong = 'disown-invalid'
+    place = _SECRET
+    entrance = 'not-me'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the login."""
@@ -50,7 +51,7 @@ class NotMeConfirm(LinkConfirm):
     def save(self, _form: MailForm) -> HttpResponse:
         """Disown it, which uses up the link."""
         done = Disowned.from_json(call(privileged.login_disown, self.secret))
-        del self.request.session[self.key]
+        del self.request.session[_SECRET]
         self.request.session[_DONE] = done.to_json()
         return self.go('not-me-done')
 

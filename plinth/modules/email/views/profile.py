@@ -12,14 +12,11 @@ from ..clients.apple_profile import CONTENT_TYPE
 from ..clients.device_profiles import Profile, ProfileLink
 from ..clients.setup_requests import Given, Protocol
 from ..forms.base import MailForm
-from .link_pages import LinkConfirm, LinkEntrance
+from .mail_link import LinkEntrance, LinkUse
 from .page import call
 from .setup_requests import note
-from .throttle import Throttle
 
-throttle = Throttle()
 _SECRET = 'email-profile'  # noqa: S105 - the name of a place in the session
-_ERROR = 'profile-link-invalid'
 _FILE = 'mail.mobileconfig'
 
 
@@ -29,20 +26,25 @@ class ProfileEntrance(LinkEntrance):
     title = gettext_lazy('Set up mail on this device')
     template_name = 'email-profile-link.html'
     submit = gettext_lazy('Continue')
-    key, error, throttle, onward = _SECRET, _ERROR, throttle, 'profile-ready'
+    wrong = 'profile-link-invalid'
+    place = _SECRET
+    following = 'profile-ready'
 
-    def look(self, secret: str) -> Any:
-        """The device the link is for."""
-        return call(privileged.profile_of_link, secret)
+    def look(self, secret: str) -> None:
+        """Have root look for the device."""
+        call(privileged.profile_of_link, secret)
 
 
-class ProfileReady(LinkConfirm):
+class ProfileReady(LinkUse):
     """The device, and the button that downloads its profile."""
 
     title = gettext_lazy('Set up mail on this device')
+    form_class = MailForm
     template_name = 'email-profile.html'
     submit = gettext_lazy('Download profile')
-    key, error, entrance = _SECRET, _ERROR, 'profile'
+    wrong = 'profile-link-invalid'
+    place = _SECRET
+    entrance = 'profile'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the device."""
@@ -53,7 +55,7 @@ class ProfileReady(LinkConfirm):
         """Hand out the profile, which uses up the link."""
         profile = Profile.from_json(call(privileged.profile_fetch, self.secret))
         note(self.request, Protocol.PROFILE, profile.domain, Given.SETTINGS)
-        del self.request.session[self.key]
+        del self.request.session[_SECRET]
         response = HttpResponse(base64.b64decode(profile.content), content_type=CONTENT_TYPE)
         response['Content-Disposition'] = f'attachment; filename="{_FILE}"'
         response['Cache-Control'] = 'no-store'

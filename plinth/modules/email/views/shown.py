@@ -121,6 +121,9 @@ def of_mailbox(mailbox: Mailbox) -> ShownState:
     if mailbox.closed:
         frozen = format_lazy(gettext_lazy(misuse.CLOSED), sentence=mailbox.closed)
         return ShownState(State.LOOK, gettext_lazy('Frozen'), frozen)
+    if count := len(mailbox.members):
+        one, more = pages.SHARED_BY
+        return ShownState(State.WORKS, _WORKS, ngettext(one, more, count).format(count=count))
     if mailbox.stands_alone:
         return ShownState(State.WORKS, _WORKS, pages.OWN_PASSWORD)
     return ShownState(
@@ -154,6 +157,10 @@ def of_own_alias(alias: Alias) -> ShownState:
 
 _STEPS: dict[Kind, tuple[State, Text]] = {
     'mailbox': (State.WORKS, gettext_lazy('local mailbox')),
+    'forward': (
+        State.WORKS,
+        gettext_lazy('local mailbox, forwards to the addresses below and keeps no copy'),
+    ),
     'alias': (State.WORKS, gettext_lazy('alias, delivers to the addresses below')),
     'pattern': (
         State.WORKS,

@@ -14,12 +14,12 @@ APPROVED = _('Delivered the message to {address}.')
 KNOWN = _('Delivered the message to {address}. {author} is a known correspondent from now on.')
 DELETED = _('Deleted the message.')
 WAITING = ngettext('{count} message is waiting', '{count} messages are waiting')
-DAYS = (
-    _('Monday'),
-    _('Tuesday'),
-    _('Wednesday'),
-    _('Thursday'),
-    _('Friday'),
-    _('Saturday'),
-    _('Sunday'),
+OPEN_ON = (
+    _('Open on Monday'),
+    _('Open on Tuesday'),
+    _('Open on Wednesday'),
+    _('Open on Thursday'),
+    _('Open on Friday'),
+    _('Open on Saturday'),
+    _('Open on Sunday'),
 )

@@ -15,6 +15,10 @@ CHOICES: tuple[tuple[str, Text], ...] = (
 UNKNOWN = _('Deleted user')
 SAVED = _('Saved the members of {address}. Their mail apps reconnect.')
 LEFT = _('You no longer have access to {address}.')
+PLANNED = _('Planned the hand-over of {address}.')
+HANDED_OVER = _('Handed over {address}.')
+NOT_PLANNED = _('Canceled the hand-over of {address}.')
+CANCEL = _('Cancel the hand-over of {key}?')
 CREATED = _('Created {address}. Add its members.')
 
 

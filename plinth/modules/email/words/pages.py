@@ -103,6 +103,7 @@ RESULT_LOST = _(
 RETRYING = _('Retrying all queued messages.')
 RETRY_FAILED = _('Could not retry the queued messages.')
 REVOKE_PASSWORD = _('Revoke the password for “{label}”?')
+SHARED_BY = ngettext('Shared by {count} member.', 'Shared by {count} members.')
 SIGNED_OUT = _('You are signed out.')
 SIGN_IN_HINT = _(
     'Do you have a mailbox here, but no account? <a href="{url}">Sign in to your mailbox</a>.'

@@ -167,5 +167,5 @@ def sentence(advice: Coded) -> str:
         params['reason'] = reason(params['reason'])
     text: Any = ADVICE[advice.code]
     # The numbers choose between singular and plural; what they are put into has no % in it.
-    counted = text % {name: int(value) for name, value in params.items() if value.isdigit()}
+    counted = text % {name: int(value) for name, value in params.items() if value.isdecimal()}
     return str(counted).format(**params)

@@ -26,6 +26,10 @@ FIELDS = {
     'larger': _('Larger than (KB)'),
     'smaller': _('Smaller than (KB)'),
 }
+PLACES = {
+    'before': _('Before spam is sorted out and before the filters of each mailbox'),
+    'after': _('After the filters of each mailbox, for mail that is still in the inbox'),
+}
 LARGER = _('larger than {size} KB')
 SMALLER = _('smaller than {size} KB')
 INTO_FOLDER = _('put into {folder}')

@@ -20,7 +20,7 @@ known = some.sampled_from(
 )
 rules = some.builds(
     Guard,
-    guardians=some.lists(some.sampled_from((ALICE, 'club@example.test'))).map(tuple),
+    guardians=some.lists(some.sampled_from((ALICE, 'club@example.test')), max_size=20).map(tuple),
     known=some.lists(known).map(tuple),
     receives_known=some.just(False),
     writes_known=some.booleans(),

@@ -55,6 +55,23 @@ def test_a_site_is_planned_in_any_order_and_only_once() -> None:
     assert (again.changes, again.faults) == ([], [])
 
 
+def test_quotas_and_days_are_read_as_pages_read_them() -> None:
+    text = """
+domains:
+  - {name: own.test, quota: 2 gb, total_quota: 50 GiB, junk_days: 7}
+mailboxes:
+  - {address: alice@own.test, owner: alice, quota: Unlimited, trash_days: never}
+"""
+    after = [change.after for change in plan(import_files.read_yaml(text)).changes]
+    assert after == [
+        Domain('own.test', quota='2 GB', total_quota='50 GiB', junk_days='7'),
+        Mailbox('alice@own.test', owner='alice', owner_id='id-a', quota='unlimited',
+                trash_days='never'),
+    ]  # fmt: skip
+    _wanted, wrong = import_files.read_yaml(text.replace('2 gb', '2000'))
+    assert [error.code for _line, error in wrong] == ['quota-invalid']
+
+
 def test_differences_are_named() -> None:
     before = [change.after for change in plan(import_files.read_yaml(SITE)).changes]
     text = SITE.replace('user_aliases: 3', 'user_aliases: 4')

@@ -28,6 +28,7 @@ from ..acts import act
 from ..address import parse, parse_domain
 from ..alias import MOST_DESTINATIONS, MOST_SENDERS, Alias
 from ..domain import Domain
+from ..ending import already
 from ..entry import Entry, Origin, check_number, now, parse_time
 from ..mailbox import Mailbox
 from ..pattern import catch_all_of, parse_alias
@@ -174,6 +175,7 @@ def add(store: Store, alias: Alias) -> Alias:
     One with origin `user` counts against the limit of its owner.
     """
     view = StoreView(store)
+    alias = dataclasses.replace(alias, warned=already(alias.expires))
     check_free(view, alias.address)
     check_expiry(alias)
     check_alias(view, alias)
@@ -198,6 +200,8 @@ def change(store: Store, alias: Alias, version: str = '') -> Alias:
         alias = dataclasses.replace(alias, origin='admin')
     if (alias.enabled, alias.expires) != (present.enabled, present.expires):
         check_expiry(alias)
+    if alias.expires != present.expires:
+        alias = dataclasses.replace(alias, warned=already(alias.expires))
     check_alias(StoreView(store), alias)
     store.change(present, alias)
     return alias

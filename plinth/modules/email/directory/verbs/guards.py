@@ -12,7 +12,7 @@ DIAGNOSTICS
 """
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ...errors import MailError
 from ..acts import act
@@ -45,6 +45,12 @@ def identity(owner: Owner) -> str:
 def identities(store: Store, names: Collection[str]) -> tuple[str, ...]:
     """The identities of guardians, from user names and addresses of stand-alone mailboxes."""
     return tuple(identity(named(store, each.strip())) for each in names)
+
+
+def fields_beside(others: Iterable[Mailbox], owner_id: str) -> dict[str, str | tuple[str, ...]]:
+    """The fields of a new mailbox of a person whose other mailboxes are guarded, if they are."""
+    found = (each.guard for each in others if owner_id and each.owner_id == owner_id)
+    return next((guard.fields() for guard in found if guard), {})
 
 
 def names_of(store: Store, guard: Guard) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ DIAGNOSTICS
 import dataclasses
 
 from ...errors import MailError
+from ..acts import act
+from ..common_filters import PLACES, CommonFilters
 from ..mail_filter import Filters, check_filters, filters_text
 from ..mailbox import Mailbox
 from ..store import Store, storing
@@ -61,3 +63,19 @@ def choose_label_folders(store: Store, text: str, enabled: bool, version: str = 
     after = dataclasses.replace(present, label_folders=enabled or None)
     store.change(present, after)
     return after
+
+
+@act
+def choose_common_filters(
+    store: Store, place: str, filters: Filters, version: str = ''
+) -> CommonFilters:
+    """Choose the filters of all mailboxes, before or after those of each."""
+    settings = store.settings()
+    found = [each for each in PLACES if each == place]
+    if not found:
+        raise MailError('choice-invalid.place')
+    if version and version != settings.common_filters.version:
+        raise MailError('entry-changed.house')
+    rules = settings.common_filters.changed(found[0], filters)
+    store.change_settings(settings, dataclasses.replace(settings, house=str(rules)))
+    return rules

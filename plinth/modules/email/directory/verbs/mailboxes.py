@@ -17,6 +17,7 @@ DIAGNOSTICS
     guard-denied      the password is right, but its person may not change it
     mailbox-frozen    the password is right, but logins are refused
     session-invalid   a session of a stand-alone mailbox has ended
+    expiry-invalid    its end has come, so it stays off until another one is chosen
     entry-changed     another person changed it since it was looked at
 """
 
@@ -69,7 +70,11 @@ def add(
     address = str(parse_own(text.strip()))
     check_free(StoreView(store), address)
     owner_id = store.user(owner).id if owner else ''
-    mailbox = Mailbox(address, owner=owner, owner_id=owner_id, note=note.strip())
+    others = store.search(Mailbox, where={'owner_id': owner_id}) if owner_id else ()
+    mailbox = dataclasses.replace(
+        Mailbox(address, owner=owner, owner_id=owner_id, note=note.strip()),
+        **guards.fields_beside(others, owner_id),  # type: ignore[arg-type]
+    )
     if store.find(Alias, address):
         store.remove(Alias, address)
     # Left over should the removal of an earlier mailbox have been cut short.
@@ -80,6 +85,13 @@ def add(
     return mailbox
 
 
+def _without_copy(mailbox: Mailbox, keep_copy: bool | None) -> tuple[str, ...]:
+    """A mark of a mailbox that keeps no copy; the mailbox makes it the destinations themselves."""
+    if keep_copy is None:
+        return mailbox.forward_only
+    return () if keep_copy else (mailbox.address,)
+
+
 @storing
 def change(
     store: Store,
@@ -88,6 +100,7 @@ def change(
     enabled: bool | None = None,
     note: str | None = None,
     forwards: Collection[str] | None = None,
+    keep_copy: bool | None = None,
     closed: str | None = None,
     limits: OwnLimits = UNCHANGED,
     forwarding: str | None = None,
@@ -103,11 +116,14 @@ def change(
     check_version(present, version)
     if enabled and present.gone:
         raise MailError('owner-invalid.deleted', address=present.address, user=present.owner)
+    if enabled and present.ended:
+        raise MailError('expiry-invalid.ended', address=present.address)
     after = dataclasses.replace(
         present,
         enabled=present.enabled if enabled is None else enabled,
         note=present.note if note is None else note.strip(),
         forwards=present.forwards if forwards is None else normal_destinations(forwards),
+        forward_only=_without_copy(present, keep_copy),
         closed=present.closed if closed is None else closed.strip(),
         **given(limits),
         **given_room(room),

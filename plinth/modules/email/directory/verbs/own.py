@@ -161,9 +161,16 @@ def remove_alias(store: Store, owner: Owner, text: str, version: str = '') -> Al
 
 @storing
 def set_forwards(
-    store: Store, owner: Owner, text: str, destinations: Collection[str], version: str = ''
+    store: Store,
+    owner: Owner,
+    text: str,
+    destinations: Collection[str],
+    version: str = '',
+    keep_copy: bool | None = None,
 ) -> Mailbox:
-    """Choose where a copy of all mail of a user's mailbox goes."""
+    """Choose where all mail of a user's mailbox goes, and whether a copy stays."""
     mailbox = get_mailbox(store, owner, text)
     guards.check_may(mailbox, 'forwards')
-    return mailboxes.change(store, mailbox.address, forwards=destinations, version=version)
+    return mailboxes.change(
+        store, mailbox.address, forwards=destinations, keep_copy=keep_copy, version=version
+    )

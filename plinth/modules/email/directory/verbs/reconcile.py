@@ -22,6 +22,7 @@ from ..domain import Domain
 from ..entry import now
 from ..mailbox import Mailbox
 from ..store import Store
+from . import guards
 from .reserved import is_reserved
 from .snapshot import Reconciled, ReconcilePlan, Snapshot
 
@@ -274,6 +275,15 @@ def _has_mailbox(plan: ReconcilePlan, user: User, domain: str) -> bool:
     )
 
 
+def _guard_all_alike(plan: ReconcilePlan) -> None:
+    """Give each mailbox of a person the guard of the others: the same passwords open them."""
+    guarded = {each.owner_id: each for each in plan.mailboxes.values() if each.guard_rules}
+    for key, mailbox in plan.mailboxes.items():
+        if not mailbox.guard_rules and mailbox.owner_id in guarded:
+            fields = guards.fields_beside(guarded.values(), mailbox.owner_id)
+            plan.mailboxes[key] = dataclasses.replace(mailbox, **fields)  # type: ignore[arg-type]
+
+
 def _free_other_logins(plan: ReconcilePlan) -> None:
     """Let each short login name open one mailbox only, that of the user of this name.
 
@@ -370,6 +380,7 @@ def plan_for(seen: Snapshot, confirmed: str = '') -> ReconcilePlan:
         plan.report('primary-missing')
     _follow_renamed(plan)
     _end_former_names(plan)
+    _guard_all_alike(plan)
     if seen.primary:
         _follow_operator(plan)
     return plan

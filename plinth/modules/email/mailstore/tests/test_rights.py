@@ -20,7 +20,7 @@ def shared(address: str, *members: Member, closed: str = '', enabled: bool = Tru
 
 def test_each_member_has_rights_in_the_mailbox_and_its_folders() -> None:
     text = rights.rights_text([shared('desk@one.test', Member(ALICE, writes=True))])
-    assert text.splitlines()[1:] == [
+    assert text.splitlines()[2:] == [
         f'Shared/desk@one.test group={ALICE} lrwstipek',
         f'Shared/desk@one.test/* group={ALICE} lrwstipek',
     ]
@@ -54,5 +54,5 @@ def test_what_is_written_is_read_again(mailboxes: dict[str, list[Member]]) -> No
         for address, found in mailboxes.items()
         for member in found
     }
-    for line in text.splitlines()[1:]:
+    for line in text.splitlines()[2:]:
         assert line.count(' ') == 2, 'Dovecot takes the first blank for the end of the name.'

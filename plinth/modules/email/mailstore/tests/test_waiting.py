@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Messages of strangers become short plain lines, whatever is in them."""
 
+import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from plinth.modules.email.directory.mailbox import Mailbox
+from plinth.modules.email.mailstore import content, waiting
 from plinth.modules.email.mailstore.waiting import WaitingMessage, id_of, plain_line, read_message
 
 _LONG = 'x' * 5000
@@ -58,3 +62,15 @@ def test_a_message_keeps_its_name() -> None:
     assert id_of('1.M2.box,S=3,W=4') == id_of('1.M2.box,S=3,W=4:2,S')
     assert id_of('1.M2.box,S=3,W=4') != id_of('1.M2.box,S=3,W=5')
     assert plain_line('') == ''
+
+
+def test_messages_wait_for_sixty_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, 'MAIL_ROOT', tmp_path)
+    monkeypatch.setattr(waiting, 'LOCK', tmp_path / 'lock')
+    folder = tmp_path / 'example.test/kid/freedombox-waiting/.Waiting/new'
+    folder.mkdir(parents=True)
+    for name, days in (('old', 61), ('young', 59)):
+        (folder / name).write_bytes(b'Subject: x\n\n')
+        os.utime(folder / name, (0, 10_000_000 - days * 86_400))
+    assert waiting.expire(Mailbox('kid@example.test'), 10_000_000) == 1
+    assert [each.name for each in folder.iterdir()] == ['young']

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plinth.modules.email.directory.guard import Guard
 from plinth.modules.email.directory.send_limits import SendLimits
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.sending import held_notes, limits
@@ -255,3 +256,37 @@ def test_roles() -> None:
     assert is_role('Abuse@Example.test', OWN)
     assert not is_role('abuse@elsewhere.test', OWN)
     assert not is_role('abuse', OWN)
+
+
+@pytest.mark.parametrize(
+    ('recipient', 'answer'),
+    [
+        ('carol@outside.test', PASSES),
+        ('CAROL@Outside.Test', PASSES),
+        ('any@school.test', PASSES),
+        ('bob@b\xfccher.test', PASSES),
+        ('dave@outside.test', '550'),
+        ('carol@outside.test.evil.test', '550'),
+        ('not an address', '550'),
+    ],
+)
+def test_a_guarded_mailbox_writes_to_those_it_knows(
+    world: World, recipient: str, answer: str
+) -> None:
+    guard = Guard(known=('carol@outside.test', '@school.test'), writes_known=True)
+    world.set(guard=guard)
+    asked = {'sasl_username': ALICE, 'instance': 'x.1', 'sender': ALICE, 'recipient': recipient}
+    found = world.policy.answer({**asked, 'protocol_state': 'RCPT'})
+    assert found.split(' ')[0] == answer
+    end = {**asked, 'protocol_state': 'END-OF-MESSAGE', 'recipient': '', 'size': '1'}
+    assert world.policy.answer({**end, 'queue_id': '4ABC00000001'}).split(' ')[0] == answer
+
+
+def test_a_mailbox_outside_of_its_hours_sends_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that is open when the hours end."""
+    world.set(guard=Guard(hours=('1 15:00-19:00',)))
+    monkeypatch.setattr(Guard, 'is_open', lambda _guard, _moment: False)
+    asked = {'sasl_username': ALICE, 'instance': 'x.1', 'recipient': 'bob@example.test'}
+    assert world.policy.answer({**asked, 'protocol_state': 'RCPT'}).startswith('421')

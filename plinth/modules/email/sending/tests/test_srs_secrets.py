@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Secrets of rewritten senders: the first one, new ones, and the end of old ones."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plinth.modules.email.sending import srs
@@ -41,6 +41,7 @@ def test_a_clock_that_was_wrong_makes_a_new_secret_and_keeps_the_old_one() -> No
     assert len(srs.read_secrets(renewed(future, NOW))) == 2
 
 
+@example('¹\t0')
 @given(st.text(max_size=200))
 def test_damaged_lines_do_no_harm(text: str) -> None:
     assert srs.read_secrets(renewed(text, NOW))

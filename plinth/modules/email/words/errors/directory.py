@@ -120,6 +120,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'An app password in the mail directory has no hash or no purpose.'
     ),
     'entry-missing': _('There is no such entry in the directory.'),
+    'expiry-invalid.ended': _('{address} has expired. Choose a later end date to turn it on.'),
+    'expiry-invalid.role': _("{address} is a standard address and can't expire."),
     'expiry-invalid': _('The expiry date is in the past.'),
     'forward-denied': _(
         "Mail of {address} can't be forwarded to {destination}: forwarding to other mail servers "
@@ -139,6 +141,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'limit-reached.domain': _(
         'You have reached your limit of {limit} addresses in {domain}. Remove one first.'
     ),
+    'handover-invalid': _('Choose a day, and who leaves or joins.'),
+    'handover-invalid.past': _('Choose today or a later day.'),
     'list-too-long': _('This list is too long (at most {most} entries).'),
     'login-invalid': _('Wrong address or password.'),
     'login-invalid.account': _('This is not the password of your account.'),

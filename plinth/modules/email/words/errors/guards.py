@@ -4,6 +4,7 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    'approval-invalid': _('This link is invalid, was used already, or has expired.'),
     'guard-denied.filters': _("Filters of {address} can't be changed here. Ask your guardian."),
     'guard-denied.forwards': _("{address} can't be forwarded. Ask your guardian."),
     'guard-denied.password': _(

@@ -4,11 +4,16 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    'choice-invalid.place': _('Choose before or after.'),
+    'entry-changed.house': _(
+        'Someone else changed the filters for all mailboxes. Look at them again first.'
+    ),
     'filter-invalid': _('This filter has a part that is not supported.'),
     'filter-invalid.discard': _(
         "A message that is deleted can't be put into a folder or marked too."
     ),
     'filter-invalid.folder': _('“{folder}” is not a valid folder name.'),
+    'filter-invalid.house': _("Filters for all mailboxes can't forward mail."),
     'filter-invalid.name': _('Enter a name without square brackets.'),
     'filter-invalid.name-used': _('There is already a filter with this name.'),
     'filter-invalid.nothing': _('Choose at least one action.'),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from plinth.modules.email.directory.accounts import User
 from plinth.modules.email.directory.alias import ROLES, Alias
 from plinth.modules.email.directory.domain import Domain
+from plinth.modules.email.directory.guard import Guard
 from plinth.modules.email.directory.mailbox import Mailbox
 from plinth.modules.email.directory.settings import Settings
 from plinth.modules.email.directory.verbs.reconcile import FORMER_NAME_LASTS, plan_for
@@ -63,6 +64,16 @@ def test_every_user_gets_a_mailbox_in_the_primary_domain_only() -> None:
     assert plan.mailboxes['alice@one.test'] == Mailbox(
         'alice@one.test', owner='alice', owner_id='id-a', login='alice', origin='freedombox'
     )
+
+
+def test_a_new_mailbox_of_a_guarded_person_is_guarded_too() -> None:
+    guard = Guard(known=('carol@outside.test',))
+    main = plan_for(snapshot()).mailboxes['alice@one.test']
+    guarded = dataclasses.replace(main, **guard.fields())  # type: ignore[arg-type]
+    more = dataclasses.replace(TWO, user_mailboxes=True)
+    plan = plan_for(snapshot(domains=(ONE, more), entries=(guarded,)))
+    assert plan.mailboxes['alice@two.test'].guard == guard
+    assert plan.mailboxes['bob@two.test'].guard is None
 
 
 def test_roles_of_each_domain_reach_the_first_admin() -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Public pages behind a link that is used once.
+"""The common part of public pages behind one-use links, in messages of the box or shown as codes.
 
 The secret stands behind the # of the link, so no log has it, and no program that opens links of
-mail does more than show a page. The person confirms by a button. Wrong links are few (see
+mail does more than show a page. The person confirms it by a button. Wrong links are few (see
 `throttle`) and logged, so that fail2ban keeps out who goes on trying.
 """
 
@@ -10,6 +10,7 @@ import logging
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from ..errors import MailError
 from ..forms.base import MailForm
@@ -20,15 +21,16 @@ from .password import PublicPage, client_of, refuse
 from .throttle import Throttle
 
 logger = logging.getLogger(__name__)
+throttle = Throttle()
 
 
-class SecretLinkPage(PublicPage, Editing):
+class MailLink(PublicPage, Editing):
     """Mixin of pages that need a link, which can be tried a few times only."""
 
-    key: ClassVar[str]
-    """The place of the secret in the session."""
-    error: ClassVar[str]
+    wrong: ClassVar[str]
     """The code of the error about a link that is not valid."""
+    place: ClassVar[str]
+    """The place of the secret in the session; all such links count as one account."""
 
     def back_url(self) -> Text:
         """None: there is no page to go back to."""
@@ -36,56 +38,52 @@ class SecretLinkPage(PublicPage, Editing):
 
     def refused(self, form: MailForm, error: MailError) -> HttpResponse:
         """Leave a link that is not valid to a page of its own."""
-        if error.code == self.error:
+        if error.code == self.wrong:
             raise error
         return super().refused(form, error)
 
     def _problem(self, error: MailError) -> HttpResponse:
         """Say that a link is not valid, note who tried it, and forget it."""
         response = super()._problem(error)
-        if error.code == self.error:
-            self.request.session.pop(self.key, None)
+        if error.code == self.wrong:
+            self.request.session.pop(self.place, None)
             client = client_of(self.request)
             logger.warning('Wrong link on the page for mail passwords from %s', client)
         return response
 
 
-class LinkEntrance(SecretLinkPage):
-    """The page a link leads to; it takes the secret out of the link.
-
-    All links of a kind count as one account: one that is wrong names none.
-    """
+class LinkEntrance(MailLink):
+    """The page a link leads to; it takes the secret out of the link."""
 
     form_class = LinkForm
-    throttle: ClassVar[Throttle]
-    onward: ClassVar[str]
+    submit = gettext_lazy('Continue')
+    following: ClassVar[str]
 
-    def look(self, secret: str) -> Any:
-        """The matter of the link; MailError when the link is not valid."""
+    def look(self, secret: str) -> None:
+        """Have root look whether a link is valid."""
         raise NotImplementedError
 
     def save(self, form: LinkForm) -> HttpResponse:
         """Keep a valid secret with the session, and go on without it in the address."""
-        keys = self.key, client_of(self.request) or 'unknown'
-        if seconds := self.throttle.wait(*keys):
+        keys = self.place, client_of(self.request) or 'unknown'
+        if seconds := throttle.wait(*keys):
             return refuse(self, form, seconds)
         secret = form.cleaned_data['code'].strip()
         self.look(secret)
-        self.throttle.take_back(*keys)
-        self.request.session[self.key] = secret
-        return self.go(self.onward)
+        throttle.take_back(*keys)
+        self.request.session[self.place] = secret
+        return self.go(self.following)
 
 
-class LinkConfirm(SecretLinkPage):
-    """The page with the button that uses the link."""
+class LinkUse(MailLink):
+    """The page with the button that uses a link."""
 
-    form_class = MailForm
     entrance: ClassVar[str]
 
     @property
     def secret(self) -> str:
         """The secret of the link, which this session brought."""
-        return str(self.request.session.get(self.key, ''))
+        return str(self.request.session.get(self.place, ''))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Go where the link is asked for, if there was none."""
