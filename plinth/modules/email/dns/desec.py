@@ -18,7 +18,7 @@ from ..errors import MailError
 from .answer import Question, Status
 from .ask import spell
 from .changes import Values, ZoneChange
-from .hoster import Hoster, check_token
+from .hoster import HosterApi, check_token
 from .records import TTL
 
 URL = 'https://desec.io/api/v1'
@@ -54,8 +54,8 @@ class DeSec:
         return self._hoster.name
 
     @property
-    def _hoster(self) -> Hoster:
-        return Hoster(self.url, f'Token {self.secret}')
+    def _hoster(self) -> HosterApi:
+        return HosterApi(self.url, f'Token {self.secret}')
 
     @property
     def _path(self) -> str:

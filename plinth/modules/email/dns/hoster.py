@@ -5,6 +5,7 @@ DIAGNOSTICS
     provider-down           there is no connection, or it takes too long
     provider-refused        the hoster refuses; the detail has its words
     provider-refused.token  the token is unknown, or may not change this zone
+    provider-refused.zone   the token sees no such zone
     provider-refused.busy   the hoster wants fewer requests
 """
 
@@ -23,6 +24,13 @@ TIMEOUTS = (4.0, 10.0)
 LONGEST_ANSWER = 4_000_000
 LONGEST_TOKEN = 500
 _LONGEST_DETAIL = 300
+_REFUSED: Mapping[int, str] = {
+    401: 'provider-refused.token',
+    403: 'provider-refused.token',
+    404: 'provider-refused.zone',
+    429: 'provider-refused.busy',
+}
+"""The error about a status."""
 
 
 def check_token(token: str) -> None:
@@ -34,7 +42,7 @@ def check_token(token: str) -> None:
 
 
 @dataclass(frozen=True)
-class Hoster:
+class HosterApi:
     """A web interface below a URL, and the header that opens it."""
 
     url: str
@@ -65,11 +73,10 @@ class Hoster:
         """Refuse an answer that is no success."""
         if 200 <= status < 300 and len(content) <= LONGEST_ANSWER:
             return
-        variants: Mapping[int, str] = {401: '.token', 403: '.token', 404: '.zone', 429: '.busy'}
         words = content[:_LONGEST_DETAIL].decode('utf-8', 'replace')
         shown = ''.join(sign if sign.isprintable() else ' ' for sign in words)
         detail = f'{status} {shown}'.strip()
-        raise MailError(f'provider-refused{variants.get(status, "")}', detail, server=self.name)
+        raise MailError(_REFUSED.get(status, 'provider-refused'), detail, server=self.name)
 
     def _parsed(self, content: bytes) -> Any:
         try:

@@ -21,7 +21,7 @@ from ..errors import MailError
 from .answer import Question, Status
 from .ask import Asker, resolvers
 from .changes import Values, ZoneChange
-from .hoster import Hoster, check_token
+from .hoster import HosterApi, check_token
 from .records import TTL
 
 LONGEST_URL = 500
@@ -85,4 +85,4 @@ class Webhook:
                 for each in changes
             ],
         }  # fmt: skip
-        Hoster(self.url, f'Bearer {self.secret}').ask('POST', '', body)
+        HosterApi(self.url, f'Bearer {self.secret}').ask('POST', '', body)

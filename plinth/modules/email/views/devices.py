@@ -98,7 +98,7 @@ class MyDevices(SecretOnce):
         )
 
     def show(self, made: dict[str, Any]) -> HttpResponse:
-        """What a new device needs, on the page of its kind."""
+        """The page of a kind of device, with the values a new one needs."""
         context = self.get_context_data()
         return self.page('email-device-new.html', **context, **_given(made, context))
 

@@ -70,7 +70,7 @@ class MadeHoster:
 
 
 def _handler(hoster: MadeHoster) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class HosterHandler(BaseHTTPRequestHandler):
         """Hand each request to the hoster."""
 
         def _serve(self) -> None:
@@ -91,7 +91,7 @@ def _handler(hoster: MadeHoster) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_arguments: Any) -> None:
             """Say nothing."""
 
-    return Handler
+    return HosterHandler
 
 
 @contextmanager
