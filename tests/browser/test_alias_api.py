@@ -154,10 +154,11 @@ def test_both_interfaces_are_as_they_are_described(key: str, url: str, tmp_path:
     mail('domain', 'change', MAIN, '--user-aliases', '1000')
     for header in (f'Authentication: {key}', f'Authorization: Bearer {key}'):
         ran = subprocess.run(
-            [Path(sys.executable).parent / 'schemathesis', 'run', f'{url}{API}openapi.json',
+            [sys.executable, '-m', 'schemathesis.cli', 'run', f'{url}{API}openapi.json',
              '--tls-verify', 'false', '--max-examples', '40', '-H', header,
              '--include-path-regex', 'random' if 'Authentication' in header else 'v1',
-             '--exclude-checks', 'ignored_auth', '--url', url + API],
+             # domains and limits of a person are in no schema
+             '--exclude-checks', 'ignored_auth,positive_data_acceptance', '--url', url + API],
             capture_output=True, text=True, check=False, cwd=tmp_path,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-1000:]

@@ -5,7 +5,10 @@ from typing import Any
 
 SIMPLELOGIN = '/api/alias/random/new'
 ADDY = '/api/v1/aliases'
+FIELDS = ('note', 'domain', 'description')
+"""The fields of requests that are read; all others have no effect."""
 _TEXT = {'type': 'string'}
+_GIVEN = {'type': ['string', 'null']}
 
 
 def _object(required: tuple[str, ...], **fields: Any) -> dict[str, Any]:
@@ -29,12 +32,8 @@ def _answers(made: dict[str, Any], error: str) -> dict[str, Any]:
     failed = _json(_object((error,), **{error: _TEXT}))
     return {
         '201': {'description': 'The alias', 'content': _json(made)},
-        **{
-            status: {'description': text} if status == '405' else
-            {'description': text, 'content': failed}
-            for status, text in texts.items()
-        },
-    }  # fmt: skip
+        **{status: {'description': text, 'content': failed} for status, text in texts.items()},
+    }
 
 
 def _simplelogin() -> dict[str, Any]:
@@ -46,7 +45,7 @@ def _simplelogin() -> dict[str, Any]:
         'summary': 'Make a random alias (SimpleLogin)',
         'security': [{'simplelogin': []}],
         'parameters': [{'name': 'hostname', 'in': 'query', 'schema': _TEXT}],
-        'requestBody': {'required': False, 'content': _json(_object((), note=_TEXT))},
+        'requestBody': {'required': False, 'content': _json(_object((), note=_GIVEN))},
         'responses': _answers(made, 'error'),
     }
 
@@ -62,7 +61,7 @@ def _addy() -> dict[str, Any]:
         'security': [{'addy': []}],
         'requestBody': {
             'required': False,
-            'content': _json(_object((), domain=_TEXT, description=_TEXT)),
+            'content': _json(_object((), domain=_GIVEN, description=_GIVEN)),
         },
         'responses': _answers(_object(('data',), data=data), 'message'),
     }

@@ -11,7 +11,7 @@ import logging
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.generic import View
 
@@ -104,9 +104,15 @@ class AliasApi(View):
         """The answer that says why there is no alias."""
         return JsonResponse({self.error_field: reason}, status=status)
 
+    def http_method_not_allowed(self, _request: HttpRequest, *_args: Any) -> HttpResponse:
+        """The answer to another method; FreedomBox would lead Django's own one to a web page."""
+        answer = self._error(HTTPStatus.METHOD_NOT_ALLOWED, str(Sentence(words.POST_ONLY)))
+        answer['Allow'] = 'POST'
+        return answer
+
 
 def _body(request: HttpRequest) -> dict[str, str]:
-    """The texts of a JSON object; a body may be missing."""
+    """The texts of a JSON object without those that are null; a body may be missing."""
     raw = request.read(LONGEST_REQUEST + 1)
     if len(raw) > LONGEST_REQUEST:
         raise RefusedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words.TOO_LONG)
@@ -116,7 +122,10 @@ def _body(request: HttpRequest) -> dict[str, str]:
         raise RefusedRequestError(HTTPStatus.BAD_REQUEST, words.NO_JSON) from error
     if not isinstance(found, dict):
         raise RefusedRequestError(HTTPStatus.BAD_REQUEST, words.NO_JSON)
-    return {name: value for name, value in found.items() if isinstance(value, str)}
+    said = {name: found[name] for name in alias_openapi.FIELDS if found.get(name) is not None}
+    if not all(isinstance(value, str) for value in said.values()):
+        raise RefusedRequestError(HTTPStatus.BAD_REQUEST, words.NO_TEXT)
+    return said
 
 
 class SimpleLoginApi(AliasApi):

@@ -27,5 +27,7 @@ PROTOCOLS: dict[str, str] = {
 TOO_MANY_KEYS = _('Too many wrong keys. Try again in ten minutes.')
 TOO_LONG = _('The request is too long.')
 NO_JSON = _('The request is not a JSON object.')
+NO_TEXT = _('The request has another value where a text belongs.')
+POST_ONLY = _('Only the method POST makes an address.')
 NO_DOMAIN = _('no domain')
 TIMES = ngettext('{count} time', '{count} times')
