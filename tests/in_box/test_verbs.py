@@ -94,7 +94,7 @@ SANE: dict[str, dict[str, Any]] = {
         'note': 'x', 'version': '@domain', 'mta_sts': 'testing', 'dmarc': 'none',
         'recipients_hour': 1, 'recipients_day': 1, 'first_time_day': 1,
         'forwarding': True, 'quota': '1 GB', 'total_quota': '2 GB', 'trash_days': '9',
-        'junk_days': 'never',
+        'junk_days': 'never', 'client_host': '',
     },
     'content_of_domain': {'domain': DOMAIN},
     'domain_loss': {'domain': DOMAIN},

@@ -8,12 +8,14 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from lab import dns, life, outside, settings
+from lab import dns, freedombox, life, outside, settings
+from lab.host import wait_for
 from tests.conftest import Host
 
 from . import certificates, webserver
@@ -260,3 +262,43 @@ def test_over_plain_http_outlook_is_led_to_a_certificate() -> None:
 def test_programs_are_told_a_name_with_a_certificate() -> None:
     """The other domain has none of its own; the primary one has."""
     assert hosts(ask(f'autoconfig.{OTHER}', CONFIG, tls=None).text) == {DOMAIN}
+
+
+@pytest.fixture(name='client_host')
+def fixture_client_host(box: Host) -> Iterator[str]:
+    """Choose a host for the mail apps of a domain, and have it as a name of FreedomBox."""
+    host = f'mail.{DOMAIN}'
+    box.run('freedombox-email', 'domain', 'change', DOMAIN, '--client-host', host)
+    freedombox.add_domain(box.browser(), host)
+    yield host
+    page = f'/freedombox/sys/names/domains/{host}/delete/'
+    browser = box.browser()
+    found = browser.get(page)
+    browser.submit(found, found.form())
+    box.run('freedombox-email', 'domain', 'change', DOMAIN, '--client-host', '')
+
+
+@pytest.mark.long
+@pytest.mark.journal_may_say(r'freedombox\S*\[\d+\]: Error running action:? letsencrypt|^ {20}')
+def test_apps_get_the_host_of_their_domain(
+    box: Host, trusted: ssl.SSLContext, client_host: str
+) -> None:
+    """So they need no new settings when the domain moves to another server."""
+
+    def names() -> set[str]:
+        return hosts(ask(DOMAIN, WELL_KNOWN).text)
+
+    def is_shown() -> bool:
+        with socket.create_connection((BOX, 993), 20) as plain, suppress(ssl.SSLError):
+            trusted.wrap_socket(plain, server_hostname=client_host).close()
+            return True
+        return False
+
+    assert names() == {DOMAIN}, 'apps get a name without a certificate'
+    key = certificates.issue(box, client_host)
+    certificates.renewed(box, client_host)
+    wait_for('the certificate', lambda: certificates.shown(box, client_host) == (key,) * 2, 60)
+    assert names() == {client_host}
+    listed = box.run('freedombox-email', 'domain', 'list', '--names').split()
+    assert client_host not in listed, 'the host became a mail domain'
+    wait_for('Dovecot to show the certificate', is_shown, 60)

@@ -28,7 +28,7 @@ from ..system.json_value import JsonValue
 from ..words import clients as words
 from . import apple_profile
 from .account import ClientAccount
-from .servers import ClientSettings, host_of
+from .servers import settings_of
 
 MINUTES = 15
 
@@ -101,11 +101,9 @@ def fetch(store: Store, secret: str) -> Profile:
         owner = owner_of(store, link.owner, link.alone, link.owner_id)
         address = own.main_address(store, owner)
         made = device_passwords.make(store, owner, link.label)
-        domain = address.rpartition('@')[2]
-        host = host_of(domain, store.settings().primary_domain)
-        settings = ClientSettings(domain, host)
+        settings = settings_of(store, address.rpartition('@')[2])
         document = apple_profile.document(
             ClientAccount(settings, address, made.password), words.PROFILE
         )
-        signed = apple_profile.signed(document, host)
-        return Profile(domain, base64.b64encode(signed).decode())
+        signed = apple_profile.signed(document, settings.host)
+        return Profile(settings.domain, base64.b64encode(signed).decode())

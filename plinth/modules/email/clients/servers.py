@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..directory.address import parse_domain
+from ..directory.domain import Domain
+from ..directory.store import Store
 from ..dns import local_facts
 from ..dns.checks import covers
 from ..errors import MailError
@@ -68,15 +70,27 @@ def is_trusted(name: str) -> bool:
     return valid and any(covers(pattern, name) for pattern in found.names)
 
 
-def host_of(domain: str, primary: str) -> str:
-    """The name programs connect to: the primary domain, or the own one if only that is trusted."""
-    names = [name for name in (primary, domain) if name]
-    return next(filter(is_trusted, names), names[0])
+def host_of(domain: str, primary: str, chosen: str = '') -> str:
+    """The name programs connect to, which is one with a certificate they accept if there is one.
+
+    The first is the name `chosen` for the domain, then the primary domain, then the domain.
+    """
+    names = [name for name in (chosen, primary, domain) if name]
+    return next(filter(is_trusted, names), primary or domain)
 
 
-def host_for(login: str, primary: str) -> str:
+def settings_of(store: Store, domain: str) -> ClientSettings:
+    """The settings for the addresses of a domain."""
+    found = store.find(Domain, domain)
+    chosen = found.client_host if found else ''
+    return ClientSettings(domain, host_of(domain, store.settings().primary_domain, chosen))
+
+
+def host_for(store: Store, login: str) -> str:
     """The name to connect to for an address; the primary domain where there is none."""
-    return host_of(login.rpartition('@')[2], primary) if login else primary
+    if not login:
+        return store.settings().primary_domain
+    return settings_of(store, login.rpartition('@')[2]).host
 
 
 def _domain(text: str) -> str:
@@ -115,6 +129,8 @@ def find(address: str, name: str) -> ClientSettings | None:
     The answer never depends on what stands before the @, so no one learns from it which mailboxes
     there are. A question by the number of this box alone is about the primary domain.
     """
-    domains, primary = local_facts.domains()
+    domains, primary = local_facts.mail_domains()
     domain = primary if not address and _is_number(name) else domain_asked(address, name)
-    return ClientSettings(domain, host_of(domain, primary)) if domain in domains else None
+    found = domains.get(domain)
+    host = host_of(domain, primary, found.client_host) if found else ''
+    return ClientSettings(domain, host) if found else None

@@ -46,6 +46,9 @@ def register(verbs: Verbs) -> None:
         choices=('yes', 'no'),
         help='allow forwarding mail of its mailboxes to other mail servers',
     )
+    change.add_argument(
+        '--client-host', metavar='NAME', help='name mail apps connect to (empty: that of the box)'
+    )
     listing = verbs.add('list', list_domains, 'list mail domains')
     verbs.add_search(listing)
     primary = verbs.add('primary', make_primary, 'set the primary domain')
@@ -76,7 +79,10 @@ def change_domain(arguments: argparse.Namespace) -> Output:
         mta_sts=arguments.mta_sts,
         dmarc=arguments.dmarc,
         forwarding=None if arguments.forwarding is None else arguments.forwarding == 'yes',
+        client_host=arguments.client_host,
     )
+    if arguments.client_host is not None:
+        follow()
     changed = Domain.from_json(answer)
     if arguments.catch_all is not None:
         plain(aliases.catch_all_set)(arguments.domain, arguments.catch_all)

@@ -35,6 +35,7 @@ class Domain(Entry):
     Limits on sending hold for each of its mailboxes that has none of its own. `forwarding` says
     whether mail of its mailboxes may be forwarded to other servers; None means yes. `quota` and the
     days hold for each mailbox without its own, `total_quota` for all of them together.
+    `client_host` is a name below the domain that mail apps connect to, so it can move with it.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailDomain'
@@ -59,6 +60,7 @@ class Domain(Entry):
             'quota': 'fbxMailQuota',
             'total_quota': 'fbxMailTotalQuota',
             **DAYS_ATTRIBUTES,
+            'client_host': 'fbxMailClientHost',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailDomainName', 'fbxMailDomainUnicode')
@@ -82,6 +84,7 @@ class Domain(Entry):
     total_quota: str = ''
     trash_days: str = ''
     junk_days: str = ''
+    client_host: str = ''
 
     def __post_init__(self) -> None:
         """Refuse a domain no mail could use."""
@@ -101,6 +104,14 @@ class Domain(Entry):
         SendLimits.of(self)
         check(self.quota, self.total_quota)
         check_days(self.trash_days, self.junk_days)
+        if self.client_host:
+            self._check_client_host()
+
+    def _check_client_host(self) -> None:
+        """Refuse a host that does not move with the domain."""
+        below = self.client_host.endswith(f'.{self.name}')
+        if not below or parse_domain(self.client_host) != self.client_host:
+            raise MailError('client-host-invalid', domain=self.name)
 
     @property
     def mailboxes_choice(self) -> str:

@@ -109,6 +109,7 @@ FIELDS: Mapping[type[Entry], Mapping[str, Reader]] = {
         'forwarding': _bool,
         **dict.fromkeys(('quota', 'total_quota'), _quota),
         **dict.fromkeys(DAYS_ATTRIBUTES, _days),
+        'client_host': _domain,
     },
     Mailbox: {
         'address': _text,

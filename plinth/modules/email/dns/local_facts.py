@@ -73,11 +73,17 @@ def own_addresses() -> tuple[str, ...]:
     return (*sorted((*public, *told), key=lambda address: ':' in address),)
 
 
-def domains() -> tuple[list[str], str]:
-    """The mail domains in use and the primary one."""
+def mail_domains() -> tuple[dict[str, Domain], str]:
+    """The mail domains in use by their names, and the name of the primary one."""
     with Store() as store:
-        names = [domain.name for domain in store.search(Domain) if domain.enabled]
-        return names, store.settings().primary_domain
+        found = {domain.name: domain for domain in store.search(Domain) if domain.enabled}
+        return found, store.settings().primary_domain
+
+
+def domains() -> tuple[list[str], str]:
+    """The names of the mail domains in use and the primary one."""
+    found, primary = mail_domains()
+    return list(found), primary
 
 
 def find(name: str) -> tuple[Domain, str]:
@@ -111,7 +117,7 @@ def site(domain: Domain, host: str, facts: DnsFacts) -> Site:
     return Site(
         domain.name, host, own_addresses(), facts.keys, sums, domain.mta_sts, domain.dmarc,
         facts.web_names, tlsa.forms(live.chain) if live else (), ways.sender_rules, ways.direct,
-        ways.needs_direct,
+        ways.needs_direct, domain.client_host,
     )  # fmt: skip
 
 

@@ -85,10 +85,12 @@ class Site:
     """Whether some of its mail leaves this box without a relay."""
     needs_direct: bool = True
     """Whether some of its mail can leave in no other way."""
+    client_host: str = ''
+    """The name below the domain that mail apps connect to, '' where that is the host."""
 
     def __post_init__(self) -> None:
         """Refuse names and values that could mean more than they should in a zone."""
-        for name in (self.domain, self.host, *self.web_names):
+        for name in (self.domain, self.host, *self.web_names, self.client_host or self.host):
             if parse_domain(name) != name:
                 raise ValueError(f'Not in normal form: {name!r}')
         if any(len(each) != 64 or set(each) - _HEX for each in self.certificate_keys):
@@ -314,6 +316,11 @@ def _programs(site: Site) -> Iterator[Record]:
             'autoconfig', f'autoconfig.{site.domain}', 'CNAME', f'{site.host}.',
             *titles.THUNDERBIRD,
             Severity.OPTIONAL,
+        )  # fmt: skip
+    if site.client_host and site.client_host != site.host:
+        yield Record(
+            'client-host', site.client_host, 'CNAME', f'{site.host}.',
+            *titles.CLIENT_HOST,
         )  # fmt: skip
     yield from _outlook(site)
 

@@ -38,7 +38,7 @@ def _found(seen: Seen, keys: tuple[str, ...]) -> tuple[str, Setup] | None:
 
 
 def _is_ours(setup: Setup, site: Site) -> bool:
-    return setup.host in (site.host, site.domain)
+    return setup.host in (site.host, site.domain, site.client_host)
 
 
 def _settings(key: str, setup: Setup, site: Site) -> Verdict:

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from ..directory.address import LONGEST_DOMAIN
 from ..directory.domain import MOST_USER_ALIASES
 from ..directory.entry import LONGEST_NOTE
 from ..directory.old_mail import USUAL
@@ -30,6 +31,7 @@ _CULPRITS = {
     'domain-in-use': 'alias_of',
     'limit-invalid': 'user_aliases',
     'text-invalid': 'note',
+    'client-host-invalid': 'client_host',
 }
 
 
@@ -66,7 +68,7 @@ class NewDomainForm(MailForm):
 class DomainForm(MailForm):
     """The settings of a domain."""
 
-    rare = ('forwarding', 'alias_of', 'note', *DOMAIN_ROOM, *LIMIT_ATTRIBUTES)
+    rare = ('forwarding', 'alias_of', 'note', 'client_host', *DOMAIN_ROOM, *LIMIT_ATTRIBUTES)
     usual: ClassVar[dict[str, object]] = {'forwarding': True}
     culprits: ClassVar[dict[str, str]] = _CULPRITS
 
@@ -91,6 +93,16 @@ class DomainForm(MailForm):
     )
     alias_of = _sharing_field()
     note = forms.CharField(label=_('Note'), required=False, max_length=LONGEST_NOTE)
+    client_host = forms.CharField(
+        label=_('Host name for mail apps'),
+        required=False,
+        max_length=LONGEST_DOMAIN,
+        widget=plain_input(),
+        help_text=_(
+            'A name below the domain, like mail.example.org, that moves with it to another server. '
+            'Enter it here, then add it in Name Services and get a certificate for it.'
+        ),
+    )
     quota = QuotaField(
         label=_('Storage limit of each mailbox (quota)'),
         help_text=_('For mailboxes without their own limit, for example 2 GB. Empty: unlimited.'),
@@ -111,8 +123,8 @@ class DomainForm(MailForm):
     def changes(self) -> dict[str, Any]:
         """The changed fields, as the root action takes them."""
         names = (
-            'user_mailboxes', 'user_aliases', 'forwarding', 'alias_of', 'note', *DOMAIN_ROOM,
-            *LIMIT_ATTRIBUTES,
+            'user_mailboxes', 'user_aliases', 'forwarding', 'alias_of', 'note', 'client_host',
+            *DOMAIN_ROOM, *LIMIT_ATTRIBUTES,
         )  # fmt: skip
         changed = {name: self.cleaned_data[name] for name in names if name in self.changed_data}
         return {name: 0 if value is None else value for name, value in changed.items()}

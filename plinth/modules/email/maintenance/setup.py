@@ -17,7 +17,7 @@ import os
 import pwd
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,13 +151,15 @@ def _state(facts: Facts) -> WantedState:
 def gather() -> Facts:
     """Look at the directory and the machine."""
     with Store() as store:
-        domains = tuple(domain.name for domain in store.search(Domain) if domain.enabled)
+        used = [domain for domain in store.search(Domain) if domain.enabled]
         primary = store.settings().primary_domain
         routing = route_facts.gather(store)
+    domains = tuple(domain.name for domain in used)
+    hosts = {domain.client_host for domain in used} - {''}
     return Facts(
         primary_domain=primary if primary in domains else None,
         domains=domains,
-        certificates=_certificates(domains),
+        certificates=_certificates({*domains, *hosts}),
         hostname=socket.gethostname().lower() or 'localhost',
         cores=os.cpu_count() or 1,
         memory_mb=_memory_mb(),
@@ -180,9 +182,9 @@ def _signers(domains: tuple[str, ...]) -> tuple[Signer, ...]:
     return tuple(signer for domain in domains for signer in key_state.signers(domain))
 
 
-def _certificates(domains: tuple[str, ...]) -> tuple[CertificateFiles, ...]:
+def _certificates(names: Iterable[str]) -> tuple[CertificateFiles, ...]:
     """The certificates whose files are all in place."""
-    found = map(CertificateFiles, domains)
+    found = map(CertificateFiles, names)
     return tuple(
         each for each in found
         if all(Path(name).exists() for name in (each.chain, each.certificate, each.key))

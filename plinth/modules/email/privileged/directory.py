@@ -77,6 +77,7 @@ def domain_change(
     total_quota: str | None = None,
     trash_days: str | None = None,
     junk_days: str | None = None,
+    client_host: str | None = None,
 ) -> dict[str, Any]:
     """Change a mail domain; None leaves a thing as it is.
 
@@ -85,13 +86,14 @@ def domain_change(
     `forwarding` whether mail of its mailboxes may be forwarded to other servers. Limits on sending
     hold for its mailboxes without any of their own; 0 stands for none. So do the
     quota and days of old mail, where '' stands for none; `total_quota` is for all mailboxes.
+    `client_host` is the name mail apps connect to, '' for that of the box.
     """
     limits = own_limits(recipients_hour, recipients_day, first_time_day)
     with PageStore() as store:
         return admin.change_domain(
             store, domain, user_mailboxes=user_mailboxes, user_aliases=user_aliases,
             alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, forwarding=forwarding,
-            limits=limits, version=version,
+            limits=limits, version=version, client_host=client_host,
             room={
                 'quota': quota, 'total_quota': total_quota, 'trash_days': trash_days,
                 'junk_days': junk_days,

@@ -227,7 +227,8 @@ def _is_behind(listed: Sequence[str]) -> bool:
     """Whether mail lacks a name of FreedomBox, or does not say."""
     try:
         known, _primary = synchronize.known_domains()
+        hosts = synchronize.client_hosts()
     except MailError as error:
         logger.info('Cannot look at the mail domains: %s', error)
         return True
-    return set(synchronize.wanted_domains(listed, known, ())) != set(known)
+    return set(synchronize.wanted_domains(listed, known, (), hosts)) != set(known)

@@ -47,6 +47,12 @@ def chosen_domain() -> str | None:
     return chosen or None
 
 
+def client_hosts() -> frozenset[str]:
+    """The names mail apps connect to, which are in domains and no mail domains themselves."""
+    with Store() as store:
+        return frozenset(domain.client_host for domain in store.search(Domain)) - {''}
+
+
 def known_domains() -> tuple[list[str], str]:
     """The domains mail follows FreedomBox in, and the primary one."""
     with Store() as store:
@@ -59,10 +65,16 @@ def known_domains() -> tuple[list[str], str]:
 
 
 def wanted_domains(
-    names: Sequence[str], known: Sequence[str], removed: Collection[str]
+    names: Sequence[str],
+    known: Sequence[str],
+    removed: Collection[str],
+    hosts: Collection[str] = (),
 ) -> list[str]:
-    """The mail domains there should be, most important first."""
-    listed = mail_domains(names)
+    """The mail domains there should be, most important first.
+
+    `hosts` are names for mail apps; one that was a mail domain before stays one.
+    """
+    listed = [name for name in mail_domains(names) if name in known or name not in hosts]
     return [*listed, *(name for name in known if name not in listed and name not in removed)]
 
 
@@ -80,7 +92,7 @@ def follow_names(removed: Collection[str], primary: str | None = None) -> list[s
     show_progress(gettext_noop('Preparing the mail directory'))
     privileged.directory_setup()
     known, present = known_domains()
-    wanted = wanted_domains(DomainName.list_names(), known, removed)
+    wanted = wanted_domains(DomainName.list_names(), known, removed, client_hosts())
     privileged.sync_domains(wanted, primary if primary in wanted else chosen_domain())
     if better := _public_instead(present, wanted):
         privileged.domain_set_primary(better)
@@ -136,7 +148,8 @@ def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
     """
     wanted = follow_names(removed)
     follow_users()
-    install_certificates(wanted)
+    named = client_hosts().intersection(DomainName.list_names())
+    install_certificates(sorted({*wanted, *named}))
     show_progress(gettext_noop('Configuring the mail services'))
     privileged.setup(sorted(people))
 

@@ -91,10 +91,10 @@ class MyDevices(SecretOnce):
             owner = self.owner(store)
             passwords = apppassword.of_owner(store, owner)
             mailboxes = own.mailboxes_of(store, owner)
-            primary = store.settings().primary_domain
-        login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
+            login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
+            host = servers.host_for(store, login)
         return super().get_context_data(
-            devices=devices(passwords), host=servers.host_for(login, primary), login=login, **kwargs
+            devices=devices(passwords), host=host, login=login, **kwargs
         )
 
     def show(self, made: dict[str, Any]) -> HttpResponse:

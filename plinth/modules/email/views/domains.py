@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from .. import privileged
+from ..clients import servers
 from ..directory import recipients
 from ..directory.alias import Alias
 from ..directory.box_names import is_public
@@ -122,7 +123,7 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
 
     def values(self) -> dict[str, Any]:
         """The values of the domain."""
-        names = ('user_aliases', 'alias_of', 'note', *DOMAIN_ROOM, *LIMIT_ATTRIBUTES)
+        names = ('user_aliases', 'alias_of', 'note', 'client_host', *DOMAIN_ROOM, *LIMIT_ATTRIBUTES)
         found = {name: getattr(self.entry, name) for name in names}
         return {
             'user_mailboxes': self.entry.mailboxes_choice,
@@ -139,6 +140,7 @@ class DomainPage(DomainPages, EntryEditing[Domain]):
             page = store.page(Alias, limit=1, unless=STANDARD, domain=domain.name)
             kwargs['aliases'] = page.total
             kwargs['catch_all'] = store.find(Alias, catch_all_of(domain.name))
+            kwargs['apps_host'] = servers.settings_of(store, domain.name).host
             said = recipients.of_domain(store, domain, primary)
         return super().get_context_data(
             domain=domain,

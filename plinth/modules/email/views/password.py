@@ -243,6 +243,5 @@ class PasswordDone(PublicPage, TemplateView):
         """Add the settings of a mail program for the mailbox."""
         login = self.request.session.get(_CHANGED, '')
         with Store() as store:
-            primary = store.settings().primary_domain
-        host = servers.host_for(login, primary)
+            host = servers.host_for(store, login)
         return super().get_context_data(host=host, login=login, **kwargs)

@@ -63,5 +63,9 @@ THUNDERBIRD = (
     _('Settings for Thunderbird and other apps (autoconfig)'),
     _('Points mail apps to their settings. This name needs no certificate.'),
 )
+CLIENT_HOST = (
+    _('Host name for mail apps'),
+    _('Mail apps connect to this name. It moves to another server with the domain.'),
+)
 OUTLOOK_SRV_PURPOSE = _('Points Outlook to its settings at a name that has a certificate.')
 OUTLOOK_PURPOSE = _('Points Outlook to its settings. There is a certificate for this name.')

@@ -5,12 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ...directory.domain import Domain
 from ...dns import local_facts
 from ...dns.records import Site, wanted
 from ...system import certificates
 from ...system.certificates import Certificate
 from .. import servers
 
+DOMAINS = {
+    'one.test': Domain('one.test', client_host='mail.one.test'),
+    'xn--bcher-kva.test': Domain('xn--bcher-kva.test'),
+}
 LATER = datetime.now(UTC) + timedelta(days=30)
 EARLIER = datetime.now(UTC) - timedelta(days=1)
 
@@ -18,9 +23,7 @@ EARLIER = datetime.now(UTC) - timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _box(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have two domains, and the certificates a test gives them."""
-    monkeypatch.setattr(
-        local_facts, 'domains', lambda: (['one.test', 'xn--bcher-kva.test'], 'one.test')
-    )
+    monkeypatch.setattr(local_facts, 'mail_domains', lambda: (DOMAINS, 'one.test'))
     monkeypatch.setattr(certificates, 'of', lambda _name: None)
 
 
@@ -80,6 +83,20 @@ def test_programs_are_sent_to_a_name_they_trust(monkeypatch: pytest.MonkeyPatch)
     show(monkeypatch, one_test=own, two_test=Certificate('', True, LATER, ('other.test',)))
     assert servers.host_of('two.test', 'one.test') == 'one.test', 'it is for another name'
     assert servers.host_of('two.test', '') == 'two.test'
+
+
+def test_apps_of_a_domain_get_its_own_host_as_soon_as_they_trust_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    show(monkeypatch, one_test=Certificate('', True, LATER, ('one.test',)))
+    for trusted, host in ((False, 'one.test'), (True, 'mail.one.test')):
+        show(
+            monkeypatch,
+            one_test=Certificate('', True, LATER, ('one.test',)),
+            mail_one_test=Certificate('', trusted, LATER, ('mail.one.test',)),
+        )
+        found = servers.find('alice@one.test', 'one.test')
+        assert found == servers.ClientSettings('one.test', host)
 
 
 def test_records_name_the_same_ports() -> None:

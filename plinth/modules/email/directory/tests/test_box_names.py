@@ -39,6 +39,17 @@ def test_a_name_is_dropped_only_when_it_was_taken_away(
 
 
 @pytest.mark.parametrize(
+    ('known', 'wanted'),
+    [(['a.org'], ['a.org']), (['a.org', 'mail.a.org'], ['a.org', 'mail.a.org'])],
+)
+def test_a_host_for_mail_apps_does_not_become_a_mail_domain(
+    known: list[str], wanted: list[str]
+) -> None:
+    names = ['a.org', 'mail.a.org']
+    assert synchronize.wanted_domains(names, known, (), {'mail.a.org'}) == wanted
+
+
+@pytest.mark.parametrize(
     ('primary', 'wanted', 'better'),
     [
         ('', ['a.org'], None),

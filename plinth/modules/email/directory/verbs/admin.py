@@ -93,6 +93,7 @@ def change_domain(
     limits: OwnLimits = UNCHANGED,
     forwarding: bool | None = None,
     room: OwnRoom = AS_IT_IS,
+    client_host: str | None = None,
     version: str = '',
 ) -> Domain:
     """Change single settings of a domain, and the mailboxes that follow from them."""
@@ -100,7 +101,7 @@ def change_domain(
         changed = domains.edit_domain(
             store, text, user_mailboxes=user_mailboxes, user_aliases=user_aliases,
             alias_of=alias_of, note=note, mta_sts=mta_sts, dmarc=dmarc, forwarding=forwarding,
-            limits=limits, room=room, version=version,
+            limits=limits, room=room, client_host=client_host, version=version,
         )  # fmt: skip
         if forwarding is not None:
             forward_rules.settle(store, changed.name)

@@ -77,7 +77,7 @@ def parse_choice(text: str | None, present: bool | None) -> bool | None:
 
 
 def parse_target(text: str) -> str:
-    """The domain whose addresses are to be shared, '' for none."""
+    """The domain or host that is meant, '' for none."""
     return parse_domain(text) if text else ''
 
 
@@ -95,6 +95,7 @@ def edit_domain(
     limits: OwnLimits = UNCHANGED,
     forwarding: bool | None = None,
     room: OwnRoom = AS_IT_IS,
+    client_host: str | None = None,
     version: str = '',
 ) -> Domain:
     """Change single settings of a domain; those that are None stay as they are.
@@ -109,6 +110,7 @@ def edit_domain(
         'mta_sts': mta_sts,
         'dmarc': dmarc,
         'forwarding': forwarding,
+        'client_host': None if client_host is None else parse_target(client_host),
     }
     choice = parse_choice(user_mailboxes, present.user_mailboxes)
     fields = {name: value for name, value in wanted.items() if value is not None}

@@ -182,6 +182,22 @@ def test_outlook_warns_of_a_name_without_certificate(found: Seen, code: str) -> 
     assert sentence(verdict)
 
 
+def test_settings_that_name_the_host_chosen_for_mail_apps_are_ours() -> None:
+    found = seen(autoconfig=Setup('https://autoconfig.a.test/', host='mail.a.test'))
+    codes = [
+        setups.thunderbird(Site('a.test', 'mx.test', client_host=each), found).code
+        for each in ('', 'mail.a.test')
+    ]
+    assert codes == ['setup-other', 'setup-right']
+    records = {
+        each.role: each for each in wanted(Site('a.test', 'mx.test', client_host='mail.a.test'))
+    }
+    assert (records['client-host'].name, records['client-host'].value) == (
+        'mail.a.test',
+        'mx.test.',
+    )
+
+
 def test_outlook_is_led_to_a_certificate_only() -> None:
     assert 'autodiscover' in RECORDS
     bare = {record.role for record in wanted(Site('a.test', 'mx.test'))}

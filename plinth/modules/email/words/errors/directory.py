@@ -73,6 +73,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'directory-refused.root': _('The user directory rejected the change. Only root can change it.'),
     'domain-exists.key': _('{key} already exists.'),
     'domain-exists.line': _('{key} is already on an earlier line.'),
+    'client-host-invalid': _('Enter a name below the domain, like mail.{domain}.'),
     'domain-in-use': _(
         '{domain} is in use: mailboxes {mailboxes}, aliases {aliases}, alias domains '
         '{alias_domains}. Remove these first, or force the removal.'
