@@ -337,6 +337,7 @@ SHOTS = (
         ALICE,
     ),
     Shot('devices', 'my/devices/', ALICE),
+    Shot('device-settings', 'my/devices/settings/', ALICE),
     Shot('device-android', 'my/devices/', ALICE, _connect('android')),
     Shot('device-apple', 'my/devices/', ALICE, _connect('apple')),
     Shot('device-computer', 'my/devices/', ALICE, _connect('computer')),

@@ -4,6 +4,7 @@
 import imaplib
 import json
 import plistlib
+import re
 import smtplib
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from lab.host import wait_for
+from lab.screenshot import RETRIES
 from lab.settings import BOX, USERS, LabUser
 from tests.conftest import Host
 from tests.integration import certificates
@@ -21,7 +23,7 @@ from tests.integration import mail as post
 
 from . import qr
 from .conftest import page_of
-from .looks import NARROW, WIDE, usable
+from .looks import NARROW, WIDE, usable, visit_in_all_looks
 from .people import APP, MAIN, forget_tries, mail
 
 ALICE, BOB = USERS
@@ -188,6 +190,39 @@ def test_a_computer_needs_address_and_password_alone(alice: Page, url: str) -> N
     assert login == ALICE.address
     assert reads_and_sends(login, password)
     expect(alice.locator('.email-secret')).to_contain_text('new Outlook copies your mail')
+
+
+def test_the_administrator_sees_who_asked_and_what_they_got(
+    admin: Page, visitor: Page, url: str
+) -> None:
+    app = {'User-Agent': 'Made Mailer 1.0', 'Host': f'autoconfig.{MAIN}'}
+    config = f'{url}/mail/config-v1.1.xml?emailaddress='
+    for asked in (f'secret.name@{MAIN}', f'secret.name@{MAIN}', 'secret.name@stranger.example'):
+        visitor.request.get(config + asked, headers=app, max_retries=RETRIES)
+    admin.goto(url + APP + 'activity/setup/')
+    rows = admin.locator('#email-setup-requests > li').filter(has_text='Made Mailer 1.0')
+    expect(rows.filter(has_text=f'Got the settings of {MAIN}')).to_contain_text(
+        re.compile(r'autoconfig.*\b[2-9] times', re.DOTALL)
+    )
+    expect(rows.filter(has_text='stranger.example')).to_contain_text('Got nothing')
+    assert 'secret.name' not in admin.content()
+    visit_in_all_looks(admin, admin.url)
+
+
+def test_settings_can_be_copied_and_printed(alice: Page, url: str) -> None:
+    alice.goto(url + APP + 'my/devices/')
+    alice.get_by_role('link', name='Copy or print the settings').click()
+    sheet = alice.locator('.email-sheet').filter(has_text=ALICE.address)
+    expect(sheet).to_contain_text(re.compile('IMAP.*993.*SMTP.*465', re.DOTALL))
+    button = sheet.get_by_role('button', name=f'Copy: User name {ALICE.address}')
+    button.click()
+    expect(button).to_have_text('Copied')
+    assert alice.evaluate('getSelection().toString()') == ALICE.address
+    visit_in_all_looks(alice, alice.url)
+    alice.emulate_media(media='print')
+    expect(sheet).to_be_visible()
+    for hidden in (alice.locator('.email-tabs'), button, alice.locator('nav.navbar')):
+        expect(hidden).to_be_hidden()
 
 
 @pytest.mark.parametrize('size', [WIDE, NARROW], ids=['wide', 'narrow'])

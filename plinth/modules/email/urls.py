@@ -52,6 +52,7 @@ from .views.reach import OutsideView, ReachView
 from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
+from .views.settings_sheet import SettingsSheet
 from .views.setup_requests import SetupRequestsPage
 from .views.start import StartView
 
@@ -194,6 +195,7 @@ urlpatterns = [
     _user('my/messages/storage/<str:key>/', storage.MyStorage, 'my-storage'),
     _user('my/messages/deleted/<str:key>/', storage.MyDeleted, 'my-deleted'),
     _user('my/devices/', devices.MyDevices, 'my-devices'),
+    _user('my/devices/settings/', SettingsSheet, 'my-settings'),
     _user('my/devices/<str:key>/remove/', devices.MyDeviceRemove, 'my-device-remove'),
     _public('sign-in/', sign_in.SignInView, 'sign-in'),
     _public('sign-out/', sign_in.SignOutView, 'sign-out'),

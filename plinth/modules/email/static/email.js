@@ -38,6 +38,12 @@ function offerCopying(button) {
     });
 }
 
+/* A button that prints the page. */
+function offerPrinting(button) {
+    button.hidden = false;
+    button.addEventListener('click', () => print());
+}
+
 /* How hard a password is to guess, from 0 to 4: by its length and how mixed its signs are. */
 function strength(password) {
     const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/];
@@ -106,6 +112,7 @@ function showResult() {
 document.querySelectorAll('.email-tabs .active').forEach(tab => tab.scrollIntoView({ block: 'nearest', inline: 'center' }));
 showResult();
 document.querySelectorAll('[data-email-copy]').forEach(offerCopying);
+document.querySelectorAll('[data-email-print]').forEach(offerPrinting);
 document.querySelectorAll('[data-email-strength]').forEach(showStrength);
 document.querySelectorAll('[data-email-code]').forEach(sendCode);
 document.querySelectorAll('[data-email-stays]').forEach(stay);

@@ -148,8 +148,8 @@ def apply(removed: Collection[str] = (), people: Collection[str] = ()) -> None:
     """
     wanted = follow_names(removed)
     follow_users()
-    named = client_hosts().intersection(DomainName.list_names())
-    install_certificates(sorted({*wanted, *named}))
+    hosts = client_hosts().intersection(DomainName.list_names()).difference(wanted)
+    install_certificates([*wanted, *sorted(hosts)])
     show_progress(gettext_noop('Configuring the mail services'))
     privileged.setup(sorted(people))
 

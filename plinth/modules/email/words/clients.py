@@ -24,6 +24,15 @@ PROTOCOLS: dict[str, str] = {
     'autodiscover-v2': _('as newer Outlooks ask (autodiscover v2)'),
     'profile': _('profile for iPhone, iPad or Mac'),
 }
+SERVERS: dict[tuple[str, int], str] = {
+    ('imap', 993): _('Incoming mail (IMAP)'),
+    ('smtp', 465): _('Outgoing mail (SMTP)'),
+    ('pop3', 995): _('Incoming mail, instead of IMAP (POP3)'),
+    ('smtp', 587): _('Outgoing mail, if the app knows no other (SMTP)'),
+    ('sieve', 4190): _('Server-side filters (ManageSieve)'),
+}
+"""The uses of servers, by their kinds and ports."""
+
 TOO_MANY_KEYS = _('Too many wrong keys. Try again in ten minutes.')
 TOO_LONG = _('The request is too long.')
 NO_JSON = _('The request is not a JSON object.')

@@ -66,6 +66,9 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
         'plinth.modules.email.sync.signals.synchronize.known_domains',
         lambda: (world.known, 'a.org'),
     )
+    monkeypatch.setattr(
+        'plinth.modules.email.sync.signals.synchronize.client_hosts', lambda: frozenset()
+    )
     monkeypatch.setattr('plinth.modules.email.sync.signals.synchronize.apply', world.apply)
     monkeypatch.setattr(signals, 'check_new_domains', world.check_new_domains)
     monkeypatch.setattr(

@@ -16,6 +16,7 @@ def fixture_root(monkeypatch: pytest.MonkeyPatch) -> Mock:
     root = Mock()
     monkeypatch.setattr(synchronize, 'privileged', root)
     monkeypatch.setattr(synchronize, 'known_domains', lambda: (['old.org'], 'old.org'))
+    monkeypatch.setattr(synchronize, 'client_hosts', lambda: frozenset({'mail.new.org'}))
     monkeypatch.setattr(synchronize, 'chosen_domain', lambda: None)
     monkeypatch.setattr(
         'plinth.modules.email.sync.synchronize.DomainName.list_names', lambda: ['new.org']
@@ -41,6 +42,17 @@ def test_everything_is_done_in_an_order_that_works(root: Mock) -> None:
         call.setup([]),
     ]
     assert certificates.call_count == 2
+
+
+def test_a_host_for_mail_apps_gets_its_certificate_alone(root: Mock, monkeypatch: Any) -> None:
+    monkeypatch.setattr(
+        'plinth.modules.email.sync.synchronize.DomainName.list_names',
+        lambda: ['mail.new.org', 'new.org'],
+    )
+    synchronize.apply({'old.org'})
+    root.sync_domains.assert_called_once_with(['new.org'], None)
+    certificates = root.app.get_component.return_value.setup_certificates
+    assert certificates.call_args_list == [call(['new.org', 'mail.new.org'])] * 2
 
 
 def test_a_removed_name_goes(root: Mock) -> None:
