@@ -54,6 +54,8 @@ class Directory:
     """Domains of which no administrator has said who receives mail there."""
     unused: tuple[str, ...] = ()
     """Domains in which no one is to receive mail."""
+    client_hosts: tuple[str, ...] = ()
+    """Names mail apps connect to that are no domains."""
 
 
 @dataclass(frozen=True)

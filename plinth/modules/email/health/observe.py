@@ -70,6 +70,7 @@ def directory() -> Directory:
             store.count(Mailbox),
             tuple(name for name, who in said.items() if who is Recipients.UNDECIDED),
             tuple(name for name, who in said.items() if who is Recipients.NONE),
+            tuple(sorted({each.client_host for each in asked} - {'', *found})),
         )
 
 
@@ -113,12 +114,13 @@ def look(
     root = _try(as_root) or RootPart()
     public = [name for name in names if box_names.is_public(name)]
     used = [name for name in public if found and name not in found.unused]
+    hosts = found.client_hosts if found else ()
     return Observation(
         enabled=enabled,
         units=_try(units),
         queue=root.queue,
         directory=found,
-        certificates=_try(lambda: certificates.installed(used)),
+        certificates=_try(lambda: certificates.installed([*used, *hosts])),
         drift=root.drift,
         undone=root.undone,
         room_mb=root.room_mb,

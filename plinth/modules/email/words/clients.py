@@ -28,7 +28,7 @@ SERVERS: dict[tuple[str, int], str] = {
     ('imap', 993): _('Incoming mail (IMAP)'),
     ('smtp', 465): _('Outgoing mail (SMTP)'),
     ('pop3', 995): _('Incoming mail, instead of IMAP (POP3)'),
-    ('smtp', 587): _('Outgoing mail, if the app knows no other (SMTP)'),
+    ('smtp', 587): _('Outgoing mail, instead of port 465 (SMTP)'),
     ('sieve', 4190): _('Server-side filters (ManageSieve)'),
 }
 """The uses of servers, by their kinds and ports."""

@@ -49,6 +49,12 @@ def test_everything_is_gathered(box: Mock) -> None:
     box.installed.assert_called_once_with(['a.org'])
 
 
+def test_hosts_for_mail_apps_need_certificates_too(box: Mock) -> None:
+    box.directory.return_value = Directory('a.org', ('a.org',), 1, client_hosts=('mail.a.org',))
+    observe.look(True)
+    box.installed.assert_called_once_with(['a.org', 'mail.a.org'])
+
+
 @pytest.mark.parametrize('broken', ['units', 'directory', 'overview', 'installed'])
 def test_one_broken_part_never_hides_the_others(box: Mock, broken: str) -> None:
     getattr(box, broken).side_effect = RuntimeError('gone')
