@@ -79,6 +79,7 @@ def test_the_records_as_files(admin: Page, url: str) -> None:
 def test_publishing_shows_first_what_changes(admin: Page, url: str) -> None:
     check(admin, url)
     admin.get_by_role('link', name='Set up automatic updates').click()
+    admin.get_by_role('link', name='Dynamic updates (RFC 2136)').click()
     admin.get_by_label('Update server').fill('ns.example.test')
     admin.get_by_label('Key name (TSIG)').fill(dns.UPDATE_KEY)
     admin.locator('[name=secret]').fill(dns.UPDATE_SECRET)
