@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Fixtures for tests that run on the developer's machine against the lab."""
 
+import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from lab import container, freedombox, settings
+from lab.host import LabError
 from lab.settings import LabUser, Machine
 from lab.web import Browser
 
@@ -64,6 +66,21 @@ def forgiven(box: Host) -> None:
     """Have the box forget the wrong passwords of tests before: all come from one address."""
     box.run('systemctl', 'restart', 'freedombox-email-auth-policy.service')
     box.run('fail2ban-client', 'unban', '--all')
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what the box wrote to its journal at last to the report on a test that fails."""
+    report = yield
+    host = getattr(item, 'funcargs', {}).get('box')
+    if report.failed and isinstance(host, Host):
+        with contextlib.suppress(LabError):  # the box may be off just now
+            said = host.run('journalctl', '-q', '--no-pager', '-n80', '-o', 'short-precise')
+            lines = (line[:240] for line in said.splitlines())
+            report.sections.append(("the box's journal", '\n'.join(lines)))
+    return report
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .. import container, dns, life, settings
 from ..host import LabError, step
 from ..settings import BUILTIN, FRESH, Machine
-from . import boxes, directory, forwarding, latency, quotas, rules, sending, usage
+from . import boxes, directory, forwarding, latency, quotas, rule_pages, rules, sending, usage
 from .results import Results
 from .throughput import Load, measure
 
@@ -88,10 +88,11 @@ def main(
 
 
 def _measure_rules(*, quick: bool = False) -> None:
-    """Measure the cost of a person's filters."""
+    """Measure the cost of a person's filters, and pages of a house with many rules."""
     results = Results()
     life.up()
     rules.measure_all(results, *((20, 1) if quick else (rules.COUNT, rules.TURNS)))
+    rule_pages.measure_all(results, 3 if quick else rule_pages.COUNT)
     text = results.rules_table()
     print(text)
     if not quick:

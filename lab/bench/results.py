@@ -154,8 +154,8 @@ class Results:
         return self._figures_table('whether a recipient has room, 500 mailboxes with quotas')
 
     def rules_table(self) -> str:
-        """The cost of a person's filters in Markdown."""
-        return self._figures_table('mail delivered to a mailbox')
+        """The cost of rules at delivery and on pages in Markdown."""
+        return self._figures_table('rules')
 
     def directory_table(self) -> str:
         """The cost of a full directory in Markdown."""

@@ -31,6 +31,7 @@ def senders(box: Host, local: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_one_former_name_is_left_and_it_ends(box: Host, mallory: Browser) -> None:
     assert mallory
     for local in ('ssladmin', 'administrator'):

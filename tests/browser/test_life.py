@@ -67,6 +67,7 @@ def test_off_and_on(admin: Page, url: str) -> None:
     switch(admin, url + OVERVIEW, re.compile('Mail is working'))
 
 
+@pytest.mark.long
 def test_a_click_counts_while_a_change_is_followed(admin: Page, url: str, box: Host) -> None:
     """Mail is turned off by a page that was opened before the box began to work."""
     admin.goto(url + OVERVIEW)
@@ -97,6 +98,7 @@ def test_repair_says_what_it_does(admin: Page, url: str) -> None:
     expect(admin.locator('.alert-danger')).to_have_count(0)
 
 
+@pytest.mark.long
 def test_setup_can_be_repeated(admin: Page, url: str) -> None:
     admin.goto(url + OVERVIEW)
     admin.locator('#id_extra_actions_button').click()

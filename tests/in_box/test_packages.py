@@ -135,6 +135,7 @@ def test_one_that_was_not_asked_for_by_name_is_automatic() -> None:
     assert set(run('apt-mark', 'showauto', ONE, NEEDS_ONE).split()) == {ONE, NEEDS_ONE}
 
 
+@pytest.mark.long
 def test_ten_threads_install_one_after_the_other() -> None:
     def act(number: int) -> tuple[str, ...]:
         if number % 2:

@@ -22,7 +22,7 @@ from lab.settings import LabUser
 from tests.conftest import Host
 
 HELO = f'mail.{settings.OUTSIDE_DOMAIN}'
-PATIENCE = 60  # seconds until a mail that doesn't arrive counts as lost
+PATIENCE = 60  # seconds until an answer, or a mail that does not arrive, counts as lost
 REDIS = '/run/freedombox-email-redis/redis.sock'
 _EARLIER = """
 for _, key in ipairs(redis.call('KEYS', 'rg*')) do
@@ -61,9 +61,9 @@ def submission(ip: str, login: str, password: str, port: int = 465) -> Iterator[
     """Open a session to hand in mail, logged in."""
     encrypted = port == 465
     with (
-        smtplib.SMTP_SSL(ip, port, context=tls(), timeout=30)
+        smtplib.SMTP_SSL(ip, port, context=tls(), timeout=PATIENCE)
         if encrypted
-        else smtplib.SMTP(ip, port, timeout=30)
+        else smtplib.SMTP(ip, port, timeout=PATIENCE)
     ) as session:
         if not encrypted:
             session.starttls(context=tls())
@@ -92,7 +92,7 @@ def submit(ip: str, user: LabUser, mail: EmailMessage, port: int = 465) -> None:
 
 def deliver(ip: str, mail: EmailMessage, sender: str | None = None) -> None:
     """Bring a mail to port 25 as another mail host does."""
-    with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=30) as session:
+    with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=PATIENCE) as session:
         session.send_message(mail, from_addr=sender)
 
 
@@ -118,7 +118,7 @@ def in_time(what: str, is_taken: Callable[[], bool], seconds: float) -> None:
 
 def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:
     """The answers of port 25 to recipients, without sending a mail."""
-    with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=30) as session:
+    with smtplib.SMTP(ip, 25, local_hostname=HELO, timeout=PATIENCE) as session:
         session.ehlo()
         options = ['SMTPUTF8'] if not ''.join(recipients).isascii() else []
         session.command_encoding = 'utf-8'
@@ -148,9 +148,9 @@ def answer(send: Callable[[], object]) -> tuple[int, str]:
 def mailbox(ip: str, login: str, password: str, encrypted: bool = True) -> Iterator[imaplib.IMAP4]:
     """Open a mailbox over IMAP."""
     if encrypted:
-        session: imaplib.IMAP4 = imaplib.IMAP4_SSL(ip, 993, ssl_context=tls(), timeout=30)
+        session: imaplib.IMAP4 = imaplib.IMAP4_SSL(ip, 993, ssl_context=tls(), timeout=PATIENCE)
     else:
-        session = imaplib.IMAP4(ip, 143, timeout=30)
+        session = imaplib.IMAP4(ip, 143, timeout=PATIENCE)
     with session:
         session.authenticate('PLAIN', lambda _: _plain(login, password))
         yield session

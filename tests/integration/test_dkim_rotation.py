@@ -288,6 +288,7 @@ def _keep_the_old_one(story: Story, second: SecondServer, names: list[str]) -> N
     assert set(story.pairs()) == {'live'}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures('domain')
 def test_a_whole_rotation_by_itself(box: Host, outside: Host) -> None:
     story = Story(box, outside, (settings.DNS,))

@@ -61,6 +61,7 @@ def faults(found: Any, where: str = '') -> Iterator[str]:
             yield from faults(each, where)
 
 
+@pytest.mark.long
 def test_it_finds_no_fault(box: Host) -> None:
     dns.publish(
         [outside.ZONE, outside.WORLD, dns.LabZone(DOMAIN, 'www A 192.0.2.80', dns.CHANGEABLE)]

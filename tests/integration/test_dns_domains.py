@@ -58,6 +58,7 @@ def push(box: Host, domain: str, zone: str) -> list[str]:
     return sorted(bad - {'srv-autodiscover'})  # the certificate of the lab is not trusted
 
 
+@pytest.mark.long
 def test_a_domain_below_another_one(box: Host) -> None:
     top, domain = 'club.example', 'mail.club.example'
     dns.publish([outside.ZONE, outside.WORLD, HOST, dns.LabZone(top, 'www A 192.0.2.80',

@@ -80,6 +80,7 @@ def code(box: Host) -> str:
     return str(json.loads(text)['verdicts']['address-a']['code'])
 
 
+@pytest.mark.long
 def test_it_asks_only_when_told_to(box: Host, web: Browser) -> None:
     choose(web, URL)
     with service():

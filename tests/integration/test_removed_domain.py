@@ -56,6 +56,7 @@ def _clean(box: Host) -> Iterator[None]:
     forget()
 
 
+@pytest.mark.long
 def test_a_domain_removed_just_before_a_crash_is_given_up(box: Host) -> None:
     freedombox.add_domain(box.browser(), DOMAIN)
     until('the domain to be ours', lambda: is_ours(box), SECONDS, 1)

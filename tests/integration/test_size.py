@@ -43,6 +43,7 @@ def test_a_large_message_comes_in(box: Host) -> None:
     _arrived(box.ip, BOB.username, BOB.password, sent, encrypted=True)
 
 
+@pytest.mark.long
 def test_a_large_message_goes_out(box: Host, outside: Host) -> None:
     sent = mail.message(ALICE.address, CAROL.address)
     with mail.submission(box.ip, ALICE.username, ALICE.password) as session:

@@ -108,6 +108,7 @@ def _purged(box: Box) -> Iterator[None]:
     box.stored("DELETE FROM freedombox_module WHERE name = 'email'")
 
 
+@pytest.mark.long
 def test_comes_and_goes_beside_an_app_that_is_not_set_up(box: Box, tmp_path: Path) -> None:
     """Install, upgrade, remove, install again, purge."""
     assert is_built_in(assert_web_works(box))
