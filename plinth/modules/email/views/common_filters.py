@@ -29,9 +29,10 @@ def section(_request: HttpRequest) -> Mapping[str, Any]:
     with Store() as store:
         rules = store.settings().common_filters
     places = [
-        {'place': place, 'title': words.PLACES[place], 'rows': rows_of(rules.at(place))}
+        {'place': place, 'title': words.PLACES[place],
+         'rows': rows_of(rules.at(place), 'house-filter', place)}
         for place in PLACES
-    ]
+    ]  # fmt: skip
     return {'places': places, 'version': rules.version}
 
 
