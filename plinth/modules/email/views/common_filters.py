@@ -29,10 +29,14 @@ def section(_request: HttpRequest) -> Mapping[str, Any]:
     with Store() as store:
         rules = store.settings().common_filters
     places = [
-        {'place': place, 'title': words.PLACES[place],
-         'rows': rows_of(rules.at(place), 'house-filter', place)}
+        {
+            'place': place,
+            'title': words.PLACES[place],
+            'meaning': words.PLACES_MEAN[place],
+            'rows': rows_of(rules.at(place), 'house-filter', place),
+        }
         for place in PLACES
-    ]  # fmt: skip
+    ]
     return {'places': places, 'version': rules.version}
 
 
