@@ -26,6 +26,11 @@ def add() -> None:
              '--known', '@school.example', '--write', 'known',
              '--hours', '1 15:00-19:00', '--hours', '6 10:00-20:00']  # fmt: skip
     container.execute(BOX, [call, 'guard', 'set', ADDRESS, *rules])
+    bring()
+
+
+def bring() -> None:
+    """Have its mail wait, also what was decided on."""
     local, _at, domain = ADDRESS.partition('@')
     place = _PLACE.format(domain=domain, local=local)
     for name, (sender, author, subject, more) in _MESSAGES.items():

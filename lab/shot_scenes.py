@@ -11,7 +11,8 @@ from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
-from . import container, dns, guarded_scene, life, reports, settings, shared_scene
+from . import container, dns, guarded_scene, life, link_scene, reports, settings, shared_scene
+from .host import wait_for
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
 
 APP = '/freedombox/apps/email/'
@@ -42,6 +43,8 @@ class Shot:
     who: LabUser | None = ADMIN
     act: Callable[[Page], None] = _nothing
     after: Callable[[Page], None] = _nothing
+    is_printed: bool = False
+    """Whether people print the page."""
 
 
 def _doveadm(*words: str, stdin: str = '') -> None:
@@ -71,6 +74,23 @@ def _show_deleted(page: Page) -> None:
     _store(page)
     page.get_by_role('link', name='Show deleted messages').click()
     page.locator('[name=uids]').first.check()
+
+
+def _fail_script(page: Page) -> None:
+    """Have a script of a mail app that Dovecot can't carry out."""
+    script = 'require "fileinto";\nfileinto "Choir/2027";\n'
+    _doveadm('sieve', 'put', '-u', ALICE.address, '-a', 'Club rules', stdin=script)
+    with smtplib.SMTP_SSL(BOX.ip) as session:
+        session.login(BOB.username, BOB.password)
+        session.sendmail(BOB.address, ALICE.address, 'Subject: Rehearsal\n\nAt eight.\n')
+    trouble = page.locator('#email-scripts ~ .alert-warning')
+    wait_for('the script to fail', lambda: bool(page.reload() and trouble.count()), 30)
+
+
+def _forget_script(_page: Page) -> None:
+    _doveadm('sieve', 'deactivate', '-u', ALICE.address)
+    _doveadm('sieve', 'delete', '-u', ALICE.address, 'Club rules')
+    _doveadm('expunge', '-u', ALICE.address, 'mailbox', 'INBOX', 'subject', 'Rehearsal')
 
 
 def _forget_stored(_page: Page) -> None:
@@ -288,7 +308,7 @@ SHOTS = (
     Shot('members', f'mailboxes/at/{shared_scene.ADDRESS}/members/'),
     Shot('handover', f'mailboxes/at/{shared_scene.ADDRESS}/hand-over/'),
     Shot('end-date', f'mailboxes/at/{shared_scene.ADDRESS}/end/'),
-    Shot('house-rules', 'addresses/rules/'),
+    Shot('house-rules', 'addresses/rules/', is_printed=True),
     Shot('mailbox-add', 'mailboxes/add/'),
     Shot('mailbox-link', f'mailboxes/at/club@{MAIN}/link/', act=_make_link),
     Shot('mailbox-remove', f'mailboxes/at/club@{MAIN}/remove/'),
@@ -326,6 +346,7 @@ SHOTS = (
     Shot('my-alias-add', 'my/addresses/add/', ALICE),
     Shot('my-forward', f'my/forward/{ALICE.address}/', ALICE),
     Shot('away', 'my/away/', ALICE),
+    Shot('away-script', 'my/away/', ALICE, _fail_script, _forget_script),
     Shot('delivery-filter', 'delivery/filters/before/1/'),
     Shot('away-filter', f'my/away/of/{ALICE.address}/filters/2/', ALICE),
     Shot('messages', 'my/messages/', ALICE, _store, _forget_stored),
@@ -345,6 +366,11 @@ SHOTS = (
     Shot('device-profile', 'my/devices/', ALICE, _open_profile),
     Shot('sign-in', 'sign-in/', None),
     Shot('password', 'password/', None, _type_password),
+    Shot('password-done', 'password/link/', None, link_scene.set_password),
+    Shot('approval', 'approve/', None, link_scene.approve),
+    Shot('approval-done', 'approve/', None, link_scene.approve_sender),
+    Shot('not-me', 'not-me/', None, link_scene.disown),
+    Shot('not-me-done', 'not-me/', None, link_scene.disown_password),
     Shot('dns', f'domains/at/{OTHER}/dns/', act=_check),
     Shot('dns-more', f'domains/at/{OTHER}/dns/', act=_check_and_unfold),
     Shot('dns-publish', f'domains/at/{OTHER}/dns/', act=_publish),

@@ -26,6 +26,7 @@ class PictureLook:
     width: int
     scheme: Literal['light', 'dark'] = 'light'
     direction: Literal['ltr', 'rtl'] = 'ltr'
+    media: Literal['screen', 'print'] = 'screen'
     is_kept: bool = True
     """Whether its pictures are part of the documentation; the others are taken on demand."""
 
@@ -38,6 +39,8 @@ LOOKS = (
     PictureLook('360-dark', 360, 'dark', is_kept=False),
     PictureLook('360-rtl', 360, direction='rtl', is_kept=False),
 )
+PRINTED = PictureLook('print', 718, media='print')
+"""A sheet of A4 with the margins of browsers."""
 
 
 def _pages(browser: Browser, base: str) -> dict[LabUser | None, Page]:
@@ -64,7 +67,8 @@ def main(folder: Path, names: list[str], all_looks: bool = False) -> None:
             if names and shot.name not in names:
                 continue
             with step(shot.name):
-                _take(shot, pages[shot.who], base, folder, looks)
+                more = [PRINTED] if shot.is_printed else []
+                _take(shot, pages[shot.who], base, folder, [*looks, *more])
         browser.close()
 
 
@@ -83,7 +87,7 @@ def _take(shot: Shot, page: Page, base: str, folder: Path, looks: list[PictureLo
 
 def _draw(page: Page, look: PictureLook, path: Path) -> None:
     """Take a picture of the page that is open."""
-    page.emulate_media(color_scheme=look.scheme)
+    page.emulate_media(color_scheme=look.scheme, media=look.media)
     page.evaluate('direction => { document.documentElement.dir = direction }', look.direction)
     page.evaluate('scrollTo(0, 0)')
     # FreedomBox leaves much empty room below its pages.
@@ -93,7 +97,7 @@ def _draw(page: Page, look: PictureLook, path: Path) -> None:
     page.evaluate('scrollTo(0, 0)')
     part: FloatRect = {'x': 0, 'y': 0, 'width': look.width, 'height': max(height, 400) + 24}
     page.screenshot(path=path, full_page=True, clip=part)
-    page.emulate_media(color_scheme='light')
+    page.emulate_media(color_scheme='light', media='screen')
     page.evaluate('document.documentElement.removeAttribute("dir")')
 
 

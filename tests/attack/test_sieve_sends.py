@@ -109,6 +109,19 @@ def test_notify_is_off(box: Host) -> None:
         _use(box, 'require "enotify"; notify "mailto:carol@outside.test";')
 
 
+def test_no_script_searches_for_hours(box: Host) -> None:
+    """A regular expression that repeats what it found; wildcards are found at once."""
+    with pytest.raises(RefusedScriptError, match='regex'):
+        _use(
+            box,
+            'require "regex"; if header :regex "subject" "(.*)(.*)(.*)\\\\1\\\\2x" { discard; }',
+        )
+    _use(box, f'if header :matches "x-long" "{"*a" * 100}x" {{ discard; }}')
+    sent = mail.message(BOB.address, ALICE.address, X_Long='a' * 500)
+    mail.submit(box.ip, BOB, sent)
+    mail.wait_for(box.ip, ALICE, sent)
+
+
 @pytest.mark.journal_may_say('lmtp.*Failed to compile')
 def test_a_script_of_before_that_notifies_loses_no_mail(box: Host, outside: Host) -> None:
     subject = f'told {uuid.uuid4()}'

@@ -3,15 +3,19 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lab import container
 from lab.settings import BOX, USERS, LabUser
 from tests.integration import mail as post
+from tests.integration.managesieve import ManageSieve
 
+from . import looks
 from .conftest import page_of
 from .people import APP, mail, send
 
@@ -133,3 +137,59 @@ def test_a_filter_is_tried_before_it_is_saved(alice: Page, url: str) -> None:
     expect(alice.locator('.email-try')).to_contain_text('tried pears')
     expect(alice.locator('.email-try')).not_to_contain_text('tried apples')
     assert not rules()['filters']
+
+
+@contextmanager
+def _uploaded(name: str, script: str) -> Iterator[ManageSieve]:
+    """A script of a mail app that is active for a while."""
+    with ManageSieve(BOX.ip) as session:
+        session.starttls()
+        session.login(ALICE.username, ALICE.password)
+        session.put(name, script)
+        session.activate(name)
+        try:
+            yield session
+        finally:
+            session.activate('')
+            session.delete(name)
+
+
+@pytest.fixture(name='impatient')
+def fixture_impatient() -> Iterator[None]:
+    """Have Dovecot stop scripts sooner, for it gives them half a minute."""
+    place = '/etc/dovecot/conf.d/99-test-impatient.conf'
+    container.execute(BOX, ['tee', place], stdin='sieve_max_cpu_time = 1s\n')
+    container.execute(BOX, ['doveadm', 'reload'])
+    yield
+    container.execute(BOX, ['rm', place])
+    container.execute(BOX, ['doveadm', 'reload'])
+
+
+_ASTRAY = 'require "fileinto";\nfileinto "No such folder";\n'
+_SLOW = 'require "body";\n' + ''.join(
+    f'if body :raw :matches "*y*{number}*" {{ stop; }}\n' for number in range(3000)
+)
+
+
+@pytest.mark.usefixtures('impatient')
+@pytest.mark.parametrize(
+    ('script', 'reason'),
+    [(_ASTRAY, "Mailbox doesn't exist: No such folder"), (_SLOW, 'too much processor time')],
+    ids=['error', 'time'],
+)
+def test_a_script_that_dovecot_stops_is_named_with_the_reason(
+    alice: Page, url: str, script: str, reason: str
+) -> None:
+    trouble = alice.locator('#email-scripts ~ .alert-warning')
+    with _uploaded('Club rules', script) as session:
+        sent = post.message(BOB.address, ALICE.address, ('x' * 70 + '\n') * 20_000)
+        post.submit(BOX.ip, BOB, sent)
+        post.wait_for(BOX.ip, ALICE, sent)
+        alice.goto(url + APP + 'my/away/')
+        expect(trouble).to_contain_text('Club rules')
+        expect(trouble).to_contain_text(reason)
+        looks.visit(alice, alice.url, looks.NARROW)
+        session.put('Club rules', 'keep;\n')
+        alice.reload()
+        expect(alice.locator('#email-scripts')).to_be_visible()
+        expect(trouble).to_have_count(0)

@@ -113,3 +113,76 @@ def test_a_relay_in_use_is_not_removed_and_a_choice_can_be_undone(plain: Page, u
     expect(plain.get_by_role('link', name=f'From {ALICE.domain}')).to_be_visible()
     plain.get_by_role('button', name='Undo').click()
     expect(plain.get_by_role('link', name=f'From {ALICE.domain}')).to_be_hidden()
+
+
+def _house() -> dict[str, list[dict[str, object]]]:
+    """The filters for all mailboxes."""
+    found: dict[str, list[dict[str, object]]] = json.loads(
+        mail('rules', 'show', 'before', '--json')
+    )['rules']
+    return found
+
+
+def _names(place: str) -> list[object]:
+    return [each['name'] for each in _house()[place]]
+
+
+@pytest.fixture(name='no_house')
+def fixture_no_house() -> Iterator[None]:
+    """Have no filters for all mailboxes, before and after."""
+    _forget_house()
+    yield
+    _forget_house()
+
+
+def _forget_house() -> None:
+    for place in ('before', 'after'):
+        for name in _names(place):
+            mail('rules', 'remove-filter', place, '--', str(name))
+
+
+def _add_house(admin: Page, title: str, name: str) -> None:
+    """Add a filter for all mailboxes."""
+    admin.get_by_role('link', name=f'Add filter ({title})').click()
+    admin.fill('#id_name', name)
+    admin.fill('#id_value_0', name)
+    admin.fill('#id_folder', name)
+    admin.get_by_role('button', name='Add filter').click()
+    expect(admin.locator('.email-undo')).to_contain_text(f'Added the filter “{name}”')
+
+
+@pytest.mark.usefixtures('no_house')
+def test_filters_for_all_are_added_and_ordered(admin: Page, url: str) -> None:
+    visit(admin, url + PAGE, NARROW)
+    _add_house(admin, 'Before the filters of users', 'Scans')
+    _add_house(admin, 'Before the filters of users', 'Fax')
+    _add_house(admin, 'After the filters of users', 'Rest')
+    assert (_names('before'), _names('after')) == (['Scans', 'Fax'], ['Rest'])
+    admin.get_by_role('button', name='Move Fax up').click()
+    expect(admin.locator('.email-undo')).to_contain_text('Moved the filter “Fax”')
+    assert _names('before') == ['Fax', 'Scans']
+
+
+@pytest.mark.usefixtures('no_house')
+def test_filters_for_all_are_changed_and_removed(admin: Page, url: str) -> None:
+    for place, name in (('before', 'Fax'), ('before', 'Scans'), ('after', 'Rest')):
+        mail('rules', 'add-filter', place, '--subject', name, '--folder', name, name)
+    admin.goto(url + PAGE)
+    admin.get_by_role('link', name='Scans', exact=True).click()
+    visit(admin, admin.url, NARROW)
+    expect(admin.get_by_label('Forward a copy to')).to_have_count(0)
+    admin.uncheck('#id_stop')
+    admin.fill('#id_folder', '')
+    admin.get_by_role('button', name='Save filter').click()
+    expect(admin.locator('[role=alert]').first).to_contain_text('at least one action')
+    admin.fill('#id_folder', 'Papers')
+    admin.get_by_role('button', name='Save filter').click()
+    expect(admin.locator('.email-rows', has_text='Fax')).to_contain_text('put into Papers')
+    assert _house()['before'][1]['folder'] == 'Papers'
+    admin.get_by_role('link', name='Rest', exact=True).click()
+    admin.get_by_role('button', name='Remove filter').click()
+    expect(admin.locator('.email-undo')).to_contain_text('Removed the filter “Rest”')
+    assert _names('after') == []
+    admin.locator('.email-undo button').click()
+    expect(admin.get_by_role('link', name='Rest', exact=True)).to_be_visible()
+    assert (_names('before'), _names('after')) == (['Fax', 'Scans'], ['Rest'])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A family guards the mailbox of a child, by the pages alone."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -136,3 +137,39 @@ def test_a_guardian_approves_on_a_phone_without_a_login(visitor: Page, box: Host
         guarded.arrived(box, kid, sent)
         visitor.goto(f'{url}{APP}approve/#{link}')
         expect(visitor.locator('#content-block')).to_contain_text('link is invalid')
+
+
+def test_a_person_who_may_approves_waiting_mail(visitor: Page, box: Host, url: str) -> None:
+    """And only once the choice was made."""
+    with guarded.child(box) as kid:
+        sent = mail.message(DAVE.address, kid.address)
+        mail.deliver_in_time(box.ip, sent)
+        wanted = guarded.wait_until_waiting(box, kid, sent)
+        visitor.goto(f'{url}{APP}sign-in/')
+        visitor.fill('#id_address', kid.address)
+        visitor.fill('#id_password', kid.password)
+        visitor.click(SAVE)
+        expect(visitor.get_by_text(f'Signed in as {kid.address}')).to_be_visible()
+        expect(visitor.get_by_role('link', name='Waiting')).to_have_count(0)
+        here = f'{url}{APP}my/waiting/{kid.address}/{wanted["id"]}/'
+        assert visitor.request.get(here, max_retries=RETRIES).status == 404
+        box.run(guarded.CALL, 'guard', 'set', kid.address, '--may-release', 'yes')
+        visitor.reload()
+        visitor.get_by_role('link', name='Waiting').click()
+        visit(visitor, visitor.url, NARROW)
+        visitor.get_by_role('link', name=str(sent['Subject'])).click()
+        visit(visitor, visitor.url, NARROW)
+        visitor.get_by_role('button', name='Approve message').click()
+        expect(visitor.locator('#content-block')).to_contain_text('Delivered the message')
+        guarded.arrived(box, kid, sent)
+
+
+def test_the_rules_of_all_are_printed_on_one_page(admin: Page, box: Host, url: str) -> None:
+    """Without the bars of FreedomBox, to hang on a wall."""
+    with guarded.child(box, '--guardian', ALICE.username) as kid:
+        admin.goto(f'{url}{APP}addresses/rules/')
+        admin.emulate_media(media='print')
+        expect(admin.locator('#email-house-rules')).to_contain_text(kid.address)
+        for bar in ('.main-header', '.breadcrumb', '.email-nav'):
+            expect(admin.locator(bar)).to_be_hidden()
+        assert len(re.findall(rb'/Type\s*/Page\b', admin.pdf(format='A4'))) == 1

@@ -185,6 +185,8 @@ def test_no_one_sees_what_is_anothers(alice: Page, url: str, bobs: str) -> None:
         f'my/addresses/at/{BOBS}/remove/',
         f'my/forward/{BOB.address}/',
         f'my/devices/{bobs}/remove/',
+        f'my/away/of/{BOB.address}/filters/1/',
+        f'my/away/of/{BOB.address}/filters/add/',
     ):
         answer = alice.goto(url + APP + path)
         assert answer is not None

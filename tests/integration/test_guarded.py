@@ -88,6 +88,19 @@ def _hours_without(moment: datetime) -> list[str]:
     return ['--hours', f'{(moment.isoweekday() + 2) % 7 + 1} 10:00-11:00']
 
 
+_WEBMAIL = """
+import imaplib, ssl, sys
+with imaplib.IMAP4('localhost') as session:
+    session.starttls(ssl._create_unverified_context())
+    session.login(*sys.argv[1:])
+"""
+
+
+def logs_in_by_webmail(box: Host, login: str, password: str) -> bool:
+    """Whether a program of the box, as Roundcube, can open a mailbox."""
+    return box.succeeds('python3', '-c', _WEBMAIL, login, password)
+
+
 def has_ended(session: Imap) -> bool:
     """Whether Dovecot ended a session."""
     try:
@@ -105,10 +118,12 @@ def test_a_mailbox_opens_at_its_hours_only(box: Host) -> None:
             wait_for('the session to end', lambda: has_ended(session), 20)
         for words in refusals(box, kid.address, kid.password):
             assert 'It opens on' in words
+        assert not logs_in_by_webmail(box, kid.address, kid.password)
         arrived_late = mail.message(CAROL.address, kid.address)
         mail.deliver_in_time(box.ip, arrived_late)
         box.run(CALL, 'guard', 'set', kid.address, '--hours', 'any')
         arrived(box, kid, arrived_late)
+        assert logs_in_by_webmail(box, kid.address, kid.password)
 
 
 def test_the_timer_ends_sessions_when_the_hours_end(box: Host) -> None:

@@ -88,6 +88,50 @@ def test_mail_to_an_alias_is_answered(box: Host) -> None:
         mail.until('the reply', lambda: _answers(box, subject) == 1, 30)
 
 
+_SCRIPTS = ('env', 'LDAPSCRIPTS_CONF=/etc/ldapscripts/freedombox-ldapscripts.conf')
+_OLD, _NEW = 'rules-goer', 'rules-comer'
+_RULES = f'/var/lib/freedombox-email/rules/mailboxes/{ALICE.domain}/{_OLD}'
+_SETTLE = ('python3', '-c', 'from plinth.modules.email.rules import placement; placement.settle()')
+
+
+@pytest.fixture(name='goer')
+def fixture_goer(box: Host) -> Iterator[str]:
+    """Have one more user, who has a mailbox."""
+    box.run(*_SCRIPTS, 'ldapadduser', _OLD, 'users')
+    box.run('freedombox-email', 'reconcile')
+    yield f'{_OLD}@{ALICE.domain}'
+    for name in (_OLD, _NEW):
+        box.run(*_SCRIPTS, 'ldapdeleteuser', name, check=False)
+    box.run('freedombox-email', 'reconcile')
+    box.run('freedombox-email', 'alias', 'remove', f'{_NEW}@{ALICE.domain}', '--force', check=False)
+    box.run('freedombox-email', 'mailbox', 'remove', f'{_OLD}@{ALICE.domain}', '--force',
+            '--delete-mail', check=False)  # fmt: skip
+    box.run('freedombox-email', 'reconcile')
+
+
+def _placed(box: Host) -> str:
+    """The files of the rules, and when they were made."""
+    return box.run('find', _RULES, '-type', 'f', '-printf', '%f %T@\\n')
+
+
+def test_the_rules_of_a_user_who_was_renamed_follow(box: Host, goer: str) -> None:
+    """The mailbox keeps its address, and mail to the new name is answered and filtered as well."""
+    subject = f'{uuid.uuid4()}'
+    box.run('freedombox-email', 'rules', 'vacation', goer, '--subject', subject, '--text', 'Away')
+    box.run('freedombox-email', 'rules', 'add-filter', goer, '--subject', 'choir', '--folder',
+            'Choir', 'Choir')  # fmt: skip
+    box.run(*_SCRIPTS, 'ldaprenameuser', _OLD, _NEW)
+    box.run('freedombox-email', 'reconcile')
+    before = _placed(box)
+    box.run(*_SETTLE)
+    assert _placed(box) == before, 'nothing was left to settle'
+    sent = mail.message(BOB.address, f'{_NEW}@{ALICE.domain}', Subject=f'choir {uuid.uuid4()}')
+    mail.submit(box.ip, BOB, sent)
+    mail.until('the reply', lambda: _answers(box, subject) == 1, 30)
+    found = box.run('doveadm', 'search', '-u', goer, 'mailbox', 'Choir', 'subject', sent['Subject'])
+    assert found.strip(), 'the message is not in the folder of the filter'
+
+
 @pytest.mark.parametrize(
     'headers',
     [{'List_Id': '<news.example.test>'}, {'Precedence': 'bulk'},

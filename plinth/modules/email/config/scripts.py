@@ -25,7 +25,9 @@ def sieve_settings() -> tuple[DovecotSetting, ...]:
     """Sorting at delivery, the users' own scripts, and learning from moved mail.
 
     Only scripts of ours that run when mail is moved may start a program. What a script sends is
-    its owner's, see sieve-send; one message makes a few others at most.
+    its owner's, see sieve-send; one message makes a few others at most. Regular expressions are
+    off: Dovecot's limit of processor time does not interrupt the C library, which can search for
+    hours, and ten such messages would keep all others from being delivered.
     """
     imap = ('protocol', 'imap')
     return (
@@ -38,7 +40,7 @@ def sieve_settings() -> tuple[DovecotSetting, ...]:
                 'sieve_max_redirects': str(MOST_REDIRECTS),
             },
         )
-        + within((('sieve_extensions', ''),), {'enotify': 'no'})
+        + within((('sieve_extensions', ''),), {'enotify': 'no', 'regex': 'no'})
         + order_settings()
         + within((imap, ('mail_plugins', '')), {'imap_sieve': 'yes'})
         + within(

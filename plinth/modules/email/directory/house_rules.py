@@ -65,9 +65,8 @@ def _forwards(mailbox: Mailbox, _names: Names) -> Iterator[HouseRule]:
 def _sorting(mailbox: Mailbox, _names: Names) -> Iterator[HouseRule]:
     vacation = mailbox.vacation
     if vacation and vacation.enabled:
-        first, last = vacation.first_day or '', vacation.last_day or ''
-        kind = 'vacation-days' if last else 'vacation'
-        yield HouseRule(kind, {'first': f'{first}', 'last': f'{last}'})
+        last = vacation.last_day
+        yield HouseRule('vacation-days', {'last': f'{last}'}) if last else HouseRule('vacation', {})
     active = [each for each in mailbox.filters if each.enabled]
     if active:
         yield HouseRule('filters', {'count': len(active)})

@@ -38,6 +38,8 @@ MOST_FILTERS = 50
 MOST_KIB = 1024 * 1024
 _SIZE = re.compile('[1-9][0-9]{0,6}')
 _NO_FOLDER_SIGNS = frozenset('%*~\\')
+_HIDDEN = 'freedombox-'
+"""The beginning of folders that no mail app shows: mail that was deleted, or waits."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def check_folder(name: str) -> None:
     parts = name.split('/')
     if any(not part.strip() or part.startswith('.') or part != part.strip() for part in parts):
         raise MailError('filter-invalid.folder', folder=name[:80])
-    if _NO_FOLDER_SIGNS & set(name):
+    if _NO_FOLDER_SIGNS & set(name) or name.lower().startswith(_HIDDEN):
         raise MailError('filter-invalid.folder', folder=name[:80])
 
 

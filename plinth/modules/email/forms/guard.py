@@ -19,8 +19,8 @@ _PLAIN = {'autocapitalize': 'none', 'autocomplete': 'off', 'spellcheck': 'false'
 _WEEK = range(1, 8)
 """Days of the week, from Monday."""
 _HOURS = _(
-    'Times like 15:00-19:00, 20:00-21:00. If the fields of all days are empty, the mailbox can be '
-    'opened at any time.'
+    'Times like 15:00-19:00, 20:00-21:00. On days without times, the mailbox stays closed. Leave '
+    'all days empty to have it always open.'
 )
 
 
@@ -37,6 +37,8 @@ class KnownField(LinesField):
 
 class TimesField(forms.CharField):
     """Times of one day of the week."""
+
+    is_beside = True
 
     def __init__(self, day: int, **options: Any) -> None:
         self.day = day
@@ -122,7 +124,7 @@ class GuardForm(MailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for day in _WEEK:
-            help_text = _HOURS if day == 1 else ''
+            help_text = _HOURS if day == _WEEK[-1] else ''
             self.fields[f'day_{day}'] = TimesField(day, label=OPEN_ON[day - 1], help_text=help_text)
 
     def clean(self) -> dict[str, Any]:

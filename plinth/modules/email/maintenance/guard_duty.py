@@ -22,7 +22,7 @@ from ..directory.guard import Guard
 from ..directory.mailbox import Mailbox
 from ..directory.person import of_account
 from ..directory.store import Store
-from ..directory.verbs import own
+from ..directory.verbs import guards, own
 from ..errors import MailError
 from ..mailstore import waiting
 from ..mailstore.waiting import WaitingMessage
@@ -91,6 +91,7 @@ def _tell(store: Store, mailbox: Mailbox, guard: Guard, new: list[WaitingMessage
     subject = words.WAITING_SUBJECT.format(address=mailbox.address)
     for guardian in guard.guardians:
         try:
+            guards.check_guardian(store, mailbox, guardian)
             to = _address_of(store, guardian)
             text = _text(store, mailbox, guardian, to, new)
             box_notice.tell(to, to.rpartition('@')[2], subject, text)

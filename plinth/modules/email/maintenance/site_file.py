@@ -26,7 +26,7 @@ from ..directory.verbs import bulk, forward_rules
 from ..directory.verbs.reconcile import reconcile
 from ..errors import MailError
 from ..mailstore import kept_mail, rights
-from ..rules import placement
+from ..rules import guard_scripts, placement
 from ..system import uploads
 from ..system.files import put
 from . import expiry
@@ -39,6 +39,7 @@ MOST_ENTRIES = 25_000
 # The command comes here without root's door.
 kept_mail.stand_guard()
 placement.stand_by()
+guard_scripts.stand_by()
 rights.stand_by()
 
 _READERS: dict[str, Callable[[str], import_files.Parsed]] = {

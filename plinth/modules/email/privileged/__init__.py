@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ..mailstore import kept_mail, rights
-from ..rules import placement
+from ..rules import guard_scripts, placement
 
 if TYPE_CHECKING:
     from .aliases import *
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 kept_mail.stand_guard()
 # The Sieve scripts of mailboxes follow what this process changes.
 placement.stand_by()
+# Those of guarded mailboxes too.
+guard_scripts.stand_by()
 # So do the rights of members in shared mailboxes.
 rights.stand_by()
 

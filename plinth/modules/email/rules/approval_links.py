@@ -17,6 +17,7 @@ from ..authentication.secret_links import SecretLinks
 from ..directory.entry import now
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
+from ..directory.verbs import guards
 from ..errors import MailError
 from ..mailstore import waiting
 from ..mailstore.waiting import WaitingMessage
@@ -70,6 +71,7 @@ def _follow(store: Store, link: ApprovalLink) -> tuple[Mailbox, WaitingMessage]:
     if mailbox is None or link.guardian not in mailbox.guardians:
         raise wrong
     try:
+        guards.check_guardian(store, mailbox, link.guardian)
         if waiting.digest(mailbox, link.message) != link.digest:
             raise wrong
         return mailbox, waiting.find(mailbox, link.message)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The scripts of guarded mailboxes: written from the directory, compiled, and put in place.
 
-    follow(store)             all of them, when own domains change or a directory is restored
-    install(store, mailbox)   that of one mailbox
+    follow(store)    all of them, when own domains change or a directory is restored
+    stand_by()       those of mailboxes that any verb adds, changes or removes, from then on
+
+The script of a mailbox is there before its entry says that it is guarded, so no message gets past
+it: a person who is guarded may get another mailbox by many ways.
 
 A script looks at the line `X-FreedomBox-Author`, which Rspamd writes into mail from outside alone
 (`author.lua`). Mail of users has none, and their From line is checked when they send. A message
@@ -14,18 +17,23 @@ DIAGNOSTICS
 """
 
 import grp
+import logging
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..config.guarded import FOLDER, GUARDS, IN_USE, NAMESPACE, scripts_of
 from ..config.users import MAIL_USER
+from ..directory import acts
+from ..directory.acts import Acting, PendingEntries
 from ..directory.address import unicode_domain
 from ..directory.domain import Domain
 from ..directory.guard import Guard, written_forms
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
+from ..errors import MailError
 from ..system import files, programs
 from .sieve import SIEVEC
 
@@ -33,6 +41,7 @@ AUTHOR = 'X-FreedomBox-Author'
 LOCK = Path('/run/freedombox-email-guards.lock')
 _SECONDS = 20
 _PLACES = f'{NAMESPACE}/{FOLDER}'
+logger = logging.getLogger(__name__)
 
 
 def _quoted(texts: Iterable[str]) -> str:
@@ -105,12 +114,12 @@ def _own(store: Store) -> tuple[str, ...]:
     return tuple(each.name for each in store.search(Domain) if each.enabled)
 
 
-def install(store: Store, mailboxes: Collection[Mailbox], folder: Path = Path(GUARDS)) -> None:
-    """Have the scripts of some mailboxes follow their guards."""
-    own = _own(store)
+def _settle(store: Store, addresses: Collection[str], folder: Path) -> None:
+    """Have the scripts of some addresses be as the directory wants them."""
+    own, found = _own(store), store.find_many(Mailbox, addresses)
     with files.locked(LOCK, _SECONDS):
-        for each in mailboxes:
-            _install(each, own, folder)
+        for address in addresses:
+            _install(found.get(address) or Mailbox(address), own, folder)
         _mark(store, folder)
 
 
@@ -124,8 +133,45 @@ def _mark(store: Store, folder: Path) -> None:
 
 def follow(store: Store, folder: Path = Path(GUARDS)) -> None:
     """Have all scripts follow the directory."""
-    guarded = {each.address: each for each in store.having(Mailbox, 'guard_rules')}
-    install(store, tuple(guarded.values()), folder)
-    for path in folder.glob('*@*'):
-        if path.stem not in guarded:
-            path.unlink(missing_ok=True)
+    guarded = {each.address for each in store.having(Mailbox, 'guard_rules')}
+    present = {path.stem for path in folder.glob('*@*')}
+    _settle(store, guarded | present, folder)
+
+
+def _prepare(store: Store, guarded: Collection[Mailbox], folder: Path) -> None:
+    """Put the scripts of mailboxes that will be guarded in place."""
+    if guarded:
+        own = _own(store)
+        with files.locked(LOCK, _SECONDS):
+            (folder / IN_USE).touch()
+            for each in guarded:
+                _install(each, own, folder)
+
+
+def _settle_later(store: Store, addresses: Collection[str], folder: Path) -> None:
+    """Have scripts be as the directory wants them, or leave that to the timer."""
+    try:
+        _settle(store, addresses, folder)
+    except (MailError, OSError) as error:
+        logger.warning('Scripts of guarded mailboxes do not follow yet: %s', error)
+
+
+@contextmanager
+def placing(store: Acting, pending: PendingEntries) -> Iterator[None]:
+    """Have the scripts of mailboxes a transaction changes be there before its end."""
+    assert isinstance(store, Store)  # noqa: S101
+    mailboxes, folder = pending.of(Mailbox), Path(GUARDS)
+    guarded = [each for each in mailboxes.values() if each and each.guard_rules]
+    present = {each for each in mailboxes if scripts_of(each, folder)[0].exists()}
+    _prepare(store, guarded, folder)
+    try:
+        yield
+    finally:
+        if concerned := present.union(each.address for each in guarded):
+            _settle_later(store, concerned, folder)
+
+
+def stand_by() -> None:
+    """Have the scripts follow all acts of this process."""
+    if placing not in acts.followers:
+        acts.followers.append(placing)

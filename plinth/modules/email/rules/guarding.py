@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Guarded mailboxes: their rules put in force, and decisions on mail that waits.
 
-The directory has the rules first, and then the scripts follow it; what fails in between is repeated
-whenever the mail services follow the directory.
+The scripts are put in place by the act that changes the directory (`guard_scripts.placing`).
 
 DIAGNOSTICS
     waiting-unproven   the author of a message is not proven, so no later one would be known
@@ -19,7 +18,6 @@ from ..directory.verbs import guards
 from ..errors import MailError
 from ..mailstore import waiting
 from ..mailstore.waiting import WaitingMail, WaitingMessage
-from . import guard_scripts
 from .hours import keep_hours
 
 Decision = Literal['once', 'know', 'delete']
@@ -33,14 +31,13 @@ def change(store: Store, text: str, guard: Guard | None, version: str = '') -> M
         changed = guards.remove_guard(store, text, version)
     else:
         changed = guards.set_guard(store, text, guard, version)
-    guard_scripts.install(store, changed)
     keep_hours(store, changed)
     return store.get(Mailbox, text)
 
 
 def know(store: Store, text: str, *addresses: str) -> Mailbox:
     """Add known correspondents to a guarded mailbox."""
-    guard_scripts.install(store, guards.know(store, text, *addresses))
+    guards.know(store, text, *addresses)
     return store.get(Mailbox, text)
 
 

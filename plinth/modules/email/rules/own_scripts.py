@@ -23,7 +23,11 @@ from . import managed_copy
 Trouble = Literal['', 'time', 'error']
 LOG, FOLDER = '.dovecot.sieve.log', 'sieve'
 _TOO_LONG = 'exceeded CPU time limit'
-_ERROR = re.compile(r'^(?:\S+: )?(?:line \d+: )?error: (.*)$')
+_ERROR = re.compile(
+    r'^(?!info: |warning: )(?:\S+: |.+?: (?=line \d+: error: ))?'
+    r'(line \d+: )?error: (?:msgid=<[^<>]*>: )?(.*)$'
+)
+"""A line names its script, and the line of it or the message that was wrong."""
 _MOST_LOG = 1024 * 1024
 _MOST_SCRIPTS = 100
 _LONGEST = 500
@@ -42,7 +46,11 @@ class OwnScripts(JsonValue):
 
 def last_error(log: str) -> tuple[Trouble, str]:
     """The last problem in a log of Dovecot's, and its words."""
-    found = [match[0] for line in log.splitlines() if (match := _ERROR.match(line.strip()))]
+    found = [
+        ''.join(match.groups(''))
+        for line in log.splitlines()
+        if (match := _ERROR.match(line.strip()))
+    ]
     if not found:
         return '', ''
     detail = found[-1][:_LONGEST]

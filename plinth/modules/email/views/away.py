@@ -70,7 +70,7 @@ class MyAway(OwnMailboxPage):
             mailbox=self.entry,
             links=self.links(),
             shown=of_vacation(self.entry.vacation, timezone.localdate()),
-            filters=rows_of(self.entry.filters),
+            filters=rows_of(self.entry.filters, 'my-filter', self.entry.address),
             scripts=OwnScripts.from_json(self.own(privileged.own_scripts_look, self.key)),
             **kwargs,
         )

@@ -29,7 +29,12 @@ def section(_request: HttpRequest) -> Mapping[str, Any]:
     with Store() as store:
         rules = store.settings().common_filters
     places = [
-        {'place': place, 'title': words.PLACES[place], 'rows': rows_of(rules.at(place))}
+        {
+            'place': place,
+            'title': words.PLACES[place],
+            'meaning': words.PLACES_MEAN[place],
+            'rows': rows_of(rules.at(place), 'house-filter', place),
+        }
         for place in PLACES
     ]
     return {'places': places, 'version': rules.version}
@@ -103,17 +108,15 @@ class HouseFilterAdd(HouseFilterBase):
 class HouseFilterPage(HouseFilterAdd):
     """One filter for all."""
 
+    title = gettext_lazy('Filter')
     submit = gettext_lazy('Save filter')
     done = words.FILTER_SAVED
     present: MailFilter
 
     def load(self) -> None:
-        """Find the filter."""
+        """Find the filter, whose name is the title."""
         self.present, _others = taken_out(self.filters, self.kwargs['number'])
-
-    def get_title(self) -> Text:
-        """The name of the filter."""
-        return self.present.name
+        self.title = self.present.name
 
     def get_initial(self) -> dict[str, Any]:
         """The fields of the filter."""

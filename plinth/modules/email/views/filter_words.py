@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Filters in words."""
+"""Filters in words, as rows of a list."""
 
 from dataclasses import dataclass
+
+from django.urls import reverse
 
 from ..directory.mail_filter import FilterCondition, Filters, MailFilter
 from ..words import rules as words
@@ -36,21 +38,24 @@ def actions_text(each: MailFilter) -> str:
 
 @dataclass(frozen=True)
 class FilterRow:
-    """A filter as a list shows it."""
+    """A filter as a list shows it: its page, and where it is moved."""
 
-    number: int
     entry: MailFilter
     when: str
     what: str
+    url: str
+    move: str
     is_first: bool
     is_last: bool
 
 
-def rows_of(filters: Filters) -> list[FilterRow]:
-    """The rows of a list of filters, in their order."""
+def rows_of(filters: Filters, page: str, *scope: str) -> list[FilterRow]:
+    """The rows of a list of filters, in their order; `page` is that of one in this scope."""
     last = len(filters)
     return [
-        FilterRow(number, each, conditions_text(each), actions_text(each), number == 1,
-                  number == last)
+        FilterRow(each, conditions_text(each), actions_text(each),
+                  reverse(f'email:{page}', args=[*scope, number]),
+                  reverse(f'email:{page}-move', args=[*scope, number]),
+                  number == 1, number == last)
         for number, each in enumerate(filters, 1)
     ]  # fmt: skip

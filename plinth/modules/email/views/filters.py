@@ -94,17 +94,15 @@ class FilterAdd(FilterBase):
 class FilterPage(FilterAdd):
     """One filter."""
 
+    title = gettext_lazy('Filter')
     submit = gettext_lazy('Save filter')
     done = words.FILTER_SAVED
 
     def load(self) -> None:
-        """Read the mailbox, and find the filter."""
+        """Read the mailbox, and find the filter, whose name is the title."""
         super().load()
         self.present, _others = taken_out(self.entry.filters, self.kwargs['number'])
-
-    def get_title(self) -> Text:
-        """The name of the filter."""
-        return self.present.name
+        self.title = self.present.name
 
     def values(self) -> dict[str, Any]:
         """The fields of the filter."""

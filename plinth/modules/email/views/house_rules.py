@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The rules of all mailboxes in one table, to read and to print."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -8,17 +10,30 @@ from django.views.generic import TemplateView
 
 from ..directory.house_rules import MailboxRules, all_rules
 from ..directory.store import Store
+from ..errors import Value
 from ..words.house_rules import SENTENCES
 from ..words.text import Sentence
 from .page import Page
 
 MOST = 60
 """Mailboxes on the page; the command shows all."""
+_DAYS = ('day', 'last')
+_UNBROKEN = str.maketrans('-', '\N{NON-BREAKING HYPHEN}')
+
+
+def _readable(params: Mapping[str, Value]) -> dict[str, Any]:
+    """Values as people write them: days in their language, and times in one piece."""
+    values: dict[str, Any] = dict(params)
+    for name in params.keys() & _DAYS:
+        values[name] = date.fromisoformat(values[name])
+    if 'times' in params:
+        values['times'] = values['times'].translate(_UNBROKEN)
+    return values
 
 
 def shown(found: MailboxRules) -> dict[str, Any]:
     """A row of the table."""
-    sentences = [Sentence(SENTENCES[rule.kind], rule.params) for rule in found.rules]
+    sentences = [Sentence(SENTENCES[rule.kind], _readable(rule.params)) for rule in found.rules]
     return {'address': found.address, 'owner': found.owner, 'rules': sentences}
 
 

@@ -38,7 +38,7 @@ class NotMeConfirm(LinkUse):
     title = gettext_lazy('That was not me')
     form_class = MailForm
     template_name = 'email-not-me.html'
-    submit = gettext_lazy('That was not me')
+    submit = gettext_lazy('Block this login')
     wrong = 'disown-invalid'
     place = _SECRET
     entrance = 'not-me'

@@ -26,6 +26,7 @@ ADMIN_VERBS = (
     'alias_change',
     'alias_remove',
     'catch_all_set',
+    'common_filters_set',
     'domain_change',
     'domain_remove',
     'domain_set_primary',

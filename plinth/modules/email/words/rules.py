@@ -26,9 +26,10 @@ FIELDS = {
     'larger': _('Larger than (KB)'),
     'smaller': _('Smaller than (KB)'),
 }
-PLACES = {
-    'before': _('Before spam is sorted out and before the filters of each mailbox'),
-    'after': _('After the filters of each mailbox, for mail that is still in the inbox'),
+PLACES = {'before': _('Before the filters of users'), 'after': _('After the filters of users')}
+PLACES_MEAN = {
+    'before': _('Run first on each new message, also on spam.'),
+    'after': _('Run last on each new message that is still in the inbox.'),
 }
 LARGER = _('larger than {size} KB')
 SMALLER = _('smaller than {size} KB')

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, Self, TypeAlias
 
 from django.utils.formats import date_format
@@ -37,7 +37,7 @@ def with_box_name(text: Text, **params: object) -> Text:
 class Sentence:
     """A phrase and its values, put into words when the language of the reader is known.
 
-    A value may be another sentence, a moment, or a tuple of values, shown as a list.
+    A value may be another sentence, a moment, a day, or a tuple of values, shown as a list.
     """
 
     phrase: Phrase
@@ -83,7 +83,7 @@ def _shown(value: object) -> object:
     """A value as the reader writes it."""
     if isinstance(value, tuple):
         return ', '.join(str(_shown(each)) for each in value)
-    return date_format(value) if isinstance(value, datetime) else value
+    return date_format(value) if isinstance(value, date) else value
 
 
 def say(phrase: Phrase, params: Mapping[str, Any]) -> str:

@@ -3,6 +3,10 @@
 -- guarded mailboxes: the address in From if SPF or a signature (DKIM) is of its domain and its
 -- domain's policy (DMARC) is not violated, else `unverified`. A line of this name that came with a
 -- message is removed, from all mail.
+--
+-- Where a domain has no policy, its name or one above it has to be proven. Other names of what looks
+-- like one organisation may belong to others: not all who give out names (dynamic DNS) are in the
+-- list of public suffixes.
 
 local util = require 'rspamd_util'
 local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
@@ -16,9 +20,13 @@ local VIOLATED = {
   'DMARC_BAD_POLICY',
 }
 
--- Tell whether two domains are of one organisation, as DMARC compares them.
-local function is_aligned(one, other)
-  return one ~= '' and util.get_tld(header.fold(one)) == util.get_tld(header.fold(other))
+-- Tell whether a domain speaks for another: it is that one, or above it in the same organisation.
+local function speaks_for(one, other)
+  one, other = header.fold(one), header.fold(other)
+  if one == '' or util.get_tld(one) ~= util.get_tld(other) then
+    return false
+  end
+  return one == other or other:sub(-#one - 1) == '.' .. one
 end
 
 -- Tell whether a domain is proven to have sent a message.
@@ -28,12 +36,15 @@ local function is_proven(task, domain)
       return false
     end
   end
+  if task:has_symbol('DMARC_POLICY_ALLOW') then
+    return true
+  end
   local sender = ((task:get_from('smtp') or {})[1] or {}).domain or ''
-  if task:has_symbol('R_SPF_ALLOW') and is_aligned(sender, domain) then
+  if task:has_symbol('R_SPF_ALLOW') and speaks_for(sender, domain) then
     return true
   end
   for _, signer in ipairs(signatures.domains(task, 'R_DKIM_ALLOW')) do
-    if is_aligned(signer, domain) then
+    if speaks_for(signer, domain) then
       return true
     end
   end

@@ -60,12 +60,20 @@ def names_of(store: Store, guard: Guard) -> tuple[str, ...]:
     return tuple(sorted(filter(None, found)))
 
 
+def check_guardian(store: Store, mailbox: Mailbox, guardian: str) -> None:
+    """Refuse a guardian whose mail, with the links that approve, the guarded person reads."""
+    person = mailbox.owner_id or mailbox.address
+    shared = store.find(Mailbox, guardian) if '@' in guardian else None
+    if person == guardian or (shared and person in shared.members):
+        raise MailError('guard-invalid.own', address=mailbox.address)
+
+
 def _check(store: Store, mailbox: Mailbox, guard: Guard) -> None:
     """Refuse rules that their person could take back, or decide on alone."""
     if mailbox.owner and mailbox.owner in store.admins():
         raise MailError('guard-invalid.admin', user=mailbox.owner)
-    if (mailbox.owner_id or mailbox.address) in guard.guardians:
-        raise MailError('guard-invalid.own', address=mailbox.address)
+    for guardian in guard.guardians:
+        check_guardian(store, mailbox, guardian)
 
 
 @act
@@ -105,6 +113,13 @@ def know(store: Store, text: str, *addresses: str) -> tuple[Mailbox, ...]:
     """Add known correspondents to a guarded mailbox."""
     guard = guard_of(store.get(Mailbox, text))
     return _change(store, text, guard.with_known(*addresses))
+
+
+def forget(store: Store, address: str) -> None:
+    """Have a stand-alone mailbox guard no one any more, before its address is free."""
+    for mailbox in store.search(Mailbox, where={'guardians': address}):
+        left = tuple(each for each in mailbox.guardians if each != address)
+        store.change(mailbox, dataclasses.replace(mailbox, guardians=left))
 
 
 def guarded_with(store: Store, mailbox: Mailbox) -> tuple[Mailbox, ...]:

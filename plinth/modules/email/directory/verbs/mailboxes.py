@@ -81,6 +81,7 @@ def add(
     apppassword.remove_of_mailbox(store, Mailbox(address))
     disown(store, Mailbox(address))
     forget(store, address)
+    guards.forget(store, address)
     store.add(mailbox, password_hash)
     return mailbox
 
@@ -289,4 +290,5 @@ def remove(store: Store, text: str, force: bool = False, version: str = '') -> M
     cut_off(store, mailbox.address)
     disown(store, mailbox)
     forget(store, mailbox.address)
+    guards.forget(store, mailbox.address)
     return mailbox

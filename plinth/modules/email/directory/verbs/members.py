@@ -43,8 +43,8 @@ def with_members(mailbox: Mailbox, members: Iterable[Member]) -> Mailbox:
     return dataclasses.replace(mailbox, members=ids, writers=writers, senders=senders)
 
 
-def check_known(store: Store, mailbox: Mailbox, ids: Iterable[str]) -> None:
-    """Refuse members who are neither users nor stand-alone mailboxes, or the mailbox itself."""
+def check_known(store: Store, mailbox: Mailbox, ids: Collection[str]) -> None:
+    """Refuse members who are neither users nor stand-alone mailboxes, or guarded by the mailbox."""
     users = {user.id for user in store.users()}
     for id_ in ids:
         other = None if '@' not in id_ else store.find(Mailbox, id_)
@@ -52,6 +52,14 @@ def check_known(store: Store, mailbox: Mailbox, ids: Iterable[str]) -> None:
             raise MailError('member-missing', member=id_)
         if id_ == mailbox.address:
             raise MailError('member-invalid.itself', address=id_)
+    _check_not_guarded(store, mailbox, ids)
+
+
+def _check_not_guarded(store: Store, mailbox: Mailbox, ids: Collection[str]) -> None:
+    """Refuse members this mailbox guards: they would read the links by which it approves."""
+    for each in store.search(Mailbox, where={'guardians': mailbox.address}):
+        if (each.owner_id or each.address) in ids:
+            raise MailError('member-invalid.guarded', address=mailbox.address, member=each.address)
 
 
 @storing

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Changes made on a page can be taken back, by the person who made them."""
 
+import re
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock, call
 
@@ -97,3 +99,14 @@ def test_daemons_follow_a_change_that_names_its_person(
     assert page.call(verbs.domain_add, 'a.test', by=by) is verbs.domain_add.return_value
     verbs.domain_add.assert_called_once_with('a.test', _log_error=False)
     assert verbs.request_all.mock_calls == ([call(by)] if by else [])
+
+
+def test_all_pages_offer_calls_that_take_something_back() -> None:
+    pages = Path(undo_offer.__file__).parent.glob('*.py')
+    found = {
+        each
+        for path in pages
+        for each in re.findall(r"\bCall\(\s*'(\w+)'", path.read_text('utf-8'))
+    }
+    assert len(found) > 10
+    assert found <= {*undo_offer.ADMIN_VERBS, *undo_offer.USER_VERBS}

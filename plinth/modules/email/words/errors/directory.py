@@ -168,6 +168,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     'origin-invalid': _('An entry of the mail directory has an unknown origin.'),
     'member-invalid': _('A member must be a FreedomBox user or a mailbox with its own password.'),
+    'member-invalid.guarded': _(
+        "{address} approves mail for {member}, whose user can't be a member of it."
+    ),
     'member-invalid.itself': _("{address} can't be a member of itself."),
     'member-invalid.rights': _('Enter read, and any of write and send, separated by commas.'),
     'member-invalid.stranger': _('Only members can have rights in a shared mailbox.'),
