@@ -3,6 +3,7 @@
 
 import imaplib
 import json
+from email.message import EmailMessage
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -45,8 +46,8 @@ def forget_the_phone() -> None:
 class Walk:
     """A person who does what the pages say, and counts."""
 
-    def __init__(self) -> None:
-        self.clicks = self.typed = 0
+    def __init__(self, clicks: int = 0, typed: int = 0) -> None:
+        self.clicks, self.typed = clicks, typed
 
     def click(self, what: Locator) -> None:
         """Click something that can be seen."""
@@ -59,23 +60,39 @@ class Walk:
         self.typed += 1
 
 
-def go_to_the_first_message(page: Page, url: str, box: Host, walk: Walk) -> None:
-    """Go from the overview to a message that is read by IMAP, with what the pages show alone."""
-    walk.click(page.locator('[data-step=device]').get_by_role('link', name='Connect a device'))
+def connect_a_phone(page: Page, walk: Walk) -> qr.Scanned:
+    """Go from the guide's last step to the account in the QR code of a new device."""
+    walk.click(page.get_by_role('link', name='Connect a device'))
     walk.type(page.locator('#id_label'), PHONE)
     walk.type(page.locator('#id_password'), settings.ADMIN.password)
     walk.click(page.locator('form.email-form [type=submit]'))
-    phone_account = qr.account(qr.scan(page))
-    assert phone_account.imap == (MAIN, 993)
+    account = qr.account(qr.scan(page))
+    assert account.imap == (MAIN, 993)
+    return account
 
+
+def _read(box: Host, account: qr.Scanned, sent: EmailMessage) -> None:
+    """Fail unless a message is in the mailbox of an account."""
+    with imaplib.IMAP4_SSL(box.ip, 993, ssl_context=messages.tls()) as phone:
+        phone.login(account.login, account.password)
+        phone.select()
+        _, found = phone.search(None, 'HEADER', 'Message-ID', sent['Message-ID'])
+    assert found[0], f'{account.login} has not received the message sent to {sent["To"]}'
+
+
+def read_on_a_phone(page: Page, box: Host, walk: Walk, sent: EmailMessage) -> None:
+    """Connect a device from the guide's last step, and read a message on it."""
+    _read(box, connect_a_phone(page, walk), sent)
+
+
+def go_to_the_first_message(page: Page, url: str, box: Host, walk: Walk) -> None:
+    """Go from the overview to a message that is read by IMAP, with what the pages show alone."""
+    walk.click(page.locator('[data-step=device] a'))
+    account = connect_a_phone(page, walk)
     page.goto(url + APP)
-    walk.click(page.locator('[data-step=message]').get_by_role('link', name='Test receiving'))
+    walk.click(page.locator('[data-step=message] a'))
     address = page.locator('#email-test-address').inner_text()
     sent = messages.message(CAROL.address, address)
     messages.deliver_in_time(box.ip, sent)
     expect(page.locator('#email-test-status')).to_have_attribute('data-come', 'yes')
-    with imaplib.IMAP4_SSL(box.ip, 993, ssl_context=messages.tls()) as phone:
-        phone.login(phone_account.login, phone_account.password)
-        phone.select()
-        _, found = phone.search(None, 'HEADER', 'Message-ID', sent['Message-ID'])
-    assert found[0], f'{phone_account.login} has not received the message sent to {address}'
+    _read(box, account, sent)

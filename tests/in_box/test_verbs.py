@@ -201,6 +201,8 @@ SANE: dict[str, dict[str, Any]] = {
     'relay_change': {**RELAY, 'name': 'verbs', 'version': '@relay'},
     'relay_remove': {'name': 'verbs', 'version': '@relay'},
     'resolve': {'address': DESK},
+    'round_trip_look': {'user': 'alice'},
+    'round_trip_send': {'user': 'alice', 'to': 'x@outside.test'},
     'route_set': {'scope': 'mailbox', 'key': DESK, 'route': 'direct'},
     'route_test': {'sender': DESK, 'recipient': 'x@outside.test'},
     'settings_release': {'people': ['alice']},

@@ -42,6 +42,7 @@ from .views.console import NoConsole
 from .views.delivery import DeliveryPage
 from .views.drift import DriftView
 from .views.first_hour import LaterView, TestMessage
+from .views.guide import GuideStart, GuideView
 from .views.house_rules import HouseRules
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
@@ -85,7 +86,9 @@ urlpatterns = [
     _admin('', OverviewView, 'index'),
     _admin('repair/', RepairView, 'repair'),
     _admin('changed-settings/', DriftView, 'drift'),
+    _admin('setup/', GuideStart, 'guide-start'),
     _admin('setup/later/', LaterView, 'setup-later'),
+    _admin('setup/<slug:key>/', GuideView, 'guide'),
     _admin('test-message/', TestMessage, 'test-message'),
     _admin('outside/', OutsideView, 'outside'),
     _admin('domains/', domains.DomainList, 'domains'),

@@ -2,9 +2,9 @@
 """FreedomBox's notifications of this app, for administrators.
 
 One is touched only when its news changed, so that a dismissed one stays dismissed. Each leads to
-the page where its problem is solved: a domain's DNS page, else the overview. FreedomBox's own
-link takes no arguments, so the text is laid out by a template of ours. Sentences are kept with
-their values, for each administrator reads them in their own language.
+the page where its problem is solved: a domain's DNS page, a page of the guide, else the overview.
+FreedomBox's own link takes no arguments, so the text is laid out by a template of ours. Sentences
+are kept with their values, for each administrator reads them in their own language.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The way from a new app to the first message, in six steps.
+"""The way from a new app to the first message, in eight steps.
 
 Each step is judged by what was really seen: a port counts as open once mail came in by it. A
 step is done, is the next one, or waits for one before it; what cannot be seen is not done.
+The list on the overview, the pages of the guide and the notification all judge by this.
 """
 
 import enum
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ..directory.box_names import is_public
+from ..status import State
 from ..system.certificates import Certificate
 from ..words import dns
 from ..words import health as words
@@ -58,6 +60,15 @@ class SetupStep:
     progress: Progress = Progress.OPEN
     when: datetime | None = None
     """The moment of what was seen."""
+    is_bad: bool = False
+    """Whether what was seen keeps mail from working, as far as this step goes."""
+
+    @property
+    def state(self) -> State:
+        """The state of what was seen; what was not seen is Unknown."""
+        if self.is_done:
+            return State.WORKS
+        return State.BROKEN if self.is_bad else State.UNKNOWN
 
     @property
     def title(self) -> str:
@@ -118,8 +129,11 @@ def _dns(ground: Ground) -> SetupStep:
         return SetupStep('dns', False, 'unchecked', remedies=show)
     if not records.count:
         return SetupStep('dns', True, 'records-right', when=records.checked)
-    params = {'count': records.count, 'names': records.names}
-    return SetupStep('dns', not records.keeps_out, 'records', params, show, when=records.checked)
+    return SetupStep(
+        'dns', not records.keeps_out, 'records',
+        {'count': records.count, 'names': records.names}, show,
+        when=records.checked, is_bad=records.keeps_out,
+    )  # fmt: skip
 
 
 def _ports(ground: Ground) -> SetupStep:
@@ -127,11 +141,11 @@ def _ports(ground: Ground) -> SetupStep:
     ways = tuple(_ways_of_a_router(ground.network))
     if tested and tested.reach and tested.reach.code in outside.SHUT:
         said = {'sentence': dns.said(tested.reach)}
-        return SetupStep('ports', False, 'tested', said, ways, when=tested.checked)
+        return SetupStep('ports', False, 'tested', said, ways, when=tested.checked, is_bad=True)
     if tested:
         return SetupStep('ports', True, 'open-tested', when=tested.checked)
     if ground.received:
-        return SetupStep('ports', True, 'open-used')
+        return SetupStep('ports', True, 'open-used', when=ground.received)
     remedies = (Remedy('test-receiving', page='email:test-message'),)
     if not ground.network.behind_router:
         return SetupStep('ports', False, 'public', remedies=remedies)
@@ -148,6 +162,47 @@ def _ways_of_a_router(network: Network) -> Iterator[Remedy]:
     yield Remedy('router', page='networks:index')
     if not network.dynamic_dns and network.changes is not False:
         yield Remedy('dynamic-dns', page='dynamicdns:index')
+
+
+_NO_WAY = frozenset({'port-25-shut', 'port-25-partly'})
+"""Verdicts on outgoing connections with which some mail stays here."""
+
+
+def _left_since(sent: datetime | None, checked: datetime | None) -> bool:
+    """Whether a message has left after the way out was checked."""
+    return bool(sent and checked and sent > checked)
+
+
+def _out(ground: Ground) -> SetupStep:
+    records = ground.records
+    found = records.outgoing if records else None
+    choose = (Remedy('set-up-sending', page='email:delivery'),)
+    sent = ground.seen.times.sent if ground.seen.times else None
+    if records and found and found.code in _NO_WAY and not _left_since(sent, records.checked):
+        return SetupStep('out', False, found.code, {}, choose, when=records.checked, is_bad=True)
+    if sent:
+        return SetupStep('out', True, 'sent', when=sent)
+    if records and found and found.code == 'port-25-open':
+        return SetupStep('out', True, 'way-open', when=records.checked)
+    if not ground.domain:
+        return SetupStep('out', False, 'needs-domain')
+    relays = found is not None and found.state is State.WORKS  # no connection of our own is needed
+    return SetupStep('out', False, 'relay-unused' if relays else 'way-unknown', {}, choose)
+
+
+def _people(ground: Ground) -> SetupStep:
+    directory = ground.seen.directory
+    if directory is None or not ground.domain:
+        return SetupStep('people', False, 'needs-domain')
+    if not directory.mailboxes:
+        add = Remedy('add-mailbox', page='email:mailbox-add')
+        return SetupStep('people', False, 'no-mailboxes', remedies=(add,), is_bad=True)
+    if directory.undecided:
+        first = directory.undecided[0]
+        ask = Remedy('choose', page='email:recipients', about=first, params={'domain': first})
+        return SetupStep('people', False, 'undecided', {'domain': first}, (ask,))
+    show = (Remedy('show-addresses', page='email:addresses'),)
+    return SetupStep('people', True, 'mailboxes', {'count': directory.mailboxes}, show)
 
 
 def _certificate(ground: Ground) -> SetupStep:
@@ -179,12 +234,16 @@ def _device(ground: Ground) -> SetupStep:
 
 STEPS: tuple[Callable[[Ground], SetupStep], ...] = (
     _domain,
-    _dns,
     _ports,
+    _out,
+    _dns,
     _certificate,
+    _people,
     _message,
     _device,
 )
+CODES = ('domain', 'ports', 'out', 'dns', 'certificate', 'people', 'message', 'device')
+"""The codes of the steps in their order; each has a page of the guide."""
 
 
 def steps(ground: Ground) -> tuple[SetupStep, ...]:
@@ -197,6 +256,12 @@ def steps(ground: Ground) -> tuple[SetupStep, ...]:
 def _marked(step: SetupStep, first: str) -> SetupStep:
     progress = Progress.NEXT if step.code == first else Progress.OPEN
     return replace(step, progress=Progress.DONE if step.is_done else progress)
+
+
+def after(found: tuple[SetupStep, ...], code: str) -> SetupStep | None:
+    """The first step behind one that is not done; None when all of them are."""
+    here = CODES.index(code)
+    return next((step for step in found[here + 1 :] if not step.is_done), None)
 
 
 def next_of(found: tuple[SetupStep, ...]) -> int:

@@ -43,11 +43,16 @@ def put_away(later: bool) -> None:
         show(())
 
 
+def ground(seen: Observation) -> Ground:
+    """The ground on which steps are judged now."""
+    return Ground(seen, network.look(), datetime.now(UTC))
+
+
 def steps_for(seen: Observation) -> tuple[SetupStep, ...]:
     """The steps of a set-up that is not done yet; none when it is."""
     if is_done() or not seen.enabled:
         return ()
-    found = steps(Ground(seen, network.look(), datetime.now(UTC)))
+    found = steps(ground(seen))
     if next_of(found):
         return found
     kvstore.set(_KEY, _DONE)
@@ -60,12 +65,14 @@ def show(found: Sequence[SetupStep]) -> None:
     code = found[number - 1].code if number else ''
     announce.show(
         ID,
-        code,
+        f'{code} {number}/{len(found)}' if code else '',
         announce.shown(ID),
         severity='info',
         title=gettext_noop('Email setup: step {step} of {steps}'),
         said=[Sentence(words.NEXT[code])] if code else [],
         link=Sentence(gettext_noop('Continue email setup')),
+        page='email:guide',
+        about=code,
         step=str(number),
         steps=str(len(found)),
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .queue import *
     from .reach import *
     from .relays import *
+    from .round_trip import *
     from .rules import *
     from .site import *
     from .spam_filter import *
@@ -173,6 +174,10 @@ _ACTIONS = {
         'relay_state',
         'route_set',
         'route_test',
+    ),
+    'round_trip': (
+        'round_trip_look',
+        'round_trip_send',
     ),
     'rules': (
         'common_filters_set',

@@ -17,7 +17,7 @@ DIAGNOSTICS
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
@@ -57,7 +57,7 @@ def _text(value: object) -> str:
     return _FOLDED.sub(' ', raw.decode('utf-8', 'replace')).strip()
 
 
-def _values(mail: Message, name: str) -> list[str]:
+def values(mail: Message, name: str) -> list[str]:
     """The values of all headers of a name, each on one line."""
     return [_text(value) for key, value in mail.raw_items() if key.lower() == name.lower()]
 
@@ -65,7 +65,7 @@ def _values(mail: Message, name: str) -> list[str]:
 def recipient_domain(mail: Message) -> str:
     """The domain of the address a mail was sent to."""
     try:
-        return parse((_values(mail, 'X-Original-To') or [''])[0].strip('<>')).domain
+        return parse((values(mail, 'X-Original-To') or [''])[0].strip('<>')).domain
     except MailError as error:
         raise refuse('report-garbage', 'Postfix did not say for whom it was') from error
 
@@ -88,7 +88,7 @@ def _bare(text: str) -> str:
 
 def sender_domain(mail: Message) -> str:
     """The domain of the one address in From, without name and comment around it."""
-    found = [_bare(value) for value in _values(mail, 'From')]
+    found = [_bare(value) for value in values(mail, 'From')]
     if len(found) != 1 or found[0].count('@') != 1:
         raise refuse('report-unproven', f'{len(found)} From, not one address')
     start, opened, rest = found[0].rpartition('<')
@@ -129,24 +129,43 @@ def _is_of(name: str, sender: str) -> bool:
     )
 
 
+def results_of(mail: Message, host: str) -> list[tuple[str, dict[str, str]]]:
+    """The results a host wrote into a mail: each method with its result, and its properties.
+
+    None are believed where there is not exactly one header of the host, or that one can be read
+    in more than one way.
+    """
+    found = [_without_comments(each) for each in values(mail, 'Authentication-Results')]
+    ours = [each for each in found if each.partition(';')[0].strip().lower() == host]
+    return list(_results(ours[0])) if len(ours) == 1 else []
+
+
+def receiver(received: str) -> str:
+    """The name in which our Postfix took a mail from another server, '' if it did not."""
+    way = _RECEIVED.search(received)
+    return way[1].lower() if way else ''
+
+
+def proves(results: Iterable[tuple[str, dict[str, str]]], sender: str) -> bool:
+    """Whether results say that the sender's domain sent a mail."""
+    found = list(results)
+    properties = {'dmarc=pass': 'header.from', 'dkim=pass': 'header.d', 'spf=pass': 'smtp.mailfrom'}
+    if any(method.startswith('dmarc=fail') for method, _known in found):
+        return False
+    return any(
+        _is_of(known.get(properties[method], ''), sender)
+        for method, known in found
+        if method in properties
+    )
+
+
 def is_proven(mail: Message, sender: str) -> bool:
     """Whether our own scanner found that the sender's domain sent a mail.
 
     Mail handed in by our own users was received in another way and proves nothing.
     """
-    way = _RECEIVED.search((_values(mail, 'Received') or [''])[0])
-    if not way:
-        return False
-    own = way[1].lower()
-    found = [_without_comments(each) for each in _values(mail, 'Authentication-Results')]
-    ours = [each for each in found if each.partition(';')[0].strip().lower() == own]
-    if len(ours) != 1:
-        return False
-    properties = {'dmarc=pass': 'header.from', 'dkim=pass': 'header.d', 'spf=pass': 'smtp.mailfrom'}
-    results = [(method, known) for method, known in _results(ours[0]) if method in properties]
-    if any(method.startswith('dmarc=fail') for method, _known in _results(ours[0])):
-        return False
-    return any(_is_of(known.get(properties[method], ''), sender) for method, known in results)
+    own = receiver((values(mail, 'Received') or [''])[0])
+    return bool(own) and proves(results_of(mail, own), sender)
 
 
 def _decoded(mail: Message) -> Iterator[bytes]:

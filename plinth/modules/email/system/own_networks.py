@@ -42,6 +42,23 @@ def _address(text: str) -> ipaddress.IPv4Address:
     return ipaddress.IPv4Address(int(text, 16).to_bytes(4, sys.byteorder))
 
 
+def gateway_in(table: str) -> str:
+    """The router the internet is reached by, from the kernel's table of routes; '' without one."""
+    for line in table.splitlines()[1:]:
+        words = line.split()
+        if words[1] == _NO_GATEWAY and words[2] != _NO_GATEWAY:
+            return str(_address(words[2]))
+    return ''
+
+
+def gateway() -> str:
+    """The router the internet is reached by over IPv4, '' where none can be seen."""
+    try:
+        return gateway_in((_FOLDER / 'route').read_text(encoding='ascii'))
+    except (OSError, ValueError, IndexError):
+        return ''
+
+
 def in_ipv6(table: str) -> Iterator[Network]:
     """Networks of the addresses in the kernel's table of addresses."""
     yield _LINK_LOCAL

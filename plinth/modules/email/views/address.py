@@ -9,6 +9,7 @@ from ..dns import public_address
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..words import pages
+from .page import Page
 from .records import Button, find
 
 
@@ -18,12 +19,18 @@ class AddressView(Button):
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         """Ask once, remember the answer, and look at the records again."""
         site = find(key)
-        try:
-            addresses = public_address.ask(get_ip_lookup_url())
-        except MailError as error:
-            messages.error(request, error.sentence)
-            return self.go('dns', site.domain)
-        Memory().keep_addresses(addresses)
-        self.tell(pages.PUBLIC_ADDRESS.format(addresses=', '.join(addresses)))
-        self.check_now(site.domain)
+        if look_up(self, request):
+            self.check_now(site.domain)
         return self.go('dns', site.domain)
+
+
+def look_up(page: Page, request: HttpRequest) -> bool:
+    """Ask for the address, remember and tell it; False when that failed, which is told too."""
+    try:
+        addresses = public_address.ask(get_ip_lookup_url())
+    except MailError as error:
+        messages.error(request, error.sentence)
+        return False
+    Memory().keep_addresses(addresses)
+    page.tell(pages.PUBLIC_ADDRESS.format(addresses=', '.join(addresses)))
+    return True

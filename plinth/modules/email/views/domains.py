@@ -176,13 +176,18 @@ class MakePrimary(Page, View):
 
     def post(self, _request: HttpRequest, key: str) -> HttpResponseRedirect:
         """Make it the primary domain."""
-        with Store() as store:
-            before = store.settings().primary_domain
-        call(privileged.domain_set_primary, key, by=self.request.user.username)
-        text = pages.PRIMARY_CHANGED.format(name=key)
-        take_back = Call('domain_set_primary', {'domain': before, 'instead_of': key})
-        self.tell(text, *([take_back] if before else []))
+        make_primary(self, key)
         return self.go('domain', key)
+
+
+def make_primary(page: Page, key: str) -> None:
+    """Make a domain the primary one, and tell so."""
+    with Store() as store:
+        before = store.settings().primary_domain
+    call(privileged.domain_set_primary, key, by=page.request.user.username)
+    text = pages.PRIMARY_CHANGED.format(name=key)
+    take_back = Call('domain_set_primary', {'domain': before, 'instead_of': key})
+    page.tell(text, *([take_back] if before else []))
 
 
 def _undo(before: Alias | None, after: Alias | None) -> list[Call]:

@@ -38,6 +38,33 @@ def waiting_since(text: str, now: datetime) -> datetime:
     return now.replace(microsecond=0)
 
 
+def address_of(user: str) -> str:
+    """An address of the administrator who asks, '' when there is none."""
+    with Store() as store:
+        accounts = [each for each in store.users() if each.name == user]
+        found = [each for one in accounts for each in own.mailboxes_of(store, of_account(one))]
+    return next((each.address for each in found if each.enabled), '')
+
+
+def standard_address() -> str:
+    """The address every domain has, in the primary one."""
+    with Store() as store:
+        return f'postmaster@{store.settings().primary_domain}'
+
+
+def waiting(request: HttpRequest, times: Times | None) -> dict[str, Any]:
+    """The context of the wait for a message from outside: the address, and the last that came."""
+    since = waiting_since(request.GET.get('since', ''), datetime.now(UTC))
+    received = times.received if times else None
+    return {
+        'address': address_of(request.user.username) or standard_address(),
+        'since': int(since.timestamp()),
+        'is_seen': times is not None,
+        'received': received,
+        'has_come': bool(received and received >= since),
+    }
+
+
 class TestMessage(Page, TemplateView):
     """Where to send a test message, and whether it has come."""
 
@@ -46,22 +73,6 @@ class TestMessage(Page, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the address, and the last message from outside."""
-        since = waiting_since(self.request.GET.get('since', ''), datetime.now(UTC))
-        times = privileged.overview_times()
-        received = Times.from_json(times).received if times else None
-        return super().get_context_data(
-            address=self._address(),
-            since=int(since.timestamp()),
-            is_seen=times is not None,
-            received=received,
-            has_come=bool(received and received >= since),
-            **kwargs,
-        )
-
-    def _address(self) -> str:
-        """An address of the administrator who asks, else the one every domain has."""
-        with Store() as store:
-            users = [each for each in store.users() if each.name == self.request.user.username]
-            found = [each for user in users for each in own.mailboxes_of(store, of_account(user))]
-            primary = store.settings().primary_domain
-        return next((each.address for each in found if each.enabled), f'postmaster@{primary}')
+        found = privileged.overview_times()
+        times = Times.from_json(found) if found else None
+        return super().get_context_data(**waiting(self.request, times), **kwargs)

@@ -27,7 +27,7 @@ from ..health.observation import Directory, Records
 from ..status import State
 from ..sync import signals, synchronize
 from ..words import pages
-from . import records
+from . import guide_place, records
 from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
 
@@ -109,6 +109,7 @@ class OverviewView(BoxTime, AppView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the observation and its condition."""
+        guide_place.forget(self.request)
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'], synchronize.missing_users())
         domains = shown_domains(seen.directory, seen.records)

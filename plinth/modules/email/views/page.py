@@ -23,7 +23,7 @@ from ..directory.verbs import guards
 from ..errors import MailError
 from ..sync import signals
 from ..words.text import Text
-from . import undo_offer
+from . import guide_place, undo_offer
 from .boxtime import BoxTime
 from .visitor import Visitor, visitor_of
 
@@ -126,6 +126,7 @@ class Page(BoxTime):
             'tab': tab,
             'breadcrumbs': self._breadcrumbs(tab),
             'undo': undo_offer.notice(self.request),
+            'guide': guide_place.way_back(self.request),
         }
 
     def _breadcrumbs(self, tab: Tab | None) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from ..words import route as words
 from ..words.text import Sentence, Text
 from . import rows
 from .editing import Editing
-from .page import call
+from .page import Page, call
 from .shown import ShownState
 from .undo_offer import Call
 
@@ -205,7 +205,7 @@ class RoutePage(Editing):
         return self.go('delivery')
 
 
-def choose(page: Editing, scope: str, key: str, way: str, before: str) -> None:
+def choose(page: Page, scope: str, key: str, way: str, before: str) -> None:
     """Choose a way, and tell what holds now."""
     call(privileged.route_set, scope, key, way, by=page.request.user.username)
     text = words.CHOSEN if way else words.CHOSEN_AS_USUAL

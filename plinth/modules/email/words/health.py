@@ -314,14 +314,18 @@ LABELS: dict[str, Phrase] = {
     'dns-records': _('Show DNS records'),
     'dynamic-dns': _('Set up Dynamic DNS'),
     'connect-device': _('Connect a device'),
+    'add-mailbox': _('Add mailbox'),
+    'show-addresses': _('Show addresses'),
 }
 """The label of a link or a button that solves a problem."""
 
 STEPS: dict[str, Phrase] = {
     'domain': _('Domain'),
-    'dns': _('DNS records'),
     'ports': _('Open ports'),
+    'out': _('Sending mail'),
+    'dns': _('DNS records'),
     'certificate': _('Certificate'),
+    'people': _('Mailboxes'),
     'message': _('Test message'),
     'device': _('First device'),
 }
@@ -329,9 +333,11 @@ STEPS: dict[str, Phrase] = {
 
 NEXT: dict[str, str] = {
     'domain': _('Add a domain.'),
+    'ports': _('Open the ports, then test them.'),
+    'out': _('Test whether mail can leave, or add a relay.'),
     'dns': _('Publish the DNS records.'),
-    'ports': _('Open the ports, then test receiving.'),
     'certificate': _('Get a certificate.'),
+    'people': _('Choose who receives mail.'),
     'message': _('Send yourself a test message.'),
     'device': _('Connect your first device.'),
 }
@@ -367,6 +373,20 @@ SEEN: dict[str, Phrase] = {
         '{box_name} is behind a router. Forward ports 25, 80, 443, 465, 587 and 993 to it. If '
         'your public address changes from time to time, set up Dynamic DNS too.'
     ),
+    'port-25-shut': _(
+        "Mail can't leave: your internet provider blocks port 25. Send by a relay, or connect a "
+        'WireGuard tunnel.'
+    ),
+    'port-25-partly': _(
+        'Mail can only leave over IPv6, and many mail servers have no IPv6. Send by a relay.'
+    ),
+    'sent': _('A message was delivered to another mail server.'),
+    'way-open': _('Port 25 is open for outgoing mail: other mail servers answered.'),
+    'way-unknown': _('Not tested yet. Some internet providers block port 25 for outgoing mail.'),
+    'relay-unused': _('All mail leaves by a relay. No message has been sent yet.'),
+    'no-mailboxes': _('There are no mailboxes yet.'),
+    'undecided': _('Mail to {domain} is rejected until you choose who receives it.'),
+    'mailboxes': ngettext('{count} mailbox receives mail.', '{count} mailboxes receive mail.'),
     'trusted': _("Mail apps trust {box_name} (Let's Encrypt)."),
     'needs-dns': _('Needs the DNS records and port 80 first.'),
     'no-certificate': _("Get a free certificate from Let's Encrypt. Port 80 must be open."),

@@ -98,3 +98,10 @@ def test_networks_are_looked_up_once_a_minute() -> None:
 
 def test_this_machine_has_readable_tables() -> None:
     assert own_networks._present()
+
+
+def test_the_router_is_the_gateway_of_the_rest_of_the_internet() -> None:
+    assert own_networks.gateway_in(routes()) == '192.168.1.1'
+    alone = '\n'.join(line for line in routes().splitlines() if kernel('192.168.1.1') not in line)
+    assert own_networks.gateway_in(alone) == ''
+    assert own_networks.gateway_in('') == ''
