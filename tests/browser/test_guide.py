@@ -17,7 +17,7 @@ from plinth.modules.email.health.first_steps import CODES
 from tests.integration import mail as messages
 
 from ..conftest import Host
-from .looks import visit_in_all_looks
+from .looks import NARROW, visit, visit_in_all_looks
 from .people import APP, MAIN, mail, send
 from .walk import Walk, forget_the_past, forget_the_phone, read_on_a_phone
 
@@ -79,7 +79,7 @@ def test_the_way_from_install_to_a_working_mailbox_is_short(
 def test_each_step_says_what_holds_and_leads_on(admin: Page, url: str, box: Host) -> None:
     forget_the_past(box)
     for number, code in enumerate(CODES, 1):
-        visit_in_all_looks(admin, f'{url}{GUIDE}{code}/')
+        visit(admin, f'{url}{GUIDE}{code}/', NARROW)
         expect(admin.locator('#email-guide h3')).to_contain_text(f'Step {number} of {len(CODES)}')
         assert admin.locator('#email-guide .email-answer').count() == 1
         assert admin.locator('.content-container .btn-primary').count() <= 1, code
@@ -88,6 +88,12 @@ def test_each_step_says_what_holds_and_leads_on(admin: Page, url: str, box: Host
         if number > 1:
             admin.get_by_role('link', name='Back', exact=True).click()
             assert step_of(admin) == CODES[number - 2]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('code', CODES)
+def test_each_step_fits_in_all_looks(admin: Page, url: str, code: str) -> None:
+    visit_in_all_looks(admin, f'{url}{GUIDE}{code}/')
 
 
 def test_without_scripts_the_way_is_the_same(plain: Page, url: str, box: Host) -> None:
@@ -223,4 +229,4 @@ def test_a_message_goes_out_and_its_return_is_explained(admin: Page, url: str, b
     theirs = admin.locator('#email-theirs dd').all()
     assert [each.get_attribute('data-result') for each in theirs] == ['pass', 'fail', 'none']
     expect(admin.get_by_text(f'How mx.{CAROL.domain} judged your message')).to_be_visible()
-    visit_in_all_looks(admin, f'{url}{GUIDE}message/')
+    visit(admin, f'{url}{GUIDE}message/', NARROW)

@@ -36,8 +36,8 @@ class ShownResult:
     sentence: str
 
 
-def shown_results(found: Judgement | None) -> list[ShownResult]:
-    """The results of a judgement, in the order of the methods."""
+def shown_results(found: Judgement | None, sender: str = '') -> list[ShownResult]:
+    """The results of a judgement in the order of the methods; those without a domain are of one."""
     return [
         ShownResult(
             words.NAMES[each.method],
@@ -45,11 +45,16 @@ def shown_results(found: Judgement | None) -> list[ShownResult]:
             each.result,
             str(Sentence(
                 words.RESULTS[words.code(each.method, each.result)],
-                {'domain': each.domain or Sentence(words.UNKNOWN_DOMAIN)},
+                {'domain': each.domain or sender or Sentence(words.UNKNOWN_DOMAIN)},
             )),
         )
         for each in (found.results if found else ())
     ]  # fmt: skip
+
+
+def _domain_of(test: RoundTrip | None) -> str:
+    """The domain a test was sent from."""
+    return test.sender.rpartition('@')[2] if test else ''
 
 
 def _kept(request: HttpRequest) -> RoundTrip | None:
@@ -87,8 +92,8 @@ def context(page: Page, ground: Ground) -> dict[str, Any]:
         'trouble': trouble,
         'has_left': bool(test and sent and sent >= test.sent),
         'answer': answer,
-        'ours': shown_results(answer.ours if answer else None),
-        'theirs': shown_results(answer.theirs if answer else None),
+        'ours': shown_results(answer.ours, answer.sender) if answer else [],
+        'theirs': shown_results(answer.theirs, _domain_of(test)) if answer else [],
     }
 
 

@@ -19,7 +19,7 @@ RESULTS: dict[str, str] = {
         'Many servers reject or mark such mail.'
     ),
     'spf.neutral': _("The SPF record of {domain} doesn't say whether this server may send."),
-    'spf.none': _('{domain} has no SPF record.'),
+    'spf.none': _('No SPF record of {domain} was found.'),
     'dkim.pass': _('The signature of {domain} is valid: nothing was changed on the way.'),
     'dkim.fail': _(
         'The signature of {domain} is not valid. Its DKIM record is missing or wrong, or the '
@@ -33,7 +33,7 @@ RESULTS: dict[str, str] = {
         'mail.'
     ),
     'dmarc.neutral': _("The DMARC record of {domain} couldn't be applied."),
-    'dmarc.none': _('{domain} has no DMARC record.'),
+    'dmarc.none': _('No DMARC record of {domain} was found.'),
     'error': _("The DNS records of {domain} couldn't be read at that moment."),
     'wrong': _('The DNS record of {domain} has an error.'),
     'missing': _('Not reported.'),

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The frame of the guide's pages, before a template is rendered."""
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.http import Http404
+from django.test import RequestFactory
+
+from ...health.first_steps import CODES, Ground, Network
+from ...health.observation import Directory, Observation
+from ...sending.returned import Judgement, MethodResult
+from ...status import State
+from .. import guide, guide_message, guide_place, guide_steps
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ON = Observation(enabled=True, directory=Directory(None, (), 0))
+
+
+@pytest.fixture(autouse=True)
+def fixture_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have addresses of pages without FreedomBox's own."""
+
+    def reverse(name: str, args: Any = ()) -> str:
+        return '/'.join(('', name.removeprefix('email:'), *args))
+
+    for module in (guide, guide_place, guide_steps):
+        monkeypatch.setattr(module, 'reverse', reverse)
+    monkeypatch.setattr('plinth.modules.email.views.page.reverse', reverse)
+
+
+def ask(
+    monkeypatch: pytest.MonkeyPatch, code: str, seen: Observation = ON, method: str = 'get'
+) -> tuple[Any, Any]:
+    """The answer to a request, and its session."""
+    monkeypatch.setattr(guide, 'look', lambda: Ground(seen, Network(), NOW))
+    monkeypatch.setattr(guide.GuideView, 'frame', lambda _self: {})
+    request = getattr(RequestFactory(), method)('/setup/')
+    request.session = {}
+    return guide.GuideView.as_view()(request, key=code), request.session
+
+
+@pytest.mark.parametrize('code', ['nothing', '', 'DOMAIN', 'later', '../ports', 'a' * 9999])
+@pytest.mark.parametrize('method', ['get', 'post'])
+def test_a_name_that_is_no_step(monkeypatch: pytest.MonkeyPatch, code: str, method: str) -> None:
+    with pytest.raises(Http404):
+        ask(monkeypatch, code, method=method)
+
+
+@pytest.mark.parametrize('code', CODES)
+@pytest.mark.parametrize('method', ['get', 'post'])
+def test_while_email_is_off_nothing_is_set_up(
+    monkeypatch: pytest.MonkeyPatch, code: str, method: str
+) -> None:
+    answer, session = ask(monkeypatch, code, dataclasses.replace(ON, enabled=False), method)
+    assert (answer.status_code, answer.url) == (302, '/index')
+    assert not session
+
+
+@pytest.mark.parametrize('code', CODES)
+def test_without_a_domain_the_other_steps_lead_to_the_first(code: str) -> None:
+    page = guide.GuideView()
+    page.setup(RequestFactory().get('/setup/'), key=code)
+    page.ground = Ground(ON, Network(), NOW)
+    is_first = code == CODES[0]
+    assert (page._part()['template'] == 'email-guide-first.html') is not is_first
+
+
+@pytest.mark.parametrize('code', CODES)
+def test_a_button_without_an_act_shows_the_step_again(
+    monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    answer, _session = ask(monkeypatch, code, method='post')
+    assert (answer.status_code, answer.url) == (302, f'/guide/{code}')
+
+
+def test_each_step_has_a_part() -> None:
+    assert tuple(guide_steps.PARTS) == CODES
+
+
+@pytest.mark.parametrize('kept', ['nothing', 7, None, ['ports'], '../x'])
+def test_only_a_step_leads_back(kept: Any) -> None:
+    request = RequestFactory().get('/addresses/')
+    request.session = {'email-guide': kept}
+    assert guide_place.way_back(request) is None
+
+
+def test_other_pages_lead_back() -> None:
+    request = RequestFactory().get('/addresses/')
+    request.session = {'email-guide': 'out'}
+    found = guide_place.way_back(request)
+    assert found
+    assert (found.number, found.url) == (3, '/guide/out')
+
+
+def test_results_are_shown_with_what_they_mean() -> None:
+    found = guide_message.shown_results(
+        Judgement('x.test', (
+            MethodResult('spf', 'pass', 'one.test'), MethodResult('dkim', 'permerror', 'one.test'),
+            MethodResult('dmarc'),
+        ))
+    )  # fmt: skip
+    assert [each.state for each in found] == [State.WORKS, State.BROKEN, State.UNKNOWN]
+    assert found[0].sentence == 'The server that sent the message may send for one.test.'
+    assert found[2].sentence == 'Not reported.'
+    assert guide_message.shown_results(None) == []
+
+
+@pytest.mark.parametrize('kept', [{}, {'to': 1}, 'x', [], {'sender': 'a', 'to': 'b'}])
+def test_a_session_of_another_version_is_no_test(kept: Any) -> None:
+    request = RequestFactory().get('/')
+    request.session = {'email-guide-message': kept, 'email-guide-inside': kept}
+    assert guide_message._kept(request) is None
+    assert guide_steps._inside(request) is None
