@@ -698,6 +698,24 @@ _FORWARDS = (
         ),
     ),
     *_in(
+        'sending/returned.py',
+        (
+            'if copy and sender == domain else',
+            'if copy else',
+            'test_returned.py::test_another_sender_than_the_one_we_wrote_to_says_nothing_about_us',
+        ),
+        (
+            "if message.values(each, 'Message-ID') == [message_id])",
+            'if message_id)',
+            'test_returned.py::test_only_the_very_copy_counts',
+        ),
+        (
+            'if lines and _LMTP.search(lines[0]):',
+            'while lines and _LMTP.search(lines[0]):',
+            'test_returned.py::test_a_line_of_dovecot_below_the_first_is_not_passed_over',
+        ),
+    ),
+    *_in(
         'sending/srs_secrets.py',
         (
             'if now - end < KEPT',
