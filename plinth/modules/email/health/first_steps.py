@@ -197,12 +197,12 @@ def _people(ground: Ground) -> SetupStep:
     if not directory.mailboxes:
         add = Remedy('add-mailbox', page='email:mailbox-add')
         return SetupStep('people', False, 'no-mailboxes', remedies=(add,), is_bad=True)
-    if directory.undecided:
-        first = directory.undecided[0]
-        ask = Remedy('choose', page='email:recipients', about=first, params={'domain': first})
-        return SetupStep('people', False, 'undecided', {'domain': first}, (ask,))
-    show = (Remedy('show-addresses', page='email:addresses'),)
-    return SetupStep('people', True, 'mailboxes', {'count': directory.mailboxes}, show)
+    ask = (
+        Remedy('choose', page='email:recipients', about=each, params={'domain': each})
+        for each in directory.undecided[:1]  # the overview has the question for all of them
+    )
+    ways = (*ask, Remedy('show-addresses', page='email:addresses'))
+    return SetupStep('people', True, 'mailboxes', {'count': directory.mailboxes}, ways)
 
 
 def _certificate(ground: Ground) -> SetupStep:

@@ -9,7 +9,7 @@ buttons test the network; a page that is opened shows what is known.
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -68,7 +68,7 @@ class GuideView(Page, TemplateView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer for a step there is; while email is turned off, nothing can be set up."""
         if self.code not in CODES:
-            raise Http404
+            return self._problem(MailError('step-missing'))
         self.ground = look()
         if not self.ground.seen.enabled:
             return self.go('index')
@@ -77,6 +77,8 @@ class GuideView(Page, TemplateView):
 
     def get_title(self) -> Text:
         """The title of the step."""
+        if self.code not in CODES:
+            return self.title
         step = guide_place.link_to(self.code)
         return _('Step {number} of {count}: {title}').format(
             number=step.number, count=len(CODES), title=step.title

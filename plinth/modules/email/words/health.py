@@ -385,7 +385,6 @@ SEEN: dict[str, Phrase] = {
     'way-unknown': _('Not tested yet. Some internet providers block port 25 for outgoing mail.'),
     'relay-unused': _('All mail leaves by a relay. No message has been sent yet.'),
     'no-mailboxes': _('There are no mailboxes yet.'),
-    'undecided': _('Mail to {domain} is rejected until you choose who receives it.'),
     'mailboxes': ngettext('{count} mailbox receives mail.', '{count} mailboxes receive mail.'),
     'trusted': _("Mail apps trust {box_name} (Let's Encrypt)."),
     'needs-dns': _('Needs the DNS records and port 80 first.'),

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.http import Http404
 from django.test import RequestFactory
 
 from ...health.first_steps import CODES, Ground, Network
@@ -45,8 +44,10 @@ def ask(
 @pytest.mark.parametrize('code', ['nothing', '', 'DOMAIN', 'later', '../ports', 'a' * 9999])
 @pytest.mark.parametrize('method', ['get', 'post'])
 def test_a_name_that_is_no_step(monkeypatch: pytest.MonkeyPatch, code: str, method: str) -> None:
-    with pytest.raises(Http404):
-        ask(monkeypatch, code, method=method)
+    monkeypatch.setattr(guide.GuideView, '_problem', lambda _self, error: error.code)
+    answer, session = ask(monkeypatch, code, method=method)
+    assert answer == 'step-missing'
+    assert not session
 
 
 @pytest.mark.parametrize('code', CODES)

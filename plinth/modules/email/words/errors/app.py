@@ -21,6 +21,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'The file has more than {most} entries, which is too many for this page. Use the '
         'command “freedombox-email import”.'
     ),
+    'step-missing': _('The setup has no such step.'),
     'unchanged': _('The mail services were not changed. {why}'),
     'undo-missing': _('Nothing to undo.'),
     'undo-missing.administrator': _('Only an administrator can undo this.'),
