@@ -60,15 +60,13 @@ class SetupStep:
     progress: Progress = Progress.OPEN
     when: datetime | None = None
     """The moment of what was seen."""
-    is_bad: bool = False
-    """Whether what was seen keeps mail from working, as far as this step goes."""
+    trouble: State | None = None
+    """The state of what was seen, where it is a problem."""
 
     @property
     def state(self) -> State:
         """The state of what was seen; what was not seen is Unknown."""
-        if self.is_done:
-            return State.WORKS
-        return State.BROKEN if self.is_bad else State.UNKNOWN
+        return self.trouble or (State.WORKS if self.is_done else State.UNKNOWN)
 
     @property
     def title(self) -> str:
@@ -132,7 +130,7 @@ def _dns(ground: Ground) -> SetupStep:
     return SetupStep(
         'dns', not records.keeps_out, 'records',
         {'count': records.count, 'names': records.names}, show,
-        when=records.checked, is_bad=records.keeps_out,
+        when=records.checked, trouble=State.BROKEN if records.keeps_out else State.LOOK,
     )  # fmt: skip
 
 
@@ -141,7 +139,9 @@ def _ports(ground: Ground) -> SetupStep:
     ways = tuple(_ways_of_a_router(ground.network))
     if tested and tested.reach and tested.reach.code in outside.SHUT:
         said = {'sentence': dns.said(tested.reach)}
-        return SetupStep('ports', False, 'tested', said, ways, when=tested.checked, is_bad=True)
+        return SetupStep(
+            'ports', False, 'tested', said, ways, when=tested.checked, trouble=State.BROKEN
+        )
     if tested:
         return SetupStep('ports', True, 'open-tested', when=tested.checked)
     if ground.received:
@@ -179,7 +179,9 @@ def _out(ground: Ground) -> SetupStep:
     choose = (Remedy('set-up-sending', page='email:delivery'),)
     sent = ground.seen.times.sent if ground.seen.times else None
     if records and found and found.code in _NO_WAY and not _left_since(sent, records.checked):
-        return SetupStep('out', False, found.code, {}, choose, when=records.checked, is_bad=True)
+        return SetupStep(
+            'out', False, found.code, {}, choose, when=records.checked, trouble=State.BROKEN
+        )
     if sent:
         return SetupStep('out', True, 'sent', when=sent)
     if records and found and found.code == 'port-25-open':
@@ -196,7 +198,7 @@ def _people(ground: Ground) -> SetupStep:
         return SetupStep('people', False, 'needs-domain')
     if not directory.mailboxes:
         add = Remedy('add-mailbox', page='email:mailbox-add')
-        return SetupStep('people', False, 'no-mailboxes', remedies=(add,), is_bad=True)
+        return SetupStep('people', False, 'no-mailboxes', remedies=(add,), trouble=State.BROKEN)
     ask = (
         Remedy('choose', page='email:recipients', about=each, params={'domain': each})
         for each in directory.undecided[:1]  # the overview has the question for all of them

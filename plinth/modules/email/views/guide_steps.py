@@ -26,6 +26,7 @@ from ..dns.checks import CHECKS, Check
 from ..dns.hairpin import InsideTest
 from ..dns.memory import Memory
 from ..dns.records import Record, wanted
+from ..dns.report import OUTGOING
 from ..forms.route import RouteForm
 from ..health.first_steps import Ground
 from ..status import State
@@ -39,6 +40,8 @@ from .ways_out import choices
 
 _INSIDE = 'email-guide-inside'
 MOST_MAILBOXES = 5
+_ELSEWHERE = frozenset({'certificate', 'reach', OUTGOING})
+"""Checks that other steps are about."""
 
 
 Context = Callable[[Page, Ground], dict[str, Any]]
@@ -136,7 +139,7 @@ def _dns(_page: Page, ground: Ground) -> dict[str, Any]:
     latest = Memory().latest(site.domain)
     things: list[Record | Check] = [*wanted(site), *CHECKS]
     shown = [rows.to_row(each, latest, site.domain) for each in things]
-    wrong = [row for row in shown if row.needs_administrator]
+    wrong = [row for row in shown if row.needs_administrator and row.thing.role not in _ELSEWHERE]
     known = [row for row in wrong if row.state is not State.UNKNOWN] if latest else wrong
     return {
         'has_action': True,

@@ -344,7 +344,7 @@ NEXT: dict[str, str] = {
 """The task of a step, for a notification."""
 
 SEEN: dict[str, Phrase] = {
-    'domain': '{domain}',
+    'domain': _('Email addresses end in @{domain}.'),
     'no-domain': _('Add a domain you own, such as example.org, under System > Name Services.'),
     'needs-domain': _('Needs the domain first.'),
     'unchecked': _('Not checked yet.'),

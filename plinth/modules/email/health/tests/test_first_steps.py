@@ -128,6 +128,15 @@ def test_a_step_that_is_put_off_leads_to_the_next_one_that_is_not_done() -> None
     assert passed == ['ports', 'out', 'certificate', 'message', 'device']
 
 
+@pytest.mark.parametrize(
+    ('keeps_out', 'state'), [(True, State.BROKEN), (False, State.LOOK)], ids=['out', 'in']
+)
+def test_records_that_are_wrong_are_not_said_to_work(keeps_out: bool, state: State) -> None:
+    records = (Records(DOMAIN, NOW, 1, ('MX',), keeps_out),)
+    found = steps(Ground(dataclasses.replace(DONE, records=records), Network(), NOW))
+    assert found[CODES.index('dns')].state is state
+
+
 def test_every_state_of_a_step_has_a_sentence() -> None:
     for directory in (None, Directory(DOMAIN, (DOMAIN,), 1)):
         for records in (None, (Records(DOMAIN, None),)):
