@@ -126,6 +126,13 @@ def install_package(machine: Machine, package: Path) -> None:
     )  # fmt: skip
 
 
+_STOP = (
+    'timeout 10 systemctl stop freedombox-privileged || '
+    '{ systemctl kill freedombox-privileged; systemctl stop freedombox-privileged; }'
+)
+"""The service misses a signal to end that comes while it starts, and would run on for minutes."""
+
+
 def _replace_modules(machine: Machine) -> None:
     for module in ('email', 'emailsetup'):
         container.copy_in(machine, CHECKOUT / 'plinth/modules', [module],
@@ -134,5 +141,5 @@ def _replace_modules(machine: Machine) -> None:
         container.execute(machine, ['rm', '-rf', target])
         container.execute(machine, ['mv', f'{_INSTALLED}.incoming/{module}', target])
     container.execute(machine, ['rm', '-rf', f'{_INSTALLED}.incoming'])
-    container.execute(machine, ['systemctl', 'stop', 'freedombox-privileged.service'])
+    container.execute(machine, ['sh', '-c', _STOP])
     container.execute(machine, ['systemctl', 'restart', 'plinth.service'])

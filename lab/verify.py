@@ -37,7 +37,11 @@ _CHANGED = '--changed'
 _SHORT = ('-m', 'not long')
 _SLOWEST = ('--durations=20', '--durations-min=3')
 _OWN = 'own-machine'
-_OWN_MACHINE = ('tests/packaging', 'tests/browser/test_first_boot.py')
+_OWN_MACHINE = (
+    'tests/packaging',
+    'tests/browser/test_first_boot.py',
+    'tests/browser/test_first_boot_memory.py',
+)
 
 
 def run_all(arguments: Sequence[str]) -> int:

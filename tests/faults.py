@@ -550,7 +550,7 @@ _DIRECTORY = (
         (
             'if any(found.fits(each, size) for each in mailboxes):',
             'if all(found.fits(each, size) for each in mailboxes):',
-            'test_quota_policy.py::test_all_other_mail_is_taken',
+            'test_quota_policy.py::test_dovecot_is_not_asked_where_there_is_room_by_our_own_counts',
         ),
         (
             'if path.ends(*_ELSEWHERE) or not mailboxes:',
@@ -560,7 +560,7 @@ _DIRECTORY = (
         (
             'if total is not None and size > total:',
             'if total is not None and size >= total:',
-            'test_quota_policy.py::test_the_size_counts_to_the_byte',
+            'test_quota_policy.py::test_the_room_of_a_domain_counts_to_the_byte',
         ),
     ),
     *_in(

@@ -52,12 +52,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the text of each open page to the report on a test that fails."""
     report = yield
-    pages = {name: each for name, each in getattr(item, 'funcargs', {}).items()
-             if isinstance(each, Page) and not each.is_closed()}  # fmt: skip
-    for name, page in pages.items() if report.failed else ():
+    browser = getattr(item, 'funcargs', {}).get('browser')
+    contexts = browser.contexts if report.failed and isinstance(browser, Browser) else ()
+    for page in (page for context in contexts for page in context.pages):
         with contextlib.suppress(Error):  # it may be leaving just now
             text = page.locator('body').inner_text(timeout=1000)
-            report.sections.append((f'{name}: {page.url}', re.sub(r'\n\s*\n', '\n', text)[:4000]))
+            report.sections.append((page.url, re.sub(r'\n\s*\n', '\n', text)[:4000]))
     return report
 
 

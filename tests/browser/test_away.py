@@ -112,7 +112,7 @@ def test_filters_are_added_moved_changed_and_removed(alice: Page, url: str) -> N
     expect(alice.locator('#id_value_0_error')).to_contain_text('size from 1')
     alice.fill('#id_value_0', '500')
     alice.click(SAVE)
-    expect(alice.locator('.email-rows').last).to_contain_text('larger than 500 KB')
+    expect(alice.locator('.email-rows').last).to_contain_text('larger than 500 kB')
     alice.get_by_role('link', name='one', exact=True).click()
     alice.get_by_role('button', name='Remove filter').click()
     assert [each['name'] for each in rules()['filters']] == ['two']

@@ -220,7 +220,9 @@ def test_a_link_works_once_and_stands_in_no_log(visitor: Page, url: str) -> None
 def test_a_link_works_without_scripts(browser: Browser, url: str) -> None:
     context = browser.new_context(java_script_enabled=False, ignore_https_errors=True)
     page = context.new_page()
-    page.goto(url + APP + 'password/new/')
+    answer = page.goto(url + APP + 'password/new/')
+    assert answer is not None
+    assert answer.status == 200, page.content()
     page.fill('#id_code', secret())
     page.click(SAVE)
     expect(page.get_by_text(CLUB)).to_be_visible()

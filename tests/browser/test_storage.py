@@ -76,7 +76,7 @@ def test_a_quota_warns_refuses_and_lets_in_again(admin: Page, alice: Page, url: 
     wait_for('mail to wait', lambda: ask(BOX.ip, ALICE.address) == [452], 30, 1)
     visit(alice, url + MINE, NARROW)
     expect(alice.locator('progress')).to_be_visible()
-    expect(alice.locator('details li').first).to_contain_text('INBOX')
+    expect(alice.locator('details li').first).to_contain_text('Inbox')
 
     with Imap(BOX.ip, ALICE.address, ALICE.password) as session:
         session.do('SELECT INBOX')

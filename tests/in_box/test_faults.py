@@ -29,6 +29,8 @@ def fixture_tree() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix='freedombox-email-fault-') as name:
         tree = Path(name)
         tree.chmod(0o755)
+        (tree / '.hypothesis').mkdir()
+        (tree / '.hypothesis').chmod(0o777)
         for each in NEEDED:
             if (ROOT / each).is_dir():
                 shutil.copytree(ROOT / each, tree / each, symlinks=True)

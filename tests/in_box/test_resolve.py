@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,12 @@ def path_of(address: str) -> dict[str, Any]:
     return found
 
 
+def processor_seconds() -> float:
+    """Processor time of all programs that were run, with those they ran."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
 @pytest.fixture(scope='module', autouse=True)
 def _domain() -> Iterator[None]:
     call('domain', 'add', DOMAIN)
@@ -44,9 +49,9 @@ def _domain() -> Iterator[None]:
 
 
 def test_hundreds_of_destinations_are_looked_up_at_once() -> None:
-    started = time.monotonic()
+    before = processor_seconds()
     found = path_of(ALL)
-    assert time.monotonic() - started < 5, 'a program was started for each'
+    assert processor_seconds() - before < 2.5, 'a program was started for each'
     assert (found['agrees'], len(found['postfix']['remote'])) == (True, len(FAR))
 
 

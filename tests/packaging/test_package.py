@@ -185,8 +185,14 @@ def test_upgrade_and_removal_while_our_app_is_set_up(box: Box, tmp_path: Path) -
         box.install(box.deb)
         wait_for('the update', lambda: box.app_version() == before + 1, SET_UP)
     assert len(sent) > 1, 'no mail was sent meanwhile'
-    for each in sent:
-        mail.wait_for(FRESH.ip, ALICE, each)
+    try:
+        for each in sent:
+            mail.wait_for(FRESH.ip, ALICE, each)
+    except AssertionError:
+        print(box.run('postqueue', '-p', check=False))
+        troubles = 'status=(deferred|bounced)|warning: |lmtp.*(Error|failed)'
+        print(box.run('journalctl', '-q', '--no-pager', '--grep', troubles, check=False))
+        raise
     assert not box.run('find', MODULES, '-path', '*/email/room*')
     run_autopkgtest(box)
     box.run('mkdir', '-p', f'{STATE}/history', '/var/vmail/example.test/kept')

@@ -47,9 +47,12 @@ def show_routes(_arguments: argparse.Namespace) -> Output:
     speak_english()
     with Store() as store:
         rules = {rule.place: rule.route for rule in store.search(RouteRule)}
-        senders: tuple[Domain | Mailbox, ...] = (*store.search(Domain), *store.search(Mailbox))
+        senders: tuple[Domain | Mailbox, ...] = (
+            *store.having(Domain, 'route'),
+            *store.having(Mailbox, 'route'),
+        )
     usual = rules.pop(EVERYWHERE, 'direct')
-    chosen = {entry.key: entry.route for entry in senders if entry.route}
+    chosen = {entry.key: entry.route for entry in senders}
     rows = [('all mail', _in_words(usual))]
     rows += [(f'from {key}', _in_words(route)) for key, route in chosen.items()]
     rows += [(f'to {key}', _in_words(route)) for key, route in sorted(rules.items())]

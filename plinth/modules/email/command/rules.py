@@ -73,7 +73,7 @@ def _register_filters(verbs: Verbs) -> None:
     for option, field in _CONDITIONS.items():
         add.add_argument(
             option, dest=f'if_{field}', action='append', default=[], metavar='VALUE',
-            help=f'condition: {field} {"in KB" if "er" in field else "contains this text"}',
+            help=f'condition: {field} {"in kB" if "er" in field else "contains this text"}',
         )  # fmt: skip
     add.add_argument('--any', action='store_true', help='one condition is enough')
     add.add_argument('--folder', default='', help='put the message into this folder')

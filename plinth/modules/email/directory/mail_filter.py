@@ -35,7 +35,9 @@ LONGEST_VALUE = 200
 LONGEST_FOLDER = 200
 MOST_CONDITIONS = 10
 MOST_FILTERS = 50
-MOST_KIB = 1024 * 1024
+KB = 1000
+"""Bytes in a kilobyte, as in quotas."""
+MOST_KB = 1_000_000
 _SIZE = re.compile('[1-9][0-9]{0,6}')
 _NO_FOLDER_SIGNS = frozenset('%*~\\')
 _HIDDEN = 'freedombox-'
@@ -44,7 +46,7 @@ _HIDDEN = 'freedombox-'
 
 @dataclass(frozen=True)
 class FilterCondition(JsonValue):
-    """One condition: a field of a message compared with a value; sizes are in KiB.
+    """One condition: a field of a message compared with a value; sizes are in kB.
 
     `label` is the part of the recipient's address behind a plus sign.
     """
@@ -60,10 +62,8 @@ class FilterCondition(JsonValue):
         if not self.value.strip():
             raise MailError('filter-invalid.value')
         check_text(self.value, LONGEST_VALUE)
-        if self.field in SIZES and not (
-            _SIZE.fullmatch(self.value) and int(self.value) <= MOST_KIB
-        ):
-            raise MailError('filter-invalid.size', most=MOST_KIB)
+        if self.field in SIZES and not (_SIZE.fullmatch(self.value) and int(self.value) <= MOST_KB):
+            raise MailError('filter-invalid.size', most=MOST_KB)
 
 
 def check_folder(name: str) -> None:

@@ -51,6 +51,7 @@ def setup(people: list[str] | None = None) -> None:
     `people` are the users whose wish it follows, for the history.
     """
     refresh(persons(people or []))
+    programs.run(['postqueue', '-f'])  # mail may have come while a service was starting
 
 
 def persons(names: Sequence[str]) -> str:

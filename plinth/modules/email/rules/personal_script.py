@@ -8,7 +8,7 @@ not answered. In the form Roundcube reads: each rule is one block with its name 
 from collections.abc import Sequence
 
 from ..config.state import MADE
-from ..directory.mail_filter import FilterCondition, Filters, MailFilter
+from ..directory.mail_filter import KB, FilterCondition, Filters, MailFilter
 from ..directory.vacation import Vacation
 from .own_addresses import NO_ADDRESSES, OwnAddresses
 from .sieve_text import block, joined, quoted, require, strings
@@ -25,9 +25,9 @@ def condition_test(condition: FilterCondition) -> str:
     value = quoted(condition.value)
     match condition.field:
         case 'larger':
-            return f'size :over {int(condition.value)}K'
+            return f'size :over {KB * int(condition.value)}'
         case 'smaller':
-            return f'size :under {int(condition.value)}K'
+            return f'size :under {KB * int(condition.value)}'
         case 'label':
             return f'envelope :detail :{condition.comparison} "to" {value}'
         case 'from' | 'to' if condition.comparison == 'is':

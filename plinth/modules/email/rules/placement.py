@@ -197,7 +197,7 @@ def stand_by() -> None:
 
 def _follow_addresses(store: Store) -> None:
     """Have automatic replies know addresses that were added or removed."""
-    _settle_all(store, [each for each in store.search(Mailbox) if each.away])
+    _settle_all(store, store.having(Mailbox, 'away'))
 
 
 def _settle_all(store: Store, mailboxes: Iterable[Mailbox]) -> None:

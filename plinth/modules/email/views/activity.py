@@ -82,7 +82,7 @@ class ActivityPage(Page, TemplateView):
         found = queue()
         held = [ShownHeld(each, limits_in_words(each)) for each in found.held]
         with Store() as store:
-            frozen = [each for each in store.search(Mailbox) if each.is_frozen]
+            frozen = [each for each in store.having(Mailbox, 'closed') if each.is_frozen]
         return super().get_context_data(
             held=held,
             queue=found,

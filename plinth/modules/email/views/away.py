@@ -20,7 +20,7 @@ from ..rules.own_scripts import OwnScripts
 from ..status import State
 from ..words import rules as words
 from ..words.text import Text
-from .filter_words import rows_of
+from .filter_words import ALL, MOST_SHOWN, list_of
 from .own_mailbox import OwnMailboxPage
 from .shown import ShownState
 from .undo_offer import Call
@@ -70,7 +70,12 @@ class MyAway(OwnMailboxPage):
             mailbox=self.entry,
             links=self.links(),
             shown=of_vacation(self.entry.vacation, timezone.localdate()),
-            filters=rows_of(self.entry.filters, 'my-filter', self.entry.address),
+            filters=list_of(
+                self.entry.filters,
+                'my-filter',
+                self.entry.address,
+                most=None if ALL in self.request.GET else MOST_SHOWN,
+            ),
             scripts=OwnScripts.from_json(self.own(privileged.own_scripts_look, self.key)),
             **kwargs,
         )

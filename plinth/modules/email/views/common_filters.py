@@ -18,22 +18,26 @@ from ..forms.rules import HouseFilterForm
 from ..words import rules as words
 from ..words.text import Text
 from .editing import Editing
-from .filter_words import rows_of
+from .filter_words import ALL, list_of
 from .filters import moved_by_one, taken_out
 from .page import call
 from .undo_offer import Call
 
+MOST_SHOWN = 10
+"""Filters of each place on the tab; a link shows all."""
 
-def section(_request: HttpRequest) -> Mapping[str, Any]:
+
+def section(request: HttpRequest) -> Mapping[str, Any]:
     """The filters of both places."""
     with Store() as store:
         rules = store.settings().common_filters
+    most = None if ALL in request.GET else MOST_SHOWN
     places = [
         {
             'place': place,
             'title': words.PLACES[place],
             'meaning': words.PLACES_MEAN[place],
-            'rows': rows_of(rules.at(place), 'house-filter', place),
+            'filters': list_of(rules.at(place), 'house-filter', place, most=most),
         }
         for place in PLACES
     ]

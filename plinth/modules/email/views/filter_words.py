@@ -8,6 +8,10 @@ from django.urls import reverse
 from ..directory.mail_filter import FilterCondition, Filters, MailFilter
 from ..words import rules as words
 
+ALL = 'all'
+"""The parameter of an address that shows a list to its end."""
+MOST_SHOWN = 25
+
 
 def condition_text(condition: FilterCondition) -> str:
     """A condition in words."""
@@ -49,13 +53,22 @@ class FilterRow:
     is_last: bool
 
 
-def rows_of(filters: Filters, page: str, *scope: str) -> list[FilterRow]:
-    """The rows of a list of filters, in their order; `page` is that of one in this scope."""
+@dataclass(frozen=True)
+class FilterList:
+    """The rows of a list of filters, and the number of those that are left out."""
+
+    rows: tuple[FilterRow, ...]
+    more: int
+
+
+def list_of(filters: Filters, page: str, *scope: str, most: int | None = MOST_SHOWN) -> FilterList:
+    """The rows of filters in their order, at most so many; `page` is that of one in this scope."""
     last = len(filters)
-    return [
+    rows = tuple(
         FilterRow(each, conditions_text(each), actions_text(each),
                   reverse(f'email:{page}', args=[*scope, number]),
                   reverse(f'email:{page}-move', args=[*scope, number]),
                   number == 1, number == last)
-        for number, each in enumerate(filters, 1)
-    ]  # fmt: skip
+        for number, each in enumerate(filters[:most], 1)
+    )  # fmt: skip
+    return FilterList(rows, last - len(rows))

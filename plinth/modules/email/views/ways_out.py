@@ -64,10 +64,9 @@ class ShownWay:
 def _chosen(store: Store) -> Iterator[ShownWay]:
     """Yield the choices for senders and destinations."""
     for scope, kind in _SCOPES.items():
-        for entry in store.search(kind):
-            if entry.route:
-                name = _('From {name}').format(name=entry.key)
-                yield ShownWay(name, str(in_words(entry.route)), _url(scope, entry.key))
+        for entry in store.having(kind, 'route'):
+            name = _('From {name}').format(name=entry.key)
+            yield ShownWay(name, str(in_words(entry.route)), _url(scope, entry.key))
     for rule in store.search(RouteRule):
         if rule.place != EVERYWHERE:
             name = _('To {name}').format(name=rule.place)

@@ -23,16 +23,16 @@ FIELDS = {
     'subject': _('Subject'),
     'list': _('Mailing list'),
     'label': _('Label after the +'),
-    'larger': _('Larger than (KB)'),
-    'smaller': _('Smaller than (KB)'),
+    'larger': _('Larger than (kB)'),
+    'smaller': _('Smaller than (kB)'),
 }
 PLACES = {'before': _('Before the filters of users'), 'after': _('After the filters of users')}
 PLACES_MEAN = {
     'before': _('Run first on each new message, also on spam.'),
     'after': _('Run last on each new message that is still in the inbox.'),
 }
-LARGER = _('larger than {size} KB')
-SMALLER = _('smaller than {size} KB')
+LARGER = _('larger than {size} kB')
+SMALLER = _('smaller than {size} kB')
 INTO_FOLDER = _('put into {folder}')
 MARKED_FLAGGED = _('mark as important')
 MARKED_SEEN = _('mark as read')

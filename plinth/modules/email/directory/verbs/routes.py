@@ -93,7 +93,8 @@ def change_relay(store: Store, relay: Relay, version: str = '') -> Relay:
 
 def _check_no_fallback(store: Store, name: str) -> None:
     """Refuse to take from a relay what direct delivery falls back on."""
-    used = store.search(Domain) + store.search(Mailbox) + store.search(RouteRule)
+    senders = store.having(Domain, 'route') + store.having(Mailbox, 'route')
+    used = senders + store.search(RouteRule)
     if any(entry.route == str(Route('fallback', name)) for entry in used):
         raise MailError('relay-invalid.implicit-fallback')
 

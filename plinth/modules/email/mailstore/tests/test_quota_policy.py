@@ -98,6 +98,31 @@ def test_dovecot_has_the_last_word() -> None:
     assert answer('full@example.test', 0, sources) == PASSES
 
 
+def test_dovecot_is_not_asked_where_there_is_room_by_our_own_counts() -> None:
+    view, asked = MemoryView(ENTRIES), []
+
+    def is_full(address: str, _size: int) -> bool:
+        asked.append(address)
+        return True
+
+    sources = Sources(look, lambda address: resolve(view, address), is_full)
+    assert answer('both@example.test', 100, sources) == PASSES
+    assert not asked
+
+
+def test_the_room_of_a_domain_counts_to_the_byte() -> None:
+    """Also where Dovecot knows of room in a mailbox that our counts call full."""
+    own = f'a@{SMALL}'
+    domain = Domain(SMALL, total_quota='3 MB')
+    found = fullness.look(Quotas({SMALL: domain}, {own: '2 MB'}), {own: 3 * MB - 100})
+    view = MemoryView(ENTRIES)
+    sources = Sources(
+        lambda: found, lambda address: resolve(view, address), lambda _address, _size: False
+    )
+    assert answer(own, 100, sources) == PASSES
+    assert answer(own, 101, sources) == FULL
+
+
 @pytest.mark.parametrize('error', [MailError('directory-down'), OSError('no socket')])
 def test_what_cannot_be_found_out_is_taken(error: Exception) -> None:
     def fails(*_arguments: object) -> bool:

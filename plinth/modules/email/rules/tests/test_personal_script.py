@@ -80,8 +80,8 @@ def test_what_is_thrown_away_is_not_answered() -> None:
 
 def test_conditions() -> None:
     tests = {
-        FilterCondition('larger', '500'): 'size :over 500K',
-        FilterCondition('smaller', '1'): 'size :under 1K',
+        FilterCondition('larger', '500'): 'size :over 500000',
+        FilterCondition('smaller', '1'): 'size :under 1000',
         FilterCondition('to', 'a@example.org', 'is'): 'address :is ["to", "cc"] "a@example.org"',
         FilterCondition('list', 'news'): 'header :contains "list-id" "news"',
         FilterCondition('label', 'shop', 'is'): 'envelope :detail :is "to" "shop"',

@@ -17,7 +17,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'filter-invalid.name': _('Enter a name without square brackets.'),
     'filter-invalid.name-used': _('There is already a filter with this name.'),
     'filter-invalid.nothing': _('Choose at least one action.'),
-    'filter-invalid.size': _('Enter a size from 1 to {most} KB.'),
+    'filter-invalid.size': _('Enter a size from 1 to {most} kB.'),
     'filter-invalid.value': _('Enter a text to look for.'),
     'filter-missing': _('There is no filter “{name}”.'),
     'filter-missing.number': _('This filter no longer exists.'),
