@@ -2,9 +2,11 @@
 """The two boxes that are compared, made ready in the same way."""
 
 import imaplib
+import json
 import ssl
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from .. import container, freedombox, life, settings
 from ..host import LabError, step, wait_for
@@ -19,6 +21,7 @@ BOXES = (BOX, BUILTIN)
 _SERVICES = ('slapd', 'nslcd', 'rspamd', 'dovecot', 'postfix')
 NO_LIMITS = 'smtpd_client_event_limit_exceptions=static:all'
 """A setting of Postfix that lifts the limits for strangers."""
+_LMTP = '/var/spool/postfix/private/dovecot-lmtp'
 _REDIS = {BOX: 'freedombox-email-redis', BUILTIN: 'redis-server'}
 
 
@@ -117,3 +120,11 @@ def check_scanned(machine: Machine) -> None:
         _, answer = session.fetch('1', '(BODY.PEEK[HEADER.FIELDS (X-Spamd-Result)])')
     if b'default:' not in b''.join(part[1] for part in answer if isinstance(part, tuple)):
         raise LabError(f'Rspamd did not look at the mail on {machine.name}.')
+
+
+def deliver(address: str, count: int) -> list[float]:
+    """Hand our box's Dovecot messages for a mailbox; the milliseconds of each delivery."""
+    program = Path(__file__).with_name('deliver.py').read_text(encoding='utf-8')
+    words = ['python3', '-I', '-', _LMTP, address, str(count)]
+    found: list[float] = json.loads(container.execute(BOX, words, stdin=program).stdout)
+    return found

@@ -16,6 +16,7 @@ from pathlib import Path
 from .. import container, settings
 from ..host import LabError, run
 from ..settings import BOX, OUTSIDE
+from . import boxes
 from .lookup import Answers, Questions
 from .results import Goal, Results
 
@@ -24,7 +25,6 @@ _MAIN = settings.DOMAINS[0]
 _ALICE = settings.USERS[0].address
 _FULL, _ALIAS = f'bench-full@{_MAIN}', f'bench-room@{_MAIN}'
 _SOCKET = '/var/spool/postfix/freedombox-email-quota/policy'
-_LMTP = '/var/spool/postfix/private/dovecot-lmtp'
 _USAGE = '/var/lib/freedombox-email-usage'
 _PARAMETER = 'freedombox_quota'
 _NOTES = 500
@@ -48,7 +48,7 @@ def _prepared() -> Iterator[None]:
     _mail('mailbox', 'add', _FULL, stdin='a password for the bench\n')
     _mail('alias', 'add', _ALIAS, _ALICE)
     _mail('quota', 'domain', _MAIN, '--each', '2 GB')
-    _deliver()
+    boxes.deliver(_ALICE, 1)  # Dovecot notes what a mailbox holds from the first one on
     container.execute(BOX, ['sh', '-c', script])
     try:
         yield
@@ -57,12 +57,6 @@ def _prepared() -> Iterator[None]:
         _mail('quota', 'domain', _MAIN, '--each', 'default', check=False)
         _mail('alias', 'remove', _ALIAS, check=False)
         _mail('mailbox', 'remove', '--delete-mail', _FULL, check=False)
-
-
-def _deliver() -> None:
-    """Have the recipient's mailbox hold a message, as Dovecot notes from the first one on."""
-    program = Path(__file__).with_name('deliver.py').read_text(encoding='utf-8')
-    container.execute(BOX, ['python3', '-I', '-', _LMTP, _ALICE, '1'], stdin=program)
 
 
 def _ask(recipient: str, number: int, answer: str) -> list[float]:

@@ -6,19 +6,17 @@ to no one. Messages are delivered with these rules and without, in many short tu
 time of a delivery drifts more than the rules add: the script is moved away and back.
 """
 
-import json
 import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from .. import container, settings
 from ..settings import BOX
+from . import boxes
 from .results import Goal, Results
 
 COUNT, TURNS, FILTERS = 25, 41, 10
 _ADDRESS = f'bench-rules@{settings.DOMAINS[0]}'
-_SOCKET = '/var/spool/postfix/private/dovecot-lmtp'
 _MAIL = 'freedombox-email'
 
 
@@ -44,10 +42,7 @@ def _prepared() -> Iterator[str]:
 
 def _deliver(count: int) -> float:
     """The middle time of a delivery in milliseconds."""
-    program = Path(__file__).with_name('deliver.py').read_text(encoding='utf-8')
-    words = ['python3', '-I', '-', _SOCKET, _ADDRESS, str(count)]
-    times: list[float] = json.loads(container.execute(BOX, words, stdin=program).stdout)
-    return statistics.median(times)
+    return statistics.median(boxes.deliver(_ADDRESS, count))
 
 
 def measure_all(results: Results, count: int = COUNT, turns: int = TURNS) -> None:

@@ -4,6 +4,7 @@
 import imaplib
 from collections.abc import Iterator
 from contextlib import suppress
+from email.message import EmailMessage
 
 import pytest
 
@@ -87,6 +88,13 @@ def fixture_friend(box: Host) -> Iterator[LabUser]:
     life.publish_zones()
 
 
+def _bring_signed(box: Host, friend: LabUser, domain: str, signer: str) -> EmailMessage:
+    """Bring a message from a friend in a domain, with the signature of another."""
+    sent = mail.message(f'friend@{domain}', friend.address)
+    _bring_content(box, friend, senders.signed(sent, signer))
+    return sent
+
+
 @pytest.mark.parametrize(('domain', 'signer'), [
     (OPEN, OTHER), (OPEN, f'one.{OPEN}'), (f'one.{OPEN}', f'two.{OPEN}'), (STRICT, f'one.{STRICT}'),
     (RELAXED, OTHER),
@@ -95,8 +103,7 @@ def test_a_signature_of_another_makes_no_one_known(
     box: Host, friend: LabUser, domain: str, signer: str
 ) -> None:
     """A name beside or below one may be another person's, as with dynamic DNS."""
-    sent = mail.message(f'friend@{domain}', friend.address)
-    _bring_content(box, friend, senders.signed(sent, signer))
+    sent = _bring_signed(box, friend, domain, signer)
     assert wait_until_waiting(box, friend, sent)['author'] == ''
 
 
@@ -106,8 +113,7 @@ def test_a_signature_of_another_makes_no_one_known(
 def test_a_signature_of_their_domain_makes_them_known(
     box: Host, friend: LabUser, domain: str, signer: str
 ) -> None:
-    sent = mail.message(f'friend@{domain}', friend.address)
-    _bring_content(box, friend, senders.signed(sent, signer))
+    sent = _bring_signed(box, friend, domain, signer)
     assert guarded.arrived(box, friend, sent)[AUTHOR] == f'friend@{domain}'
 
 

@@ -212,6 +212,11 @@ class Mailbox(Entry):
         return self.expires is not None and self.expires <= now()
 
     @property
+    def holder(self) -> str:
+        """The identity of the person whose it is: that of a user, or its own address."""
+        return self.owner_id or self.address
+
+    @property
     def is_frozen(self) -> bool:
         """Whether it receives mail, but no one may log in."""
         return self.enabled and bool(self.closed)

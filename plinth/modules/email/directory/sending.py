@@ -49,7 +49,7 @@ def _renamed(store: Store, address: str) -> str:
 def addresses_of(store: Store, mailbox: Mailbox) -> tuple[str, ...]:
     """The addresses a mailbox may send as, its own first."""
     granted = [*store.search(Alias, where={'senders': mailbox.address})]
-    who = mailbox.owner_id or mailbox.address
+    who = mailbox.holder
     others = [each.address for each in store.search(Mailbox, where={'members': who})]
     if mailbox.owner_id:
         where = {'owner_id': mailbox.owner_id}

@@ -20,7 +20,7 @@ from ..rules.own_scripts import OwnScripts
 from ..status import State
 from ..words import rules as words
 from ..words.text import Text
-from .filter_words import ALL, MOST_SHOWN, list_of
+from .filter_words import list_of, most_shown
 from .own_mailbox import OwnMailboxPage
 from .shown import ShownState
 from .undo_offer import Call
@@ -74,7 +74,7 @@ class MyAway(OwnMailboxPage):
                 self.entry.filters,
                 'my-filter',
                 self.entry.address,
-                most=None if ALL in self.request.GET else MOST_SHOWN,
+                most=most_shown(self.request),
             ),
             scripts=OwnScripts.from_json(self.own(privileged.own_scripts_look, self.key)),
             **kwargs,

@@ -18,7 +18,7 @@ from ..forms.rules import HouseFilterForm
 from ..words import rules as words
 from ..words.text import Text
 from .editing import Editing
-from .filter_words import ALL, list_of
+from .filter_words import list_of, most_shown
 from .filters import moved_by_one, taken_out
 from .page import call
 from .undo_offer import Call
@@ -31,7 +31,7 @@ def section(request: HttpRequest) -> Mapping[str, Any]:
     """The filters of both places."""
     with Store() as store:
         rules = store.settings().common_filters
-    most = None if ALL in request.GET else MOST_SHOWN
+    most = most_shown(request, MOST_SHOWN)
     places = [
         {
             'place': place,

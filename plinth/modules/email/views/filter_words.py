@@ -3,12 +3,13 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from ..directory.mail_filter import FilterCondition, Filters, MailFilter
 from ..words import rules as words
 
-ALL = 'all'
+_ALL = 'all'
 """The parameter of an address that shows a list to its end."""
 MOST_SHOWN = 25
 
@@ -59,6 +60,11 @@ class FilterList:
 
     rows: tuple[FilterRow, ...]
     more: int
+
+
+def most_shown(request: HttpRequest, most: int = MOST_SHOWN) -> int | None:
+    """The number of filters to show; None for all, if that was asked for."""
+    return None if _ALL in request.GET else most
 
 
 def list_of(filters: Filters, page: str, *scope: str, most: int | None = MOST_SHOWN) -> FilterList:

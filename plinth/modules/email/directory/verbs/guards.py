@@ -62,9 +62,8 @@ def names_of(store: Store, guard: Guard) -> tuple[str, ...]:
 
 def check_guardian(store: Store, mailbox: Mailbox, guardian: str) -> None:
     """Refuse a guardian whose mail, with the links that approve, the guarded person reads."""
-    person = mailbox.owner_id or mailbox.address
     shared = store.find(Mailbox, guardian) if '@' in guardian else None
-    if person == guardian or (shared and person in shared.members):
+    if guardian == mailbox.holder or (shared and mailbox.holder in shared.members):
         raise MailError('guard-invalid.own', address=mailbox.address)
 
 

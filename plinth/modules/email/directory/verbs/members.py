@@ -58,7 +58,7 @@ def check_known(store: Store, mailbox: Mailbox, ids: Collection[str]) -> None:
 def _check_not_guarded(store: Store, mailbox: Mailbox, ids: Collection[str]) -> None:
     """Refuse members this mailbox guards: they would read the links by which it approves."""
     for each in store.search(Mailbox, where={'guardians': mailbox.address}):
-        if (each.owner_id or each.address) in ids:
+        if each.holder in ids:
             raise MailError('member-invalid.guarded', address=mailbox.address, member=each.address)
 
 
