@@ -17,7 +17,9 @@ from .people import APP, MAIN, OTHER, forget_alias, forget_mailbox, mail
 ALICE = USERS[0].address
 TEAM, ENDED, CLUB = (f'row-{name}@{MAIN}' for name in ('team', 'ended', 'club'))
 LATE = f'row-late@{MAIN}'
+SAVE = 'form.email-form input[type=submit]'
 ROW = '.email-rows li'
+APPS = f'mail.{OTHER}'
 MANY = [f'many-{number:02}.test' for number in range(50)]
 
 
@@ -107,6 +109,32 @@ def test_the_tabs_are_one_row_with_the_open_one_in_sight(admin: Page, url: str) 
     tabs = admin.locator('.email-tabs .nav-link')
     assert len({(tab.bounding_box() or {})['y'] for tab in tabs.all()}) == 1
     expect(admin.locator('.email-tabs .active')).to_be_in_viewport(ratio=0.95)
+
+
+def test_a_host_name_for_mail_apps_asks_for_a_certificate(admin: Page, url: str) -> None:
+    page, field = url + APP + f'domains/at/{OTHER}/', '#id_client_host'
+
+    def save(host: str) -> None:
+        admin.goto(page)
+        if not admin.locator(field).is_visible():
+            admin.locator('.email-form details summary').first.click()
+        admin.fill(field, host)
+        admin.click(SAVE)
+
+    problem = admin.locator(f'[data-code="client-host-{APPS}"]')
+    try:
+        save('mail.elsewhere.test')
+        expect(admin.locator('.invalid-feedback')).to_contain_text(APPS)
+        save(APPS)
+        expect(admin.locator('.email-facts')).to_contain_text(f'{APPS} has no trusted certificate')
+        admin.goto(url + APP)
+        expect(problem).to_contain_text('lacks the name')
+        expect(problem.get_by_role('link')).to_contain_text('Add domain')
+        save('')
+        admin.goto(url + APP)
+        expect(problem).to_have_count(0)
+    finally:
+        mail('domain', 'change', OTHER, '--client-host', '')
 
 
 def test_a_domain_opens_with_its_state_and_has_three_pages(admin: Page, url: str) -> None:

@@ -29,6 +29,8 @@ _CANNOT_TELL = Verdict(State.UNKNOWN, 'cannot-tell')
 _UNCHECKED = Verdict(State.UNKNOWN, 'unchecked')
 _REPAIR = Remedy('repair', repair='setup')
 _ADD_DOMAIN = Remedy('add-domain', page='names:domain-add')
+_GET_CERTIFICATE = Remedy('get-certificate', page='letsencrypt:index')
+_SELF_SIGNED = 'certificate-own'
 _OF_ROOT = (
     'queue', 'drift', 'undone', 'room_mb', 'keys_lost', 'kept', 'times', 'unreadable', 'relays',
 )  # fmt: skip
@@ -128,8 +130,7 @@ def _look_at_certificate(certificate: Certificate, now: datetime) -> Finding | N
         unusable = _warning('certificate', domain=domain)
         return Finding(_broken('certificate-expired', domain=domain), domain, renew, unusable)
     if not certificate.trusted:
-        get = Remedy('get-certificate', page='letsencrypt:index')
-        return Finding(_warning('certificate-own', domain=domain), domain, (get,))
+        return Finding(_warning(_SELF_SIGNED, domain=domain), domain, (_GET_CERTIFICATE,))
     if expires <= now + CERTIFICATE_NOTICE:
         return Finding(_warning('certificate-old', domain=domain, date=expires), domain, renew)
     return None
@@ -137,10 +138,23 @@ def _look_at_certificate(certificate: Certificate, now: datetime) -> Finding | N
 
 def _look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Certificates that mail apps reject."""
+    hosts = seen.directory.client_hosts if seen.directory else ()
     for certificate in seen.certificates or ():
         finding = _look_at_certificate(certificate, now)
-        if finding:
+        if finding and not (certificate.domain in hosts and finding.verdict.code == _SELF_SIGNED):
             yield finding
+
+
+def _look_at_client_hosts(seen: Observation) -> Iterator[Finding]:
+    """Names chosen for mail apps that these are not told, for want of a certificate."""
+    if seen.directory is None or seen.certificates is None:
+        return
+    shown = {each.domain for each in seen.certificates if each.trusted or not each.expires}
+    for host in seen.directory.client_hosts:
+        if host in seen.directory.unnamed_hosts:
+            yield Finding(_warning('client-host.unnamed', host=host), host, (_ADD_DOMAIN,))
+        elif host not in shown:
+            yield Finding(_warning('client-host', host=host), host, (_GET_CERTIFICATE,))
 
 
 def _answer_to(records: Records, all_domains: Sequence[Records]) -> Verdict | None:
@@ -290,6 +304,7 @@ LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
     _look_at_records,
     _look_at_reach,
     _look_at_way_out,
+    _look_at_client_hosts,
     _look_at_keys,
     _look_at_files,
     _look_at_configuration,

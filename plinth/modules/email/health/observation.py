@@ -56,6 +56,8 @@ class Directory:
     """Domains in which no one is to receive mail."""
     client_hosts: tuple[str, ...] = ()
     """Names mail apps connect to that are no domains."""
+    unnamed_hosts: tuple[str, ...] = ()
+    """Those of them that are no names of FreedomBox, so there can't be a certificate."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from freedombox.modules.names.components import DomainName
+
 from .. import privileged
 from ..activity.root_part import RootPart
 from ..directory import box_names, recipients
@@ -59,18 +61,21 @@ def guarded() -> dict[str, bool]:
 
 def directory() -> Directory:
     """Domains and number of mailboxes."""
+    names = {name.lower() for name in DomainName.list_names()}  # none in the command's process
     with Store() as store:
         found = {each.name: each for each in store.search(Domain) if each.enabled}
         primary = store.settings().primary_domain
         asked = [each for name, each in found.items() if box_names.is_public(name)]
         said = {each.name: recipients.of_domain(store, each, primary) for each in asked}
+        hosts = tuple(sorted({each.client_host for each in asked} - {'', *found}))
         return Directory(
             primary or None,
             tuple(found),
             store.count(Mailbox),
             tuple(name for name, who in said.items() if who is Recipients.UNDECIDED),
             tuple(name for name, who in said.items() if who is Recipients.NONE),
-            tuple(sorted({each.client_host for each in asked} - {'', *found})),
+            hosts,
+            tuple(host for host in hosts if names and host not in names),
         )
 
 

@@ -119,6 +119,20 @@ PROBLEMS: dict[str, Problem] = {
         _('The certificate for {domain} expires on {date}.'),
         _('Automatic renewal has not worked.'),
     ),
+    'client-host': Problem(
+        _('{host} has no trusted certificate.'),
+        _(
+            'You chose this name for mail apps. New apps are told another one until you get a '
+            'certificate for it.'
+        ),
+    ),
+    'client-host.unnamed': Problem(
+        _('{host} has no certificate, because {box_name} lacks the name.'),
+        _(
+            'You chose this name for mail apps. Add it in Name Services, then get a certificate. '
+            'New apps are told another name until then.'
+        ),
+    ),
     'unchecked': Problem(
         _('The DNS of {domain} has not been checked yet.'),
         _('Other mail servers find {box_name} by its DNS records.'),

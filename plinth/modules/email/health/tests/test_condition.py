@@ -45,6 +45,7 @@ GOOD = Observation(
     relays=(),
 )
 OTHER = 'second.example'
+HOST = f'mail.{DOMAIN}'
 SHUT = Verdict(State.BROKEN, 'port-25-shut')
 MAIN_CF = '/etc/postfix/main.cf'
 
@@ -57,6 +58,17 @@ def seen(**changes: Any) -> Observation:
 def without(unit: str) -> dict[str, bool]:
     """Units of which one does not run."""
     return {part.unit: part.unit != unit for part in PARTS}
+
+
+def with_host(**changes: Any) -> Directory:
+    """A directory whose domain has a name of its own for mail apps."""
+    return Directory(DOMAIN, (DOMAIN,), 3, client_hosts=(HOST,), **changes)
+
+
+def shown_for_host(*, trusted: bool) -> tuple[Certificate, ...]:
+    """The certificates of the domain and of that name."""
+    later = NOW + timedelta(days=60)
+    return Certificate(DOMAIN, True, later), Certificate(HOST, trusted, later)
 
 
 def test_nothing_to_say_about_a_good_box() -> None:
@@ -135,6 +147,13 @@ def test_nothing_to_say_about_a_good_box() -> None:
             State.LOOK,
             f'certificate-old-{DOMAIN}',
         ),
+        ({'directory': with_host()}, State.LOOK, f'client-host-{HOST}'),
+        ({'directory': with_host(unnamed_hosts=(HOST,))}, State.LOOK, f'client-host-{HOST}'),
+        (
+            {'directory': with_host(), 'certificates': shown_for_host(trusted=False)},
+            State.LOOK,
+            f'client-host-{HOST}',
+        ),
         (
             {'certificates': (Certificate(DOMAIN, True, None),)},
             State.UNKNOWN,
@@ -174,6 +193,11 @@ def test_each_trouble_is_named(changes: dict[str, Any], state: State, code: str)
     for text in (verdict.headline, finding.title, finding.advice):
         assert str(text).strip().endswith(('.', '?')), str(text)
         assert '{' not in str(text)
+
+
+def test_a_host_for_mail_apps_with_a_certificate_is_no_trouble() -> None:
+    shown = shown_for_host(trusted=True)
+    assert judge(seen(directory=with_host(), certificates=shown), NOW).state is State.WORKS
 
 
 def answer(**changes: Any) -> tuple[State, str]:
