@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument('--limits', action='store_true', help='only sending limits')
     bench.add_argument('--quotas', action='store_true', help='only the question about quotas')
     bench.add_argument('--filters', action='store_true', help='only filters at delivery')
+    bench.add_argument('--setup', action='store_true', help='only what setting up waits for')
     bench.add_argument('--forwarding', action='store_true', help='only this part of it')
     shot = verbs.add_parser('shot', help='take a screenshot of a page as the admin')
     shot.add_argument('path', metavar='PATH')
@@ -141,6 +142,7 @@ def _bench(arguments: argparse.Namespace) -> int:
         limits=arguments.limits,
         quotas_only=arguments.quotas,
         filters_only=arguments.filters,
+        setup_only=arguments.setup,
     )
     return 0
 

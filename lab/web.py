@@ -10,8 +10,11 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 
 @dataclass
@@ -102,6 +105,16 @@ class BoxPage:
         raise LookupError(f'no form with {has_field!r} {button!r} on {self.url}')
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, unless it is told not to."""
+
+    follows = True
+
+    def redirect_request(self, *arguments: Any, **named: Any) -> urllib.request.Request | None:
+        """The request that follows a redirect; without one the redirect is the answer."""
+        return super().redirect_request(*arguments, **named) if self.follows else None
+
+
 class Browser:
     """A session with one web server."""
 
@@ -112,11 +125,22 @@ class Browser:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         self.jar = http.cookiejar.CookieJar()
+        self._redirects = _Redirects()
         self._opener = urllib.request.build_opener(
+            self._redirects,
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=context),
             urllib.request.HTTPCookieProcessor(self.jar),
         )
+
+    @contextmanager
+    def staying(self) -> Iterator[None]:
+        """Follow no redirect for a while: it is the answer then."""
+        self._redirects.follows = False
+        try:
+            yield
+        finally:
+            self._redirects.follows = True
 
     def get(self, path: str) -> BoxPage:
         """Get a page, following redirects."""

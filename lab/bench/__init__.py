@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from .. import container, dns, life, settings
 from ..host import LabError, step
 from ..settings import BUILTIN, FRESH, Machine
-from . import boxes, directory, forwarding, latency, quotas, rule_pages, rules, sending, usage
+from . import (
+    boxes,
+    directory,
+    forwarding,
+    latency,
+    quotas,
+    rule_pages,
+    rules,
+    sending,
+    setup_pages,
+    usage,
+)
 from .results import Results
 from .throughput import Load, measure
 
@@ -23,6 +34,7 @@ SENDING_TABLE = settings.CHECKOUT / 'doc/bench-sending.md'
 STORAGE_TABLE = settings.CHECKOUT / 'doc/bench-storage.md'
 FORWARDING_TABLE = settings.CHECKOUT / 'doc/bench-forwarding.md'
 RULES_TABLE = settings.CHECKOUT / 'doc/bench-rules.md'
+SETUP_TABLE = settings.CHECKOUT / 'doc/bench-setup.md'
 _TIMES = 5
 _FORWARDED, _FEW = 800, 60
 _KIB = 1024
@@ -66,13 +78,15 @@ def main(
     limits: bool = False,
     quotas_only: bool = False,
     filters_only: bool = False,
+    setup_only: bool = False,
 ) -> None:
     """Measure, print the tables and, unless it is a quick try, write them for the README.
 
     Both boxes beside each other, then forwarding, a box with a full directory, sending limits,
-    quotas and filters; or one of the last five alone.
+    quotas, filters and pages of setting up; or one of the last six alone.
     """
-    only = full_directory or limits or only_forwarding or quotas_only or filters_only
+    parts = (full_directory, limits, only_forwarding, quotas_only, filters_only, setup_only)
+    only = any(parts)
     if not only:
         _compare(quick=quick)
     if only_forwarding or not only:
@@ -85,6 +99,19 @@ def main(
         _measure_quotas(quick=quick)
     if filters_only or not (quick or only):
         _measure_rules(quick=quick)
+    if setup_only or not only:
+        _measure_setup(quick=quick)
+
+
+def _measure_setup(*, quick: bool = False) -> None:
+    """Measure what mail apps ask, the QR code of a device, and the guide."""
+    results = Results()
+    life.up()
+    setup_pages.measure_all(results, *((5, 3) if quick else (setup_pages.COUNT, setup_pages.CODES)))
+    text = results.setup_table()
+    print(text)
+    if not quick:
+        SETUP_TABLE.write_text(text, encoding='utf-8')
 
 
 def _measure_rules(*, quick: bool = False) -> None:

@@ -157,6 +157,10 @@ class Results:
         """The cost of rules at delivery and on pages in Markdown."""
         return self._figures_table('rules')
 
+    def setup_table(self) -> str:
+        """The waiting times of setting up in Markdown."""
+        return self._figures_table('setting up mail apps and the box')
+
     def directory_table(self) -> str:
         """The cost of a full directory in Markdown."""
         return self._figures_table('with 50 domains, 500 mailboxes, 10,000 aliases')
