@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from lab import settings
 from lab.host import wait_for
 from lab.screenshot import RETRIES
+from tests.integration import certificates
 from tests.integration import mail as messages
 
 from ..conftest import Host
@@ -145,6 +146,27 @@ def test_the_way_out_can_be_chosen(admin: Page, url: str) -> None:
         mail('route', 'set', 'default', '--all')
         mail('relay', 'remove', 'lab')
         mail('dns', 'check', MAIN, check=False)
+
+
+def test_a_refused_certificate_is_explained_and_one_that_comes_is_used(
+    admin: Page, url: str, box: Host
+) -> None:
+    """The lab has no Let's Encrypt: its client really fails, then a stand-in brings one."""
+    forget_the_past(box)
+    with certificates.authority(box):
+        admin.goto(f'{url}{GUIDE}certificate/')
+        admin.get_by_role('button', name=f'Get certificate for {MAIN}').click()
+        expect(admin.locator('#email-obtaining')).to_contain_text('Getting a certificate')
+        refused = admin.locator('#email-not-obtained')
+        expect(refused).to_contain_text(f'issued no certificate for {MAIN}', timeout=90_000)
+        refused.get_by_text('Details').click()
+        expect(refused.locator('pre')).to_contain_text('error', ignore_case=True)
+        visit(admin, admin.url, NARROW)
+        with certificates.client(box, MAIN):
+            admin.get_by_role('button', name='Try again').click()
+            expect(admin.locator('#email-guide')).to_have_attribute(
+                'data-done', 'yes', timeout=90_000
+            )
 
 
 NO_STEPS = ('nothing', 'later-', 'DOMAIN', '..%2fports', 'ports%00', '%3Cb%3E')

@@ -64,6 +64,8 @@ def switch(page: Page, address: str, headline: re.Pattern[str]) -> None:
 def test_off_and_on(admin: Page, url: str) -> None:
     admin.goto(url + OVERVIEW)
     switch(admin, url + OVERVIEW, re.compile('turned off'))
+    admin.goto(url + OVERVIEW + 'setup/ports/')
+    assert admin.url == url + OVERVIEW, 'there is nothing to set up while email is off'
     switch(admin, url + OVERVIEW, re.compile('Mail is working'))
 
 

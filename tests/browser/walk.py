@@ -60,24 +60,31 @@ class Walk:
         self.typed += 1
 
 
-def connect_a_phone(page: Page, walk: Walk) -> qr.Scanned:
+def connect_a_phone(page: Page, walk: Walk, domain: str = MAIN) -> qr.Scanned:
     """Go from the guide's last step to the account in the QR code of a new device."""
     walk.click(page.get_by_role('link', name='Connect a device'))
     walk.type(page.locator('#id_label'), PHONE)
     walk.type(page.locator('#id_password'), settings.ADMIN.password)
     walk.click(page.locator('form.email-form [type=submit]'))
     account = qr.account(qr.scan(page))
-    assert account.imap == (MAIN, 993)
+    assert account.imap == (domain, 993)
     return account
+
+
+def has(ip: str, account: qr.Scanned, sent: EmailMessage) -> bool:
+    """Whether a message is in the mailbox of an account."""
+    with imaplib.IMAP4_SSL(ip, account.imap[1], ssl_context=messages.tls()) as phone:
+        phone.login(account.login, account.password)
+        phone.select()
+        _, found = phone.search(None, 'HEADER', 'Message-ID', sent['Message-ID'])
+    return bool(found[0])
 
 
 def _read(box: Host, account: qr.Scanned, sent: EmailMessage) -> None:
     """Fail unless a message is in the mailbox of an account."""
-    with imaplib.IMAP4_SSL(box.ip, 993, ssl_context=messages.tls()) as phone:
-        phone.login(account.login, account.password)
-        phone.select()
-        _, found = phone.search(None, 'HEADER', 'Message-ID', sent['Message-ID'])
-    assert found[0], f'{account.login} has not received the message sent to {sent["To"]}'
+    assert has(box.ip, account, sent), (
+        f'{account.login} has not received the message sent to {sent["To"]}'
+    )
 
 
 def read_on_a_phone(page: Page, box: Host, walk: Walk, sent: EmailMessage) -> None:

@@ -11,6 +11,7 @@ AUTHORITY = '/usr/local/share/ca-certificates/lab.crt'
 _KEY = '/root/lab-authority.key'
 _LIVE = '/etc/letsencrypt/live'
 _NEW = '/root/lab-new'
+_CLIENT = '/usr/local/bin/certbot'
 _KEPT = '/root/lab-certificates'
 _SHOWN = ('/etc/dovecot/letsencrypt', '/etc/postfix/letsencrypt')
 _HOOK = '/etc/letsencrypt/renewal-hooks/deploy/50-freedombox'
@@ -35,6 +36,21 @@ def issue(box: Host, name: str) -> str:
     key = key_sum(box, f'{live}/cert.pem')
     assert key, 'openssl made no certificate'
     return key
+
+
+@contextmanager
+def client(box: Host, name: str) -> Iterator[None]:
+    """Have a client of Let's Encrypt that obtains a certificate of the lab's authority."""
+    issue(box, name)
+    live, ready = f'{_LIVE}/{name}', f'{_NEW}/ready'
+    box.run('rm', '-rf', ready)
+    box.run('mv', live, ready)
+    box.run('tee', _CLIENT, stdin=f'#!/bin/sh -e\nmv {ready} {live}\n')
+    box.run('chmod', '755', _CLIENT)
+    try:
+        yield
+    finally:
+        box.run('rm', _CLIENT)
 
 
 def key_sum(box: Host, path: str) -> str:

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 _pending = Pending()
 _completion = Completion()
 _IMPORT = 'email-import'
+_CERTIFICATE = 'email-certificate'
 _ROUNDCUBE = 'roundcube'
 _REGULAR_TYPE = 'domain-type-static'
 
@@ -113,9 +114,22 @@ def start_import(work: Callable[[], None]) -> bool:
 
 def is_importing() -> bool:
     """Whether an import runs or waits for its turn."""
-    return any(
-        each.op_id == _IMPORT for each in operation_module.manager.filter(synchronize.APP_ID)
-    )
+    return _is_running(_IMPORT)
+
+
+def start_obtaining(work: Callable[[], None]) -> bool:
+    """Obtain a certificate in the background; False while another attempt has not ended."""
+    return _start(_CERTIFICATE, gettext_noop('Getting a certificate'), work, False)
+
+
+def is_obtaining() -> bool:
+    """Whether a certificate is being obtained, or waits for its turn."""
+    return _is_running(_CERTIFICATE)
+
+
+def _is_running(operation_id: str) -> bool:
+    found = operation_module.manager.filter(synchronize.APP_ID)
+    return any(each.op_id == operation_id for each in found)
 
 
 def start_switch(on: bool) -> None:

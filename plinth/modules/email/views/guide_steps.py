@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from ..directory.box_names import is_public
 from ..directory.domain import Domain
@@ -29,6 +28,7 @@ from ..dns.records import Record, wanted
 from ..dns.report import OUTGOING
 from ..forms.route import RouteForm
 from ..health.first_steps import Ground
+from ..operations import obtaining
 from ..status import State
 from ..system import own_networks
 from . import guide_message, relays, rows, ways_out
@@ -151,9 +151,13 @@ def _dns(_page: Page, ground: Ground) -> dict[str, Any]:
 
 
 def _certificate(_page: Page, ground: Ground) -> dict[str, Any]:
-    """The button of FreedomBox that gets the certificate of the primary domain."""
-    url = reverse('letsencrypt:obtain', args=[ground.domain])
-    return {'has_action': True, 'obtain': url, 'domain': ground.domain}
+    """The attempt to get the certificate of the primary domain, if there was one."""
+    attempt = obtaining.latest(ground.domain)
+    return {'has_action': True, 'attempt': attempt, 'domain': ground.domain}
+
+
+def _obtain(_page: Page, ground: Ground) -> None:
+    obtaining.start(ground.domain)
 
 
 def _people(_page: Page, ground: Ground) -> dict[str, Any]:
@@ -182,7 +186,7 @@ PARTS: Mapping[str, StepPart] = {
     'ports': StepPart('email-guide-ports.html', _ports, {'test': _test_ports, 'look-up': _look_up}),
     'out': StepPart('email-guide-out.html', _out, {'test': _check, 'send-by': _send_by}),
     'dns': StepPart('email-guide-dns.html', _dns, {'check': _check}),
-    'certificate': StepPart('email-guide-certificate.html', _certificate),
+    'certificate': StepPart('email-guide-certificate.html', _certificate, {'obtain': _obtain}),
     'people': StepPart('email-guide-people.html', _people),
     'message': StepPart(
         'email-guide-message.html', guide_message.context, {'send': guide_message.send}

@@ -5,6 +5,10 @@ from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
     'detailed': _('{why} {detail}'),
+    'certificate-refused': _(
+        "Let's Encrypt issued no certificate for {domain}. It connects to port 80 of {domain}, "
+        'which a router must forward to FreedomBox. The details say more.'
+    ),
     'choice-invalid.format': _('Choose csv or yaml as the format.'),
     'domain-invalid.primary': _('{domain} is the primary domain: every user has a mailbox there.'),
     'domain-missing.named': _('{why}'),
