@@ -45,7 +45,9 @@ def _ready(machine: Machine) -> bool:
     return page.status == 200 and 'firstboot-spinner' not in page.text
 
 
-def complete_first_boot(machine: Machine, admin: LabUser, email_choice: str = 'never') -> None:
+def complete_first_boot(
+    machine: Machine, admin: LabUser, email_choice: str = 'never', domain: str = settings.DOMAINS[0]
+) -> None:
     """Go through the first-boot wizard as the administrator would."""
     browser = Browser(f'https://{machine.ip}')
     page = browser.get('/freedombox/')
@@ -54,7 +56,7 @@ def complete_first_boot(machine: Machine, admin: LabUser, email_choice: str = 'n
             return
         form = page.form()
         page = browser.submit(
-            page, form, **_answers(machine, set(form.fields), admin, email_choice)
+            page, form, **_answers(machine, set(form.fields), admin, email_choice, domain)
         )
         if complaints(page):
             raise LabError(f'The wizard refused an answer at {page.url}: {complaints(page)}')
@@ -62,7 +64,7 @@ def complete_first_boot(machine: Machine, admin: LabUser, email_choice: str = 'n
 
 
 def _answers(
-    machine: Machine, fields: set[str], admin: LabUser, choice: str
+    machine: Machine, fields: set[str], admin: LabUser, choice: str, domain: str
 ) -> dict[str, str | list[str]]:
     if 'secret' in fields:
         secret = container.execute(machine, ['cat', _SECRET]).stdout.strip()
@@ -74,7 +76,7 @@ def _answers(
             'password2': admin.password,
         }
     if 'primary_domain' in fields:
-        return {'primary_domain': settings.DOMAINS[0], 'choice': choice}
+        return {'primary_domain': domain, 'choice': choice}
     return {}
 
 

@@ -27,7 +27,7 @@ CAROL = settings.OUTSIDE_USERS[0]
 def new(fresh: Fresh) -> Fresh:
     """A box whose administrator put email off in the first-boot wizard."""
     dns.publish([*life.zones(), dns.MailZone(HOME, FRESH.ip)])
-    freedombox.complete_first_boot(FRESH, ADMIN)
+    freedombox.complete_first_boot(FRESH, ADMIN, domain='')
     return fresh
 
 
@@ -42,6 +42,7 @@ def admin(visitor: Page, new: Fresh) -> Page:
 def installed(page: Page, url: str, walk: Walk) -> None:
     """Find the app among all others, and install it."""
     page.goto(f'{url}/freedombox/apps/')
+    page.get_by_text('Add new app').click()
     page.locator(f'a[href="{APP}"]').first.click()
     walk.click(page.get_by_role('button', name='Install'))
     shown = page.locator('#email-headline')

@@ -3,7 +3,7 @@
 
 A part is its template, the function that makes its context, and the acts of its buttons by their
 names. Acts are those of the ordinary pages; one that answers nothing leads back to its step.
-`has_action` says that the template itself has the step's main button.
+`has_action` says that the template itself has the step's main button, `is_whole` that it has all.
 """
 
 import time
@@ -153,7 +153,7 @@ def _dns(_page: Page, ground: Ground) -> dict[str, Any]:
 def _certificate(_page: Page, ground: Ground) -> dict[str, Any]:
     """The attempt to get the certificate of the primary domain, if there was one."""
     attempt = obtaining.latest(ground.domain)
-    return {'has_action': True, 'attempt': attempt, 'domain': ground.domain}
+    return {'has_action': True, 'is_whole': True, 'attempt': attempt, 'domain': ground.domain}
 
 
 def _obtain(_page: Page, ground: Ground) -> None:

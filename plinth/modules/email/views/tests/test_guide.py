@@ -15,6 +15,7 @@ from ...status import State
 from .. import guide, guide_message, guide_place, guide_steps
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LONG = pytest.param('a' * 9999, id='long')
 ON = Observation(enabled=True, directory=Directory(None, (), 0))
 
 
@@ -25,7 +26,7 @@ def fixture_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     def reverse(name: str, args: Any = ()) -> str:
         return '/'.join(('', name.removeprefix('email:'), *args))
 
-    for module in (guide, guide_place, guide_steps):
+    for module in (guide, guide_place):
         monkeypatch.setattr(module, 'reverse', reverse)
     monkeypatch.setattr('plinth.modules.email.views.page.reverse', reverse)
 
@@ -41,7 +42,7 @@ def ask(
     return guide.GuideView.as_view()(request, key=code), request.session
 
 
-@pytest.mark.parametrize('code', ['nothing', '', 'DOMAIN', 'later', '../ports', 'a' * 9999])
+@pytest.mark.parametrize('code', ['nothing', '', 'DOMAIN', 'later', '../ports', LONG])
 @pytest.mark.parametrize('method', ['get', 'post'])
 def test_a_name_that_is_no_step(monkeypatch: pytest.MonkeyPatch, code: str, method: str) -> None:
     monkeypatch.setattr(guide.GuideView, '_problem', lambda _self, error: error.code)

@@ -6,8 +6,8 @@ from ..mark import gettext_noop as _
 SENTENCES: dict[str, str | tuple[str, str]] = {
     'detailed': _('{why} {detail}'),
     'certificate-refused': _(
-        "Let's Encrypt issued no certificate for {domain}. It connects to port 80 of {domain}, "
-        'which a router must forward to FreedomBox. The details say more.'
+        "Let's Encrypt issued no certificate for {domain}. Usually this is because port 80 of "
+        '{domain} does not lead to FreedomBox. The details name the reason.'
     ),
     'choice-invalid.format': _('Choose csv or yaml as the format.'),
     'domain-invalid.primary': _('{domain} is the primary domain: every user has a mailbox there.'),
