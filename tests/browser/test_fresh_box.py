@@ -62,7 +62,7 @@ def add_domain(page: Page, url: str, walk: Walk) -> None:
     """Add a domain on FreedomBox's page, and come back by its notification."""
     walk.click(page.get_by_role('link', name='Add domain'))
     walk.type(page.locator('[name$=domain_name]'), HOME)
-    walk.click(page.locator("[type=submit]:visible").last)
+    walk.click(page.locator('[type=submit]:visible').last)
     notice = page.locator('.notification', has_text='Email setup: step 2')
     names = f'{url}/freedombox/sys/names/'
     until(page, names, lambda: notice.count() > 0, 'the app to follow the domain', 120)
