@@ -41,6 +41,7 @@ def fixture_guide_is_left(admin: Page, url: str) -> Iterator[None]:
 
 def step_of(page: Page) -> str:
     """The step of the page, '' where it is none."""
+    page.wait_for_load_state()
     found = page.locator('#email-guide')
     return (found.get_attribute('data-step') or '') if found.count() else ''
 
