@@ -106,6 +106,11 @@ def outside() -> Path:
     return _bootstrap('outside', settings.OUTSIDE_PACKAGES, recommends=False)
 
 
+def laptop() -> Path:
+    """A Debian 13 root with mail programs."""
+    return _bootstrap('laptop', settings.LAPTOP_PACKAGES, recommends=False)
+
+
 def _bootstrap(kind: str, packages: tuple[str, ...], *, recommends: bool) -> Path:
     name = key(kind, *packages, str(recommends), sources(), _PINS, archive_state())
 

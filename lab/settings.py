@@ -121,6 +121,20 @@ OUTSIDE_PACKAGES = (
     'procps',
     'rspamd',
 )
+LAPTOP_PACKAGES = (
+    'systemd-sysv',
+    'dbus',
+    'iproute2',
+    'ca-certificates',
+    'procps',
+    'thunderbird',
+    'isync',
+    'msmtp',
+    'neomutt',
+    'sieve-connect',
+    'curl',
+)
+"""Mail programs as people use them, for the tests that set them up."""
 
 
 @dataclass(frozen=True)
@@ -147,4 +161,5 @@ OUTSIDE = Machine('outside', OUTSIDE_IP, 'mail')
 BUILTIN = Machine('builtin', f'{_PREFIX}.30', 'builtin')
 FRESH = Machine('fresh', f'{_PREFIX}.40', 'fresh')
 SERVER = Machine('server', f'{_PREFIX}.50', 'server')
-MACHINES = {machine.name: machine for machine in (BOX, OUTSIDE, BUILTIN, FRESH, SERVER)}
+LAPTOP = Machine('laptop', f'{_PREFIX}.55', 'laptop')
+MACHINES = {machine.name: machine for machine in (BOX, OUTSIDE, BUILTIN, FRESH, SERVER, LAPTOP)}

@@ -20,8 +20,8 @@ def scan(page: Page) -> str:
 
 
 @dataclass(frozen=True)
-class Scanned:
-    """An account as Thunderbird for Android reads it (format version 1)."""
+class DeviceAccount:
+    """Servers, login and password of an account; both are encrypted from the start."""
 
     imap: tuple[str, int]
     smtp: tuple[str, int]
@@ -30,8 +30,8 @@ class Scanned:
     address: str
 
 
-def account(text: str) -> Scanned:
-    """The account of a code; each element is judged as the app's reader does."""
+def account(text: str) -> DeviceAccount:
+    """The account of a code for Thunderbird on Android (version 1), judged as its reader does."""
     version, (number, end), incoming, groups = json.loads(text)
     assert (version, number, end) == (1, 1, 1)
     (outgoing, (address, _name)) = _one(groups)
@@ -41,7 +41,7 @@ def account(text: str) -> Scanned:
     assert incoming[5] == outgoing[5]
     assert incoming[7] == outgoing[6]
     assert text.isascii()
-    return Scanned(
+    return DeviceAccount(
         (incoming[1], incoming[2]), (outgoing[1], outgoing[2]), incoming[5], incoming[7], address
     )
 

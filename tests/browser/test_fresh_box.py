@@ -70,7 +70,7 @@ def add_domain(page: Page, url: str, walk: Walk) -> None:
     walk.click(notice.get_by_text('Continue email setup'))
 
 
-def by_the_guide(page: Page, walk: Walk) -> qr.Scanned:
+def by_the_guide(page: Page, walk: Walk) -> qr.DeviceAccount:
     """Pass the steps in their order until a phone is connected."""
     seen = [step_of(page)]
     while step_of(page) != 'device':

@@ -60,7 +60,7 @@ class Walk:
         self.typed += 1
 
 
-def connect_a_phone(page: Page, walk: Walk, domain: str = MAIN) -> qr.Scanned:
+def connect_a_phone(page: Page, walk: Walk, domain: str = MAIN) -> qr.DeviceAccount:
     """Go from the guide's last step to the account in the QR code of a new device."""
     walk.click(page.get_by_role('link', name='Connect a device'))
     walk.type(page.locator('#id_label'), PHONE)
@@ -71,7 +71,7 @@ def connect_a_phone(page: Page, walk: Walk, domain: str = MAIN) -> qr.Scanned:
     return account
 
 
-def has(ip: str, account: qr.Scanned, sent: EmailMessage) -> bool:
+def has(ip: str, account: qr.DeviceAccount, sent: EmailMessage) -> bool:
     """Whether a message is in the mailbox of an account."""
     with imaplib.IMAP4_SSL(ip, account.imap[1], ssl_context=messages.tls()) as phone:
         phone.login(account.login, account.password)
@@ -80,7 +80,7 @@ def has(ip: str, account: qr.Scanned, sent: EmailMessage) -> bool:
     return bool(found[0])
 
 
-def _read(box: Host, account: qr.Scanned, sent: EmailMessage) -> None:
+def _read(box: Host, account: qr.DeviceAccount, sent: EmailMessage) -> None:
     """Fail unless a message is in the mailbox of an account."""
     assert has(box.ip, account, sent), (
         f'{account.login} has not received the message sent to {sent["To"]}'
