@@ -11,7 +11,17 @@ from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
-from . import container, dns, guarded_scene, life, link_scene, reports, settings, shared_scene
+from . import (
+    container,
+    dns,
+    guarded_scene,
+    life,
+    link_scene,
+    reports,
+    settings,
+    setup_scene,
+    shared_scene,
+)
 from .host import wait_for
 from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
 
@@ -176,27 +186,6 @@ def _asked(page: Page) -> None:
     page.wait_for_selector('#email-postfix svg')
 
 
-def _connect(kind: str) -> Callable[[Page], None]:
-    """Connect a device of a kind."""
-
-    def connect(page: Page) -> None:
-        page.check(f'[name=kind][value={kind}]')
-        page.fill('#id_label', 'Tablet')
-        page.fill('#id_password', ALICE.password)
-        page.click('form.email-device-form input[type=submit]')
-        page.wait_for_selector('#email-new')
-
-    return connect
-
-
-def _open_profile(page: Page) -> None:
-    """Open the link by which a device fetches its profile."""
-    _connect('apple')(page)
-    link = page.locator('#email-profile').get_attribute('href') or ''
-    page.goto(f'https://{BOX.ip}{APP}{link.partition(APP)[2]}')
-    page.wait_for_selector('ol.email-narrow')
-
-
 def _make_link(page: Page) -> None:
     page.click('form.email-form input[type=submit]')
     page.wait_for_selector('#email-link')
@@ -292,7 +281,13 @@ SHOTS = (
     Shot('test-message', 'test-message/'),
     Shot('guide-domain', 'setup/domain/'),
     Shot('guide-ports', 'setup/ports/'),
+    Shot('guide-out', 'setup/out/'),
+    Shot('guide-dns', 'setup/dns/'),
+    Shot('guide-certificate', 'setup/certificate/'),
+    Shot('guide-people', 'setup/people/'),
     Shot('guide-message', 'setup/message/'),
+    Shot('guide-device', 'setup/device/'),
+    Shot('setup-requests', 'activity/setup/', act=setup_scene.ask_for_settings),
     Shot('outside', 'outside/'),
     Shot('changed-settings', 'changed-settings/', act=_limit('1000'), after=_limit('52428800')),
     Shot('domains', 'domains/'),
@@ -362,11 +357,12 @@ SHOTS = (
     ),
     Shot('devices', 'my/devices/', ALICE),
     Shot('device-settings', 'my/devices/settings/', ALICE),
-    Shot('device-android', 'my/devices/', ALICE, _connect('android')),
-    Shot('device-apple', 'my/devices/', ALICE, _connect('apple')),
-    Shot('device-computer', 'my/devices/', ALICE, _connect('computer')),
-    Shot('device-other', 'my/devices/', ALICE, _connect('other')),
-    Shot('device-profile', 'my/devices/', ALICE, _open_profile),
+    Shot('device-android', 'my/devices/', ALICE, setup_scene.connect('android')),
+    Shot('device-apple', 'my/devices/', ALICE, setup_scene.connect('apple')),
+    Shot('device-computer', 'my/devices/', ALICE, setup_scene.connect('computer')),
+    Shot('device-other', 'my/devices/', ALICE, setup_scene.connect('other')),
+    Shot('device-profile', 'my/devices/', ALICE, setup_scene.open_profile),
+    Shot('alias-key', 'my/addresses/keys/', ALICE, setup_scene.make_key),
     Shot('sign-in', 'sign-in/', None),
     Shot('password', 'password/', None, _type_password),
     Shot('password-done', 'password/link/', None, link_scene.set_password),
@@ -378,6 +374,8 @@ SHOTS = (
     Shot('dns-more', f'domains/at/{OTHER}/dns/', act=_check_and_unfold),
     Shot('dns-publish', f'domains/at/{OTHER}/dns/', act=_publish),
     Shot('dns-server', f'domains/at/{OTHER}/dns/server/'),
+    Shot('dns-server-update', f'domains/at/{OTHER}/dns/server/?kind=rfc2136'),
+    Shot('dns-server-webhook', f'domains/at/{OTHER}/dns/server/?kind=webhook'),
     Shot('dns-policy', f'domains/at/{OTHER}/dns/policy/'),
 )
 
