@@ -26,10 +26,12 @@ from ..dns.hairpin import InsideTest
 from ..dns.memory import Memory
 from ..dns.records import Record, wanted
 from ..dns.report import OUTGOING
+from ..forms.guide import FirstDomainForm
 from ..forms.route import RouteForm
 from ..health.first_steps import Ground
 from ..operations import obtaining
 from ..status import State
+from ..sync import own_names
 from ..system import own_networks
 from . import guide_message, relays, rows, ways_out
 from .address import look_up
@@ -61,7 +63,29 @@ def _domain(_page: Page, ground: Ground) -> dict[str, Any]:
     """The public domains to choose from, and how the box is connected."""
     directory = ground.seen.directory
     names = [each for each in directory.domains if is_public(each)] if directory else []
-    return {'names': names, 'primary': ground.domain, 'network': ground.network}
+    return {
+        'is_whole': True,
+        'names': names,
+        'primary': ground.domain,
+        'network': ground.network,
+        **({} if ground.domain else _first_domain()),
+    }
+
+
+def _first_domain() -> dict[str, Any]:
+    """The form for it; the name of one that was entered, but that mail does not follow yet."""
+    entered = [each for each in own_names.listed() if is_public(each)]
+    return {'has_action': True, 'form': FirstDomainForm(), 'entered': ''.join(entered[:1])}
+
+
+def _add_domain(page: Any, _ground: Ground) -> HttpResponse | None:
+    """Add the first domain to FreedomBox's names."""
+    form = FirstDomainForm(page.request.POST)
+    if not form.is_valid():
+        return page.show(form=form)
+    if form.cleaned_data['name'] not in own_names.listed():
+        own_names.add(form.cleaned_data['name'])
+    return None
 
 
 def _choose_domain(page: Page, _ground: Ground) -> None:
@@ -182,7 +206,9 @@ def _nothing(_page: Page, _ground: Ground) -> dict[str, Any]:
 
 
 PARTS: Mapping[str, StepPart] = {
-    'domain': StepPart('email-guide-domain.html', _domain, {'primary': _choose_domain}),
+    'domain': StepPart(
+        'email-guide-domain.html', _domain, {'primary': _choose_domain, 'add': _add_domain}
+    ),
     'ports': StepPart('email-guide-ports.html', _ports, {'test': _test_ports, 'look-up': _look_up}),
     'out': StepPart('email-guide-out.html', _out, {'test': _check, 'send-by': _send_by}),
     'dns': StepPart('email-guide-dns.html', _dns, {'check': _check}),
