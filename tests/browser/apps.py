@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Other apps of FreedomBox, removed on their pages."""
+"""Other apps of FreedomBox, turned off and removed on their pages."""
+
+from playwright.sync_api import Page
 
 from lab import freedombox
 from lab.host import wait_for
@@ -8,6 +10,7 @@ from lab.settings import BOX
 from ..conftest import Host
 
 _SECONDS = 300
+_SWITCH = 'app_enable_disable_button'
 
 
 def remove(box: Host, app_id: str) -> None:
@@ -22,3 +25,10 @@ def remove(box: Host, app_id: str) -> None:
         'FreedomBox to be done',
         lambda: 'app-operation' not in browser.get(f'/freedombox/apps/{app_id}/').text, 60, 1,
     )  # fmt: skip
+
+
+def switch(app_id: str, page: Page, url: str) -> None:
+    """Turn an app off, or on again, as an administrator does."""
+    page.goto(f'{url}/freedombox/apps/{app_id}/')
+    page.locator(f'button[name={_SWITCH}]').click()
+    page.wait_for_load_state()

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -28,10 +28,19 @@ def install(box: Host) -> None:
 
 
 class Webmail:
-    """Roundcube in the browser of a user who is logged in."""
+    """Roundcube in the browser of a user who is logged in.
+
+    `elsewhere` has the addresses on other hosts from which anything was loaded so far.
+    """
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
+        self.elsewhere: list[str] = []
+        page.context.on('request', lambda request: self._note(request.url))
+
+    def _note(self, address: str) -> None:
+        if urlsplit(address).hostname not in {None, urlsplit(self.url).hostname}:
+            self.elsewhere.append(address)
 
     def go(self, query: str) -> None:
         """Open one of Roundcube's pages."""
@@ -83,11 +92,16 @@ class Webmail:
 
     def send(self) -> None:
         """Send the message; Roundcube leaves the page when it was taken, and else says why not."""
+        refusal = self.try_to_send()
+        assert not refusal, refusal
+
+    def try_to_send(self) -> str:
+        """Send the message; the reason why it was not taken, if it was not."""
         self.page.locator('.send:visible').first.click()
         self.page.wait_for_function(_SENT_OR_REFUSED, timeout=120_000)
-        assert '_action=compose' not in self.page.url, self.page.locator(
-            '#messagestack'
-        ).inner_text()
+        if '_action=compose' not in self.page.url:
+            return ''
+        return self.page.locator('#messagestack').inner_text()
 
     def answer(self, subject: str) -> None:
         """Answer a message in the inbox."""
@@ -95,6 +109,51 @@ class Webmail:
         self.page.locator('#messagelist a', has_text=subject).first.dblclick()
         self.page.locator('.reply:visible:not(.disabled)').first.click()
         expect(self.page.locator('#compose-subject')).to_have_value(f'Re: {subject}')
+
+    def sign(self, sender: str, signature: str) -> None:
+        """Give the identity of a sender a signature, and make it the usual one."""
+        self.go('_task=settings&_action=identities')
+        self.page.locator('#identities-table tr', has_text=sender).first.click()
+        form = self.page.frame_locator('iframe').first
+        form.locator('[name=_signature]').fill(signature)
+        form.locator('label.custom-control-label').first.click()
+        form.locator('button.submit').click()
+        expect(self.page.locator('#messagestack')).to_contain_text('Successfully saved')
+
+    def read(self, subject: str) -> None:
+        """Open a message in the inbox as people do, and wait until all of it was loaded."""
+        self.go('_task=mail&_mbox=INBOX')
+        self.page.locator('#messagelist a', has_text=subject).first.dblclick()
+        self.page.locator('#messagebody').wait_for()
+        self.page.wait_for_load_state('networkidle')
+
+    def add_contact(self, card: Path) -> None:
+        """Import a contact from a file, in place of all others."""
+        self.go('_task=addressbook')
+        self.page.locator('a.import:visible').first.click()
+        dialog = self.page.frame_locator('.ui-dialog iframe')
+        dialog.locator('input[type=file]').set_input_files(card)
+        dialog.locator('label.custom-control-label').click()
+        self.page.locator('.ui-dialog button.mainaction').click()
+        expect(dialog.locator('body')).to_contain_text('Successfully imported 1 contacts')
+
+    def open_contact(self, name: str) -> None:
+        """Open a contact, and wait until all of it was loaded."""
+        self.go('_task=addressbook')
+        self.page.locator('#contacts-table tr', has_text=name).first.click()
+        self.page.frame_locator('#contact-frame').locator('#contacthead').wait_for()
+        self.page.wait_for_load_state('networkidle')
+
+    def allow_pictures(self) -> None:
+        """Have the pictures in the opened message loaded."""
+        self.page.locator('#remote-objects-message a').first.click()
+        self.page.wait_for_load_state('networkidle')
+
+    def change_password(self) -> None:
+        """Click through to where the password is changed, from the settings."""
+        self.go('_task=settings')
+        self.page.locator('#settings-menu li.password a').click()
+        self.page.get_by_role('link', name='Change password').click()
 
     def filters(self, script: str) -> str:
         """The names of the filters in a script."""

@@ -3,19 +3,22 @@
 
 systemd starts this program for each connection to a socket that the web server's user alone
 may open. The question is one line of JSON with a login and its password, the answer one line
-with the addresses. The password is tried at Dovecot, as Roundcube did just before: so the web
-server learns nothing about users whose password it does not hold, and guesses are counted.
+with the addresses, and the page on which this user changes the password. It is tried at Dovecot,
+as Roundcube did just before: so the web server learns nothing about users whose password it does
+not hold, and guesses are counted.
 
 DIAGNOSTICS
-    {"addresses": []}    the question is none, the password is wrong, or something does not answer;
-                         the last is said in the journal
+    no addresses    the question is none, the password is wrong, or something does not answer; the
+                    last is said in the journal
 """
 
 import imaplib
 import json
 import sys
+from dataclasses import asdict, dataclass
 from typing import BinaryIO
 
+from ..directory.mailbox import Mailbox
 from ..directory.sending import addresses_of, mailbox_of
 from ..directory.store import Store
 from ..errors import MailError
@@ -23,6 +26,9 @@ from ..errors import MailError
 LONGEST = 8192
 MOST = 100
 """More identities than a person can choose from."""
+ACCOUNT_PAGE = '/freedombox/sys/users/{name}/change_password/'
+"""FreedomBox's own page, for those whose password opens more than their mail."""
+MAILBOX_PAGE = '/freedombox/apps/email/password/'
 _SERVER = ('127.0.0.1', 143)
 _SECONDS = 20
 
@@ -53,26 +59,40 @@ def opens(login: str, password: str) -> bool:
     return True
 
 
-def addresses(line: bytes) -> tuple[str, ...]:
-    """The addresses a question is answered with."""
+@dataclass(frozen=True)
+class Answer:
+    """What is said about a user: the addresses, the main one first, and where the password is."""
+
+    addresses: tuple[str, ...] = ()
+    password_page: str = ''
+
+
+def password_page(mailbox: Mailbox) -> str:
+    """The page on which the password of a mailbox is changed."""
+    return MAILBOX_PAGE if mailbox.stands_alone else ACCOUNT_PAGE.format(name=mailbox.owner)
+
+
+def found(line: bytes) -> Answer:
+    """The answer to a question."""
     login, password = read(line)
     if not opens(login, password):
-        return ()
+        return Answer()
     with Store() as store:
-        mailbox = mailbox_of(store, login)
-        return addresses_of(store, mailbox)[:MOST] if mailbox else ()
+        if (mailbox := mailbox_of(store, login)) is None:
+            return Answer()
+        return Answer(addresses_of(store, mailbox)[:MOST], password_page(mailbox))
 
 
 def answer(line: bytes) -> bytes:
     """The line a question is answered with."""
     try:
-        found = addresses(line)
+        said = found(line)
     except (MailError, OSError, ValueError, imaplib.IMAP4.error) as error:
         # Its kind alone: the words of an error could quote what was asked.
         print(f'The addresses of a user were not found out: {type(error).__name__}',
               file=sys.stderr)  # fmt: skip
-        found = ()
-    return json.dumps({'addresses': found}).encode() + b'\n'
+        said = Answer()
+    return json.dumps(asdict(said)).encode() + b'\n'
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:

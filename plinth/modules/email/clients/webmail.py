@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 TRY_AGAIN_SECONDS = 3600.0
 """Without a network an installation fails, and the next look comes two minutes later."""
 PACKAGE = 'roundcube-plugins'
-ROUNDCUBE = pathlib.Path('/etc/apache2/conf-enabled/roundcube.conf')
 WEBMAIL: dict[str, Any] = {
     'name': _('Roundcube'),
     'platforms': [{'type': 'web', 'url': '/roundcube/'}],

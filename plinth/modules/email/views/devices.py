@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import privileged
 from ..authentication.device_passwords import NewAppPassword
-from ..clients import account_code, servers
+from ..clients import account_code, servers, webmail_apps
 from ..clients.account import ClientAccount
 from ..clients.device_kinds import DeviceKind
 from ..clients.device_profiles import MadeLink
@@ -86,7 +86,7 @@ class MyDevices(SecretOnce):
     here = 'my-devices'
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the passwords there are, and the settings of a mail program."""
+        """Add the passwords there are, mail in the browser, and the settings of a mail program."""
         with Store() as store:
             owner = self.owner(store)
             passwords = apppassword.of_owner(store, owner)
@@ -94,7 +94,11 @@ class MyDevices(SecretOnce):
             login = next((mailbox.address for mailbox in mailboxes if mailbox.enabled), '')
             host = servers.host_for(store, login)
         return super().get_context_data(
-            devices=devices(passwords), host=host, login=login, **kwargs
+            devices=devices(passwords),
+            host=host,
+            login=login,
+            webmail_apps=webmail_apps.usable(not self.visitor.alone),
+            **kwargs,
         )
 
     def show(self, made: dict[str, Any]) -> HttpResponse:

@@ -16,7 +16,8 @@ from freedombox.forms import AppEnableDisableForm
 from freedombox.views import AppView, messages_error
 
 from .. import privileged
-from ..clients.webmail import ROUNDCUBE, WEBMAIL
+from ..clients import webmail_apps
+from ..clients.webmail import WEBMAIL
 from ..directory.box_names import is_public
 from ..errors import MailError
 from ..health import observe, setup_notice
@@ -78,18 +79,14 @@ def _of_domains(findings: Iterable[Finding], directory: Directory | None) -> lis
 def with_clients_there_are(info: Info, is_set_up: bool = True) -> Info:
     """The app's description without a webmail that is not there.
 
-    The apps for devices are not shown before the set-up is done: they are its last step.
+    No client is shown before the set-up is done: they are its last step.
     """
+    has_webmail = webmail_apps.is_on(webmail_apps.ROUNDCUBE)
     shown = copy.copy(info)
     shown.clients = [
-        each for each in info.clients if (has_webmail() if each is WEBMAIL else is_set_up)
+        each for each in info.clients if is_set_up and (has_webmail or each is not WEBMAIL)
     ]
     return shown
-
-
-def has_webmail() -> bool:
-    """Whether FreedomBox's Roundcube is installed and switched on."""
-    return ROUNDCUBE.exists()
 
 
 class OverviewView(BoxTime, AppView):
@@ -129,6 +126,7 @@ class OverviewView(BoxTime, AppView):
             findings=[each for each in condition.findings if each not in left_out],
             more_findings=len(left_out),
             parts=part_states(seen),
+            webmail_apps=webmail_apps.offered(),
             steps=steps,
             step_number=next_of(steps),
             is_put_away=is_put_away,

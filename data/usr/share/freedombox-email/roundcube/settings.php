@@ -47,9 +47,11 @@ if ($reads_this_box) {
     if ($mail_domain !== '') {
         $config['mail_domain'] = $mail_domain;
     }
+    // Debian's plugin would change a password in a database that no login of this box asks.
+    $config['plugins'] = array_diff($config['plugins'] ?? [], ['password']);
     foreach (['managesieve', 'markasjunk', 'freedombox_email'] as $plugin) {
         if (is_readable(RCUBE_PLUGINS_DIR . "$plugin/$plugin.php")) {
-            $config['plugins'] = array_unique([...($config['plugins'] ?? []), $plugin]);
+            $config['plugins'] = array_unique([...$config['plugins'], $plugin]);
         }
     }
 }

@@ -22,6 +22,7 @@ GARBAGE: tuple[object, ...] = (
     {'login': 'alice\0bob', 'password': 'secret'},
     {'login': 'alice', 'password': 'secret\0'},
 )
+NOTHING = {'addresses': [], 'password_page': ''}
 
 
 @pytest.fixture(autouse=True)
@@ -45,14 +46,14 @@ def test_no_question(question: object) -> None:
 def test_anything_is_answered(line: bytes) -> None:
     target = io.BytesIO()
     identities.serve(io.BytesIO(line), target)
-    assert json.loads(target.getvalue()) == {'addresses': []}
+    assert json.loads(target.getvalue()) == NOTHING
 
 
 def test_without_dovecot_nothing_is_known_and_no_password_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     line = json.dumps({'login': 'alice', 'password': 'hunter2'}).encode()
-    assert json.loads(identities.answer(line)) == {'addresses': []}
+    assert json.loads(identities.answer(line)) == NOTHING
     said = capsys.readouterr().err
     assert 'ConnectionRefusedError' in said
     assert 'hunter2' not in said
