@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import settings
+from lab.freedombox import without_directory
+from lab.host import wait_for
 from lab.settings import DOMAINS, LabUser
 from tests.integration import certificates, mail
 
@@ -233,6 +235,19 @@ def test_the_password_of_a_mailbox_is_changed_on_our_page(
     assert journal('-t', 'roundcube').count('Login failed') == 1
     with session(browser, url, anew, shop.address):
         pass
+
+
+@pytest.mark.journal_may_say('.')
+def test_a_session_outlives_a_pause_of_the_directory(browser: Browser, url: str, box: Host) -> None:
+    """No password was refused, so the user need not log in again."""
+    known = ('doveadm', 'auth', 'test', ALICE.address, ALICE.password)
+    with session(browser, url, ALICE) as webmail:
+        with without_directory(box.machine):
+            box.run('doveadm', 'auth', 'cache', 'flush', check=False)
+            webmail.go('_task=mail')
+            expect(webmail.page.locator('#messagestack')).to_contain_text('Temporary')
+        wait_for('Dovecot to know Alice again', lambda: box.succeeds(*known), 60)
+        assert webmail.opened('Sent', '')
 
 
 @pytest.mark.parametrize('login', [ALICE.username, ALICE.address])

@@ -30,9 +30,7 @@ def test_an_administrator_is_offered_roundcube(admin: Page, url: str) -> None:
     expect(admin.locator('input[name=install], button[name=install]')).to_have_count(1)
 
 
-def test_a_user_sees_none_of_it(
-    session_of: Callable[[LabUser], BrowserContext], url: str
-) -> None:
+def test_a_user_sees_none_of_it(session_of: Callable[[LabUser], BrowserContext], url: str) -> None:
     page = session_of(ALICE).new_page()
     page.goto(f'{url}{APP}my/devices/')
     expect(page.locator('#email-connect')).to_be_visible()
