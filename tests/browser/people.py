@@ -32,6 +32,15 @@ def send(page: Page, url: str, path: str, token: str, **fields: str) -> int:
     return int(answer.status)
 
 
+def sign_in(page: Page, url: str, address: str, password: str) -> None:
+    """Sign in to a stand-alone mailbox."""
+    page.goto(f'{url}/email/')
+    page.fill('#id_address', address)
+    page.fill('#id_password', password)
+    page.click('form.email-form input[type=submit]')
+    page.wait_for_url('**/my/**')
+
+
 def resolved(address: str) -> dict[str, Any]:
     """Where mail to an address goes."""
     found: dict[str, Any] = json.loads(mail('resolve', address, '--json'))['path']

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""FreedomBox's SOGo reads and sends with the settings it brings."""
+"""FreedomBox's SOGo reads and sends with the settings it brings, and our pages lead there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lab import freedombox, settings
 from lab.settings import BOX, LabUser
 from tests.integration import mail
 
 from ..conftest import Host
-from . import apps
+from . import apps, people
 
 pytestmark = pytest.mark.long
 ALICE, BOB = settings.USERS
+SHOP = LabUser('sogo-shop', 'shop-lab-password', settings.DOMAINS[1])
 CAROL = settings.OUTSIDE_USERS[0]
 
 
@@ -69,3 +70,27 @@ def test_it_sends_and_reads(page: Page, url: str, box: Host, outside: Host) -> N
     send(page, CAROL.address, out['Subject'])
     arrived = mail.parsed(mail.wait_for(outside.ip, CAROL, out, encrypted=False))
     assert arrived['From'].addresses[0].addr_spec == ALICE.address
+
+
+def test_our_pages_lead_users_there(
+    session_of: Callable[[LabUser], BrowserContext], admin: Page, url: str
+) -> None:
+    """Users have an account, and SOGo knows no one else."""
+    theirs = session_of(ALICE).new_page()
+    for page, path in ((admin, ''), (theirs, 'my/devices/')):
+        page.goto(url + people.APP + path)
+        link = page.get_by_role('link', name='Open SOGo')
+        expect(link).to_have_attribute('href', '/SOGo/')
+    theirs.close()
+
+
+def test_a_stand_alone_mailbox_is_not_led_there(visitor: Page, url: str) -> None:
+    people.forget_mailbox(SHOP.address)
+    people.mail('mailbox', 'add', SHOP.address, stdin=f'{SHOP.password}\n')
+    try:
+        people.sign_in(visitor, url, SHOP.address, SHOP.password)
+        visitor.goto(f'{url}{people.APP}my/devices/')
+        expect(visitor.locator('#email-connect')).to_be_visible()
+        expect(visitor.get_by_role('link', name='Open SOGo')).to_have_count(0)
+    finally:
+        people.forget_mailbox(SHOP.address)

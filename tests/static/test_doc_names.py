@@ -36,7 +36,8 @@ FOREIGN: dict[str, str] = {
     'Certbot': 'reuse_key',
     'Chromium': 'ERR_NETWORK_CHANGED',
     'Apache and HTTP': 'LimitRequestBody includeSubDomains',
-    'Roundcube and PHP': 'default_host smtp_server smtp_port ini_get PHP_VALUE',
+    'Roundcube and PHP': 'default_host smtp_server smtp_port ini_get PHP_VALUE'
+    ' show_images mdn_requests identicon roundcube-auth',
     'Thunderbird and K-9': 'FetchConfig ProviderAutoconfigUrlProvider '
     'mailnews.auto_config.fetchFromISP.sslOnly _autodiscover._tcp',
     'Django, Python and Lua': 'makemessages Http404 '
