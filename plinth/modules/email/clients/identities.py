@@ -60,8 +60,8 @@ def opens(login: str, password: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What is said about a user: the addresses, the main one first, and where the password is."""
+class SenderAnswer:
+    """The addresses of a user, the main one first, and where the password is changed."""
 
     addresses: tuple[str, ...] = ()
     password_page: str = ''
@@ -72,15 +72,15 @@ def password_page(mailbox: Mailbox) -> str:
     return MAILBOX_PAGE if mailbox.stands_alone else ACCOUNT_PAGE.format(name=mailbox.owner)
 
 
-def found(line: bytes) -> Answer:
+def found(line: bytes) -> SenderAnswer:
     """The answer to a question."""
     login, password = read(line)
     if not opens(login, password):
-        return Answer()
+        return SenderAnswer()
     with Store() as store:
         if (mailbox := mailbox_of(store, login)) is None:
-            return Answer()
-        return Answer(addresses_of(store, mailbox)[:MOST], password_page(mailbox))
+            return SenderAnswer()
+        return SenderAnswer(addresses_of(store, mailbox)[:MOST], password_page(mailbox))
 
 
 def answer(line: bytes) -> bytes:
@@ -91,12 +91,12 @@ def answer(line: bytes) -> bytes:
         # Its kind alone: the words of an error could quote what was asked.
         print(f'The addresses of a user were not found out: {type(error).__name__}',
               file=sys.stderr)  # fmt: skip
-        said = Answer()
+        said = SenderAnswer()
     return json.dumps(asdict(said)).encode() + b'\n'
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Answer one question."""
+    """SenderAnswer one question."""
     target.write(answer(source.readline(LONGEST)))
     target.flush()
 

@@ -38,14 +38,14 @@ class WebmailApp:
 
 
 def offered() -> list[WebmailApp]:
-    """What an administrator sees: Roundcube to install, and SOGo where it is installed."""
+    """Apps an administrator sees: Roundcube to install, and SOGo where it is installed."""
     roundcube, sogo = _app(ROUNDCUBE), _app(SOGO)
     is_there = sogo is not None and sogo.presence is not Presence.ABSENT
     return [app for app in (roundcube, sogo if is_there else None) if app]
 
 
 def usable(has_account: bool) -> list[WebmailApp]:
-    """What a person can use now; SOGo knows FreedomBox's users alone."""
+    """Apps a person can use now; SOGo knows FreedomBox's users alone."""
     apps = (_app(ROUNDCUBE), _app(SOGO) if has_account else None)
     return [app for app in apps if app and app.presence is Presence.ON]
 
