@@ -96,7 +96,7 @@ def answer(line: bytes) -> bytes:
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """SenderAnswer one question."""
+    """Answer one question."""
     target.write(answer(source.readline(LONGEST)))
     target.flush()
 
