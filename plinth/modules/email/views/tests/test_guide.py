@@ -4,6 +4,7 @@
 import dataclasses
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import RequestFactory
@@ -116,3 +117,23 @@ def test_a_session_of_another_version_is_no_test(kept: Any) -> None:
     request.session = {'email-guide-message': kept, 'email-guide-inside': kept}
     assert guide_message._kept(request) is None
     assert guide_steps._inside(request) is None
+
+
+@pytest.mark.parametrize(
+    ('typed', 'added'),
+    [
+        ('Family.Test ', 'family.test'),
+        ('box.local', ''),
+        ('no domain', ''),
+        ('', ''),
+        ('known.test', ''),
+    ],
+)
+def test_the_first_domain(monkeypatch: pytest.MonkeyPatch, typed: str, added: str) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(f'{guide_steps.__name__}.own_names.add', asked.append)
+    monkeypatch.setattr(f'{guide_steps.__name__}.own_names.listed', lambda: ['known.test'])
+    page = Mock(request=RequestFactory().post('/', {'act': 'add', 'name': typed}))
+    guide_steps._add_domain(page, Ground(ON, Network(), NOW))
+    assert asked == ([added] if added else [])
+    assert page.show.called == (not added and typed != 'known.test')
