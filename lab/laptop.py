@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A person's computer with the mail programs of Debian: Thunderbird, mbsync, msmtp and others.
 
-Nothing of this app runs there, and it knows no server: it asks the lab's DNS, and trusts what
-Debian trusts. Only tests that need it start it.
+Nothing of this app runs there, and it knows no server: it asks the lab's DNS by systemd-resolved,
+which follows a name into another zone as that DNS does not, and trusts what Debian trusts. Only
+tests that need it start it.
 
     laptop.up()                        boot it; safe to repeat
     laptop.trust(certificate)          have it trust an authority of the lab
@@ -14,7 +15,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from . import base, container, settings
+from . import base, container
 from .host import step
 from .settings import LAPTOP
 
@@ -35,16 +36,19 @@ def up() -> None:
     if container.leader(LAPTOP):
         return
     with step("A person's computer with mail programs"):
-        container.boot(LAPTOP, layers(), {
-            '/etc/hosts': f'127.0.0.1 localhost {LAPTOP.hostname}\n',
-            '/etc/resolv.conf': f'nameserver {settings.DNS}\n',
-        })  # fmt: skip
+        hosts = f'127.0.0.1 localhost {LAPTOP.hostname}\n'
+        container.boot(LAPTOP, layers(), {'/etc/hosts': hosts})
         container.execute(LAPTOP, ['useradd', '-m', '-s', '/bin/sh', USER], check=False)
 
 
 def down() -> None:
     """End the computer and forget what was on it."""
     container.discard(LAPTOP)
+
+
+def forget_names() -> None:
+    """Have the computer ask the lab's DNS anew."""
+    container.execute(LAPTOP, ['resolvectl', 'flush-caches'])
 
 
 def trust(authority: str) -> None:

@@ -16,22 +16,26 @@ from tests.integration import mail as post
 from ..conftest import Host
 from . import mail_programs, people, qr, thunderbird
 from .conftest import page_of
-from .people import MAIN, mail
+from .people import MAIN, OTHER, mail
 from .qr import DeviceAccount
 from .test_connect import connect, passwords
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures('computer', 'quiet_journal')]
 ALICE = settings.USERS[0]
 CAROL = settings.OUTSIDE_USERS[0]
+SHOP = settings.LabUser('laptop-shop', 'shop-lab-password', OTHER)
 SCRIPT = 'require "fileinto";\nif header :is "subject" "never" {\n  fileinto "Archive";\n}\n'
 CONFIG = '/mail/config-v1.1.xml'
+FOUND = 'Configuration found at email provider'
 
 
-def publish(box: Host) -> None:
-    """Serve the records of the box's domains as the box gives them out."""
+def publish(box: Host, more: str = '') -> None:
+    """Serve the records of the box's domains as the box gives them out; `more` of the other one."""
     texts = {name: box.run('freedombox-email', 'dns', 'zone', name) for name in settings.DOMAINS}
+    texts[OTHER] += f'{more}\n'
     others = [each for each in life.zones() if each.domain not in texts]
     dns.publish([*others, *(dns.LabZone(name, text) for name, text in texts.items())])
+    laptop.forget_names()
 
 
 @pytest.fixture(name='computer', scope='module')
@@ -42,8 +46,8 @@ def fixture_computer(box: Host) -> Iterator[None]:
         key = certificates.issue(box, MAIN)
         certificates.renewed(box, MAIN)
         wait_for('the certificate', lambda: certificates.shown(box, MAIN) == (key,) * 2, 60)
-        publish(box)
         laptop.up()
+        publish(box)
         laptop.trust(box.run('cat', certificates.AUTHORITY))
         yield
         laptop.down()
@@ -133,10 +137,47 @@ def test_thunderbird_needs_the_address_and_a_password(
 ) -> None:
     came, sent = from_outside(box), post.message(ALICE.address, CAROL.address)
     with thunderbird.started() as program:
-        found = program.find('Alice', ALICE.address)
-        assert 'Configuration found at email provider' in found
+        assert FOUND in program.find('Alice', ALICE.address)
         program.finish(password)
         assert 'From far away.' in program.read(came['Subject'])
         program.send(CAROL.address, sent['Subject'], 'Written in Thunderbird.')
     assert arrived(outside, sent)['From'].addresses[0].addr_spec == ALICE.address
     post.wait_for(box.ip, ALICE, sent, 'Sent')
+
+
+@pytest.fixture(name='shop')
+def fixture_shop() -> Iterator[settings.LabUser]:
+    """A mailbox of the other domain."""
+    people.forget_mailbox(SHOP.address)
+    mail('mailbox', 'add', SHOP.address, stdin=f'{SHOP.password}\n')
+    yield SHOP
+    people.forget_mailbox(SHOP.address)
+
+
+def finishes(program: thunderbird.Thunderbird, user: settings.LabUser, outside: Host) -> None:
+    """Have Thunderbird send a message with what it found."""
+    sent = post.message(user.address, CAROL.address)
+    program.finish(user.password)
+    program.send(CAROL.address, sent['Subject'], 'Written in Thunderbird.')
+    assert arrived(outside, sent)['From'].addresses[0].addr_spec == user.address
+
+
+def test_thunderbird_asks_before_it_goes_to_a_host_of_another_domain(
+    shop: settings.LabUser, outside: Host
+) -> None:
+    """Nothing else answers Outlook's question than the host of the SRV record."""
+    with thunderbird.started() as program:
+        asked = program.find('Shop', shop.address)
+        assert 'Setup information found on 3rd party domain' in asked
+        assert MAIN in asked
+        assert FOUND in program.agree()
+        finishes(program, shop, outside)
+
+
+def test_thunderbird_asks_nothing_where_the_domain_has_a_certificate(
+    shop: settings.LabUser, box: Host, outside: Host
+) -> None:
+    publish(box, f'@ A {box.ip}')
+    with certificates.site(box, OTHER), thunderbird.started() as program:
+        assert FOUND in program.find('Shop', shop.address)
+        finishes(program, shop, outside)

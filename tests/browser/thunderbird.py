@@ -19,9 +19,11 @@ _START = (
     '--marionette', '--remote-allow-system-access',
 )  # fmt: skip
 _SCRIPTS = Path(__file__).with_suffix('.js')
-_FOUND, _PASSWORD, _MORE, _DONE = (
-    f'#email{name}Subview' for name in ('ConfigFound', 'Password', 'SyncAccounts', 'AddedSuccess')
-)
+_FOUND, _ASKED, _PASSWORD, _MORE, _DONE = (
+    f'#email{name}Subview'
+    for name in ('ConfigFound', 'CredentialsConfirmation', 'Password', 'SyncAccounts',
+                 'AddedSuccess')
+)  # fmt: skip
 _ON = 'account-hub-footer #forward'
 _SECONDS = 60
 
@@ -44,12 +46,20 @@ class Thunderbird:
         return ' '.join(str(self._do('return lab.hub()')).split())
 
     def find(self, name: str, address: str) -> str:
-        """Type name and address into the window of a new account; return what it found."""
+        """Type name and address into the window of a new account; return what it says then."""
         self._do('await openAccountHub("MAIL")')
         self._come('#email')
         self._do('lab.type("#realName", args[0]); lab.type("#email", args[1])', name, address)
         self._do('lab.click(args[0])', _ON)
-        self._come(_FOUND)
+        return self._answer(f'{_FOUND}, {_ASKED}')
+
+    def agree(self) -> str:
+        """Go on to a host of another domain, about which it asked; return what it found."""
+        self._do('lab.click(args[0])', _ON)
+        return self._answer(_FOUND)
+
+    def _answer(self, step: str) -> str:
+        self._come(step)
         wait_for('a notice', lambda: 'found' in self.says(), _SECONDS)
         return self.says()
 
