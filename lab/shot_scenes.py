@@ -276,9 +276,6 @@ def _limit(size: str) -> Callable[[Page], None]:
 
 
 SHOTS = (
-    Shot('overview', ''),
-    Shot('overview-changed', '', act=_limit('1000'), after=_limit('52428800')),
-    Shot('test-message', 'test-message/'),
     Shot('guide-domain', 'setup/domain/'),
     Shot('guide-ports', 'setup/ports/'),
     Shot('guide-out', 'setup/out/'),
@@ -287,6 +284,9 @@ SHOTS = (
     Shot('guide-people', 'setup/people/'),
     Shot('guide-message', 'setup/message/'),
     Shot('guide-device', 'setup/device/'),
+    Shot('overview', ''),
+    Shot('overview-changed', '', act=_limit('1000'), after=_limit('52428800')),
+    Shot('test-message', 'test-message/'),
     Shot('setup-requests', 'activity/setup/', act=setup_scene.ask_for_settings),
     Shot('outside', 'outside/'),
     Shot('changed-settings', 'changed-settings/', act=_limit('1000'), after=_limit('52428800')),
@@ -374,7 +374,7 @@ SHOTS = (
     Shot('dns-more', f'domains/at/{OTHER}/dns/', act=_check_and_unfold),
     Shot('dns-publish', f'domains/at/{OTHER}/dns/', act=_publish),
     Shot('dns-server', f'domains/at/{OTHER}/dns/server/'),
-    Shot('dns-server-update', f'domains/at/{OTHER}/dns/server/?kind=rfc2136'),
+    Shot('dns-server-desec', f'domains/at/{OTHER}/dns/server/?kind=desec'),
     Shot('dns-server-webhook', f'domains/at/{OTHER}/dns/server/?kind=webhook'),
     Shot('dns-policy', f'domains/at/{OTHER}/dns/policy/'),
 )
