@@ -3,7 +3,7 @@
 
 A `Provider` is anything that can read and change a zone, made of kept values by `from_json`. Here
 is dynamic update (RFC 2136) signed with a shared key (TSIG, RFC 8945), which BIND, Knot, PowerDNS
-and many hosters speak; `desec` and `webhook` are the others.
+and many hosters speak; `desec`, `cloudflare`, `gandi` and `webhook` are the others.
 """
 
 import asyncio
@@ -186,7 +186,9 @@ class Rfc2136:
 class ProviderKind(enum.StrEnum):
     """A kind of provider."""
 
+    CLOUDFLARE = 'cloudflare'
     DESEC = 'desec'
+    GANDI = 'gandi'
     RFC2136 = 'rfc2136'
     WEBHOOK = 'webhook'
 
@@ -197,6 +199,14 @@ def from_json(data: Mapping[str, Any]) -> Provider:
     match ProviderKind(values.pop('kind', ProviderKind.RFC2136)):
         case ProviderKind.RFC2136:
             return Rfc2136(**values)
+        case ProviderKind.CLOUDFLARE:
+            from .cloudflare import Cloudflare
+
+            return Cloudflare(values['zone'], values['secret'])
+        case ProviderKind.GANDI:
+            from .gandi import Gandi
+
+            return Gandi(values['zone'], values['secret'])
         case ProviderKind.DESEC:
             from .desec import DeSec
 

@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ..dns.cloudflare import Cloudflare
 from ..dns.desec import DeSec
+from ..dns.gandi import Gandi
 from ..dns.provider import ALGORITHMS, Provider, ProviderKind, Rfc2136
 from ..dns.webhook import Webhook
 from ..errors import MailError
@@ -65,20 +67,53 @@ def _secret(label: Any, help_text: Any) -> forms.CharField:
     return forms.CharField(label=label, widget=widget, help_text=help_text)
 
 
-class DeSecForm(_ProviderForm):
+class _TokenForm(_ProviderForm):
+    """Base of the forms for hosters that take a token."""
+
+    field_order = ('secret', 'zone')
+    made: ClassVar[type[DeSec] | type[Cloudflare] | type[Gandi]]
+
+    def provider(self, values: dict[str, Any]) -> Provider:
+        """The zone at the hoster."""
+        return self.made(values['zone'], values['secret'])
+
+
+class DeSecForm(_TokenForm):
     """The zone and a token of deSEC."""
 
     kind = ProviderKind.DESEC
-    field_order = ('secret', 'zone')
+    made = DeSec
 
     secret = _secret(
         _('Token'),
         _('Create it at desec.io under Token Management. Stored so that only root can read it.'),
     )
 
-    def provider(self, values: dict[str, Any]) -> Provider:
-        """The zone at deSEC."""
-        return DeSec(values['zone'], values['secret'])
+
+class CloudflareForm(_TokenForm):
+    """The zone and a token of Cloudflare."""
+
+    kind = ProviderKind.CLOUDFLARE
+    made = Cloudflare
+
+    secret = _secret(
+        _('API token'),
+        _('Create it at Cloudflare under API Tokens, with the template “Edit zone DNS” and for '
+          'this zone only. Stored so that only root can read it.'),
+    )  # fmt: skip
+
+
+class GandiForm(_TokenForm):
+    """The zone and a token of Gandi."""
+
+    kind = ProviderKind.GANDI
+    made = Gandi
+
+    secret = _secret(
+        _('Personal access token'),
+        _('Create it at Gandi with the permission to manage the technical configuration of this '
+          'domain. Stored so that only root can read it.'),
+    )  # fmt: skip
 
 
 class WebhookForm(_ProviderForm):
@@ -134,5 +169,5 @@ class NameServerForm(_ProviderForm):
 
 
 FORMS: dict[ProviderKind, type[_ProviderForm]] = {
-    each.kind: each for each in (DeSecForm, NameServerForm, WebhookForm)
+    each.kind: each for each in (DeSecForm, CloudflareForm, GandiForm, NameServerForm, WebhookForm)
 }

@@ -24,6 +24,8 @@ from .records import Button, RecordsPage, find, name_server
 
 _TITLES = {
     ProviderKind.DESEC: gettext_lazy('deSEC'),
+    ProviderKind.CLOUDFLARE: gettext_lazy('Cloudflare'),
+    ProviderKind.GANDI: gettext_lazy('Gandi'),
     ProviderKind.RFC2136: gettext_lazy('Dynamic updates (RFC 2136)'),
     ProviderKind.WEBHOOK: gettext_lazy('Own program (webhook)'),
 }

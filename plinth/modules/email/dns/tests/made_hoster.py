@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 SECRET = 'a-token-of-tests'
+Hoster = TypeVar('Hoster', bound='MadeHoster')
 
 
 @dataclass
@@ -36,12 +37,16 @@ class MadeHoster:
     url: str = ''
 
     def answer(self, request: Asked) -> tuple[int, bytes]:
-        """The answer to a request, as deSEC gives it."""
+        """The answer to a request, or the one it is to give."""
         self.asked.append(request)
         if self.status or self.content is not None:
             return self.status or 200, self.content or b'{"detail": "no"}'
         if request.authorization not in {f'Token {SECRET}', f'Bearer {SECRET}'}:
             return 401, b'{"detail": "Invalid token."}'
+        return self.serve(request)
+
+    def serve(self, request: Asked) -> tuple[int, bytes]:
+        """The answer to a request with the right token, as deSEC gives it."""
         if request.path == '/hook':
             return 204, b''
         if request.path != f'/domains/{self.zone}/rrsets/':
@@ -86,7 +91,7 @@ def _handler(hoster: MadeHoster) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = _serve  # noqa: N815 - names of the library
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815
 
         def log_message(self, *_arguments: Any) -> None:
             """Say nothing."""
@@ -95,9 +100,8 @@ def _handler(hoster: MadeHoster) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def running(zone: str) -> Iterator[MadeHoster]:
-    """Run a hoster with an empty zone."""
-    hoster = MadeHoster(zone)
+def serving(hoster: Hoster) -> Iterator[Hoster]:
+    """Run a hoster."""
     with ThreadingHTTPServer(('127.0.0.1', 0), _handler(hoster)) as server:
         hoster.url = f'http://127.0.0.1:{server.server_port}'
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -105,3 +109,10 @@ def running(zone: str) -> Iterator[MadeHoster]:
             yield hoster
         finally:
             server.shutdown()
+
+
+@contextmanager
+def running(zone: str) -> Iterator[MadeHoster]:
+    """Run deSEC with an empty zone."""
+    with serving(MadeHoster(zone)) as hoster:
+        yield hoster
