@@ -49,7 +49,7 @@ from .views.nameserver import ForgetView, NameServerView
 from .views.overview import OverviewView, RepairView
 from .views.page import UserPage
 from .views.policy import PolicyChoice
-from .views.reach import OutsideView, ReachView
+from .views.reach import OutsideView, ReachSetupView, ReachView
 from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
 from .views.reports import ChoosePolicy, ReportsPage
@@ -220,6 +220,7 @@ urlpatterns = [
     _admin('activity/setup/', SetupRequestsPage, 'setup-requests'),
     _asked('console/', NoConsole, 'console'),
     _asked('reach/', ReachView, 'reach'),
+    _asked('reach/setup/', ReachSetupView, 'reach-setup'),
     _asked('alias-api/', alias_api.OpenApi, 'alias-api'),
     _asked('alias-api/openapi.json', alias_api.OpenApi, 'alias-openapi'),
     _asked('alias-api/api/alias/random/new', alias_api.SimpleLoginApi, 'alias-simplelogin'),

@@ -47,11 +47,11 @@ def register(verbs: Verbs) -> None:
         '--kind', choices=[each.value for each in ProviderKind], help='kind of DNS provider'
     )
     server.add_argument('--remove', action='store_true', help='delete server and key')
-    outside = verbs.add('outside', set_outside, 'set which FreedomBox tests port 25 from outside')
+    outside = verbs.add('outside', set_outside, 'set which FreedomBox tests from outside')
     outside.add_argument('host', nargs='?', help='name of another FreedomBox with this app')
     outside.add_argument('--remove', action='store_true', help='turn the test off')
     outside.add_argument('--answer', choices=('yes', 'no'),
-                         help='let others have their port 25 tested from here')  # fmt: skip
+                         help='let others be tested from here')  # fmt: skip
 
 
 def _facts(domain: str, host: str) -> DnsFacts:

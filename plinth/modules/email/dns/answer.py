@@ -96,6 +96,15 @@ class Setup:
     url: str
     problem: str = ''
     host: str = ''
+    outside: bool = False
+    """Whether another box asked there, and not this one."""
+
+
+class PortFound(NamedTuple):
+    """Another box's finding at a port: '' for a connection, else why there is none."""
+
+    port: int
+    problem: str = ''
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,8 @@ class Reached:
     address: str = ''
     problem: str = ''
     greeting: str = ''
+    ports: tuple[PortFound, ...] = ()
+    """The ports of mail apps; none when the other box did not look."""
 
 
 @dataclass(frozen=True)

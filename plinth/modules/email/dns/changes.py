@@ -14,7 +14,8 @@ Found = Mapping[Question, tuple[Status, Values]]
 _SETTLED = frozenset({'spreading', 'address-unproven', 'spf-other', 'spf-relays', 'dmarc-stricter',
                       'dmarc-inherited', 'dmarc-reports-elsewhere', 'mx-more', 'caa-account',
                       'right', 'setup-right', 'setup-http', 'setup-missing', 'setup-untrusted',
-                      'setup-unreachable', 'setup-unknown', 'setup-other'})  # fmt: skip
+                      'setup-unreachable', 'setup-unknown', 'setup-other', 'setup-shut',
+                      'setup-bare', 'setup-no-json'})  # fmt: skip
 
 
 @dataclass(frozen=True)

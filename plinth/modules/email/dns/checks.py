@@ -56,6 +56,11 @@ CHECKS = (
         Severity.OPTIONAL,
     ),
     Check(
+        'ports',
+        *titles.PORTS,
+        Severity.OPTIONAL,
+    ),
+    Check(
         'lists',
         *titles.LISTS,
     ),
@@ -251,6 +256,7 @@ _JUDGES = {
     'reverse': _reverse,
     'port-25': _port_25,
     'reach': lambda site, seen, _shown, _now: reached.judge(site, seen),
+    'ports': lambda site, seen, _shown, _now: reached.judge_ports(site, seen),
     'lists': _lists,
     'certificate': _certificate,
     'policy': _policy,

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Port 25 at the public address of a box behind a router, tried from the box itself.
+"""The ports of mail at the public address of a box behind a router, tried from the box itself.
 
 Such a connection goes to the router, which sends it back if the port is forwarded. That shows a
 forward, and not that the internet provider lets mail in. That it fails shows nothing: many routers
-do not send back what comes from their own network.
+do not send back what comes from their own network. At the ports of mail apps it is not seen who
+answers.
 """
 
 import asyncio
@@ -21,10 +22,15 @@ MOST_ADDRESSES = 4
 
 @dataclass(frozen=True)
 class InsideResult(JsonValue):
-    """The greeter at an address: our mail server, another one, none, or no one listened."""
+    """The greeter at an address: our mail server, another one, none, or no one listened.
+
+    `open` and `shut` are the ports of mail apps.
+    """
 
     address: str
     code: Literal['own', 'other', 'silent', 'closed']
+    open: tuple[int, ...] = ()
+    shut: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,20 +43,25 @@ class InsideTest(JsonValue):
 
 def judge(found: Reached, host: str) -> InsideResult:
     """The result of a try at one address."""
+    is_open = tuple(port for port, problem in found.ports if not problem)
+    shut = tuple(port for port, problem in found.ports if problem)
+    return InsideResult(found.address, _greeter(found, host), is_open, shut)
+
+
+def _greeter(found: Reached, host: str) -> Literal['own', 'other', 'silent', 'closed']:
+    """The greeter at port 25."""
     if found.problem:
-        is_silent = found.problem == reached.SILENT
-        return InsideResult(found.address, 'silent' if is_silent else 'closed')
-    is_own = reached.is_greeting_of(host, found.greeting)
-    return InsideResult(found.address, 'own' if is_own else 'other')
+        return 'silent' if found.problem == reached.SILENT else 'closed'
+    return 'own' if reached.is_greeting_of(host, found.greeting) else 'other'
 
 
 def run(host: str, addresses: Iterable[str]) -> InsideTest:
     """Try all addresses at the same time; it takes a few seconds at most."""
     chosen = list(addresses)[:MOST_ADDRESSES]
 
-    async def greetings() -> list[Reached]:
-        return await asyncio.gather(*map(reach.greeting, chosen))
+    async def tries() -> list[Reached]:
+        return await asyncio.gather(*map(reach.ports, chosen))
 
-    found = asyncio.run(greetings())
+    found = asyncio.run(tries())
     now = datetime.now(UTC).replace(microsecond=0)
     return InsideTest(now, tuple(judge(each, host) for each in found))

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import discovery, dnssec, probe, reach, spf
+from . import discovery, dnssec, probe, reach, setups_outside, spf
 from .answer import SILENCE, Answer, Dnssec, DnsView, Question, Reached, Seen, Status
 from .ask import Asker, Zone, find_zone, resolvers, reverse_name
 from .endpoints import Places
@@ -51,6 +51,8 @@ class Look:
     seen: dict[str, Any] = field(default_factory=dict)
     own: dict[Question, list[Answer]] = field(default_factory=dict)
     recursive: dict[Question, Answer] = field(default_factory=dict)
+    ports_seen: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether another box has looked at the ports: it does few things at a time for others."""
 
     async def all(self) -> None:
         """Find out everything; another box may take as long as all the rest."""
@@ -85,6 +87,19 @@ class Look:
         if self.places.other_box and self.site.domain == self.site.host:
             self.seen['reached'] = (Reached(problem='unanswered'),)
             await self._note('reached', reach.ask(self.asker, self.places.other_box))
+        self.ports_seen.set()
+
+    async def _setups(self, seen: Seen) -> None:
+        """Ask for settings as mail apps do, then have another box ask for them."""
+        asked = await discovery.addressed(self.asker, self.site, seen)
+        here = await discovery.from_here(self.asker).all(asked)
+        self.seen['setups'] = here
+        if self.places.other_box:
+            await self.ports_seen.wait()
+            domain, host = self.site.domain, self.site.host
+            about = [place for place, _addresses in asked]
+            told = await setups_outside.ask(self.asker, self.places.other_box, domain, host, about)
+            self.seen['setups'] = setups_outside.merged(asked, here, told, host)
 
     async def _from_resolver(self, asked: Iterable[Question]) -> None:
         async def one(question: Question) -> None:
@@ -135,7 +150,7 @@ class Look:
         work += [self._reverse(address) for address in addresses]
         work.append(self._note('listings', probe.ask_lists(
             self.asker, self.places.block_lists, self.site.domain, addresses)))  # fmt: skip
-        work.append(self._note('setups', discovery.look(self.asker, self.site, seen)))
+        work.append(self._setups(seen))
         hosts = seen.addresses(policy_host)
         if hosts:
             work.append(self._note('policy', probe.fetch_policy(policy_host, hosts)))

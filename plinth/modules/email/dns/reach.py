@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Port 25 seen from outside: ask another box, and answer one that asks.
+"""The ports of mail seen from outside: ask another box, and answer one that asks.
 
 NAME
     reach - connect back to the box that asks, and say what greeted
 
 DESCRIPTION
-    `ask` posts to a page of another FreedomBox, which connects to port 25 of the address it
-    was asked from. Its certificate must be trusted, it is not followed anywhere, and its answer
-    is read as hostile. Both versions of the internet protocol are asked by.
+    `ask` posts to a page of another FreedomBox, which connects to port 25 and to those of mail
+    apps at the address it was asked from. Its certificate must be trusted, it is not followed
+    anywhere, and its answer is read as hostile. Both versions of the internet protocol are asked
+    by.
 
     `answer` is the other side. It never connects to an address from a request's text, to any
-    other port, to a private address, to this box or into its own network. It sends nothing
-    but QUIT. That a connection fails only counts where this box reaches other mail servers:
-    many internet providers close port 25 on the way out.
+    other port than `PORT` and `APP_PORTS`, to a private address, to this box or into its own
+    network. It sends nothing but QUIT, and that to port 25 only. That a connection to port 25
+    fails only counts where this box reaches other mail servers: many internet providers close
+    that port on the way out.
 
 DIAGNOSTICS
     The problem of an answer is one of `reached.PROBLEMS`; asking adds
@@ -29,7 +31,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from . import reached, web
-from .answer import Reached
+from .answer import PortFound, Reached
 from .ask import Asker, families
 from .compare import is_outside
 
@@ -37,6 +39,8 @@ PAGE = '/freedombox/apps/email/reach/'
 KIND = 'application/json'
 """A page of another site cannot have a browser post this kind without asking first (CORS)."""
 PORT = 25
+APP_PORTS = (443, 465, 587, 993)
+"""Where mail apps get their settings, send and read."""
 ANSWER_SECONDS = 3.0
 LEAVE_SECONDS = 0.5
 ASK_SECONDS = 5.5
@@ -62,27 +66,51 @@ async def _first_line(
                 await writer.wait_closed()
 
 
+def _why(error: OSError) -> str:
+    """The problem of a connection that failed."""
+    if isinstance(error, TimeoutError):
+        return 'timeout'
+    return 'refused' if isinstance(error, ConnectionRefusedError) else 'unreachable'
+
+
 async def greeting(address: str) -> Reached:
     """The greeting at port 25 of an address."""
     until = asyncio.get_running_loop().time() + ANSWER_SECONDS
     try:
         async with asyncio.timeout_at(until):
             streams = await asyncio.open_connection(address, PORT, limit=_LIMIT)
-    except TimeoutError:
-        return Reached(address, 'timeout')
-    except ConnectionRefusedError:
-        return Reached(address, 'refused')
-    except OSError:
-        return Reached(address, 'unreachable')
+    except OSError as error:
+        return Reached(address, _why(error))
     line = reached.printable(await _first_line(*streams, until))
     return Reached(address, greeting=line) if line else Reached(address, reached.SILENT)
 
 
+async def connection(address: str, port: int) -> PortFound:
+    """Whether a port of an address takes a connection; nothing is said there."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            _reader, writer = await asyncio.open_connection(address, port)
+    except OSError as error:
+        return PortFound(port, _why(error))
+    writer.close()
+    with contextlib.suppress(*_BROKEN):
+        async with asyncio.timeout(LEAVE_SECONDS):
+            await writer.wait_closed()
+    return PortFound(port)
+
+
+async def ports(address: str) -> Reached:
+    """The greeting at port 25 of an address, and whether the ports of mail apps are open."""
+    others = asyncio.gather(*(connection(address, port) for port in APP_PORTS))
+    found, open_ports = await asyncio.gather(greeting(address), others)
+    return replace(found, ports=tuple(open_ports))
+
+
 def answer(address: str, own: Collection[str], can_see: Callable[[], bool]) -> Reached:
-    """The greeting at the address of a box that asks; `own` are our addresses."""
+    """The greeting and open ports at the address of a box that asks; `own` are our addresses."""
     if not is_outside(address, own):
         return Reached(address, 'not-outside')
-    found = asyncio.run(greeting(address))
+    found = asyncio.run(ports(address))
     if found.problem in reached.SHUT and not can_see():
         return replace(found, problem='blind')
     return found

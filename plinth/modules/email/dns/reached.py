@@ -8,9 +8,10 @@ what it says of another address than ours says nothing of us.
 import ipaddress
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from ..status import State, Verdict
-from .answer import Reached, Seen
+from .answer import PortFound, Reached, Seen
 from .records import Site
 
 SHUT = frozenset({'refused', 'timeout', 'unreachable'})
@@ -33,10 +34,11 @@ def printable(line: bytes) -> str:
     return ''.join(each if each.isascii() and each.isprintable() else '?' for each in text)
 
 
-def write(found: Reached) -> dict[str, str | bool]:
+def write(found: Reached) -> dict[str, Any]:
     """An answer as JSON can hold it."""
     return {'reached': not found.problem, 'address': found.address, 'greeting': found.greeting,
-            'why': found.problem}  # fmt: skip
+            'why': found.problem,
+            'ports': [list(each) for each in found.ports]}  # fmt: skip
 
 
 def read(text: str) -> Reached:
@@ -44,7 +46,7 @@ def read(text: str) -> Reached:
     try:
         data = json.loads(text) if len(text) <= LONGEST_ANSWER else None
         return _read(data) or Reached(problem='garbage')
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return Reached(problem='garbage')
 
 
@@ -58,8 +60,19 @@ def _read(data: object) -> Reached | None:
     address, why, greeting = map(str, texts)
     if why not in ('', *PROBLEMS) or reached is bool(why):
         return None
-    address = str(ipaddress.ip_address(address))
-    return Reached(address, why, printable(greeting.encode('ascii', 'replace')))
+    address, ports = str(ipaddress.ip_address(address)), _ports(data.get('ports', []))
+    return Reached(address, why, printable(greeting.encode('ascii', 'replace')), ports)
+
+
+def _ports(data: object) -> tuple[PortFound, ...]:
+    """The ports in an answer; ValueError for anything else."""
+    if not isinstance(data, list):
+        raise TypeError('not a list')
+    found = [PortFound(port, problem) for port, problem in data]
+    for port, problem in found:
+        if type(port) is not int or not 0 < port < 65536 or problem not in ('', *SHUT):
+            raise ValueError('not a port')
+    return tuple(found)
 
 
 def is_greeting_of(host: str, greeting: str) -> bool:
@@ -94,6 +107,30 @@ def _of(found: Reached, host: str, known: set[str]) -> Verdict:
     if is_greeting_of(host, found.greeting):
         return Verdict(State.WORKS, 'reach-open', where, (found.greeting,))
     return Verdict(State.BROKEN, 'reach-other', where, (found.greeting,))
+
+
+def judge_ports(site: Site, seen: Seen) -> Verdict:
+    """The verdict on the ports of mail apps as seen from outside."""
+    if site.domain != site.host:
+        return Verdict(State.UNKNOWN, 'reach-at-host', {'host': site.host})
+    known = {*site.addresses, *seen.addresses(site.host)}
+    found = [each for each in seen.reached or () if each.ports]
+    ours = [each for each in found if each.address in known]
+    if not ours:
+        return _of(found[0], site.host, known) if found else _without_ports(seen)
+    shut = {each.address: [str(port) for port, why in each.ports if why] for each in ours}
+    address = next((each for each, ports in shut.items() if ports), '')
+    if address:
+        where = {'address': address, 'ports': ', '.join(shut[address])}
+        return Verdict(State.LOOK, 'ports-shut', where)
+    return Verdict(State.WORKS, 'ports-open', {'address': ours[0].address})
+
+
+def _without_ports(seen: Seen) -> Verdict:
+    """The verdict where another box did not look at ports."""
+    problem = next((each.problem for each in seen.reached or () if each.problem), '')
+    is_said = problem and problem not in SHUT | {SILENT}
+    return Verdict(State.UNKNOWN, f'reach-{problem}' if is_said else 'reach-untested')
 
 
 def _softened(shut: Verdict, verdicts: Sequence[Verdict]) -> Verdict:

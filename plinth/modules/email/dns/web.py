@@ -60,12 +60,23 @@ def location(data: bytes) -> str | None:
     return next((value.strip() for name, _, value in found if name.lower() == 'location'), '')
 
 
-async def get(page: WebPage, address: str, body: bytes = b'', kind: str = 'text/xml') -> bytes:
+def trust() -> ssl.SSLContext:
+    """Trust in certificates others trust too; to read the authorities takes some milliseconds."""
+    return ssl.create_default_context()
+
+
+async def get(
+    page: WebPage,
+    address: str,
+    body: bytes = b'',
+    kind: str = 'text/xml',
+    trusted: ssl.SSLContext | None = None,
+) -> bytes:
     """All a web server answers; its certificate must be one others trust too.
 
-    With a body, it is posted.
+    With a body, it is posted. `trusted` saves reading the authorities for each of many requests.
     """
-    context = ssl.create_default_context() if page.encrypted else None
+    context = (trusted or trust()) if page.encrypted else None
     name = page.host if page.encrypted else None
     reader, writer = await asyncio.open_connection(
         address, page.port, ssl=context, server_hostname=name, limit=BIGGEST

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The form for tests of port 25 from outside."""
+"""The form for tests from outside."""
 
 from typing import ClassVar
 
@@ -21,11 +21,11 @@ class OutsideForm(MailForm):
         required=False,
         widget=plain_input(placeholder='box.example.org'),
         help_text=_('It needs this app and a valid certificate, and must allow tests. It learns '
-                    'your public address. Leave this empty to turn the test off.'),
+                    'your public address and your domains. Leave this empty to turn the test off.'),
     )  # fmt: skip
     answers = forms.BooleanField(
-        label=_('Let other FreedomBoxes have their port 25 tested from here'),
+        label=_('Let other FreedomBoxes be tested from here'),
         required=False,
-        help_text=with_box_name(_('Anyone can then have {box_name} connect to port 25 of their own '
-                                  'address, and to nothing else.')),
+        help_text=with_box_name(_('Anyone can then have {box_name} connect to the mail and web '
+                                  'ports of their own address, and to nothing else.')),
     )  # fmt: skip

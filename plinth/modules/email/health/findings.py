@@ -14,7 +14,7 @@ from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.parts import PARTS
 from ..words.text import Sentence
-from . import earlier, guess_blockers, outside, stopped_helpers, unreadable, way_out
+from . import client_setup, earlier, guess_blockers, outside, stopped_helpers, unreadable, way_out
 from .finding import Finding, Remedy
 from .observation import Observation, Records
 
@@ -189,6 +189,11 @@ def _look_at_reach(seen: Observation) -> Iterator[Finding]:
     return outside.findings(seen)
 
 
+def _look_at_client_setup(seen: Observation) -> Iterator[Finding]:
+    """Domains whose mail apps can't connect, or don't find their settings."""
+    return client_setup.findings(seen.records or ())
+
+
 def _look_at_way_out(seen: Observation) -> Iterator[Finding]:
     """A way out that is shut, and relays that refuse mail."""
     return way_out.findings(seen)
@@ -304,6 +309,7 @@ LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
     _look_at_records,
     _look_at_reach,
     _look_at_way_out,
+    _look_at_client_setup,
     _look_at_client_hosts,
     _look_at_keys,
     _look_at_files,

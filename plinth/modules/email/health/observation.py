@@ -32,6 +32,8 @@ class Records:
     """The verdict on outgoing connections, if mail needs them."""
     reach: Verdict | None = None
     """The finding of another box at port 25, if it could tell."""
+    apps: Verdict | None = None
+    """The verdict on ports or settings that mail apps don't get, if there is one."""
 
     @property
     def state(self) -> State:

@@ -25,7 +25,7 @@ from ..dns.report import OUTGOING, DnsReport, stoppers, todo
 from ..system import certificates, helpers, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
-from . import guess_blockers, versions
+from . import client_setup, guess_blockers, versions
 from .observation import Directory, Observation, Records
 
 NAMED = 3
@@ -79,8 +79,11 @@ def directory() -> Directory:
         )
 
 
-def to_records(domain: str, report: DnsReport | None) -> Records:
-    """The problems in the last report on a domain, but for those with a finding of their own."""
+def to_records(domain: str, report: DnsReport | None, *, trusted: bool = True) -> Records:
+    """The problems in the last report on a domain, but for those with a finding of their own.
+
+    `trusted` says whether mail apps trust the certificate of the mail host.
+    """
     if report is None:
         return Records(domain, None)
     roles = [role for role in todo(report) if role not in _ELSEWHERE]
@@ -94,13 +97,15 @@ def to_records(domain: str, report: DnsReport | None) -> Records:
         keeps_out=bool(stopping - {OUTGOING}),
         outgoing=report.verdicts.get(OUTGOING),
         reach=reach if reach and reach.code in TESTED else None,
+        apps=client_setup.worst(report, trusted=trusted),
     )
 
 
-def records(names: Iterable[str]) -> tuple[Records, ...]:
+def records(names: Iterable[str], primary: str = '') -> tuple[Records, ...]:
     """The last check of each domain; DNS is not asked for this."""
-    memory = Memory()
-    return tuple(to_records(name, memory.latest(name)) for name in names)
+    memory, shown = Memory(), certificates.of(primary) if primary else None
+    trusted = bool(shown and shown.trusted)
+    return tuple(to_records(name, memory.latest(name), trusted=trusted) for name in names)
 
 
 def root_part() -> RootPart:
@@ -135,7 +140,7 @@ def look(
         times=root.times,
         unreadable=root.unreadable,
         relays=root.relays,
-        records=_try(lambda: records(used)),
+        records=_try(lambda: records(used, (found and found.primary) or '')),
         reachable=bool(public),
         missing=missing or Missing(),
         guards=_try(guarded),

@@ -33,6 +33,7 @@ from ..operations import obtaining
 from ..status import State
 from ..sync import own_names
 from ..system import own_networks
+from ..words import dns
 from . import guide_message, relays, rows, ways_out
 from .address import look_up
 from .domains import make_primary
@@ -105,8 +106,16 @@ def _ports(page: Page, ground: Ground) -> dict[str, Any]:
         'gateway': own_networks.gateway() if ground.network.behind_router else '',
         'addresses': local_facts.own_addresses(),
         'helper': other_box.load().host,
+        'outside': _outside(ground.domain),
         'inside': _inside(page.request),
     }
+
+
+def _outside(domain: str) -> list[dict[str, Any]]:
+    """The findings of another box at the ports, by the last check."""
+    latest = Memory().latest(domain)
+    found = [latest.verdicts.get(role) for role in ('reach', 'ports')] if latest else []
+    return [{'code': each.code, 'sentence': dns.sentence(each)} for each in found if each]
 
 
 def _inside(request: HttpRequest) -> InsideTest | None:
@@ -119,7 +128,7 @@ def _inside(request: HttpRequest) -> InsideTest | None:
 
 
 def _test_ports(page: Page, ground: Ground) -> None:
-    """Try the public addresses from here where a router stands before them, then from outside."""
+    """Try the public addresses from here where a router is in front of them, then from outside."""
     began = time.monotonic()
     if ground.network.behind_router:
         found = hairpin.run(ground.domain, local_facts.own_addresses())

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Port 25 tested from outside: the answer for another box, and the choice of one to ask.
+"""Tests from outside: the answers for another box, and the choice of one to ask.
 
-The answer is open to strangers, so it does little: it is off until an administrator allows it,
-connects to nothing but the address the request came from, and two at a time are tested at the most,
-for a thread of the web interface waits for each.
+The answers are open to strangers, so they do little: they are off until an administrator allows
+them, connect to nothing but the address the request came from, and two at a time are tested at the
+most, for a thread of the web interface waits for each.
 """
 
 import ipaddress
@@ -11,14 +11,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from .. import privileged
 from ..authentication.guesses import household
-from ..dns import local_facts, other_box, reach, reached
+from ..dns import local_facts, other_box, reach, reached, setups_outside
 from ..dns.memory import Memory
 from ..errors import MailError
 from ..forms.outside import OutsideForm
@@ -30,7 +30,9 @@ from .password import address_of
 from .records import look_at
 from .throttle import Throttle
 
-MOST = 10
+MOST = 30
+"""In ten minutes, of one household: one for the ports, one for each of its domains, twice with
+IPv6."""
 MOST_OF_ALL = 100
 AT_ONCE = 2
 FRESH = timedelta(days=2)
@@ -66,10 +68,14 @@ def _later(seconds: int) -> HttpResponse:
     return HttpResponse(status=429, headers={'Retry-After': str(seconds)})
 
 
-class ReachView(View):
-    """The greeting at port 25 of the box that asks."""
+class AnswerView(View):
+    """An answer about the box that asks."""
 
     http_method_names = ('post',)
+
+    def look(self, address: str, body: bytes) -> dict[str, Any] | None:
+        """The answer about the address a request came from; None for a request that is none."""
+        raise NotImplementedError
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Answer when this is allowed, and not asked too often."""
@@ -78,13 +84,34 @@ class ReachView(View):
         address = asker(request)
         if seconds := throttle.wait('reach', household(address)):
             return _later(seconds)
+        body = request.read(setups_outside.LONGEST_REQUEST + 1)
         if not _turns.acquire(blocking=False):
             return _later(int(reach.ANSWER_SECONDS))
         try:
-            found = reach.answer(address, local_facts.own_addresses(), can_see)
+            found = self.look(address, body)
         finally:
             _turns.release()
-        return JsonResponse(reached.write(found))
+        return HttpResponseBadRequest() if found is None else JsonResponse(found)
+
+
+class ReachView(AnswerView):
+    """The greeting at port 25 of the box that asks, and its open ports."""
+
+    def look(self, address: str, _body: bytes) -> dict[str, Any]:
+        """The answer; the request says nothing."""
+        return reached.write(reach.answer(address, local_facts.own_addresses(), can_see))
+
+
+class ReachSetupView(AnswerView):
+    """The settings that mail apps get at the address of the box that asks."""
+
+    def look(self, address: str, body: bytes) -> dict[str, Any] | None:
+        """The answer about a domain; the request names it, and the mail host."""
+        names = setups_outside.read_request(body)
+        if names is None:
+            return None
+        own = local_facts.own_addresses()
+        return setups_outside.write(setups_outside.answer(address, own, *names))
 
 
 class OutsideView(Editing):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.timesince import timesince
 from django.utils.translation import ngettext
 
-from ..dns import report
+from ..dns import report, setups
 from ..dns.checks import Check
 from ..dns.records import Record, Severity
 from ..status import State
@@ -26,6 +26,8 @@ class RecordRow:
     entering: str = ''
     absent: bool = False
     """Whether it is not there and need not be, which is neither good nor bad."""
+    outside: str = ''
+    """Whether another box looked ('yes' or 'no'), '' where that makes no difference."""
 
     @property
     def is_optional(self) -> bool:
@@ -60,7 +62,10 @@ def to_row(thing: Record | Check, latest: report.DnsReport | None, zone: str = '
             thing, State.UNKNOWN, pages.NOT_CHECKED_YET if latest else '', (), label, entering
         )
     said, absent = dns.sentence(verdict), verdict.code in dns.ABSENT
-    return RecordRow(thing, State(verdict.state), said, verdict.found, label, entering, absent)
+    outside = str(verdict.params.get(setups.OUTSIDE, ''))
+    return RecordRow(
+        thing, State(verdict.state), said, verdict.found, label, entering, absent, outside
+    )
 
 
 def age(latest: report.DnsReport | None) -> str:

@@ -26,6 +26,11 @@ REACH = (
     _('Incoming connections (port 25)'),
     _('Other mail servers deliver to port 25. Only another server can test whether it is open.'),
 )
+PORTS = (
+    _('Connections of mail apps (ports 443, 465, 587 and 993)'),
+    _('Mail apps outside your network need them. Only another server can test whether they are '
+      'open.'),
+)  # fmt: skip
 LISTS = (
     _('Block lists'),
     _('Servers on these lists are treated as spam sources.'),

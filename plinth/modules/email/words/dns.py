@@ -171,6 +171,9 @@ SENTENCES: dict[str, str] = {
     'reach-declined': _("The other FreedomBox doesn't test others, or was asked too often. Its "
                         'administrator can allow tests.'),
     'reach-garbage': _('The other FreedomBox sent an invalid reply.'),
+    'ports-open': _('Another FreedomBox reached all of them at {address}.'),
+    'ports-shut': _('Another FreedomBox could not connect to these ports of {address}: {ports}. On '
+                    'your router, forward them to {box_name}.'),
     'lists-unknown': _('The block lists did not answer in time.'),
     'lists-clean': _('Not on any block list.'),
     'lists-partly': _('Not listed by those that answered. No answer from {lists}.'),
@@ -202,6 +205,12 @@ SENTENCES: dict[str, str] = {
     'setup-warns': _('The certificate of {name} is not valid for it, so Outlook shows a warning. '
                      'Delete the record of {name}, or add {name} as a domain of {box_name} and get '
                      'a certificate for it.'),
+    'setup-bare': _('{name} has settings only for requests that contain an address, and some mail '
+                    'apps leave it out.'),
+    'setup-no-json': _('{name} has settings, but does not tell newer versions of Outlook where '
+                       '(autodiscover.json).'),
+    'setup-shut': _('Another FreedomBox could not reach {name}, and mail apps elsewhere will not '
+                    'either. On your router, forward ports 80 and 443 to {box_name}.'),
     'setup-unreachable': _('{box_name} could not reach {name}.'),
     'setup-absent': _('{name} has no address.'),
     'setup-unknown': _('Could not determine whether mail apps find their settings.'),
@@ -265,6 +274,7 @@ _SHORT = {
     'reverse': _('reverse DNS (PTR)'),
     'port-25': _('port 25'),
     'reach': _('incoming port 25'),
+    'ports': _('ports of mail apps'),
     'lists': _('block lists'),
     'clock': _('clock'),
     'policy': 'MTA-STS',

@@ -119,6 +119,9 @@ PROBLEMS: dict[str, Problem] = {
         _('The certificate for {domain} expires on {date}.'),
         _('Automatic renewal has not worked.'),
     ),
+    'apps': Problem(_("Mail apps can't set themselves up for {domain}."), '{sentence}'),
+    'apps.setup-warns': Problem(_('Outlook warns when it is set up for {domain}.'), '{sentence}'),
+    'apps.ports-shut': Problem(_("Mail apps outside your network can't connect."), '{sentence}'),
     'client-host': Problem(
         _('{host} has no trusted certificate.'),
         _(

@@ -115,7 +115,7 @@ def test_addresses_no_one_outside_can_reach(address: str, private: bool) -> None
 
 PARAMETERS = (
     'count', 'host', 'address', 'minutes', 'issuer', 'zone', 'lists', 'date', 'name', 'seconds',
-    'port', 'open', 'rule',
+    'port', 'open', 'ports', 'rule',
 )  # fmt: skip
 SHOWN = Certificate('', True, NOW + timedelta(days=60), ('*.b.test', 'a.test'))
 

@@ -83,7 +83,7 @@ def test_an_answer_that_leads_on(head: bytes, target: str | None) -> None:
 
 def test_a_name_without_address_is_not_asked() -> None:
     place = discovery.places('a.test', ())[0]
-    found = asyncio.run(discovery.ask(Asker(()), place, ()))
+    found = asyncio.run(discovery.from_here(Asker(())).ask(place, ()))
     assert found == Setup('https://autoconfig.a.test/mail/config-v1.1.xml?emailaddress='
                           'nobody@a.test', 'absent')  # fmt: skip
 
@@ -141,7 +141,30 @@ def test_a_record_is_judged_by_what_is_found_there(
     assert code_of(role, leads_here, found) == expected
 
 
+@pytest.mark.parametrize(
+    ('text', 'host'),
+    [
+        ('{"Protocol": "AutodiscoverV1", "Url": "https://mx.test/x"}', 'mx.test'),
+        ('{"Url": "http://mx.test/x"}', ''),
+        ('{"Url": "https://mx.test:8443/x"}', ''),
+        ('{"Url": "https://mx.test/\\r\\nX: y"}', ''),
+        ('{"Url": 7}', ''),
+        ('{"ErrorCode": "InvalidProtocol"}', ''),
+        ('[]', ''),
+        ('<html>', ''),
+        ('[' * 5000, ''),
+    ],
+)
+def test_newer_outlooks_are_led_by_https_only(text: str, host: str) -> None:
+    if host:
+        assert discovery.referral(HEAD + text.encode()).host == host
+        return
+    with pytest.raises(ValueError, match=r'.'):
+        discovery.referral(HEAD + text.encode())
+
+
 GONE = lost('absent')
+SHUT = Setup('https://x.test/path', 'unreachable', outside=True)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +176,13 @@ GONE = lost('absent')
         (seen(autoconfig=GONE, well_known=lost('unreachable')), 'setup-unknown'),
         (seen(autoconfig=GONE, well_known=lost('missing')), 'setup-missing'),
         (Seen(), 'setup-unknown'),
+        (seen(autoconfig=OK, autoconfig_bare=OK), 'setup-right'),
+        (seen(autoconfig=OK, autoconfig_bare=lost('missing')), 'setup-bare'),
+        (seen(autoconfig=OK, autoconfig_bare=ELSEWHERE), 'setup-bare'),
+        (seen(autoconfig=OK, autoconfig_bare=lost('unreachable')), 'setup-right'),
+        (seen(autoconfig=SHUT, well_known=SHUT), 'setup-shut'),
+        (seen(autoconfig=SHUT, well_known=GONE), 'setup-shut'),
+        (seen(autoconfig=SHUT, autoconfig_http=HTTP), 'setup-http'),
     ],
 )
 def test_thunderbird_takes_the_first_settings(found: Seen, code: str) -> None:
@@ -174,6 +204,12 @@ def test_thunderbird_takes_the_first_settings(found: Seen, code: str) -> None:
             seen(autodiscover_domain=lost('missing'), autodiscover=GONE, autodiscover_srv=OK),
             'setup-right',
         ),
+        (seen(autodiscover_domain=OK, autodiscover_domain_json=OK), 'setup-right'),
+        (
+            seen(autodiscover_domain=OK, autodiscover_domain_json=lost('missing')),
+            'setup-no-json',
+        ),
+        (seen(autodiscover_domain=lost('missing'), autodiscover_json=OK), 'setup-right'),
     ],
 )  # fmt: skip
 def test_outlook_warns_of_a_name_without_certificate(found: Seen, code: str) -> None:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Port 25 at our public address, tried from here."""
+"""The ports of mail at our public address, tried from here."""
 
 import pytest
 
 from .. import hairpin, reach
-from ..answer import Reached
+from ..answer import PortFound, Reached
 from ..hairpin import InsideResult, InsideTest
 
 HOST, ADDRESS = 'example.test', '203.0.113.7'
@@ -29,13 +29,14 @@ def test_what_greeted_is_judged(found: Reached, code: str) -> None:
 def test_few_addresses_are_tried_and_the_result_can_be_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def greeting(address: str) -> Reached:
-        return Reached(address, 'refused')
+    async def ports(address: str) -> Reached:
+        return Reached(address, 'refused', ports=(PortFound(443), PortFound(993, 'timeout')))
 
-    monkeypatch.setattr(reach, 'greeting', greeting)
+    monkeypatch.setattr(reach, 'ports', ports)
     found = hairpin.run(HOST, [f'203.0.113.{number}' for number in range(9)])
     assert len(found.found) == hairpin.MOST_ADDRESSES
     assert InsideTest.from_json(found.to_json()) == found
+    assert (found.found[0].open, found.found[0].shut) == ((443,), (993,))
 
 
 def test_without_an_address_nothing_is_tried() -> None:

@@ -71,7 +71,7 @@ def test_no_connection_into_a_network_of_ours(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     connect = Mock(side_effect=AssertionError)
-    monkeypatch.setattr(reach, 'greeting', connect)
+    monkeypatch.setattr(reach, 'ports', connect)
     assert reach.answer(address, OWN, lambda: True) == Reached(address, 'not-outside')
 
 
@@ -92,7 +92,7 @@ def test_no_connection_counts_only_where_others_are_reached(
     async def found(address: str) -> Reached:
         return Reached(address, problem)
 
-    monkeypatch.setattr(reach, 'greeting', found)
+    monkeypatch.setattr(reach, 'ports', found)
     assert reach.answer(OUT, OWN, lambda: can_see) == Reached(OUT, expected)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ...words.dns import SENTENCES, sentence
 from .. import reached
-from ..answer import Answer, DnsView, Question, Reached, Seen, Status
+from ..answer import Answer, DnsView, PortFound, Question, Reached, Seen, Status
 from ..records import Site
 
 HOST, OURS, SIX, STRANGE = 'box.test', '192.0.2.7', '2001:db8::7', '192.0.2.99'
@@ -70,6 +70,45 @@ def test_the_worst_address_counts(found: tuple[Reached, ...], code: str) -> None
     verdict = reached.judge(HERE, seen(*found))
     assert verdict.code == code
     assert '{' not in sentence(verdict)
+
+
+ALL = tuple(map(PortFound, (443, 465, 587, 993)))
+SOME = (PortFound(443), PortFound(993, 'timeout'))
+
+
+@pytest.mark.parametrize(
+    ('found', 'state', 'code'),
+    [
+        ((Reached(OURS, ports=ALL),), 'works', 'ports-open'),
+        ((Reached(OURS, 'refused', ports=ALL),), 'works', 'ports-open'),
+        ((Reached(OURS, 'blind', ports=ALL),), 'works', 'ports-open'),
+        ((Reached(OURS, ports=SOME),), 'look', 'ports-shut'),
+        ((Reached(OURS, ports=ALL), Reached(SIX, ports=SOME)), 'look', 'ports-shut'),
+        ((Reached(OURS, ports=ALL), Reached(STRANGE, ports=SOME)), 'works', 'ports-open'),
+        ((Reached(STRANGE, ports=SOME),), 'unknown', 'reach-elsewhere'),
+        ((OPEN,), 'unknown', 'reach-untested'),
+        ((Reached(problem='declined'),), 'unknown', 'reach-declined'),
+        ((), 'unknown', 'reach-untested'),
+    ],
+)
+def test_the_ports_of_mail_apps(found: tuple[Reached, ...], state: str, code: str) -> None:
+    verdict = reached.judge_ports(HERE, seen(*found))
+    assert (verdict.state, verdict.code) == (state, code)
+    assert '{' not in sentence(verdict)
+
+
+@pytest.mark.parametrize(
+    'ports',
+    [[[443]], [['443', '']], [[True, '']], [[0, '']], [[443, 'x']], [443], 'x', [[1, '', 2]], None],
+)
+def test_other_words_on_ports_are_no_answer(ports: Any) -> None:
+    said = {**reached.write(Reached(OURS, ports=SOME)), 'ports': ports}
+    assert reached.read(json.dumps(said)) == Reached(problem='garbage')
+
+
+def test_an_answer_about_ports_arrives_whole() -> None:
+    found = Reached(OURS, 'refused', ports=SOME)
+    assert reached.read(json.dumps(reached.write(found))) == found
 
 
 def test_what_was_not_tested_is_unknown() -> None:

@@ -37,7 +37,9 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
         'times': {'received': 1.0}, 'unreadable': [], 'relays': [],
     }  # fmt: skip
     box.installed.return_value = ()
-    monkeypatch.setattr(observe, 'records', lambda names: tuple(Records(x, NOW) for x in names))
+    monkeypatch.setattr(
+        observe, 'records', lambda names, _primary: tuple(Records(x, NOW) for x in names)
+    )
     return box
 
 

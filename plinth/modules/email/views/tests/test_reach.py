@@ -11,7 +11,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from ...dns import local_facts, other_box, reach
+from ...dns import local_facts, other_box, reach, setups_outside
 from ...dns.answer import Reached
 from ...dns.memory import Memory
 from ...dns.other_box import OtherBox
@@ -31,7 +31,7 @@ def fixture_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
     monkeypatch.setattr(reach, 'answer', answer)
     monkeypatch.setattr(local_facts, 'own_addresses', Mock(return_value=()))
     monkeypatch.setattr(other_box, 'load', lambda: OtherBox(answers=True))
-    monkeypatch.setattr(page, 'throttle', Throttle(most=page.MOST, most_at_account=10))
+    monkeypatch.setattr(page, 'throttle', Throttle(most=page.MOST, most_at_account=page.MOST))
     return answer
 
 
@@ -47,7 +47,7 @@ def test_only_the_address_that_asks_is_looked_at(answer: Mock) -> None:
     said = ask(f'192.0.2.1, {OUT}', body='{"address": "192.0.2.1"}')
     assert said.status_code == 200
     assert json.loads(said.content) == {
-        'reached': False, 'address': OUT, 'greeting': '', 'why': 'timeout',
+        'reached': False, 'address': OUT, 'greeting': '', 'why': 'timeout', 'ports': [],
     }  # fmt: skip
     assert [call.args[0] for call in answer.call_args_list] == [OUT]
 
@@ -103,6 +103,45 @@ def test_few_at_the_same_time(answer: Mock) -> None:
     for _time in range(page.AT_ONCE + 1):
         with pytest.raises(RuntimeError):
             ask()
+
+
+SETUP = b'{"domain": "One.Test", "host": "mx.test"}'
+
+
+@pytest.fixture(name='setups')
+def fixture_setups(
+    answer: Mock,  # noqa: ARG001 - it allows asking
+    monkeypatch: pytest.MonkeyPatch,
+) -> Mock:
+    """The function that asks for settings at the address of a box that asks."""
+    told = Mock(side_effect=lambda address, *_rest: setups_outside.ToldSetups(address))
+    monkeypatch.setattr(setups_outside, 'answer', told)
+    return told
+
+
+def ask_setups(body: bytes = SETUP, kind: str = 'application/json') -> HttpResponse:
+    """Ask about the settings of a domain."""
+    request = RequestFactory().post('/', body, kind, headers={'x-forwarded-for': OUT})
+    found: HttpResponse = page.ReachSetupView.as_view()(request)
+    return found
+
+
+def test_a_request_about_settings_names_a_domain_and_no_address(setups: Mock) -> None:
+    said = ask_setups()
+    assert (said.status_code, json.loads(said.content)) == (200, {'address': OUT, 'setups': {}})
+    assert setups.call_args.args == (OUT, (), 'one.test', 'mx.test')
+    setups.reset_mock()
+    assert ask_setups(b'{"domain": "10.0.0.1", "host": "x"}').status_code == 400
+    assert ask_setups(SETUP + b' ' * 5000).status_code == 400
+    assert ask_setups(kind='text/plain').status_code == 404
+    assert not setups.called
+
+
+def test_both_pages_count_as_one(setups: Mock) -> None:
+    for _time in range(page.MOST):
+        ask(OUT)
+    assert ask_setups().status_code == 429
+    assert not setups.called
 
 
 @pytest.mark.parametrize(
