@@ -24,7 +24,7 @@ PLACES = ('', 'plinth/modules/email', 'plinth/modules', 'tests')
 FOREIGN: dict[str, str] = {
     'FreedomBox': 'users_login.html main.js privileged.py Operation.current() '
     'Operation.get_operation() LetsEncrypt._copy_letsencrypt_certificates '
-    '/etc/roundcube/freedombox-config.php letsencrypt.certificate_obtain',
+    '/etc/roundcube/freedombox-config.php',
     'Debian and systemd': 'dbconfig-common python3-spf unstable a2query br_netfilter '
     'Recommends StartLimitBurst TimeoutStopSec ActiveEnterTimestamp StateChangeTimestamp '
     'dbus-python python-apt apt_pkg.init_system freedombox-email-expire-next.timer '
