@@ -2,11 +2,16 @@
 """Mail programs of a person's computer, told servers, login and password, and nothing else."""
 
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from subprocess import CompletedProcess
 
 from lab import laptop
+from lab.host import wait_for
+from tests.integration import certificates
 
+from ..conftest import Host
 from .qr import DeviceAccount
 
 _MBSYNC = """IMAPAccount box
@@ -47,6 +52,23 @@ set smtp_pass = "{0.password}"
 set ssl_ca_certificates_file = "/etc/ssl/certs/ca-certificates.crt"
 """
 _SIEVE = 'exec sieve-connect --server "$1" --user "$2" --passwordfd 3 --exec commands 3<password'
+
+
+@contextmanager
+def computer(box: Host, name: str) -> Iterator[None]:
+    """A computer that trusts the certificate a box shows under a name."""
+    with certificates.authority(box):
+        key = certificates.issue(box, name)
+        certificates.renewed(box, name)
+        wait_for('the certificate', lambda: certificates.shown(box, name) == (key,) * 2, 60)
+        laptop.up()
+        laptop.trust(box.run('cat', certificates.AUTHORITY))
+        laptop.forget_names()
+        try:
+            yield
+        finally:
+            laptop.down()
+    certificates.reload_web(box)
 
 
 def configure(account: DeviceAccount) -> None:

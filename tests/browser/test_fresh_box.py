@@ -7,10 +7,11 @@ from playwright.sync_api import Page, expect
 from lab import dns, freedombox, life, settings
 from lab.host import wait_for
 from lab.screenshot import log_in
-from lab.settings import ADMIN, FRESH, LabUser
+from lab.settings import ADMIN, FRESH
 from tests.integration import mail
 
-from . import qr
+from ..conftest import Host
+from . import mail_programs, qr
 from .conftest import Fresh
 from .looks import NARROW, visit
 from .test_guide import GUIDE, MOST_CLICKS, MOST_TYPED, is_done, step_of
@@ -102,5 +103,9 @@ def test_from_install_to_a_phone_that_sends(admin: Page, new: Fresh) -> None:
     wait_for('a message from outside to be taken', is_taken, 120, 2)
     wait_for('the phone to have it', lambda: has(FRESH.ip, phone, received), 60, 1)
     sent = mail.message(phone.address, CAROL.address)
-    mail.submit(FRESH.ip, LabUser(phone.login, phone.password, HOME), sent, phone.smtp[1])
+    with mail_programs.computer(Host(FRESH, ()), HOME):
+        mail_programs.configure(phone)
+        mail_programs.fetch()
+        assert mail_programs.fetched(received['Subject']), 'mbsync brought no message'
+        mail_programs.send_by_msmtp(sent)
     mail.wait_for(settings.OUTSIDE.ip, CAROL, sent, encrypted=False)

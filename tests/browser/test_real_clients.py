@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from lab import dns, laptop, life, settings
-from lab.host import wait_for
 from tests.integration import certificates
 from tests.integration import mail as post
 
@@ -42,16 +41,9 @@ def publish(box: Host, more: str = '') -> None:
 def fixture_computer(box: Host) -> Iterator[None]:
     """A computer that trusts the box's certificate and finds its names."""
     people.forget_tries()
-    with certificates.authority(box):
-        key = certificates.issue(box, MAIN)
-        certificates.renewed(box, MAIN)
-        wait_for('the certificate', lambda: certificates.shown(box, MAIN) == (key,) * 2, 60)
-        laptop.up()
+    with mail_programs.computer(box, MAIN):
         publish(box)
-        laptop.trust(box.run('cat', certificates.AUTHORITY))
         yield
-        laptop.down()
-    certificates.reload_web(box)
     life.publish_zones()
 
 
