@@ -72,10 +72,11 @@ def test_people_are_known_by_their_addresses_without_a_new_login(
 ) -> None:
     people.forget_alias(OURS)
     with session(browser, url, ALICE) as webmail:
-        assert webmail.senders() == [f'alice <{ALICE.address}>']
+        before = webmail.senders()
+        assert before[0] == f'alice <{ALICE.address}>'
         with _granted(ALICE):
-            assert webmail.senders() == [f'alice <{ALICE.address}>', f'alice <{OURS}>']
-        assert webmail.senders() == [f'alice <{ALICE.address}>']
+            assert sorted(webmail.senders()) == sorted([*before, f'alice <{OURS}>'])
+        assert webmail.senders() == before
 
 
 @pytest.mark.journal_may_say('roundcube.*(Invalid response code|Sender address rejected)')
@@ -84,7 +85,7 @@ def test_an_address_taken_away_under_way_sends_nothing(browser: Browser, url: st
         with _granted(ALICE):
             webmail.compose(BOB.address, 'Still from the team', OURS)
         assert 'not owned by user' in webmail.try_to_send()
-        assert webmail.senders() == [f'alice <{ALICE.address}>']
+        assert f'alice <{OURS}>' not in webmail.senders()
 
 
 def test_a_signature_outlives_its_address(browser: Browser, url: str) -> None:
@@ -94,7 +95,9 @@ def test_a_signature_outlives_its_address(browser: Browser, url: str) -> None:
             webmail.senders()
             webmail.sign(OURS, 'Bob of the team')
             assert webmail.senders()[0] == f'bob <{OURS}>'
-        assert set(webmail.senders()) == {f'bob <{BOB.address}>'}
+        left = webmail.senders()
+        assert left[0] == f'bob <{BOB.address}>'
+        assert f'bob <{OURS}>' not in left
         expect(webmail.page.locator('#composebody')).to_have_value(re.compile('of the team'))
 
 
