@@ -14,6 +14,7 @@ from ..activity.last_times import Times, at
 from ..directory.person import of_account
 from ..directory.store import Store
 from ..directory.verbs import own
+from ..errors import MailError
 from ..health import setup_notice
 from .page import Page
 
@@ -41,8 +42,12 @@ def waiting_since(text: str, now: datetime) -> datetime:
 def address_of(user: str) -> str:
     """An address of the administrator who asks, '' when there is none."""
     with Store() as store:
-        accounts = [each for each in store.users() if each.name == user]
-        found = [each for one in accounts for each in own.mailboxes_of(store, of_account(one))]
+        try:
+            found = own.mailboxes_of(store, of_account(store.user(user)))
+        except MailError as error:
+            if error.code != 'user-missing':
+                raise
+            return ''
     return next((each.address for each in found if each.enabled), '')
 
 
@@ -52,12 +57,15 @@ def standard_address() -> str:
         return f'postmaster@{store.settings().primary_domain}'
 
 
-def waiting(request: HttpRequest, times: Times | None) -> dict[str, Any]:
-    """The context of the wait for a message from outside: the address, and the last that came."""
+def waiting(request: HttpRequest, times: Times | None, address: str) -> dict[str, Any]:
+    """The context of the wait for a message from outside: the address, and the last that came.
+
+    Without an address of their own, the administrator takes the one every domain has.
+    """
     since = waiting_since(request.GET.get('since', ''), datetime.now(UTC))
     received = times.received if times else None
     return {
-        'address': address_of(request.user.username) or standard_address(),
+        'address': address or standard_address(),
         'since': int(since.timestamp()),
         'is_seen': times is not None,
         'received': received,
@@ -75,4 +83,5 @@ class TestMessage(Page, TemplateView):
         """Add the address, and the last message from outside."""
         found = privileged.overview_times()
         times = Times.from_json(found) if found else None
-        return super().get_context_data(**waiting(self.request, times), **kwargs)
+        address = address_of(self.request.user.username)
+        return super().get_context_data(**waiting(self.request, times, address), **kwargs)

@@ -76,6 +76,7 @@ def _look(request: HttpRequest) -> RoundTrip | None:
 def context(page: Page, ground: Ground) -> dict[str, Any]:
     """The form, the test under way with its answer, and the address to write to."""
     request, trouble = page.request, ''
+    sender = address_of(request.user.username)
     test = _kept(request)
     if 'look' in request.GET:
         try:
@@ -84,10 +85,10 @@ def context(page: Page, ground: Ground) -> dict[str, Any]:
             trouble = error.sentence
     answer, sent = (test.answer if test else None), (ground.seen.times and ground.seen.times.sent)
     return {
-        **waiting(request, ground.seen.times),
+        **waiting(request, ground.seen.times, sender),
         'has_action': True,
         'form': RoundTripForm(initial={'to': test.to if test else ''}),
-        'sender': address_of(request.user.username),
+        'sender': sender,
         'test': test,
         'trouble': trouble,
         'has_left': bool(test and sent and sent >= test.sent),
