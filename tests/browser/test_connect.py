@@ -17,6 +17,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from lab.host import wait_for
 from lab.screenshot import RETRIES
 from lab.settings import BOX, USERS, LabUser
+from plinth.modules.email.clients.tests.apple_schema import faults_of_profile
 from tests.conftest import Host
 from tests.integration import certificates
 from tests.integration import mail as post
@@ -118,8 +119,10 @@ def fetch(phone: Page) -> bytes:
 
 
 def account_of(profile: bytes) -> dict[str, Any]:
-    """The settings of mail in a profile."""
-    (account,) = plistlib.loads(profile)['PayloadContent']
+    """The settings of mail in a profile, which follows its schema."""
+    found = plistlib.loads(profile)
+    assert not faults_of_profile(found)
+    (account,) = found['PayloadContent']
     return dict(account)
 
 

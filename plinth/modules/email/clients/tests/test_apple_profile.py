@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from plinth.modules.email.clients.account import ClientAccount
 from plinth.modules.email.clients.apple_profile import document, sign
 from plinth.modules.email.clients.servers import ClientSettings
+from plinth.modules.email.clients.tests.apple_schema import faults_of_profile
 
 ACCOUNT = ClientAccount(
     ClientSettings('example.org', 'mail.example.org'), 'jane@example.org', 'k7f3-d9qm', 'Jane & Co'
@@ -64,6 +65,21 @@ def test_the_profile_has_the_fields_devices_ask_for() -> None:
     assert mail['IncomingPassword'] == 'k7f3-d9qm'
     assert mail['OutgoingPasswordSameAsIncomingPassword'] is True
     assert mail['EmailAccountName'] == 'Jane & Co'
+
+
+def test_the_profile_follows_its_schema() -> None:
+    profile = plistlib.loads(document(ACCOUNT, TEXT))
+    assert not faults_of_profile(profile)
+    (mail,) = profile['PayloadContent']
+    del mail['IncomingMailServerHostName']
+    mail |= {'OutgoingMailServerPortNumber': '465', 'EmailAccountType': 'IMAP', 'Secret': 1}
+    assert faults_of_profile({**profile, 'PayloadUUID': 'none'}) == [
+        'EmailAccountType cannot be IMAP',
+        'IncomingMailServerHostName is missing',
+        'OutgoingMailServerPortNumber is no int',
+        'PayloadUUID cannot be none',
+        'Secret is unknown',
+    ]
 
 
 def test_a_new_profile_of_an_address_takes_the_place_of_the_earlier_one() -> None:
