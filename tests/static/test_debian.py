@@ -77,3 +77,9 @@ def test_each_exception_for_lintian_says_why(path: Path) -> None:
     for block in blocks:
         lines = [line for line in block.splitlines() if not line.startswith('#')]
         assert len({line.partition(': ')[2].split()[0] for line in lines}) == 1, block
+
+
+def test_lines_of_the_changelog_fit_into_80_columns() -> None:
+    """As lintian demands (debian-changelog-line-too-long)."""
+    lines = (ROOT / 'debian/changelog').read_text(encoding='utf-8').splitlines()
+    assert [line for line in lines if len(line) > 80 and not line.startswith(' -- ')] == []
