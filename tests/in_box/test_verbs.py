@@ -405,6 +405,22 @@ def test_every_verb_is_in_the_table_of_what_verbs_accept() -> None:
     assert [each for each in patterns if not any(fnmatch(verb, each) for verb in VERBS)] == []
 
 
+@pytest.fixture(name='still', scope='module')
+def fixture_still() -> Iterator[None]:
+    """Have no timer of the app change anything while what is there is compared."""
+    listed = subprocess.run(
+        ['systemctl', 'list-units', '--plain', '--no-legend', 'freedombox-email-*.timer'],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    timers = [line.split()[0] for line in listed.splitlines()]
+    services = [timer.replace('.timer', '.service') for timer in timers]
+    assert timers, 'the app has timers'
+    subprocess.run(['systemctl', 'stop', *timers, *services], check=True)
+    yield
+    subprocess.run(['systemctl', 'start', *timers], check=True)
+
+
+@pytest.mark.usefixtures('still')
 @pytest.mark.parametrize('verb', sorted(SANE))
 def test_no_one_gets_anywhere_with(verb: str, known: dict[str, Any]) -> None:
     before, good = state(), sane(verb, known)
