@@ -125,8 +125,9 @@ def is_under_way(box: Host) -> bool:
 def letters(box: Host) -> int:
     """Count the letters about records that reached the administrator."""
     wait_for('messages to be delivered', lambda: not is_under_way(box), 60)
-    found = box.run('grep', '-rls', f'DNS check for {DOMAIN}: ', '/var/vmail',
-                    check=False)  # fmt: skip
+    # Dovecot's cache holds subjects as well, some time after the delivery.
+    found = box.run('grep', '-rls', '--exclude=dovecot*', f'DNS check for {DOMAIN}: ',
+                    '/var/vmail', check=False)  # fmt: skip
     return len(found.split())
 
 
