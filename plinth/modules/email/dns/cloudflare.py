@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..directory.address import parse_domain
 from ..errors import MailError
 from .answer import Question, Status
 from .changes import Values, ZoneChange
-from .hoster import HosterApi, check_token
+from .hoster import HostedZone
 from .records import TTL, quoted
 from .zone_sets import answers, spelled
 
@@ -84,27 +83,10 @@ def record_of(name: str, kind: str, text: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Cloudflare:
+class Cloudflare(HostedZone):
     """A zone at Cloudflare, and a token that may read the zone and change its records."""
 
-    zone: str
-    secret: str
     url: str = URL
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot be used."""
-        if parse_domain(self.zone) != self.zone:
-            raise MailError('zone-invalid')
-        check_token(self.secret)
-
-    @property
-    def server(self) -> str:
-        """The host of the web interface."""
-        return self._hoster.name
-
-    @property
-    def _hoster(self) -> HosterApi:
-        return HosterApi(self.url, f'Bearer {self.secret}')
 
     def _path(self) -> str:
         """The path of the zone's records, by the id of the zone."""

@@ -7,15 +7,13 @@ one set there (RRset), so a change is the set as it will be.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from ..directory.address import parse_domain
-from ..errors import MailError
 from .answer import Question, Status
 from .changes import Values, ZoneChange
-from .hoster import HosterApi, check_token
+from .hoster import HostedZone
 from .records import TTL
-from .zone_sets import ValueSet, after, answers, label_of, name_of
+from .zone_sets import ValueSet, after, answers, label_of
 
 URL = 'https://desec.io/api/v1'
 SHORTEST_TTL = 3600
@@ -23,27 +21,11 @@ SHORTEST_TTL = 3600
 
 
 @dataclass(frozen=True)
-class DeSec:
+class DeSec(HostedZone):
     """A zone at deSEC, and a token that may change it."""
 
-    zone: str
-    secret: str
     url: str = URL
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot be used."""
-        if parse_domain(self.zone) != self.zone:
-            raise MailError('zone-invalid')
-        check_token(self.secret)
-
-    @property
-    def server(self) -> str:
-        """The host of the web interface."""
-        return self._hoster.name
-
-    @property
-    def _hoster(self) -> HosterApi:
-        return HosterApi(self.url, f'Token {self.secret}')
+    scheme: ClassVar[str] = 'Token'
 
     @property
     def _path(self) -> str:
@@ -52,11 +34,7 @@ class DeSec:
     def _sets(self) -> dict[tuple[str, str], list[str]]:
         """The values of the whole zone."""
         found = self._hoster.ask('GET', self._path)
-        try:
-            return {(name_of(each['subname'], self.zone, ''), each['type']):
-                    list(map(str, each['records'])) for each in found}  # fmt: skip
-        except (KeyError, TypeError) as error:
-            raise MailError('provider-refused', 'no RRsets', server=self.server) from error
+        return self._listed(found, '', 'subname', 'type', 'records')
 
     def read(self, questions: Iterable[Question]) -> dict[Question, tuple[Status, Values]]:
         """The values in the zone."""

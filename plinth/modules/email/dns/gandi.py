@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..directory.address import parse_domain
 from ..errors import MailError
 from .answer import Question, Status
 from .changes import Values, ZoneChange
-from .hoster import HosterApi, check_token
+from .hoster import HostedZone
 from .records import TTL
-from .zone_sets import ValueSet, after, answers, label_of, name_of
+from .zone_sets import ValueSet, after, answers, label_of
 
 URL = 'https://api.gandi.net/v5/livedns'
 APEX = '@'
@@ -24,27 +23,10 @@ MOST_PAGES = 50
 
 
 @dataclass(frozen=True)
-class Gandi:
+class Gandi(HostedZone):
     """A zone at Gandi, and a personal access token that may change it."""
 
-    zone: str
-    secret: str
     url: str = URL
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot be used."""
-        if parse_domain(self.zone) != self.zone:
-            raise MailError('zone-invalid')
-        check_token(self.secret)
-
-    @property
-    def server(self) -> str:
-        """The host of the web interface."""
-        return self._hoster.name
-
-    @property
-    def _hoster(self) -> HosterApi:
-        return HosterApi(self.url, f'Bearer {self.secret}')
 
     @property
     def _path(self) -> str:
@@ -53,11 +35,7 @@ class Gandi:
     def _page(self, number: int) -> dict[tuple[str, str], list[str]]:
         """The sets on one page of the list."""
         found = self._hoster.ask('GET', f'{self._path}?page={number}&per_page={PER_PAGE}')
-        try:
-            return {(name_of(each['rrset_name'], self.zone, APEX), each['rrset_type']):
-                    list(map(str, each['rrset_values'])) for each in found}  # fmt: skip
-        except (KeyError, TypeError) as error:
-            raise MailError('provider-refused', 'no RRsets', server=self.server) from error
+        return self._listed(found, APEX, 'rrset_name', 'rrset_type', 'rrset_values')
 
     def _sets(self) -> dict[tuple[str, str], list[str]]:
         """The values of the whole zone."""

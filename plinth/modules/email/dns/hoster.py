@@ -12,12 +12,14 @@ DIAGNOSTICS
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
 
+from ..directory.address import parse_domain
 from ..errors import MailError
+from .zone_sets import name_of
 
 TIMEOUTS = (4.0, 10.0)
 """Seconds to connect, and between two parts of an answer."""
@@ -83,3 +85,40 @@ class HosterApi:
             return json.loads(content) if content.strip() else None
         except (ValueError, RecursionError) as error:
             raise MailError('provider-refused', 'no JSON', server=self.name) from error
+
+
+@dataclass(frozen=True)
+class HostedZone:
+    """A zone at a hoster, and a token that may change it; `scheme` names the token's kind."""
+
+    zone: str
+    secret: str
+    url: str
+    scheme: ClassVar[str] = 'Bearer'
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be used."""
+        if parse_domain(self.zone) != self.zone:
+            raise MailError('zone-invalid')
+        check_token(self.secret)
+
+    @property
+    def server(self) -> str:
+        """The host of the web interface."""
+        return self._hoster.name
+
+    @property
+    def _hoster(self) -> HosterApi:
+        return HosterApi(self.url, f'{self.scheme} {self.secret}')
+
+    def _listed(
+        self, found: Any, apex: str, label: str, kind: str, values: str
+    ) -> dict[tuple[str, str], list[str]]:
+        """The sets in an answer, which has their label, kind and values under these keys."""
+        try:
+            return {
+                (name_of(each[label], self.zone, apex), each[kind]): list(map(str, each[values]))
+                for each in found
+            }
+        except (KeyError, TypeError) as error:
+            raise MailError('provider-refused', 'no RRsets', server=self.server) from error
