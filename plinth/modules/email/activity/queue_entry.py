@@ -6,7 +6,8 @@ printed are replaced, and nothing in them is trusted to be short.
 
 DIAGNOSTICS
     ValueError             a line that tells of no message
-    queue-filter-invalid   no state, domain or address that messages can be chosen by
+    queue-filter-invalid   no state that messages can be chosen by
+    domain-invalid, address-invalid   no domain, or no address, to choose them by
     queue-id-invalid       no name of a message in the queue
 """
 
@@ -197,18 +198,12 @@ def _destination(text: str) -> str:
     """A domain, or an address in brackets, as messages are chosen by."""
     if _LITERAL.fullmatch(text):
         return text.lower()
-    try:
-        return parse_domain(text.removeprefix('@')) if text else ''
-    except MailError as error:
-        raise MailError('queue-filter-invalid.destination', why=error.reason.to_json()) from error
+    return parse_domain(text.removeprefix('@')) if text else ''
 
 
 def _sender(text: str) -> str:
     """An address, or the sender of reports, as messages are chosen by."""
-    try:
-        return str(parse(text)) if text not in ('', NO_SENDER) else text
-    except MailError as error:
-        raise MailError('queue-filter-invalid.sender', why=error.reason.to_json()) from error
+    return text if text in ('', NO_SENDER) else str(parse(text))
 
 
 def _ids(which: str, names: Collection[str]) -> frozenset[str]:

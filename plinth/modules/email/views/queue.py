@@ -35,12 +35,14 @@ from .shown import ShownState
 
 STATES: Mapping[str, Text] = {
     'moving': gettext_lazy('Waiting'),
-    'deferred': gettext_lazy('Put off'),
+    'deferred': gettext_lazy('Deferred'),
     'held': gettext_lazy('Held'),
     'all': gettext_lazy('All'),
 }
 """The choices of a state, the usual one first."""
 _NAMED = 'named'
+_WRONG = ('queue-filter-invalid', 'domain-invalid', 'address-invalid')
+"""Errors in what a person entered, which stand above the list."""
 _ICONS = {'deferred': State.LOOK, 'hold': State.LOOK}
 
 
@@ -160,7 +162,7 @@ class QueuePage(Page, TemplateView):
         try:
             return {**context, **self._found(choice)}
         except MailError as error:
-            if error.code != 'queue-filter-invalid':
+            if error.code not in _WRONG:
                 raise
             return {**context, 'wrong': error.sentence}
 

@@ -17,8 +17,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'queue-failed.list': _('Postfix could not list the mail queue. Try again in a minute.'),
     'queue-failed.move': _('Postfix could not change the mail queue.'),
     'queue-filter-invalid': _('The mail queue has no such messages.'),
-    'queue-filter-invalid.destination': _('Enter a domain like example.org. {why}'),
-    'queue-filter-invalid.sender': _('Enter an address like anna@example.org. {why}'),
     'queue-id-invalid': _('Enter message IDs as “freedombox-email queue list” shows them.'),
     'queue-id-invalid.many': _('Enter at most {most} message IDs at a time.'),
     'queue-unknown': _('Could not read from Postfix how long mail stays in the queue.'),
