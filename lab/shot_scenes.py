@@ -261,7 +261,7 @@ def _hold(page: Page) -> None:
 
 
 def _let_go(_page: Page) -> None:
-    _mail(['queue', 'delete', ALICE.address])
+    _mail(['queue', 'delete', ALICE.address, '--count=9'])
     _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '0'])
 
 

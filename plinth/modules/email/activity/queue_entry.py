@@ -41,7 +41,7 @@ _LATEST = 253_402_300_799
 """The last second of the year 9999."""
 _LARGEST = 2**53
 _LITERAL = re.compile(r'\[(?:IPv6:)?[0-9A-Fa-f.:]{2,45}\]')
-_IN: dict[Which, Collection[Place]] = {
+_IN: dict[Which, tuple[Place, ...]] = {
     'all': _PLACES,
     'moving': _PLACES[:-1],
     'deferred': ('deferred',),

@@ -206,8 +206,9 @@ def show(arguments: argparse.Namespace) -> Output:
 
 def retry(arguments: argparse.Namespace) -> Output:
     """Try messages again, all that wait if none are named."""
-    waits = ('moving', '', '', []) if not arguments.names and not _is_chosen(arguments) else None
-    count = plain(queue.queue_retry)(*(waits or _choice(arguments, 'moving')))
+    if not arguments.names and not _is_chosen(arguments):
+        arguments.which = 'moving'
+    count = plain(queue.queue_retry)(*_choice(arguments, 'moving'))
     return Output([f'Retrying {count} messages.'], {'retrying': count})
 
 

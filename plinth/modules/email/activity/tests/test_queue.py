@@ -16,6 +16,7 @@ from plinth.modules.email.activity.queue_entry import QueueFilter, of_raw
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.sending.held_notes import HeldNote
 from plinth.modules.email.sending.queue_moves import Lifetimes
+from plinth.modules.email.system import programs
 
 AT = 1_764_000_000
 ALL, MOVING, HELD = (QueueFilter.of(each, '', '') for each in ('all', 'moving', 'held'))
@@ -153,6 +154,6 @@ def test_a_postfix_that_does_not_answer_is_no_empty_queue(monkeypatch: pytest.Mo
         raise TimeoutError('postqueue took longer')
         yield ''
 
-    monkeypatch.setattr(queue.programs, 'lines', silent)
+    monkeypatch.setattr(programs, 'lines', silent)
     with pytest.raises(MailError, match='could not list'):
         queue.look(ALL)

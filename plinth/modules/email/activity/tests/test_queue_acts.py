@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from plinth.modules.email.activity import queue_acts
+from plinth.modules.email.activity import queue, queue_acts
 from plinth.modules.email.activity.queue_entry import QueueEntry, QueueFilter, of_raw
 from plinth.modules.email.errors import MailError
+from plinth.modules.email.sending import held_notes, queue_moves
 from plinth.modules.email.sending.held_notes import DROPPED, RELEASED
 
 from .test_queue import raw
@@ -20,8 +21,8 @@ QUEUE = (of_raw(raw(1)), of_raw(raw(2, queue_name='hold')))
 class World:
     """A queue, the moves Postfix was asked for, and the notes on mail over a limit."""
 
-    def __init__(self, queue: tuple[QueueEntry, ...]) -> None:
-        self.queue = queue
+    def __init__(self, messages: tuple[QueueEntry, ...]) -> None:
+        self.queue = messages
         self.asked: list[Any] = []
         self.notes = {ON_HOLD: None}
 
@@ -42,11 +43,11 @@ class World:
 @pytest.fixture(name='world')
 def fixture_world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(QUEUE)
-    monkeypatch.setattr(queue_acts.queue, 'chosen', world.chosen)
-    monkeypatch.setattr(queue_acts.queue_moves, 'move', world.move)
-    monkeypatch.setattr(queue_acts.queue_moves, 'try_now', world.try_now)
-    monkeypatch.setattr(queue_acts.held_notes, 'held', lambda: world.notes)
-    monkeypatch.setattr(queue_acts.held_notes, 'move', world.note)
+    monkeypatch.setattr(queue, 'chosen', world.chosen)
+    monkeypatch.setattr(queue_moves, 'move', world.move)
+    monkeypatch.setattr(queue_moves, 'try_now', world.try_now)
+    monkeypatch.setattr(held_notes, 'held', lambda: world.notes)
+    monkeypatch.setattr(held_notes, 'move', world.note)
     return world
 
 

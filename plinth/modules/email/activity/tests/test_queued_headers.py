@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from plinth.modules.email.activity import queued_headers
 from plinth.modules.email.activity.queued_headers import HeaderField, fields
 from plinth.modules.email.errors import MailError
+from plinth.modules.email.system import programs
 
 HEADER = [
     'Received: from laptop (unknown [192.0.2.7])\n',
@@ -57,7 +58,7 @@ def test_what_is_long_is_cut() -> None:
 
 @pytest.mark.parametrize('name', ['ALL', '-v', '/etc/passwd', '../x', ''])
 def test_only_messages_of_the_queue_are_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queued_headers.programs, 'lines', None)
+    monkeypatch.setattr(programs, 'lines', None)
     with pytest.raises(MailError) as raised:
         queued_headers.read(name)
     assert raised.value.code == 'queue-id-invalid'
@@ -68,6 +69,6 @@ def test_a_message_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError('postcat ended with 1')
         yield
 
-    monkeypatch.setattr(queued_headers.programs, 'lines', gone)
+    monkeypatch.setattr(programs, 'lines', gone)
     with pytest.raises(MailError, match='no longer in the queue'):
         queued_headers.read('4fPMmB2q9Wz3w')

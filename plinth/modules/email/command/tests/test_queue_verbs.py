@@ -15,7 +15,7 @@ from plinth.modules.email.command.output import Exit
 NAME = '4fPM00000001z'
 
 
-class Root:
+class QueueOfThree:
     """Root's actions on a queue of two waiting messages and a held one."""
 
     def __init__(self) -> None:
@@ -35,8 +35,8 @@ class Root:
 
 
 @pytest.fixture(name='root', autouse=True)
-def fixture_root(monkeypatch: pytest.MonkeyPatch) -> Root:
-    root = Root()
+def fixture_root(monkeypatch: pytest.MonkeyPatch) -> QueueOfThree:
+    root = QueueOfThree()
     monkeypatch.setattr(queue, 'queue', root)
     monkeypatch.setattr(queue, 'plain', lambda action: action)
     monkeypatch.setattr(main.os, 'geteuid', lambda: 0)
@@ -79,7 +79,7 @@ def test_a_list_for_scripts(capsys: Any) -> None:
     ],
 )
 def test_the_messages_an_order_means(
-    words: tuple[str, ...], asked: tuple[Any, ...], root: Root
+    words: tuple[str, ...], asked: tuple[Any, ...], root: QueueOfThree
 ) -> None:
     assert run(*words) == Exit.OK
     assert root.asked == [asked]
@@ -94,7 +94,7 @@ def test_the_messages_an_order_means(
     ],
 )
 def test_nothing_is_lost_without_its_number(
-    words: tuple[str, ...], number: str, root: Root, capsys: Any
+    words: tuple[str, ...], number: str, root: QueueOfThree, capsys: Any
 ) -> None:
     assert run(*words) == Exit.CONFLICT
     assert number in capsys.readouterr().err
@@ -117,7 +117,7 @@ def test_nothing_is_lost_without_its_number(
     ],
 )
 def test_an_order_that_is_not_clear_does_nothing(
-    words: tuple[str, ...], code: Exit, root: Root, capsys: Any
+    words: tuple[str, ...], code: Exit, root: QueueOfThree, capsys: Any
 ) -> None:
     assert run(*words) == code
     assert capsys.readouterr().err.startswith('freedombox-email: ')

@@ -9,6 +9,7 @@ import pytest
 
 from plinth.modules.email.errors import MailError
 from plinth.modules.email.sending import queue_moves
+from plinth.modules.email.system import programs
 from plinth.modules.email.system.programs import Ran
 
 ONE, TWO = '4fPMmB2q9Wz3w', '4fPMmC6N4kz4b'
@@ -23,7 +24,7 @@ def fixture_asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str]
         asked.append(([*command], stdin))
         return Ran(0, '', 'postsuper: Deleted: 2 messages\n')
 
-    monkeypatch.setattr(queue_moves.programs, 'run', run)
+    monkeypatch.setattr(programs, 'run', run)
     return asked
 
 
@@ -40,7 +41,7 @@ def test_what_is_no_name_reaches_no_program(asked: list[tuple[list[str], str]], 
 
 
 def test_messages_that_were_gone_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_moves.programs, 'run', lambda *_words, **_options: Ran(0, '', ''))
+    monkeypatch.setattr(programs, 'run', lambda *_words, **_options: Ran(0, '', ''))
     assert queue_moves.move('-f', [ONE]) == 0
 
 
@@ -54,13 +55,13 @@ def test_messages_that_were_gone_are_not_counted(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_postfix_says_how_many(option: Any, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_moves.programs, 'run', lambda *_words, **_options: Ran(0, '', words))
+    monkeypatch.setattr(programs, 'run', lambda *_words, **_options: Ran(0, '', words))
     assert queue_moves.move(option, [ONE]) == 1
 
 
 def test_a_refusal_of_postfix_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = Ran(1, '', 'postsuper: fatal: use of this command is reserved for the superuser')
-    monkeypatch.setattr(queue_moves.programs, 'run', lambda *_words, **_options: refusal)
+    monkeypatch.setattr(programs, 'run', lambda *_words, **_options: refusal)
     with pytest.raises(MailError, match='could not change') as raised:
         queue_moves.move('-h', [ONE])
     assert 'superuser' in raised.value.detail
@@ -91,13 +92,13 @@ def test_times_no_one_understands(text: str) -> None:
 
 def test_messages_and_reports_stay_for_different_times(monkeypatch: pytest.MonkeyPatch) -> None:
     words = 'maximal_queue_lifetime = 5d\nbounce_queue_lifetime = 36h\n'
-    monkeypatch.setattr(queue_moves.programs, 'run', lambda *_words, **_options: Ran(0, words, ''))
+    monkeypatch.setattr(programs, 'run', lambda *_words, **_options: Ran(0, words, ''))
     found = queue_moves.lifetimes()
     assert (found.message, found.report) == (timedelta(days=5), timedelta(hours=36))
 
 
 def test_a_time_postfix_does_not_tell_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     words = 'maximal_queue_lifetime = 5d\n'
-    monkeypatch.setattr(queue_moves.programs, 'run', lambda *_words, **_options: Ran(0, words, ''))
+    monkeypatch.setattr(programs, 'run', lambda *_words, **_options: Ran(0, words, ''))
     with pytest.raises(MailError, match='how long mail stays'):
         queue_moves.lifetimes()

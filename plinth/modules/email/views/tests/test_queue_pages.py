@@ -74,7 +74,7 @@ def test_the_number_of_a_page(text: str, number: int) -> None:
     assert queue._number(text) == number
 
 
-class Root:
+class GrowingQueue:
     """Root's side of a queue that grows to more messages than were shown."""
 
     def __init__(self) -> None:
@@ -93,8 +93,8 @@ class Root:
 
 
 @pytest.fixture(name='root')
-def fixture_root(monkeypatch: pytest.MonkeyPatch) -> Root:
-    root = Root()
+def fixture_root(monkeypatch: pytest.MonkeyPatch) -> GrowingQueue:
+    root = GrowingQueue()
     names = Mock(queue_list='queue_list', queue_delete='queue_delete')
     monkeypatch.setattr(queue, 'privileged', names)
     monkeypatch.setattr(queue, 'call', root)
@@ -117,13 +117,13 @@ def ask(monkeypatch: pytest.MonkeyPatch, count: str) -> tuple[Any, HttpResponse]
     return (shown[0] if shown else None), answer
 
 
-def test_the_confirmed_number_is_lost(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_confirmed_number_is_lost(root: GrowingQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     form, answer = ask(monkeypatch, '1')
     assert (form, answer.status_code) == (None, 302)
     assert root.lost == [('queue_delete', 'all', '', '', [], 1)]
 
 
-def test_a_queue_that_grew_asks_again(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_queue_that_grew_asks_again(root: GrowingQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     root.messages = lines(raw(1), raw(2))
     form, _answer = ask(monkeypatch, '1')
     assert (form['count'].value(), root.lost) == ('2', [])
@@ -132,7 +132,7 @@ def test_a_queue_that_grew_asks_again(root: Root, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize('count', ['', '-1', 'all'])
 def test_a_number_no_one_confirms_loses_nothing(
-    count: str, root: Root, monkeypatch: pytest.MonkeyPatch
+    count: str, root: GrowingQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, _answer = ask(monkeypatch, count)
     assert form is not None
