@@ -17,6 +17,7 @@ from . import (
     guarded_scene,
     life,
     link_scene,
+    queue_scene,
     reports,
     settings,
     setup_scene,
@@ -261,8 +262,24 @@ def _hold(page: Page) -> None:
 
 
 def _let_go(_page: Page) -> None:
-    _mail(['queue', 'delete', ALICE.address])
+    _mail(['queue', 'delete', ALICE.address, '--count=9'])
     _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '0'])
+
+
+def _wait(page: Page) -> None:
+    """Have messages that wait, and look again."""
+    queue_scene.put_off()
+    page.reload()
+
+
+def _open_waiting(page: Page) -> None:
+    """Have messages that wait, and open one."""
+    name = queue_scene.put_off()
+    page.goto(f'{page.url}at/{name}/?header=1')
+
+
+def _wait_no_more(_page: Page) -> None:
+    queue_scene.clear()
 
 
 def _limit(size: str) -> Callable[[Page], None]:
@@ -331,6 +348,9 @@ SHOTS = (
     Shot('activity', 'activity/'),
     Shot('activity-held', 'activity/', act=_hold, after=_let_go),
     Shot('held', f'activity/held/{ALICE.address}/', act=_hold, after=_let_go),
+    Shot('queue', 'activity/queue/', act=_wait, after=_wait_no_more),
+    Shot('queued', 'activity/queue/', act=_open_waiting, after=_wait_no_more),
+    Shot('queue-bounce', 'activity/queue/bounce/?state=all', act=_wait, after=_wait_no_more),
     Shot('blocked', 'activity/blocked/', act=_block, after=_unblock),
     Shot('delivery', 'delivery/'),
     Shot('delivery-test', 'delivery/test/', act=_test_route),

@@ -35,7 +35,7 @@ def fixture_shop() -> Iterator[None]:
     with post.submission(BOX.ip, SHOP.address, SHOP.password) as session:
         session.send_message(message, SHOP.address, strangers)
     yield
-    container.execute(BOX, ['freedombox-email', 'queue', 'delete', SHOP.address], check=False)
+    mail('queue', 'delete', SHOP.address, '--count=99', check=False)
     forget_mailbox(SHOP.address)
 
 

@@ -52,6 +52,10 @@ RELAY: dict[str, Any] = {
     'host': 'smtp.verbs.example', 'port': 587, 'tls': 'starttls', 'verify': True, 'login': 'me',
     'password': 'correct horse', 'backups': [], 'spf': '', 'note': 'x',
 }  # fmt: skip
+CHOSEN: dict[str, Any] = {
+    'which': 'named', 'destination': '', 'sender': '', 'ids': ['4fPMmB2q9Wz3w'],
+}  # fmt: skip
+"""A message that is not in the queue."""
 REPLY = str(Vacation('Away.'))
 _FILTER = MailFilter('x', flag='seen')
 FILTER, FILTERS = str(_FILTER), filters_text((_FILTER,))
@@ -107,7 +111,7 @@ SANE: dict[str, dict[str, Any]] = {
         'receives_known': True, 'writes_known': False, 'may': ['filters'],
         'hours': ['1 15:00-19:00'], 'version': '@desk',
     },
-    'held_drop': {'which': DESK},
+    'held_drop': {'which': DESK, 'count': 1},
     'held_release': {'which': DESK},
     'common_filters_set': {'place': 'after', 'filters': FILTERS, 'version': ''},
     'learned_leave': {'forget': False, 'stop': False},
@@ -196,6 +200,14 @@ SANE: dict[str, dict[str, Any]] = {
     'own_waiting_decide': {
         'user': 'alice', 'address': DESK, 'message': MARK, 'decision': 'once', 'alone': False,
     },
+    'queue_bounce': {**CHOSEN, 'until': 0, 'count': 1},
+    'queue_delete': {**CHOSEN, 'until': 0, 'count': 1},
+    'queue_headers': {'name': '4fPMmB2q9Wz3w'},
+    'queue_hold': CHOSEN,
+    'queue_list': {'which': 'all', 'destination': '', 'sender': '', 'first': 0, 'rows': 25},
+    'queue_release': CHOSEN,
+    'queue_retry': CHOSEN,
+    'queue_show': {'name': '4fPMmB2q9Wz3w'},
     'reach_set': {'host': 'other.example', 'answers': False},
     'relay_add': {**RELAY, 'name': 'verbs-new'},
     'relay_change': {**RELAY, 'name': 'verbs', 'version': '@relay'},

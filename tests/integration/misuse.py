@@ -39,7 +39,7 @@ def person(box: Host, **limits: int) -> Iterator[LabUser]:
         try:
             yield user
         finally:
-            box.run(CALL, 'queue', 'delete', user.address, check=False)
+            box.run(CALL, 'queue', 'delete', user.address, '--count=999', check=False)
 
 
 def limit(box: Host, user: LabUser, **limits: int) -> None:

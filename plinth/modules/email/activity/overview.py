@@ -205,8 +205,3 @@ def overview_data() -> RootPart:
 def overview_times() -> Times | None:
     """The last times of mail, None when they cannot be seen."""
     return _seen(_times)
-
-
-def queue_retry() -> None:
-    """Try to deliver all waiting mail now."""
-    programs.must(['postqueue', '-f'], 'queue-failed', seconds=LISTING_SECONDS)

@@ -26,7 +26,7 @@ _GROUPS = {
     'relay': 'manage relays (smarthosts) for outgoing mail',
     'route': 'show, choose and test how outgoing mail is sent',
     'guard': 'manage guarded mailboxes and the mail that waits for approval',
-    'queue': 'show the mail queue, send or delete held messages',
+    'queue': 'show the mail queue, retry, hold, return and delete messages',
     'limits': 'show and set sending limits',
     'quota': 'show storage used, set quotas and the days old mail is kept',
     'bans': 'list, block and unblock addresses',

@@ -206,7 +206,7 @@ def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
         return
     params = {'count': queue.waiting, 'recipient': queue.recipient, 'reason': queue.reason}
     verdict = _warning('queue-old.reason' if queue.reason else 'queue-old', **params)
-    show = Remedy('show-queue', page='email:activity')
+    show = Remedy('show-queue', page='email:queue')
     yield Finding(verdict, remedies=(show, Remedy('retry', repair='queue')))
 
 

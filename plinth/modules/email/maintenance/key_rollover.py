@@ -16,7 +16,6 @@ DIAGNOSTICS
 """
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,8 @@ from ..dns.keys import RIGHT, judge
 from ..dns.records import Site, wanted
 from ..dns.withdraw import question, withdrawals
 from ..errors import MailError, Reason
-from ..system import programs, systemd
+from ..sending import queue_moves
+from ..system import systemd
 from . import dns_publishing, setup
 
 if TYPE_CHECKING:
@@ -46,25 +46,10 @@ BY_HAND = timedelta(days=365)
 TITLE = 'Change signing keys'
 UNIT = 'freedombox-email-keys.service'
 TIMER = 'freedombox-email-keys.timer'
-_UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
-_SECONDS = 20
 
 logger = logging.getLogger(__name__)
 
 Change = Callable[[Rotation], Rotation]
-
-
-def queue_time(text: str) -> timedelta:
-    """A time as Postfix writes it; days where it says no unit."""
-    found = re.fullmatch(r'\s*(\d{1,6})\s*([smhdw]?)\s*', text)
-    if not found:
-        raise MailError('queue-unknown', text)
-    return timedelta(**{_UNITS[found[2] or 'd']: int(found[1])})
-
-
-def _queue_lifetime() -> timedelta:
-    command = ['postconf', '-xh', 'maximal_queue_lifetime']
-    return queue_time(programs.must(command, 'queue-unknown', seconds=_SECONDS).output)
 
 
 def _publishes(domain: str) -> bool:
@@ -74,7 +59,7 @@ def _publishes(domain: str) -> bool:
 
 def terms(domain: str) -> Terms:
     """The terms of a domain's rotation."""
-    return Terms(BY_ITSELF if _publishes(domain) else BY_HAND, _queue_lifetime())
+    return Terms(BY_ITSELF if _publishes(domain) else BY_HAND, queue_moves.lifetimes().message)
 
 
 def _changed(domain: str, change: Change) -> Rotation:

@@ -133,7 +133,6 @@ _ACTIONS = {
     'overview': (
         'overview_data',
         'overview_times',
-        'queue_retry',
     ),
     'passwords': (
         'alias_by_key',
@@ -164,7 +163,14 @@ _ACTIONS = {
     'queue': (
         'held_drop',
         'held_release',
-        'queue_look',
+        'queue_bounce',
+        'queue_delete',
+        'queue_headers',
+        'queue_hold',
+        'queue_list',
+        'queue_release',
+        'queue_retry',
+        'queue_show',
     ),
     'reach': ('reach_set',),
     'relays': (

@@ -19,9 +19,3 @@ def overview_times() -> dict[str, float | None] | None:
     """The last times of mail, None when they cannot be seen."""
     times = overview.overview_times()
     return times.to_json() if times else None
-
-
-@privileged
-def queue_retry() -> None:
-    """Try to deliver all waiting mail now."""
-    overview.queue_retry()

@@ -7,6 +7,7 @@ alone, so it goes out once however often it is released.
 
 DIAGNOSTICS
     held-missing   there is no such mail on hold (any more)
+    queue-changed  there is more than was confirmed
     queue-failed   Postfix did not do it; its own words are the detail
 """
 
@@ -21,14 +22,12 @@ from typing import Any
 from ..errors import MailError
 from ..system import programs
 from ..system.json_value import JsonValue
-from . import held_notes
+from . import held_notes, queue_moves
 from .held_notes import DROPPED, RELEASED, HeldNote
 
 SECONDS = 20.0
 QUIET = timedelta(minutes=5)
 """A note may be older than its message in the queue: the filter looks at it in between."""
-_ONE_BY_ONE = 20
-"""So many messages are tried singly; for more the whole queue is."""
 _HOLD = 'hold'
 
 logger = logging.getLogger(__name__)
@@ -118,37 +117,22 @@ def _chosen(which: str) -> list[str]:
     return found
 
 
-def _postsuper(option: str, ids: Iterable[str]) -> None:
-    """Have Postfix move or delete messages that are on hold, and none that is not."""
-    with programs.failing_as('queue-failed'):
-        ran = programs.run(
-            ['postsuper', option, '-', _HOLD] if option == '-d' else ['postsuper', option, '-'],
-            stdin=''.join(f'{id_}\n' for id_ in ids), seconds=SECONDS,
-        )  # fmt: skip
-    if ran.code:
-        raise MailError('queue-failed', ran.words)
-
-
 def release(which: str) -> int:
     """Let mail on hold go out; how many messages there were."""
     ids = _chosen(which)
-    _postsuper('-H', ids)
+    queue_moves.move('-H', ids)
     held_notes.move(ids, RELEASED)
-    commands = (
-        [['postqueue', '-i', id_] for id_ in ids]
-        if len(ids) <= _ONE_BY_ONE
-        else [['postqueue', '-f']]
-    )
-    for command in commands:
-        programs.must(command, 'queue-failed', seconds=SECONDS)
+    queue_moves.try_now(ids)
     logger.info('Released held mail of %s: %d', which, len(ids))
     return len(ids)
 
 
-def drop(which: str) -> int:
-    """Delete mail on hold; how many messages there were."""
+def drop(which: str, count: int) -> int:
+    """Delete mail on hold, at most as many messages as were confirmed; how many there were."""
     ids = _chosen(which)
-    _postsuper('-d', ids)
+    if len(ids) > count:
+        raise MailError('queue-changed', count=len(ids), confirmed=count)
+    queue_moves.move('-d', ids, _HOLD)
     held_notes.move(ids, DROPPED)
     logger.info('Deleted held mail of %s: %d', which, len(ids))
     return len(ids)

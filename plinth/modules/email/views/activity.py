@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The tab Activity: mail on hold first, then mail that waits, and links to more.
+"""The tab Activity: mail on hold first, then the oldest that waits, and links to more.
 
 Mail that is held waits for a decision: it can be released, deleted, or its mailbox frozen. Another
 page of this tab adds its link to `MORE`.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,27 +17,30 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 
 from .. import privileged
-from ..activity.queue import MailQueue
 from ..directory import apppassword
 from ..directory.mailbox import Mailbox
 from ..directory.person import of_mailbox
 from ..directory.store import Store
 from ..errors import MailError
-from ..forms.base import MailForm
+from ..forms.queue import LosingForm
 from ..sending.holds import HeldMail
 from ..words import misuse as words
 from ..words import pages
 from ..words.text import Text
 from .devices import Device, devices
-from .editing import Editing
 from .page import Page, Tab, call
+from .queue import LosingView, QueueChoice, look, shown
 from .undo_offer import Call
 
 MORE: tuple[Tab, ...] = (
+    Tab('queue', gettext_lazy('Queue')),
     Tab('blocked', gettext_lazy('Blocked logins')),
     Tab('setup-requests', gettext_lazy('Mail app setup')),
 )
 """Other pages of this tab, each a line at its top."""
+SHOWN_WAITING = 5
+"""Messages that wait as the page shows them; the page Queue has all."""
+_HELD = QueueChoice('held')
 BY_HAND = '-'
 """Stands in an address for mail an administrator held by hand."""
 
@@ -66,11 +70,6 @@ def limits_in_words(held: HeldMail) -> str:
     return str(_(words.OVER_LIMIT).format(limits=found))
 
 
-def queue() -> MailQueue:
-    """The queue as it is."""
-    return MailQueue.from_json(call(privileged.queue_look))
-
-
 class ActivityPage(Page, TemplateView):
     """Mail on hold, and mail that waits."""
 
@@ -79,14 +78,15 @@ class ActivityPage(Page, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the queue."""
-        found = queue()
+        found = look(QueueChoice(), 0, SHOWN_WAITING)
         held = [ShownHeld(each, limits_in_words(each)) for each in found.held]
         with Store() as store:
             frozen = [each for each in store.having(Mailbox, 'closed') if each.is_frozen]
         return super().get_context_data(
             held=held,
-            queue=found,
-            more_waiting=found.total - len(found.waiting),
+            waiting=list(map(shown, found.messages)),
+            total=found.total,
+            more_waiting=found.total - len(found.messages),
             frozen=frozen,
             more=MORE,
             **kwargs,
@@ -107,7 +107,7 @@ class _OneHeld(Page):
     @cached_property
     def shown(self) -> ShownHeld | None:
         """The mail on hold, None when there is none."""
-        found = next((each for each in queue().held if each.login == self.which), None)
+        found = next((each for each in look(_HELD, 0, 1).held if each.login == self.which), None)
         return ShownHeld(found, limits_in_words(found)) if found else None
 
     @cached_property
@@ -181,7 +181,7 @@ class RetryView(Page, View):
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
         """Have all waiting mail tried again."""
         try:
-            call(privileged.queue_retry)
+            call(privileged.queue_retry, *QueueChoice().arguments)
         except MailError as error:
             messages.error(request, error.sentence)
         else:
@@ -230,11 +230,10 @@ class RevokeView(_Button):
         return self.go('held', self.which)
 
 
-class HeldDelete(_OneHeld, Editing):
+class HeldDelete(_OneHeld, LosingView):
     """The question whether held mail is to be deleted."""
 
     template_name = 'email-held-delete.html'
-    form_class = MailForm
     submit = gettext_lazy('Delete messages')
     back = 'activity'
 
@@ -249,14 +248,24 @@ class HeldDelete(_OneHeld, Editing):
         """The mailbox in words."""
         return self.which or _(words.BY_HAND)
 
+    def counted(self) -> tuple[int, datetime]:
+        """The number of messages on hold."""
+        if self.shown is None:
+            raise MailError('held-missing', name=self.which)
+        return self.shown.held.messages, datetime.now(UTC)
+
+    def count_again(self) -> None:
+        """Forget what was seen."""
+        self.__dict__.pop('shown', None)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how much it is."""
         if self.shown is None:
             raise MailError('held-missing', name=self.which)
         return super().get_context_data(shown=self.shown, **kwargs)
 
-    def save(self, _form: MailForm) -> HttpResponse:
-        """Delete it."""
-        count = call(privileged.held_drop, self.which)
+    def save(self, form: LosingForm) -> HttpResponse:
+        """Delete it, no more than was confirmed."""
+        count = call(privileged.held_drop, self.which, form.cleaned_data['count'])
         self.tell(ngettext(*words.DELETED, count).format(count=count))
         return self.go('activity')

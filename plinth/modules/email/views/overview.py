@@ -189,7 +189,7 @@ class RepairView(View):
     def _retry(self, request: HttpRequest) -> None:
         """Have all waiting mail tried again."""
         try:
-            privileged.queue_retry()
+            privileged.queue_retry('moving', '', '', [])
         except Exception as error:  # noqa: BLE001 - whatever it is, the page says so
             messages_error(request, pages.RETRY_FAILED, error)
         else:

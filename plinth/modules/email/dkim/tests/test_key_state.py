@@ -248,18 +248,3 @@ def test_names_that_are_paths_or_patterns(name: str) -> None:
             ask(name)
     with pytest.raises(MailError, match='host or domain name'):
         keystore.path_of(DOMAIN, name)
-
-
-@pytest.mark.parametrize(
-    ('text', 'hours'),
-    [('5d\n', 120), ('5', 120), ('90m', 1.5), ('2w', 336), ('3600s', 1), ('0', 0)],
-)
-def test_times_of_postfix(text: str, hours: float) -> None:
-    assert key_rollover.queue_time(text) == timedelta(hours=hours)
-
-
-@pytest.mark.parametrize('text', ['', 'soon', '5y', '-1d', '$x', '99999999999d'])
-def test_times_no_one_understands(text: str) -> None:
-    with pytest.raises(MailError) as raised:
-        key_rollover.queue_time(text)
-    assert raised.value.code == 'queue-unknown'

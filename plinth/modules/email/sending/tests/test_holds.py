@@ -4,7 +4,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from plinth.modules.email.activity import queue
 from plinth.modules.email.sending import holds
 from plinth.modules.email.sending.held_notes import HeldNote
 
@@ -41,18 +40,3 @@ def test_mail_is_held_by_mailbox_the_most_first() -> None:
     assert alice.limits == {'hour': 7, 'day': 7}
     assert (by_hand.login, by_hand.limits, by_hand.ids) == ('', {}, ('4DDDDDDD',))
     assert bob.ids == ('4CCCCCCC',)
-
-
-def test_the_queue_shows_the_oldest_of_what_waits() -> None:
-    old = int(NOW.timestamp()) - 99
-    reason = {'address': 'x@gone.test', 'delay_reason': 'timed out'}
-    messages = [message(f'4N{number:06d}', 'deferred') for number in range(queue.SHOWN + 5)]
-    oldest = {**message('4OLDOLDO', 'deferred', arrival_time=old), 'recipients': [reason]}
-    messages.append(oldest)
-    messages.append(message('4HELDHEL'))
-    found = queue.of_messages(messages, ())
-    assert (len(found.waiting), found.total) == (queue.SHOWN, queue.SHOWN + 6)
-    first = found.waiting[0]
-    assert (first.id, first.recipient, first.reason, first.others) == (
-        '4OLDOLDO', 'x@gone.test', 'timed out', 0,
-    )  # fmt: skip

@@ -4,7 +4,6 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
-    'queue-failed': _('Postfix could not retry the queued messages.'),
     'index-failed': _('The search index could not be removed.'),
     'key-lost': _('The private key {selector} is lost. Restore a backup, or replace the keys.'),
     'not-started': _(
@@ -23,7 +22,6 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'lookup-failed.postfix': _("Postfix can't be queried."),
     'mail-failed': _('The message could not be sent.'),
     'provider-invalid': _('The saved DNS server settings are unreadable.'),
-    'queue-unknown': _('Could not read from Postfix how long mail stays in the queue.'),
     'redis-confused': _('Redis sent an invalid reply.'),
     'redis-down': _('The Redis server of the spam filter does not start.'),
     'redis-kept': _('The shared Redis server could not be stopped.'),
