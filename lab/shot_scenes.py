@@ -1,44 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The pages to take pictures of, what is done on them, and something to see on the box."""
+"""The pages to take pictures of, and what is done on them."""
 
-import json
 import re
 import smtplib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
 from . import (
     container,
-    dns,
     guarded_scene,
-    life,
     link_scene,
     queue_scene,
-    reports,
-    settings,
     setup_scene,
     shared_scene,
 )
 from .host import wait_for
-from .settings import ADMIN, BOX, DOMAINS, OUTSIDE_USERS, USERS, LabUser
+from .settings import ADMIN, BOX, OUTSIDE_USERS, LabUser
+from .shot_sample import ALICE, BOB, MAIN, OTHER, mail
 
 APP = '/freedombox/apps/email/'
-ALICE, BOB = USERS
-MAIN, OTHER = DOMAINS
-
-
-_FAULTY = f"""
-@ A {BOX.ip}
-@ MX 10 mail.outside.test.
-@ TXT "v=spf1 ip4:192.0.2.1 -all"
-_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{OTHER}"
-autoconfig A 192.0.2.80
-"""
-"""A zone from the time before this box had the mail."""
 
 
 def _nothing(_page: Page) -> None:
@@ -64,7 +46,7 @@ def _doveadm(*words: str, stdin: str = '') -> None:
 
 def _store(page: Page) -> None:
     """Have a mailbox nearly full, with some mail deleted."""
-    _mail(['quota', 'mailbox', ALICE.address, '5 MB'])
+    mail(['quota', 'mailbox', ALICE.address, '5 MB'])
     for folder, subject, size in (
         ('INBOX', 'Pictures of the harvest', 2_900_000),
         ('Archive', 'Minutes of 2025', 1_300_000),
@@ -107,7 +89,7 @@ def _forget_script(_page: Page) -> None:
 def _forget_stored(_page: Page) -> None:
     for folder in ('INBOX', 'Archive', 'freedombox-deleted/Messages'):
         _doveadm('expunge', '-u', ALICE.address, 'mailbox', folder, 'all')
-    _mail(['quota', 'mailbox', ALICE.address, 'default'])
+    mail(['quota', 'mailbox', ALICE.address, 'default'])
 
 
 def _fill_wrong_alias(page: Page) -> None:
@@ -126,11 +108,11 @@ def _try_alias(page: Page) -> None:
 
 def _clash(page: Page) -> None:
     """Save an alias that another person changed after the page was opened."""
-    _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'Ask Bob first'])
+    mail(['alias', 'change', f'sales@{MAIN}', '--note', 'Ask Bob first'])
     page.fill('#id_note', 'The shop, both of us')
     page.click('form.email-form input[type=submit]')
     page.wait_for_selector('.email-differences')
-    _mail(['alias', 'change', f'sales@{MAIN}', '--note', 'The shop'])
+    mail(['alias', 'change', f'sales@{MAIN}', '--note', 'The shop'])
 
 
 def _choose(page: Page, *lines: str) -> None:
@@ -253,7 +235,7 @@ _HELD = ('once', 'twice')
 
 def _hold(page: Page) -> None:
     """Have a mailbox send to more recipients than it may."""
-    _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '1'])
+    mail(['limits', 'mailbox', ALICE.address, '--per-hour', '1'])
     to = [f'{name}@{OUTSIDE_USERS[0].domain}' for name in _HELD]
     with smtplib.SMTP_SSL(BOX.ip) as session:
         session.login(ALICE.username, ALICE.password)
@@ -262,8 +244,8 @@ def _hold(page: Page) -> None:
 
 
 def _let_go(_page: Page) -> None:
-    _mail(['queue', 'delete', ALICE.address, '--count=9'])
-    _mail(['limits', 'mailbox', ALICE.address, '--per-hour', '0'])
+    mail(['queue', 'delete', ALICE.address, '--count=9'])
+    mail(['limits', 'mailbox', ALICE.address, '--per-hour', '0'])
 
 
 def _wait(page: Page) -> None:
@@ -398,103 +380,6 @@ SHOTS = (
     Shot('dns-server-webhook', f'domains/at/{OTHER}/dns/server/?kind=webhook'),
     Shot('dns-policy', f'domains/at/{OTHER}/dns/policy/'),
 )
-
-
-_FORGET_LISTED = """
-from plinth.modules.email.directory.alias import Alias
-from plinth.modules.email.directory.store import Store
-with Store() as store:
-    found = store.search(Alias, 'listed-')
-    if found:
-        with store.transaction():
-            for alias in found:
-                store.remove(Alias, alias.address)
-"""
-
-
-def _mail(words: list[str], stdin: str | None = None, check: bool = True) -> None:
-    container.execute(BOX, ['freedombox-email', *words], stdin=stdin, check=check)
-
-
-def _aliases() -> list[list[str]]:
-    """The arguments of the aliases to see."""
-    end = (date.today() + timedelta(days=90)).isoformat()
-    return [
-        [f'sales@{MAIN}', ALICE.address, BOB.address, '--note', 'The shop'],
-        [f'team-*@{MAIN}', f'sales@{MAIN}', OUTSIDE_USERS[0].address, '--sender', BOB.address],
-        [f'fair@{OTHER}', ADMIN.address, '--until', end, '--note', 'Spring fair'],
-        [f'old-shop@{OTHER}', BOB.address, '--off'],
-        [f'family@{MAIN}', ADMIN.address, ALICE.address, BOB.address, OUTSIDE_USERS[0].address],
-    ]
-
-
-_RULES = (
-    ['vacation', ALICE.address, '--subject', 'Out of office', '--text',
-     "Thank you for your message. I'm away and will answer when I'm back.\n\nFor orders, please "
-     f'write to sales@{MAIN}.'],
-    ['add-filter', ALICE.address, 'Choir', '--list', 'choir', '--folder', 'Choir'],
-    ['add-filter', ALICE.address, 'Invoices', '--subject', 'invoice', '--from', 'billing@', '--any',
-     '--folder', 'Money/Invoices', '--flag', 'flagged'],
-    ['add-filter', 'before', 'Printer', '--from', f'printer@{MAIN}', '--folder', 'Scans'],
-    ['add-filter', ALICE.address, 'Competitions', '--subject', 'You have won', '--discard'],
-)  # fmt: skip
-
-
-@contextmanager
-def sample() -> Iterator[None]:
-    """Fill the box with something to see, and take it away afterwards."""
-    _clean()
-    _mail(['domain', 'change', MAIN, '--user-aliases', '10'])
-    _mail(['domain', 'change', OTHER, '--catch-all', BOB.address])
-    for address in ('club', 'choir'):
-        _mail(['mailbox', 'add', f'{address}@{MAIN}'], 'a-password-of-the-lab\n')
-    _mail(['mailbox', 'disable', f'choir@{MAIN}'])
-    for words in _aliases():
-        _mail(['alias', 'add', *words])
-    for label in ('Phone', 'Laptop'):
-        _mail(['app-password', 'add', ALICE.username, label])
-    relay = ['relay', 'add', 'provider', '--preset', 'mailbox-org', '--login', ADMIN.address]
-    _mail(relay, 'a-password-of-the-lab\n')
-    for words in _RULES:
-        _mail(['rules', *words])
-    _mail(['route', 'set', 'relay:provider', '--destination', 'outlook.com', 'hotmail.com'])
-    guarded_scene.add()
-    shared_scene.add()
-    reports.fill()
-    server = ['dns', 'server', OTHER, settings.DNS, '--key-name', dns.UPDATE_KEY]
-    _mail(server, dns.UPDATE_SECRET + '\n')
-    faulty = dns.LabZone(OTHER, _FAULTY, dns.CHANGEABLE)
-    dns.publish([*(zone for zone in life.zones() if zone.domain != OTHER), faulty])
-    for domain in DOMAINS:
-        _mail(['dns', 'check', domain], check=False)
-    try:
-        yield
-    finally:
-        _clean()
-        _mail(['dns', 'server', OTHER, '--remove'])
-        life.publish_zones()
-
-
-def _clean() -> None:
-    """Remove the entries made for the pictures."""
-    reports.clear()
-    guarded_scene.remove()
-    shared_scene.remove()
-    words = ['freedombox-email', 'app-password', 'list', ALICE.username, '--json']
-    for each in json.loads(container.execute(BOX, words).stdout)['passwords']:
-        _mail(['app-password', 'remove', each['key_id']])
-    container.execute(BOX, ['python3', '-c', _FORGET_LISTED])
-    for words in _aliases():
-        _mail(['alias', 'remove', words[0], '--force'], check=False)
-    _mail(['rules', 'vacation', '--off', ALICE.address], check=False)
-    for words in _RULES[1:]:
-        _mail(['rules', 'remove-filter', *words[1:3]], check=False)
-    for address in ('club', 'choir'):
-        _mail(['mailbox', 'remove', f'{address}@{MAIN}', '--force'], check=False)
-    _mail(['route', 'set', 'default', '--destination', 'outlook.com', 'hotmail.com'], check=False)
-    _mail(['relay', 'remove', 'provider'], check=False)
-    _mail(['domain', 'change', MAIN, '--user-aliases', '0'], check=False)
-    _mail(['domain', 'change', OTHER, '--catch-all'], check=False)
 
 
 def make_own_alias(page: Page, base: str) -> None:

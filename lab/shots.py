@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 from .host import step
 from .screenshot import launch, log_in
 from .settings import BOX, LabUser
-from .shot_scenes import ALICE, APP, SHOTS, Shot, make_own_alias, sample
+from .shot_sample import ALICE, sample
+from .shot_scenes import APP, SHOTS, Shot, make_own_alias
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 """`freedombox-email queue …`: which messages an order means, and what it needs to lose any."""
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def fixture_root(monkeypatch: pytest.MonkeyPatch) -> QueueOfThree:
     root = QueueOfThree()
     monkeypatch.setattr(queue, 'queue', root)
     monkeypatch.setattr(queue, 'plain', lambda action: action)
-    monkeypatch.setattr(main.os, 'geteuid', lambda: 0)
+    monkeypatch.setattr(os, 'geteuid', lambda: 0)
     monkeypatch.setattr(main, '_wait_as_a_shell_does', lambda: None)
     return root
 
