@@ -35,4 +35,6 @@ def put_off() -> str:
 def clear() -> None:
     """Delete them, and have the server answer again."""
     container.execute(BOX, ['postsuper', '-d', 'ALL'], check=False)
+    container.execute(OUTSIDE, ['systemctl', 'reset-failed', 'postfix'], check=False)
     container.execute(OUTSIDE, ['systemctl', 'start', 'postfix'])
+    container.execute(BOX, ['postqueue', '-f'])  # or Postfix takes the server for dead

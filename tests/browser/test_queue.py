@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The page Queue: messages that wait, filtered and page by page, and what is done with them."""
 
+import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from lab.host import wait_for
 from tests.integration import queued
 from tests.integration.queued import ALICE, CAROL, listed, message
 
@@ -15,6 +18,7 @@ from .people import APP
 PAGE = f'{APP}activity/queue/'
 ROWS = '#email-queued li'
 DONE = '.alert-success'
+LARGEST_PAGE = 80 * 1024
 
 
 @pytest.fixture(autouse=True, scope='module')
@@ -22,7 +26,7 @@ def fixture_waiting() -> Iterator[None]:
     """A server that does not answer, so mail to it waits."""
     with queued.unreachable():
         yield
-        queued.clear()
+    queued.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +85,8 @@ def test_deleting_asks_with_numbers(admin: Page, url: str) -> None:
 
 def test_messages_that_came_after_the_question_are_kept(admin: Page, url: str) -> None:
     admin.goto(f'{url}{PAGE}delete/?state=moving&from={ALICE.address}')
+    asked = int(time.time())
+    wait_for('the next second: Postfix tells none smaller', lambda: time.time() >= asked + 1, 5)
     queued.put_off(1)
     admin.get_by_role('button', name='Delete 2 messages').click()
     expect(admin.locator(DONE).first).to_contain_text('Deleted 2 messages.')
@@ -100,6 +106,12 @@ def test_a_queue_that_grew_asks_again(admin: Page, url: str) -> None:
     assert listed()['total'] == 2
 
 
+def test_a_question_about_no_message_says_so(admin: Page, url: str) -> None:
+    admin.goto(f'{url}{PAGE}delete/?state=held')
+    expect(admin.locator('.alert-warning')).to_contain_text('No such messages')
+    expect(admin).to_have_url(re.compile('queue/delete'))
+
+
 def test_a_message_is_returned(admin: Page, url: str) -> None:
     name = message(0)['id']
     admin.goto(f'{url}{PAGE}at/{name}/')
@@ -115,6 +127,7 @@ def test_ten_thousand_messages_are_paged(admin: Page, url: str) -> None:
         visit(admin, f'{url}{PAGE}?state=held', size)
         expect(admin.locator(ROWS)).to_have_count(25)
         expect(admin.locator('#email-count')).to_contain_text('1 to 25 of 10')
+        assert len(admin.content().encode()) < LARGEST_PAGE, 'a page stays small'
     admin.goto(f'{url}{PAGE}?state=held&page=400')
     expect(admin.locator(ROWS)).to_have_count(25)
     admin.get_by_role('link', name='Delete', exact=True).click()

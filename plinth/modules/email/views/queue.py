@@ -207,20 +207,31 @@ class QueuedPage(Page, TemplateView):
     kwargs: dict[str, Any]
 
     def get_title(self) -> Text:
-        """The name of the message in the queue."""
-        return str(self.kwargs['name'])
+        """The recipients of the message, as far as it is known."""
+        if not (found := self.__dict__.get('message')):
+            return _('Message')
+        first, others = found.first, found.others
+        text = ngettext(
+            'Message to {first} and {others} more', 'Message to {first} and {others} more', others
+        )
+        return (text if others else _('Message to {first}')).format(first=first, others=others)
 
     def parents(self, tab: Any) -> dict[str, Text]:
         """The list the message is in."""
         return {reverse('email:queue'): _('Queue'), **super().parents(tab)}
 
+    @cached_property
+    def message(self) -> ShownQueued:
+        """The message as it is now."""
+        name = str(self.kwargs['name'])
+        return shown(QueueEntry.from_json(call(privileged.queue_show, name)))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the message."""
-        name = str(self.kwargs['name'])
-        found = QueueEntry.from_json(call(privileged.queue_show, name))
+        name, found = str(self.kwargs['name']), self.message.message
         headers = self.request.GET.get('header') and call(privileged.queue_headers, name)
         return super().get_context_data(
-            shown=shown(found),
+            shown=self.message,
             choice=QueueChoice(_NAMED, name=name),
             more=found.count - len(found.recipients),
             headers=[HeaderField.from_json(each) for each in headers or ()],
@@ -329,7 +340,9 @@ class _Lose(LosingView):
         self.__dict__.pop('loss', None)
 
     def get_title(self) -> Text:
-        """The question."""
+        """The question, once there is one."""
+        if 'loss' not in self.__dict__:
+            return _('Queue')
         count = self.loss.messages
         return ngettext(*words.ASK[self.act], count).format(count=count)
 
