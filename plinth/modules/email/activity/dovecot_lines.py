@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Events from the lines of Dovecot 2.4: deliveries, Sieve scripts, and the plugin `mail_log`.
+
+The Message-ID stands in the middle of a line and may hold anything; the action stands at the end.
+So a line is read from its end: the last place where an action begins counts.
+
+DIAGNOSTICS
+    Nothing is raised: a line that is no event is None.
+"""
+
+import re
+from collections.abc import Mapping
+
+from .log_events import Event, MailboxAction, MailboxChanged, RuleActed, RuleAction
+from .postfix_lines import message_id, shown
+
+SOURCE = 'dovecot'
+_OWNER = re.compile(r'(lmtp|imap|pop3)\(([^()\s]+)\)<\d+><([^<>\s]+)>: ')
+_ACTED = re.compile(
+    r'(?:[\w-]+: )*msgid=(.*): (?:'
+    r"(?P<stored>stored mail into mailbox '(?P<folder>.*)'(?: \(.*\))?)|"
+    r'(?P<saved>saved mail to (?P<plain>.*))|'
+    r'(?P<forwarded>forwarded to <(?P<to>[^<>]*)>)|'
+    r'(?P<discarded>[Mm]arked message to be discarded if not explicitly delivered .*)|'
+    r'(?P<rejected>rejected message from <[^<>]*> \((?:e?reject)\))|'
+    r'(?P<replied>sent vacation response to <(?P<asker>[^<>]*)>)|'
+    r"(?P<looped>not forwarding message to <(?P<loop>[^<>]*)>: the '[\w-]+' header indicates .*)|"
+    r'(?P<failed>(?:failed to store into mailbox|save failed to) (?P<words>.*))'
+    r')'
+)
+_TARGETS: Mapping[str, tuple[RuleAction, str]] = {
+    'stored': ('stored', 'folder'),
+    'saved': ('stored', 'plain'),
+    'forwarded': ('forwarded', 'to'),
+    'discarded': ('discarded', ''),
+    'rejected': ('rejected', ''),
+    'replied': ('replied', 'asker'),
+    'looped': ('looped', 'loop'),
+    'failed': ('failed', 'words'),
+}
+_CHANGED = re.compile(
+    r'(copy|delete|undelete|expunge|autoexpunge)(?: from .*?)?: box=(.*), uid=\d*, msgid=(.*?)'
+    r'(?:, size=\w+)?(?:, vsize=\w+)?'
+)
+_CHANGES: Mapping[str, MailboxAction] = {
+    'copy': 'copied', 'delete': 'deleted', 'undelete': 'undeleted', 'expunge': 'expunged',
+    'autoexpunge': 'expunged',
+}  # fmt: skip
+LONGEST_NAME = 200
+
+
+def _acted(text: str, mailbox: str, session: str) -> Event | None:
+    found = _ACTED.fullmatch(text)
+    if found is None:
+        return None
+    kind = next(name for name in _TARGETS if found[name] is not None)
+    action, group = _TARGETS[kind]
+    target = shown(found[group] or '', LONGEST_NAME) if group else ''
+    return RuleActed(session[:100], mailbox, action, message_id(found[1]), target)
+
+
+def _changed(text: str, mailbox: str) -> Event | None:
+    found = _CHANGED.fullmatch(text)
+    if found is None:
+        return None
+    folder = shown(found[2], LONGEST_NAME)
+    return MailboxChanged(mailbox, _CHANGES[found[1]], message_id(found[3]), folder)
+
+
+def read(text: str) -> Event | None:
+    """The event of a line of Dovecot."""
+    found = _OWNER.match(text)
+    if found is None:
+        return None
+    program, mailbox, session = found.groups()
+    rest = text[found.end() :]
+    mailbox = shown(mailbox, 320).lower()
+    return _acted(rest, mailbox, session) if program == 'lmtp' else _changed(rest, mailbox)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Deliveries by Dovecot and its Sieve scripts, as steps of a story.
+
+Dovecot has taken the message in any case; its own lines tell whether it is in a folder. A script
+may store it in several folders, pass it on and drop it, one after the other: what is in a
+folder counts as delivered, whatever else happened to it.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from .log_events import RuleActed, RuleAction
+from .story import Result, Step, StepKind, Story
+
+_STEPS: Mapping[RuleAction, StepKind] = {
+    'stored': 'stored', 'forwarded': 'forwarded', 'discarded': 'discarded',
+    'rejected': 'rejected', 'replied': 'replied', 'failed': 'failed', 'looped': 'looped',
+}  # fmt: skip
+_RESULTS: Mapping[RuleAction, Result] = {
+    'stored': 'delivered', 'forwarded': 'forwarded', 'discarded': 'discarded',
+    'rejected': 'rejected',
+}  # fmt: skip
+_STRENGTH: tuple[RuleAction, ...] = ('stored', 'forwarded', 'rejected', 'discarded')
+
+
+def _passed_on(story: Story, mailbox: str, target: str) -> None:
+    """Know by whose rule a copy went on."""
+    end = story.ends.get(target.lower())
+    if end and not end.asked_for:
+        story.end(end.address, end.result, end.at, asked_for=mailbox)
+
+
+def _ends(story: Story, recipient: str) -> set[str]:
+    """What its rules have made of the copy for a recipient so far."""
+    return {step.kind for step in story.steps if step.recipient == recipient}
+
+
+def apply_rules(
+    story: Story, recipient: str, acts: Iterable[tuple[float, RuleActed | None]]
+) -> None:
+    """Put what was done to the copy for a recipient into its story."""
+    for at, act in acts:
+        if act is None:
+            continue
+        words = act.target if act.action == 'failed' else ''
+        target = '' if words else act.target
+        story.add(Step(at, _STEPS[act.action], recipient, text=words, target=target))
+        if act.action == 'forwarded':
+            _passed_on(story, recipient, act.target)
+        if act.action in _RESULTS:
+            _decide(story, recipient, at, act)
+
+
+def _decide(story: Story, recipient: str, at: float, act: RuleActed) -> None:
+    """Let the strongest of several actions be the end of the copy."""
+    seen = _ends(story, recipient)
+    strongest = next(each for each in _STRENGTH if each in seen)
+    end = story.ends.get(recipient.lower())
+    target = end.target if end else ''
+    if act.action == strongest and act.target:
+        target = act.target
+    story.end(recipient, _RESULTS[strongest], at, target=target)

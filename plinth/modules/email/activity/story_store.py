@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Stories in an SQLite file, found by address, time, result and Message-ID.
+
+NAME
+    story_store - the file of the last messages
+
+DESCRIPTION
+    A batch of stories, the place in the journal up to which it goes, and what is open between
+    two batches are written in one transaction. So whatever happens to the process that follows the
+    journal, it goes on at the very place the file is up to.
+
+    Stories are numbered in the order they began. Each address has a number too, and
+    a row for each of its stories with the result, so that any search walks one index, newest
+    first, and ends after a page. An address that begins with @ stands for its whole domain.
+
+    The file has addresses and answers of servers in it: only its owner may read it. It is kept
+    below a number of days and a size, by removing the oldest stories.
+
+DIAGNOSTICS
+    sqlite3.OperationalError   no room, no right, or another process keeps the file for too long
+    A file that is damaged is removed, and stories begin anew.
+"""
+
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .story import RESULTS, Result, Story
+
+PATH = Path('/var/lib/freedombox-email/trace/stories.sqlite3')
+DAYS = 30
+MOST_BYTES = 1_500_000_000
+_PRUNED_AT_ONCE = 2000
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS story (
+    id INTEGER PRIMARY KEY, first REAL NOT NULL, last REAL NOT NULL, result INTEGER NOT NULL,
+    way TEXT NOT NULL, client TEXT NOT NULL, login TEXT NOT NULL, sender TEXT NOT NULL,
+    message_id TEXT NOT NULL, size INTEGER NOT NULL, score REAL NOT NULL, rest TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS by_time ON story (first);
+CREATE INDEX IF NOT EXISTS by_result ON story (result, id);
+CREATE INDEX IF NOT EXISTS by_message_id ON story (message_id, id) WHERE message_id <> '';
+CREATE TABLE IF NOT EXISTS address (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS involved (
+    address INTEGER, story INTEGER, result INTEGER NOT NULL,
+    PRIMARY KEY (address, story)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS by_address_and_result ON involved (address, result, story);
+CREATE INDEX IF NOT EXISTS by_story ON involved (story);
+CREATE TABLE IF NOT EXISTS queue (
+    queue_id TEXT PRIMARY KEY, story INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS queue_by_story ON queue (story);
+CREATE TABLE IF NOT EXISTS place (
+    only INTEGER PRIMARY KEY CHECK (only = 1), cursor TEXT NOT NULL, pending TEXT NOT NULL);
+"""
+_COLUMNS = 'id, first, last, result, way, client, login, sender, message_id, size, score, rest'
+_PUT = f'INSERT OR REPLACE INTO story ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'  # noqa: S608
+
+
+@dataclass(frozen=True)
+class StorySearch:
+    """What is searched for; what is left empty is not asked for.
+
+    `addresses` are alternatives: the addresses of one person, or a single one.
+    """
+
+    addresses: tuple[str, ...] = ()
+    result: Result | None = None
+    message_id: str = ''
+    since: float | None = None
+    until: float | None = None
+    before: int | None = None
+    """The last story of the page before."""
+    most: int = 25
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.most <= 1000:
+            raise ValueError('A page has 1 to 1000 stories.')
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file with its tables; sqlite3.DatabaseError when it is damaged."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+    try:
+        connection.execute('PRAGMA journal_mode=WAL')
+        connection.execute('PRAGMA synchronous=NORMAL')
+        connection.execute('PRAGMA cache_size=-8000')
+        version = connection.execute('PRAGMA user_version').fetchone()[0]
+        if version not in (0, _VERSION):
+            raise sqlite3.DatabaseError(f'version {version}')
+        connection.executescript(_SCHEMA)
+        connection.execute(f'PRAGMA user_version={_VERSION}')
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """The file with its tables, a new one where it is damaged."""
+    try:
+        return _opened(path)
+    except sqlite3.OperationalError:
+        raise  # no room, or no right: not the file's fault
+    except sqlite3.DatabaseError as error:
+        print(f'Stories of messages begin anew, the file is damaged: {error}', file=sys.stderr)
+        for name in (path, path.with_name(f'{path.name}-wal'), path.with_name(f'{path.name}-shm')):
+            name.unlink(missing_ok=True)
+        return _opened(path)
+
+
+def _names(story: Story) -> set[str]:
+    """The addresses of a story and their domains."""
+    found = story.addresses
+    return found | {f'@{address.rpartition("@")[2]}' for address in found}
+
+
+class StoryStore:
+    """The file of stories; it is the shelf of `stories.Stories`."""
+
+    def __init__(self, path: Path = PATH) -> None:
+        self._connection = _connect(path)
+        self._addresses: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute('BEGIN IMMEDIATE')
+        try:
+            yield
+        except BaseException:
+            self._connection.execute('ROLLBACK')
+            self._addresses.clear()
+            raise
+        self._connection.execute('COMMIT')
+
+    def _one(self, query: str, *values: Any) -> Any:
+        found = self._connection.execute(query, values).fetchone()
+        return None if found is None else found[0]
+
+    def place(self) -> tuple[str, dict[str, Any]]:
+        """The place in the journal the file is up to, '' for none, and what is open there."""
+        found = self._connection.execute('SELECT cursor, pending FROM place').fetchone()
+        return (str(found[0]), json.loads(found[1])) if found else ('', {})
+
+    def next_id(self) -> int:
+        """The number of the next story."""
+        return int(self._one('SELECT coalesce(max(id), 0) + 1 FROM story'))
+
+    def id_by_queue_id(self, queue_id: str) -> int | None:
+        """The story of a number in the queue."""
+        found: int | None = self._one('SELECT story FROM queue WHERE queue_id = ?', queue_id)
+        return found
+
+    def ids_by_message_id(self, message_id: str) -> list[int]:
+        """The last stories with a Message-ID, the newest first."""
+        query = (
+            "SELECT id FROM story WHERE message_id = ? AND message_id <> '' "
+            'ORDER BY id DESC LIMIT 10'
+        )
+        return [row[0] for row in self._connection.execute(query, (message_id,))]
+
+    def load(self, number: int) -> Story | None:
+        """A story."""
+        query = f'SELECT {_COLUMNS} FROM story WHERE id = ?'  # noqa: S608 - names of ours
+        row = self._connection.execute(query, (number,)).fetchone()
+        return _story(row) if row else None
+
+    def write(
+        self, stories: Iterable[Story], gone: Iterable[int], cursor: str, pending: dict[str, Any]
+    ) -> None:
+        """Keep stories, forget some, and know the place in the journal, all at once."""
+        with self._transaction():
+            for number in gone:
+                self._forget(number)
+            for story in stories:
+                self._put(story)
+            self._connection.execute(
+                'INSERT OR REPLACE INTO place VALUES (1, ?, ?)', (cursor, json.dumps(pending))
+            )
+
+    def _put(self, story: Story) -> None:
+        result = RESULTS.index(story.result)
+        self._connection.execute(_PUT, (
+            story.id, story.first, story.last, result, story.way, story.client, story.login,
+            story.sender, story.message_id, story.size, story.score, story.to_text(),
+        ))  # fmt: skip
+        self._connection.executemany(
+            'INSERT INTO involved VALUES (?, ?, ?) '
+            'ON CONFLICT DO UPDATE SET result = excluded.result',
+            [(self._address(name), story.id, result) for name in _names(story)],
+        )
+        self._connection.executemany(
+            'INSERT OR REPLACE INTO queue VALUES (?, ?)',
+            [(queue_id, story.id) for queue_id in story.queue_ids],
+        )
+
+    def _address(self, name: str) -> int:
+        """The number of an address."""
+        if known := self._addresses.get(name):
+            return known
+        self._connection.execute('INSERT OR IGNORE INTO address (name) VALUES (?)', (name,))
+        number = int(self._one('SELECT id FROM address WHERE name = ?', name))
+        if len(self._addresses) > 5000:
+            self._addresses.clear()
+        self._addresses[name] = number
+        return number
+
+    def _forget(self, number: int) -> None:
+        self._connection.execute('DELETE FROM story WHERE id = ?', (number,))
+        self._connection.execute('DELETE FROM involved WHERE story = ?', (number,))
+        self._connection.execute('DELETE FROM queue WHERE story = ?', (number,))
+
+    def bytes_used(self) -> int:
+        """The size of the file, without pages that are free to be used again."""
+        pages = self._one('PRAGMA page_count') - self._one('PRAGMA freelist_count')
+        return int(pages * self._one('PRAGMA page_size'))
+
+    def prune(self, now: float, days: int = DAYS, most_bytes: int = MOST_BYTES) -> int:
+        """Remove some of the oldest stories if there are too many; how many were removed."""
+        since = now - days * 86_400
+        limit = self._one('SELECT id FROM story WHERE first >= ? ORDER BY first LIMIT 1', since)
+        if limit is None or self.bytes_used() > most_bytes:
+            limit = 2**62
+        query = 'SELECT id FROM story WHERE id < ? ORDER BY id LIMIT ?'
+        numbers = self._numbers(query, (limit, _PRUNED_AT_ONCE))
+        with self._transaction():
+            names = {name for number in numbers for name in self._names_of(number)}
+            for number in numbers:
+                self._forget(number)
+            self._connection.executemany(
+                'DELETE FROM address WHERE id = ?1 '
+                'AND NOT EXISTS (SELECT 1 FROM involved WHERE address = ?1)',
+                [(name,) for name in names],
+            )
+        self._addresses.clear()
+        return len(numbers)
+
+    def _names_of(self, number: int) -> list[int]:
+        """The numbers of the addresses of a story."""
+        return self._numbers('SELECT address FROM involved WHERE story = ?', (number,))
+
+    def search(self, wanted: StorySearch) -> list[Story]:
+        """A page of stories, the newest first."""
+        low, high = self._bounds(wanted)
+        if wanted.message_id:
+            numbers = self._by_message_id(wanted, low, high)
+        elif wanted.addresses:
+            numbers = self._by_addresses(wanted, low, high)
+        else:
+            numbers = self._by_result(wanted, low, high)
+        found = (self.load(number) for number in numbers)
+        return [story for story in found if story]
+
+    def _bounds(self, wanted: StorySearch) -> tuple[int, int]:
+        """The numbers of the first and the last story of a time, and of a page."""
+        low, high = 0, (wanted.before or 2**62) - 1
+        if wanted.since is not None:
+            found = self._one(
+                'SELECT id FROM story WHERE first >= ? ORDER BY first LIMIT 1', wanted.since
+            )
+            low = 2**62 if found is None else found
+        if wanted.until is not None:
+            found = self._one(
+                'SELECT id FROM story WHERE first < ? ORDER BY first DESC LIMIT 1', wanted.until
+            )
+            high = min(high, found or 0)
+        return low, high
+
+    def _numbers(self, query: str, values: Sequence[Any]) -> list[int]:
+        return [row[0] for row in self._connection.execute(query, values)]
+
+    def _by_message_id(self, wanted: StorySearch, low: int, high: int) -> list[int]:
+        """Stories of a Message-ID; few have the same, so the rest is compared one by one."""
+        numbers = self._numbers(
+            "SELECT id FROM story WHERE message_id = ?1 AND message_id <> '' "
+            'AND id BETWEEN ?2 AND ?3 AND (?4 IS NULL OR result = ?4) ORDER BY id DESC LIMIT ?5',
+            (wanted.message_id, low, high, _code(wanted.result), 1000),
+        )
+        if wanted.addresses:
+            names = {name.lower() for name in wanted.addresses}
+            stories = ((number, self.load(number)) for number in numbers)
+            numbers = [number for number, story in stories if story and names & _names(story)]
+        return numbers[: wanted.most]
+
+    def _by_addresses(self, wanted: StorySearch, low: int, high: int) -> list[int]:
+        """A page of each address, and of all these the newest."""
+        found: set[int] = set()
+        for name in {name.lower() for name in wanted.addresses}:
+            number = self._one('SELECT id FROM address WHERE name = ?', name)
+            if number is None:
+                continue
+            query = 'SELECT story FROM involved WHERE address = ?1 AND story BETWEEN ?2 AND ?3 '
+            values: list[Any] = [number, low, high, wanted.most]
+            if wanted.result:
+                query += 'AND result = ?5 '
+                values.append(_code(wanted.result))
+            found.update(self._numbers(f'{query} ORDER BY story DESC LIMIT ?4', values))
+        return sorted(found, reverse=True)[: wanted.most]
+
+    def _by_result(self, wanted: StorySearch, low: int, high: int) -> list[int]:
+        query = 'SELECT id FROM story WHERE id BETWEEN ?1 AND ?2 '
+        values: list[Any] = [low, high, wanted.most]
+        if wanted.result:
+            query += 'AND result = ?4 '
+            values.append(_code(wanted.result))
+        return self._numbers(f'{query} ORDER BY id DESC LIMIT ?3', values)
+
+
+def _code(result: Result | None) -> int | None:
+    """The number of a result."""
+    return RESULTS.index(result) if result else None
+
+
+def _story(row: Sequence[Any]) -> Story:
+    number, first, last, _result, way, client, login, sender, message_id, size, score, rest = row
+    story = Story(
+        number, first, last, way, client, login, sender,
+        message_id=message_id, size=size, score=score,
+    )  # fmt: skip
+    story.read_text(rest)
+    return story
