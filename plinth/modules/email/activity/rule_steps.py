@@ -9,7 +9,7 @@ folder counts as delivered, whatever else happened to it.
 from collections.abc import Iterable, Mapping
 
 from .log_events import RuleActed, RuleAction
-from .story import Result, Step, StepKind, Story
+from .story import MessageStory, Result, Step, StepKind
 
 _STEPS: Mapping[RuleAction, StepKind] = {
     'stored': 'stored', 'forwarded': 'forwarded', 'discarded': 'discarded',
@@ -22,20 +22,20 @@ _RESULTS: Mapping[RuleAction, Result] = {
 _STRENGTH: tuple[RuleAction, ...] = ('stored', 'forwarded', 'rejected', 'discarded')
 
 
-def _passed_on(story: Story, mailbox: str, target: str) -> None:
+def _passed_on(story: MessageStory, mailbox: str, target: str) -> None:
     """Know by whose rule a copy went on."""
     end = story.ends.get(target.lower())
     if end and not end.asked_for:
         story.end(end.address, end.result, end.at, asked_for=mailbox)
 
 
-def _ends(story: Story, recipient: str) -> set[str]:
+def _ends(story: MessageStory, recipient: str) -> set[str]:
     """What its rules have made of the copy for a recipient so far."""
     return {step.kind for step in story.steps if step.recipient == recipient}
 
 
 def apply_rules(
-    story: Story, recipient: str, acts: Iterable[tuple[float, RuleActed | None]]
+    story: MessageStory, recipient: str, acts: Iterable[tuple[float, RuleActed | None]]
 ) -> None:
     """Put what was done to the copy for a recipient into its story."""
     for at, act in acts:
@@ -50,7 +50,7 @@ def apply_rules(
             _decide(story, recipient, at, act)
 
 
-def _decide(story: Story, recipient: str, at: float, act: RuleActed) -> None:
+def _decide(story: MessageStory, recipient: str, at: float, act: RuleActed) -> None:
     """Let the strongest of several actions be the end of the copy."""
     seen = _ends(story, recipient)
     strongest = next(each for each in _STRENGTH if each in seen)

@@ -41,10 +41,10 @@ from .log_events import (
 )
 from .rule_steps import apply_rules
 from .story import (
+    MessageStory,
     Result,
     Step,
     StepKind,
-    Story,
     is_sent_copy,
     mailbox_meant,
     original_sender,
@@ -73,7 +73,7 @@ class Shelf(Protocol):
     def ids_by_message_id(self, message_id: str) -> Iterable[int]:
         """Stories with a Message-ID, the newest first."""
 
-    def load(self, number: int) -> Story | None:
+    def load(self, number: int) -> MessageStory | None:
         """A story."""
 
 
@@ -83,13 +83,13 @@ class Stories:
     def __init__(self, shelf: Shelf, pending: Mapping[str, Any] | None = None) -> None:
         self._shelf = shelf
         self._next_id = shelf.next_id()
-        self._cache: OrderedDict[int, Story] = OrderedDict()
+        self._cache: OrderedDict[int, MessageStory] = OrderedDict()
         self._by_queue_id: dict[str, int] = {}
         self._by_name: dict[str, list[int]] = {}
         self._refused: OrderedDict[tuple[str, ...], tuple[int, float]] = OrderedDict()
         self._acts: OrderedDict[str, list[tuple[float, RuleActed]]] = OrderedDict()
         self._sessions: OrderedDict[str, tuple[str, str, float]] = OrderedDict()
-        self.changed: dict[int, Story] = {}
+        self.changed: dict[int, MessageStory] = {}
         self.gone: set[int] = set()
         self._restore(pending or {})
         self._handlers: Mapping[type, Callable[[Any, float], None]] = {
@@ -139,19 +139,19 @@ class Stories:
             if same:
                 self._by_name[story.message_id] = same
 
-    def _new(self, at: float, way: str = '') -> Story:
-        story = Story(self._next_id, at, at, way)
+    def _new(self, at: float, way: str = '') -> MessageStory:
+        story = MessageStory(self._next_id, at, at, way)
         self._next_id += 1
         self._cache[story.id] = story
         return story
 
-    def _touch(self, story: Story) -> None:
+    def _touch(self, story: MessageStory) -> None:
         self.changed[story.id] = story
         self._cache.move_to_end(story.id)
         for queue_id in story.queue_ids:
             self._by_queue_id[queue_id] = story.id
 
-    def _get(self, number: int | None) -> Story | None:
+    def _get(self, number: int | None) -> MessageStory | None:
         if number is None or number in self.gone:
             return None
         story = self._cache.get(number) or self._shelf.load(number)
@@ -159,11 +159,11 @@ class Stories:
             self._cache[number] = story
         return story
 
-    def _find(self, queue_id: str) -> Story | None:
+    def _find(self, queue_id: str) -> MessageStory | None:
         number = self._by_queue_id.get(queue_id)
         return self._get(self._shelf.id_by_queue_id(queue_id) if number is None else number)
 
-    def _of(self, queue_id: str, at: float) -> Story:
+    def _of(self, queue_id: str, at: float) -> MessageStory:
         """The story of a number; a new one if its beginning was not seen."""
         story = self._find(queue_id)
         if story is None:
@@ -172,7 +172,7 @@ class Stories:
         self._touch(story)
         return story
 
-    def _merge(self, into: Story, other: Story) -> None:
+    def _merge(self, into: MessageStory, other: MessageStory) -> None:
         """Know that two stories are one."""
         into.absorb(other)
         self._cache.pop(other.id, None)
@@ -180,13 +180,13 @@ class Stories:
         self.gone.add(other.id)
         self._touch(into)
 
-    def _named_so(self, message_id: str) -> list[Story]:
+    def _named_so(self, message_id: str) -> list[MessageStory]:
         """Stories with a Message-ID, the newest first."""
         numbers = {*self._by_name.get(message_id, ()), *self._shelf.ids_by_message_id(message_id)}
         found = (self._get(number) for number in sorted(numbers, reverse=True))
         return [story for story in found if story]
 
-    def _name(self, story: Story, message_id: str) -> None:
+    def _name(self, story: MessageStory, message_id: str) -> None:
         story.message_id = message_id
         same = self._by_name.get(message_id, [])
         self._by_name[message_id] = [*same[-MOST_OF_ONE_NAME:], story.id]
@@ -215,7 +215,7 @@ class Stories:
             return
         self._name(story, event.message_id)
 
-    def _joined_delivery(self, story: Story, event: Named) -> bool:
+    def _joined_delivery(self, story: MessageStory, event: Named) -> bool:
         """Whether a script's forward was joined to the message that is just being delivered."""
         for other in self._named_so(event.message_id):
             if other is not story and other.open_ids:
@@ -247,7 +247,7 @@ class Stories:
         else:
             self._dropped(story, event, at)
 
-    def _dropped(self, story: Story, event: Decided, at: float) -> None:
+    def _dropped(self, story: MessageStory, event: Decided, at: float) -> None:
         """A whole message was refused or discarded: it never gets into the queue."""
         known = [*story.asked, *(end.address for end in story.ends.values())]
         is_part = len(story.queue_ids) > 1  # a copy that a rule passed on
@@ -261,7 +261,7 @@ class Stories:
         story.close(event.queue_id)
         self._join_retry(story)
 
-    def _refuse(self, story: Story, event: Decided, at: float, to: tuple[str, ...]) -> None:
+    def _refuse(self, story: MessageStory, event: Decided, at: float, to: tuple[str, ...]) -> None:
         about = event.recipient if event.stage == 'RCPT' else ''
         story.add(Step(at, 'refused', about, event.code, event.text, event.stage))
         result: Result = 'put-off' if event.is_temporary else 'refused'
@@ -285,7 +285,7 @@ class Stories:
         self._refuse(story, event, at, (event.recipient,))
         self._touch(story)
 
-    def _know_sender(self, story: Story, sender: str) -> None:
+    def _know_sender(self, story: MessageStory, sender: str) -> None:
         original = original_sender(sender)
         if original != sender:
             story.rewritten = sender
@@ -302,7 +302,7 @@ class Stories:
             story.is_held = False
             story.add(Step(at, 'released'))
 
-    def _join_retry(self, story: Story) -> None:
+    def _join_retry(self, story: MessageStory) -> None:
         """Join a message to the one that its sender was told to bring again."""
         if not story.message_id or not story.sender:
             return
@@ -315,7 +315,7 @@ class Stories:
                 self._continue(other, story)
                 return
 
-    def _continue(self, earlier: Story, later: Story) -> None:
+    def _continue(self, earlier: MessageStory, later: MessageStory) -> None:
         for name in ('size', 'client', 'login', 'action', 'score', 'required', 'reasons', 'way'):
             setattr(earlier, name, getattr(later, name))
         if later.open_ids:  # ends of the first try are none any more
@@ -336,7 +336,7 @@ class Stories:
         if event.next_id:
             self._join_next(story, event.next_id)
 
-    def _join_next(self, story: Story, queue_id: str) -> None:
+    def _join_next(self, story: MessageStory, queue_id: str) -> None:
         """Join the message that a delivery made here."""
         other = self._find(queue_id)
         if other and other is not story:
@@ -345,7 +345,7 @@ class Stories:
             story.open(queue_id)
             self._touch(story)
 
-    def _delivered(self, story: Story, event: Tried, recipient: str, at: float) -> None:
+    def _delivered(self, story: MessageStory, event: Tried, recipient: str, at: float) -> None:
         if is_sent_copy(event.recipient):
             story.end(recipient, 'copied', at)
             story.add(Step(at, 'copied', recipient))
@@ -359,7 +359,7 @@ class Stories:
         else:
             self._to_mailbox(story, event, recipient, at)
 
-    def _to_mailbox(self, story: Story, event: Tried, recipient: str, at: float) -> None:
+    def _to_mailbox(self, story: MessageStory, event: Tried, recipient: str, at: float) -> None:
         story.end(recipient, 'delivered', at)
         if not event.session:
             story.add(Step(at, 'delivered', recipient))
@@ -389,7 +389,7 @@ class Stories:
             if now - acts[-1][0] > PENDING_SECONDS:
                 del self._acts[session]
 
-    def _failed(self, story: Story, event: Tried, recipient: str, at: float) -> None:
+    def _failed(self, story: MessageStory, event: Tried, recipient: str, at: float) -> None:
         words = {'code': event.code, 'text': event.reply, 'target': event.relay}
         if event.result == 'deferred':
             story.end(recipient, 'waiting', at, **words)

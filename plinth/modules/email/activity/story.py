@@ -128,7 +128,7 @@ class End:
 
 
 @dataclass(slots=True)
-class Story:
+class MessageStory:
     """The story of one message. It grows while its message moves."""
 
     id: int
@@ -219,7 +219,7 @@ class Story:
         if queue_id in self.open_ids:
             self.open_ids.remove(queue_id)
 
-    def absorb(self, other: 'Story') -> None:
+    def absorb(self, other: 'MessageStory') -> None:
         """Take over all of a story that turned out to be about the same message."""
         steps, self.steps = [*self.steps, *other.steps], []
         for step in sorted(steps, key=lambda step: step.at):

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .story import RESULTS, Result, Story
+from .story import RESULTS, MessageStory, Result
 
 PATH = Path('/var/lib/freedombox-email/trace/stories.sqlite3')
 DAYS = 30
@@ -115,7 +115,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         return _opened(path)
 
 
-def _names(story: Story) -> set[str]:
+def _names(story: MessageStory) -> set[str]:
     """The addresses of a story and their domains."""
     found = story.addresses
     return found | {f'@{address.rpartition("@")[2]}' for address in found}
@@ -169,14 +169,18 @@ class StoryStore:
         )
         return [row[0] for row in self._connection.execute(query, (message_id,))]
 
-    def load(self, number: int) -> Story | None:
+    def load(self, number: int) -> MessageStory | None:
         """A story."""
         query = f'SELECT {_COLUMNS} FROM story WHERE id = ?'  # noqa: S608 - names of ours
         row = self._connection.execute(query, (number,)).fetchone()
         return _story(row) if row else None
 
     def write(
-        self, stories: Iterable[Story], gone: Iterable[int], cursor: str, pending: dict[str, Any]
+        self,
+        stories: Iterable[MessageStory],
+        gone: Iterable[int],
+        cursor: str,
+        pending: dict[str, Any],
     ) -> None:
         """Keep stories, forget some, and know the place in the journal, all at once."""
         with self._transaction():
@@ -188,7 +192,7 @@ class StoryStore:
                 'INSERT OR REPLACE INTO place VALUES (1, ?, ?)', (cursor, json.dumps(pending))
             )
 
-    def _put(self, story: Story) -> None:
+    def _put(self, story: MessageStory) -> None:
         result = RESULTS.index(story.result)
         self._connection.execute(_PUT, (
             story.id, story.first, story.last, result, story.way, story.client, story.login,
@@ -249,7 +253,7 @@ class StoryStore:
         """The numbers of the addresses of a story."""
         return self._numbers('SELECT address FROM involved WHERE story = ?', (number,))
 
-    def search(self, wanted: StorySearch) -> list[Story]:
+    def search(self, wanted: StorySearch) -> list[MessageStory]:
         """A page of stories, the newest first."""
         low, high = self._bounds(wanted)
         if wanted.message_id:
@@ -321,9 +325,9 @@ def _code(result: Result | None) -> int | None:
     return RESULTS.index(result) if result else None
 
 
-def _story(row: Sequence[Any]) -> Story:
+def _story(row: Sequence[Any]) -> MessageStory:
     number, first, last, _result, way, client, login, sender, message_id, size, score, rest = row
-    story = Story(
+    story = MessageStory(
         number, first, last, way, client, login, sender,
         message_id=message_id, size=size, score=score,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from ..log_events import JournalEntry
 from ..log_lines import read
 from ..stories import Stories
-from ..story import Story
+from ..story import MessageStory
 
 Line = tuple[str, str]
 ALICE, BOB, CAROL = 'alice@example.test', 'bob@example.test', 'carol@outside.test'
@@ -19,7 +19,7 @@ class DictShelf:
     """A shelf in memory, which holds texts as the file does."""
 
     def __init__(self) -> None:
-        self.rows: dict[int, tuple[Story, str]] = {}
+        self.rows: dict[int, tuple[MessageStory, str]] = {}
 
     def next_id(self) -> int:
         return max(self.rows, default=0) + 1
@@ -34,11 +34,11 @@ class DictShelf:
             reverse=True,
         )
 
-    def load(self, number: int) -> Story | None:
+    def load(self, number: int) -> MessageStory | None:
         if number not in self.rows:
             return None
         kept, text = self.rows[number]
-        story = Story(
+        story = MessageStory(
             kept.id, kept.first, kept.last, kept.way, kept.client, kept.login, kept.sender,
             message_id=kept.message_id, size=kept.size, score=kept.score,
         )  # fmt: skip
@@ -52,7 +52,7 @@ class DictShelf:
             self.rows[story.id] = (story, story.to_text())
         stories.kept()
 
-    def all(self) -> list[Story]:
+    def all(self) -> list[MessageStory]:
         return [story for number in sorted(self.rows) if (story := self.load(number))]
 
 
@@ -62,7 +62,7 @@ def entries(lines: Iterable[Line], start: float = START) -> Iterator[JournalEntr
         yield JournalEntry(text, source, start + number, f's=1;i={number}')
 
 
-def stories_of(lines: Iterable[Line], every: int = 0) -> list[Story]:
+def stories_of(lines: Iterable[Line], every: int = 0) -> list[MessageStory]:
     """The stories of some lines; with `every` the process restarts after each batch."""
     shelf = DictShelf()
     stories = Stories(shelf)

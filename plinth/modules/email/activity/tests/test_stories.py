@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ..log_events import RuleActed
 from ..log_lines import read
 from ..stories import MOST_CACHED, MOST_PENDING, PENDING_SECONDS, Stories
-from ..story import MOST_STEPS, Story
+from ..story import MOST_STEPS, MessageStory
 from .lines import (
     ALICE,
     BOB,
@@ -41,11 +41,11 @@ DISCARD = 'Marked message to be discarded if not explicitly delivered (discard a
 IN = [*arrived(A), checked(A), queued(A), stored(S), to_mailbox(A, S), removed(A)]
 
 
-def kinds(story: Story) -> list[str]:
+def kinds(story: MessageStory) -> list[str]:
     return [step.kind for step in story.steps]
 
 
-def ends(story: Story) -> dict[str, str]:
+def ends(story: MessageStory) -> dict[str, str]:
     return {key: end.result for key, end in story.ends.items()}
 
 
@@ -55,7 +55,7 @@ def see(stories: Stories, lines: list[Line]) -> None:
             stories.see(event, entry.at)
 
 
-def one(lines: list[Line]) -> Story:
+def one(lines: list[Line]) -> MessageStory:
     (story,) = stories_of(lines)
     return story
 
@@ -384,7 +384,7 @@ def test_a_restart_at_any_place_changes_nothing(scene: list[Line]) -> None:
 @given(st.lists(st.sampled_from([line for scene in SCENES for line in scene]), max_size=60))
 def test_lines_in_any_order_make_stories(lines: list[Line]) -> None:
     for story in stories_of(lines, every=7):
-        copy = Story(story.id, story.first)
+        copy = MessageStory(story.id, story.first)
         copy.read_text(story.to_text())
         assert copy.to_text() == story.to_text()
         assert set(story.open_ids) <= set(story.queue_ids)

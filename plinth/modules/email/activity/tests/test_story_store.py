@@ -10,7 +10,7 @@ import pytest
 
 from ..log_lines import read
 from ..stories import Stories
-from ..story import Story
+from ..story import MessageStory
 from ..story_store import StorySearch, StoryStore
 from .lines import (
     ALICE,
@@ -68,7 +68,7 @@ def spam(number: int) -> list[Line]:
             refused(queue_id, '5.7.1 Spam')]  # fmt: skip
 
 
-def names(found: list[Story]) -> list[str]:
+def names(found: list[MessageStory]) -> list[str]:
     return [story.message_id.partition('@')[0] for story in found]
 
 
@@ -177,8 +177,8 @@ def test_joined_stories_are_one_row(store: StoryStore) -> None:
 
 def test_a_failure_in_the_middle_keeps_nothing(store: StoryStore) -> None:
     follow(store, incoming(1), cursor='before')
-    good = Story(7, START, message_id='new@x')
-    bad = Story(8, START, size=2**80)
+    good = MessageStory(7, START, message_id='new@x')
+    bad = MessageStory(8, START, size=2**80)
     with pytest.raises(OverflowError):
         store.write([good, bad], [1], 'after', {'acts': []})
     assert store.place()[0] == 'before'
