@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The journal followed into stories.
+
+NAME
+    follower - entries of the journal as they come, written in batches
+
+DESCRIPTION
+    journalctl(1) gives the entries of the mail services from the place the file of stories is up
+    to. Those of a second become one batch and one transaction, since most of what happens to a
+    message happens within a second. Entries that are about no message move the place only now and
+    then: to read them again changes nothing.
+
+    An entry counts by what journald itself says of its service. Names of programs are their own
+    words, and any account may write `postfix/qmgr` into the journal.
+
+DIAGNOSTICS
+    sqlite3.OperationalError   the stories cannot be written
+    OSError                    journalctl cannot be run
+    A place that is gone with the journal's oldest files is told, and the next entries are read
+    by their time.
+"""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ..system.programs import ENVIRONMENT
+from .log_events import JournalEntry
+from .log_lines import read
+from .stories import Stories
+from .story_store import StoryStore
+
+FIRST_TIME = 86_400
+"""Seconds of the journal that are read when there is no place yet."""
+BATCH_SECONDS = 1.0
+MOST_LINES = 5000
+IDLE_SECONDS = 60.0
+"""After so long the place is kept although there was nothing to tell."""
+PRUNE_SECONDS = 600.0
+_CHUNK = 1 << 18
+_FIELDS = '--output-fields=MESSAGE,SYSLOG_IDENTIFIER'
+_MATCHES = (
+    '_SYSTEMD_UNIT=postfix.service', '_SYSTEMD_UNIT=postfix@-.service',
+    '_SYSTEMD_UNIT=dovecot.service', '_SYSTEMD_UNIT=rspamd.service',
+    '+', '_UID=0', 'SYSLOG_IDENTIFIER=postfix/postsuper',
+)  # fmt: skip
+
+
+def command(cursor: str, last: float, now: float) -> list[str]:
+    """The command that follows the journal from a place, or from a time where there is none.
+
+    Without `--all` journalctl leaves out texts of more than 4096 bytes, which Rspamd writes.
+    """
+    since = last + 0.000_001 if last else now - FIRST_TIME
+    start = f'--after-cursor={cursor}' if cursor else f'--since=@{since:.6f}'
+    return [
+        'journalctl', '--quiet', '--no-pager', '--all', '--no-tail', '--follow', '--output=json',
+        _FIELDS, start, *_MATCHES,
+    ]  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    """A field of the journal; text that is not UTF-8 comes as a list of bytes."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(each, int) for each in value):
+        with suppress(ValueError):
+            return bytes(value).decode(errors='replace')
+    return ''
+
+
+def entry_of(line: bytes) -> JournalEntry | None:
+    """The entry of a line of journalctl; None for one that is cut off."""
+    try:
+        raw: Mapping[str, Any] = json.loads(line)
+        return JournalEntry(
+            _text(raw.get('MESSAGE')), _text(raw.get('SYSLOG_IDENTIFIER')),
+            int(raw['__REALTIME_TIMESTAMP']) / 1_000_000, str(raw['__CURSOR']),
+        )  # fmt: skip
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+class JournalTail:
+    """A program that writes entries, and the whole lines of it that have come."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            env={**os.environ, **ENVIRONMENT}, bufsize=0,
+        )  # fmt: skip
+        assert self._process.stdout is not None  # noqa: S101
+        self._descriptor = self._process.stdout.fileno()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._descriptor, selectors.EVENT_READ)
+        self._rest = b''
+        self.has_ended = False
+
+    def lines(self, seconds: float) -> list[bytes]:
+        """The lines that come in so many seconds after the first one; [] when none comes."""
+        found: list[bytes] = []
+        deadline = time.monotonic() + seconds
+        while len(found) < MOST_LINES:
+            if not self._selector.select(max(0.0, deadline - time.monotonic())):
+                break
+            chunk = os.read(self._descriptor, _CHUNK)
+            if not chunk:
+                self.has_ended = True
+                break
+            *whole, self._rest = (self._rest + chunk).split(b'\n')
+            found += whole
+        return found
+
+    def close(self) -> int:
+        """End the program, and give its status."""
+        self._process.kill()
+        self._selector.close()
+        if self._process.stdout:
+            self._process.stdout.close()
+        return self._process.wait()
+
+
+class Follower:
+    """Takes entries, and writes their stories in batches."""
+
+    def __init__(self, store: StoryStore) -> None:
+        self._store = store
+        self.cursor, pending = store.place()
+        self.last = float(pending.get('last', 0.0))
+        self._stories = Stories(store, pending)
+        self._written = time.monotonic()
+
+    def take(self, entries: Iterable[JournalEntry]) -> None:
+        """Take entries, and write what they changed."""
+        for entry in entries:
+            event = read(entry)
+            if event is not None:
+                self._stories.see(event, entry.at)
+            self.cursor, self.last = entry.cursor, entry.at
+        is_due = time.monotonic() - self._written > IDLE_SECONDS
+        if self._stories.changed or self._stories.gone or is_due:
+            self._write()
+
+    def _write(self) -> None:
+        stories = self._stories
+        pending = {**stories.pending(), 'last': self.last}
+        self._store.write(stories.changed.values(), stories.gone, self.cursor, pending)
+        stories.kept()
+        self._written = time.monotonic()
+
+    def forget_place(self) -> None:
+        """Go on by the time of the last entry: the place is no longer in the journal."""
+        self.cursor = ''
+
+
+def _entries(lines: Iterable[bytes]) -> Iterator[JournalEntry]:
+    return (entry for entry in map(entry_of, lines) if entry)
+
+
+def _follow_one(follower: Follower, tail: JournalTail, tick: Callable[[], bool]) -> bool:
+    """Follow until the program ends or `tick` says so; whether it gave anything."""
+    has_lines = False
+    while tick() and not tail.has_ended:
+        lines = tail.lines(BATCH_SECONDS)
+        has_lines = has_lines or bool(lines)
+        follower.take(_entries(lines))
+    return has_lines
+
+
+def follow(
+    store: StoryStore, goes_on: Callable[[], bool],
+    words: Callable[[str, float, float], Sequence[str]] = command,
+) -> None:  # fmt: skip
+    """Follow the journal as long as `goes_on` says so."""
+    follower, pruned = Follower(store), 0.0
+
+    def tick() -> bool:
+        nonlocal pruned
+        if time.monotonic() - pruned > PRUNE_SECONDS:
+            pruned = time.monotonic()
+            store.prune(time.time())
+        return goes_on()
+
+    while goes_on():
+        tail = JournalTail(words(follower.cursor, follower.last, time.time()))
+        try:
+            has_lines = _follow_one(follower, tail, tick)
+        finally:
+            status = tail.close()
+        if tail.has_ended and not has_lines and follower.cursor:
+            print(f'The place in the journal is gone ({status}), going on by time', file=sys.stderr)
+            follower.forget_place()
+        elif tail.has_ended and not has_lines:
+            raise OSError(f'journalctl ended with {status}')
