@@ -24,10 +24,11 @@ _TASK = re.compile(
     r'\(default: [A-Z] \(([a-z ]+)\): \[(-?\d+\.\d+|-?nan)/(-?\d+\.\d+|-?nan)\] \[(.*)'
 )
 _ONCE = ('>, qid: <', '(default: ')
+_END = ']), len: '
 _DIGEST = ', digest: <'
 _RECIPIENTS = re.compile(r'[0-9a-f]{32}>, rcpts: ((?:<[^<>]*>,)*<[^<>]*>)(?:, |$)')
 MOST_RECIPIENTS = 100
-_RULE = re.compile(r'([A-Z0-9][A-Z0-9_]*)\((-?\d+\.\d+)\)(?:\{[^{}]*\})?(?:,|\]|$)')
+_RULE = re.compile(r'(?:^|\},)([A-Z0-9][A-Z0-9_]{0,60})\((-?(?!0\.00\))\d+\.\d+)\)')
 
 
 def _points(text: str) -> float:
@@ -35,14 +36,12 @@ def _points(text: str) -> float:
 
 
 def reasons(text: str) -> tuple[tuple[str, float], ...]:
-    """The heaviest rules of a list, which ends where it no longer looks like one."""
-    found: list[tuple[str, float]] = []
-    place = 0
-    while each := _RULE.match(text, place):
-        if points := float(each[2]):
-            found.append((each[1][:60], points))
-        place = each.end()
-    return tuple(sorted(found, key=lambda pair: -abs(pair[1]))[:MOST_REASONS])
+    """The heaviest rules of a list."""
+    rules = _RULE.findall(text.partition(_END)[0])
+    found = sorted(
+        ((name, float(points)) for name, points in rules), key=lambda pair: -abs(pair[1])
+    )
+    return tuple(found[:MOST_REASONS])
 
 
 def recipients(text: str) -> tuple[str, ...]:

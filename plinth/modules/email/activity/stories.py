@@ -194,10 +194,9 @@ class Stories:
     def _arrived(self, event: Arrived, at: float) -> None:
         story = self._find(event.earlier_id) if event.earlier_id else None
         if story is None:
-            before = self._find(event.queue_id)
+            before = self._get(self._by_queue_id.get(event.queue_id))
             if before and event.queue_id in before.open_ids:
                 return
-            self._by_queue_id.pop(event.queue_id, None)
             story = self._new(at, event.way)
             story.client, story.login = event.client, event.login.lower()
             story.add(Step(at, 'arrived', text=event.host, target=event.client))

@@ -212,12 +212,14 @@ class StoryStore:
         """The number of an address."""
         if known := self._addresses.get(name):
             return known
-        self._connection.execute('INSERT OR IGNORE INTO address (name) VALUES (?)', (name,))
-        number = int(self._one('SELECT id FROM address WHERE name = ?', name))
+        number = self._one('SELECT id FROM address WHERE name = ?', name)
+        if number is None:
+            query = 'INSERT INTO address (name) VALUES (?)'
+            number = self._connection.execute(query, (name,)).lastrowid
         if len(self._addresses) > 5000:
             self._addresses.clear()
-        self._addresses[name] = number
-        return number
+        self._addresses[name] = int(number)
+        return int(number)
 
     def _forget(self, number: int) -> None:
         self._connection.execute('DELETE FROM story WHERE id = ?', (number,))
