@@ -30,7 +30,7 @@ def _passed_on(story: MessageStory, mailbox: str, target: str) -> None:
 
 
 def _ends(story: MessageStory, recipient: str) -> set[str]:
-    """What its rules have made of the copy for a recipient so far."""
+    """The kinds of steps about a recipient so far."""
     return {step.kind for step in story.steps if step.recipient == recipient}
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an answer of a mail server means, by its status code and the usual texts of large providers.
+"""Meanings of answers of mail servers, by status code and the usual texts of large providers.
 
 The table changes without us: `/usr/share/freedombox-email/status-codes.json`. An administrator's
 own `/etc/freedombox-email/status-codes.json` takes its place. Each rule has a meaning and the

@@ -20,7 +20,7 @@ DESCRIPTION
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from .log_events import (
@@ -105,7 +105,7 @@ class Stories:
         self._handlers[type(event)](event, at)
 
     def pending(self) -> dict[str, Any]:
-        """What is open and in no story, as plain values."""
+        """Values that are open and in no story, as plain ones."""
         return {
             'acts': [
                 [session, at, asdict(act)]
@@ -349,9 +349,7 @@ class Stories:
             story.end(recipient, 'copied', at)
             story.add(Step(at, 'copied', recipient))
         elif event.agent == 'smtp':
-            words = {'code': event.code, 'text': event.reply, 'target': event.relay}
-            story.end(recipient, 'sent', at, **words)
-            story.add(Step(at, 'sent', recipient, **words))
+            _answered(story, event, Step(at, 'sent', recipient), 'sent')
         elif event.agent == 'discard':
             story.end(recipient, 'discarded', at)
             story.add(Step(at, 'discarded', recipient))
@@ -389,13 +387,10 @@ class Stories:
                 del self._acts[session]
 
     def _failed(self, story: MessageStory, event: Tried, recipient: str, at: float) -> None:
-        words = {'code': event.code, 'text': event.reply, 'target': event.relay}
         if event.result == 'deferred':
-            story.end(recipient, 'waiting', at, **words)
-            story.add(Step(at, 'delayed', recipient, **words))
+            _answered(story, event, Step(at, 'delayed', recipient), 'waiting')
         else:
-            story.end(recipient, 'returned', at, **words)
-            story.add(Step(at, 'returned', recipient, **words))
+            _answered(story, event, Step(at, 'returned', recipient), 'returned')
 
     def _expired(self, event: Expired, at: float) -> None:
         story = self._of(event.queue_id, at)
@@ -446,6 +441,13 @@ class Stories:
                 if kind == 'moved':
                     story.end(event.mailbox, 'delivered', at, target=event.folder)
                 self._touch(story)
+
+
+def _answered(story: MessageStory, event: Tried, step: Step, result: Result) -> None:
+    """Put a step with the answer of another server into a story."""
+    code, text, target = event.code, event.reply, event.relay
+    story.end(step.recipient, result, step.at, code=code, text=text, target=target)
+    story.add(replace(step, code=code, text=text, target=target))
 
 
 def _remember(table: OrderedDict[str, Any], key: str, value: Any) -> None:

@@ -104,7 +104,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What happened last to the copy for one recipient."""
+    """The end of the copy for one recipient: the last thing that happened to it."""
 
     address: str
     result: Result = 'moving'
@@ -235,7 +235,7 @@ class MessageStory:
         self.is_held = self.is_held or other.is_held
 
     def to_text(self) -> str:
-        """What has no column of its own in the store."""
+        """Values without a column of their own in the store, as text."""
         return json.dumps(
             [
                 [step.to_list() for step in self.steps],

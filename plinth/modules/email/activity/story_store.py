@@ -64,7 +64,7 @@ _PUT = f'INSERT OR REPLACE INTO story ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 
 
 @dataclass(frozen=True)
 class StorySearch:
-    """What is searched for; what is left empty is not asked for.
+    """The terms of a search; those left empty are not asked for.
 
     `addresses` are alternatives: the addresses of one person, or a single one.
     """
@@ -158,7 +158,7 @@ class StoryStore:
 
     def id_by_queue_id(self, queue_id: str) -> int | None:
         """The story of a number in the queue."""
-        found: int | None = self._one('SELECT story FROM queue WHERE queue_id = ?', queue_id)
+        found: int | None = self._one('SELECT story FROM queue WHERE queue_id = ?1', queue_id)
         return found
 
     def ids_by_message_id(self, message_id: str) -> list[int]:
@@ -171,7 +171,7 @@ class StoryStore:
 
     def load(self, number: int) -> MessageStory | None:
         """A story."""
-        query = f'SELECT {_COLUMNS} FROM story WHERE id = ?'  # noqa: S608 - names of ours
+        query = f'SELECT {_COLUMNS} FROM story WHERE id = ?1'  # noqa: S608 - names of ours
         row = self._connection.execute(query, (number,)).fetchone()
         return _story(row) if row else None
 
@@ -212,7 +212,7 @@ class StoryStore:
         """The number of an address."""
         if known := self._addresses.get(name):
             return known
-        number = self._one('SELECT id FROM address WHERE name = ?', name)
+        number = self._one('SELECT id FROM address WHERE name = ?1', name)
         if number is None:
             query = 'INSERT INTO address (name) VALUES (?)'
             number = self._connection.execute(query, (name,)).lastrowid
@@ -222,9 +222,9 @@ class StoryStore:
         return int(number)
 
     def _forget(self, number: int) -> None:
-        self._connection.execute('DELETE FROM story WHERE id = ?', (number,))
-        self._connection.execute('DELETE FROM involved WHERE story = ?', (number,))
-        self._connection.execute('DELETE FROM queue WHERE story = ?', (number,))
+        self._connection.execute('DELETE FROM story WHERE id = ?1', (number,))
+        self._connection.execute('DELETE FROM involved WHERE story = ?1', (number,))
+        self._connection.execute('DELETE FROM queue WHERE story = ?1', (number,))
 
     def bytes_used(self) -> int:
         """The size of the file, without pages that are free to be used again."""
@@ -237,7 +237,7 @@ class StoryStore:
         limit = self._one('SELECT id FROM story WHERE first >= ? ORDER BY first LIMIT 1', since)
         if limit is None or self.bytes_used() > most_bytes:
             limit = 2**62
-        query = 'SELECT id FROM story WHERE id < ? ORDER BY id LIMIT ?'
+        query = 'SELECT id FROM story WHERE id < ?1 ORDER BY id LIMIT ?2'
         numbers = self._numbers(query, (limit, _PRUNED_AT_ONCE))
         with self._transaction():
             names = {name for number in numbers for name in self._names_of(number)}
@@ -253,7 +253,7 @@ class StoryStore:
 
     def _names_of(self, number: int) -> list[int]:
         """The numbers of the addresses of a story."""
-        return self._numbers('SELECT address FROM involved WHERE story = ?', (number,))
+        return self._numbers('SELECT address FROM involved WHERE story = ?1', (number,))
 
     def search(self, wanted: StorySearch) -> list[MessageStory]:
         """A page of stories, the newest first."""
@@ -302,7 +302,7 @@ class StoryStore:
         """A page of each address, and of all these the newest."""
         found: set[int] = set()
         for name in {name.lower() for name in wanted.addresses}:
-            number = self._one('SELECT id FROM address WHERE name = ?', name)
+            number = self._one('SELECT id FROM address WHERE name = ?1', name)
             if number is None:
                 continue
             query = 'SELECT story FROM involved WHERE address = ?1 AND story BETWEEN ?2 AND ?3 '
