@@ -46,6 +46,7 @@ BACKUP: dict[str, Any] = {
             '/etc/freedombox-email/limits.json',
             '/etc/freedombox-email/places.json',
             '/etc/freedombox-email/relays.json',
+            '/etc/freedombox-email/status-codes.json',
             '/var/lib/freedombox-email/reach.json',
         ],
     },

@@ -29,6 +29,13 @@ def _passed_on(story: MessageStory, mailbox: str, target: str) -> None:
         story.end(end.address, end.result, end.at, asked_for=mailbox)
 
 
+def passed_on_by(story: MessageStory, address: str) -> str:
+    """The mailbox whose rule passed a copy on to an address, '' if there is none."""
+    wanted = address.lower()
+    found = (step for step in story.steps if step.kind == 'forwarded')
+    return next((step.recipient for step in found if step.target.lower() == wanted), '')
+
+
 def _ends(story: MessageStory, recipient: str) -> set[str]:
     """The kinds of steps about a recipient so far."""
     return {step.kind for step in story.steps if step.recipient == recipient}

@@ -39,7 +39,7 @@ from .log_events import (
     Switched,
     Tried,
 )
-from .rule_steps import apply_rules
+from .rule_steps import apply_rules, passed_on_by
 from .story import (
     MessageStory,
     Result,
@@ -329,9 +329,10 @@ class Stories:
         else:
             self._failed(story, event, recipient, at)
         key = recipient.lower()
-        if event.asked_for and key in story.ends:
+        asked_for = mailbox_meant(event.asked_for) or passed_on_by(story, recipient)
+        if asked_for and key in story.ends:
             end = story.ends[key]
-            story.end(end.address, end.result, at, asked_for=mailbox_meant(event.asked_for))
+            story.end(end.address, end.result, at, asked_for=asked_for)
         if event.next_id:
             self._join_next(story, event.next_id)
 
