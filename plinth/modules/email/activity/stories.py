@@ -219,18 +219,21 @@ class Stories:
         for other in self._named_so(event.message_id):
             if other is not story and other.open_ids:
                 story.steps.clear()
+                other.copy_ids += story.queue_ids
                 self._merge(other, story)
                 return True
         return False
 
     def _checked(self, event: Checked, at: float) -> None:
         story = self._of(event.queue_id, at)
-        if story.action and len(story.queue_ids) > 1:
-            return  # a copy that a rule passed on is checked again
+        if event.queue_id in story.copy_ids:
+            return
         story.action, story.score, story.required = event.action, event.score, event.required
         story.reasons = event.reasons
         story.asked = tuple(dict.fromkeys((*story.asked, *map(mailbox_meant, event.recipients))))
         story.add(Step(at, 'checked', text=event.action))
+        if not story.size and not story.open_ids:
+            _refuse_others(story)
 
     def _decided(self, event: Decided, at: float) -> None:
         if not event.queue_id:
@@ -249,8 +252,8 @@ class Stories:
     def _dropped(self, story: MessageStory, event: Decided, at: float) -> None:
         """A whole message was refused or discarded: it never gets into the queue."""
         known = [*story.asked, *(end.address for end in story.ends.values())]
-        is_part = len(story.queue_ids) > 1  # a copy that a rule passed on
-        recipients = tuple(dict.fromkeys((event.recipient, *(() if is_part else known))))
+        is_copy = event.queue_id in story.copy_ids
+        recipients = tuple(dict.fromkeys((event.recipient, *(() if is_copy else known))))
         if event.decision == 'discard':
             story.add(Step(at, 'discarded', text=event.text))
             for recipient in filter(None, recipients):
@@ -442,6 +445,15 @@ class Stories:
                 if kind == 'moved':
                     story.end(event.mailbox, 'delivered', at, target=event.folder)
                 self._touch(story)
+
+
+def _refuse_others(story: MessageStory) -> None:
+    """Give recipients that only the filter names the end of the one Postfix named before."""
+    found = (end for end in story.ends.values() if end.result in ('refused', 'put-off'))
+    known = next(found, None)
+    for address in story.asked if known else ():
+        if known and address.lower() not in story.ends:
+            story.end(address, known.result, known.at, code=known.code, text=known.text)
 
 
 def _answered(story: MessageStory, event: Tried, step: Step, result: Result) -> None:

@@ -152,7 +152,8 @@ class MessageStory:
     """Recipients by the filter, which are all that is known of mail that was refused."""
     queue_ids: list[str] = field(default_factory=list)
     open_ids: list[str] = field(default_factory=list)
-    """Numbers in the queue, and those of them still there."""
+    copy_ids: list[str] = field(default_factory=list)
+    """Numbers in the queue, those of them still there, and those of copies a rule passed on."""
     steps: list[Step] = field(default_factory=list)
     ends: dict[str, End] = field(default_factory=dict)
     left_out: int = 0
@@ -230,6 +231,7 @@ class MessageStory:
                 self.ends[key] = end
         self.queue_ids += [each for each in other.queue_ids if each not in self.queue_ids]
         self.open_ids += [each for each in other.open_ids if each not in self.open_ids]
+        self.copy_ids += [each for each in other.copy_ids if each not in self.copy_ids]
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.asked = tuple(dict.fromkeys((*self.asked, *other.asked)))
         self.is_held = self.is_held or other.is_held
@@ -241,7 +243,8 @@ class MessageStory:
                 [step.to_list() for step in self.steps],
                 [end.to_list() for end in self.ends.values()],
                 self.reasons, self.asked, self.queue_ids, self.open_ids,
-                self.rewritten, self.required, self.left_out, self.is_held, self.action,
+                self.copy_ids, self.rewritten, self.required, self.left_out, self.is_held,
+                self.action,
             ],
             ensure_ascii=False, separators=(',', ':'),
         )  # fmt: skip
@@ -249,11 +252,12 @@ class MessageStory:
     def read_text(self, text: str) -> None:
         """Take back what `to_text` wrote; ValueError for anything else."""
         try:
-            steps, ends, reasons, asked, numbers, left, *rest = json.loads(text)
+            steps, ends, reasons, asked, numbers, left, copies, *rest = json.loads(text)
             self.steps = [Step(*each) for each in steps]
             self.ends = {each[0].lower(): End(*each) for each in ends}
             self.reasons = tuple((str(name), float(points)) for name, points in reasons)
             self.asked, self.queue_ids, self.open_ids = tuple(asked), list(numbers), list(left)
+            self.copy_ids = list(copies)
             self.rewritten, self.required, self.left_out, self.is_held, self.action = rest
         except (TypeError, AttributeError, KeyError, IndexError) as error:
             raise ValueError('no story') from error

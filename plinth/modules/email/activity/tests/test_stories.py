@@ -132,6 +132,15 @@ def test_a_refused_message_is_found_by_all_its_recipients() -> None:
     assert not story.open_ids
 
 
+def test_the_filters_line_may_come_after_postfixs() -> None:
+    refusal = [*arrived(A), refused(A, '5.7.1 Spam'), checked(A, 'reject', (ALICE, BOB), 20)]
+    assert ends(one(refusal)) == {ALICE: 'refused', BOB: 'refused'}
+    put_off = [*arrived(A), refused(A, GREYLISTED), checked(A, 'soft reject')]
+    again = [*arrived(B), queued(B), checked(B, 'add header', score=7), to_mailbox(B, S)]
+    story = one([*put_off, *again])
+    assert (story.score, story.action, story.result) == (7, 'add header', 'delivered')
+
+
 GREYLISTED = '4.7.1 Try again later'
 
 
