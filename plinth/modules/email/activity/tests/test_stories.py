@@ -2,15 +2,18 @@
 """Stories of messages, from the lines of whole deliveries."""
 
 import random
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..log_events import RuleActed
+from plinth.modules.email.words import trace as words
+
+from ..log_events import RuleActed, Way
 from ..log_lines import read
 from ..stories import MOST_CACHED, MOST_PENDING, PENDING_SECONDS, Stories
-from ..story import MOST_STEPS, MessageStory
+from ..story import MOST_STEPS, RESULTS, STEP_KINDS, MessageStory
 from .lines import (
     ALICE,
     BOB,
@@ -450,3 +453,9 @@ def test_a_story_has_no_end_of_steps() -> None:
 def test_pending_values_of_another_version_count_as_nothing() -> None:
     stories = Stories(DictShelf(), {'acts': [['s', 1.0, {'other': 1}]], 'sessions': 5})
     assert stories.pending() == {'acts': [], 'sessions': []}
+
+
+def test_each_step_and_result_has_words() -> None:
+    assert set(words.STEPS) == set(STEP_KINDS) - {'arrived', 'checked'}
+    assert set(words.RESULTS) == set(RESULTS)
+    assert set(words.ARRIVALS) == {*get_args(Way), 'notice', ''}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sentences about the steps of a message, and the words for its result."""
+
+from .mark import gettext_noop as _
+from .mark import ngettext_noop as ngettext
+
+RESULTS: dict[str, str] = {
+    'moving': _('In progress'),
+    'delivered': _('Delivered'),
+    'sent': _('Sent'),
+    'forwarded': _('Forwarded'),
+    'copied': _('Filed as a copy'),
+    'discarded': _('Discarded by a rule'),
+    'removed': _('Removed by an administrator'),
+    'held': _('Held'),
+    'waiting': _('Waiting'),
+    'put-off': _('Put off'),
+    'refused': _('Refused'),
+    'rejected': _('Rejected by a rule'),
+    'returned': _('Returned to the sender'),
+}
+
+ARRIVALS: dict[str, str] = {
+    'server': _('Arrived from {host} ({client}).'),
+    'login': _('Sent by {login} from {client}.'),
+    'rule': _('Sent by a rule of {login}.'),
+    'program': _('Sent by a program of this server.'),
+    'notice': _('Written by this server about another message.'),
+    '': _('Its arrival is not in the log.'),
+}
+"""By the way a message came in."""
+
+CHECKS: dict[str, str] = {
+    'no action': _('Checked: no spam ({score} points, limit {required}).'),
+    'greylist': _('Checked: the sending server was asked to try again later.'),
+    'soft reject': _('Checked: the sending server was asked to try again later.'),
+    'add header': _('Checked: likely spam ({score} points, limit {required}).'),
+    'rewrite subject': _('Checked: likely spam ({score} points, limit {required}).'),
+    'reject': _('Checked: refused ({score} points, limit {required}).'),
+    'discard': _('Checked: discarded ({score} points, limit {required}).'),
+    'quarantine': _('Checked: held ({score} points, limit {required}).'),
+}
+"""By the decision of the spam filter, in its own words."""
+
+STEPS: dict[str, str | tuple[str, str]] = {
+    'accepted': _('Accepted for delivery.'),
+    'refused': ngettext('Refused: {text}', 'Refused {count} times: {text}'),
+    'held': _('Held: {text}'),
+    'released': _('Released by an administrator.'),
+    'delayed': ngettext(
+        'Delivery to {recipient} failed once and is tried again: {text}',
+        'Delivery to {recipient} failed {count} times and is tried again: {text}',
+    ),
+    'sent': _('Delivered for {recipient} to the mail server {target}.'),
+    'delivered': _('Delivered to the mailbox {recipient}.'),
+    'copied': _('A copy was put into the Sent folder of {recipient}.'),
+    'stored': _('Put into the folder {target} of {recipient}.'),
+    'forwarded': _('Forwarded to {target} by a rule of {recipient}.'),
+    'discarded': _('Discarded by a rule of {recipient}.'),
+    'rejected': _('Rejected by a rule of {recipient}.'),
+    'replied': _('An automatic reply of {recipient} was sent to {target}.'),
+    'looped': _('Not forwarded to {target}: the message had been there before.'),
+    'failed': _('It could not be stored for {recipient}: {text}'),
+    'returned': _('Returned to the sender, because {recipient} could not be reached: {text}'),
+    'expired': _('Given up, because it could not be delivered for too long.'),
+    'canceled': _('The sender ended the connection before the message was complete.'),
+    'removed': _('Removed from the queue by an administrator.'),
+    'requeued': _('Put back into the queue by an administrator.'),
+    'notice': _('This server wrote to the sender about it.'),
+    'moved': _('Moved to the folder {target} by a mail app of {recipient}.'),
+    'deleted': _('Deleted from the folder {target} by a mail app of {recipient}.'),
+    'undeleted': _('Restored in the folder {target} by a mail app of {recipient}.'),
+}
+"""By the kind of step; arrivals and checks have their own tables."""
