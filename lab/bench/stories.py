@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from plinth.modules.email.activity.follower import Follower, entry_of
@@ -23,69 +24,95 @@ BATCH = 200
 """Messages of a batch, as many as come in a second at most."""
 _START = 1_790_000_000.0
 _SPAN = 30 * 86_400
+_HOST = 'mx.outside.test[198.51.100.7]'
 _HEAD = 'mail.example.test[private/dovecot-lmtp]'
 _DELAYS = 'delay=0.4, delays=0.1/0/0.1/0.2'
 _RULES = ','.join(f'SOME_RULE_{number}({number / 10:.2f}){{words of it;}}' for number in range(25))
 _TIMES = 7
 
 
-def _lines(number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """The lines of one message: mostly delivered, some refused, sent, returned or waiting."""
-    queue_id, session = f'4jcMbK{number:09d}', f'yGoNLJ2zLWkYHgAA{number:07d}'
-    host, kind = 'mx.outside.test[198.51.100.7]', rng.random()
-    sender = f'sender{rng.randrange(50_000)}@domain{rng.randrange(2000)}.test'
-    mailbox = f'user{min(int(rng.expovariate(0.1)), 99)}@example.test'
-    yield 'postfix/smtpd', f'connect from {host}'
-    yield 'postfix/smtpd', f'{queue_id}: client={host}'
-    yield 'postfix/cleanup', f'{queue_id}: message-id=<{number}.x7f3a@outside.test>'
-    action = 'reject' if kind < 0.3 else 'no action'
+@dataclass(frozen=True)
+class _Message:
+    """A message to make lines of."""
+
+    number: int
+    kind: float
+    sender: str
+    mailbox: str
+
+    @property
+    def queue_id(self) -> str:
+        return f'4jcMbK{self.number:09d}'
+
+    @property
+    def name(self) -> str:
+        return f'{self.number}.x7f3a@outside.test'
+
+
+def _check(message: _Message) -> tuple[str, str]:
+    action = 'reject' if message.kind < 0.3 else 'no action'
+    return 'rspamd', (
+        f'<1f9a2c>; proxy; rspamd_task_write_log: id: <{message.name}>, qid: <{message.queue_id}>, '
+        f'ip: 198.51.100.7, from: <{message.sender}>, (default: F ({action}): [1.50/15.00] '
+        f'[{_RULES}]), len: 1932, time: 5.914ms, dns req: 12, '
+        f'digest: <0123456789abcdef0123456789abcdef>, rcpts: <{message.mailbox}>'
+    )
+
+
+def _refusal(message: _Message) -> tuple[str, str]:
+    return 'postfix/cleanup', (
+        f'{message.queue_id}: milter-reject: END-OF-MESSAGE from {_HOST}: 5.7.1 Spam; '
+        f'from=<{message.sender}> to=<{message.mailbox}> proto=ESMTP helo=<mx.outside.test>'
+    )
+
+
+def _delivery(message: _Message) -> Iterator[tuple[str, str]]:
+    """The lines of a delivery to a mailbox."""
+    session = f'yGoNLJ2zLWkYHgAA{message.number:07d}'
     yield (
-        'rspamd',
+        'dovecot',
         (
-            f'<1f9a2c>; proxy; rspamd_task_write_log: id: <{number}.x7f3a@outside.test>, '
-            f'qid: <{queue_id}>, ip: 198.51.100.7, from: <{sender}>, (default: F ({action}): '
-            f'[1.50/15.00] [{_RULES}]), len: 1932, time: 5.914ms, dns req: 12, '
-            f'digest: <0123456789abcdef0123456789abcdef>, rcpts: <{mailbox}>'
+            f'lmtp({message.mailbox})<7704><{session}>: sieve: msgid=<{message.name}>: '
+            "stored mail into mailbox 'INBOX'"
         ),
     )
-    if kind < 0.3:
-        yield (
-            'postfix/cleanup',
-            (
-                f'{queue_id}: milter-reject: END-OF-MESSAGE from {host}: 5.7.1 Spam; '
-                f'from=<{sender}> to=<{mailbox}> proto=ESMTP helo=<mx.outside.test>'
-            ),
-        )
+    yield (
+        'postfix/lmtp',
+        (
+            f'{message.queue_id}: to=<{message.mailbox}>, relay={_HEAD}, {_DELAYS}, dsn=2.0.0, '
+            f'status=sent (250 2.0.0 <{message.mailbox}> {session} Saved)'
+        ),
+    )
+
+
+def _sending(message: _Message) -> tuple[str, str]:
+    status, code = ('bounced', '5.1.1') if message.kind < 0.9001 else ('sent', '2.0.0')
+    return 'postfix/smtp', (
+        f'{message.queue_id}: to=<friend{message.number % 900}@far.test>, '
+        f'relay=mx.far.test[192.0.2.1]:25, {_DELAYS}, dsn={code}, '
+        f'status={status} (250 2.0.0 OK 1764541234 gsmtp)'
+    )
+
+
+def _lines(number: int, rng: random.Random) -> Iterator[tuple[str, str]]:
+    """The lines of one message: mostly delivered, some refused, sent, returned or waiting."""
+    message = _Message(
+        number, rng.random(), f'sender{rng.randrange(50_000)}@domain{rng.randrange(2000)}.test',
+        f'user{min(int(rng.expovariate(0.1)), 99)}@example.test',
+    )  # fmt: skip
+    queue_id = message.queue_id
+    yield 'postfix/smtpd', f'{queue_id}: client={_HOST}'
+    yield 'postfix/cleanup', f'{queue_id}: message-id=<{message.name}>'
+    yield _check(message)
+    if message.kind < 0.3:
+        yield _refusal(message)
         return
-    yield 'postfix/qmgr', f'{queue_id}: from=<{sender}>, size=1932, nrcpt=1 (queue active)'
-    yield 'dovecot', f'lmtp(7704): Connect from local: {session}'
-    if kind < 0.9:
-        yield (
-            'dovecot',
-            (
-                f'lmtp({mailbox})<7704><{session}>: sieve: msgid=<{number}.x7f3a@outside.test>: '
-                "stored mail into mailbox 'INBOX'"
-            ),
-        )
-        yield (
-            'postfix/lmtp',
-            (
-                f'{queue_id}: to=<{mailbox}>, relay={_HEAD}, {_DELAYS}, dsn=2.0.0, '
-                f'status=sent (250 2.0.0 <{mailbox}> {session} Saved)'
-            ),
-        )
-        yield 'dovecot', 'lmtp(7704): Disconnect from local: Logged out (state=READY)'
+    yield 'postfix/qmgr', f'{queue_id}: from=<{message.sender}>, size=1932, nrcpt=1 (queue active)'
+    if message.kind < 0.9:
+        yield from _delivery(message)
     else:
-        status, code = ('bounced', '5.1.1') if kind < 0.9001 else ('sent', '2.0.0')
-        yield (
-            'postfix/smtp',
-            (
-                f'{queue_id}: to=<friend{number % 900}@far.test>, relay=mx.far.test[192.0.2.1]:25, '
-                f'{_DELAYS}, dsn={code}, status={status} (250 2.0.0 OK 1764541234 gsmtp)'
-            ),
-        )
+        yield _sending(message)
     yield 'postfix/qmgr', f'{queue_id}: removed'
-    yield 'postfix/smtpd', f'disconnect from {host} ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5'
 
 
 def _journal(number: int, total: int, rng: random.Random) -> Iterator[bytes]:
@@ -159,7 +186,7 @@ def main() -> None:
             print(f'{title}: {statistics.median(times):.1f} ms, at most {max(times):.1f} ms')
         store = StoryStore(path)
         begin = time.perf_counter()
-        store.prune(_START + _SPAN / 2 + 30 * 86_400)
+        store.prune(_START + _SPAN / 2 + 30 * 86_400, 30, 2 * 10**9)
         print(f'removing 2000 old ones: {1000 * (time.perf_counter() - begin):.0f} ms')
         store.close()
 

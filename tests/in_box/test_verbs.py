@@ -153,6 +153,13 @@ SANE: dict[str, dict[str, Any]] = {
     'mailbox_set_password': {'address': DESK, 'password': 'another correct battery'},
     'mailbox_unfreeze': {'address': DESK},
     'members_set': {'address': DESK, 'members': ['@member'], 'version': '@desk'},
+    'message_lines': {'number': 1},
+    'message_story': {'number': 1},
+    'messages_find': {
+        'address': 'x@outside.test', 'message_id': '1@outside.test', 'result': 'returned',
+        'since': '2026-11-30', 'until': '2026-12-01T12:00:00+00:00', 'before': 1, 'most': 25,
+    },
+    'messages_keep': {'days': 30, 'megabytes': 1500},
     'operator_set': {'user': 'alice'},
     'own_alias_add': {
         'user': 'alice', 'address': NEW, 'destinations': [DESK], 'expires': '2040-01-01',
@@ -191,6 +198,11 @@ SANE: dict[str, dict[str, Any]] = {
     'own_mailbox_forward': {
         'user': 'alice', 'address': '@mailbox', 'destinations': ['x@outside.test'], 'version': '',
         'alone': False, 'keep_copy': True,
+    },
+    'own_message_story': {'user': 'alice', 'number': 1, 'alone': False},
+    'own_messages_find': {
+        'user': 'alice', 'address': 'x@outside.test', 'result': 'returned', 'since': '2026-11-30',
+        'until': '', 'before': 1, 'most': 25, 'alone': False,
     },
     'own_scripts_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_vacation': {
@@ -243,6 +255,7 @@ LOGINS = ('a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')
 FITTING = {
     ('dns_provider_set', 'key_name'): ('nobody-known',),
     ('dns_provider_set', 'secret'): ('a' * 300,),
+    ('messages_find', 'message_id'): ('a' * 70, '../../etc/passwd', '..', '*', 'nobody-known'),
     ('relay_add', 'name'): ('nobody-known',),
     ('relay_add', 'login'): LOGINS,
     ('relay_change', 'login'): LOGINS,

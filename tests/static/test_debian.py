@@ -32,7 +32,7 @@ def entry(name: str, words: str) -> str:
 
 
 def test_a_new_system_and_one_that_had_the_package(tmp_path: Path) -> None:
-    assert len(OURS) == 5
+    assert len(OURS) == 6
     assert install(tmp_path, 'install').returncode == 0
     done = install(tmp_path, 'install', *(entry(name, words) for name, words in OURS))
     assert (done.returncode, done.stderr) == (0, '')

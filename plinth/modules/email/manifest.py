@@ -47,6 +47,7 @@ BACKUP: dict[str, Any] = {
             '/etc/freedombox-email/places.json',
             '/etc/freedombox-email/relays.json',
             '/etc/freedombox-email/status-codes.json',
+            '/etc/freedombox-email/trace.json',
             '/var/lib/freedombox-email/reach.json',
         ],
     },

@@ -35,6 +35,7 @@ from .log_events import JournalEntry
 from .log_lines import read
 from .stories import Stories
 from .story_store import StoryStore
+from .trace_keeping import TraceKeeping
 
 FIRST_TIME = 86_400
 """Seconds of the journal that are read when there is no place yet."""
@@ -44,9 +45,9 @@ IDLE_SECONDS = 60.0
 """After so long the place is kept although there was nothing to tell."""
 PRUNE_SECONDS = 600.0
 _CHUNK = 1 << 18
-_FIELDS = '--output-fields=MESSAGE,SYSLOG_IDENTIFIER'
+FIELDS = '--output-fields=MESSAGE,SYSLOG_IDENTIFIER'
 _WORTH = r'^(?!(dis)?connect from |\w+ TLS connection |lmtp\(\d+\): |statistics: )'
-_MATCHES = (
+MATCHES = (
     '_SYSTEMD_UNIT=postfix.service', '_SYSTEMD_UNIT=postfix@-.service',
     '_SYSTEMD_UNIT=dovecot.service', '_SYSTEMD_UNIT=rspamd.service',
     '+', '_UID=0', 'SYSLOG_IDENTIFIER=postfix/postsuper',
@@ -63,7 +64,7 @@ def command(cursor: str, last: float, now: float) -> list[str]:
     start = f'--after-cursor={cursor}' if cursor else f'--since=@{since:.6f}'
     return [
         'journalctl', '--quiet', '--no-pager', '--all', '--no-tail', '--follow', '--output=json',
-        _FIELDS, f'--grep={_WORTH}', '--case-sensitive=yes', start, *_MATCHES,
+        FIELDS, f'--grep={_WORTH}', '--case-sensitive=yes', start, *MATCHES,
     ]  # fmt: skip
 
 
@@ -94,7 +95,7 @@ class JournalTail:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
             env={**os.environ, **ENVIRONMENT}, bufsize=0,
         )  # fmt: skip
         assert self._process.stdout is not None  # noqa: S101
@@ -176,9 +177,11 @@ def _follow_one(follower: Follower, tail: JournalTail, tick: Callable[[], bool])
 
 
 def follow(
-    store: StoryStore, goes_on: Callable[[], bool],
+    store: StoryStore,
+    goes_on: Callable[[], bool],
     words: Callable[[str, float, float], Sequence[str]] = command,
-) -> None:  # fmt: skip
+    keeping: Callable[[], TraceKeeping] = TraceKeeping,
+) -> None:
     """Follow the journal as long as `goes_on` says so."""
     follower, pruned = Follower(store), 0.0
 
@@ -186,7 +189,8 @@ def follow(
         nonlocal pruned
         if time.monotonic() - pruned > PRUNE_SECONDS:
             pruned = time.monotonic()
-            store.prune(time.time())
+            kept = keeping()
+            store.prune(time.time(), kept.days, kept.megabytes * 1_000_000)
         return goes_on()
 
     while goes_on():

@@ -142,6 +142,7 @@ class MessageStory:
     rewritten: str = ''
     """The sender under which a forward left."""
     message_id: str = ''
+    subject: str = ''
     size: int = 0
     action: str = ''
     """The spam filter's decision, in its own word."""
@@ -244,7 +245,7 @@ class MessageStory:
                 [end.to_list() for end in self.ends.values()],
                 self.reasons, self.asked, self.queue_ids, self.open_ids,
                 self.copy_ids, self.rewritten, self.required, self.left_out, self.is_held,
-                self.action,
+                self.action, self.subject,
             ],
             ensure_ascii=False, separators=(',', ':'),
         )  # fmt: skip
@@ -258,6 +259,9 @@ class MessageStory:
             self.reasons = tuple((str(name), float(points)) for name, points in reasons)
             self.asked, self.queue_ids, self.open_ids = tuple(asked), list(numbers), list(left)
             self.copy_ids = list(copies)
-            self.rewritten, self.required, self.left_out, self.is_held, self.action = rest
+            (
+                self.rewritten, self.required, self.left_out, self.is_held, self.action,
+                self.subject,
+            ) = rest  # fmt: skip
         except (TypeError, AttributeError, KeyError, IndexError) as error:
             raise ValueError('no story') from error

@@ -27,15 +27,13 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .story import RESULTS, MessageStory, Result
 
-PATH = Path('/var/lib/freedombox-email/trace/stories.sqlite3')
-DAYS = 30
-MOST_BYTES = 1_500_000_000
+PATH = Path('/var/lib/freedombox-email-trace/stories.sqlite3')
 _PRUNED_AT_ONCE = 2000
 _VERSION = 1
 _SCHEMA = """
@@ -59,6 +57,10 @@ CREATE TABLE IF NOT EXISTS place (
     only INTEGER PRIMARY KEY CHECK (only = 1), cursor TEXT NOT NULL, pending TEXT NOT NULL);
 """
 _COLUMNS = 'id, first, last, result, way, client, login, sender, message_id, size, score, rest'
+_OTHER = (
+    'SELECT 1 FROM involved AS with_it WHERE with_it.story = involved.story '
+    'AND with_it.address = (SELECT id FROM address WHERE name ='
+)
 _PUT = f'INSERT OR REPLACE INTO story ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'  # noqa: S608
 
 
@@ -77,10 +79,16 @@ class StorySearch:
     before: int | None = None
     """The last story of the page before."""
     most: int = 25
+    other: str = ''
+    """An address or domain that has to be in it besides one of `addresses`."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.most <= 1000:
             raise ValueError('A page has 1 to 1000 stories.')
+
+    def after(self, number: int) -> 'StorySearch':
+        """The same from behind a story on."""
+        return replace(self, before=number)
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -152,6 +160,10 @@ class StoryStore:
         found = self._connection.execute('SELECT cursor, pending FROM place').fetchone()
         return (str(found[0]), json.loads(found[1])) if found else ('', {})
 
+    def first_time(self) -> float:
+        """When the oldest story began, 0 without one."""
+        return float(self._one('SELECT min(first) FROM story') or 0)
+
     def next_id(self) -> int:
         """The number of the next story."""
         return int(self._one('SELECT coalesce(max(id), 0) + 1 FROM story'))
@@ -173,7 +185,7 @@ class StoryStore:
         """A story."""
         query = f'SELECT {_COLUMNS} FROM story WHERE id = ?1'  # noqa: S608 - names of ours
         row = self._connection.execute(query, (number,)).fetchone()
-        return _story(row) if row else None
+        return of_row(row) if row else None
 
     def write(
         self,
@@ -193,11 +205,9 @@ class StoryStore:
             )
 
     def _put(self, story: MessageStory) -> None:
-        result = RESULTS.index(story.result)
-        self._connection.execute(_PUT, (
-            story.id, story.first, story.last, result, story.way, story.client, story.login,
-            story.sender, story.message_id, story.size, story.score, story.to_text(),
-        ))  # fmt: skip
+        row = to_row(story)
+        self._connection.execute(_PUT, row)
+        result = row[3]
         self._connection.executemany(
             'INSERT INTO involved VALUES (?, ?, ?) '
             'ON CONFLICT DO UPDATE SET result = excluded.result',
@@ -231,7 +241,7 @@ class StoryStore:
         pages = self._one('PRAGMA page_count') - self._one('PRAGMA freelist_count')
         return int(pages * self._one('PRAGMA page_size'))
 
-    def prune(self, now: float, days: int = DAYS, most_bytes: int = MOST_BYTES) -> int:
+    def prune(self, now: float, days: int, most_bytes: int) -> int:
         """Remove some of the oldest stories if there are too many; how many were removed."""
         since = now - days * 86_400
         limit = self._one('SELECT id FROM story WHERE first >= ? ORDER BY first LIMIT 1', since)
@@ -310,6 +320,9 @@ class StoryStore:
             if wanted.result:
                 query += 'AND result = ?5 '
                 values.append(_code(wanted.result))
+            if wanted.other:
+                query += f'AND EXISTS ({_OTHER} ?{len(values) + 1})) '
+                values.append(wanted.other)
             found.update(self._numbers(f'{query} ORDER BY story DESC LIMIT ?4', values))
         return sorted(found, reverse=True)[: wanted.most]
 
@@ -327,7 +340,16 @@ def _code(result: Result | None) -> int | None:
     return RESULTS.index(result) if result else None
 
 
-def _story(row: Sequence[Any]) -> MessageStory:
+def to_row(story: MessageStory) -> tuple[Any, ...]:
+    """A story as a row of the file."""
+    return (
+        story.id, story.first, story.last, RESULTS.index(story.result), story.way, story.client,
+        story.login, story.sender, story.message_id, story.size, story.score, story.to_text(),
+    )  # fmt: skip
+
+
+def of_row(row: Sequence[Any]) -> MessageStory:
+    """The story of a row; ValueError for anything else."""
     number, first, last, _result, way, client, login, sender, message_id, size, score, rest = row
     story = MessageStory(
         number, first, last, way, client, login, sender,

@@ -24,7 +24,7 @@ from ..system.json_value import JsonValue
 Origin = Literal['admin', 'user', 'freedombox', 'role']
 ORIGINS: tuple[Origin, ...] = ('admin', 'user', 'freedombox', 'role')
 LONGEST_NOTE = 500
-STAMP, IDENTITY = 'entryCSN', 'entryUUID'
+STAMP, IDENTITY, MADE = 'entryCSN', 'entryUUID', 'createTimestamp'
 _TIME = '%Y%m%d%H%M%SZ'
 _DAY = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}')
 

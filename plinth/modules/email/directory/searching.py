@@ -11,7 +11,7 @@ from . import connection as ldap
 from . import controls, entry_errors
 from .accounts import Accounts, RawAttributes
 from .acts import Acting
-from .entry import Entry, from_time_value, to_time_value
+from .entry import MADE, Entry, from_time_value, to_time_value
 from .filters import condition, equals, escape
 from .names import branch_dn
 from .reading import EntryPage, EntryType, attributes_of, names_of, read
@@ -148,6 +148,17 @@ class Searching(Acting, Accounts):
         if entry is None:
             raise entry_errors.missing(kind, kind.normal_key(key))
         return entry
+
+    def made(self, kind: type[Entry], keys: Iterable[str]) -> dict[str, datetime]:
+        """When slapd made each of some entries; keys in normal form."""
+        name, wanted = kind.ATTRIBUTES[kind.KEY], sorted(set(keys))
+        found: dict[str, datetime] = {}
+        for start in range(0, len(wanted), KEYS_PER_FILTER):
+            part = wanted[start : start + KEYS_PER_FILTER]
+            filter_ = '(|' + ''.join(equals(name, key) for key in part) + ')'
+            for raw in self._raw(branch_dn(kind), filter_, [name, MADE]):
+                found[raw[name][0].decode()] = from_time_value(raw[MADE][0].decode())
+        return found
 
     def count(self, kind: type[Entry], where: Mapping[str, str] | None = None) -> int:
         """How many entries of a kind there are, as slapd counts them."""

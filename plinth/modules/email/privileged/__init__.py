@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .guards import *
     from .keys import *
     from .members import *
+    from .messages import *
     from .misuse import *
     from .overview import *
     from .passwords import *
@@ -122,6 +123,15 @@ _ACTIONS = {
         'handover_set',
         'members_set',
         'own_membership_end',
+    ),
+    'messages': (
+        'message_lines',
+        'message_story',
+        'messages_find',
+        'messages_keep',
+        'messages_keeping',
+        'own_message_story',
+        'own_messages_find',
     ),
     'misuse': (
         'app_password_revoke',

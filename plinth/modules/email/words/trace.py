@@ -4,6 +4,8 @@
 from .mark import gettext_noop as _
 from .mark import ngettext_noop as ngettext
 
+Phrase = str | tuple[str, str]
+
 RESULTS: dict[str, str] = {
     'moving': _('In progress'),
     'delivered': _('Delivered'),
@@ -29,20 +31,23 @@ ARRIVALS: dict[str, str] = {
     '': _('Its arrival is not in the log.'),
 }
 """By the way a message came in."""
+ARRIVED_FROM_RULE = _('Sent by a rule of a mailbox.')
 
 CHECKS: dict[str, str] = {
-    'no action': _('Checked: no spam ({score} points, limit {required}).'),
+    'no-action': _('Checked: no spam ({score} points, limit {required}).'),
     'greylist': _('Checked: the sending server was asked to try again later.'),
-    'soft reject': _('Checked: the sending server was asked to try again later.'),
-    'add header': _('Checked: likely spam ({score} points, limit {required}).'),
-    'rewrite subject': _('Checked: likely spam ({score} points, limit {required}).'),
+    'soft-reject': _('Checked: the sending server was asked to try again later.'),
+    'add-header': _('Checked: likely spam ({score} points, limit {required}).'),
+    'rewrite-subject': _('Checked: likely spam ({score} points, limit {required}).'),
     'reject': _('Checked: refused ({score} points, limit {required}).'),
     'discard': _('Checked: discarded ({score} points, limit {required}).'),
     'quarantine': _('Checked: held ({score} points, limit {required}).'),
 }
-"""By the decision of the spam filter, in its own words."""
+"""By the decision of the spam filter, in its own words, joined by hyphens."""
+CHECKED = _('Checked: {text} ({score} points, limit {required}).')
+REASON = _('{sentence} ({points})')
 
-STEPS: dict[str, str | tuple[str, str]] = {
+STEPS: dict[str, Phrase] = {
     'accepted': _('Accepted for delivery.'),
     'refused': ngettext('Refused: {text}', 'Refused {count} times: {text}'),
     'held': _('Held: {text}'),
@@ -72,3 +77,24 @@ STEPS: dict[str, str | tuple[str, str]] = {
     'undeleted': _('Restored in the folder {target} by a mail app of {recipient}.'),
 }
 """By the kind of step; arrivals and checks have their own tables."""
+
+WITHOUT_TEXT: dict[str, Phrase] = {
+    'held': _('Held by an administrator.'),
+}
+"""Steps that have other words when no reason was given."""
+
+FOR_ALL: dict[str, Phrase] = {
+    'discarded': _('Discarded by the spam filter.'),
+}
+"""Steps that have other words when they are about all recipients."""
+
+ENDS: dict[str, str] = {
+    'delivered': _('{result}: {target}'),
+    'sent': _('{result}: {target}'),
+    'forwarded': _('{result}: {target}'),
+    'waiting': _('{result}: {text}'),
+    'returned': _('{result}: {text}'),
+    'refused': _('{result}: {text}'),
+    'put-off': _('{result}: {text}'),
+}
+"""The end of a copy, where more than the result is known."""

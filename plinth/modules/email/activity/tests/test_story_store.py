@@ -229,12 +229,12 @@ def test_another_version_begins_anew(path: Path) -> None:
 
 def test_old_stories_are_removed(store: StoryStore) -> None:
     fill(store)
-    assert store.prune(START + DAY, days=30) == 0
-    assert store.prune(START + 30 * DAY + 3600 * 4, days=30) == 4
+    assert store.prune(START + DAY, 30, 10**9) == 0
+    assert store.prune(START + 30 * DAY + 3600 * 4, 30, 10**9) == 4
     assert ''.join(names(store.search(StorySearch()))) == '987654'
     assert ''.join(names(store.search(StorySearch((BOB,))))) == '97'
     assert store.id_by_queue_id('4jcMbK5dPcz1') is None
-    assert store.prune(START + 60 * DAY, days=30) == 6
+    assert store.prune(START + 60 * DAY, 30, 10**9) == 6
     for table in ('story', 'involved', 'queue', 'address'):
         assert store._one(f'SELECT count(*) FROM {table}') == 0, table
 
@@ -242,8 +242,8 @@ def test_old_stories_are_removed(store: StoryStore) -> None:
 def test_a_file_that_is_too_large_loses_the_oldest(store: StoryStore) -> None:
     fill(store)
     before = store.bytes_used()
-    assert store.prune(START, most_bytes=before) == 0
-    assert store.prune(START, most_bytes=before - 1) == 10
+    assert store.prune(START, 30, before) == 0
+    assert store.prune(START, 30, before - 1) == 10
     fill(store)
     assert store.bytes_used() <= before
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import (
+    activity,
     app,
     bans,
     clients,
@@ -39,6 +40,7 @@ Params: TypeAlias = Mapping[str, Value]
 Text: TypeAlias = 'str | tuple[str, str]'
 
 _ROOMS: tuple[Mapping[str, Text], ...] = (
+    activity.SENTENCES,
     app.SENTENCES,
     bans.SENTENCES,
     clients.SENTENCES,

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Stories in sentences, for pages and the command: one for each step, plain words first.
+
+The words of another server are explained where `status_codes` knows them; they are kept beside the
+sentence as they are (`answer`), with the code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ..words import status_codes as meanings
+from ..words import trace as words
+from ..words.spam_reasons import sentence_for
+from ..words.text import say
+from .status_codes import Explanation, table
+from .traced import TracedEnd, TracedMessage, TracedStep
+
+_OF_OTHERS = ('delayed', 'returned', 'sent')
+"""Steps whose words are those of another server."""
+_ANSWERED, _TARGETED = ('waiting', 'returned'), ('delivered', 'sent', 'forwarded')
+
+
+@dataclass(frozen=True)
+class ToldStep:
+    """A step in words; `answer` is what another server said, and `meaning` what that means.
+
+    `advice` says what to do, `fault` where the cause is, and `page` names the page that mends it.
+    """
+
+    at: datetime
+    last: datetime
+    count: int
+    kind: str
+    sentence: str
+    code: str = ''
+    answer: str = ''
+    meaning: str = ''
+    advice: str = ''
+    fault: str = ''
+    page: str = ''
+    source: str = ''
+
+
+def explain(code: str, text: str, relay: str) -> Explanation | None:
+    """The meaning of an answer, None for an unknown one or without a table."""
+    try:
+        return table().explain(code, text, relay)
+    except (OSError, ValueError):
+        return None
+
+
+def _values(message: TracedMessage, step: TracedStep) -> Mapping[str, Any]:
+    return {
+        'recipient': step.recipient, 'target': step.target.partition('[')[0] or step.target,
+        'text': step.text, 'count': step.count, 'login': message.login or message.sender,
+        'client': message.client, 'host': step.text, 'score': f'{message.score:.1f}',
+        'required': f'{message.required:.1f}',
+    }  # fmt: skip
+
+
+def _phrase(message: TracedMessage, step: TracedStep) -> words.Phrase:
+    """The sentence a step has, with places for its values."""
+    if step.kind == 'arrived':
+        if message.way == 'rule' and not message.login:
+            return words.ARRIVED_FROM_RULE
+        return words.ARRIVALS.get(message.way, words.ARRIVALS[''])
+    if step.kind == 'checked':
+        return words.CHECKS.get(step.text.replace(' ', '-'), words.CHECKED)
+    if step.kind in words.WITHOUT_TEXT and not step.text:
+        return words.WITHOUT_TEXT[step.kind]
+    if step.kind in words.FOR_ALL and not step.recipient:
+        return words.FOR_ALL[step.kind]
+    return words.STEPS[step.kind]
+
+
+def _told(message: TracedMessage, step: TracedStep) -> ToldStep:
+    values = _values(message, step)
+    found = explain(step.code, step.text, step.target) if step.kind in _OF_OTHERS else None
+    plain = ToldStep(
+        step.at, step.last, step.count, step.kind, say(_phrase(message, step), values), step.code,
+        step.text if step.kind in _OF_OTHERS else '',
+    )  # fmt: skip
+    if found is None or step.kind == 'sent':
+        return plain
+    meaning, advice = (say(each, {}) for each in meanings.MEANINGS[found.meaning])
+    return replace(
+        plain, sentence=say(_phrase(message, step), {**values, 'text': meaning}), meaning=meaning,
+        advice=advice, fault=say(meanings.FAULTS[found.fault], {}), page=found.page,
+        source=found.source,
+    )  # fmt: skip
+
+
+def steps(message: TracedMessage) -> tuple[ToldStep, ...]:
+    """The steps of a message in words, in the language of the reader."""
+    return tuple(_told(message, step) for step in message.steps)
+
+
+def result(name: str) -> str:
+    """The word for a result."""
+    return say(words.RESULTS[name], {})
+
+
+def reasons(message: TracedMessage) -> tuple[str, ...]:
+    """The rules of the spam filter that weighed most, in words, with their points."""
+    return tuple(
+        say(words.REASON, {
+            'sentence': say(found, {}) if (found := sentence_for(each.rule)) else each.rule,
+            'points': f'{each.points:+.1f}',
+        })
+        for each in message.reasons
+    )  # fmt: skip
+
+
+def end(found: TracedEnd) -> str:
+    """The end of the copy for one recipient, in words."""
+    text = found.text
+    explained = explain(found.code, text, found.target) if found.result in _ANSWERED else None
+    if explained:
+        text = say(meanings.MEANINGS[explained.meaning][0], {})
+    target = found.target.partition('[')[0] or found.target
+    is_known = target if found.result in _TARGETED else text
+    phrase = words.ENDS.get(found.result, '') if is_known else ''
+    values = {'result': result(found.result), 'target': target, 'text': text}
+    return say(phrase or words.RESULTS[found.result], values)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Searches for messages, and their stories: all of them, or those of one owner.
+
+An owner sees mail of their mailboxes, and of the aliases they made, from the day each was made: an
+address that another person had before shows nothing of that time. What of a story they see is
+decided in `own_story`.
+
+DIAGNOSTICS
+    message-missing   there is no such story, or it is of other people
+    trace-down        the service that follows the mail log does not answer
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..directory.alias import Alias
+from ..directory.mailbox import Mailbox
+from ..directory.person import Owner
+from ..directory.store import Store
+from ..directory.verbs import own
+from ..errors import MailError
+from . import trace_door, traced
+from .own_story import own_story
+from .story import MessageStory
+from .traced import TracedLines, TracedMessage, TracedPage, TraceQuestion
+
+_ROUNDS = 8
+"""How often a page of an owner is filled up when stories found were not theirs."""
+_PATTERN, _LAST = '*', 2**62
+
+
+@dataclass(frozen=True)
+class OwnMail:
+    """The addresses of an owner, each with the time from which on it is theirs."""
+
+    since: Mapping[str, float] = field(default_factory=dict)
+    mailboxes: frozenset[str] = frozenset()
+    """Those that log in."""
+
+    def of(self, story: MessageStory) -> MessageStory | None:
+        """The part of a story that is theirs."""
+        theirs = {name for name, since in self.since.items() if since <= story.first}
+        return own_story(story, theirs, theirs & self.mailboxes)
+
+
+def own_mail(store: Store, owner: Owner) -> OwnMail:
+    """The addresses of an owner: their mailboxes, and single aliases they made."""
+    mailboxes = [each.address for each in own.mailboxes_of(store, owner)]
+    aliases = [each.address for each in own.aliases_of(store, owner)]
+    made = store.made(Mailbox, mailboxes) | store.made(Alias, aliases)
+    since = {name: at.timestamp() for name, at in made.items() if _PATTERN not in name}
+    return OwnMail(since, frozenset(mailboxes))
+
+
+def _page(
+    stories: list[MessageStory], following: int, found: trace_door.FoundStories
+) -> TracedPage:
+    rows = tuple(traced.row(story) for story in stories)
+    return TracedPage(rows, following, found.followed, found.kept_since)
+
+
+def find(question: TraceQuestion) -> TracedPage:
+    """A page of the messages found."""
+    found = trace_door.find(question.search)
+    is_full = len(found.stories) == question.most
+    return _page(list(found.stories), found.stories[-1].id if is_full else 0, found)
+
+
+def _fits(part: MessageStory, question: TraceQuestion) -> bool:
+    """Whether an owner's part of a story is what they looked for: the whole might tell more."""
+    if question.result and part.result != question.result:
+        return False
+    domains = {f'@{each.rpartition("@")[2]}' for each in part.addresses}
+    return not question.address or question.address in part.addresses | domains
+
+
+def own_find(store: Store, owner: Owner, question: TraceQuestion) -> TracedPage:
+    """A page of the messages of an owner that are found."""
+    return find_in(own_mail(store, owner), question)
+
+
+def find_in(mail: OwnMail, question: TraceQuestion) -> TracedPage:
+    """A page of the messages of these addresses that are found."""
+    search, parts = question.of_owner(tuple(sorted(mail.since))), []
+    for _ in range(_ROUNDS):
+        found = trace_door.find(search)
+        for story in found.stories:
+            part = mail.of(story)
+            if part and _fits(part, question):
+                parts.append(part)
+            if len(parts) == question.most:
+                return _page(parts, story.id, found)
+        if len(found.stories) < search.most:
+            return _page(parts, 0, found)
+        search = search.after(found.stories[-1].id)
+    return _page(parts, search.before or 0, found)
+
+
+def _missing() -> MailError:
+    return MailError('message-missing')
+
+
+def _story(number: int) -> MessageStory:
+    found = trace_door.story(number) if 0 < number < _LAST else None
+    if found is None:
+        raise _missing()
+    return found
+
+
+def story(number: int) -> TracedMessage:
+    """A story."""
+    return traced.message(_story(number))
+
+
+def own_message(store: Store, owner: Owner, number: int) -> TracedMessage:
+    """The part of a story that is an owner's."""
+    part = own_mail(store, owner).of(_story(number))
+    if part is None:
+        raise _missing()
+    return traced.message(part)
+
+
+def lines(number: int) -> TracedLines:
+    """The lines of the log about a message."""
+    return trace_door.lines(_story(number).id)
