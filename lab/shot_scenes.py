@@ -334,6 +334,7 @@ SHOTS = (
     Shot('queued', 'activity/queue/', act=_open_waiting, after=_wait_no_more),
     Shot('queue-bounce', 'activity/queue/bounce/?state=all', act=_wait, after=_wait_no_more),
     Shot('blocked', 'activity/blocked/', act=_block, after=_unblock),
+    Shot('health', 'health/'),
     Shot('delivery', 'delivery/'),
     Shot('delivery-test', 'delivery/test/', act=_test_route),
     Shot('relay', 'delivery/relays/at/provider/'),

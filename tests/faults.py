@@ -624,11 +624,19 @@ _REST = (
         ),
     ),
     *_in(
-        'health/condition.py',
+        'health/health_check.py',
         (
-            'seen.units.get(part.unit, False)',
-            'seen.units.get(part.unit, True)',
-            'test_condition.py::test_a_part_no_one_spoke_of_does_not_work',
+            '        if self.unseen:\n            states.append(State.UNKNOWN)\n',
+            '',
+            'test_check_list.py::test_of_nothing_seen_nothing_works',
+        ),
+    ),
+    *_in(
+        'health/check_list.py',
+        (
+            "'' if found else code",
+            "''",
+            'test_check_list.py::test_of_nothing_seen_nothing_works',
         ),
     ),
     *_in(

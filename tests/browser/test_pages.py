@@ -26,6 +26,7 @@ PATHS = (
     f'domains/at/{MAIN}/any-other/',
     f'domains/at/{MAIN}/remove/',
     'activity/',
+    'health/',
     f'activity/held/alice@{MAIN}/',
     'addresses/',
     'addresses/off/',
@@ -74,6 +75,16 @@ def test_the_answer_needs_no_colour(admin: Page, url: str) -> None:
         word = finding.locator('.email-state').inner_text().strip()
         assert word in ('Broken', 'Warning', 'Unknown')
         assert finding.locator('a, button').count() in (1, 2), 'nothing to do about it'
+
+
+def test_every_check_says_its_state_in_a_word(admin: Page, url: str) -> None:
+    admin.goto(url + OVERVIEW + 'health/')
+    rows = admin.locator('.email-checks li')
+    words = [each.strip() for each in rows.locator('.email-state').all_inner_texts()]
+    assert len(words) == rows.count() > 20
+    assert set(words) <= {'Broken', 'Warning', 'Unknown', 'Works'}
+    passed = admin.locator('.email-answer p').inner_text().split()[0]
+    assert words.count('Works') == int(passed)
 
 
 def test_everything_on_the_overview_leads_somewhere(admin: Page, url: str) -> None:

@@ -343,6 +343,6 @@ def test_roundcube_is_removed_wholly(box: Host, admin: Page, url: str) -> None:
         assert 'ok installed' not in box.run('dpkg-query', '-Wf', '${Status}', package, check=False)
     assert not box.succeeds('test', '-e', '/etc/roundcube/config.inc.php')
     box.run('apache2ctl', 'configtest')
-    people.mail('check')
+    people.mail('drift')
     admin.goto(url + people.APP)
     expect(admin.get_by_role('link', name='Install Roundcube')).to_be_visible()

@@ -193,25 +193,38 @@ def test_status_and_reconcile() -> None:
     assert data('reconcile')['added'] == []
 
 
-def test_history_undo_and_check() -> None:
+def test_history_undo_and_drift() -> None:
     assert isinstance(data('history')['changes'], list)
     assert call('undo', '999999').returncode == 3
     assert call('release', '999999').returncode == 3
     assert call('history', '999999').returncode == 3
-    assert data('check')['differences'] == []
+    assert data('drift')['differences'] == []
 
 
-def test_check_tells_of_a_file_changed_by_hand() -> None:
+def test_drift_tells_of_a_file_changed_by_hand() -> None:
     path = Path('/etc/postfix/main.cf')
     before = path.read_text()
     try:
         path.write_text(before.replace('\nvirtual_mailbox_domains =', '\nrelay_domains ='))
-        done = call('check')
+        done = call('drift')
     finally:
         path.write_text(before)
     assert done.returncode == 1, done.stderr
     assert '+virtual_mailbox_domains = ' in done.stdout
-    assert call('check').returncode == 0
+    assert call('drift').returncode == 0
+
+
+def test_check_lists_every_check_with_its_state() -> None:
+    done = call('check', '--json')
+    found = json.loads(done.stdout)
+    states = [each['state'] for each in found['checks']]
+    order = ['broken', 'unknown', 'look', 'works']
+    assert states == sorted(states, key=order.index), 'the worst comes first'
+    assert found['state'] == states[0]
+    assert done.returncode == {'broken': 1, 'unknown': 9, 'look': 10, 'works': 0}[states[0]]
+    keys = {each['check'] for each in found['checks']}
+    assert {'service-postfix', 'queue', 'room', 'drift'} <= keys
+    assert len(call('check').stdout.splitlines()) == len(states)
 
 
 def test_carry_needs_mail_of_the_built_in_app() -> None:
@@ -278,6 +291,7 @@ def test_completion() -> None:
         'history',
         'undo',
         'release',
+        'drift',
         'check',
     }
     assert complete('domain', '') == {'add', 'change', 'list', 'primary', 'remove'}
@@ -313,6 +327,7 @@ def test_manual_page_names_every_verb() -> None:
         'reconcile',
         'undo',
         'release',
+        'drift',
         'check',
         'import-builtin',
         'dns check',

@@ -100,7 +100,7 @@ def test_the_history_names_who_gave_the_command() -> None:
 
 
 def test_a_setting_that_was_undone_is_left_alone() -> None:
-    assert call('check').returncode == 0
+    assert call('drift').returncode == 0
     before = MAIN_CF.read_text()
     mine = re.sub(r'(?m)^(message_size_limit =).*', r'\1 12345678', before)
     assert mine != before
@@ -111,8 +111,8 @@ def test_a_setting_that_was_undone_is_left_alone() -> None:
         assert call('undo', str(number)).returncode == 0
         assert MAIN_CF.read_text() == mine
         assert not refresh('test').changed, 'The next change takes the undo back.'
-        said = call('check')
-        assert (said.returncode, data('check')['differences']) == (0, [])
+        said = call('drift')
+        assert (said.returncode, data('drift')['differences']) == (0, [])
         assert (
             f'Not managed since change {number} was reverted: {MAIN_CF}: message_size_limit'
             in said.stdout
@@ -120,7 +120,7 @@ def test_a_setting_that_was_undone_is_left_alone() -> None:
         assert f'Not managed since change {number}' in call('history', str(number)).stdout
         assert call('release', str(number)).returncode == 0
         assert 'message_size_limit = 12345678' not in MAIN_CF.read_text()
-        assert 'Kept' not in call('check').stdout
+        assert 'Kept' not in call('drift').stdout
     finally:
         call('release', str(number))
         MAIN_CF.write_text(before)

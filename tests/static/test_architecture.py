@@ -92,7 +92,7 @@ ANSWERS = {
     'a new DNS record that domains need': 'def wanted(',
     'the sentence for a verdict on DNS': 'SENTENCES: ',
     'the sentence for an error of the directory': 'SENTENCES: ',
-    'a new problem on the overview': 'LOOKS: ',
+    'a new problem on the overview': 'KINDS = ',
     'a limit on aliases a user can make': 'def _check_limit(',
     "how a daemon's file is written": 'def write(',
     'a new verb of the command about mailboxes': 'def register(',

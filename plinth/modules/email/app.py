@@ -244,4 +244,4 @@ class EmailApp(freedombox.app.App):
         """The results of all components' checks and of our own."""
         from .health import diagnosis
 
-        return [*super().diagnose(), *diagnosis.checks(self.is_enabled())]
+        return [*super().diagnose(), *diagnosis.diagnose(self.is_enabled())]

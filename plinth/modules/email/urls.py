@@ -44,6 +44,7 @@ from .views.delivery import DeliveryPage
 from .views.drift import DriftView
 from .views.first_hour import LaterView, TestMessage
 from .views.guide import GuideStart, GuideView
+from .views.health import HealthPage
 from .views.house_rules import HouseRules
 from .views.mta_sts import PolicyView
 from .views.nameserver import ForgetView, NameServerView
@@ -142,6 +143,7 @@ urlpatterns = [
     _admin('mailboxes/at/<str:key>/end/', ending.MailboxEnd, 'mailbox-end'),
     _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
     path('apps/email/aliases/', non_admin_view(addresses.entrance), name='aliases'),
+    _admin('health/', HealthPage, 'health'),
     _admin('delivery/', DeliveryPage, 'delivery'),
     _admin('delivery/filters/<str:place>/add/', common_filters.HouseFilterAdd, 'house-filter-add'),
     _admin(

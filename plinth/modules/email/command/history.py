@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The verbs `freedombox-email history`, `undo`, `release` and `check`."""
+"""The verbs `freedombox-email history`, `undo`, `release` and `drift`."""
 
 import argparse
 import dataclasses
@@ -28,7 +28,7 @@ def register(verbs: Verbs) -> None:
         'release', release_settings, 'let the app manage the settings of a reverted change again'
     )
     release.add_argument('number', type=int, help='number of the reverted change')
-    verbs.add('check', check, 'compare the files of the mail services with the expected settings')
+    verbs.add('drift', drift, 'compare the files of the mail services with the expected settings')
 
 
 def _kept(numbers: Iterable[int]) -> list[str]:
@@ -82,7 +82,7 @@ def release_settings(arguments: argparse.Namespace) -> Output:
     return Output(lines, {'change': dataclasses.asdict(result)})
 
 
-def check(_arguments: argparse.Namespace) -> Output:
+def drift(_arguments: argparse.Namespace) -> Output:
     """Compare the daemons' files with the expected settings."""
     from ..maintenance.setup import wanted_state
 

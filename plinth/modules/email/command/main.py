@@ -45,7 +45,8 @@ _MODULES = {
     'history': 'history',
     'undo': 'history',
     'release': 'history',
-    'check': 'history',
+    'drift': 'history',
+    'check': 'health',
     'import-builtin': 'builtin',
 }
 """Where each verb is. Only the one that is asked for is loaded: some take long."""

@@ -23,6 +23,7 @@ class Exit(enum.IntEnum):
     NOT_ROOT = 7
     NOT_SET_UP = 8
     UNKNOWN = 9
+    WARNING = 10
 
 
 _BY_ENDING = (

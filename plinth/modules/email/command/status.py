@@ -5,9 +5,6 @@ import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
-
-from ..activity.overview import overview_data
 from ..directory.alias import Alias
 from ..directory.departures import Missing
 from ..directory.domain import Domain
@@ -17,13 +14,11 @@ from ..directory.verbs.reconcile import look, plan_for
 from ..directory.verbs.snapshot import Reconciled
 from ..errors import MailError, Reason, Value
 from ..freedombox_seams import plain
-from ..health import observe
+from ..health import observe_as_root
 from ..health.condition import Condition, judge
-from ..health.observation import Observation
 from ..mailstore import kept_mail
 from ..privileged import directory as actions
 from ..status import State
-from ..system import systemd
 from .output import Exit, Output, exit_for, table
 from .parser import Verbs
 
@@ -89,14 +84,6 @@ def _look_at_directory() -> tuple[dict[str, Any], Missing]:
         }, plan.waiting.missing
 
 
-def _judged(missing: Missing) -> tuple[Observation, Condition]:
-    """An observation of the mail system, and its condition as on the overview."""
-    if not settings.configured:
-        settings.configure(USE_I18N=False, USE_TZ=True)
-    seen = observe.look(systemd.starts_at_boot('postfix'), missing, overview_data)
-    return seen, judge(seen, datetime.now(UTC))
-
-
 def _found(condition: Condition) -> list[dict[str, str]]:
     """The findings of the overview page."""
     return [
@@ -121,7 +108,8 @@ def status(_arguments: argparse.Namespace) -> Output:
     except MailError as error:
         found, missing = {'problems': [_problem(error.reason)]}, Missing()
         end = exit_for(error.code)
-    seen, condition = _judged(missing)
+    seen = observe_as_root.look(missing)
+    condition = judge(seen, datetime.now(UTC))
     data = {
         **found,
         'state': condition.state.value,

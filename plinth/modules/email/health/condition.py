@@ -7,10 +7,9 @@ from datetime import datetime
 
 from ..status import State, Verdict
 from ..words import health as words
-from ..words.parts import PARTS, Part
 from ..words.text import Sentence
+from .check_list import problems
 from .finding import Finding
-from .findings import findings
 from .observation import Observation
 
 _ORDER = list(State)
@@ -56,15 +55,6 @@ def judge(seen: Observation, now: datetime) -> Condition:
     if not seen.enabled:
         off = Verdict(State.LOOK, 'disabled')
         return Condition(off, (Finding(off),))
-    found = sorted(findings(seen, now), key=lambda finding: _ORDER.index(finding.state))
+    found = sorted(problems(seen, now), key=lambda finding: _ORDER.index(finding.state))
     answer, cause = _answer(found)
     return Condition(answer, tuple(found), cause)
-
-
-def part_states(seen: Observation) -> list[tuple[Part, State]]:
-    """Each program with its state."""
-    if seen.units is None:
-        return [(part, State.UNKNOWN) for part in PARTS]
-    return [
-        (part, State.WORKS if seen.units.get(part.unit, False) else State.BROKEN) for part in PARTS
-    ]

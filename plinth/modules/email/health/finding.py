@@ -10,6 +10,8 @@ from ..status import State, Verdict
 from ..words import health as words
 from ..words.text import Sentence
 
+_UNSEEN = frozenset({'services-unknown', 'helpers-unknown', 'guards-unknown', 'versions-unknown'})
+
 
 @dataclass(frozen=True)
 class Remedy:
@@ -56,6 +58,11 @@ class Finding:
         """The name of this finding among all."""
         code = self.verdict.code.partition('.')[0]  # what follows is a variant of the sentence
         return f'{code}-{self.about}' if self.about else code
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it only says that something could not be looked at."""
+        return self.verdict.code in _UNSEEN
 
     @property
     def state(self) -> State:

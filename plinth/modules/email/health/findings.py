@@ -2,11 +2,10 @@
 """The problems in an observation, each with its consequence and the ways to solve it.
 
 Nothing else is looked at. What could not be seen is a finding of its own, and never counts
-as working. To add a finding, add a function to `LOOKS`, its sentences to `words/health.py` and a
-row to `tests/test_condition.py`.
+as working. Each function belongs to a check in `check_list.py`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..status import State, Verdict
 from ..system.certificates import Certificate
 from ..words.parts import PARTS
 from ..words.text import Sentence
-from . import client_setup, earlier, guess_blockers, outside, stopped_helpers, unreadable, way_out
+from . import client_setup, earlier, guess_blockers, stopped_helpers, unreadable
 from .finding import Finding, Remedy
 from .observation import Observation, Records
 
@@ -53,7 +52,7 @@ def _unknown(code: str, **params: Any) -> Verdict:
     return Verdict(State.UNKNOWN, code, params)
 
 
-def _look_at_services(seen: Observation) -> Iterator[Finding]:
+def look_at_services(seen: Observation) -> Iterator[Finding]:
     """Services that are stopped."""
     if seen.units is None:
         yield Finding(_unknown('services-unknown'), answer=_CANNOT_TELL)
@@ -68,7 +67,7 @@ def _look_at_services(seen: Observation) -> Iterator[Finding]:
             )
 
 
-def _look_at_the_unseen(seen: Observation) -> Iterator[Finding]:
+def look_at_the_unseen(seen: Observation) -> Iterator[Finding]:
     """Parts that could not be looked at, which never count as working."""
     unseen = [name for name in _SEEN if getattr(seen, name) is None]
     if set(unseen) >= set(_OF_ROOT):
@@ -84,7 +83,7 @@ def _runs(seen: Observation, unit: str) -> bool:
     return seen.units is None or seen.units.get(unit, False)
 
 
-def _look_at_directory(seen: Observation) -> Iterator[Finding]:
+def look_at_directory(seen: Observation) -> Iterator[Finding]:
     """Domains and mailboxes that are missing."""
     if seen.directory is None and _runs(seen, 'slapd'):
         silent = _broken('directory-silent')
@@ -102,7 +101,7 @@ def _look_at_directory(seen: Observation) -> Iterator[Finding]:
         yield Finding(empty, remedies=(_REPAIR,), answer=empty)
 
 
-def _look_at_recipients(seen: Observation) -> Iterator[Finding]:
+def look_at_recipients(seen: Observation) -> Iterator[Finding]:
     """Domains of which no administrator has said who receives mail there."""
     for domain in seen.directory.undecided if seen.directory else ():
         asked, params = _warning('recipients', domain=domain), {'domain': domain}
@@ -110,7 +109,7 @@ def _look_at_recipients(seen: Observation) -> Iterator[Finding]:
         yield Finding(asked, domain, (choose,), asked)
 
 
-def _look_at_users(seen: Observation) -> Iterator[Finding]:
+def look_at_users(seen: Observation) -> Iterator[Finding]:
     """Users who are missing, too many at once to believe that they are gone."""
     missing = seen.missing
     if missing.count:
@@ -136,7 +135,7 @@ def _look_at_certificate(certificate: Certificate, now: datetime) -> Finding | N
     return None
 
 
-def _look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]:
+def look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Certificates that mail apps reject."""
     hosts = seen.directory.client_hosts if seen.directory else ()
     for certificate in seen.certificates or ():
@@ -145,7 +144,7 @@ def _look_at_certificates(seen: Observation, now: datetime) -> Iterator[Finding]
             yield finding
 
 
-def _look_at_client_hosts(seen: Observation) -> Iterator[Finding]:
+def look_at_client_hosts(seen: Observation) -> Iterator[Finding]:
     """Names chosen for mail apps that these are not told, for want of a certificate."""
     if seen.directory is None or seen.certificates is None:
         return
@@ -168,7 +167,7 @@ def _answer_to(records: Records, all_domains: Sequence[Records]) -> Verdict | No
     return _warning('kept-out', domain=records.domain)
 
 
-def _look_at_records(seen: Observation) -> Iterator[Finding]:
+def look_at_records(seen: Observation) -> Iterator[Finding]:
     """Domains with DNS problems, and those that were never checked."""
     found = seen.records or ()
     for records in found:
@@ -184,22 +183,12 @@ def _look_at_records(seen: Observation) -> Iterator[Finding]:
             yield Finding(verdict, domain, (fix, again), answer, records.checked)
 
 
-def _look_at_reach(seen: Observation) -> Iterator[Finding]:
-    """A box that other mail servers cannot reach, or have not so far."""
-    return outside.findings(seen)
-
-
-def _look_at_client_setup(seen: Observation) -> Iterator[Finding]:
+def look_at_client_setup(seen: Observation) -> Iterator[Finding]:
     """Domains whose mail apps can't connect, or don't find their settings."""
     return client_setup.findings(seen.records or ())
 
 
-def _look_at_way_out(seen: Observation) -> Iterator[Finding]:
-    """A way out that is shut, and relays that refuse mail."""
-    return way_out.findings(seen)
-
-
-def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
+def look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
     """Mail that waits too long."""
     queue = seen.queue
     if queue is None or queue.oldest is None or now - queue.oldest < QUEUE_PATIENCE:
@@ -210,14 +199,14 @@ def _look_at_queue(seen: Observation, now: datetime) -> Iterator[Finding]:
     yield Finding(verdict, remedies=(show, Remedy('retry', repair='queue')))
 
 
-def _look_at_held_mail(seen: Observation) -> Iterator[Finding]:
+def look_at_held_mail(seen: Observation) -> Iterator[Finding]:
     """Mail on hold until an administrator decides."""
     if seen.queue and seen.queue.held:
         show = Remedy('show-held', page='email:activity')
         yield Finding(_warning('mail-held', count=seen.queue.held), remedies=(show,))
 
 
-def _look_at_configuration(seen: Observation) -> Iterator[Finding]:
+def look_at_configuration(seen: Observation) -> Iterator[Finding]:
     """Settings of ours that something else changed."""
     ways = (Remedy('show-changes', page='email:drift'), Remedy('restore', repair='setup'))
     for decides in (True, False):
@@ -231,21 +220,21 @@ def _look_at_configuration(seen: Observation) -> Iterator[Finding]:
             yield Finding(Verdict(state, code, params), remedies=ways, answer=answer)
 
 
-def _look_at_keys(seen: Observation) -> Iterator[Finding]:
+def look_at_keys(seen: Observation) -> Iterator[Finding]:
     """Domains whose mail is not signed, as the private key is gone."""
     for domain in seen.keys_lost or ():
         show = Remedy('show-keys', page='email:dns', about=domain)
         yield Finding(_warning('keys', domain=domain), domain, (show,))
 
 
-def _look_at_undone(seen: Observation) -> Iterator[Finding]:
+def look_at_undone(seen: Observation) -> Iterator[Finding]:
     """Settings that protect mail and are kept as an administrator undid them."""
     if seen.undone:
         release = Remedy('release', repair='release')
         yield Finding(_warning('undone', keys=', '.join(seen.undone)), remedies=(release,))
 
 
-def _look_at_room(seen: Observation) -> Iterator[Finding]:
+def look_at_room(seen: Observation) -> Iterator[Finding]:
     """A disk that is nearly full."""
     if seen.room_mb is None or seen.room_mb >= ROOM_SCARCE_MB:
         return
@@ -256,12 +245,12 @@ def _look_at_room(seen: Observation) -> Iterator[Finding]:
         yield Finding(_warning('room', room=seen.room_mb), '', usage)
 
 
-def _look_at_files(seen: Observation) -> Iterator[Finding]:
+def look_at_files(seen: Observation) -> Iterator[Finding]:
     """Daemons that cannot read their files."""
     return unreadable.findings(seen.unreadable or ())
 
 
-def _look_at_versions(seen: Observation) -> Iterator[Finding]:
+def look_at_versions(seen: Observation) -> Iterator[Finding]:
     """Programs that are older than is safe."""
     update = (Remedy('updates', page='upgrades:index'),)
     if seen.outdated is None:
@@ -272,48 +261,16 @@ def _look_at_versions(seen: Observation) -> Iterator[Finding]:
         yield Finding(verdict, each.package, update)
 
 
-def _look_at_kept_mail(seen: Observation) -> Iterator[Finding]:
+def look_at_kept_mail(seen: Observation) -> Iterator[Finding]:
     """Mail of earlier owners."""
     return earlier.findings(seen.kept or ())
 
 
-def _look_at_guards(seen: Observation) -> Iterator[Finding]:
+def look_at_guards(seen: Observation) -> Iterator[Finding]:
     """Guesses of passwords that are not counted, and guessers who are not blocked."""
     return guess_blockers.findings(seen.guards)
 
 
-def _look_at_helpers(seen: Observation) -> Iterator[Finding]:
+def look_at_helpers(seen: Observation) -> Iterator[Finding]:
     """Helpers of the services that are stopped."""
     return stopped_helpers.findings(seen.helpers)
-
-
-def findings(seen: Observation, now: datetime) -> Iterator[Finding]:
-    """Every problem in an observation."""
-    for look in LOOKS:
-        yield from look(seen)
-    yield from _look_at_certificates(seen, now)
-    yield from _look_at_queue(seen, now)
-
-
-LOOKS: tuple[Callable[[Observation], Iterator[Finding]], ...] = (
-    _look_at_services,
-    _look_at_helpers,
-    _look_at_directory,
-    _look_at_the_unseen,
-    _look_at_recipients,
-    _look_at_users,
-    _look_at_held_mail,
-    _look_at_kept_mail,
-    _look_at_room,
-    _look_at_versions,
-    _look_at_records,
-    _look_at_reach,
-    _look_at_way_out,
-    _look_at_client_setup,
-    _look_at_client_hosts,
-    _look_at_keys,
-    _look_at_files,
-    _look_at_configuration,
-    _look_at_undone,
-    _look_at_guards,
-)

@@ -26,7 +26,7 @@ from ..sync import synchronize, tlsa_rollover
 from ..words import notices as words
 from ..words.dns import short_name
 from ..words.text import Sentence
-from . import alarm, announce, kept_mail_notice, setup_notice
+from . import alarm, announce, health_notice, kept_mail_notice, setup_notice
 
 SECONDS = 60
 _PREFIX = 'email-records-'
@@ -131,6 +131,7 @@ def follow() -> None:
     if not synchronize.is_set_up():
         return
     alarm.follow()
+    health_notice.follow()
     setup_notice.follow()
     _follow_addresses()
     shown = announce.shown(_PREFIX)

@@ -34,6 +34,8 @@ class Records:
     """The finding of another box at port 25, if it could tell."""
     apps: Verdict | None = None
     """The verdict on ports or settings that mail apps don't get, if there is one."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict, hash=False)
+    """Verdicts on the box itself, by their roles."""
 
     @property
     def state(self) -> State:

@@ -25,7 +25,7 @@ from ..dns.report import OUTGOING, DnsReport, stoppers, todo
 from ..system import certificates, helpers, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
-from . import client_setup, guess_blockers, versions
+from . import client_setup, guess_blockers, reported, versions
 from .observation import Directory, Observation, Records
 
 NAMED = 3
@@ -98,6 +98,9 @@ def to_records(domain: str, report: DnsReport | None, *, trusted: bool = True) -
         outgoing=report.verdicts.get(OUTGOING),
         reach=reach if reach and reach.code in TESTED else None,
         apps=client_setup.worst(report, trusted=trusted),
+        verdicts={
+            role: report.verdicts[role] for role in reported.ROLES if role in report.verdicts
+        },
     )
 
 

@@ -24,10 +24,14 @@ def _shut(records: Records) -> Finding | None:
     )
 
 
-def findings(seen: Observation) -> Iterator[Finding]:
-    """A way out that is shut, once, and each relay that mail waits for."""
-    shut = filter(None, map(_shut, seen.records or ()))
-    yield from sorted(shut, key=lambda each: list(State).index(each.state))[:1]
+def shut(seen: Observation) -> Iterator[Finding]:
+    """A way out that is shut, once for all domains."""
+    found = filter(None, map(_shut, seen.records or ()))
+    yield from sorted(found, key=lambda each: list(State).index(each.state))[:1]
+
+
+def refusing_relays(seen: Observation) -> Iterator[Finding]:
+    """Relays that mail waits for."""
     for each in seen.relays or ():
         params = {'relay': each.relay, 'count': each.count, 'said': each.said}
         answer = Verdict(State.LOOK, 'relay', {'relay': each.relay})

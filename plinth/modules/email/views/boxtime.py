@@ -4,24 +4,12 @@
 FreedomBox's web process lives in UTC, whatever time zone its page Date & Time sets.
 """
 
-import os
-from datetime import UTC, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-LOCALTIME = '/etc/localtime'
-
-
-def box_zone() -> tzinfo:
-    """The time zone of the box, UTC where none is set."""
-    name = os.path.realpath(LOCALTIME).partition('/zoneinfo/')[2]
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError):
-        return UTC
+from ..system.box_zone import box_zone
 
 
 class BoxTime:

@@ -20,8 +20,8 @@ from ..clients import webmail_apps
 from ..clients.webmail import WEBMAIL
 from ..directory.box_names import is_public
 from ..errors import MailError
-from ..health import observe, setup_notice
-from ..health.condition import judge, part_states
+from ..health import check_list, observe, setup_notice
+from ..health.condition import judge
 from ..health.finding import Finding
 from ..health.first_steps import next_of
 from ..health.observation import Directory, Records
@@ -110,7 +110,8 @@ class OverviewView(BoxTime, AppView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         seen = observe.look(context['is_enabled'], synchronize.missing_users())
         domains = shown_domains(seen.directory, seen.records)
-        condition = judge(seen, datetime.now(UTC))
+        now = datetime.now(UTC)
+        condition, checks = judge(seen, now), check_list.checks(seen, now)
         left_out = _of_domains(condition.findings, seen.directory)[SHOWN_PROBLEMS:]
         steps = setup_notice.steps_for(seen)
         is_put_away = bool(steps) and setup_notice.is_put_away()
@@ -125,7 +126,8 @@ class OverviewView(BoxTime, AppView):
             condition=condition,
             findings=[each for each in condition.findings if each not in left_out],
             more_findings=len(left_out),
-            parts=part_states(seen),
+            checks=len(checks),
+            passed=sum(each.works for each in checks),
             webmail_apps=webmail_apps.offered(),
             steps=steps,
             step_number=next_of(steps),

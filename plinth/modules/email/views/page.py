@@ -66,6 +66,7 @@ ADMIN_TABS = (
     Tab('addresses', gettext_lazy('Addresses'), ('mailboxes', 'aliases')),
     Tab('activity', gettext_lazy('Activity')),
     Tab('delivery', gettext_lazy('Delivery')),
+    Tab('health', gettext_lazy('Health')),
 )
 USER_TABS = (
     Tab('my-devices', gettext_lazy('Devices')),

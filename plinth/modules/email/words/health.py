@@ -147,6 +147,7 @@ PROBLEMS: dict[str, Problem] = {
         ),
         _('Records are missing or wrong, or another check failed.'),
     ),
+    'reported': Problem('{sentence}', _('Found by the daily DNS check of {domain}.')),
     'port-25-in.reach-shut': Problem(
         _("Other servers can't connect to port 25 of {box_name}."), '{sentence}'
     ),
@@ -329,6 +330,8 @@ LABELS: dict[str, Phrase] = {
     'delete-mail': _('Delete messages'),
     'set-up-sending': _('Choose how mail is sent'),
     'dns-records': _('Show DNS records'),
+    'name-services': _('Open Name Services'),
+    'date-time': _('Set date and time'),
     'dynamic-dns': _('Set up Dynamic DNS'),
     'connect-device': _('Connect a device'),
     'add-mailbox': _('Add mailbox'),

@@ -15,9 +15,9 @@ SOME_MOVED = _(
     'Some data of the previous email app could not be moved. Nothing was deleted, and all mail is '
     'still in /var/mail too.'
 )
+SOLVED = _('{title}: solved.')
 OFF = _('Email is off.')
 ON = _('Email is on.')
-WORKS = _('Mail is working.')
 NEW_KEYS = _(
     'New signing keys (DKIM) are ready. Create the records {records} at your DNS provider. The '
     'DNS page of {domain} shows their values.'

@@ -68,6 +68,8 @@ def _plain(value: Any) -> Any:
         return {'moment': value.isoformat()}
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, Promise):
+        return str(value)
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 

@@ -11,7 +11,7 @@ import pytest
 from plinth.modules.email.activity.last_times import Times
 from plinth.modules.email.activity.root_part import ChangedSettings, Queue
 from plinth.modules.email.health import finding
-from plinth.modules.email.health.condition import judge, part_states
+from plinth.modules.email.health.condition import judge
 from plinth.modules.email.health.guess_blockers import BLOCKER, COUNTER
 from plinth.modules.email.health.observation import (
     Directory,
@@ -302,16 +302,7 @@ def test_the_headline_counts() -> None:
     assert '1 warning.' in str(judge(seen(room_mb=500), NOW).headline)
 
 
-def test_parts_show_their_own_state() -> None:
-    states = dict(part_states(seen(units=without('rspamd'))))
-    by_unit = {part.unit: state for part, state in states.items()}
-    assert by_unit['rspamd'] is State.BROKEN
-    assert by_unit['postfix'] is State.WORKS
-    assert set(dict(part_states(seen(units=None))).values()) == {State.UNKNOWN}
-
-
 def test_a_part_no_one_spoke_of_does_not_work() -> None:
-    assert set(dict(part_states(seen(units={}))).values()) == {State.BROKEN}
     assert judge(seen(units={}), NOW).state is State.BROKEN
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from freedombox.diagnostic_check import DiagnosticCheck
 
 from plinth.modules.email.activity.root_part import ChangedSettings, Queue
 from plinth.modules.email.dns.report import DnsReport
@@ -71,13 +72,18 @@ def test_nothing_works_and_still_there_is_an_answer(box: Mock) -> None:
     assert judge(observe.look(True), datetime.now(UTC)).state is State.BROKEN
 
 
+def problems(found: list[DiagnosticCheck]) -> list[tuple[str, str]]:
+    """The checks that did not pass, with their results."""
+    return [(each.check_id, str(each.result)) for each in found if each.result.value != 'passed']
+
+
 def test_diagnostics_say_the_same(box: Mock) -> None:
-    assert [check.check_id for check in diagnosis.checks(True)] == ['email-queue-old']
+    assert ('email-queue-old', 'warning') in problems(diagnosis.diagnose(True))
     box.overview.return_value |= {'queue': {**QUEUE, 'oldest': None}}
-    (check,) = diagnosis.checks(True)
-    assert (check.check_id, check.result.value) == ('email-works', 'passed')
+    found = diagnosis.diagnose(True)
+    assert 'email-queue' in {each.check_id for each in found if each.result.value == 'passed'}
     box.units.side_effect = OSError
-    assert [check.result.value for check in diagnosis.checks(True)] == ['error']
+    assert ('email-service-postfix', 'error') in problems(diagnosis.diagnose(True))
 
 
 def test_a_silent_root_is_no_good_news(box: Mock) -> None:
@@ -120,5 +126,5 @@ def test_the_last_check_of_a_domain(
 
 def test_a_finding_is_told_in_words(box: Mock) -> None:
     box.directory.side_effect = OSError
-    texts: Any = [check.translated_description for check in diagnosis.checks(True)]
+    texts: Any = [each.translated_description for each in diagnosis.diagnose(True)]
     assert any("isn't answering" in text for text in texts)

@@ -15,7 +15,8 @@ from ...errors import MailError
 from ...health.finding import Finding
 from ...health.observation import Directory, Records
 from ...status import State, Verdict
-from .. import boxtime, mta_sts, overview, records, rows
+from ...system import box_zone
+from .. import mta_sts, overview, records, rows
 
 
 @pytest.mark.parametrize('code', ['domain-missing', 'domain-invalid'])
@@ -121,10 +122,10 @@ def test_problems_of_single_domains_are_told_from_others() -> None:
 def test_the_time_zone_of_the_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     zone = tmp_path / 'localtime'
     zone.symlink_to('/usr/share/zoneinfo/America/Los_Angeles')
-    monkeypatch.setattr(boxtime, 'LOCALTIME', str(zone))
-    assert str(boxtime.box_zone()) == 'America/Los_Angeles'
-    monkeypatch.setattr(boxtime, 'LOCALTIME', '/nowhere')
-    assert boxtime.box_zone() is UTC
+    monkeypatch.setattr(box_zone, 'LOCALTIME', str(zone))
+    assert str(box_zone.box_zone()) == 'America/Los_Angeles'
+    monkeypatch.setattr(box_zone, 'LOCALTIME', '/nowhere')
+    assert box_zone.box_zone() is UTC
 
 
 def test_the_main_domain_is_listed_first_and_private_ones_last() -> None:
