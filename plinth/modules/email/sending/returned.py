@@ -19,6 +19,7 @@ from ..directory.address import parse_domain
 from ..errors import MailError
 from ..reports import message
 from ..system.json_value import JsonValue
+from .handover import Handover, handover
 
 Method = Literal['spf', 'dkim', 'dmarc']
 METHODS: tuple[Method, ...] = ('spf', 'dkim', 'dmarc')
@@ -73,6 +74,8 @@ class RoundTripAnswer(JsonValue):
     """The domain of the sender, '' where it is not proven."""
     ours: Judgement | None = None
     theirs: Judgement | None = None
+    handover: Handover | None = None
+    """How its server took ours; None where it does not say."""
     refused: str = ''
     """The words of a server that did not take the message, where this is a bounce."""
     is_bounce: bool = False
@@ -191,6 +194,7 @@ def _read(mail: Message, message_id: str, domain: str) -> RoundTripAnswer | None
     said = ' '.join([*message.values(mail, 'In-Reply-To'), *message.values(mail, 'References')])
     if not host or not (copy or message_id in said.split(' ')):
         return None
-    sender = _proven(mail, host)
-    theirs = judgement(copy, _top(copy)) if copy and sender == domain else None
-    return RoundTripAnswer(sender, judgement(mail, host), theirs)
+    sender, ours = _proven(mail, host), judgement(mail, host)
+    if copy is None or sender != domain:
+        return RoundTripAnswer(sender, ours)
+    return RoundTripAnswer(sender, ours, judgement(copy, _top(copy)), handover(copy, host))

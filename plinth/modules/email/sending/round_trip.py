@@ -119,9 +119,10 @@ def look(user: str) -> RoundTrip | None:
     return RoundTrip(test.sender, test.to, test.sent, answers[-1] if answers else None)
 
 
-def _worth(answer: RoundTripAnswer) -> tuple[bool, bool, bool]:
+def _worth(answer: RoundTripAnswer) -> tuple[bool, bool, bool, bool]:
     """How much an answer tells: one with results, then any other, then a bounce."""
-    return bool(answer.theirs), not answer.is_bounce, bool(answer.ours)
+    is_reply = not answer.is_bounce
+    return bool(answer.theirs), bool(answer.handover), is_reply, bool(answer.ours)
 
 
 def _doveadm(address: str, *query: str) -> list[dict[str, Any]]:
