@@ -708,8 +708,8 @@ _FORWARDS = (
     *_in(
         'sending/returned.py',
         (
-            'if copy and sender == domain else',
-            'if copy else',
+            'if copy is None or sender != domain:',
+            'if copy is None:',
             'test_returned.py::test_another_sender_than_the_one_we_wrote_to_says_nothing_about_us',
         ),
         (

@@ -54,6 +54,7 @@ from .views.policy import PolicyChoice
 from .views.reach import OutsideView, ReachSetupView, ReachView
 from .views.recipients import RecipientsPage
 from .views.records import CheckView, KeysView, PublishView, RecordsView, ZoneView
+from .views.rehearsal import RehearsalPage
 from .views.reports import ChoosePolicy, ReportsPage
 from .views.settings_sheet import SettingsSheet
 from .views.setup_requests import SetupRequestsPage
@@ -159,6 +160,7 @@ urlpatterns = [
         common_filters.HouseFilterRemove,
         'house-filter-remove',
     ),
+    _admin('delivery/rehearsal/', RehearsalPage, 'rehearsal'),
     _admin('delivery/test/', ways_out.TrialPage, 'route-test'),
     _admin('delivery/destinations/add/', ways_out.DestinationAdd, 'destination-add'),
     _admin('delivery/route/<str:scope>/<str:key>/', ways_out.RoutePage, 'route'),

@@ -31,6 +31,7 @@ internet connection, the other server, the recipient's mailbox, the message; or 
 FixPage = Literal['', 'dns', 'domains', 'delivery', 'activity']
 """The page that mends it."""
 _CODE = re.compile(r'[245]\.(?:\d{1,3}\.(?:\d{1,3})?)?')
+_IN_TEXT = re.compile(r'\b[45]\.\d{1,3}\.\d{1,3}\b')
 _SAID = re.compile(r'(?: said| to me): (.*)')
 _HOST = re.compile(r'host ([A-Za-z0-9.-]+)\[')
 _QUOTED = re.compile(r'<[^<>]*>')
@@ -143,3 +144,9 @@ def table() -> StatusTable:
     """The table of this box, read anew when its file has changed."""
     path = next((each for each in FILES if each.exists()), FILES[-1])
     return _kept(path, path.stat().st_mtime_ns)
+
+
+def refusal(text: str) -> Explanation | None:
+    """The meaning of an answer as a report on delivery has it (RFC 3464), with its codes in it."""
+    found = _IN_TEXT.search(text)
+    return table().explain(found[0], text) if found else None

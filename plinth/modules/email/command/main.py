@@ -25,6 +25,7 @@ _GROUPS = {
     'rules': 'manage automatic replies and filters of mailboxes',
     'relay': 'manage relays (smarthosts) for outgoing mail',
     'route': 'show, choose and test how outgoing mail is sent',
+    'rehearsal': 'send a test message, and show how another server judged it',
     'guard': 'manage guarded mailboxes and the mail that waits for approval',
     'queue': 'show the mail queue, retry, hold, return and delete messages',
     'limits': 'show and set sending limits',

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..status import State
-from .handover import Handover
+from .received_field import ReceivedField
 from .returned import METHODS, MISSING, Judgement, MethodResult, RoundTripAnswer
 
 Check = Literal['spf', 'dkim', 'dmarc', 'tls', 'reverse']
@@ -29,7 +29,7 @@ def state_of(result: str) -> State:
 
 
 @dataclass(frozen=True)
-class Mark:
+class RehearsalMark:
     """One check: its result, and the names it is about."""
 
     check: Check
@@ -43,7 +43,7 @@ class Mark:
 class Score:
     """All checks of a rehearsal."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[RehearsalMark, ...]
 
     @property
     def known(self) -> int:
@@ -66,37 +66,37 @@ class Score:
         return min((each.state for each in self.marks), key=list(State).index)
 
 
-def _of_method(found: MethodResult) -> Mark:
-    return Mark(found.method, found.result, state_of(found.result), found.domain)
+def _of_method(found: MethodResult) -> RehearsalMark:
+    return RehearsalMark(found.method, found.result, state_of(found.result), found.domain)
 
 
-def marks_of(found: Judgement | None) -> Iterator[Mark]:
+def marks_of(found: Judgement | None) -> Iterator[RehearsalMark]:
     """Yield the results of the methods."""
     yield from map(_of_method, found.results if found else map(MethodResult, METHODS))
 
 
-def _of_tls(found: Handover | None) -> Mark:
+def _of_tls(found: ReceivedField | None) -> RehearsalMark:
     """The encryption of the way to the other server."""
     if found is None or found.encrypted is None:
-        return Mark('tls', MISSING, State.UNKNOWN)
+        return RehearsalMark('tls', MISSING, State.UNKNOWN)
     good = found.encrypted
     result, state = ('pass', State.WORKS) if good else ('none', State.LOOK)
-    return Mark('tls', result, state, host=found.by)
+    return RehearsalMark('tls', result, state, host=found.by)
 
 
-def _of_reverse(found: Handover | None) -> Mark | None:
+def _of_reverse(found: ReceivedField | None) -> RehearsalMark | None:
     """The host name of this server's address; None where a relay has taken the message."""
     if found is None or (found.reverse is None and not found.logged_in):
-        return Mark('reverse', MISSING, State.UNKNOWN)
+        return RehearsalMark('reverse', MISSING, State.UNKNOWN)
     if found.logged_in:
         return None
     result = 'none' if not found.reverse else 'same' if found.reverse == found.helo else 'other'
-    return Mark('reverse', result, _REVERSE[result], found.reverse or '', found.helo)
+    return RehearsalMark('reverse', result, _REVERSE[result], found.reverse or '', found.helo)
 
 
 def score(answer: RoundTripAnswer) -> Score | None:
     """The score of an answer; None when the other server told nothing."""
-    if answer.theirs is None and answer.handover is None:
+    if answer.theirs is None and answer.received is None:
         return None
-    way = (_of_tls(answer.handover), _of_reverse(answer.handover))
+    way = (_of_tls(answer.received), _of_reverse(answer.received))
     return Score((*marks_of(answer.theirs), *filter(None, way)))

@@ -19,7 +19,7 @@ from ..directory.address import parse_domain
 from ..errors import MailError
 from ..reports import message
 from ..system.json_value import JsonValue
-from .handover import Handover, handover
+from .received_field import ReceivedField, received_by_others
 
 Method = Literal['spf', 'dkim', 'dmarc']
 METHODS: tuple[Method, ...] = ('spf', 'dkim', 'dmarc')
@@ -74,7 +74,7 @@ class RoundTripAnswer(JsonValue):
     """The domain of the sender, '' where it is not proven."""
     ours: Judgement | None = None
     theirs: Judgement | None = None
-    handover: Handover | None = None
+    received: ReceivedField | None = None
     """How its server took ours; None where it does not say."""
     refused: str = ''
     """The words of a server that did not take the message, where this is a bounce."""
@@ -197,4 +197,6 @@ def _read(mail: Message, message_id: str, domain: str) -> RoundTripAnswer | None
     sender, ours = _proven(mail, host), judgement(mail, host)
     if copy is None or sender != domain:
         return RoundTripAnswer(sender, ours)
-    return RoundTripAnswer(sender, ours, judgement(copy, _top(copy)), handover(copy, host))
+    return RoundTripAnswer(
+        sender, ours, judgement(copy, _top(copy)), received_by_others(copy, host)
+    )

@@ -122,7 +122,7 @@ def look(user: str) -> RoundTrip | None:
 def _worth(answer: RoundTripAnswer) -> tuple[bool, bool, bool, bool]:
     """How much an answer tells: one with results, then any other, then a bounce."""
     is_reply = not answer.is_bounce
-    return bool(answer.theirs), bool(answer.handover), is_reply, bool(answer.ours)
+    return bool(answer.theirs), bool(answer.received), is_reply, bool(answer.ours)
 
 
 def _doveadm(address: str, *query: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import pytest
 
 from ...status import State
 from ...words import round_trip as words
-from ..handover import Handover
+from ..received_field import ReceivedField
 from ..rehearsal import Score, score
 from ..returned import METHODS, Judgement, MethodResult, RoundTripAnswer
 
@@ -13,7 +13,7 @@ HOST, FAR = 'example.test', 'mx.outside.test'
 ALL_PASS = Judgement(FAR, tuple(MethodResult(each, 'pass', HOST) for each in METHODS))
 
 
-def scored(judged: Judgement | None, way: Handover | None) -> Score:
+def scored(judged: Judgement | None, way: ReceivedField | None) -> Score:
     found = score(RoundTripAnswer('outside.test', None, judged, way))
     assert found is not None
     return found
@@ -24,7 +24,7 @@ def states(found: Score) -> dict[str, tuple[str, State]]:
 
 
 def test_all_that_can_be_told() -> None:
-    found = scored(ALL_PASS, Handover(FAR, HOST, True, False, HOST))
+    found = scored(ALL_PASS, ReceivedField(FAR, HOST, True, False, HOST))
     assert (found.passed, found.known, found.unknown, found.state) == (5, 5, 0, State.WORKS)
 
 
@@ -35,18 +35,20 @@ def test_what_was_not_told_does_not_count() -> None:
 
 
 def test_a_way_without_results() -> None:
-    found = scored(None, Handover(FAR, HOST, False, False, ''))
+    found = scored(None, ReceivedField(FAR, HOST, False, False, ''))
     assert states(found)['tls'] == ('none', State.LOOK)
     assert states(found)['reverse'] == ('none', State.BROKEN)
     assert (found.passed, found.known, found.unknown, found.state) == (0, 2, 3, State.BROKEN)
 
 
 def test_the_address_of_this_server_does_not_count_behind_a_relay() -> None:
-    assert 'reverse' not in states(scored(ALL_PASS, Handover(FAR, HOST, True, True, 'isp.test')))
+    assert 'reverse' not in states(
+        scored(ALL_PASS, ReceivedField(FAR, HOST, True, True, 'isp.test'))
+    )
 
 
 def test_another_host_name() -> None:
-    found = scored(ALL_PASS, Handover(FAR, HOST, True, False, 'isp.test'))
+    found = scored(ALL_PASS, ReceivedField(FAR, HOST, True, False, 'isp.test'))
     assert states(found)['reverse'] == ('other', State.LOOK)
 
 
@@ -58,7 +60,7 @@ def test_nothing_told_has_no_score(answer: RoundTripAnswer) -> None:
 @pytest.mark.parametrize('reverse', [None, '', HOST, 'isp.test'])
 @pytest.mark.parametrize('encrypted', [None, True, False])
 def test_each_result_has_a_sentence(encrypted: bool | None, reverse: str | None) -> None:
-    for mark in scored(ALL_PASS, Handover(FAR, HOST, encrypted, False, reverse)).marks:
+    for mark in scored(ALL_PASS, ReceivedField(FAR, HOST, encrypted, False, reverse)).marks:
         text = words.RESULTS[words.code(mark.check, mark.result)]
         assert text.format(domain=mark.domain, host=mark.host)
         assert words.NAMES[mark.check]

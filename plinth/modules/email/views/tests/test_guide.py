@@ -11,9 +11,7 @@ from django.test import RequestFactory
 
 from ...health.first_steps import CODES, Ground, Network
 from ...health.observation import Directory, Observation
-from ...sending.returned import Judgement, MethodResult
-from ...status import State
-from .. import guide, guide_message, guide_place, guide_steps
+from .. import guide, guide_place, guide_steps, rehearsal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LONG = pytest.param('a' * 9999, id='long')
@@ -98,24 +96,11 @@ def test_other_pages_lead_back() -> None:
     assert (found.number, found.url) == (3, '/guide/out')
 
 
-def test_results_are_shown_with_what_they_mean() -> None:
-    found = guide_message.shown_results(
-        Judgement('x.test', (
-            MethodResult('spf', 'pass', 'one.test'), MethodResult('dkim', 'permerror', 'one.test'),
-            MethodResult('dmarc'),
-        ))
-    )  # fmt: skip
-    assert [each.state for each in found] == [State.WORKS, State.BROKEN, State.UNKNOWN]
-    assert found[0].sentence == 'The server that sent the message may send for one.test.'
-    assert found[2].sentence == 'Not reported.'
-    assert guide_message.shown_results(None) == []
-
-
 @pytest.mark.parametrize('kept', [{}, {'to': 1}, 'x', [], {'sender': 'a', 'to': 'b'}])
 def test_a_session_of_another_version_is_no_test(kept: Any) -> None:
     request = RequestFactory().get('/')
-    request.session = {'email-guide-message': kept, 'email-guide-inside': kept}
-    assert guide_message._kept(request) is None
+    request.session = {'email-rehearsal': kept, 'email-guide-inside': kept}
+    assert rehearsal._kept(request) is None
     assert guide_steps._inside(request) is None
 
 

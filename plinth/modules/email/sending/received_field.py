@@ -26,7 +26,7 @@ _NOT_FOUND = 'unknown'
 
 
 @dataclass(frozen=True)
-class Handover(JsonValue):
+class ReceivedField(JsonValue):
     """How the server `by` took a message; None for what it did not say."""
 
     by: str
@@ -80,17 +80,17 @@ def _reverse(line: str) -> str | None:
     return '' if found[1].lower() == _NOT_FOUND else _name(found[1])
 
 
-def _read(line: str, host: str) -> Handover | None:
+def _read(line: str, host: str) -> ReceivedField | None:
     """The handover in a field, None where that is no server's name."""
     server = _SERVER.search(line)
     by = _name(server[1]) if server else None
     if not by or by == host:
         return None
     protocol = _PROTOCOL.search(line)
-    return Handover(by, host, _encrypted(line), bool(protocol and protocol[3]), _reverse(line))
+    return ReceivedField(by, host, _encrypted(line), bool(protocol and protocol[3]), _reverse(line))
 
 
-def handover(copy: Message, host: str) -> Handover | None:
+def received_by_others(copy: Message, host: str) -> ReceivedField | None:
     """The handover of a message by a host, None when no other server noted one."""
     lines = reversed(message.values(copy, 'Received'))
     found = (_read(line, host) for line in lines if _is_from(line, host))

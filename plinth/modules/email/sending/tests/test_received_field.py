@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..handover import Handover, handover
+from ..received_field import ReceivedField, received_by_others
 
 HOST, FAR = 'example.test', 'mx.outside.test'
 POSTFIX = (
@@ -33,16 +33,18 @@ def copy(*lines: str) -> Message:
 
 
 def test_a_line_of_postfix() -> None:
-    assert handover(copy(POSTFIX), HOST) == Handover(FAR, HOST, True, False, HOST)
+    assert received_by_others(copy(POSTFIX), HOST) == ReceivedField(FAR, HOST, True, False, HOST)
 
 
 def test_a_line_of_gmail_below_inner_ones() -> None:
     inner = f'by 2002:a05:6a10:1 with SMTP id x; from {HOST}'
-    assert handover(copy(inner, GMAIL), HOST) == Handover(FAR, HOST, True, False, HOST)
+    assert received_by_others(copy(inner, GMAIL), HOST) == ReceivedField(
+        FAR, HOST, True, False, HOST
+    )
 
 
 def test_a_line_of_exchange_tells_no_host_name() -> None:
-    assert handover(copy(EXCHANGE), HOST) == Handover(FAR, HOST, True, False, None)
+    assert received_by_others(copy(EXCHANGE), HOST) == ReceivedField(FAR, HOST, True, False, None)
 
 
 @pytest.mark.parametrize(
@@ -55,38 +57,38 @@ def test_a_line_of_exchange_tells_no_host_name() -> None:
 )
 def test_lines_of_exim(start: str, reverse: str) -> None:
     line = EXIM.replace(f'from {HOST} ([203.0.113.10])', start)
-    assert handover(copy(line), HOST) == Handover(FAR, HOST, True, False, reverse)
+    assert received_by_others(copy(line), HOST) == ReceivedField(FAR, HOST, True, False, reverse)
 
 
 def test_a_host_name_that_was_not_found_or_is_another_one() -> None:
-    missing = handover(copy(POSTFIX.replace(f'({HOST} [', '(unknown [')), HOST)
+    missing = received_by_others(copy(POSTFIX.replace(f'({HOST} [', '(unknown [')), HOST)
     assert missing is not None
     assert missing.reverse == ''
-    other = handover(copy(POSTFIX.replace(f'({HOST} [', '(host-10.isp.test [')), HOST)
+    other = received_by_others(copy(POSTFIX.replace(f'({HOST} [', '(host-10.isp.test [')), HOST)
     assert other is not None
     assert other.reverse == 'host-10.isp.test'
 
 
 def test_a_conversation_without_encryption() -> None:
     line = f'from {HOST} (unknown [203.0.113.10]) by {FAR} (Postfix) with ESMTP id 4fPM'
-    assert handover(copy(line), HOST) == Handover(FAR, HOST, False, False, '')
+    assert received_by_others(copy(line), HOST) == ReceivedField(FAR, HOST, False, False, '')
 
 
 def test_a_relay_that_asked_for_a_login() -> None:
-    found = handover(copy(POSTFIX.replace('ESMTPS', 'ESMTPSA')), HOST)
+    found = received_by_others(copy(POSTFIX.replace('ESMTPS', 'ESMTPSA')), HOST)
     assert found is not None
     assert found.logged_in
 
 
 def test_a_protocol_that_says_nothing() -> None:
-    found = handover(copy(f'from {HOST} (local) by {FAR} with magic id 1'), HOST)
-    assert found == Handover(FAR, HOST, None, False, None)
+    found = received_by_others(copy(f'from {HOST} (local) by {FAR} with magic id 1'), HOST)
+    assert found == ReceivedField(FAR, HOST, None, False, None)
 
 
 def test_the_lowest_line_counts_and_never_one_of_this_server() -> None:
     later = POSTFIX.replace(FAR, 'later.test').replace('ESMTPS', 'ESMTP')
     own = f'from {HOST} (localhost [127.0.0.1]) by {HOST} with LMTP id 1'
-    found = handover(copy(later, POSTFIX, own), HOST)
+    found = received_by_others(copy(later, POSTFIX, own), HOST)
     assert found is not None
     assert found.by == FAR
 
@@ -97,11 +99,11 @@ def test_the_lowest_line_counts_and_never_one_of_this_server() -> None:
      f'from {HOST} by a_b;! with SMTP', f'from {HOST}.evil.test by {FAR} with SMTP'],
 )  # fmt: skip
 def test_lines_that_tell_nothing(line: str) -> None:
-    assert handover(copy(line), HOST) is None
+    assert received_by_others(copy(line), HOST) is None
 
 
 @given(st.text(max_size=300))
 def test_hostile_lines_end(text: str) -> None:
     line = f'from {HOST} ({text}) by {FAR} with {text}'.replace('\r', ' ').replace('\n', ' ')
-    found = handover(copy(line), HOST)
-    assert found is None or Handover.from_json(found.to_json()) == found
+    found = received_by_others(copy(line), HOST)
+    assert found is None or ReceivedField.from_json(found.to_json()) == found
