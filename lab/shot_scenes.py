@@ -15,6 +15,7 @@ from . import (
     queue_scene,
     setup_scene,
     shared_scene,
+    traffic_scene,
 )
 from .host import wait_for
 from .settings import ADMIN, BOX, OUTSIDE_USERS, LabUser
@@ -333,6 +334,7 @@ SHOTS = (
     Shot('queue', 'activity/queue/', act=_wait, after=_wait_no_more),
     Shot('queued', 'activity/queue/', act=_open_waiting, after=_wait_no_more),
     Shot('queue-bounce', 'activity/queue/bounce/?state=all', act=_wait, after=_wait_no_more),
+    Shot('traffic', 'activity/traffic/?span=month', act=traffic_scene.sample_traffic),
     Shot('blocked', 'activity/blocked/', act=_block, after=_unblock),
     Shot('health', 'health/'),
     Shot('delivery', 'delivery/'),

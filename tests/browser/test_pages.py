@@ -16,6 +16,7 @@ OVERVIEW = '/freedombox/apps/email/'
 ADDRESSES = '/freedombox/apps/email/my/'
 PATHS = (
     'activity/blocked/',
+    'activity/traffic/?span=month',
     'changed-settings/',
     'domains/',
     'domains/add/',

@@ -44,6 +44,7 @@ BACKUP: dict[str, Any] = {
         'files': [
             '/etc/aliases',
             '/etc/freedombox-email/limits.json',
+            '/etc/freedombox-email/metrics',
             '/etc/freedombox-email/places.json',
             '/etc/freedombox-email/relays.json',
             '/etc/freedombox-email/status-codes.json',

@@ -59,6 +59,7 @@ from .views.reports import ChoosePolicy, ReportsPage
 from .views.settings_sheet import SettingsSheet
 from .views.setup_requests import SetupRequestsPage
 from .views.start import StartView
+from .views.traffic import MetricsSwitch, TrafficPage
 
 
 def _admin(route: str, view: type, name: str) -> URLPattern:
@@ -122,6 +123,8 @@ urlpatterns = [
     _admin('activity/queue/bounce/', queue.QueueBounce, 'queue-bounce'),
     _admin('activity/queue/delete/', queue.QueueDelete, 'queue-delete'),
     _admin('activity/queue/at/<str:name>/', queue.QueuedPage, 'queued'),
+    _admin('activity/traffic/', TrafficPage, 'traffic'),
+    _admin('activity/traffic/metrics/', MetricsSwitch, 'metrics'),
     _admin('activity/retry/', activity.RetryView, 'queue-retry'),
     _admin('activity/held/<str:key>/', activity.HeldPage, 'held'),
     _admin('activity/held/<str:key>/release/', activity.ReleaseView, 'held-release'),

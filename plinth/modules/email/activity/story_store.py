@@ -31,6 +31,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .hourly_counts import SCHEMA, HourCount, HourlyCounts
 from .story import RESULTS, MessageStory, Result
 
 PATH = Path('/var/lib/freedombox-email-trace/stories.sqlite3')
@@ -102,7 +103,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         version = connection.execute('PRAGMA user_version').fetchone()[0]
         if version not in (0, _VERSION):
             raise sqlite3.DatabaseError(f'version {version}')
-        connection.executescript(_SCHEMA)
+        connection.executescript(_SCHEMA + SCHEMA)
         connection.execute(f'PRAGMA user_version={_VERSION}')
     except sqlite3.Error:
         connection.close()
@@ -135,6 +136,7 @@ class StoryStore:
     def __init__(self, path: Path = PATH) -> None:
         self._connection = _connect(path)
         self._addresses: dict[str, int] = {}
+        self._counts = HourlyCounts(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -148,6 +150,7 @@ class StoryStore:
         except BaseException:
             self._connection.execute('ROLLBACK')
             self._addresses.clear()
+            self._counts.take_back()
             raise
         self._connection.execute('COMMIT')
 
@@ -163,6 +166,10 @@ class StoryStore:
     def first_time(self) -> float:
         """When the oldest story began, 0 without one."""
         return float(self._one('SELECT min(first) FROM story') or 0)
+
+    def counts_since(self, moment: float) -> tuple[int, list[HourCount]]:
+        """The first hour counted, and the counts of hours since a moment."""
+        return self._counts.since(moment)
 
     def next_id(self) -> int:
         """The number of the next story."""
@@ -197,9 +204,12 @@ class StoryStore:
         """Keep stories, forget some, and know the place in the journal, all at once."""
         with self._transaction():
             for number in gone:
+                self._counts.uncount(number)
                 self._forget(number)
             for story in stories:
+                self._counts.count(story)
                 self._put(story)
+            self._counts.write()
             self._connection.execute(
                 'INSERT OR REPLACE INTO place VALUES (1, ?, ?)', (cursor, json.dumps(pending))
             )
@@ -232,6 +242,7 @@ class StoryStore:
         return int(number)
 
     def _forget(self, number: int) -> None:
+        self._counts.forget(number)
         self._connection.execute('DELETE FROM story WHERE id = ?1', (number,))
         self._connection.execute('DELETE FROM involved WHERE story = ?1', (number,))
         self._connection.execute('DELETE FROM queue WHERE story = ?1', (number,))
@@ -258,6 +269,7 @@ class StoryStore:
                 'AND NOT EXISTS (SELECT 1 FROM involved WHERE address = ?1)',
                 [(name,) for name in names],
             )
+            self._counts.prune(now)
         self._addresses.clear()
         return len(numbers)
 

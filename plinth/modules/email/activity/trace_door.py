@@ -7,6 +7,7 @@ that only root can open. A question is one line of JSON, and so is its answer.
     {"find": SEARCH}    stories without steps, as rows of the file, and the state of the file
     {"story": ID}       a story
     {"lines": ID}       lines of the log about it
+    {"counts": TIME}    messages of each hour since a time
 
 DIAGNOSTICS
     trace-down   the service does not answer, or answers nonsense
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MailError
+from .hourly_counts import HourCount, of_plain
 from .story import MessageStory
 from .story_store import StorySearch, of_row
 from .traced import TracedLines, moment
@@ -93,5 +95,13 @@ def lines(number: int) -> TracedLines:
     """Lines of the log about a message."""
     try:
         return TracedLines.from_json(ask({'lines': number}))
+    except ValueError as error:
+        raise MailError('trace-down', str(error)) from error
+
+
+def counts(since: float) -> tuple[int, list[HourCount]]:
+    """The first hour that was counted, and the counts of hours since a moment."""
+    try:
+        return of_plain(ask({'counts': since}).get('counts'))
     except ValueError as error:
         raise MailError('trace-down', str(error)) from error

@@ -69,6 +69,8 @@ class TraceAnswers:
         """The answer to a question."""
         if 'find' in question:
             return self._find(question['find'])
+        if 'counts' in question:
+            return {'counts': self._store.counts_since(float(question['counts']))}
         if 'lines' in question:
             return self._look(int(question['lines']))
         story = self._store.load(int(question['story']))

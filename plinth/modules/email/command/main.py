@@ -31,6 +31,7 @@ _GROUPS = {
     'limits': 'show and set sending limits',
     'quota': 'show storage used, set quotas and the days old mail is kept',
     'bans': 'list, block and unblock addresses',
+    'metrics': 'publish metrics for Prometheus',
 }
 """Verbs that have verbs of their own."""
 _MODULES = {

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .spam_filter import *
     from .storage import *
     from .system import *
+    from .traffic import *
     from .webmail import *
 
 # No writer that comes by this door lets an address change hands with its mail.
@@ -222,6 +223,10 @@ _ACTIONS = {
         'site_progress',
     ),
     'spam_filter': ('learned_leave',),
+    'traffic': (
+        'metrics_set',
+        'traffic_look',
+    ),
     'webmail': ('webmail_complete',),
 }
 _MODULES = {action: module for module, actions in _ACTIONS.items() for action in actions}

@@ -60,6 +60,13 @@ def stored(size: int) -> str:
 
 
 @register.filter
+def stored_change(size: int) -> str:
+    """How much more or less is stored than before."""
+    sign = '+' if size > 0 else '\N{MINUS SIGN}' if size < 0 else ''
+    return f'{sign}{stored(abs(size))}'
+
+
+@register.filter
 def breakable(text: str) -> SafeString:
     """An address that breaks after its @ rather than anywhere, where it has to."""
     local, at, domain = text.rpartition('@')

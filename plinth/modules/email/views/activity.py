@@ -34,6 +34,7 @@ from .undo_offer import Call
 
 MORE: tuple[Tab, ...] = (
     Tab('queue', gettext_lazy('Queue')),
+    Tab('traffic', gettext_lazy('Traffic')),
     Tab('blocked', gettext_lazy('Blocked logins')),
     Tab('setup-requests', gettext_lazy('Mail app setup')),
 )

@@ -28,7 +28,7 @@ from ..health.observation import Directory, Records
 from ..status import State
 from ..sync import signals, synchronize
 from ..words import pages
-from . import guide_place, records
+from . import guide_place, records, traffic
 from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
 
@@ -128,6 +128,7 @@ class OverviewView(BoxTime, AppView):
             more_findings=len(left_out),
             checks=len(checks),
             passed=sum(each.works for each in checks),
+            traffic=traffic.recent() if is_set_up else None,
             webmail_apps=webmail_apps.offered(),
             steps=steps,
             step_number=next_of(steps),

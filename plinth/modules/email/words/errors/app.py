@@ -25,6 +25,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'The file has more than {most} entries, which is too many for this page. Use the '
         'command “freedombox-email import”.'
     ),
+    'span-invalid': _('Choose day, week or month.'),
     'step-missing': _('The setup has no such step.'),
     'unchanged': _('The mail services were not changed. {why}'),
     'undo-missing': _('Nothing to undo.'),
