@@ -158,6 +158,7 @@ SANE: dict[str, dict[str, Any]] = {
     'messages_find': {
         'address': 'x@outside.test', 'message_id': '1@outside.test', 'result': 'returned',
         'since': '2026-11-30', 'until': '2026-12-01T12:00:00+00:00', 'before': 1, 'most': 25,
+        'queue_id': '4jcMbL1hRmzNwGY',
     },
     'messages_keep': {'days': 30, 'megabytes': 1500},
     'operator_set': {'user': 'alice'},
@@ -201,8 +202,9 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'own_message_story': {'user': 'alice', 'number': 1, 'alone': False},
     'own_messages_find': {
-        'user': 'alice', 'address': 'x@outside.test', 'result': 'returned', 'since': '2026-11-30',
-        'until': '', 'before': 1, 'most': 25, 'alone': False,
+        'user': 'alice', 'address': 'x@outside.test', 'message_id': '1@outside.test',
+        'result': 'returned', 'since': '2026-11-30', 'until': '', 'before': 1, 'most': 25,
+        'alone': False,
     },
     'own_scripts_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_vacation': {
@@ -257,6 +259,13 @@ LOGINS = ('a' * 70, '../../etc/passwd', '..', '*', 'nobody-known')
 FITTING = {
     ('dns_provider_set', 'key_name'): ('nobody-known',),
     ('dns_provider_set', 'secret'): ('a' * 300,),
+    ('own_messages_find', 'message_id'): (
+        'a' * 70,
+        '../../etc/passwd',
+        '..',
+        '*',
+        'nobody-known',
+    ),
     ('messages_find', 'message_id'): ('a' * 70, '../../etc/passwd', '..', '*', 'nobody-known'),
     ('relay_add', 'name'): ('nobody-known',),
     ('relay_add', 'login'): LOGINS,

@@ -1,80 +1,173 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The part of a story that a person may see: about their own mail, and nothing of others.
 
-Who sent a message after a login sees what became of each copy, but not what other people's rules
-made of it in their mailboxes. Who got a copy sees the message and this copy; whom else it was for,
-also in Bcc, is not theirs to know. A sender address is no proof: from outside anyone may use it.
+Who sent a message after a login sees what became of it for each address they wrote to: not who is
+behind an alias, where others forward their mail, or what rules make of it in a mailbox. Who got a
+copy sees the message and this copy; whom else it was for, also in Bcc, is not theirs to know. Of
+mail that was sent here they see no more than mail has in it: not from where it was sent, nor that
+it was held or refused before. A sender address is no proof: from outside anyone may use it.
+
+An address counts from the moment it became theirs. What happened to it before was mail of
+another person.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from .story import End, MessageStory, Step, StepKind
+from .story import End, MessageStory, Result, Step, StepKind, unlabeled, worst
 
 _INSIDE: frozenset[StepKind] = frozenset({
     'stored', 'forwarded', 'discarded', 'rejected', 'replied', 'looped', 'failed', 'moved',
     'deleted', 'undeleted',
 })  # fmt: skip
 """Steps inside a mailbox, which are its owner's alone."""
-_ADMIN: frozenset[StepKind] = frozenset({'requeued'})
+_TAKEN: frozenset[StepKind] = frozenset({'stored', 'forwarded', 'discarded', 'replied'})
+"""Those after which it counts as delivered, as far as others need to know."""
+_NOT_SHOWN: frozenset[StepKind] = frozenset({'requeued'})
+_OF_SENDER: frozenset[StepKind] = frozenset({
+    'requeued', 'held', 'released', 'refused', 'canceled', 'removed', 'expired', 'notice',
+})  # fmt: skip
+"""Steps of mail that was sent here, which are its sender's."""
+_NOT_YET: frozenset[Result] = frozenset({'moving', 'held', 'put-off', 'refused', 'removed'})
+"""Ends of mail that was sent here and never came."""
 
 
-def is_sender(story: MessageStory, own: Collection[str], logins: Collection[str]) -> bool:
-    """Whether a person sent a message, as proven by a login."""
-    if story.way not in ('login', 'rule') or not story.login:
-        return False
-    return story.login in logins or story.login in own
+@dataclass(frozen=True)
+class OwnMail:
+    """Addresses of a person in lower case, each with the moment it became theirs.
 
+    All mail to `aliases` is theirs, wherever it goes. `shared` lead to others too: of these only
+    mail that was refused is theirs, and what came into a mailbox of theirs.
+    """
 
-def _own_ends(story: MessageStory, own: Collection[str]) -> Iterator[tuple[str, End]]:
-    for key, end in story.ends.items():
-        if key in own or end.asked_for.lower() in own:
-            yield key, end
+    mailboxes: Mapping[str, float] = field(default_factory=dict)
+    aliases: Mapping[str, float] = field(default_factory=dict)
+    shared: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses, to search by."""
+        return tuple({**self.shared, **self.aliases, **self.mailboxes})
+
+    def at(self, moment: float) -> 'OwnMail':
+        """Those that were theirs at a moment."""
+
+        def then(found: Mapping[str, float]) -> dict[str, float]:
+            return {name: since for name, since in found.items() if since <= moment}
+
+        return OwnMail(then(self.mailboxes), then(self.aliases), then(self.shared))
+
+    def has_mailbox(self, address: str) -> bool:
+        """Whether an address is one of their mailboxes, perhaps with a label."""
+        return unlabeled(address.lower()) in self.mailboxes
+
+    def has(self, address: str) -> bool:
+        """Whether mail to an address is theirs, at least that which was refused."""
+        key = unlabeled(address.lower())
+        return key in self.mailboxes or key in self.aliases or key in self.shared
+
+    def gets(self, end: End) -> bool:
+        """Whether the copy of an end is theirs."""
+        asked = unlabeled(end.asked_for.lower())
+        return self.has(end.address) or asked in self.mailboxes or asked in self.aliases
 
 
 def _outside(end: End) -> End:
-    """An end as its sender may know it: a delivery, and not what rules made of it."""
+    """An end as others may know it: a delivery, and not what rules made of it."""
     if end.result in ('delivered', 'forwarded', 'discarded'):
         return End(end.address, 'delivered', end.at, end.asked_for)
     return end
 
 
-def _as_sender(story: MessageStory, own: Collection[str]) -> dict[str, End]:
-    """The ends a sender may know; a copy that someone's rule passed on is not theirs."""
-    mine = dict(_own_ends(story, own))
-    passed_on = {
-        key for key, end in story.ends.items()
-        if story.ends.get(end.asked_for.lower()) and end.asked_for.lower() != key
-    }  # fmt: skip
-    others = {key: _outside(end) for key, end in story.ends.items() if key not in passed_on}
-    return {**others, **mine}
+def _asked_for(asked: str, ends: list[End]) -> End:
+    """The end of mail to an alias of others: not who is behind it, nor what they answered."""
+    result = worst({_plain(end.result) for end in ends})
+    return End(asked, result, max(end.at for end in ends))
 
 
-def _steps(story: MessageStory, ends: Collection[str], own: Collection[str]) -> list[Step]:
-    """The steps about a message as a whole, and about these ends."""
-    found = []
-    for step in story.steps:
-        key = step.recipient.lower()
-        if step.kind in _INSIDE and key and key not in own:
-            if key in ends and step.kind in ('stored', 'forwarded', 'discarded'):
-                found.append(Step(step.at, 'delivered', step.recipient))
-        elif (not key or key in ends) and step.kind not in _ADMIN:
-            found.append(step)
+def _plain(result: Result) -> Result:
+    return 'delivered' if result in ('sent', 'forwarded', 'discarded') else result
+
+
+def _as_recipient(story: MessageStory, own: OwnMail) -> Iterator[tuple[str, End]]:
+    for key, end in story.ends.items():
+        if own.gets(end):
+            yield key, end if own.has_mailbox(key) else _outside(end)
+
+
+def _as_sender(story: MessageStory) -> dict[str, End]:
+    """The ends by the addresses the sender wrote to."""
+    behind: dict[str, list[End]] = {}
+    found: dict[str, End] = {}
+    for key, end in story.ends.items():
+        asked = end.asked_for.lower()
+        if asked and asked != key:
+            behind.setdefault(asked, []).append(end)
+        else:
+            found[key] = _outside(end)
+    for asked, ends in behind.items():
+        found.setdefault(asked, _asked_for(ends[0].asked_for, ends))
     return found
 
 
-def own_story(
-    story: MessageStory, addresses: Collection[str], logins: Collection[str] = ()
-) -> MessageStory | None:
-    """The part of a story for who has these addresses, in lower case; None if it is not theirs."""
-    own = frozenset(addresses)
-    as_sender = is_sender(story, own, logins)
-    ends = _as_sender(story, own) if as_sender else dict(_own_ends(story, own))
-    asked = tuple(each for each in story.asked if as_sender or each.lower() in own)
+def _own_step(step: Step) -> Step:
+    """A step about their mail; a notice has the number of another message."""
+    return replace(step, target='') if step.kind == 'notice' else step
+
+
+def _others_step(step: Step) -> Step | None:
+    """A step about a mailbox of another person as its sender may know it."""
+    if step.kind not in _INSIDE:
+        return step
+    return Step(step.at, 'delivered', step.recipient) if step.kind in _TAKEN else None
+
+
+def _steps(story: MessageStory, ends: Mapping[str, End], own: OwnMail) -> Iterator[Step]:
+    """The steps about a message as a whole, and about these ends."""
+    told: set[str] = set()
+    for step in story.steps:
+        key = step.recipient.lower()
+        if step.kind in _NOT_SHOWN or (key and key not in ends):
+            continue
+        is_own = not key or own.has_mailbox(key)
+        shown = _own_step(step) if is_own else _others_step(step)
+        if shown is None or (not is_own and shown.kind == 'delivered' and key in told):
+            continue
+        if shown.kind == 'delivered':
+            told.add(key)
+        yield shown
+
+
+def is_sender(story: MessageStory, own: OwnMail) -> bool:
+    """Whether they sent a message, as proven by a login."""
+    return story.way in ('login', 'rule') and story.login in own.mailboxes
+
+
+def _without_sender(story: MessageStory) -> MessageStory:
+    """A story for a recipient: of mail sent here without what only its sender knows."""
+    if story.way == 'server':
+        return replace(story, login='')
+    steps = [
+        replace(step, text='', target='') if step.kind == 'arrived' else step
+        for step in story.steps if step.kind not in _OF_SENDER
+    ]  # fmt: skip
+    ends = {key: end for key, end in story.ends.items() if end.result not in _NOT_YET}
+    return replace(
+        story, client='', login='', steps=steps, ends=ends, asked=(), is_held=False,
+    )  # fmt: skip
+
+
+def own_story(whole: MessageStory, mail: OwnMail) -> MessageStory | None:
+    """The part of a story that is theirs; None if nothing is."""
+    own = mail.at(whole.first)
+    as_sender = is_sender(whole, own)
+    story = whole if as_sender else _without_sender(whole)
+    mine = dict(_as_recipient(story, own))
+    ends = {**(_as_sender(story) if as_sender else {}), **mine}
+    asked = tuple(each for each in story.asked if as_sender or own.has(each))
     if not (as_sender or ends or asked):
         return None
-    mine = {key for key, _end in _own_ends(story, own)}
     return replace(
-        story, ends=ends, asked=asked, steps=_steps(story, ends.keys(), own | mine),
-        login=story.login if as_sender else '', rewritten='', left_out=0,
+        story, ends=ends, asked=asked, steps=list(_steps(story, ends, own)),
+        rewritten='', left_out=0, queue_ids=[], open_ids=[], copy_ids=[],
     )  # fmt: skip

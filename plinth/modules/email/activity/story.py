@@ -8,6 +8,7 @@ end; the result of the message is the one of its ends that most needs to be know
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -53,6 +54,17 @@ def mailbox_meant(address: str) -> str:
     """The mailbox that one of our internal addresses stands for; the same for any other."""
     found = _HERE.fullmatch(address) or _SENT.fullmatch(address)
     return f'{found[1]}@{found[2]}' if found else address
+
+
+def unlabeled(address: str) -> str:
+    """An address without the label behind a plus sign."""
+    local, at, domain = address.rpartition('@')
+    return f'{local.partition("+")[0]}{at}{domain}'
+
+
+def worst(results: Collection[Result]) -> Result:
+    """The result of several that most needs to be known."""
+    return next((each for each in _WEIGHT if each in results), 'moving')
 
 
 def is_sent_copy(address: str) -> bool:
@@ -167,7 +179,7 @@ class MessageStory:
         found = {end.result for end in self.ends.values()}
         if self.is_held:
             found.add('held')
-        return next((each for each in _WEIGHT if each in found), 'moving')
+        return worst(found)
 
     @property
     def is_put_off(self) -> bool:
@@ -180,6 +192,7 @@ class MessageStory:
         found = {self.sender, self.rewritten, self.login, *self.asked}
         for end in self.ends.values():
             found |= {end.address, end.asked_for}
+        found |= {unlabeled(address) for address in found}
         return {address.lower() for address in found if '@' in address}
 
     def add(self, step: Step) -> None:

@@ -82,6 +82,8 @@ class StorySearch:
     most: int = 25
     other: str = ''
     """An address or domain that has to be in it besides one of `addresses`."""
+    queue_id: str = ''
+    """A number in the queue, which has one story: nothing else is asked for then."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.most <= 1000:
@@ -280,7 +282,10 @@ class StoryStore:
     def search(self, wanted: StorySearch) -> list[MessageStory]:
         """A page of stories, the newest first."""
         low, high = self._bounds(wanted)
-        if wanted.message_id:
+        if wanted.queue_id:
+            number = self.id_by_queue_id(wanted.queue_id)
+            numbers = [] if number is None or wanted.before else [number]
+        elif wanted.message_id:
             numbers = self._by_message_id(wanted, low, high)
         elif wanted.addresses:
             numbers = self._by_addresses(wanted, low, high)

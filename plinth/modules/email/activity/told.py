@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from ..words import status_codes as meanings
+from ..words import told_messages as refusals
 from ..words import trace as words
 from ..words.spam_reasons import sentence_for
 from ..words.text import say
+from .refusals import own_refusal
 from .status_codes import Explanation, table
 from .traced import TracedEnd, TracedMessage, TracedStep
 
@@ -53,11 +55,18 @@ def explain(code: str, text: str, relay: str) -> Explanation | None:
 
 def _values(message: TracedMessage, step: TracedStep) -> Mapping[str, Any]:
     return {
-        'recipient': step.recipient, 'target': step.target.partition('[')[0] or step.target,
+        'recipient': step.recipient, 'target': _target(step),
         'text': step.text, 'count': step.count, 'login': message.login or message.sender,
         'client': message.client, 'host': step.text, 'score': f'{message.score:.1f}',
         'required': f'{message.required:.1f}',
     }  # fmt: skip
+
+
+def _target(step: TracedStep) -> str:
+    """A folder, or a host without its address."""
+    if step.target.upper() == 'INBOX':
+        return say(words.INBOX, {})
+    return step.target.partition('[')[0] or step.target
 
 
 def _phrase(message: TracedMessage, step: TracedStep) -> words.Phrase:
@@ -77,6 +86,12 @@ def _phrase(message: TracedMessage, step: TracedStep) -> words.Phrase:
 
 def _told(message: TracedMessage, step: TracedStep) -> ToldStep:
     values = _values(message, step)
+    if step.kind == 'refused' and (refusal := own_refusal(step.text)):
+        meaning = say(refusals.REFUSALS[refusal.meaning][0], {})
+        text = say(_phrase(message, step), {**values, 'text': meaning})
+        return ToldStep(
+            step.at, step.last, step.count, step.kind, text, step.code, step.text, meaning
+        )
     found = explain(step.code, step.text, step.target) if step.kind in _OF_OTHERS else None
     plain = ToldStep(
         step.at, step.last, step.count, step.kind, say(_phrase(message, step), values), step.code,

@@ -6,6 +6,7 @@ is one story with all its steps. The words in them (replies, folders, hosts, add
 by other people, and are of bounded length and printable.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
@@ -23,6 +24,7 @@ MOST_SHOWN = 3
 MOST_ENDS = 200
 LONGEST_QUESTION = LONGEST_ID + 2
 _LAST = 2**62
+_QUEUE_ID = re.compile('[0-9A-Za-z]{6,20}')
 
 
 def moment(at: float) -> datetime:
@@ -52,6 +54,8 @@ class TraceQuestion(JsonValue):
     until: datetime | None = None
     before: int = 0
     most: int = 25
+    queue_id: str = ''
+    """The number of a message in the queue."""
 
     def __post_init__(self) -> None:
         """Refuse what no message could have."""
@@ -61,17 +65,19 @@ class TraceQuestion(JsonValue):
             raise MailError('message-id-invalid')
         name = self.message_id.strip().removeprefix('<').removesuffix('>')[:LONGEST_ID]
         object.__setattr__(self, 'message_id', name)
+        if self.queue_id and not _QUEUE_ID.fullmatch(self.queue_id):
+            raise MailError('message-id-invalid')
         if not 1 <= self.most <= MOST_ROWS or not 0 <= self.before <= _LAST:
             raise ValueError('a page has a place and a length')
 
     @classmethod
     def of_words(
         cls, address: str, message_id: str, result: str, days: tuple[str, str],
-        before: int, most: int,
+        before: int, most: int, queue_id: str = '',
     ) -> Self:  # fmt: skip
         """The question of plain values; `days` are moments in ISO 8601, '' for none."""
         since, until = (_moment(text) for text in days)
-        return cls(address, message_id, _result(result), since, until, before, most)
+        return cls(address, message_id, _result(result), since, until, before, most, queue_id)
 
     @property
     def search(self) -> StorySearch:
@@ -80,12 +86,12 @@ class TraceQuestion(JsonValue):
             (self.address,) if self.address else (), self.result, self.message_id,
             self.since.timestamp() if self.since else None,
             self.until.timestamp() if self.until else None,
-            self.before or None, self.most,
+            self.before or None, self.most, queue_id=self.queue_id,
         )  # fmt: skip
 
     def of_owner(self, addresses: tuple[str, ...]) -> StorySearch:
-        """The same among stories of some addresses."""
-        return replace(self.search, addresses=addresses, other=self.address)
+        """The same among stories of some addresses, whatever came of other copies."""
+        return replace(self.search, addresses=addresses, other=self.address, result=None)
 
 
 def _result(text: str) -> Result | None:

@@ -1,55 +1,62 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Searches for messages, and their stories: all of them, or those of one owner.
 
-An owner sees mail of their mailboxes, and of the aliases they made, from the day each was made: an
-address that another person had before shows nothing of that time. What of a story they see is
-decided in `own_story`.
+An owner sees mail of their mailboxes, and of aliases, from the moment each was theirs: an address
+that another person had before shows nothing of that time. What of a story they see is decided in
+`own_story`.
 
 DIAGNOSTICS
     message-missing   there is no such story, or it is of other people
     trace-down        the service that follows the mail log does not answer
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import replace
 
 from ..directory.alias import Alias
+from ..directory.entry import from_time_value
 from ..directory.mailbox import Mailbox
 from ..directory.person import Owner
 from ..directory.store import Store
 from ..directory.verbs import own
 from ..errors import MailError
 from . import trace_door, traced
-from .own_story import own_story
+from .own_story import OwnMail, own_story
 from .story import MessageStory
 from .traced import TracedLines, TracedMessage, TracedPage, TraceQuestion
 
 _ROUNDS = 8
 """How often a page of an owner is filled up when stories found were not theirs."""
+_AT_ONCE = 100
+"""Stories that are looked at where few of them may be what the owner looks for."""
 _PATTERN, _LAST = '*', 2**62
 
 
-@dataclass(frozen=True)
-class OwnMail:
-    """The addresses of an owner, each with the time from which on it is theirs."""
-
-    since: Mapping[str, float] = field(default_factory=dict)
-    mailboxes: frozenset[str] = frozenset()
-    """Those that log in."""
-
-    def of(self, story: MessageStory) -> MessageStory | None:
-        """The part of a story that is theirs."""
-        theirs = {name for name, since in self.since.items() if since <= story.first}
-        return own_story(story, theirs, theirs & self.mailboxes)
+def _changed(alias: Alias) -> float:
+    """The first whole second after an alias was changed for the last time."""
+    return from_time_value(alias.stamp).timestamp() + 1
 
 
 def own_mail(store: Store, owner: Owner) -> OwnMail:
-    """The addresses of an owner: their mailboxes, and single aliases they made."""
-    mailboxes = [each.address for each in own.mailboxes_of(store, owner)]
-    aliases = [each.address for each in own.aliases_of(store, owner)]
-    made = store.made(Mailbox, mailboxes) | store.made(Alias, aliases)
-    since = {name: at.timestamp() for name, at in made.items() if _PATTERN not in name}
-    return OwnMail(since, frozenset(mailboxes))
+    """The addresses of an owner: their mailboxes, and single aliases that are theirs or lead there.
+
+    An alias may come to lead to another person, so it counts from its last change on.
+    """
+    names = [each.address for each in own.mailboxes_of(store, owner)]
+    mailboxes = {name: at.timestamp() for name, at in store.made(Mailbox, names).items()}
+    found = {
+        each.address: each
+        for name in names
+        for each in store.search(Alias, where={'destinations': name})
+    }
+    theirs = {each.address: each for each in own.aliases_of(store, owner)}
+    theirs |= {key: each for key, each in found.items() if {*each.destinations} <= {*names}}
+
+    def single(chosen: Iterable[Alias]) -> dict[str, float]:
+        return {each.address: _changed(each) for each in chosen if not each.is_pattern}
+
+    shared = (each for key, each in found.items() if key not in theirs)
+    return OwnMail(mailboxes, single(theirs.values()), single(shared))
 
 
 def _page(
@@ -81,11 +88,13 @@ def own_find(store: Store, owner: Owner, question: TraceQuestion) -> TracedPage:
 
 def find_in(mail: OwnMail, question: TraceQuestion) -> TracedPage:
     """A page of the messages of these addresses that are found."""
-    search, parts = question.of_owner(tuple(sorted(mail.since))), []
+    search, parts = question.of_owner(mail.addresses), []
+    if question.address or question.result:
+        search = replace(search, most=_AT_ONCE)
     for _ in range(_ROUNDS):
         found = trace_door.find(search)
         for story in found.stories:
-            part = mail.of(story)
+            part = own_story(story, mail)
             if part and _fits(part, question):
                 parts.append(part)
             if len(parts) == question.most:
@@ -114,7 +123,7 @@ def story(number: int) -> TracedMessage:
 
 def own_message(store: Store, owner: Owner, number: int) -> TracedMessage:
     """The part of a story that is an owner's."""
-    part = own_mail(store, owner).of(_story(number))
+    part = own_story(_story(number), own_mail(store, owner))
     if part is None:
         raise _missing()
     return traced.message(part)

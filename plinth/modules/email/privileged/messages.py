@@ -25,10 +25,11 @@ def messages_find(
     until: str = '',
     before: int = 0,
     most: int = 25,
+    queue_id: str = '',
 ) -> dict[str, Any]:
     """A page of messages, the newest first; what is empty is not asked for."""
     days = since, until
-    question = TraceQuestion.of_words(address, message_id, result, days, before, most)
+    question = TraceQuestion.of_words(address, message_id, result, days, before, most, queue_id)
     return tracing.find(question).to_json()
 
 
@@ -48,6 +49,7 @@ def message_lines(number: int) -> dict[str, Any]:
 def own_messages_find(
     user: str,
     address: str = '',
+    message_id: str = '',
     result: str = '',
     since: str = '',
     until: str = '',
@@ -56,7 +58,7 @@ def own_messages_find(
     alone: bool = False,
 ) -> dict[str, Any]:
     """A page of the messages of a user or stand-alone mailbox, the newest first."""
-    question = TraceQuestion.of_words(address, '', result, (since, until), before, most)
+    question = TraceQuestion.of_words(address, message_id, result, (since, until), before, most)
     with PageStore() as store:
         return tracing.own_find(store, owner_of(store, user, alone), question).to_json()
 

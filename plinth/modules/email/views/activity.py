@@ -33,6 +33,7 @@ from .queue import LosingView, QueueChoice, look, shown
 from .undo_offer import Call
 
 MORE: tuple[Tab, ...] = (
+    Tab('messages', gettext_lazy('Messages')),
     Tab('queue', gettext_lazy('Queue')),
     Tab('traffic', gettext_lazy('Traffic')),
     Tab('blocked', gettext_lazy('Blocked logins')),

@@ -11,8 +11,6 @@ from django.views.generic import TemplateView
 
 from .. import privileged
 from ..directory.old_mail import UNDELETE_DAYS
-from ..directory.store import Store
-from ..directory.verbs import own
 from ..errors import MailError
 from ..forms.storage import RestoreForm
 from ..mailstore.content import Content
@@ -22,20 +20,6 @@ from ..words import pages
 from ..words.text import Text, say
 from .editing import Editing
 from .page import Page, UserPage, call
-
-
-class MyMessages(UserPage, TemplateView):
-    """The mailboxes of a user, with storage used; the numbers come after the page."""
-
-    template_name = 'email-messages.html'
-    title = gettext_lazy('Messages')
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the mailboxes."""
-        with Store() as store:
-            found = own.mailboxes_of(store, self.owner(store))
-        mailboxes = [mailbox for mailbox in found if mailbox.enabled]
-        return super().get_context_data(mailboxes=mailboxes, undelete_days=UNDELETE_DAYS, **kwargs)
 
 
 class MyStorage(UserPage, TemplateView):

@@ -33,6 +33,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ('SUBJ_.*|SUBJECT_.*', _('Its subject is typical of spam.')),
     ('HTML_.*|R_(SUSPICIOUS|EMPTY|WHITE|PARTS).*|MANY_INVISIBLE.*|ZERO_FONT|.*_IMAGE.*',
      _('Its form is typical of spam.')),
+    ('MIME_GOOD', _('Its structure is usual.')),
     ('GTUBE', _('It is a test of the spam filter.')),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(rule), sentence) for rule, sentence in _SENTENCES)

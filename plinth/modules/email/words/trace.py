@@ -78,6 +78,8 @@ STEPS: dict[str, Phrase] = {
 }
 """By the kind of step; arrivals and checks have their own tables."""
 
+INBOX = _('Inbox')
+
 WITHOUT_TEXT: dict[str, Phrase] = {
     'held': _('Held by an administrator.'),
 }
