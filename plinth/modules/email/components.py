@@ -78,9 +78,10 @@ class MailBackup(BackupRestore):
         privileged.directory_dump()
 
     def backup_post(self, packet: Any) -> None:
-        """Remove that file, which is saved now and a secret."""
+        """Remove that file, which is saved now and a secret, and note the time."""
         super().backup_post(packet)
         privileged.directory_forget_dump()
+        privileged.backup_noted()
 
     def restore_pre(self, packet: Any) -> None:
         """Forget the last dump, which is not the one to restore."""

@@ -29,6 +29,8 @@ from ..config.state import WantedState
 from ..directory.store import Store
 from ..dkim import key_state
 from ..dns import local_facts
+from ..filtering import rules_age
+from ..filtering.rules_age import SpamLists
 from ..mailstore import kept_mail
 from ..maintenance import readable
 from ..maintenance.setup import wanted_state
@@ -173,6 +175,11 @@ def _relays() -> tuple[RelayTrouble, ...]:
     return relay_troubles.look().found
 
 
+def _spam_lists() -> SpamLists:
+    """The lists that Rspamd fetched."""
+    return rules_age.look()
+
+
 def _times() -> Times:
     """When mail last came from another mail server, and the like."""
     return traffic.look()
@@ -199,6 +206,7 @@ def overview_data() -> RootPart:
         times=_seen(_times),
         unreadable=_seen(readable.look),
         relays=_seen(_relays),
+        spam_lists=_seen(_spam_lists),
     )
 
 

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..filtering.rules_age import SpamLists
 from ..mailstore.kept_mail import KeptMail
 from ..maintenance.checker_answers import Unreadable
 from ..sending.relay_troubles import RelayTrouble
@@ -66,3 +67,4 @@ class RootPart(JsonValue):
     unreadable: tuple[Unreadable, ...] | None = None
     relays: tuple[RelayTrouble, ...] | None = None
     """Relays that mail in the queue waits for."""
+    spam_lists: SpamLists | None = None

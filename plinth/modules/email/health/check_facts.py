@@ -82,3 +82,8 @@ def of_outgoing(seen: Observation, _about: str) -> CheckFacts:
 def of_room(seen: Observation, _about: str) -> CheckFacts:
     """The free room for mail."""
     return CheckFacts({'room': (seen.room_mb or 0) // 1000})
+
+
+def of_memory(seen: Observation, _about: str) -> CheckFacts:
+    """The free memory."""
+    return CheckFacts({'free': seen.memory_mb or 0})

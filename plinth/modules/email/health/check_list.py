@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ..status import State
 from . import check_facts as facts
-from . import findings, outside, reported, way_out
+from . import findings, outside, reported, upkeep, way_out
 from .check_facts import NOTHING, CheckFacts
 from .finding import Finding
 from .health_check import HealthCheck
@@ -97,6 +97,8 @@ KINDS = (
     CheckKind('outgoing', 'mail', _ever(way_out.shut), ('records',),
          facts=facts.of_outgoing, is_told=False),
     CheckKind('relays', 'mail', _ever(way_out.refusing_relays), ('relays',)),
+    CheckKind('silence', 'mail', upkeep.look_at_silence, ('times',), facts=facts.of_incoming,
+         is_counted=False),
     CheckKind('queue', 'mail', findings.look_at_queue, ('queue',)),
     CheckKind('held', 'mail', _ever(findings.look_at_held_mail), ('queue',), is_told=False),
     CheckKind('lists', 'mail', reported.look('lists'), ('records',), facts=reported.facts('lists'),
@@ -121,10 +123,17 @@ KINDS = (
     CheckKind('drift', 'box', _ever(findings.look_at_configuration), ('drift',)),
     CheckKind('undone', 'box', _ever(findings.look_at_undone), ('undone',)),
     CheckKind('room', 'box', _ever(findings.look_at_room), ('room_mb',), facts=facts.of_room),
-    CheckKind('clock', 'box', reported.look('clock'), ('records',), facts=reported.facts('clock'),
-         is_counted=False, is_told=False),
+    CheckKind('inodes', 'box', upkeep.look_at_inodes, ('inodes',)),
+    CheckKind('memory', 'box', upkeep.look_at_memory, ('memory_mb',), facts=facts.of_memory),
+    CheckKind('clock', 'box', upkeep.look_at_clock, ('synchronized',), facts=upkeep.clock_facts,
+         is_counted=False),
     CheckKind('resolver', 'box', reported.look('validation'), ('records',),
          facts=reported.facts('validation'), is_counted=False, is_told=False),
+    CheckKind('spam-lists', 'box', upkeep.look_at_spam_lists, ('spam_lists',),
+         facts=upkeep.spam_list_facts),
+    CheckKind('backup', 'box', upkeep.look_at_backups, ('backup',), facts=upkeep.backup_facts,
+         is_counted=False),
+    CheckKind('drill', 'box', upkeep.no_look, facts=upkeep.drill_facts),
     CheckKind('users', 'box', _ever(findings.look_at_users), ('directory',)),
     CheckKind('kept', 'box', _ever(findings.look_at_kept_mail), ('kept',), is_told=False),
 )  # fmt: skip

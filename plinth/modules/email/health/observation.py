@@ -7,7 +7,9 @@ from datetime import datetime
 
 from ..activity.last_times import Times
 from ..activity.root_part import ChangedSettings, Queue
+from ..backup.last_backup import LastBackup
 from ..directory.departures import Missing
+from ..filtering.rules_age import SpamLists
 from ..mailstore.kept_mail import KeptMail
 from ..maintenance.checker_answers import Unreadable
 from ..sending.relay_troubles import RelayTrouble
@@ -84,6 +86,14 @@ class Observation:
     times: Times | None = None
     unreadable: tuple[Unreadable, ...] | None = None
     relays: tuple[RelayTrouble, ...] | None = None
+    inodes: int | None = None
+    """Files that can still be made, in percent."""
+    memory_mb: int | None = None
+    """Memory that programs can still have."""
+    synchronized: bool | None = None
+    """Whether a time server keeps the clock right."""
+    spam_lists: SpamLists | None = None
+    backup: LastBackup | None = None
     missing: Missing = field(default_factory=Missing)
     guards: Mapping[str, bool] | None = field(default_factory=dict)
     """Which of the services run that keep guessers of passwords out."""

@@ -13,6 +13,7 @@ from freedombox.modules.names.components import DomainName
 
 from .. import privileged
 from ..activity.root_part import RootPart
+from ..backup import last_backup
 from ..directory import box_names, recipients
 from ..directory.departures import Missing
 from ..directory.domain import Domain
@@ -25,7 +26,7 @@ from ..dns.report import OUTGOING, DnsReport, stoppers, todo
 from ..system import certificates, helpers, systemd
 from ..words.dns import short_name
 from ..words.parts import PARTS
-from . import client_setup, guess_blockers, reported, versions
+from . import client_setup, guess_blockers, machine, reported, versions
 from .observation import Directory, Observation, Records
 
 NAMED = 3
@@ -145,6 +146,11 @@ def look(
         relays=root.relays,
         records=_try(lambda: records(used, (found and found.primary) or '')),
         reachable=bool(public),
+        inodes=_try(machine.free_inodes),
+        memory_mb=_try(machine.free_memory_mb),
+        synchronized=_try(machine.is_synchronized),
+        spam_lists=root.spam_lists,
+        backup=_try(last_backup.kept),
         missing=missing or Missing(),
         guards=_try(guarded),
         helpers=_try(helping),

@@ -41,6 +41,11 @@ def there_mb() -> int | None:
     return min([total, *_limits()]) // 1_000_000
 
 
+def available_mb() -> int:
+    """Memory that programs can still have, in MB; OSError or ValueError if it does not say."""
+    return _line(_MEMINFO.read_text(encoding='ascii'), 'MemAvailable') * 1024 // 1_000_000
+
+
 def kills() -> int | None:
     """Number of programs the kernel ended for want of memory since it started, if it says so."""
     try:

@@ -67,6 +67,7 @@ _ACTIONS = {
         'waiting_of_link',
     ),
     'backup': (
+        'backup_noted',
         'directory_dump',
         'directory_forget_dump',
         'directory_load',

@@ -3,7 +3,13 @@
 
 from freedombox.actions import privileged
 
-from ..backup import dump
+from ..backup import dump, last_backup
+
+
+@privileged
+def backup_noted() -> None:
+    """Keep that a backup with email was made now."""
+    last_backup.note()
 
 
 @privileged

@@ -232,6 +232,29 @@ PROBLEMS: dict[str, Problem] = {
         _('Only {room} MB of disk space left.'),
         _('When the disk is full, new mail is put off until there is space.'),
     ),
+    'inodes': Problem(
+        _('The disk can hold only {free} percent more files.'),
+        _('Each message is a file. When no more fit, new mail is put off.'),
+    ),
+    'memory': Problem(
+        _('Only {free} MB of memory are available.'),
+        _('If it runs out, services are stopped. Turn off apps you do not use.'),
+    ),
+    'spam-lists': Problem(
+        _('The lists of the spam filter were last fetched on {date}.'),
+        _('More spam may get through. {box_name} must be able to reach maps.rspamd.com.'),
+    ),
+    'backup-none': Problem(
+        _('Email has not been backed up yet.'), _('If the disk fails, all mail is lost.')
+    ),
+    'backup-old': Problem(
+        _('The last backup with email was made on {date}.'),
+        _('Mail that arrived since is lost if the disk fails.'),
+    ),
+    'silent': Problem(
+        _('No message from another mail server has arrived since {date}.'),
+        _('Send yourself a message from another mailbox to see whether mail arrives.'),
+    ),
     'unreadable': Problem(
         _("{name} can't read its settings and won't start again."),
         _('{name} reports: “{words}”. Correct this before the next restart.'),
@@ -322,6 +345,7 @@ LABELS: dict[str, Phrase] = {
     'show-keys': _('Show signing keys'),
     'release': _('Restore these settings'),
     'disk-usage': _('Show disk usage'),
+    'backups': _('Open Backups'),
     'updates': _('Install updates'),
     'router': _('Show router settings'),
     'security': _('Show security settings'),

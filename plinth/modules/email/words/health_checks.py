@@ -45,6 +45,9 @@ CHECKS: dict[str, CheckWords] = {
     ),
     'outgoing': CheckWords(_('Outgoing connections (port 25)'), _('Mail can leave {box_name}.')),
     'relays': CheckWords(_('Relays'), _('No message is waiting for a relay.')),
+    'silence': CheckWords(
+        _('Last message from outside'), _('A message from another mail server arrived.')
+    ),
     'queue': CheckWords(_('Mail queue'), _('No message has been waiting for more than an hour.')),
     'held': CheckWords(_('Held messages'), _('No message is held.')),
     'lists': CheckWords(_('Block lists'), '{sentence}'),
@@ -89,7 +92,12 @@ CHECKS: dict[str, CheckWords] = {
     'drift': CheckWords(_('Mail settings'), _('All settings have their expected values.')),
     'undone': CheckWords(_('Protection of mail'), _('No setting that protects mail was undone.')),
     'room': CheckWords(_('Disk space'), _('{room} GB are free for mail.')),
-    'clock': CheckWords(_('Clock'), '{sentence}'),
+    'inodes': CheckWords(_('Number of files'), _('There is room for more files.')),
+    'memory': CheckWords(_('Memory'), _('{free} MB are available.')),
+    'clock': CheckWords(_('Clock'), _('It is right.')),
+    'spam-lists': CheckWords(_('Lists of the spam filter'), _('They are up to date.')),
+    'backup': CheckWords(_('Backup'), _('A backup with email was made.')),
+    'drill': CheckWords(_('Restore test'), _('A backup was restored as a test.')),
     'resolver': CheckWords(_('Name resolver (DNSSEC)'), '{sentence}'),
     'users': CheckWords(_('Users'), _('No user with a mailbox is missing.')),
     'kept': CheckWords(
@@ -99,8 +107,15 @@ CHECKS: dict[str, CheckWords] = {
 """The checks by their names, in the order of the page."""
 
 UNSEEN: dict[str, str] = {
+    'unseen-inodes': _("The number of files can't be read."),
+    'unseen-memory-mb': _("The free memory can't be read."),
+    'unseen-synchronized': _("The state of the clock can't be read."),
+    'unseen-spam-lists': _("The lists of the spam filter can't be read."),
+    'unseen-backup': _("The time of the last backup can't be read."),
     'unchecked': _('This has not been checked yet.'),
     'no-apps': _('No mail app was seen to find its settings automatically.'),
+    'no-spam-lists': _('The spam filter has not fetched any lists yet.'),
+    'no-drill': _('No backup has been restored as a test.'),
     'untested': _('Only another server can test this, and none has so far.'),
 }
 """Why a check is unknown, where no problem says so."""

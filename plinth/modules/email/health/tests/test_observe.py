@@ -35,7 +35,7 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     box.directory.return_value = Directory('a.org', ('a.org', 'box.local'), 1)
     box.overview.return_value = {
         'queue': QUEUE, 'room_mb': 5000, 'drift': [], 'undone': [], 'keys_lost': [], 'kept': [],
-        'times': {'received': 1.0}, 'unreadable': [], 'relays': [],
+        'times': {'received': 1.0}, 'unreadable': [], 'relays': [], 'spam_lists': {'fetched': None},
     }  # fmt: skip
     box.installed.return_value = ()
     monkeypatch.setattr(
