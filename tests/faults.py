@@ -706,6 +706,40 @@ _FORWARDS = (
         ),
     ),
     *_in(
+        'activity/queue_acts.py',
+        (
+            'if len(found) > count:',
+            'if len(found) < count:',
+            'test_queue_acts.py::test_more_than_was_confirmed_is_not_lost',
+        ),
+        (
+            'held is None or each.is_held is held',
+            'True',
+            'test_queue_acts.py::test_a_retry_leaves_mail_on_hold_there',
+        ),
+    ),
+    *_in(
+        'sending/received_field.py',
+        (
+            'lines = reversed(message',
+            'lines = iter(message',
+            'test_received_field.py::test_the_lowest_line_counts_and_never_one_of_this_server',
+        ),
+        (
+            'if not by or by == host:',
+            'if not by:',
+            'test_received_field.py::test_the_lowest_line_counts_and_never_one_of_this_server',
+        ),
+    ),
+    *_in(
+        'sending/rehearsal.py',
+        (
+            'sum(each.state != State.UNKNOWN for each in self.marks)',
+            'len(self.marks)',
+            'test_rehearsal.py::test_what_was_not_told_does_not_count',
+        ),
+    ),
+    *_in(
         'sending/returned.py',
         (
             'if copy is None or sender != domain:',

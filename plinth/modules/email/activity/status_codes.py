@@ -32,6 +32,7 @@ FixPage = Literal['', 'dns', 'domains', 'delivery', 'activity']
 """The page that mends it."""
 _CODE = re.compile(r'[245]\.(?:\d{1,3}\.(?:\d{1,3})?)?')
 _IN_TEXT = re.compile(r'\b[45]\.\d{1,3}\.\d{1,3}\b')
+_REPLY = re.compile(r'[45]\d\d\b')
 _SAID = re.compile(r'(?: said| to me): (.*)')
 _HOST = re.compile(r'host ([A-Za-z0-9.-]+)\[')
 _QUOTED = re.compile(r'<[^<>]*>')
@@ -147,6 +148,10 @@ def table() -> StatusTable:
 
 
 def refusal(text: str) -> Explanation | None:
-    """The meaning of an answer as a report on delivery has it (RFC 3464), with its codes in it."""
-    found = _IN_TEXT.search(text)
-    return table().explain(found[0], text) if found else None
+    """The meaning of an answer as a report on delivery has it (RFC 3464), with its codes in it.
+
+    Some servers give a reply code alone (RFC 5321), which tells no more than its first digit.
+    """
+    if found := _IN_TEXT.search(text):
+        return table().explain(found[0], text)
+    return table().explain(f'{text[0]}.0.0', text) if _REPLY.match(text) else None

@@ -39,5 +39,8 @@ def test_a_refusal_is_explained() -> None:
     said = '550 5.1.1 <carol@two.test>: Recipient address rejected: User unknown'
     found = rehearsal.why_refused(RoundTripAnswer(refused=said, is_bounce=True))
     assert found[0] == 'The address does not exist at the other mail server.'
+    said = '554-No SMTP service 554-IP address is block listed.'
+    found = rehearsal.why_refused(RoundTripAnswer(refused=said, is_bounce=True))
+    assert 'block list' in found[0]
     assert rehearsal.why_refused(RoundTripAnswer(refused='Go away.', is_bounce=True)) == []
     assert rehearsal.why_refused(None) == []
