@@ -47,6 +47,18 @@ _CHANGES: Mapping[str, MailboxAction] = {
     'autoexpunge': 'expunged',
 }  # fmt: skip
 LONGEST_NAME = 200
+_RULED = re.compile(r'sieve: DEBUG: (rule|common) ((?:[0-9a-f]{2}){1,200})')
+_BY_RULE = re.compile(r'(.*): [a-z]+ action')
+
+
+def _ruled(text: str, mailbox: str, session: str) -> Event | None:
+    """The filter of ours that acts; only our own scripts can log such a line."""
+    found = _RULED.fullmatch(text)
+    if found is None:
+        return None
+    name = bytes.fromhex(found[2]).decode('utf-8', 'ignore')
+    action: RuleAction = 'ruled' if found[1] == 'rule' else 'common'
+    return RuleActed(session[:100], mailbox, action, '', shown(name, LONGEST_NAME), by_rule=True)
 
 
 def _acted(text: str, mailbox: str, session: str) -> Event | None:
@@ -56,7 +68,9 @@ def _acted(text: str, mailbox: str, session: str) -> Event | None:
     kind = next(name for name in _TARGETS if found[name] is not None)
     action, group = _TARGETS[kind]
     target = shown(found[group] or '', LONGEST_NAME) if group else ''
-    return RuleActed(session[:100], mailbox, action, message_id(found[1]), target)
+    by_rule = _BY_RULE.fullmatch(found[1])
+    name = message_id(by_rule[1] if by_rule else found[1])
+    return RuleActed(session[:100], mailbox, action, name, target, bool(by_rule))
 
 
 def _changed(text: str, mailbox: str) -> Event | None:
@@ -75,4 +89,6 @@ def read(text: str) -> Event | None:
     program, mailbox, session = found.groups()
     rest = text[found.end() :]
     mailbox = shown(mailbox, 320).lower()
-    return _acted(rest, mailbox, session) if program == 'lmtp' else _changed(rest, mailbox)
+    if program != 'lmtp':
+        return _changed(rest, mailbox)
+    return _ruled(rest, mailbox, session) or _acted(rest, mailbox, session)

@@ -22,6 +22,7 @@ DIAGNOSTICS
 
 import json
 import os
+import pwd
 import selectors
 import subprocess
 import sys
@@ -47,11 +48,16 @@ PRUNE_SECONDS = 600.0
 _CHUNK = 1 << 18
 FIELDS = '--output-fields=MESSAGE,SYSLOG_IDENTIFIER'
 _WORTH = r'^(?!(dis)?connect from |\w+ TLS connection |lmtp\(\d+\): |statistics: )'
-MATCHES = (
-    '_SYSTEMD_UNIT=postfix.service', '_SYSTEMD_UNIT=postfix@-.service',
-    '_SYSTEMD_UNIT=dovecot.service', '_SYSTEMD_UNIT=rspamd.service',
-    '+', '_UID=0', 'SYSLOG_IDENTIFIER=postfix/postsuper',
-)  # fmt: skip
+_UNITS = ('postfix.service', 'postfix@-.service', 'dovecot.service', 'rspamd.service')
+
+
+def matches() -> list[str]:
+    """The entries that count, by what journald itself says; postsuper runs as Postfix's user."""
+    account = 0
+    with suppress(KeyError):
+        account = pwd.getpwnam('postfix').pw_uid
+    units = [f'_SYSTEMD_UNIT={unit}' for unit in _UNITS]
+    return [*units, '+', f'_UID={account}', 'SYSLOG_IDENTIFIER=postfix/postsuper']
 
 
 def command(cursor: str, last: float, now: float) -> list[str]:
@@ -64,7 +70,7 @@ def command(cursor: str, last: float, now: float) -> list[str]:
     start = f'--after-cursor={cursor}' if cursor else f'--since=@{since:.6f}'
     return [
         'journalctl', '--quiet', '--no-pager', '--all', '--no-tail', '--follow', '--output=json',
-        FIELDS, f'--grep={_WORTH}', '--case-sensitive=yes', start, *MATCHES,
+        FIELDS, f'--grep={_WORTH}', '--case-sensitive=yes', start, *matches(),
     ]  # fmt: skip
 
 

@@ -20,7 +20,11 @@ of this machine."""
 Attempt = Literal['sent', 'deferred', 'bounced', 'expired']
 Notice = Literal['returned', 'delayed', 'success', 'postmaster']
 Decision = Literal['reject', 'hold', 'discard']
-RuleAction = Literal['stored', 'forwarded', 'discarded', 'rejected', 'replied', 'failed', 'looped']
+RuleAction = Literal[
+    'stored', 'forwarded', 'discarded', 'rejected', 'replied', 'failed', 'looped', 'ruled',
+    'common',
+]  # fmt: skip
+"""The last two name the filter that acts, of a mailbox or of all mailboxes."""
 MailboxAction = Literal['copied', 'deleted', 'undeleted', 'expunged']
 
 
@@ -170,7 +174,9 @@ class RuleActed:
     action: RuleAction
     message_id: str
     target: str = ''
-    """The folder, the address forwarded to, or the words of a failure."""
+    """The folder, the address forwarded to, the words of a failure, the name of a filter."""
+    by_rule: bool = False
+    """Whether a script asked for it, and it is not what happens to mail without rules."""
 
 
 @dataclass(frozen=True, slots=True)

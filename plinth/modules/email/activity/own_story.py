@@ -18,7 +18,7 @@ from .story import End, MessageStory, Result, Step, StepKind, unlabeled, worst
 
 _INSIDE: frozenset[StepKind] = frozenset({
     'stored', 'forwarded', 'discarded', 'rejected', 'replied', 'looped', 'failed', 'moved',
-    'deleted', 'undeleted',
+    'deleted', 'undeleted', 'ruled',
 })  # fmt: skip
 """Steps inside a mailbox, which are its owner's alone."""
 _TAKEN: frozenset[StepKind] = frozenset({'stored', 'forwarded', 'discarded', 'replied'})

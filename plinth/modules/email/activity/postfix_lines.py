@@ -33,6 +33,7 @@ from .log_events import (
     Tried,
     Way,
 )
+from .status_codes import answer_in
 
 ADDRESS = r'(?:"(?:[^"\\]|\\.)*"(?:@[^<>\s"]*)?|[^<>\s"]*)'
 """As Postfix logs one (`info_log_address_format = external`); empty for the null sender."""
@@ -50,7 +51,7 @@ _NAMED = re.compile(rf'({ID}): message-id=(.*)')
 _QUEUED = re.compile(rf'({ID}): from=<({ADDRESS})>, size=(\d+), nrcpt=(\d+) \(queue active\)')
 _EXPIRED = re.compile(rf'({ID}): from=<{ADDRESS}>, status=(?:force-)?expired, returned to sender')
 _REMOVED = re.compile(rf'({ID}): removed')
-_CANCELED = re.compile(rf'({ID}): canceled\b.*')
+_CANCELED = re.compile(rf'({ID}): (?:removed \()?canceled\b.*')
 _TOO_LARGE = re.compile(rf'warning: ({ID}): queue file size limit exceeded')
 _TRIED = re.compile(
     rf'({ID}): to=<({ADDRESS})>, (?:orig_to=<({ADDRESS})>, )?relay=([^,\s]+), '
@@ -61,7 +62,7 @@ _DECIDED = re.compile(
     rf'(NOQUEUE|{ID}): (milter-)?(reject|hold|discard): ([A-Z][A-Za-z -]*?) from '
     r'(?:[^\s\[\]=,<>]*)\[([^\]\s]*)\](?::\d+)?: (.*);'
     rf'(?: from=<({ADDRESS})>,?)?(?: to=<({ADDRESS})>,?)? proto=[A-Z0-9]+,?'
-    rf'(?: helo=<[^<>\s]*>)?(?: sasl_username=<?({ADDRESS})>?)?'
+    rf'(?: helo=<[^<>\s]*>)?(?: sasl_method=[^<>\s]*)?(?: sasl_username=<?({ADDRESS})>?)?'
 )
 _DECIDED_HEAD = re.compile(
     rf'({ID}): (milter-)?(reject|hold|discard): ([A-Z][A-Za-z -]*?) from '
@@ -194,6 +195,7 @@ def _tried(text: str, agent: str) -> Event | None:
     if found is None:
         return None
     number, to, asked_for, relay, code, status, reply = found.groups()
+    reply = answer_in(reply)
     return Tried(
         number, _address(to), _address(asked_for), agent, relay[:300], _RESULTS[status], code,
         shown(reply), _session(agent, relay, reply), _next_id(agent, relay, reply),

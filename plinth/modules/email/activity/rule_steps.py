@@ -14,11 +14,14 @@ from .story import MessageStory, Result, Step, StepKind
 _STEPS: Mapping[RuleAction, StepKind] = {
     'stored': 'stored', 'forwarded': 'forwarded', 'discarded': 'discarded',
     'rejected': 'rejected', 'replied': 'replied', 'failed': 'failed', 'looped': 'looped',
+    'ruled': 'ruled', 'common': 'ruled',
 }  # fmt: skip
 _RESULTS: Mapping[RuleAction, Result] = {
     'stored': 'delivered', 'forwarded': 'forwarded', 'discarded': 'discarded',
     'rejected': 'rejected',
 }  # fmt: skip
+BY_RULE, COMMON = 'rule', 'common'
+"""The codes of steps that a script asked for, and of filters for all mailboxes."""
 _STRENGTH: tuple[RuleAction, ...] = ('stored', 'forwarded', 'rejected', 'discarded')
 
 
@@ -50,7 +53,8 @@ def apply_rules(
             continue
         words = act.target if act.action == 'failed' else ''
         target = '' if words else act.target
-        story.add(Step(at, _STEPS[act.action], recipient, text=words, target=target))
+        code = COMMON if act.action == 'common' else BY_RULE if act.by_rule else ''
+        story.add(Step(at, _STEPS[act.action], recipient, code, words, target))
         if act.action == 'forwarded':
             _passed_on(story, recipient, act.target)
         if act.action in _RESULTS:

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from ..words.status_codes import MEANINGS
+
 FILES = (
     Path('/etc/freedombox-email/status-codes.json'),
     Path('/usr/share/freedombox-email/status-codes.json'),
@@ -30,12 +32,21 @@ Fault = Literal['address', 'here', 'network', 'there', 'recipient', 'message', '
 internet connection, the other server, the recipient's mailbox, the message; or there is none."""
 FixPage = Literal['', 'dns', 'domains', 'delivery', 'activity']
 """The page that mends it."""
+ANSWER = ' Answer: '
+"""Stands between the meaning of an answer and the answer, where Postfix puts one before it."""
 _CODE = re.compile(r'[245]\.(?:\d{1,3}\.(?:\d{1,3})?)?')
 _IN_TEXT = re.compile(r'\b[45]\.\d{1,3}\.\d{1,3}\b')
 _REPLY = re.compile(r'[45]\d\d\b')
 _SAID = re.compile(r'(?: said| to me): (.*)')
 _HOST = re.compile(r'host ([A-Za-z0-9.-]+)\[')
+_SENTENCES = frozenset(sentence for sentence, _advice in MEANINGS.values())
 _QUOTED = re.compile(r'<[^<>]*>')
+
+
+def answer_in(text: str) -> str:
+    """The answer alone, without the meaning that Postfix put before it."""
+    meaning, mark, answer = text.partition(ANSWER)
+    return answer if mark and meaning in _SENTENCES else text
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,7 @@ class StatusTable:
 
         `text` is as Postfix logs it; addresses in it say nothing about its meaning.
         """
+        text = answer_in(text)
         provider = self.provider(relay, text)
         found = _SAID.search(text)
         words = _QUOTED.sub('<>', found[1] if found else text)

@@ -272,7 +272,7 @@ class Stories:
 
     def _refused_early(self, event: Decided, at: float) -> None:
         """A refusal before there was a message; the same one again is no other story."""
-        if event.decision != 'reject' or not event.recipient:
+        if event.decision != 'reject' or not (event.recipient or event.sender):
             return
         key = (event.client, event.sender, event.recipient, event.code, event.text)
         number, since = self._refused.get(key, (None, 0.0))
@@ -296,13 +296,13 @@ class Stories:
     def _queued(self, event: Queued, at: float) -> None:
         story = self._of(event.queue_id, at)
         self._know_sender(story, event.sender)
+        if story.is_held:  # who released it is in a line of postsuper, which comes before
+            story.is_held = False
+            story.add(Step(at, 'released'))
         if not story.size:
             story.size = event.size
             story.add(Step(at, 'accepted', text=str(event.recipients)))
             self._join_retry(story)
-        elif story.is_held:
-            story.is_held = False
-            story.add(Step(at, 'released'))
 
     def _join_retry(self, story: MessageStory) -> None:
         """Join a message to the one that its sender was told to bring again."""
@@ -416,7 +416,8 @@ class Stories:
 
     def _canceled(self, event: Canceled, at: float) -> None:
         story = self._of(event.queue_id, at)
-        story.add(Step(at, 'canceled'))
+        if not any(step.kind in ('refused', 'discarded') for step in story.steps[-1:]):
+            story.add(Step(at, 'canceled'))
         story.close(event.queue_id)
 
     def _switched(self, event: Switched, at: float) -> None:

@@ -8,7 +8,7 @@ end; the result of the message is the one of its ends that most needs to be know
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -17,15 +17,15 @@ from ..config.sent import SENT
 
 Result = Literal[
     'moving', 'delivered', 'sent', 'forwarded', 'copied', 'discarded', 'removed', 'held',
-    'waiting', 'put-off', 'refused', 'rejected', 'returned',
+    'waiting', 'put-off', 'refused', 'rejected', 'returned', 'canceled',
 ]  # fmt: skip
 """How it ended: in a mailbox, at another server, passed on by a rule, filed as a copy of sent mail,
 dropped by a rule, removed by hand; put off before it was taken, refused before, rejected by a rule
-of its recipient, returned to its sender."""
+of its recipient, returned to its sender, given up by its sender before it was complete."""
 RESULTS: tuple[Result, ...] = get_args(Result)
 _WEIGHT: tuple[Result, ...] = (
     'returned', 'refused', 'held', 'waiting', 'put-off', 'removed', 'rejected', 'moving',
-    'discarded', 'delivered', 'sent', 'forwarded', 'copied',
+    'discarded', 'canceled', 'delivered', 'sent', 'forwarded', 'copied',
 )  # fmt: skip
 """Results by how much they need to be known."""
 UNFINISHED: frozenset[Result] = frozenset({'moving', 'held', 'waiting'})
@@ -34,7 +34,7 @@ StepKind = Literal[
     'arrived', 'checked', 'accepted', 'refused', 'held', 'released', 'delayed', 'sent',
     'delivered', 'copied', 'stored', 'forwarded', 'discarded', 'rejected', 'replied', 'looped',
     'failed', 'returned', 'expired', 'canceled', 'removed', 'requeued', 'notice', 'moved',
-    'deleted', 'undeleted',
+    'deleted', 'undeleted', 'ruled',
 ]  # fmt: skip
 STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
 MOST_STEPS = 300
@@ -179,7 +179,17 @@ class MessageStory:
         found = {end.result for end in self.ends.values()}
         if self.is_held:
             found.add('held')
+        if not found and not self.open_ids:
+            found = set(self._results_without_recipients())
         return worst(found)
+
+    def _results_without_recipients(self) -> Iterator[Result]:
+        """The results that steps tell of, where no recipient became known."""
+        for step in self.steps:
+            if step.kind == 'refused':
+                yield 'put-off' if step.code.startswith('4') else 'refused'
+            elif step.kind == 'canceled':
+                yield 'canceled'
 
     @property
     def is_put_off(self) -> bool:

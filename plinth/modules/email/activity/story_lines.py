@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from ..system.programs import ENVIRONMENT
-from .follower import FIELDS, MATCHES, entry_of
+from .follower import FIELDS, entry_of, matches
 from .log_events import JournalEntry
 from .postfix_lines import shown
 from .story import MessageStory
@@ -51,7 +51,7 @@ def spans(story: MessageStory) -> list[Span]:
 def _command(span: Span) -> Sequence[str]:
     return (
         'journalctl', '--quiet', '--no-pager', '--all', '--output=json', FIELDS,
-        f'--since=@{span[0]:.6f}', f'--until=@{span[1]:.6f}', *MATCHES,
+        f'--since=@{span[0]:.6f}', f'--until=@{span[1]:.6f}', *matches(),
     )  # fmt: skip
 
 

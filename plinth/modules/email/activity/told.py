@@ -14,8 +14,8 @@ from ..words import status_codes as meanings
 from ..words import told_messages as refusals
 from ..words import trace as words
 from ..words.spam_reasons import sentence_for
-from ..words.text import say
 from .refusals import own_refusal
+from .rule_steps import BY_RULE, COMMON
 from .status_codes import Explanation, table
 from .traced import TracedEnd, TracedMessage, TracedStep
 
@@ -45,6 +45,18 @@ class ToldStep:
     source: str = ''
 
 
+def _said(phrase: words.Phrase, values: Mapping[str, Any]) -> str:
+    """A phrase in the language of the reader; programs without Django speak English."""
+    from django.conf import settings
+
+    if settings.configured:
+        from ..words.text import say  # needs Django
+
+        return say(phrase, values)
+    plain = phrase if isinstance(phrase, str) else phrase[0 if values['count'] == 1 else 1]
+    return plain.format(**values)
+
+
 def explain(code: str, text: str, relay: str) -> Explanation | None:
     """The meaning of an answer, None for an unknown one or without a table."""
     try:
@@ -65,8 +77,9 @@ def _values(message: TracedMessage, step: TracedStep) -> Mapping[str, Any]:
 def _target(step: TracedStep) -> str:
     """A folder, or a host without its address."""
     if step.target.upper() == 'INBOX':
-        return say(words.INBOX, {})
-    return step.target.partition('[')[0] or step.target
+        return _said(words.INBOX, {})
+    host = step.target.partition('[')[0] if step.kind in _OF_OTHERS else ''
+    return host or step.target
 
 
 def _phrase(message: TracedMessage, step: TracedStep) -> words.Phrase:
@@ -79,6 +92,10 @@ def _phrase(message: TracedMessage, step: TracedStep) -> words.Phrase:
         return words.CHECKS.get(step.text.replace(' ', '-'), words.CHECKED)
     if step.kind in words.WITHOUT_TEXT and not step.text:
         return words.WITHOUT_TEXT[step.kind]
+    if step.code == COMMON:
+        return words.COMMON_FILTER
+    if step.code == BY_RULE and step.kind in words.BY_RULE:
+        return words.BY_RULE[step.kind]
     if step.kind in words.FOR_ALL and not step.recipient:
         return words.FOR_ALL[step.kind]
     return words.STEPS[step.kind]
@@ -87,22 +104,22 @@ def _phrase(message: TracedMessage, step: TracedStep) -> words.Phrase:
 def _told(message: TracedMessage, step: TracedStep) -> ToldStep:
     values = _values(message, step)
     if step.kind == 'refused' and (refusal := own_refusal(step.text)):
-        meaning = say(refusals.REFUSALS[refusal.meaning][0], {})
-        text = say(_phrase(message, step), {**values, 'text': meaning})
+        meaning = _said(refusals.REFUSALS[refusal.meaning][0], {})
+        text = _said(_phrase(message, step), {**values, 'text': meaning})
         return ToldStep(
             step.at, step.last, step.count, step.kind, text, step.code, step.text, meaning
         )
     found = explain(step.code, step.text, step.target) if step.kind in _OF_OTHERS else None
     plain = ToldStep(
-        step.at, step.last, step.count, step.kind, say(_phrase(message, step), values), step.code,
+        step.at, step.last, step.count, step.kind, _said(_phrase(message, step), values), step.code,
         step.text if step.kind in _OF_OTHERS else '',
     )  # fmt: skip
     if found is None or step.kind == 'sent':
         return plain
-    meaning, advice = (say(each, {}) for each in meanings.MEANINGS[found.meaning])
+    meaning, advice = (_said(each, {}) for each in meanings.MEANINGS[found.meaning])
     return replace(
-        plain, sentence=say(_phrase(message, step), {**values, 'text': meaning}), meaning=meaning,
-        advice=advice, fault=say(meanings.FAULTS[found.fault], {}), page=found.page,
+        plain, sentence=_said(_phrase(message, step), {**values, 'text': meaning}), meaning=meaning,
+        advice=advice, fault=_said(meanings.FAULTS[found.fault], {}), page=found.page,
         source=found.source,
     )  # fmt: skip
 
@@ -114,18 +131,20 @@ def steps(message: TracedMessage) -> tuple[ToldStep, ...]:
 
 def result(name: str) -> str:
     """The word for a result."""
-    return say(words.RESULTS[name], {})
+    return _said(words.RESULTS[name], {})
 
 
 def reasons(message: TracedMessage) -> tuple[str, ...]:
     """The rules of the spam filter that weighed most, in words, with their points."""
+    points: dict[str, float] = {}
+    for each in message.reasons:
+        found = sentence_for(each.rule)
+        name = _said(found, {}) if found else each.rule
+        points[name] = points.get(name, 0.0) + each.points
     return tuple(
-        say(words.REASON, {
-            'sentence': say(found, {}) if (found := sentence_for(each.rule)) else each.rule,
-            'points': f'{each.points:+.1f}',
-        })
-        for each in message.reasons
-    )  # fmt: skip
+        _said(words.REASON, {'sentence': name, 'points': f'{sum_:+.1f}'})
+        for name, sum_ in points.items()
+    )
 
 
 def end(found: TracedEnd) -> str:
@@ -133,9 +152,9 @@ def end(found: TracedEnd) -> str:
     text = found.text
     explained = explain(found.code, text, found.target) if found.result in _ANSWERED else None
     if explained:
-        text = say(meanings.MEANINGS[explained.meaning][0], {})
+        text = _said(meanings.MEANINGS[explained.meaning][0], {})
     target = found.target.partition('[')[0] or found.target
     is_known = target if found.result in _TARGETED else text
     phrase = words.ENDS.get(found.result, '') if is_known else ''
     values = {'result': result(found.result), 'target': target, 'text': text}
-    return say(phrase or words.RESULTS[found.result], values)
+    return _said(phrase or words.RESULTS[found.result], values)

@@ -39,6 +39,7 @@ _MODULES = {
     'reports': 'reports',
     'forwards': 'forwards',
     'resolve': 'resolve',
+    'trace': 'trace',
     'export': 'site',
     'import': 'site',
     'apply': 'site',

@@ -50,6 +50,7 @@ SCANNER_SOCKET = '/var/spool/postfix/freedombox-email/rspamd.sock'
 """Where Rspamd takes mail from Postfix, in a folder only these two may enter: the scanner believes
 what it is told about a login, and signs."""
 SCANNER = 'unix:/freedombox-email/rspamd.sock'
+PLAIN_ANSWERS = '/usr/share/freedombox-email/postfix/answers.regexp'
 TLS_POLICY = 'socketmap:unix:freedombox-email-tls/policy:postfix'
 """Where `tls_policy` answers; systemd starts it."""
 DOVECOT = 'lmtp:unix:private/dovecot-lmtp'
@@ -187,6 +188,8 @@ def _tls(facts: Facts) -> dict[str, Value]:
         'smtp_tls_protocols': '>=TLSv1.2',
         'smtp_tls_mandatory_protocols': '>=TLSv1.2',
         'smtp_tls_loglevel': '1',
+        # Notices to senders, and the log, say in plain words what an answer means.
+        'smtp_delivery_status_filter': f'regexp:{PLAIN_ANSWERS}',
     }
 
 

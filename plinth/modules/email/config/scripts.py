@@ -41,6 +41,8 @@ def sieve_settings() -> tuple[DovecotSetting, ...]:
             },
         )
         + within((('sieve_extensions', ''),), {'enotify': 'no', 'regex': 'no'})
+        # Our scripts log which filter acts; the users' own can't.
+        + within((('sieve_global_extensions', ''),), {'vnd.dovecot.debug': 'yes'})
         + order_settings()
         + within((imap, ('mail_plugins', '')), {'imap_sieve': 'yes'})
         + within(

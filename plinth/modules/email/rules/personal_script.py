@@ -6,6 +6,7 @@ not answered. In the form Roundcube reads: each rule is one block with its name 
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from ..config.state import MADE
 from ..directory.mail_filter import KB, FilterCondition, Filters, MailFilter
@@ -16,6 +17,10 @@ from .sieve_text import block, joined, quoted, require, strings
 REPLY_TITLE = 'Automatic reply'
 REPLY_TITLE_SHARED = 'Automatic reply (shared addresses)'
 _HEADERS = {'from': ['from'], 'to': ['to', 'cc'], 'subject': ['subject'], 'list': ['list-id']}
+_DEBUG = 'vnd.dovecot.debug'
+LONGEST_LOGGED = 120
+Logged = Literal['', 'rule', 'common']
+"""The word with which a script logs its filters: those of a mailbox, or of all mailboxes."""
 _MADE_BY_PROGRAMS = ['auto-generated', 'auto-replied', 'auto-notified']
 _TO_MANY = ['bulk', 'junk', 'list']
 
@@ -56,9 +61,25 @@ def _actions(each: MailFilter) -> list[str]:
     return found
 
 
-def filter_blocks(filters: Filters) -> list[str]:
+def _log_line(logged: Logged, name: str) -> list[str]:
+    """The action that has Dovecot log which filter acts, where Dovecot can.
+
+    `ihave` (RFC 5463) lets the script work without. The name is in hexadecimal, so that no name
+    looks like another line of the log.
+    """
+    if not logged:
+        return []
+    said = f'{logged} {name.encode()[:LONGEST_LOGGED].hex()}'
+    return [f'if ihave "{_DEBUG}" {{ debug_log {quoted(said)}; }}']
+
+
+def filter_blocks(filters: Filters, logged: Logged = '') -> list[str]:
     """The blocks of the filters that are turned on."""
-    return [block(each.name, filter_test(each), _actions(each)) for each in filters if each.enabled]
+    return [
+        block(each.name, filter_test(each), [*_log_line(logged, each.name), *_actions(each)])
+        for each in filters
+        if each.enabled
+    ]
 
 
 def _reply_tests(vacation: Vacation, filters: Filters) -> list[str]:
@@ -121,15 +142,19 @@ def _needed(filters: Filters, has_reply: bool) -> set[str]:
 
 
 def script(
-    vacation: Vacation | None, filters: Filters, addresses: OwnAddresses = NO_ADDRESSES
+    vacation: Vacation | None,
+    filters: Filters,
+    addresses: OwnAddresses = NO_ADDRESSES,
+    logged: Logged = '',
 ) -> str:
     """The whole script of the rules of a mailbox, '' where there is nothing to do."""
     reply = vacation if vacation and vacation.enabled else None
     blocks = reply_blocks(reply, addresses, filters) if reply else []
-    blocks += filter_blocks(filters)
+    blocks += filter_blocks(filters, logged)
     if not blocks:
         return ''
-    return f'# {MADE}\n{require(_needed(filters, bool(reply)))}' + ''.join(blocks)
+    needed = _needed(filters, bool(reply)) | ({'ihave'} if logged else set())
+    return f'# {MADE}\n{require(needed)}' + ''.join(blocks)
 
 
 def probe(each: MailFilter) -> str:

@@ -63,15 +63,22 @@ def scripts_of(store: Store, mailbox: Mailbox) -> Scripts:
     vacation = mailbox.vacation
     addresses = addresses_of(store, mailbox) if vacation and vacation.enabled else NO_ADDRESSES
     return {
-        'rules': script(vacation, mailbox.filters, addresses),
+        'rules': script(vacation, mailbox.filters, addresses, 'rule'),
         'labels': LABELS if mailbox.label_folders else '',
     }
+
+
+def copy_of(store: Store, mailbox: Mailbox) -> str:
+    """The rules as mail apps see them: they need no lines for the log, and may not know them."""
+    vacation = mailbox.vacation
+    addresses = addresses_of(store, mailbox) if vacation and vacation.enabled else NO_ADDRESSES
+    return script(vacation, mailbox.filters, addresses)
 
 
 def house_scripts(settings: Settings) -> Scripts:
     """The scripts of all mailboxes."""
     rules = settings.common_filters
-    return {place: script(None, rules.at(place)) for place in PLACES}
+    return {place: script(None, rules.at(place), logged='common') for place in PLACES}
 
 
 def _is_placed(folder: Path, scripts: Scripts) -> bool:
@@ -167,7 +174,7 @@ def _placing(store: Store, mailbox: Mailbox) -> Iterator[None]:
     with replacing(folder_of(mailbox.address), scripts):
         yield
     if mailbox.enabled:
-        managed_copy.follow(mailbox.address, scripts['rules'])
+        managed_copy.follow(mailbox.address, copy_of(store, mailbox))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ ANSWERS: dict[str, str] = {
     'refused': _('Refused for {recipient}'),
     'rejected': _('Rejected by a rule of {recipient}'),
     'returned': _('Not delivered to {recipient}, returned to the sender'),
+    'canceled': _('Canceled by the sender before it reached {recipient}'),
 }
 """By the result, for one recipient."""
 MANY: dict[str, tuple[str, str]] = {
@@ -60,6 +61,10 @@ MANY: dict[str, tuple[str, str]] = {
     'returned': ngettext(
         'Not delivered to {count} recipient, returned to the sender',
         'Not delivered to {count} recipients, returned to the sender',
+    ),
+    'canceled': ngettext(
+        'Canceled by the sender before it reached {count} recipient',
+        'Canceled by the sender before it reached {count} recipients',
     ),
 }
 """By the result, where several recipients have the same."""

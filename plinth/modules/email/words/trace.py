@@ -20,6 +20,7 @@ RESULTS: dict[str, str] = {
     'refused': _('Refused'),
     'rejected': _('Rejected by a rule'),
     'returned': _('Returned to the sender'),
+    'canceled': _('Canceled by the sender'),
 }
 
 ARRIVALS: dict[str, str] = {
@@ -62,6 +63,7 @@ STEPS: dict[str, Phrase] = {
     'stored': _('Put into the folder {target} of {recipient}.'),
     'forwarded': _('Forwarded to {target} by a rule of {recipient}.'),
     'discarded': _('Discarded by a rule of {recipient}.'),
+    'ruled': _('The filter “{target}” of {recipient} applied.'),
     'rejected': _('Rejected by a rule of {recipient}.'),
     'replied': _('An automatic reply of {recipient} was sent to {target}.'),
     'looped': _('Not forwarded to {target}: the message had been there before.'),
@@ -84,6 +86,12 @@ WITHOUT_TEXT: dict[str, Phrase] = {
     'held': _('Held by an administrator.'),
 }
 """Steps that have other words when no reason was given."""
+
+BY_RULE: dict[str, Phrase] = {
+    'stored': _('Put into the folder {target} of {recipient} by a rule.'),
+}
+"""Steps that have other words when a rule asked for them."""
+COMMON_FILTER = _('The filter “{target}” for all mailboxes applied for {recipient}.')
 
 FOR_ALL: dict[str, Phrase] = {
     'discarded': _('Discarded by the spam filter.'),

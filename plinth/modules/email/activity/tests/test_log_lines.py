@@ -78,6 +78,7 @@ CASES: list[tuple[str, str, Event]] = [
     ('postfix/cleanup', f'warning: {ID}: queue file size limit exceeded',
      Decided(ID, 'reject', 'DATA', code='5.3.4', text='message too large')),
     ('postfix/cleanup', f'{ID}: canceled', Canceled(ID)),
+    ('postfix/cleanup', f'{ID}: removed (canceled)', Canceled(ID)),
     ('postfix/cleanup', f'{ID}: milter-reject: END-OF-MESSAGE from mx.outside.test[198.51.100.7]: '
      '4.7.1 Greylisted, try again later; from=<carol@outside.test> to=<alice@example.test> '
      'proto=ESMTP helo=<mx.outside.test>',
@@ -104,7 +105,7 @@ CASES: list[tuple[str, str, Event]] = [
              'c@d.test', 'alice@example.test', is_temporary=True)),
     ('postfix/submissions/smtpd', f'{ID}: hold: END-OF-MESSAGE from unknown[192.168.1.7]: '
      '<END-OF-MESSAGE>: End-of-data too many first-time recipients; from=<alice@example.test> '
-     'to=<bob@z.test> proto=ESMTP helo=<x> sasl_username=<alice>',
+     'to=<bob@z.test> proto=ESMTP helo=<[192.168.1.7]> sasl_method=PLAIN sasl_username=alice',
      Decided(ID, 'hold', 'END-OF-MESSAGE', '192.168.1.7', '', '<END-OF-MESSAGE>: End-of-data too '
              'many first-time recipients', 'alice@example.test', 'bob@z.test', 'alice')),
     ('postfix/qmgr', f'{ID}: from=<carol@outside.test>, size=1932, nrcpt=2 (queue active)',
@@ -150,6 +151,15 @@ CASES: list[tuple[str, str, Event]] = [
     ('postfix/postsuper', f'{ID}: placed on hold', Switched(ID, is_held=True)),
     ('postfix/postsuper', f'{ID}: released from hold', Switched(ID, is_held=False)),
     ('postfix/postsuper', f'{ID}: removed', Removed(ID, is_by_hand=True)),
+    ('dovecot', f"{OWNER}sieve: msgid=<a@b.test>: fileinto action: stored mail into mailbox 'X'",
+     RuleActed(SESSION, 'alice@example.test', 'stored', 'a@b.test', 'X', by_rule=True)),
+    ('dovecot', f'{OWNER}sieve: msgid=<a@b.test>: discard action: Marked message to be discarded '
+     'if not explicitly delivered (discard action)',
+     RuleActed(SESSION, 'alice@example.test', 'discarded', 'a@b.test', by_rule=True)),
+    ('dovecot', f'{OWNER}sieve: DEBUG: rule {"Büro".encode().hex()}',
+     RuleActed(SESSION, 'alice@example.test', 'ruled', '', 'Büro', by_rule=True)),
+    ('dovecot', f'{OWNER}sieve: DEBUG: common 4e6577730a',
+     RuleActed(SESSION, 'alice@example.test', 'common', '', 'News?', by_rule=True)),
     ('dovecot', f"{OWNER}sieve: msgid=<a@b.test>: stored mail into mailbox 'Lists/debian'",
      RuleActed(SESSION, 'alice@example.test', 'stored', 'a@b.test', 'Lists/debian')),
     ('dovecot', f"{OWNER}sieve: multi-script: msgid=<a@b.test>: stored mail into mailbox 'Junk'",
