@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lab import container
 from lab.host import wait_for
 from lab.settings import BOX, OUTSIDE_USERS, USERS, LabUser
 from tests.integration import mail as post
@@ -90,7 +91,9 @@ def test_a_returned_message_is_found_explained_and_traced_to_the_log(admin: Page
     row = admin.locator('#email-messages li').first
     expect(row).to_contain_text('Returned to the sender')
     row.get_by_role('link').click()
-    expect(admin.locator('#email-headline')).to_have_text('Different results for 2 recipients')
+    expect(admin.locator('#email-headline')).to_have_text(
+        'Returned to the sender: 1 of 2 recipients'
+    )
     box = admin.locator('section.email-box').first
     expect(box).to_contain_text('The address does not exist at the other mail server.')
     expect(box).to_contain_text('Check the spelling')
@@ -217,3 +220,39 @@ def test_words_of_strangers_stay_words(alice: Page, admin: Page, url: str) -> No
         page.goto(url + where + path)
         assert page.locator('.email-page b').count() == 0
         assert f'&lt;b&gt;bold&lt;/b&gt;@{MAIN}' in page.content()
+
+
+def choose_subjects(admin: Page, url: str, is_on: bool) -> None:
+    """Have subjects kept or not, and wait until Rspamd does so."""
+    admin.goto(f'{url}{MESSAGES}keeping/')
+    admin.set_checked('#id_subjects', is_on)
+    admin.click('form.email-form input[type=submit]')
+    expect(admin.locator('.alert-success').first).to_contain_text('Saved')
+    settings = '/etc/rspamd/lua.local.d/freedombox-email.lua'
+
+    def is_done() -> bool:
+        text = container.execute(BOX, ['cat', settings]).stdout
+        return ('subjects.lua' in text) == is_on
+
+    wait_for('Rspamd to be told', is_done, 120)
+
+
+@pytest.mark.long
+def test_subjects_are_kept_only_when_that_is_turned_on(admin: Page, url: str) -> None:
+    path_of(admin, sent(BOB, ALICE.address))
+    assert 'test ' not in admin.locator('.email-page h3').first.inner_text()
+    choose_subjects(admin, url, True)
+    try:
+        message = post.message(BOB.address, ALICE.address, Subject='Fair ü <b>soon</b>')
+
+        def is_titled() -> bool:
+            del message['Message-ID']
+            message['Message-ID'] = f'<{uuid.uuid4()}@{MAIN}>'
+            post.submit(BOX.ip, BOB, message)
+            path_of(admin, str(message['Message-ID']))
+            title = admin.locator('.email-page h3').first.inner_text()
+            return title == 'Fair ü <b>soon</b>'
+
+        wait_for('a subject', is_titled, 60)
+    finally:
+        choose_subjects(admin, url, False)

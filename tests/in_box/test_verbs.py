@@ -160,7 +160,7 @@ SANE: dict[str, dict[str, Any]] = {
         'since': '2026-11-30', 'until': '2026-12-01T12:00:00+00:00', 'before': 1, 'most': 25,
         'queue_id': '4jcMbL1hRmzNwGY',
     },
-    'messages_keep': {'days': 30, 'megabytes': 1500},
+    'messages_keep': {'days': 30, 'megabytes': 1500, 'subjects': False},
     'operator_set': {'user': 'alice'},
     'own_alias_add': {
         'user': 'alice', 'address': NEW, 'destinations': [DESK], 'expires': '2040-01-01',

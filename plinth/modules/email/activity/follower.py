@@ -31,12 +31,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from ..maintenance.trace_keeping import TraceKeeping
 from ..system.programs import ENVIRONMENT
 from .log_events import JournalEntry
 from .log_lines import read
 from .stories import Stories
 from .story_store import StoryStore
-from .trace_keeping import TraceKeeping
 
 FIRST_TIME = 86_400
 """Seconds of the journal that are read when there is no place yet."""

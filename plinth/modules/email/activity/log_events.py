@@ -62,6 +62,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Titled:
+    """The subject of a message, which is logged only where it is wanted."""
+
+    queue_id: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """The spam filter's result; `reasons` are its rules with points, the heaviest first."""
 
@@ -192,6 +200,7 @@ class MailboxChanged:
 Event = (
     Arrived
     | Named
+    | Titled
     | Checked
     | Decided
     | Queued

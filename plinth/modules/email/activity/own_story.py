@@ -28,7 +28,9 @@ _OF_SENDER: frozenset[StepKind] = frozenset({
     'requeued', 'held', 'released', 'refused', 'canceled', 'removed', 'expired', 'notice',
 })  # fmt: skip
 """Steps of mail that was sent here, which are its sender's."""
-_NOT_YET: frozenset[Result] = frozenset({'moving', 'held', 'put-off', 'refused', 'removed'})
+_NOT_YET: frozenset[Result] = frozenset({
+    'moving', 'held', 'put-off', 'refused', 'removed', 'canceled',
+})  # fmt: skip
 """Ends of mail that was sent here and never came."""
 
 

@@ -13,7 +13,7 @@ DIAGNOSTICS
 
 import re
 
-from .log_events import LONGEST_ADDRESS, Checked, Event
+from .log_events import LONGEST_ADDRESS, Checked, Event, Titled
 from .postfix_lines import ID, message_id, shown
 
 SOURCE = 'rspamd'
@@ -23,6 +23,8 @@ _TASK = re.compile(
     rf'<\w*>; [\w ]*; rspamd_task_write_log: id: <(.*)>, qid: <({ID})>, .*?'
     r'\(default: [A-Z] \(([a-z ]+)\): \[(-?\d+\.\d+|-?nan)/(-?\d+\.\d+|-?nan)\] \[(.*)'
 )
+_SUBJECT = re.compile(rf'<\w*>; lua; subjects\.lua:\d+: freedombox_subject: <({ID})> (.*)')
+LONGEST_SUBJECT = 200
 _ONCE = ('>, qid: <', '(default: ')
 _END = ']), len: '
 _DIGEST = ', digest: <'
@@ -53,7 +55,9 @@ def recipients(text: str) -> tuple[str, ...]:
 
 
 def read(text: str) -> Event | None:
-    """The event of a line of Rspamd."""
+    """The event of a line of Rspamd, or of our own rule that logs subjects."""
+    if titled := _SUBJECT.fullmatch(text):
+        return Titled(titled[1], shown(titled[2], LONGEST_SUBJECT))
     if _MARK not in text or any(text.count(part) != 1 for part in _ONCE):
         return None
     found = _TASK.fullmatch(text)

@@ -37,6 +37,7 @@ from .log_events import (
     Removed,
     RuleActed,
     Switched,
+    Titled,
     Tried,
 )
 from .rule_steps import apply_rules, passed_on_by
@@ -97,7 +98,7 @@ class Stories:
             Decided: self._decided, Queued: self._queued, Tried: self._tried,
             Expired: self._expired, Removed: self._removed, Canceled: self._canceled,
             Switched: self._switched, Noticed: self._noticed, RuleActed: self._acted,
-            MailboxChanged: self._mailbox_changed,
+            MailboxChanged: self._mailbox_changed, Titled: self._titled,
         }  # fmt: skip
 
     def see(self, event: Event, at: float) -> None:
@@ -213,6 +214,11 @@ class Stories:
         if story.way == 'rule' and not story.login and self._joined_delivery(story, event):
             return
         self._name(story, event.message_id)
+
+    def _titled(self, event: Titled, at: float) -> None:
+        story = self._of(event.queue_id, at)
+        if event.queue_id not in story.copy_ids:
+            story.subject = story.subject or event.subject
 
     def _joined_delivery(self, story: MessageStory, event: Named) -> bool:
         """Whether a script's forward was joined to the message that is just being delivered."""

@@ -17,12 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..maintenance.trace_keeping import read as read_keeping
 from .follower import follow
 from .story import MessageStory
 from .story_lines import look
 from .story_store import PATH, StorySearch, StoryStore, to_row
 from .trace_door import SOCKET
-from .trace_keeping import read as read_keeping
 from .traced import TracedLines
 
 _LONGEST_QUESTION = 20_000

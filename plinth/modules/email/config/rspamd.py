@@ -19,6 +19,7 @@ FOLDER = '/etc/rspamd'
 OWN = f'{FOLDER}/freedombox-email.d'
 """Where the settings are that win over all others."""
 RULES = '/usr/share/freedombox-email/rspamd/freedombox-email.lua'
+SUBJECTS = '/usr/share/freedombox-email/rspamd/subjects.lua'
 ARC_SIGNERS = '/usr/share/freedombox-email/rspamd/arc-signers.inc'
 LISTS_OFF = '/usr/share/freedombox-email/rspamd/lists-off.inc'
 _RSPAMD_MAPS = 'https://maps.rspamd.com/rspamd'
@@ -198,6 +199,8 @@ def _rules(facts: Facts) -> WholeFile:
     hosts = ', '.join(f'"{name}"' for name in facts.host_names)
     primary = f', "{facts.primary_domain}"' if facts.primary_domain else ''
     text = f'dofile("{RULES}")({{\n{domains}}}, {{{hosts}}}{primary})\n'
+    if facts.subjects:
+        text += f'dofile("{SUBJECTS}")()\n'
     return made(f'{FOLDER}/lua.local.d/freedombox-email.lua', text, '--')
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..activity.trace_keeping import LEAST_MEGABYTES, MOST_DAYS, MOST_MEGABYTES
+from ..maintenance.trace_keeping import LEAST_MEGABYTES, MOST_DAYS, MOST_MEGABYTES
 from .base import MailForm
 
 
@@ -28,4 +28,13 @@ class MessageKeepingForm(MailForm):
         min_value=LEAST_MEGABYTES,
         max_value=MOST_MEGABYTES,
         help_text=_('When the list is larger, the oldest messages in it are removed earlier.'),
+    )
+    subjects = forms.BooleanField(
+        label=_('Keep subjects'),
+        required=False,
+        help_text=_(
+            'Subjects often say what a message is about. Administrators can then read those of all '
+            "users' messages, in this list and in the system log. Tell your users. Subjects that "
+            'were kept stay until they are removed with their message.'
+        ),
     )

@@ -37,6 +37,7 @@ from ..rules import guard_scripts, placement, sieve
 from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
 from ..system import files, helpers, programs, systemd
 from ..transaction import pins, transaction
+from . import trace_keeping
 
 _SECONDS = 60
 RESOLVER_UNIT = 'postfix-mta-sts-resolver.service'
@@ -168,6 +169,7 @@ def gather() -> Facts:
         signers=_signers(domains),
         own_port_25=has_own_options(files.read(MASTER_CF).text),
         routing=routing,
+        subjects=trace_keeping.read().subjects,
     )
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from freedombox.actions import privileged
 
-from ..activity import trace_keeping, tracing
-from ..activity.trace_keeping import TraceKeeping
+from ..activity import tracing
 from ..activity.traced import TraceQuestion
 from ..directory.person import owner_of
 from ..directory.store import PageStore
+from ..maintenance import trace_keeping
+from ..maintenance.trace_keeping import TraceKeeping
 
 
 @privileged
@@ -77,6 +78,6 @@ def messages_keeping() -> dict[str, Any]:
 
 
 @privileged
-def messages_keep(days: int, megabytes: int) -> dict[str, Any]:
-    """Choose how long stories are kept, and how much room they may take."""
-    return trace_keeping.write(TraceKeeping(days, megabytes)).to_json()
+def messages_keep(days: int, megabytes: int, subjects: bool = False) -> dict[str, Any]:
+    """Choose how long stories are kept, how much room they may take, and whether with subjects."""
+    return trace_keeping.write(TraceKeeping(days, megabytes, subjects)).to_json()

@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .. import privileged
-from ..activity.trace_keeping import TraceKeeping
 from ..activity.traced import TracedLines, TracedMessage, TracedPage
 from ..directory.domain import Domain
 from ..directory.store import Store
 from ..errors import MailError
 from ..forms.message_keeping import MessageKeepingForm
 from ..forms.message_search import MessageSearch
+from ..maintenance.trace_keeping import TraceKeeping
 from ..words import told_messages as words
 from ..words.text import Text
 from .editing import Editing
@@ -154,7 +154,9 @@ class MessageKeeping(Editing):
     def save(self, form: MessageKeepingForm) -> HttpResponse:
         """Keep the new values."""
         values = form.cleaned_data
-        call(privileged.messages_keep, values['days'], values['megabytes'])
+        by = str(self.request.user) if form.changed('subjects') is not None else ''
+        chosen = values['days'], values['megabytes'], values['subjects']
+        call(privileged.messages_keep, *chosen, by=by)
         self.tell(_(words.SAVED))
         return self.go('messages')
 

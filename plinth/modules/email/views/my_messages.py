@@ -21,7 +21,7 @@ from .listing import ROWS
 from .message_list import MessagePage, list_context, place_of
 from .page import Tab, UserPage
 
-NEWEST = 10
+NEWEST = 5
 """Messages on the first page, above the storage used."""
 
 

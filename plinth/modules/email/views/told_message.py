@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ..activity import told
 from ..activity.refusals import own_refusal
@@ -131,10 +130,13 @@ class Telling:
         """The line at the top."""
         ends, result = self._message.ends, self._message.result
         count = len(ends) + self._message.ends_left_out
-        if not ends:
+        same = sum(end.result == result for end in ends)
+        if not same:
             return shown_result(result)
-        if len({end.result for end in ends}) > 1:
-            return shown_result(result, ngettext(*words.MIXED, count).format(count=count))
+        if same < len(ends):
+            name = _(trace.RESULTS[result])
+            params = {'result': name, 'count': same, 'total': count}
+            return shown_result(result, say(words.MIXED, params))
         if count > 1:
             return shown_result(result, say(words.MANY[result], {'count': count}))
         recipient = ends[0].asked_for or ends[0].address

@@ -69,8 +69,9 @@ MANY: dict[str, tuple[str, str]] = {
 }
 """By the result, where several recipients have the same."""
 MIXED = ngettext(
-    'Different results for {count} recipient', 'Different results for {count} recipients'
+    '{result}: {count} of {total} recipients', '{result}: {count} of {total} recipients'
 )
+"""For results that differ: the one that most needs to be known."""
 
 UNKNOWN_ANSWER = _('The mail server gave this reason, whose meaning is not known here.')
 ASK_ADMINISTRATOR = _('Ask your administrator: only they can change this.')

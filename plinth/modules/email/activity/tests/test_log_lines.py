@@ -24,6 +24,7 @@ from ..log_events import (
     Removed,
     RuleActed,
     Switched,
+    Titled,
     Tried,
 )
 from ..log_lines import LONGEST_LINE, read
@@ -194,6 +195,8 @@ CASES: list[tuple[str, str, Event]] = [
              ('alice@example.test', 'bob@example.test'))),
     ('rspamd', f'{HEAD}(default: F (no action): [nan/15.00] []), len: 1',
      Checked(ID, 'a@b.test', 'no action', 0.0, 15.0)),
+    ('rspamd', f'<1f9a2c>; lua; subjects.lua:19: freedombox_subject: <{ID}> Fair > qid: <{NEW}>',
+     Titled(ID, f'Fair > qid: <{NEW}>')),
 ]  # fmt: skip
 
 

@@ -459,3 +459,12 @@ def test_each_step_and_result_has_words() -> None:
     assert set(words.STEPS) == set(STEP_KINDS) - {'arrived', 'checked'}
     assert set(words.RESULTS) == set(RESULTS)
     assert set(words.ARRIVALS) == {*get_args(Way), 'notice', ''}
+
+
+def test_a_subject_is_kept_where_it_is_logged() -> None:
+    line = ('rspamd', f'<1f9a2c>; lua; subjects.lua:19: freedombox_subject: <{A}> Fair')
+    other = ('rspamd', f'<1f9a2c>; lua; other.lua:19: freedombox_subject: <{A}> Forged')
+    lines = [*arrived(A), other, line, checked(A), queued(A)]
+    (story,) = stories_of(lines)
+    assert story.subject == 'Fair'
+    assert not stories_of([*arrived(A), other, checked(A)])[0].subject

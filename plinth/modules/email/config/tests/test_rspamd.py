@@ -3,7 +3,9 @@
 
 import pytest
 
-from plinth.modules.email.config.rspamd import Setting, _render
+from plinth.modules.email.config.facts import Facts
+from plinth.modules.email.config.rspamd import SUBJECTS, Setting, _render, rspamd_state
+from plinth.modules.email.config.state import WholeFile
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,10 @@ from plinth.modules.email.config.rspamd import Setting, _render
 )
 def test_render(value: Setting, text: str) -> None:
     assert _render('key', value) == text
+
+
+@pytest.mark.parametrize('subjects', [False, True])
+def test_subjects_are_logged_only_where_that_is_chosen(subjects: bool) -> None:
+    facts = Facts(None, (), (), 'box', 1, 900, (990, 989), subjects=subjects)
+    texts = [each.content for each in rspamd_state(facts).edits if isinstance(each, WholeFile)]
+    assert any(SUBJECTS in text for text in texts) is subjects

@@ -46,7 +46,7 @@ def test_each_result_has_an_answer(result: Any) -> None:
 
 def test_different_ends_are_said_to_be_different_and_listed() -> None:
     found = told(message(end('returned'), end('delivered', ALICE)))
-    assert str(found.shown.word) == 'Different results for 2 recipients'
+    assert str(found.shown.word) == 'Returned to the sender: 1 of 2 recipients'
     assert found.shown.state is State.BROKEN
     assert found.has_many
     assert not told(message(end())).has_many

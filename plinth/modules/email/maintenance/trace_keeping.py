@@ -31,7 +31,7 @@ class TraceKeeping(JsonValue):
     days: int = 30
     megabytes: int = 1500
     subjects: bool = False
-    """Whether Postfix logs the subject of each message; that is the content it knows of."""
+    """Whether the spam filter logs the subject of each message, which is part of its content."""
 
     def __post_init__(self) -> None:
         """Refuse values that are out of bounds."""
