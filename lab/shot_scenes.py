@@ -340,6 +340,7 @@ SHOTS = (
     Shot('activity-message', 'activity/messages/', act=message_scene.open_story),
     Shot('blocked', 'activity/blocked/', act=_block, after=_unblock),
     Shot('health', 'health/'),
+    Shot('health-notifications', 'health/notifications/'),
     Shot('delivery', 'delivery/'),
     Shot('delivery-test', 'delivery/test/', act=_test_route),
     Shot('relay', 'delivery/relays/at/provider/'),

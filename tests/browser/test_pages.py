@@ -28,6 +28,8 @@ PATHS = (
     f'domains/at/{MAIN}/remove/',
     'activity/',
     'health/',
+    'health/notifications/',
+    'health/notifications/code/',
     f'activity/held/alice@{MAIN}/',
     'addresses/',
     'addresses/off/',

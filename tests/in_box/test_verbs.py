@@ -222,6 +222,8 @@ SANE: dict[str, dict[str, Any]] = {
     'queue_release': CHOSEN,
     'queue_retry': CHOSEN,
     'queue_show': {'name': '4fPMmB2q9Wz3w'},
+    'telling_confirm': {'code': '123456'},
+    'telling_set': {'address': '', 'quiet_from': 22, 'quiet_until': 7},
     'reach_set': {'host': 'other.example', 'answers': False},
     'relay_add': {**RELAY, 'name': 'verbs-new'},
     'relay_change': {**RELAY, 'name': 'verbs', 'version': '@relay'},

@@ -2,6 +2,7 @@
 """Each problem is told once by mail, and once more when it is solved."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,10 +13,15 @@ from lab import settings
 from lab.host import wait_for
 from tests.conftest import Host
 
+from . import mail
+
 WATCH = ('/usr/lib/freedombox-email/watch-health', '0.2')
 KEPT = '/var/lib/freedombox-email/health.json'
 SIZE = 'message_size_limit'
 KEYS = '/var/lib/freedombox-email/keys'
+MESSAGES = ('mailbox', 'INBOX', 'subject', '[FreedomBox]')
+CODE = 'Code to confirm this address'
+CAROL = settings.OUTSIDE_USERS[0]
 MAIN = settings.USERS[0].domain
 pytestmark = pytest.mark.journal_may_say(r'.')  # what is broken here on purpose says so
 
@@ -25,6 +31,7 @@ def _as_it_is(box: Host) -> Iterator[None]:
     """Problems of the lab are told before, and the timer looks at nothing meanwhile."""
     box.run('systemctl', 'stop', 'freedombox-email-health.timer')
     box.run('rm', '-f', KEPT)
+    box.run('doveadm', 'expunge', '-u', settings.ADMIN.address, *MESSAGES)
     box.run(*WATCH)
     yield
     box.run('systemctl', 'start', 'freedombox-email-health.timer')
@@ -35,9 +42,9 @@ def messages(box: Host) -> list[str]:
     box.run('postqueue', '-f')
     found = box.run(
         'doveadm', '-f', 'json', 'fetch', '-u', settings.ADMIN.address, 'hdr.subject text.utf8',
-        'mailbox', 'INBOX', 'subject', '[FreedomBox]', check=False,
+        *MESSAGES, check=False,
     )  # fmt: skip
-    return [' '.join(map(str, each.values())) for each in json.loads(found or '[]')]
+    return [' '.join(map(str, each.values())) for each in json.loads(found or '[]', strict=False)]
 
 
 def told(box: Host, title: str, is_solved: bool) -> int:
@@ -102,6 +109,53 @@ def without(unit: str) -> Callable[[Host], Any]:
 
 def test_changed_settings_are_told_once(box: Host) -> None:
     check_told_once(box, 'drift', 'Mail settings', changed)
+
+
+def texts_outside(outside: Host, subject: str) -> list[str]:
+    """The messages in a mailbox outside with this in their subject."""
+    with mail.mailbox(outside.ip, CAROL.username, CAROL.password, encrypted=False) as session:
+        session.select('INBOX')
+        found = session.search(None, 'SUBJECT', f'"{subject}"')[1][0].split()
+        parts = [session.fetch(number, '(RFC822)')[1][0] for number in found]
+        return [mail.parsed(part[1]).get_content() for part in parts if isinstance(part, tuple)]
+
+
+@pytest.fixture(name='told_outside')
+def fixture_told_outside(box: Host, outside: Host) -> Iterator[Host]:
+    """The server of an address outside that is told, after its code was entered."""
+    privileged(box, f"telling.choose('{CAROL.address}', None, None)")
+    wait_for('the code', lambda: len(texts_outside(outside, CODE)) > 0, 60)
+    code = re.findall(r'Code: +(\d{6})', texts_outside(outside, CODE)[-1])[-1]
+    assert load(box)['address'] == '', 'not before the code'
+    privileged(box, f"telling.confirm('{code}')")
+    yield outside
+    privileged(box, "telling.choose('', None, None)")
+
+
+def privileged(box: Host, call: str) -> None:
+    """Do as root's action does."""
+    box.run('python3', '-c', f'from plinth.modules.email.sending import telling; {call}')
+
+
+def load(box: Host) -> dict[str, Any]:
+    """The choices in force."""
+    found: dict[str, Any] = json.loads(box.run('cat', '/var/lib/freedombox-email/telling.json'))
+    return found
+
+
+def test_an_address_outside_is_told_without_postfix(box: Host, told_outside: Host) -> None:
+    assert load(box)['address'] == CAROL.address
+    box.run(*WATCH)
+    before = len(texts_outside(told_outside, 'Postfix is stopped'))
+    with stopped(box, 'postfix.service'):
+        for _ in range(3):
+            box.run(*WATCH)
+        found = texts_outside(told_outside, 'Postfix is stopped')
+        assert len(found) == before + 1, 'told once, while Postfix is stopped'
+    assert "Mail can't be sent or received." in found[-1]
+    for _ in range(2):
+        box.run(*WATCH)
+    assert len(texts_outside(told_outside, 'Solved: Postfix')) > 0
 
 
 @pytest.mark.long

@@ -50,6 +50,7 @@ BACKUP: dict[str, Any] = {
             '/etc/freedombox-email/status-codes.json',
             '/etc/freedombox-email/trace.json',
             '/var/lib/freedombox-email/reach.json',
+            '/var/lib/freedombox-email/telling.json',
         ],
     },
     # What the built-in app left is saved as long as it is there: it may hold mail that could not

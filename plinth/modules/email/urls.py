@@ -61,6 +61,7 @@ from .views.reports import ChoosePolicy, ReportsPage
 from .views.settings_sheet import SettingsSheet
 from .views.setup_requests import SetupRequestsPage
 from .views.start import StartView
+from .views.telling import TellingCode, TellingPage
 from .views.traffic import MetricsSwitch, TrafficPage
 
 
@@ -154,6 +155,8 @@ urlpatterns = [
     _admin('mailboxes/at/<str:key>/remove/', mailboxes.MailboxRemove, 'mailbox-remove'),
     path('apps/email/aliases/', non_admin_view(addresses.entrance), name='aliases'),
     _admin('health/', HealthPage, 'health'),
+    _admin('health/notifications/', TellingPage, 'telling'),
+    _admin('health/notifications/code/', TellingCode, 'telling-code'),
     _admin('delivery/', DeliveryPage, 'delivery'),
     _admin('delivery/filters/<str:place>/add/', common_filters.HouseFilterAdd, 'house-filter-add'),
     _admin(

@@ -141,6 +141,8 @@ GROUP_OF = {kind.name: kind.group for kind in KINDS}
 HAS_SUBJECTS = {kind.name: kind.subjects is not _no_subjects for kind in KINDS}
 """Whether it is known beforehand which checks of a kind there are."""
 TOLD_HERE = frozenset(kind.name for kind in KINDS if kind.is_told)
+TOLD_OUTSIDE = TOLD_HERE | {'records', 'outgoing', 'lists'}
+"""Of these the daily DNS check tells inside, which does not leave the box."""
 GROUPS = tuple(dict.fromkeys(GROUP_OF.values()))
 
 

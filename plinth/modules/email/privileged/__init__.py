@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .spam_filter import *
     from .storage import *
     from .system import *
+    from .telling import *
     from .traffic import *
     from .webmail import *
 
@@ -227,6 +228,10 @@ _ACTIONS = {
     'traffic': (
         'metrics_set',
         'traffic_look',
+    ),
+    'telling': (
+        'telling_confirm',
+        'telling_set',
     ),
     'webmail': ('webmail_complete',),
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A test of the way out: the conversation Postfix would have, up to the recipient.
 
-No message is sent. Every step is a verdict, whose sentence is in `words/route.py`; it holds the
+A test sends no message; a notice to an address outside (`outside_notice.py`) goes the same way
+and is sent at its end. Every step is a verdict, whose sentence is in `words/route.py`; it holds the
 other side's own words, and never a password.
 
 DIAGNOSTICS
@@ -219,8 +220,8 @@ class _Talk:
         _must(reply, 'login-refused', login=relay.login)
         self._steps.append(_fine('login-taken', login=relay.login))
 
-    def run(self, sender: str, recipient: str) -> None:
-        """Talk up to the recipient."""
+    def run(self, sender: str, recipient: str, content: bytes) -> None:
+        """Talk up to the recipient, and send a message if there is one."""
         self._log_in(self._begin())
         said = _must(self._wire.ask(f'MAIL FROM:<{sender}>'), 'sender-refused', sender=sender)
         self._steps.append(_fine('sender-taken', said, sender=sender))
@@ -228,6 +229,9 @@ class _Talk:
             reply = self._wire.ask(f'RCPT TO:<{recipient}>')
             said = _must(reply, 'recipient-refused', recipient=recipient)
             self._steps.append(_fine('recipient-taken', said, recipient=recipient))
+        if content:
+            _must(self._wire.ask('DATA'), 'message-refused')
+            _must(self._wire.send(content), 'message-refused')
 
 
 @dataclass
@@ -238,6 +242,8 @@ class RouteTrial:
     recipient: str
     name: str
     until: float
+    content: bytes = b''
+    """The message to send, which is none in a test."""
     steps: list[Verdict] = field(default_factory=list)
 
     def _with(self, target: _Target) -> None:
@@ -246,7 +252,9 @@ class RouteTrial:
         try:
             with wire:
                 self.steps.append(_fine('connected', **target.where(address)))
-                _Talk(wire, target, self.name, self.steps).run(self.sender, self.recipient)
+                _Talk(wire, target, self.name, self.steps).run(
+                    self.sender, self.recipient, self.content
+                )
         except TimeoutError as error:
             raise BrokenOffError('silent', host=target.host) from error
         except (OSError, ValueError) as error:
@@ -296,7 +304,7 @@ def _servers(place: str) -> list[_Target]:
     return [_Target(host, PORT) for host in hosts[:MOST_HOSTS]]
 
 
-def _try(store: Store, test: RouteTrial) -> None:
+def go(store: Store, test: RouteTrial) -> None:
     """Go the way of a message, as far as it leads."""
     place = parse(test.recipient).domain if test.recipient else ''
     if place and (domain := store.find(Domain, place)):
@@ -323,7 +331,7 @@ def run(sender: str = '', recipient: str = '') -> Conversation:
         to = str(parse(recipient.strip())) if recipient.strip() else ''
         test = RouteTrial(given, to, primary, time.monotonic() + SECONDS)
         try:
-            _try(store, test)
+            go(store, test)
         except BrokenOffError as error:
             test.steps.append(error.step)
     return Conversation(given, to, tuple(test.steps))

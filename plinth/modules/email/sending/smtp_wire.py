@@ -122,6 +122,13 @@ class SmtpWire:
         self._socket.sendall(f'{command}\r\n'.encode())
         return self.reply()
 
+    def send(self, content: bytes) -> Reply:
+        """The reply to a message with CRLF at the ends of its lines."""
+        stuffed = re.sub(rb'(?m)^\.', b'..', content)
+        self._socket.settimeout(self._left())
+        self._socket.sendall(stuffed.removesuffix(b'\r\n') + b'\r\n.\r\n')
+        return self.reply()
+
     def _blotted(self, text: str) -> str:
         """Words of the other side, without what must not be shown."""
         for secret in self._secrets:

@@ -49,6 +49,7 @@ LOGGED_IN_ALREADY = _('You are logged in as {name}. Log out before you sign in t
 MAILBOX_OFF = _('Logins and new mail are rejected. Stored mail is kept.')
 MAILBOX_REMOVED = _('Removed the mailbox {address}. Its mail is kept until you delete it.')
 MAIL_DELETED = _('Permanently deleted the mail of {address}.')
+TELLING_OUTSIDE = _('Problems are now reported to {address} too.')
 MAIL_GIVEN = _('The earlier messages are now in the mailbox {address}.')
 MTA_STS_CHANGED = _(
     'Changed the policy of {domain}. Update its MTA-STS record: its id has changed.'

@@ -17,3 +17,13 @@ def test_helpers_of_running_services_are_wanted(tmp_path: Path) -> None:
     assert wanted(running, tmp_path) == ['freedombox-email-a.socket', 'freedombox-email-b.timer']
     assert wanted({**running, 'postfix': False}, tmp_path) == ['freedombox-email-b.timer']
     assert wanted(running, tmp_path / 'missing') == []
+
+
+def test_a_helper_that_is_off_is_not_wanted(tmp_path: Path) -> None:
+    folder = tmp_path / 'postfix.service.wants'
+    folder.mkdir()
+    switch = tmp_path / 'on'
+    (folder / 'freedombox-email-a.socket').write_text(f'[Unit]\nConditionPathExists={switch}\n')
+    assert wanted({'postfix': True}, tmp_path) == []
+    switch.touch()
+    assert wanted({'postfix': True}, tmp_path) == ['freedombox-email-a.socket']

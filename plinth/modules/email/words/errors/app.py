@@ -18,12 +18,22 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'entry-changed.missing-users': _(
         'The list of missing users has changed. Review it, then confirm again.'
     ),
+    'quiet-hours-invalid': _('Choose full hours from 0 to 23.'),
     'import-failed': _('The import failed. See the system log for the reason.'),
     'import-running': _('Another import is in progress. Try again when it has finished.'),
     'mail-missing.deleted': _('This mail is no longer stored.'),
     'site-invalid.too-many': _(
         'The file has more than {most} entries, which is too many for this page. Use the '
         'command “freedombox-email import”.'
+    ),
+    'notice-address-inside': _(
+        'Enter an address at another provider. Mail to {domain} stays on this server.'
+    ),
+    'notice-code-missing': _('This code has expired. Save the address again to get a new one.'),
+    'notice-code-wrong': _('That is not the code in the message.'),
+    'notice-not-sent': _(
+        'No message could be sent to {address}. Check the address, then outgoing connections '
+        '(port 25) on the page Health.'
     ),
     'span-invalid': _('Choose day, week or month.'),
     'step-missing': _('The setup has no such step.'),
