@@ -103,6 +103,7 @@ def test_a_returned_message_is_found_explained_and_traced_to_the_log(admin: Page
     expect(admin.locator('.email-lines')).to_contain_text('status=bounced')
 
 
+@pytest.mark.long
 def test_a_message_is_found_by_its_message_id_without_brackets_too(admin: Page, url: str) -> None:
     name = sent(BOB, ALICE.address)
     path_of(admin, name)
@@ -183,6 +184,7 @@ def test_an_alias_of_two_shows_each_only_their_copy(
         assert other.address not in text
 
 
+@pytest.mark.long
 def test_an_alias_handed_on_shows_nothing_of_the_time_before(
     admin: Page, alice: Page, bob: Page, url: str
 ) -> None:
