@@ -87,7 +87,7 @@ def _text(value: Any) -> str:
 def entry_of(line: bytes) -> JournalEntry | None:
     """The entry of a line of journalctl; None for one that is cut off."""
     try:
-        raw: Mapping[str, Any] = json.loads(line)
+        raw: Mapping[str, Any] = json.loads(line.decode())
         return JournalEntry(
             _text(raw.get('MESSAGE')), _text(raw.get('SYSLOG_IDENTIFIER')),
             int(raw['__REALTIME_TIMESTAMP']) / 1_000_000, str(raw['__CURSOR']),

@@ -11,6 +11,7 @@ DIAGNOSTICS
     Nothing is raised: a line that is no event is None.
 """
 
+import heapq
 import re
 
 from .log_events import LONGEST_ADDRESS, Checked, Event, Titled
@@ -37,13 +38,15 @@ def _points(text: str) -> float:
     return 0.0 if text.endswith('nan') else float(text)
 
 
+def _weight(rule: tuple[str, float]) -> float:
+    return abs(rule[1])
+
+
 def reasons(text: str) -> tuple[tuple[str, float], ...]:
     """The heaviest rules of a list."""
     rules = _RULE.findall(text.partition(_END)[0])
-    found = sorted(
-        ((name, float(points)) for name, points in rules), key=lambda pair: -abs(pair[1])
-    )
-    return tuple(found[:MOST_REASONS])
+    found = [(name, float(points)) for name, points in rules]
+    return tuple(heapq.nlargest(MOST_REASONS, found, key=_weight))
 
 
 def recipients(text: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,7 +35,7 @@ from .hourly_counts import SCHEMA, HourCount, HourlyCounts
 from .story import RESULTS, MessageStory, Result
 
 PATH = Path('/var/lib/freedombox-email-trace/stories.sqlite3')
-_PRUNED_AT_ONCE = 2000
+_PRUNED_AT_ONCE, _MOST_ADDRESSES = 2000, 20_000
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS story (
@@ -204,44 +204,53 @@ class StoryStore:
         pending: dict[str, Any],
     ) -> None:
         """Keep stories, forget some, and know the place in the journal, all at once."""
+        batch = list(stories)
         with self._transaction():
             for number in gone:
                 self._counts.uncount(number)
                 self._forget(number)
-            for story in stories:
+            for story in batch:
                 self._counts.count(story)
-                self._put(story)
+            self._put(batch)
             self._counts.write()
             self._connection.execute(
                 'INSERT OR REPLACE INTO place VALUES (1, ?, ?)', (cursor, json.dumps(pending))
             )
 
-    def _put(self, story: MessageStory) -> None:
-        row = to_row(story)
-        self._connection.execute(_PUT, row)
-        result = row[3]
+    def _put(self, stories: Sequence[MessageStory]) -> None:
+        """Put stories into the file, those of a batch by few statements."""
+        rows = [to_row(story) for story in stories]
+        names = [_names(story) for story in stories]
+        numbers = self._address_numbers(set().union(*names))
+        self._connection.executemany(_PUT, rows)
         self._connection.executemany(
             'INSERT INTO involved VALUES (?, ?, ?) '
             'ON CONFLICT DO UPDATE SET result = excluded.result',
-            [(self._address(name), story.id, result) for name in _names(story)],
+            [
+                (numbers[name], row[0], row[3])
+                for row, found in zip(rows, names, strict=True)
+                for name in found
+            ],
         )
         self._connection.executemany(
             'INSERT OR REPLACE INTO queue VALUES (?, ?)',
-            [(queue_id, story.id) for queue_id in story.queue_ids],
+            [(queue_id, story.id) for story in stories for queue_id in story.queue_ids],
         )
 
-    def _address(self, name: str) -> int:
-        """The number of an address."""
-        if known := self._addresses.get(name):
-            return known
-        number = self._one('SELECT id FROM address WHERE name = ?1', name)
-        if number is None:
-            query = 'INSERT INTO address (name) VALUES (?)'
-            number = self._connection.execute(query, (name,)).lastrowid
-        if len(self._addresses) > 5000:
+    def _address_numbers(self, names: set[str]) -> Mapping[str, int]:
+        """The numbers of addresses; those that have none get one."""
+        if len(self._addresses) > _MOST_ADDRESSES:
             self._addresses.clear()
-        self._addresses[name] = int(number)
-        return int(number)
+        missing = sorted(names - self._addresses.keys())
+        if missing:
+            self._connection.executemany(
+                'INSERT OR IGNORE INTO address (name) VALUES (?)', [(name,) for name in missing]
+            )
+            self._addresses.update(self._connection.execute(
+                'SELECT name, id FROM address WHERE name IN (SELECT value FROM json_each(?))',
+                (json.dumps(missing),),
+            ))  # fmt: skip
+        return self._addresses
 
     def _forget(self, number: int) -> None:
         self._counts.forget(number)
