@@ -7,7 +7,6 @@ into a file in a folder that is thrown away. What journalctl itself takes is not
     nice -n 19 python -m lab.bench.stories 1000000
 """
 
-import json
 import random
 import statistics
 import sys
@@ -17,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from plinth.modules.email.activity.follower import Follower, entry_of
+from plinth.modules.email.activity.follower import Follower
+from plinth.modules.email.activity.journal_export import ExportReader
 from plinth.modules.email.activity.story_store import StorySearch, StoryStore
 
 BATCH = 200
@@ -119,25 +119,27 @@ def _journal(number: int, total: int, rng: random.Random) -> Iterator[bytes]:
     """The lines of a message as journalctl writes them."""
     moment = _START + _SPAN * number / total
     for place, (source, text) in enumerate(_lines(number, rng)):
-        yield json.dumps({
-            'MESSAGE': text, 'SYSLOG_IDENTIFIER': source,
-            '__CURSOR': f's=3f0c1a;i={number:x}{place:x};b=0a1b2c;m=1;t=5e6f;x=7a8b9c',
-            '__REALTIME_TIMESTAMP': str(int(1_000_000 * (moment + place / 1000))),
-            '__MONOTONIC_TIMESTAMP': '123456', '_BOOT_ID': '0a1b2c3d4e5f60718293a4b5c6d7e8f9',
-        }).encode()  # fmt: skip
+        yield (
+            f'__CURSOR=s=3f0c1a;i={number:x}{place:x};b=0a1b2c;m=1;t=5e6f;x=7a8b9c\n'
+            f'__REALTIME_TIMESTAMP={int(1_000_000 * (moment + place / 1000))}\n'
+            '__MONOTONIC_TIMESTAMP=123456\n__SEQNUM=4711\n__SEQNUM_ID=0a1b2c3d4e5f60718293a4b5c6d7\n'
+            f'_BOOT_ID=0a1b2c3d4e5f60718293a4b5c6d7e8f9\nSYSLOG_IDENTIFIER={source}\n'
+            f'MESSAGE={text}\n\n'
+        ).encode()
 
 
 def fill(store: StoryStore, total: int) -> float:
     """Follow so many messages; the processor time of one, in milliseconds."""
     rng, follower, used = random.Random(7), Follower(store), 0.0  # noqa: S311
+    reader = ExportReader()
     for start in range(0, total, BATCH):
-        lines = [
+        data = b''.join(
             line
             for number in range(start, min(start + BATCH, total))
             for line in _journal(number, total, rng)
-        ]
+        )
         begin = time.process_time()
-        follower.take(entry for entry in map(entry_of, lines) if entry)
+        follower.take(reader.take(data))
         used += time.process_time() - begin
     return 1000 * used / total
 

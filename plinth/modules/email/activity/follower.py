@@ -20,19 +20,18 @@ DIAGNOSTICS
     by their time.
 """
 
-import json
 import os
 import pwd
 import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from ..maintenance.trace_keeping import TraceKeeping
 from ..system.programs import ENVIRONMENT
+from .journal_export import ExportReader
 from .log_events import JournalEntry
 from .log_lines import read
 from .stories import Stories
@@ -41,7 +40,7 @@ from .story_store import StoryStore
 FIRST_TIME = 86_400
 """Seconds of the journal that are read when there is no place yet."""
 BATCH_SECONDS = 1.0
-MOST_LINES = 5000
+MOST_ENTRIES = 5000
 IDLE_SECONDS = 60.0
 """After so long the place is kept although there was nothing to tell."""
 PRUNE_SECONDS = 600.0
@@ -69,35 +68,13 @@ def command(cursor: str, last: float, now: float) -> list[str]:
     since = last + 0.000_001 if last else now - FIRST_TIME
     start = f'--after-cursor={cursor}' if cursor else f'--since=@{since:.6f}'
     return [
-        'journalctl', '--quiet', '--no-pager', '--all', '--no-tail', '--follow', '--output=json',
+        'journalctl', '--quiet', '--no-pager', '--all', '--no-tail', '--follow', '--output=export',
         FIELDS, f'--grep={_WORTH}', '--case-sensitive=yes', start, *matches(),
     ]  # fmt: skip
 
 
-def _text(value: Any) -> str:
-    """A field of the journal; text that is not UTF-8 comes as a list of bytes."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(each, int) for each in value):
-        with suppress(ValueError):
-            return bytes(value).decode(errors='replace')
-    return ''
-
-
-def entry_of(line: bytes) -> JournalEntry | None:
-    """The entry of a line of journalctl; None for one that is cut off."""
-    try:
-        raw: Mapping[str, Any] = json.loads(line.decode())
-        return JournalEntry(
-            _text(raw.get('MESSAGE')), _text(raw.get('SYSLOG_IDENTIFIER')),
-            int(raw['__REALTIME_TIMESTAMP']) / 1_000_000, str(raw['__CURSOR']),
-        )  # fmt: skip
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
 class JournalTail:
-    """A program that writes entries, and the whole lines of it that have come."""
+    """A program that writes entries, and those of them that have come."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._process = subprocess.Popen(
@@ -108,22 +85,21 @@ class JournalTail:
         self._descriptor = self._process.stdout.fileno()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._descriptor, selectors.EVENT_READ)
-        self._rest = b''
+        self._reader = ExportReader()
         self.has_ended = False
 
-    def lines(self, seconds: float) -> list[bytes]:
-        """The lines that come within so many seconds."""
-        found: list[bytes] = []
+    def entries(self, seconds: float) -> list[JournalEntry]:
+        """The entries that come within so many seconds."""
+        found: list[JournalEntry] = []
         deadline = time.monotonic() + seconds
-        while len(found) < MOST_LINES:
+        while len(found) < MOST_ENTRIES:
             if not self._selector.select(max(0.0, deadline - time.monotonic())):
                 break
             chunk = os.read(self._descriptor, _CHUNK)
             if not chunk:
                 self.has_ended = True
                 break
-            *whole, self._rest = (self._rest + chunk).split(b'\n')
-            found += whole
+            found += self._reader.take(chunk)
         return found
 
     def close(self) -> int:
@@ -168,18 +144,14 @@ class Follower:
         self.cursor = ''
 
 
-def _entries(lines: Iterable[bytes]) -> Iterator[JournalEntry]:
-    return (entry for entry in map(entry_of, lines) if entry)
-
-
 def _follow_one(follower: Follower, tail: JournalTail, tick: Callable[[], bool]) -> bool:
     """Follow until the program ends or `tick` says so; whether it gave anything."""
-    has_lines = False
+    has_entries = False
     while tick() and not tail.has_ended:
-        lines = tail.lines(BATCH_SECONDS)
-        has_lines = has_lines or bool(lines)
-        follower.take(_entries(lines))
-    return has_lines
+        entries = tail.entries(BATCH_SECONDS)
+        has_entries = has_entries or bool(entries)
+        follower.take(entries)
+    return has_entries
 
 
 def follow(
@@ -202,11 +174,11 @@ def follow(
     while goes_on():
         tail = JournalTail(words(follower.cursor, follower.last, time.time()))
         try:
-            has_lines = _follow_one(follower, tail, tick)
+            has_entries = _follow_one(follower, tail, tick)
         finally:
             status = tail.close()
-        if tail.has_ended and not has_lines and follower.cursor:
+        if tail.has_ended and not has_entries and follower.cursor:
             print(f'The place in the journal is gone ({status}), going on by time', file=sys.stderr)
             follower.forget_place()
-        elif tail.has_ended and not has_lines:
+        elif tail.has_ended and not has_entries:
             raise OSError(f'journalctl ended with {status}')

@@ -9,13 +9,15 @@ DIAGNOSTICS
     OSError   journalctl cannot be run
 """
 
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from ..system.programs import ENVIRONMENT
-from .follower import FIELDS, entry_of, matches
+from .follower import FIELDS, matches
+from .journal_export import ExportReader
 from .log_events import JournalEntry
 from .postfix_lines import shown
 from .story import MessageStory
@@ -23,7 +25,7 @@ from .traced import TracedLine, TracedLines, moment
 
 MOST_LINES = 500
 MOST_SPANS = 12
-_MOST_READ = 30_000
+_MOST_READ, _CHUNK = 30_000, 1 << 18
 _LONGEST = 4000
 _AROUND = 10.0
 """Seconds before and after a step."""
@@ -50,7 +52,7 @@ def spans(story: MessageStory) -> list[Span]:
 
 def _command(span: Span) -> Sequence[str]:
     return (
-        'journalctl', '--quiet', '--no-pager', '--all', '--output=json', FIELDS,
+        'journalctl', '--quiet', '--no-pager', '--all', '--output=export', FIELDS,
         f'--since=@{span[0]:.6f}', f'--until=@{span[1]:.6f}', *matches(),
     )  # fmt: skip
 
@@ -61,9 +63,13 @@ def journal(span: Span) -> list[JournalEntry]:
         _command(span), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL, env=ENVIRONMENT,
     )  # fmt: skip
-    assert process.stdout is not None  # noqa: S101
-    with process.stdout:
-        found = [entry for entry in map(entry_of, islice(process.stdout, _MOST_READ)) if entry]
+    stream = process.stdout
+    assert stream is not None  # noqa: S101
+    reader = ExportReader()
+    with stream:
+        chunks = iter(lambda: os.read(stream.fileno(), _CHUNK), b'')
+        entries = (entry for chunk in chunks for entry in reader.take(chunk))
+        found = list(islice(entries, _MOST_READ))
     process.kill()
     process.wait(_SECONDS)
     return found
