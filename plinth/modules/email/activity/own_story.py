@@ -7,6 +7,7 @@ copy sees the message and this copy; whom else it was for, also in Bcc, is not t
 mail that was sent here they see no more than mail has in it: not from where it was sent, nor that
 it was held or refused before. A sender address is no proof: from outside anyone may use it.
 
+A guarded mailbox shows what came in, and nothing of mail that waits for a guardian or was refused.
 An address counts from the moment it became theirs. What happened to it before was mail of
 another person.
 """
@@ -14,6 +15,7 @@ another person.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ..config.guarded import NAMESPACE
 from .story import End, MessageStory, Result, Step, StepKind, unlabeled, worst
 
 _INSIDE: frozenset[StepKind] = frozenset({
@@ -45,6 +47,8 @@ class OwnMail:
     mailboxes: Mapping[str, float] = field(default_factory=dict)
     aliases: Mapping[str, float] = field(default_factory=dict)
     shared: Mapping[str, float] = field(default_factory=dict)
+    is_guarded: bool = False
+    """Whether only mail of known correspondents comes in: of any other they are told nothing."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -57,7 +61,8 @@ class OwnMail:
         def then(found: Mapping[str, float]) -> dict[str, float]:
             return {name: since for name, since in found.items() if since <= moment}
 
-        return OwnMail(then(self.mailboxes), then(self.aliases), then(self.shared))
+        own = then(self.mailboxes), then(self.aliases), then(self.shared)
+        return OwnMail(*own, self.is_guarded)
 
     def has_mailbox(self, address: str) -> bool:
         """Whether an address is one of their mailboxes, perhaps with a label."""
@@ -91,9 +96,14 @@ def _plain(result: Result) -> Result:
     return 'delivered' if result in ('sent', 'forwarded', 'discarded') else result
 
 
+def _came_in(end: End) -> bool:
+    """Whether a copy for a guarded mailbox is in it, and does not wait for a guardian."""
+    return end.result in ('delivered', 'forwarded') and not end.target.startswith(NAMESPACE)
+
+
 def _as_recipient(story: MessageStory, own: OwnMail) -> Iterator[tuple[str, End]]:
     for key, end in story.ends.items():
-        if own.gets(end):
+        if own.gets(end) and (_came_in(end) or not own.is_guarded):
             yield key, end if own.has_mailbox(key) else _outside(end)
 
 
@@ -166,7 +176,8 @@ def own_story(whole: MessageStory, mail: OwnMail) -> MessageStory | None:
     story = whole if as_sender else _without_sender(whole)
     mine = dict(_as_recipient(story, own))
     ends = {**(_as_sender(story) if as_sender else {}), **mine}
-    asked = tuple(each for each in story.asked if as_sender or own.has(each))
+    is_open = not own.is_guarded
+    asked = tuple(each for each in story.asked if as_sender or (is_open and own.has(each)))
     if not (as_sender or ends or asked):
         return None
     return replace(

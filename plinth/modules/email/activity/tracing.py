@@ -27,7 +27,7 @@ from .traced import TracedLines, TracedMessage, TracedPage, TraceQuestion
 
 _ROUNDS = 8
 """How often a page of an owner is filled up when stories found were not theirs."""
-_AT_ONCE = 100
+_AT_ONCE = 250
 """Stories that are looked at where few of them may be what the owner looks for."""
 _PATTERN, _LAST = '*', 2**62
 
@@ -42,7 +42,8 @@ def own_mail(store: Store, owner: Owner) -> OwnMail:
 
     An alias may come to lead to another person, so it counts from its last change on.
     """
-    names = [each.address for each in own.mailboxes_of(store, owner)]
+    own_mailboxes = own.mailboxes_of(store, owner)
+    names = [each.address for each in own_mailboxes]
     mailboxes = {name: at.timestamp() for name, at in store.made(Mailbox, names).items()}
     found = {
         each.address: each
@@ -56,7 +57,8 @@ def own_mail(store: Store, owner: Owner) -> OwnMail:
         return {each.address: _changed(each) for each in chosen if not each.is_pattern}
 
     shared = (each for key, each in found.items() if key not in theirs)
-    return OwnMail(mailboxes, single(theirs.values()), single(shared))
+    is_guarded = any(each.guard and each.guard.receives_known for each in own_mailboxes)
+    return OwnMail(mailboxes, single(theirs.values()), single(shared), is_guarded)
 
 
 def _page(
@@ -88,6 +90,8 @@ def own_find(store: Store, owner: Owner, question: TraceQuestion) -> TracedPage:
 
 def find_in(mail: OwnMail, question: TraceQuestion) -> TracedPage:
     """A page of the messages of these addresses that are found."""
+    if not mail.addresses:  # a search without an address is one for all
+        return TracedPage((), 0, None, None)
     search, parts = question.of_owner(mail.addresses), []
     if question.address or question.result:
         search = replace(search, most=_AT_ONCE)
@@ -123,7 +127,8 @@ def story(number: int) -> TracedMessage:
 
 def own_message(store: Store, owner: Owner, number: int) -> TracedMessage:
     """The part of a story that is an owner's."""
-    part = own_story(_story(number), own_mail(store, owner))
+    mail = own_mail(store, owner)
+    part = own_story(_story(number), mail)
     if part is None:
         raise _missing()
     return traced.message(part)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Stories as people see them: their own mail, nothing of others."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,12 +94,17 @@ def test_mail_refused_at_an_alias_is_seen_by_all_it_leads_to() -> None:
         assert seen([refused_early(TEAM, words)], mail).result == 'refused'
 
 
-@pytest.mark.parametrize('kind', ['mailboxes', 'aliases', 'shared'])
-def test_nothing_is_seen_of_the_time_before_the_address_was_theirs(kind: str) -> None:
-    lines = [refused_early(ALICE, '550 5.2.1 off')]
-    (story,) = stories_of(lines)
-    assert own_story(story, OwnMail(**{kind: {ALICE: START}}))
-    assert own_story(story, OwnMail(**{kind: {ALICE: START + 1}})) is None
+@pytest.mark.parametrize('kind', [
+    OwnMail,
+    lambda since: OwnMail(aliases=since),
+    lambda since: OwnMail(shared=since),
+])  # fmt: skip
+def test_nothing_is_seen_of_the_time_before_the_address_was_theirs(
+    kind: Callable[[dict[str, float]], OwnMail],
+) -> None:
+    (story,) = stories_of([refused_early(ALICE, '550 5.2.1 off')])
+    assert own_story(story, kind({ALICE: START}))
+    assert own_story(story, kind({ALICE: START + 1})) is None
 
 
 def test_a_sender_is_who_had_the_login_then() -> None:
@@ -188,6 +195,21 @@ def test_refused_mail_is_seen_by_whom_it_was_for() -> None:
     story = seen(lines, ALICES)
     assert (story.result, story.asked) == ('refused', (ALICE,))
     assert BOB not in story.to_text()
+
+
+def test_a_guarded_mailbox_tells_nothing_of_mail_that_waits_or_was_refused() -> None:
+    child = OwnMail({ALICE: LONG_AGO}, is_guarded=True)
+    start = [*arrived(A), checked(A), queued(A)]
+    for lines, is_seen in (
+        ([*start, stored(S, 'freedombox-waiting/Messages'), to_mailbox(A, S)], False),
+        ([*start, stored(S, 'School'), to_mailbox(A, S)], True),
+        ([*arrived(A), checked(A, 'reject'), refused(A, '5.7.1 Spam')], False),
+        ([refused_early(ALICE, '550 5.2.1 off')], False),
+        (start, False),
+    ):
+        (story,) = stories_of(lines)
+        assert (own_story(story, child) is not None) is is_seen, lines
+        assert own_story(story, ALICES)
 
 
 @given(st.lists(st.sampled_from([*TO_BOTH, *SENT]), max_size=40))

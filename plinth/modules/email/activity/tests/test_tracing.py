@@ -180,6 +180,11 @@ def test_owners_find_a_message_by_its_message_id_only_if_it_is_theirs() -> None:
     assert not tracing.find_in(mail_of(ALICE), question).rows
 
 
+def test_who_has_no_address_finds_nothing() -> None:
+    page = tracing.find_in(OwnMail(), TraceQuestion())
+    assert (page.rows, page.next) == ((), 0)
+
+
 def test_a_number_in_the_queue_has_one_message() -> None:
     assert [row.id for row in tracing.find(TraceQuestion(queue_id='4jcMbL1hRmzNwGY')).rows] == [3]
     assert not tracing.find(TraceQuestion(queue_id='4jcMbL1hRmzNwGX')).rows
