@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Events from the lines of Dovecot 2.4: deliveries, Sieve scripts, and the plugin `mail_log`.
+"""Events from the lines of Dovecot 2.4: deliveries, and what Sieve scripts do.
 
 The Message-ID stands in the middle of a line and may hold anything; the action stands at the end.
 So a line is read from its end: the last place where an action begins counts.
@@ -11,11 +11,11 @@ DIAGNOSTICS
 import re
 from collections.abc import Mapping
 
-from .log_events import Event, MailboxAction, MailboxChanged, RuleActed, RuleAction
+from .log_events import Event, RuleActed, RuleAction
 from .postfix_lines import message_id, shown
 
 SOURCE = 'dovecot'
-_OWNER = re.compile(r'(lmtp|imap|pop3)\(([^()\s]+)\)<\d+><([^<>\s]+)>: ')
+_OWNER = re.compile(r'lmtp\(([^()\s]+)\)<\d+><([^<>\s]+)>: ')
 _ACTED = re.compile(
     r'(?:[\w-]+: )*msgid=(.*): (?:'
     r"(?P<stored>stored mail into mailbox '(?P<folder>.*)'(?: \(.*\))?)|"
@@ -38,14 +38,6 @@ _TARGETS: Mapping[str, tuple[RuleAction, str]] = {
     'looped': ('looped', 'loop'),
     'failed': ('failed', 'words'),
 }
-_CHANGED = re.compile(
-    r'(copy|delete|undelete|expunge|autoexpunge)(?: from .*?)?: box=(.*), uid=\d*, msgid=(.*?)'
-    r'(?:, size=\w+)?(?:, vsize=\w+)?'
-)
-_CHANGES: Mapping[str, MailboxAction] = {
-    'copy': 'copied', 'delete': 'deleted', 'undelete': 'undeleted', 'expunge': 'expunged',
-    'autoexpunge': 'expunged',
-}  # fmt: skip
 LONGEST_NAME = 200
 _RULED = re.compile(r'sieve: DEBUG: (rule|common) ((?:[0-9a-f]{2}){1,200})')
 _BY_RULE = re.compile(r'(.*): [a-z]+ action')
@@ -73,22 +65,12 @@ def _acted(text: str, mailbox: str, session: str) -> Event | None:
     return RuleActed(session[:100], mailbox, action, name, target, bool(by_rule))
 
 
-def _changed(text: str, mailbox: str) -> Event | None:
-    found = _CHANGED.fullmatch(text)
-    if found is None:
-        return None
-    folder = shown(found[2], LONGEST_NAME)
-    return MailboxChanged(mailbox, _CHANGES[found[1]], message_id(found[3]), folder)
-
-
 def read(text: str) -> Event | None:
     """The event of a line of Dovecot."""
     found = _OWNER.match(text)
     if found is None:
         return None
-    program, mailbox, session = found.groups()
+    mailbox, session = found.groups()
     rest = text[found.end() :]
     mailbox = shown(mailbox, 320).lower()
-    if program != 'lmtp':
-        return _changed(rest, mailbox)
     return _ruled(rest, mailbox, session) or _acted(rest, mailbox, session)

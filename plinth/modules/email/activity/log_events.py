@@ -25,7 +25,6 @@ RuleAction = Literal[
     'common',
 ]  # fmt: skip
 """The last two name the filter that acts, of a mailbox or of all mailboxes."""
-MailboxAction = Literal['copied', 'deleted', 'undeleted', 'expunged']
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +186,6 @@ class RuleActed:
     """Whether a script asked for it, and it is not what happens to mail without rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class MailboxChanged:
-    """A mail app moved or deleted a delivered message."""
-
-    mailbox: str
-    action: MailboxAction
-    message_id: str
-    folder: str
-
-
 Event = (
     Arrived
     | Named
@@ -211,5 +200,4 @@ Event = (
     | Switched
     | Noticed
     | RuleActed
-    | MailboxChanged
 )

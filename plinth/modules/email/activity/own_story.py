@@ -19,8 +19,7 @@ from ..config.guarded import NAMESPACE
 from .story import End, MessageStory, Result, Step, StepKind, unlabeled, worst
 
 _INSIDE: frozenset[StepKind] = frozenset({
-    'stored', 'forwarded', 'discarded', 'rejected', 'replied', 'looped', 'failed', 'moved',
-    'deleted', 'undeleted', 'ruled',
+    'stored', 'forwarded', 'discarded', 'rejected', 'replied', 'looped', 'failed', 'ruled',
 })  # fmt: skip
 """Steps inside a mailbox, which are its owner's alone."""
 _TAKEN: frozenset[StepKind] = frozenset({'stored', 'forwarded', 'discarded', 'replied'})

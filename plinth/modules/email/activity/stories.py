@@ -30,7 +30,6 @@ from .log_events import (
     Decided,
     Event,
     Expired,
-    MailboxChanged,
     Named,
     Noticed,
     Queued,
@@ -45,7 +44,6 @@ from .story import (
     MessageStory,
     Result,
     Step,
-    StepKind,
     is_sent_copy,
     mailbox_meant,
     original_sender,
@@ -98,7 +96,7 @@ class Stories:
             Decided: self._decided, Queued: self._queued, Tried: self._tried,
             Expired: self._expired, Removed: self._removed, Canceled: self._canceled,
             Switched: self._switched, Noticed: self._noticed, RuleActed: self._acted,
-            MailboxChanged: self._mailbox_changed, Titled: self._titled,
+            Titled: self._titled,
         }  # fmt: skip
 
     def see(self, event: Event, at: float) -> None:
@@ -438,20 +436,6 @@ class Stories:
         if not notice.way:
             notice.way = 'notice'
             notice.add(Step(at, 'arrived', text=event.kind, target=event.queue_id))
-
-    def _mailbox_changed(self, event: MailboxChanged, at: float) -> None:
-        kinds: Mapping[str, StepKind] = {
-            'copied': 'moved', 'deleted': 'deleted', 'expunged': 'deleted',
-            'undeleted': 'undeleted',
-        }  # fmt: skip
-        for story in self._named_so(event.message_id) if event.message_id else ():
-            end = story.ends.get(event.mailbox)
-            if end and end.result == 'delivered':
-                kind = kinds[event.action]
-                story.add(Step(at, kind, event.mailbox, text=event.action, target=event.folder))
-                if kind == 'moved':
-                    story.end(event.mailbox, 'delivered', at, target=event.folder)
-                self._touch(story)
 
 
 def _refuse_others(story: MessageStory) -> None:

@@ -33,8 +33,7 @@ UNFINISHED: frozenset[Result] = frozenset({'moving', 'held', 'waiting'})
 StepKind = Literal[
     'arrived', 'checked', 'accepted', 'refused', 'held', 'released', 'delayed', 'sent',
     'delivered', 'copied', 'stored', 'forwarded', 'discarded', 'rejected', 'replied', 'looped',
-    'failed', 'returned', 'expired', 'canceled', 'removed', 'requeued', 'notice', 'moved',
-    'deleted', 'undeleted', 'ruled',
+    'failed', 'returned', 'expired', 'canceled', 'removed', 'requeued', 'notice', 'ruled',
 ]  # fmt: skip
 STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
 MOST_STEPS = 300

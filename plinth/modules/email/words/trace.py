@@ -74,9 +74,6 @@ STEPS: dict[str, Phrase] = {
     'removed': _('Removed from the queue by an administrator.'),
     'requeued': _('Put back into the queue by an administrator.'),
     'notice': _('This server wrote to the sender about it.'),
-    'moved': _('Moved to the folder {target} by a mail app of {recipient}.'),
-    'deleted': _('Deleted from the folder {target} by a mail app of {recipient}.'),
-    'undeleted': _('Restored in the folder {target} by a mail app of {recipient}.'),
 }
 """By the kind of step; arrivals and checks have their own tables."""
 

@@ -17,7 +17,6 @@ from ..log_events import (
     Event,
     Expired,
     JournalEntry,
-    MailboxChanged,
     Named,
     Noticed,
     Queued,
@@ -183,12 +182,6 @@ CASES: list[tuple[str, str, Event]] = [
      'exceeded (mailbox for user is full)',
      RuleActed(SESSION, 'alice@example.test', 'failed', 'a@b.test',
                "'INBOX': Quota exceeded (mailbox for user is full)")),
-    ('dovecot', f'imap(alice@example.test)<77><{SESSION}>: copy from INBOX: box=Archive, uid=5, '
-     'msgid=<a@b.test>, size=1932',
-     MailboxChanged('alice@example.test', 'copied', 'a@b.test', 'Archive')),
-    ('dovecot', f'imap(alice@example.test)<77><{SESSION}>: expunge: box=INBOX, uid=5, '
-     'msgid=<a@b.test>, size=1932',
-     MailboxChanged('alice@example.test', 'expunged', 'a@b.test', 'INBOX')),
     ('rspamd', f'{HEAD}(default: T (add header): [13.00/15.00] {RULES}){TAIL}',
      Checked(ID, 'a@b.test', 'add header', 13.0, 15.0,
              (('FUZZY', 8.0), ('BAYES_SPAM', 5.1), ('MIME_GOOD', -0.1)),

@@ -354,18 +354,6 @@ def test_internal_addresses_stand_for_mailboxes() -> None:
     }
 
 
-def test_moved_and_deleted_by_a_mail_app() -> None:
-    owner = f'imap({ALICE})<9><imapsession>: '
-    fields = 'uid=5, msgid=<a@outside.test>, size=1932'
-    changes = [('dovecot', f'{owner}copy from INBOX: box=Archive, {fields}'),
-               ('dovecot', f'{owner}expunge: box=INBOX, {fields}')]  # fmt: skip
-    story = one([*IN, *changes])
-    assert kinds(story)[-2:] == ['moved', 'deleted']
-    assert story.ends[ALICE].target == 'Archive'
-    other = [(source, text.replace(ALICE, BOB)) for source, text in changes]
-    assert kinds(one([*IN, *other])) == kinds(one(IN)), 'only of who has the message'
-
-
 def test_a_number_that_is_used_again_is_another_message() -> None:
     assert len(stories_of([*IN, *arrived(A, 'z@outside.test'), queued(A)])) == 2
 
