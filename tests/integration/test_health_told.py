@@ -44,7 +44,8 @@ def messages(box: Host) -> list[str]:
         'doveadm', '-f', 'json', 'fetch', '-u', settings.ADMIN.address, 'hdr.subject text.utf8',
         *MESSAGES, check=False,
     )  # fmt: skip
-    return [' '.join(map(str, each.values())) for each in json.loads(found or '[]', strict=False)]
+    read = json.loads(found or '[]', strict=False)
+    return [' '.join(map(str, each.values())).replace('\r\n', '\n') for each in read]
 
 
 def told(box: Host, title: str, is_solved: bool) -> int:

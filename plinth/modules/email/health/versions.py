@@ -66,9 +66,12 @@ def compare(installed: Mapping[str, str], oldest: Mapping[str, str]) -> tuple[Ou
 
 
 def _look() -> tuple[Outdated, ...]:
-    """Outdated packages of this box; OSError or MailError when they cannot be seen."""
-    oldest = OLDEST.get(release(_RELEASE.read_text(encoding='utf-8')), {})
-    return compare(packages.installed(oldest), oldest) if oldest else ()
+    """Outdated packages of this box; OSError or MailError when they cannot be seen.
+
+    KeyError for a release that is not listed: nothing is known of it.
+    """
+    oldest = OLDEST[release(_RELEASE.read_text(encoding='utf-8'))]
+    return compare(packages.installed(oldest), oldest)
 
 
 def outdated() -> tuple[Outdated, ...]:

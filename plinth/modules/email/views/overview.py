@@ -33,6 +33,8 @@ from .boxtime import BoxTime
 from .page import ADMIN_TABS, active_tab, call
 
 SHOWN_DOMAINS = 5
+BACK = ('index', 'health')
+"""Pages with such buttons."""
 SHOWN_PROBLEMS = 6
 """Problems of single domains; the list of domains has them all."""
 
@@ -140,12 +142,12 @@ class OverviewView(BoxTime, AppView):
 
 
 class RepairView(View):
-    """The buttons beside the findings of the overview."""
+    """The buttons beside findings, on the overview and on Health."""
 
     http_method_names = ('post',)
 
     def post(self, request: HttpRequest) -> HttpResponseRedirect:
-        """Do the repair that was asked for and go back to the overview."""
+        """Do the repair that was asked for and go back to the page of the button."""
         repair = request.POST.get('repair')
         if repair == 'queue':
             self._retry(request)
@@ -159,7 +161,8 @@ class RepairView(View):
             signals.start_release(request.user.username)
         else:
             signals.start_repair(request.user.username)
-        return HttpResponseRedirect(reverse('email:index'))
+        back = request.POST.get('back', '')
+        return HttpResponseRedirect(reverse(f'email:{back if back in BACK else "index"}'))
 
     def _check(self, request: HttpRequest) -> None:
         """Check the records of a domain now."""

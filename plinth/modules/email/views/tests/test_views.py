@@ -139,9 +139,9 @@ def test_the_main_domain_is_listed_first_and_private_ones_last() -> None:
     assert overview.shown_domains(None) == []
 
 
-def press(repair: str) -> Any:
-    """Press a button of the overview."""
-    request = RequestFactory().post('/', {'repair': repair})
+def press(repair: str, back: str = '') -> Any:
+    """Press a button of a page."""
+    request = RequestFactory().post('/', {'repair': repair, 'back': back})
     request.user = Mock(username='admin')
     return overview.RepairView.as_view()(request)
 
@@ -149,6 +149,12 @@ def press(repair: str) -> Any:
 def test_the_repair_button(told: Mock) -> None:
     assert press('setup').url == '/apps/email/'
     told.start_repair.assert_called_once_with('admin')
+
+
+def test_a_button_leads_back_to_its_page(told: Mock) -> None:
+    assert press('setup', 'health').url == '/apps/email/health/'
+    assert press('setup', 'https://elsewhere.test/').url == '/apps/email/'
+    assert told.start_repair.call_count == 2
 
 
 def test_the_button_that_lets_the_app_decide_again(told: Mock, monkeypatch: Any) -> None:
