@@ -20,8 +20,9 @@ from ..words import health_checks as words
 from ..words.text import Sentence, Text
 from .page import Page
 
-SHOWN_WORKING = 3
-"""Checks of one kind that work and are shown one by one."""
+SHOWN = {State.WORKS: 3}
+SHOWN_BAD = 5
+"""Checks of one kind and state that are shown one by one."""
 _ORDER = list(State)
 
 
@@ -32,8 +33,8 @@ class CheckGroup:
     name: str
     title: str
     checks: tuple[HealthCheck, ...]
-    more: tuple[Sentence, ...] = ()
-    """Sentences for checks that work and are not shown one by one."""
+    more: tuple[tuple[Sentence, State], ...] = ()
+    """Sentences for checks that are not shown one by one, and their states."""
 
     @property
     def state(self) -> State:
@@ -41,13 +42,14 @@ class CheckGroup:
         return min((each.state for each in self.checks), key=_ORDER.index, default=State.WORKS)
 
 
-def _left_out(checks: Sequence[HealthCheck]) -> dict[str, list[HealthCheck]]:
-    """Checks that work and are too many of their kind, by the name of the kind."""
-    found: dict[str, list[HealthCheck]] = {}
+def _left_out(checks: Sequence[HealthCheck]) -> dict[tuple[str, State], list[HealthCheck]]:
+    """Checks that are too many of their kind and state."""
+    found: dict[tuple[str, State], list[HealthCheck]] = {}
     for check in checks:
-        if check.works and words.CHECKS[check.name].many:
-            found.setdefault(check.name, []).append(check)
-    return {name: each[SHOWN_WORKING:] for name, each in found.items() if each[SHOWN_WORKING:]}
+        if words.CHECKS[check.name].many:
+            found.setdefault((check.name, check.state), []).append(check)
+    cut = {key: each[SHOWN.get(key[1], SHOWN_BAD) :] for key, each in found.items()}
+    return {key: each for key, each in cut.items() if each}
 
 
 def _group(name: str, checks: Sequence[HealthCheck]) -> CheckGroup:
@@ -56,10 +58,11 @@ def _group(name: str, checks: Sequence[HealthCheck]) -> CheckGroup:
     gone = {each.key for folded in left_out.values() for each in folded}
     shown = [each for each in checks if each.key not in gone]
     more = [
-        Sentence(words.CHECKS[kind].many, {'count': len(folded)})
-        for kind, folded in left_out.items()
+        (Sentence(words.CHECKS[kind].many, {'count': len(folded)}), state)
+        for (kind, state), folded in left_out.items()
     ]
     shown.sort(key=lambda each: _ORDER.index(each.state))
+    more.sort(key=lambda each: _ORDER.index(each[1]))
     return CheckGroup(name, _(words.GROUPS[name]), tuple(shown), tuple(more))
 
 
@@ -89,6 +92,5 @@ class HealthPage(Page, TemplateView):
             groups=groups(found),
             count=len(found),
             passed=sum(each.works for each in found),
-            working=State.WORKS,
             **kwargs,
         )

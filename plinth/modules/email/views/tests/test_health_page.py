@@ -24,15 +24,20 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_many_that_work_share_a_row() -> None:
-    (few,) = health.groups(records(health.SHOWN_WORKING))
-    assert (len(few.checks), few.more) == (health.SHOWN_WORKING, ())
+    (few,) = health.groups(records(health.SHOWN[State.WORKS]))
+    assert (len(few.checks), few.more) == (health.SHOWN[State.WORKS], ())
     (many,) = health.groups(records(50))
-    assert len(many.checks) == health.SHOWN_WORKING
-    assert [str(each) for each in many.more] == ['DNS records of 47 other domains']
+    assert len(many.checks) == health.SHOWN[State.WORKS]
+    assert [(str(words), state) for words, state in many.more] == [
+        ('DNS records of 47 other domains', State.WORKS)
+    ]
 
 
-def test_a_problem_is_never_folded() -> None:
-    problem = Finding(Verdict(State.UNKNOWN, 'unchecked', {'domain': 'z.test'}), 'z.test')
-    bad = HealthCheck('records', 'z.test', (problem,))
-    (group,) = health.groups([*records(50), bad])
-    assert group.checks[0] == bad
+def test_of_many_problems_five_are_shown() -> None:
+    def bad(name: str) -> HealthCheck:
+        problem = Finding(Verdict(State.UNKNOWN, 'unchecked', {'domain': name}), name)
+        return HealthCheck('records', name, (problem,))
+
+    (group,) = health.groups([*records(1), *(bad(f'z{number}.test') for number in range(9))])
+    assert [each.state for each in group.checks] == [State.UNKNOWN] * 5 + [State.WORKS]
+    assert group.more[0][1] is State.UNKNOWN
