@@ -49,6 +49,8 @@ PATHS = (
     'my/',
     f'my/forward/tester@{MAIN}/',
     'my/devices/',
+    'my/messages/reports/',
+    f'mailboxes/at/alice@{MAIN}/use/',
     'not-me/',
     'addresses/rules/',
     'approve/',

@@ -187,6 +187,9 @@ SANE: dict[str, dict[str, Any]] = {
     'own_filters': {
         'user': 'alice', 'address': '@mailbox', 'filters': FILTERS, 'version': '', 'alone': False,
     },
+    'own_usage_look': {'user': 'alice', 'address': OWN, 'alone': False},
+    'own_weekly_report': {'user': 'alice', 'address': OWN, 'on': True, 'alone': False},
+    'usage_report_set': {'address': DESK, 'on': True},
     'own_label_folders': {
         'user': 'alice', 'address': '@mailbox', 'enabled': True, 'version': '', 'alone': False,
     },

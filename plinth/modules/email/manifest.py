@@ -45,6 +45,7 @@ BACKUP: dict[str, Any] = {
             '/etc/aliases',
             '/etc/freedombox-email/limits.json',
             '/etc/freedombox-email/metrics',
+            '/etc/freedombox-email/no-monthly-report',
             '/etc/freedombox-email/places.json',
             '/etc/freedombox-email/relays.json',
             '/etc/freedombox-email/status-codes.json',

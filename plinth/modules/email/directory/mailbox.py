@@ -18,6 +18,7 @@ from .mail_filter import Filters, parse_filters
 from .member import Member, check_address, check_handover, from_fields
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
+from .report_choice import check_reports
 from .route import check_route
 from .send_limits import LIMIT_ATTRIBUTES, SendLimits
 from .vacation import Vacation, parse_vacation
@@ -46,6 +47,7 @@ class Mailbox(Entry):
     all of `forwards`, or none. `members` share it; `writers` and `senders` are rights of some
     (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin. The
     rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
+    `reports` are those that are sent about it (`directory/report_choice.py`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -84,6 +86,7 @@ class Mailbox(Entry):
             'joining': 'fbxMailJoining',
             'expires': 'fbxMailExpires',
             **ENDING_ATTRIBUTES,
+            'reports': 'fbxMailReport',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -125,6 +128,7 @@ class Mailbox(Entry):
     expires: datetime | None = None
     farewell: str = ''
     warned: int = 0
+    reports: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -138,6 +142,7 @@ class Mailbox(Entry):
             raise MailError('destination-invalid.too-many-forwards', most=MOST_FORWARDS)
         check_destinations(self.address, self.forwards)
         check_stopped(self.stopped)
+        check_reports(self.reports)
         check_origin(self.origin)
         check_text(self.note)
         check_text(self.closed, LONGEST_CLOSED)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .overview import *
     from .passwords import *
     from .people import *
+    from .periodic import *
     from .queue import *
     from .reach import *
     from .relays import *
@@ -172,6 +173,11 @@ _ACTIONS = {
         'mailbox_sign_in',
         'mailbox_signed_in',
         'own_mailbox_forward',
+    ),
+    'periodic': (
+        'own_usage_look',
+        'own_weekly_report',
+        'usage_report_set',
     ),
     'queue': (
         'held_drop',

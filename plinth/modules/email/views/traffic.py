@@ -31,7 +31,8 @@ _CHARTS: dict[str, tuple[str, ...]] = {
 """Charts, and the numbers in them."""
 _STYLES = {
     'incoming': 'text-primary', 'outgoing': 'email-chart-works', 'spam': 'email-chart-fails',
-    'refused': 'text-danger', 'deferred': '', 'queue': 'text-primary', 'used': 'text-primary',
+    'refused': 'text-danger', 'deferred': 'text-body-secondary', 'queue': 'text-primary',
+    'used': 'text-primary',
 }  # fmt: skip
 """Classes that color the bars."""
 

@@ -39,6 +39,7 @@ ADMIN_VERBS = (
     'mailbox_unfreeze',
     'members_set',
     'route_set',
+    'usage_report_set',
 )
 FOLLOWED_VERBS = ('domain_change', 'domain_remove', 'domain_set_primary', 'route_set')
 """Verbs that the mail services have to follow; addresses they read in the directory."""
@@ -50,6 +51,7 @@ USER_VERBS = (
     'own_label_folders',
     'own_mailbox_forward',
     'own_vacation',
+    'own_weekly_report',
 )
 
 

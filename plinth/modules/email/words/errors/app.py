@@ -35,6 +35,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'No message could be sent to {address}. Check the address, then outgoing connections '
         '(port 25) on the page Health.'
     ),
+    'period-invalid': _('Choose monthly or weekly.'),
+    'report-invalid': _('There is no such report.'),
     'span-invalid': _('Choose day, week or month.'),
     'step-missing': _('The setup has no such step.'),
     'unchanged': _('The mail services were not changed. {why}'),
