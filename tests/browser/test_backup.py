@@ -170,6 +170,8 @@ def test_everything_comes_back(admin: Page, url: str, alice: Page, box: Host) ->
     post.wait_for(BOX.ip, club, sent)
     before = listed()
     back_up(admin, url)
+    checks = json.loads(mail('check', '--json', check=False))['checks']
+    assert {each['check']: each['state'] for each in checks}['backup'] == 'works'
     clear()
     clear_files(box)
     box.run('sh', '-c', f'rm {KEYS}/*.key')

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -200,3 +201,42 @@ def moved(box: Host, folder: str) -> Iterator[None]:
 def test_a_lost_signing_key_is_told_once(box: Host) -> None:
     title = f'Signing keys (DKIM) of {MAIN}'
     check_told_once(box, f'keys-{MAIN}', title, lambda box: moved(box, KEYS))
+
+
+@contextmanager
+def expired(box: Host) -> Iterator[None]:
+    """Have a certificate of last year where mail services read theirs."""
+    place = f'/etc/dovecot/letsencrypt/{MAIN}/cert.pem'
+    box.run('cp', '-a', place, f'{place}.kept')
+    try:
+        box.run('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', f'/CN={MAIN}',
+                '-not_before', '20250101000000Z', '-not_after', '20250201000000Z',
+                '-keyout', '/dev/null', '-out', place)  # fmt: skip
+        yield
+    finally:
+        box.run('mv', f'{place}.kept', place)
+
+
+@pytest.mark.long
+def test_an_expired_certificate_is_told_once(box: Host) -> None:
+    """The certificate of the lab is a warning before and after, so it is never solved."""
+    title = f'Certificate for {MAIN}'
+    was = told(box, title, is_solved=False)
+    with expired(box):
+        assert state(box, f'certificate-{MAIN}') == 'broken'
+        for _ in range(3):
+            box.run(*WATCH)
+        wait_for('the message', lambda: told(box, title, is_solved=False) > was, 150)
+        assert told(box, title, is_solved=False) == was + 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(('days', 'expected'), [(1, 'works'), (60, 'look')])
+def test_the_age_of_the_last_backup_counts(box: Host, days: int, expected: str) -> None:
+    kept = '/var/lib/freedombox-email/backup.json'
+    made = datetime.now(UTC) - timedelta(days=days)
+    box.run('tee', kept, stdin=json.dumps({'made': made.isoformat()}))
+    try:
+        assert state(box, 'backup') == expected
+    finally:
+        box.run('rm', kept)
