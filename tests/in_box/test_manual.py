@@ -21,8 +21,8 @@ PAGE = Path('/usr/share/man/man8/freedombox-email.8.gz')
 DOMAIN = 'example.org'
 PASSWORD = 'correct horse battery'
 KEY = 'YSBrZXkgZm9yIGFuIGV4YW1wbGUgb25seQ=='
-WITH_A_SERVER = ('dns check', 'dns push')
-"""Tried where there is a name server to push to: `test_dns_push.py`."""
+ELSEWHERE = ('dns check', 'dns push', 'email trace')
+"""Tried where there is a name server (`test_dns_push.py`), and mail (`test_trace.py`)."""
 
 
 def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -45,8 +45,8 @@ def fixture_clean(tmp_path: Path) -> Iterator[None]:
 def test_the_examples_work_as_printed_one_after_the_other(tmp_path: Path) -> None:
     found = examples(gzip.decompress(PAGE.read_bytes()).decode())
     every = [line for block in found for line in block]
-    lines = [line for line in every if not any(each in line for each in WITH_A_SERVER)]
-    assert len(found) == 5
+    lines = [line for line in every if not any(each in line for each in ELSEWHERE)]
+    assert len(found) == 6
     assert len(lines) == 12
     for line in lines:
         done = run(line, tmp_path)

@@ -189,6 +189,7 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'own_usage_look': {'user': 'alice', 'address': OWN, 'alone': False},
     'own_weekly_report': {'user': 'alice', 'address': OWN, 'on': True, 'alone': False},
+    'monthly_report_set': {'on': True},
     'usage_report_set': {'address': DESK, 'on': True},
     'own_label_folders': {
         'user': 'alice', 'address': '@mailbox', 'enabled': True, 'version': '', 'alone': False,

@@ -9,8 +9,8 @@ from ..activity.samples import Samples
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..directory.verbs import report_choices
-from ..health.report_sending import OFF, Reports
-from ..system import files
+from ..health.report_sending import Reports
+from ..maintenance import monthly_report
 from ..system.box_zone import box_zone
 from .output import Output
 from .parser import Verbs
@@ -77,18 +77,17 @@ def choose_usage(arguments: argparse.Namespace) -> Output:
 
 
 def _state() -> Output:
-    is_on = not OFF.exists()
+    is_on = monthly_report.is_on()
     return Output([f'The monthly report is {"on" if is_on else "off"}.'], {'report': {'on': is_on}})
 
 
 def turn_on(_arguments: argparse.Namespace) -> Output:
     """Send the monthly report."""
-    OFF.unlink(missing_ok=True)
+    monthly_report.choose(on=True)
     return _state()
 
 
 def turn_off(_arguments: argparse.Namespace) -> Output:
     """Send the monthly report no longer."""
-    OFF.parent.mkdir(mode=0o755, exist_ok=True)
-    files.put(OFF, b'', 0o644)
+    monthly_report.choose(on=False)
     return _state()

@@ -45,6 +45,11 @@ class TellingForm(MailForm):
         coerce=_hour,
         empty_value=None,
     )
+    monthly = forms.BooleanField(
+        label=_('Monthly report by mail'),
+        required=False,
+        help_text=_('Messages, problems, updates and storage of the last month.'),
+    )
     culprits: ClassVar[Mapping[str, str]] = {
         'address-invalid': 'address',
         'notice-address-inside': 'address',

@@ -35,6 +35,7 @@ from ..directory.person import named
 from ..directory.store import Store
 from ..directory.verbs import guards, own
 from ..errors import MailError
+from ..maintenance import monthly_report
 from ..maintenance.reader_language import language_of
 from ..sending import box_notice, system_mail
 from ..system import files
@@ -43,8 +44,6 @@ from . import report_data, report_texts
 
 SENT = Path('/var/lib/freedombox-email/reports-sent.json')
 LOCK = Path('/run/freedombox-email-periodic.lock')
-OFF = Path('/etc/freedombox-email/no-monthly-report')
-"""The monthly report is off while this file is there."""
 AFTER = timedelta(hours=6)
 _LOCK_SECONDS = 120.0
 _MOST_KEPT = 100_000
@@ -166,7 +165,7 @@ class Reports:
     def due(self) -> Iterator[DueReport]:
         """All reports of the last periods."""
         primary = self._store.settings().primary_domain
-        if primary and not OFF.exists():
+        if primary and monthly_report.is_on():
             month = _period('monthly', self._now)
             yield DueReport(
                 'monthly', f'postmaster@{primary}', primary, month, lambda: self.month(month)

@@ -175,6 +175,7 @@ _ACTIONS = {
         'own_mailbox_forward',
     ),
     'periodic': (
+        'monthly_report_set',
         'own_usage_look',
         'own_weekly_report',
         'usage_report_set',

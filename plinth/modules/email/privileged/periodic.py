@@ -13,6 +13,13 @@ from ..activity import mailbox_use
 from ..directory.person import owner_of
 from ..directory.store import PageStore
 from ..directory.verbs import own, report_choices
+from ..maintenance import monthly_report
+
+
+@privileged
+def monthly_report_set(on: bool) -> None:
+    """Choose whether administrators get the monthly report."""
+    monthly_report.choose(on)
 
 
 @privileged

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Where and when administrators are told of problems: an address outside, and quiet hours."""
+"""Where and when administrators are told: an address outside, quiet hours, the monthly report."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import privileged
 from ..forms.telling import CodeForm, TellingForm
+from ..maintenance import monthly_report
 from ..sending import telling
 from ..sending.telling import TellingChoice
 from ..words import pages
@@ -17,7 +18,7 @@ from .page import call
 
 
 class TellingPage(Editing):
-    """Choose both."""
+    """Choose all of it."""
 
     title = gettext_lazy('Notifications')
     template_name = 'email-telling.html'
@@ -31,6 +32,7 @@ class TellingPage(Editing):
             'address': now.waiting or now.address,
             'quiet_from': now.quiet_from,
             'quiet_until': now.quiet_until,
+            'monthly': monthly_report.is_on(),
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -48,6 +50,8 @@ class TellingPage(Editing):
                 values['quiet_until'],
             )
         )
+        if 'monthly' in form.changed_data:
+            call(privileged.monthly_report_set, values['monthly'])
         if chosen.waiting:
             return self.go('telling-code')
         self.tell(_('Saved.'))
