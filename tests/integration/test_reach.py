@@ -56,7 +56,7 @@ STRANGE_WEB = """
 import http.server, sys
 class Leads(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        print(self.headers['Host'], self.path, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{self.headers['Host']} {self.path}\\n")  # whole: others write too
         self.send_response(302)
         self.send_header('Location', 'http://127.0.0.1:80/freedombox/')
         self.end_headers()

@@ -33,6 +33,7 @@ REDIS_SOCKET = '/run/freedombox-email-redis/redis.sock'
 ALICE, BOB = USERS[:2]
 FOLDERS = ('INBOX', 'Work/2024', '&AOQ-pfel.x')
 LONG_AGO = imaplib.Time2Internaldate(datetime(2019, 5, 1, 12, tzinfo=UTC))
+BAD_GATEWAY = 502
 SET_UP = 600  # seconds for installing the mail daemons from the network
 
 
@@ -76,8 +77,11 @@ def assert_gone(box: Box) -> BoxPage:
 
 
 def is_busy(page: BoxPage) -> bool:
-    """Whether the app's page shows that something is being done to it."""
-    return 'class="app-operation"' in page.text
+    """Whether the app's page shows that something is being done to it, or can't be had just now.
+
+    Apache answers 502 when FreedomBox closes an idle connection at the moment it is used again.
+    """
+    return 'class="app-operation"' in page.text or page.status == BAD_GATEWAY
 
 
 def set_up_app(box: Box) -> None:
