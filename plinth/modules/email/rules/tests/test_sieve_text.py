@@ -34,8 +34,11 @@ def test_a_list_has_as_many_strings_as_texts(texts: list[str]) -> None:
 @example('x\r# rule:[y]')
 @example('x\u2028stop;')
 @example('*/ stop;')
+@example('x\u202ey\x07')
 def test_a_comment_is_one_line(text: str) -> None:
-    assert len(sieve_text.comment(text).splitlines()) <= 1
+    found = sieve_text.comment(text)
+    assert len(found.splitlines()) <= 1
+    assert found.isprintable(), 'no sign turns the direction of writing or the terminal'
 
 
 def test_a_rule_has_the_form_roundcube_reads() -> None:
