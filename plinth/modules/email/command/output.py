@@ -26,6 +26,8 @@ class Exit(enum.IntEnum):
     WARNING = 10
 
 
+SIGNS = {'works': 'ok', 'look': 'warning', 'broken': 'FAILED', 'unknown': 'unknown'}
+"""The state of a step or check before its sentence; `status.State` is slow to import."""
 _BY_ENDING = (
     ('-not-set-up', Exit.NOT_SET_UP),
     ('-missing', Exit.MISSING),

@@ -12,15 +12,8 @@ from ..status import State
 from ..words import round_trip as words
 from ..words.dns import speak_english
 from ..words.status_codes import MEANINGS
-from .output import Exit, Output, table
+from .output import SIGNS, Exit, Output, table
 from .parser import Verbs
-
-_SIGNS = {
-    State.WORKS: 'ok',
-    State.LOOK: 'warning',
-    State.BROKEN: 'FAILED',
-    State.UNKNOWN: 'unknown',
-}
 
 
 def register(verbs: Verbs) -> None:
@@ -47,7 +40,7 @@ def send(arguments: argparse.Namespace) -> Output:
 def _lines(found: Score) -> list[str]:
     """The score and each check."""
     rows = [
-        (_SIGNS[mark.state], str(words.NAMES[mark.check]),
+        (SIGNS[mark.state], str(words.NAMES[mark.check]),
          str(words.RESULTS[words.code(mark.check, mark.result)]).format(
              domain=mark.domain or words.UNKNOWN_DOMAIN, host=mark.host))
         for mark in found.marks

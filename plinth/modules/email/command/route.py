@@ -13,11 +13,10 @@ from ..sending import route_trial
 from ..words import route as words
 from ..words.dns import speak_english
 from .follow import follow
-from .output import Exit, Output, table
+from .output import SIGNS, Exit, Output, table
 from .parser import Verbs
 
 _DEFAULT = 'default'
-_SIGNS = {'works': 'ok', 'look': 'warning', 'broken': 'FAILED', 'unknown': 'unknown'}
 
 
 def register(verbs: Verbs) -> None:
@@ -97,7 +96,7 @@ def test_route(arguments: argparse.Namespace) -> Output:
     found = route_trial.run(arguments.sender, arguments.recipient)
     lines = []
     for step in found.steps:
-        lines.append(f'{_SIGNS[step.state]:8} {words.step(step)}')
+        lines.append(f'{SIGNS[step.state]:8} {words.step(step)}')
         lines += [f'{"":8} {said}' for said in step.found]
     data = found.to_json()
     for step, each in zip(found.steps, data['steps'], strict=True):
