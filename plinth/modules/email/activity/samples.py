@@ -17,16 +17,14 @@ DIAGNOSTICS
     A file that is damaged is removed, and samples begin anew.
 """
 
-import os
 import sqlite3
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from ..system import sqlite_file
 from .hourly_counts import HOUR, KINDS, HourCount
 
 PATH = Path('/var/lib/freedombox-email/samples/samples.sqlite3')
@@ -60,31 +58,15 @@ class HourSample:
     queue: int | None = None
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
-    try:
-        version = connection.execute('PRAGMA user_version').fetchone()[0]
-        if version not in (0, _VERSION):
-            raise sqlite3.DatabaseError(f'version {version}')
-        connection.executescript(f'{_SCHEMA}PRAGMA user_version={_VERSION};')
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+def _prepare(connection: sqlite3.Connection) -> None:
+    sqlite_file.of_version(connection, _VERSION, _SCHEMA)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """The file with its tables, a new one where it is damaged."""
+    """The file with its tables, for its owner alone."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    try:
-        return _opened(path)
-    except sqlite3.OperationalError:
-        raise  # no room, or no right: not the file's fault
-    except sqlite3.DatabaseError as error:
-        print(f'Samples of mail begin anew, the file is damaged: {error}', file=sys.stderr)
-        path.unlink()
-        return _opened(path)
+    notice = 'Samples of mail begin anew, the file is damaged'
+    return sqlite_file.opened(path, _prepare, notice, is_private=True)
 
 
 class Samples:
@@ -99,22 +81,12 @@ class Samples:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute('BEGIN IMMEDIATE')
-        try:
-            yield
-        except BaseException:
-            self._connection.execute('ROLLBACK')
-            raise
-        self._connection.execute('COMMIT')
-
     def keep_counts(self, first: int, counts: Iterable[HourCount], now: float) -> None:
         """Keep the counts of hours as they are now; `first` is an hour that may be incomplete.
 
         Hours up to the present one in which nothing was counted had no messages.
         """
-        with self._transaction():
+        with sqlite_file.transaction(self._connection):
             self._know_hours(first, now)
             for start, kind, count in counts:
                 value = f'max(coalesce({kind}, 0), ?1)' if start <= first else '?1'
@@ -141,7 +113,7 @@ class Samples:
 
     def keep_used(self, day: date, used: Mapping[str, int]) -> None:
         """Keep the storage used by each mailbox on a day, the last that was seen."""
-        with self._transaction():
+        with sqlite_file.transaction(self._connection):
             self._connection.executemany(
                 'INSERT OR IGNORE INTO mailbox (address) VALUES (?)',
                 [(address,) for address in used],
@@ -156,7 +128,7 @@ class Samples:
         limit = int((now - timedelta(days=DAYS)).timestamp())
         today = now.date().toordinal()
         sums = ', '.join(f'coalesce(sum({kind}), 0)' for kind in KINDS)
-        with self._transaction():
+        with sqlite_file.transaction(self._connection):
             query = f'SELECT {sums} FROM hour WHERE start < ?1'  # noqa: S608 - names of ours
             row = self._connection.execute(query, (limit,)).fetchone()
             self._connection.executemany(

@@ -22,15 +22,14 @@ DIAGNOSTICS
 """
 
 import json
-import os
 import sqlite3
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..system import sqlite_file
 from .hourly_counts import SCHEMA, HourCount, HourlyCounts
 from .story import RESULTS, MessageStory, Result
 
@@ -94,36 +93,16 @@ class StorySearch:
         return replace(self, before=number)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """The file with its tables; sqlite3.DatabaseError when it is damaged."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
-    try:
-        connection.execute('PRAGMA journal_mode=WAL')
-        connection.execute('PRAGMA synchronous=NORMAL')
-        connection.execute('PRAGMA cache_size=-8000')
-        version = connection.execute('PRAGMA user_version').fetchone()[0]
-        if version not in (0, _VERSION):
-            raise sqlite3.DatabaseError(f'version {version}')
-        connection.executescript(_SCHEMA + SCHEMA)
-        connection.execute(f'PRAGMA user_version={_VERSION}')
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+def _prepare(connection: sqlite3.Connection) -> None:
+    sqlite_file.write_ahead(connection)
+    connection.execute('PRAGMA cache_size=-8000')
+    sqlite_file.of_version(connection, _VERSION, _SCHEMA + SCHEMA)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """The file with its tables, a new one where it is damaged."""
-    try:
-        return _opened(path)
-    except sqlite3.OperationalError:
-        raise  # no room, or no right: not the file's fault
-    except sqlite3.DatabaseError as error:
-        print(f'Stories of messages begin anew, the file is damaged: {error}', file=sys.stderr)
-        for name in (path, path.with_name(f'{path.name}-wal'), path.with_name(f'{path.name}-shm')):
-            name.unlink(missing_ok=True)
-        return _opened(path)
+    """The file with its tables, for its owner alone."""
+    notice = 'Stories of messages begin anew, the file is damaged'
+    return sqlite_file.opened(path, _prepare, notice, is_private=True)
 
 
 def _names(story: MessageStory) -> set[str]:
@@ -146,15 +125,13 @@ class StoryStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute('BEGIN IMMEDIATE')
         try:
-            yield
+            with sqlite_file.transaction(self._connection):
+                yield
         except BaseException:
-            self._connection.execute('ROLLBACK')
             self._addresses.clear()
             self._counts.take_back()
             raise
-        self._connection.execute('COMMIT')
 
     def _one(self, query: str, *values: Any) -> Any:
         found = self._connection.execute(query, values).fetchone()

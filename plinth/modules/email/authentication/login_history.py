@@ -22,6 +22,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..system import sqlite_file
 from .guesses import is_this_machine
 
 MOST_NETWORKS = 1000
@@ -55,16 +56,9 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((found.packed, length), strict=False))
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=1)
-    try:
-        connection.execute('PRAGMA journal_mode=WAL')
-        connection.execute('PRAGMA synchronous=NORMAL')
-        connection.executescript(_SCHEMA)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
+def _prepare(connection: sqlite3.Connection) -> None:
+    sqlite_file.write_ahead(connection)
+    connection.executescript(_SCHEMA)
 
 
 class LoginHistory:
@@ -72,14 +66,8 @@ class LoginHistory:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        try:
-            self._connection = _opened(path)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            print(f'All logins are learnt anew, the file is damaged: {error}', file=sys.stderr)
-            path.unlink(missing_ok=True)
-            self._connection = _opened(path)
+        notice = 'All logins are learnt anew, the file is damaged'
+        self._connection = sqlite_file.opened(path, _prepare, notice, timeout=1)
         self._key = self._stored_key()
 
     def _stored_key(self) -> bytes:

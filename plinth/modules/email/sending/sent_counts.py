@@ -11,11 +11,12 @@ DIAGNOSTICS
 import hashlib
 import secrets
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from ..system import sqlite_file
 
 STEP = 300
 HOUR, DAY = 3600, 86_400
@@ -67,32 +68,11 @@ class Holding:
     units: int
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """The file with its tables; sqlite3.DatabaseError when it is damaged."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=2)
-    try:
-        connection.execute('PRAGMA journal_mode=WAL')
-        connection.execute('PRAGMA synchronous=NORMAL')
-        if connection.execute('PRAGMA quick_check(1)').fetchone() != ('ok',):
-            raise sqlite3.DatabaseError('quick_check')
-        connection.executescript(_SCHEMA)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """The file with its tables, a new one where it is damaged."""
-    try:
-        return _opened(path)
-    except sqlite3.OperationalError:
-        raise  # no room, or no right: not the file's fault
-    except sqlite3.DatabaseError as error:
-        print(f'Counting begins anew, the counts are damaged: {error}', file=sys.stderr)
-        for name in (path, path.with_name(f'{path.name}-wal'), path.with_name(f'{path.name}-shm')):
-            name.unlink(missing_ok=True)
-        return _opened(path)
+def _prepare(connection: sqlite3.Connection) -> None:
+    sqlite_file.write_ahead(connection)
+    if connection.execute('PRAGMA quick_check(1)').fetchone() != ('ok',):
+        raise sqlite3.DatabaseError('quick_check')
+    connection.executescript(_SCHEMA)
 
 
 class SentCounts:
@@ -100,7 +80,8 @@ class SentCounts:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._connection = _connect(path)
+        notice = 'Counting begins anew, the counts are damaged'
+        self._connection = sqlite_file.opened(path, _prepare, notice, timeout=2)
         self._key = self._stored_key()
         self._pruned = 0.0
 
