@@ -82,12 +82,19 @@ def _target(step: TracedStep) -> str:
     return host or step.target
 
 
+def _arrival(message: TracedMessage) -> words.Phrase:
+    """The sentence of an arrival, as far as the reader may know from where."""
+    if message.way == 'rule' and not message.login:
+        return words.ARRIVED_FROM_RULE
+    if message.way == 'login' and not message.client:
+        return words.ARRIVED_FROM_USER
+    return words.ARRIVALS.get(message.way, words.ARRIVALS[''])
+
+
 def _phrase(message: TracedMessage, step: TracedStep) -> words.Phrase:
     """The sentence a step has, with places for its values."""
     if step.kind == 'arrived':
-        if message.way == 'rule' and not message.login:
-            return words.ARRIVED_FROM_RULE
-        return words.ARRIVALS.get(message.way, words.ARRIVALS[''])
+        return _arrival(message)
     if step.kind == 'checked':
         return words.CHECKS.get(step.text.replace(' ', '-'), words.CHECKED)
     if step.kind in words.WITHOUT_TEXT and not step.text:

@@ -33,6 +33,7 @@ ARRIVALS: dict[str, str] = {
 }
 """By the way a message came in."""
 ARRIVED_FROM_RULE = _('Sent by a rule of a mailbox.')
+ARRIVED_FROM_USER = _('Sent by {login}.')
 
 CHECKS: dict[str, str] = {
     'no-action': _('Checked: no spam ({score} points, limit {required}).'),

@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,11 @@ def test_a_number_in_the_queue_has_one_message() -> None:
 
 def test_an_address_shows_nothing_of_the_time_before_it_was_theirs() -> None:
     assert not tracing.find_in(mail_of(ALICE, since=START + 999), TraceQuestion()).rows
+
+
+def test_a_recipient_who_may_not_know_from_where_reads_a_whole_sentence() -> None:
+    message = replace(tracing.story(3), client='')
+    assert told.steps(message)[0].sentence == f'Sent by {ALICE}.'
 
 
 def test_a_story_says_what_happened_and_what_that_means() -> None:
