@@ -302,3 +302,21 @@ def test_apps_get_the_host_of_their_domain(
     listed = box.run('freedombox-email', 'domain', 'list', '--names').split()
     assert client_host not in listed, 'the host became a mail domain'
     wait_for('Dovecot to show the certificate', is_shown, 60)
+
+
+def idle(box: Host) -> dict[int, float]:
+    """Connections of Apache to FreedomBox: local port and seconds since the last answer."""
+    lines = box.run('ss', '-HOtni', 'state', 'established', 'dport = :8000')
+    found = re.findall(r':(\d+) +127\.0\.0\.1:8000 .*?lastrcv:(\d+)', lines)
+    return {int(port): int(since) / 1000 for port, since in found}
+
+
+@pytest.mark.parametrize('path', ['/freedombox/apps/email/password/', '/.well-known/mta-sts.txt'])
+def test_an_idle_connection_is_not_used_again(box: Host, path: str) -> None:
+    """FreedomBox closes one after ten seconds, perhaps just when it is used again."""
+    wait_for('connections of others to end', lambda: not idle(box), 60)
+    ask(f'mta-sts.{DOMAIN}', path)
+    (port,) = idle(box)
+    wait_for('the connection to be idle', lambda: idle(box).get(port, 10) > 5.5, 10)
+    ask(f'mta-sts.{DOMAIN}', path)
+    assert idle(box).get(port, 10) > 5.5
