@@ -126,6 +126,18 @@ def admin(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
     yield from page_of(session_of(ADMIN))
 
 
+@pytest.fixture
+def alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
+    """A page of a user."""
+    yield from page_of(session_of(settings.USERS[0]))
+
+
+@pytest.fixture
+def bob(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
+    """A page of another user."""
+    yield from page_of(session_of(settings.USERS[1]))
+
+
 def page_of(context: BrowserContext) -> Iterator[Page]:
     """A new page in a person's session, closed afterwards."""
     page = context.new_page()

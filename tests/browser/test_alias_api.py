@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, Page, expect
 
 from lab.screenshot import RETRIES
-from lab.settings import BOX, USERS, LabUser
+from lab.settings import BOX, USERS
 from tests.integration import mail as post
 
-from .conftest import page_of
 from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, OTHER, forget_alias, forget_tries, mail, resolved
 
@@ -42,11 +41,6 @@ def fixture_clean() -> Iterator[None]:
     for alias in json.loads(mail('alias', 'list', '--json'))['aliases']:
         if alias['origin'] == 'user':
             forget_alias(alias['address'])
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(ALICE))
 
 
 @pytest.fixture(name='key')

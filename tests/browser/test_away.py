@@ -2,21 +2,20 @@
 """Users set their automatic reply and filters by the page Away alone."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab import container
-from lab.settings import BOX, USERS, LabUser
+from lab.settings import BOX, USERS
 from tests.integration import mail as post
 from tests.integration.managesieve import ManageSieve
 
 from . import looks
-from .conftest import page_of
 from .people import APP, mail, send
 
 SAVE = 'form.email-form input[type=submit]'
@@ -43,11 +42,6 @@ def _forget() -> None:
         mail('rules', 'vacation', '--off', user.address)
         for each in rules(user.address)['filters']:
             mail('rules', 'remove-filter', user.address, '--', each['name'])
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(ALICE))
 
 
 def test_a_reply_is_set_shown_and_undone(alice: Page, url: str) -> None:

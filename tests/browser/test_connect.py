@@ -7,12 +7,12 @@ import plistlib
 import re
 import smtplib
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab.host import wait_for
 from lab.screenshot import RETRIES
@@ -23,7 +23,6 @@ from tests.integration import certificates
 from tests.integration import mail as post
 
 from . import qr
-from .conftest import page_of
 from .looks import NARROW, WIDE, usable, visit_in_all_looks
 from .people import APP, MAIN, forget_tries, mail
 
@@ -47,11 +46,6 @@ def fixture_clean() -> Iterator[None]:
     yield
     for each in passwords(ALICE):
         mail('app-password', 'remove', each['key_id'])
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(ALICE))
 
 
 @pytest.fixture(name='phone')

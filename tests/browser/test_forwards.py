@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Forwards on the pages: the switch of a domain and of a mailbox, and what it turned off."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from lab.settings import USERS, LabUser
+from lab.settings import USERS
 
-from .conftest import page_of
 from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, mail, resolved
 
@@ -24,11 +23,6 @@ def fixture_forward() -> Iterator[None]:
     mail('domain', 'change', MAIN, '--forwarding', 'yes')
     mail('mailbox', 'forwarding', ALICE.address, 'default')
     mail('mailbox', 'forward', ALICE.address)
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(ALICE))
 
 
 def unfolded(page: Page) -> None:

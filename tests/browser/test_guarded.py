@@ -2,10 +2,10 @@
 """A family guards the mailbox of a child, by the pages alone."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab.screenshot import RETRIES
 from lab.settings import BOX, USERS, LabUser
@@ -13,7 +13,6 @@ from tests.conftest import Host
 from tests.integration import guarded, mail
 from tests.integration.guarded import CAROL, DAVE
 
-from .conftest import page_of
 from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, forget_mailbox
 
@@ -29,18 +28,6 @@ def fixture_no_child() -> Iterator[None]:
     forget_mailbox(ADDRESS)
     yield
     forget_mailbox(ADDRESS)
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    """A page of the guardian."""
-    yield from page_of(session_of(ALICE))
-
-
-@pytest.fixture(name='bob')
-def fixture_bob(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    """A page of a user who guards no one."""
-    yield from page_of(session_of(BOB))
 
 
 def unfolded(page: Page) -> None:

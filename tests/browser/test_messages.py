@@ -5,18 +5,17 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab import container
 from lab.host import wait_for
 from lab.settings import BOX, OUTSIDE_USERS, USERS, LabUser
 from tests.integration import mail as post
 
-from .conftest import page_of
 from .looks import visit_in_all_looks
 from .people import APP, MAIN, forget_alias, forget_mailbox, mail, sign_in
 
@@ -64,16 +63,6 @@ def fixture_entries() -> Iterator[None]:
     yield
     forget_mailbox(CLUB.address)
     forget_alias(TEAM)
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(ALICE))
-
-
-@pytest.fixture(name='bob')
-def fixture_bob(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(BOB))
 
 
 def status(page: Page, url: str, path: str) -> int:

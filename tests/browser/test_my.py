@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab.settings import BOX, USERS, LabUser
 from tests.integration import mail as post
 
 from . import people
-from .conftest import page_of
 from .looks import NARROW, WIDE, visit
 from .people import APP, MAIN, OTHER, forget_alias, forget_tries, mail, resolved
 
@@ -47,11 +46,6 @@ def fixture_room() -> Iterator[None]:
             forget_alias(alias['address'])
     mail('domain', 'change', MAIN, '--user-aliases', '0')
     mail('mailbox', 'forward', ALICE.address)
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(ALICE))
 
 
 def make(page: Page, url: str, local: str) -> None:

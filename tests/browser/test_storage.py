@@ -1,29 +1,23 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A mailbox fills up: its owner is warned, mail waits, and after some deleting comes in again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lab import container
 from lab.host import wait_for
 from lab.screenshot import RETRIES
-from lab.settings import BOX, USERS, LabUser
+from lab.settings import BOX, USERS
 from tests.integration.imap import Imap
 from tests.integration.mail import ask
 
-from .conftest import page_of
 from .looks import NARROW, WIDE, usable, visit
 from .people import APP, MAIN, mail, send
 
 ALICE, BOB = USERS
 MINE = APP + 'my/messages/'
-
-
-@pytest.fixture(name='alice')
-def fixture_alice(session_of: Callable[[LabUser], BrowserContext]) -> Iterator[Page]:
-    yield from page_of(session_of(ALICE))
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,13 @@
 """The verbs `freedombox-email report`: reports that are sent each month or week."""
 
 import argparse
+from collections.abc import Callable
 from datetime import datetime
 
-from ..activity.period import last_before
+from ..activity.period import Period, last_before
 from ..activity.samples import Samples
 from ..directory.mailbox import Mailbox
+from ..directory.report_choice import ReportChoice
 from ..directory.store import Store
 from ..directory.verbs import report_choices
 from ..health.report_sending import Reports
@@ -54,26 +56,28 @@ def show_monthly(_arguments: argparse.Namespace) -> Output:
 
 def show_weekly(arguments: argparse.Namespace) -> Output:
     """Print the weekly report of a mailbox, or choose whether it is sent."""
-    now = datetime.now(box_zone())
-    period = last_before('weekly', now.date())
-    with Store() as store, Samples() as samples:
-        if arguments.on or arguments.off:
-            report_choices.choose_report(store, arguments.address, 'weekly', arguments.on)
-            return Output([f'The weekly report is {"on" if arguments.on else "off"}.'])
-        mailbox = store.get(Mailbox, arguments.address)
-        return _shown(Reports(store, samples, now).weekly(mailbox, period), period.name)
+    return _of_mailbox(arguments, 'weekly', 'weekly report', Reports.weekly)
 
 
 def choose_usage(arguments: argparse.Namespace) -> Output:
     """Print the report on the use of a mailbox, or choose whether it is sent."""
+    return _of_mailbox(arguments, 'usage', 'report on use', Reports.usage)
+
+
+def _of_mailbox(
+    arguments: argparse.Namespace,
+    kind: ReportChoice,
+    name: str,
+    make: Callable[[Reports, Mailbox, Period], tuple[str, str]],
+) -> Output:
     now = datetime.now(box_zone())
     period = last_before('weekly', now.date())
     with Store() as store, Samples() as samples:
         if arguments.on or arguments.off:
-            report_choices.choose_report(store, arguments.address, 'usage', arguments.on)
-            return Output([f'The report on use is {"on" if arguments.on else "off"}.'])
+            report_choices.choose_report(store, arguments.address, kind, arguments.on)
+            return Output([f'The {name} is {"on" if arguments.on else "off"}.'])
         mailbox = store.get(Mailbox, arguments.address)
-        return _shown(Reports(store, samples, now).usage(mailbox, period, ''), period.name)
+        return _shown(make(Reports(store, samples, now), mailbox, period), period.name)
 
 
 def _state() -> Output:

@@ -180,7 +180,7 @@ class Reports:
             if 'usage' in mailbox.reports:
                 yield from self._usage(mailbox, week)
 
-    def usage(self, mailbox: Mailbox, period: Period, reader: str) -> tuple[str, str]:
+    def usage(self, mailbox: Mailbox, period: Period, reader: str = '') -> tuple[str, str]:
         """The report on the use of a mailbox, in the language of a reader."""
         return report_data.usage(mailbox, period, self._zone, language_of(reader))
 

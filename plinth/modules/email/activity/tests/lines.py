@@ -7,6 +7,7 @@ from ..log_events import JournalEntry
 from ..log_lines import read
 from ..stories import Stories
 from ..story import MessageStory
+from ..story_store import StoryStore
 
 Line = tuple[str, str]
 ALICE, BOB, CAROL = 'alice@example.test', 'bob@example.test', 'carol@outside.test'
@@ -67,13 +68,27 @@ def stories_of(lines: Iterable[Line], every: int = 0) -> list[MessageStory]:
     shelf = DictShelf()
     stories = Stories(shelf)
     for batch in _batches(list(entries(lines)), every):
-        for entry in batch:
-            if event := read(entry):
-                stories.see(event, entry.at)
+        see_all(stories, batch)
         shelf.keep(stories)
         if every:
             stories = Stories(shelf, stories.pending())
     return shelf.all()
+
+
+def see_all(stories: Stories, found: Iterable[JournalEntry]) -> None:
+    """Have the stories take up what entries tell."""
+    for entry in found:
+        if event := read(entry):
+            stories.see(event, entry.at)
+
+
+def follow(
+    store: StoryStore, lines: Iterable[Line], start: float = START, cursor: str = 'c'
+) -> None:
+    """Take lines as the follower does, in one batch after a restart."""
+    stories = Stories(store, store.place()[1])
+    see_all(stories, entries(lines, start))
+    store.write(stories.changed.values(), stories.gone, cursor, stories.pending())
 
 
 def _batches(found: list[JournalEntry], every: int) -> Iterator[list[JournalEntry]]:

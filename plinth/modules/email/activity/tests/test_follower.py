@@ -3,7 +3,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -37,13 +37,6 @@ CAT = (
     'sys.stdout.buffer.write(b"".join(found[names.index(after) + 1 if after else 0:]))\n'
 )
 """Stands for journalctl: the entries of a file after a cursor."""
-
-
-@pytest.fixture(name='store')
-def _store(tmp_path: Path) -> Iterator[StoryStore]:
-    store = StoryStore(tmp_path / 'stories.sqlite3')
-    yield store
-    store.close()
 
 
 def exported(entry: JournalEntry) -> bytes:

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Counts of each hour: each story once for each kind, whatever happens to the file in between."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ..hourly_counts import HOUR, KINDS, of_plain
-from ..log_lines import read as read_line
 from ..samples import Samples
-from ..stories import Stories
 from ..story_store import StoryStore
 from .lines import (
     ALICE,
@@ -17,7 +14,7 @@ from .lines import (
     Line,
     arrived,
     checked,
-    entries,
+    follow,
     queued,
     refused,
     removed,
@@ -28,22 +25,6 @@ from .lines import (
 
 FIRST = int(START // HOUR) * HOUR
 IDS = '4jcMbK5dPczA', '4jcMbK5dPczB', '4jcMbK5dPczC'
-
-
-@pytest.fixture(name='store')
-def _store(tmp_path: Path) -> Iterator[StoryStore]:
-    store = StoryStore(tmp_path / 'stories.sqlite3')
-    yield store
-    store.close()
-
-
-def follow(store: StoryStore, lines: list[Line], start: float = START) -> None:
-    """Take lines as the follower does, in one batch after a restart."""
-    stories = Stories(store, store.place()[1])
-    for entry in entries(lines, start):
-        if event := read_line(entry):
-            stories.see(event, entry.at)
-    store.write(stories.changed.values(), stories.gone, 'c', stories.pending())
 
 
 def counts(store: StoryStore) -> dict[tuple[int, str], int]:

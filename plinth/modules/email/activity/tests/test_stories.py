@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from plinth.modules.email.words import trace as words
 
 from ..log_events import RuleActed, Way
-from ..log_lines import read
 from ..stories import MOST_CACHED, MOST_PENDING, PENDING_SECONDS, Stories
 from ..story import MOST_STEPS, RESULTS, STEP_KINDS, MessageStory
 from .lines import (
@@ -30,6 +29,7 @@ from .lines import (
     refused,
     refused_early,
     removed,
+    see_all,
     stored,
     stories_of,
     submitted,
@@ -53,9 +53,7 @@ def ends(story: MessageStory) -> dict[str, str]:
 
 
 def see(stories: Stories, lines: list[Line]) -> None:
-    for entry in entries(lines):
-        if event := read(entry):
-            stories.see(event, entry.at)
+    see_all(stories, entries(lines))
 
 
 def one(lines: list[Line]) -> MessageStory:

@@ -3,13 +3,10 @@
 
 import sqlite3
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ..log_lines import read
-from ..stories import Stories
 from ..story import MessageStory
 from ..story_store import StorySearch, StoryStore
 from .lines import (
@@ -20,7 +17,7 @@ from .lines import (
     Line,
     arrived,
     checked,
-    entries,
+    follow,
     queued,
     refused,
     removed,
@@ -31,28 +28,6 @@ from .lines import (
 )
 
 DAY = 86_400.0
-
-
-@pytest.fixture(name='path')
-def _path(tmp_path: Path) -> Path:
-    return tmp_path / 'stories.sqlite3'
-
-
-@pytest.fixture(name='store')
-def _store(path: Path) -> Iterator[StoryStore]:
-    store = StoryStore(path)
-    yield store
-    store.close()
-
-
-def follow(store: StoryStore, lines: list[Line], start: float = START, cursor: str = 'c') -> None:
-    """Take lines as the follower does, in one batch."""
-    _cursor, pending = store.place()
-    stories = Stories(store, pending)
-    for entry in entries(lines, start):
-        if event := read(entry):
-            stories.see(event, entry.at)
-    store.write(stories.changed.values(), stories.gone, cursor, stories.pending())
 
 
 def incoming(number: int, to: str = ALICE) -> list[Line]:

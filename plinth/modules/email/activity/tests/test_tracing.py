@@ -12,7 +12,6 @@ import pytest
 
 from ...errors import MailError
 from .. import told, trace_door, tracing
-from ..log_lines import read
 from ..own_story import OwnMail
 from ..stories import Stories
 from ..story_lines import lines as lines_of
@@ -31,6 +30,7 @@ from .lines import (
     queued,
     refused_early,
     removed,
+    see_all,
     stored,
     submitted,
     to_mailbox,
@@ -61,17 +61,14 @@ LINES = [*incoming(1), *incoming(2, BOB), *OUT, *incoming(3), refused_early(BOB,
 
 def fill(store: StoryStore, lines: list[Line]) -> None:
     stories = Stories(store)
-    for entry in entries(lines):
-        if event := read(entry):
-            stories.see(event, entry.at)
+    see_all(stories, entries(lines))
     pending = {**stories.pending(), 'last': START + len(lines)}
     store.write(stories.changed.values(), stories.gone, 'c', pending)
 
 
 @pytest.fixture(name='served', autouse=True)
-def _served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _served(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have the service answer from a file with these stories."""
-    path = tmp_path / 'stories.sqlite3'
     store = StoryStore(path)
     fill(store, LINES)
     store.close()
