@@ -136,8 +136,9 @@ def test_a_password_for_a_device_is_seen_once(alice: Page, url: str) -> None:
     assert use.get_attribute('hx-get') is None, 'nothing is asked any more'
     alice.get_by_role('link', name='Done').click()
     assert password not in alice.content()
-    expect(alice.locator('.email-rows')).to_contain_text('“Phone <b>” connected')
-    expect(alice.locator('.email-rows')).not_to_contain_text('last sent')
+    mine = alice.get_by_role('region', name='App passwords')
+    expect(mine).to_contain_text('“Phone <b>” connected')
+    expect(mine).not_to_contain_text('last sent')
     alice.get_by_role('link', name=re.compile('^Revoke')).click()
     expect(alice.locator('h3')).to_contain_text('Phone <b>')
     alice.click(SAVE)

@@ -85,6 +85,7 @@ def test_our_pages_lead_users_there(
 
 
 def test_a_stand_alone_mailbox_is_not_led_there(visitor: Page, url: str) -> None:
+    people.forget_tries()
     people.forget_mailbox(SHOP.address)
     people.mail('mailbox', 'add', SHOP.address, stdin=f'{SHOP.password}\n')
     try:

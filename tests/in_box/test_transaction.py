@@ -558,8 +558,10 @@ def test_a_file_that_is_mounted_is_named() -> None:
 @pytest.mark.long
 def test_a_change_after_a_mended_master_cf_does_not_wait_a_minute() -> None:
     before = MASTER_CF.read_text()
-    MASTER_CF.write_text(re.sub('^(smtp .*) smtpd', r'\1 smtpd\n  -o inet_interfaces=999.1.1.1',
-                                before, count=1, flags=re.MULTILINE))  # fmt: skip
+    line = '^smtp +inet .*'  # smtpd, or postscreen before it
+    broken, count = re.subn(line, r'\g<0>\n  -o inet_interfaces=999.1.1.1', before, flags=re.M)
+    assert count == 1
+    MASTER_CF.write_text(broken)
     run('systemctl', 'reload', 'postfix')
     deadline = time.monotonic() + 90  # a busy machine
     while not units._is_throttled('postfix.service'):
