@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
@@ -36,6 +37,7 @@ _NEW = '--new'
 _CHANGED = '--changed'
 _SHORT = ('-m', 'not long')
 _SLOWEST = ('--durations=20', '--durations-min=3')
+_PATIENCE = 'lab.patience'
 _OWN = 'own-machine'
 _OWN_MACHINE = (
     'tests/packaging',
@@ -76,11 +78,19 @@ def _run_whole(arguments: Sequence[str], options: Sequence[str]) -> int:
             _lab(THIRD_LAB, [*_IN_BOX, *_MOVED, *options]) as third,
             _beside(_on_own_machine, [*_OWN_MACHINE, *options]) as own,
         ):
+            _say(begun, 'unit tests')
             results.append(_run([_UNIT], options))
+            _say(begun, 'browser tests')
             results.append(_run([_BROWSER], [*others, *options], 'browser'))
+            _say(begun, 'what ran beside them')
         results.extend([*own, *second, *third])
     durations.end(begun, arguments)
     return max(results)
+
+
+def _say(begun: float, what: str) -> None:
+    """Show when a part of a run begins: a run that is cut off shows where its time went."""
+    print(f'After {(time.time() - begun) / 60:.1f} minutes: {what}', flush=True)
 
 
 def _run_named(paths: Sequence[str], options: Sequence[str]) -> int:
@@ -171,7 +181,7 @@ def _copy_tests() -> None:
 def _pytest(python: str, report: str, arguments: Sequence[str]) -> list[str]:
     """A command of pytest that reports what each test costs."""
     return [python, '-m', 'pytest', '-p', 'no:cacheprovider', '-p', durations.PLUGIN,
-            f'--junitxml={report}', *arguments]  # fmt: skip
+            '-p', _PATIENCE, f'--junitxml={report}', *arguments]  # fmt: skip
 
 
 def _run_inside(arguments: Sequence[str], part: str, user: str | None) -> int:

@@ -151,11 +151,9 @@ def page_of(context: BrowserContext) -> Iterator[Page]:
 @pytest.fixture
 def plain(browser: Browser, admin: Page) -> Iterator[Page]:
     """A page of the administrator where no script runs."""
-    context = browser.new_context(
-        ignore_https_errors=True,
-        java_script_enabled=False,
-        storage_state=admin.context.storage_state(),
-    )
+    context = browser.new_context(ignore_https_errors=True, java_script_enabled=False)
+    # storage_state() has no time limit, and opens a page for what scripts keep.
+    context.add_cookies([{**each} for each in admin.context.cookies()])
     yield context.new_page()
     context.close()
 
