@@ -52,8 +52,12 @@ def test_no_one_outside_can_mark_mail_as_spam_or_clean(box: Host, name: str) -> 
 
 
 def _learned(box: Host, kind: str) -> int:
-    """How many messages of a kind the filter knows; its own statistics lag behind."""
-    return int(box.run(*ASK, 'HGET', 'RS', f'learns_{kind}').strip() or 0)
+    """How many messages of a kind Bob's memory knows; Rspamd's own statistics lag behind."""
+    name = box.run(
+        'ldapsearch', '-Q', '-LLL', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-b', 'ou=mail,dc=thisbox',
+        f'(fbxMailAddress={BOB.address})', 'fbxMailMemory',
+    ).split('fbxMailMemory: ')[1].split()[0]  # fmt: skip
+    return int(box.run(*ASK, 'HGET', f'RS{name}', f'learns_{kind}').strip() or 0)
 
 
 def _more_than(box: Host, kind: str, count: int) -> Callable[[], bool]:

@@ -34,7 +34,7 @@ from .operations import takeover
 from .sync import signals, synchronize, tlsa_rollover
 from .system import systemd
 
-VERSION = 108
+VERSION = 109
 FIRST_VERSION = 100
 BUILT_IN_VERSIONS = range(1, FIRST_VERSION)
 """Versions of the app that comes with FreedomBox and that this one takes over from."""

@@ -14,6 +14,8 @@ from ..directory.address import unicode_domain
 from .facts import Facts
 from .postfix import MESSAGE_SIZE, SCANNER_SOCKET
 from .state import LastLine, Port, Unit, WantedState, WholeFile, made
+from .statistic import scores, statistic_text
+from .ucl import Setting, render
 
 FOLDER = '/etc/rspamd'
 OWN = f'{FOLDER}/freedombox-email.d'
@@ -34,40 +36,17 @@ REDIS_SOCKET = '/run/freedombox-email-redis/redis.sock'
 _PING = 'GET /ping HTTP/1.0\r\n\r\n'
 _BUILT_IN = ('dkim-signing.conf', 'logging.inc', 'milter-headers.conf', 'redis.conf')
 
-Settings = Mapping[str, 'Setting']
-Setting = str | int | bool | tuple[str | Settings, ...] | Settings
-
-
-def _render(key: str, value: Setting, indent: str = '') -> str:
-    """One setting as UCL text."""
-    if isinstance(value, Mapping):
-        return f'{indent}{_name(key)} {_block(value, indent)}\n'
-    if isinstance(value, tuple):
-        each = (_block(x, indent) if isinstance(x, Mapping) else _word(x) for x in value)
-        return f'{indent}{key} = [{", ".join(each)}];\n'
-    return f'{indent}{key} = {_word(value)};\n'
-
-
-def _block(value: Settings, indent: str) -> str:
-    inner = ''.join(_render(name, each, indent + '  ') for name, each in value.items())
-    return f'{{\n{inner}{indent}}}'
-
-
-def _name(key: str) -> str:
-    """A key as UCL reads it: one that is a domain name stands in quotes."""
-    return _word(key) if '.' in key else key
-
-
-def _word(value: str | int | bool) -> str:
-    if isinstance(value, str):
-        return '"' + value.replace('\\', '\\\\').replace('"', '\\"') + '"'
-    return str(value).lower()
-
 
 def _file(name: str, settings: Mapping[str, Setting]) -> WholeFile:
     """A file of settings that win over all others."""
-    text = ''.join(_render(key, value) for key, value in settings.items())
+    text = ''.join(render(key, value) for key, value in settings.items())
     return made(f'{OWN}/{name}', text)
+
+
+def _statistic() -> tuple[WholeFile, LastLine]:
+    """The two classifiers, in the place of Debian's one: groups of one name must not be joined."""
+    file = made(f'{OWN}/statistic.conf', statistic_text())
+    return file, LastLine(f'{FOLDER}/override.d/statistic.conf', _line(file, ''))
 
 
 def _included(file: WholeFile) -> LastLine:
@@ -77,8 +56,11 @@ def _included(file: WholeFile) -> LastLine:
     lets the higher number win; without `try` Rspamd would not start once our files are gone.
     """
     name = file.path.rpartition('/')[2]
-    line = f'.include(try=true; priority=11; duplicate=merge) "{file.path}"'
-    return LastLine(f'{FOLDER}/override.d/{name}', line)
+    return LastLine(f'{FOLDER}/override.d/{name}', _line(file, '; duplicate=merge'))
+
+
+def _line(file: WholeFile, more: str) -> str:
+    return f'.include(try=true; priority=11{more}) "{file.path}"'
 
 
 def _workers(facts: Facts) -> tuple[WholeFile, ...]:
@@ -190,6 +172,7 @@ def _modules() -> tuple[WholeFile, ...]:
             'disabled_rbl_suffixes_map': (f'{_RSPAMD_MAPS}/disabled_rbls.inc.zst', LISTS_OFF),
         }),
         _file('neural.conf', {'enabled': False}),
+        _file('statistics_group.conf', {'symbols': scores()}),
     )  # fmt: skip
 
 
@@ -213,7 +196,7 @@ def rspamd_state(facts: Facts) -> WantedState:
     moved = Unit('rspamd.service', (f'{OWN}/worker-', REDIS_SETTINGS), sockets, restart=True)
     settings = (*_workers(facts), _options(), *_modules(), _signing(facts), _arc(facts))
     return WantedState(
-        (*settings, *map(_included, settings), _rules(facts)),
+        (*settings, *map(_included, settings), *_statistic(), _rules(facts)),
         tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),
         (unit, moved),
     )

@@ -2,7 +2,7 @@
 """A mailbox: an address with storage."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Self
@@ -16,6 +16,7 @@ from .forward import StoppedForward, check_stopped
 from .guard import GUARD_ATTRIBUTES, Guard
 from .mail_filter import Filters, parse_filters
 from .member import Member, check_address, check_handover, from_fields
+from .memory import check_memory
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
 from .report_choice import check_reports
@@ -47,7 +48,8 @@ class Mailbox(Entry):
     all of `forwards`, or none. `members` share it; `writers` and `senders` are rights of some
     (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin. The
     rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
-    `reports` are those that are sent about it (`directory/report_choice.py`).
+    `reports` are those that are sent about it (`directory/report_choice.py`). `memory` names what the
+    spam filter learned for it (`directory/memory.py`): a new name is an empty memory.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -87,6 +89,7 @@ class Mailbox(Entry):
             'expires': 'fbxMailExpires',
             **ENDING_ATTRIBUTES,
             'reports': 'fbxMailReport',
+            'memory': 'fbxMailMemory',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -129,6 +132,7 @@ class Mailbox(Entry):
     farewell: str = ''
     warned: int = 0
     reports: tuple[str, ...] = ()
+    memory: str = field(default='', compare=False)
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -143,6 +147,7 @@ class Mailbox(Entry):
         check_destinations(self.address, self.forwards)
         check_stopped(self.stopped)
         check_reports(self.reports)
+        check_memory(self.memory)
         check_origin(self.origin)
         check_text(self.note)
         check_text(self.closed, LONGEST_CLOSED)

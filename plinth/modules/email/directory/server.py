@@ -315,3 +315,4 @@ def make_ready() -> None:
         for domain in store.search(Domain):
             store.complete(domain)
         store.drop_address_logins()
+        store.give_memories()

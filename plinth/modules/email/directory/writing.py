@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Writes of the mail directory: entries added, changed and removed, each as it was seen."""
 
+from dataclasses import replace
+
 from ldap3 import MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE
 
 from ..errors import MailError
@@ -10,6 +12,7 @@ from .domain import DERIVED, Domain
 from .entry import STAMP, Attributes, Entry
 from .filters import equals
 from .mailbox import Mailbox
+from .memory import new_memory
 from .names import ANCHOR, branch_dn, entry_dn
 from .reading import EntryType, names_of
 from .searching import KEYS_PER_FILTER, Searching
@@ -55,6 +58,8 @@ class Writing(Searching):
             with self.transaction():
                 self.add(entry, password_hash)
             return
+        if isinstance(entry, Mailbox) and not entry.memory:
+            entry = replace(entry, memory=new_memory())
         attributes = dict(entry.to_attributes())
         if password_hash:
             attributes['userPassword'] = (password_hash,)
@@ -93,6 +98,8 @@ class Writing(Searching):
             with self.transaction():
                 self.change(before, after)
             return
+        if changes_hands and isinstance(after, Mailbox):
+            after = replace(after, memory=new_memory())
         changes = differences(before.to_attributes(), after.to_attributes())
         if changes:
             self._modify(type(after), after.key, changes, before.stamp)
@@ -109,6 +116,13 @@ class Writing(Searching):
             if present != derived:
                 changes = {name: [(MODIFY_REPLACE, values)] for name, values in derived.items()}
                 self._modify(Domain, domain.name, changes)
+
+    def give_memories(self) -> None:
+        """Give a name for what the filter learns to mailboxes of an earlier version."""
+        for raw in self._raw(branch_dn(Mailbox), '(!(fbxMailMemory=*))', ['fbxMailAddress']):
+            for address in raw.get('fbxMailAddress', ()):
+                changes: Changes = {'fbxMailMemory': [(MODIFY_ADD, [new_memory()])]}
+                self._modify(Mailbox, address.decode(), changes)
 
     def drop_address_logins(self) -> None:
         """Take away short logins that are addresses, as an earlier version of this program made."""

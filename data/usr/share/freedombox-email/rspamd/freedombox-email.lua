@@ -16,5 +16,7 @@ return function(domains, hosts, primary)
   dofile(folder .. 'hidden.lua')()
   dofile(folder .. 'author.lua')()
   dofile(folder .. 'forwards.lua')(domains, primary)
+  freedombox_memory = dofile(folder .. 'memory.lua')
+  freedombox_memory.configure()
   dofile(folder .. 'dns.lua')(domains)
 end

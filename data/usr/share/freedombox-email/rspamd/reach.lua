@@ -4,7 +4,8 @@
 --
 -- Returns a function that takes a task, our domains, a list of recipients and a callback. That one
 -- gets a table from each recipient to its ends, or nil while the directory cannot be asked. Ends
--- are { inside = mailboxes, outside = addresses, is_whole = whether all steps were taken }.
+-- are { inside = mailboxes, outside = addresses, is_whole = whether all steps were taken, memories =
+-- from each mailbox to the name of what the filter learned for it }.
 
 local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
 local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
@@ -17,7 +18,7 @@ local NOTICES = { ['mailer-daemon'] = true, ['double-bounce'] = true }
 local REPORTS = 'mail-reports'
 local ATTRIBUTES = {
   'objectClass', 'fbxMailAddress', 'fbxMailDestination', 'fbxMailEnabled', 'fbxMailDomainName',
-  'fbxMailAliasOf',
+  'fbxMailAliasOf', 'fbxMailMemory',
 }
 
 -- An address in the form the directory has: small letters, a domain of ours encoded and, where it
@@ -124,7 +125,7 @@ end
 
 -- All ends of mail to an address, from the steps that were found.
 local function ends_of(start, found, is_whole)
-  local ends = { inside = {}, outside = {}, is_whole = is_whole }
+  local ends = { inside = {}, outside = {}, is_whole = is_whole, memories = {} }
   local seen, list = { [start] = true }, { start }
   local at = 1
   while at <= #list do
@@ -137,6 +138,7 @@ local function ends_of(start, found, is_whole)
     else
       if node.is_end then
         ends.inside[#ends.inside + 1] = address
+        ends.memories[address] = node.memory
       end
       for _, following in ipairs(node.steps) do
         if not seen[following] then
@@ -198,6 +200,7 @@ return function(task, ours, recipients, callback)
       for _, address in ipairs(asked) do
         local following, is_end = steps(address, by_name, targets)
         local node = { steps = {}, is_end = is_end or false }
+        node.memory = is_end and first(by_name[address] or {}, 'fbxMailMemory') or nil
         for _, text in ipairs(following) do
           node.steps[#node.steps + 1] = reach(text)
         end
