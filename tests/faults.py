@@ -587,11 +587,11 @@ _REST = (
         ),
     ),
     *_in(
-        'config/rspamd.py',
+        'config/ucl.py',
         (
             "replace('\"', '\\\\\"')",
             'strip()',
-            'test_rspamd.py::test_render',
+            'test_ucl.py::test_render',
         ),
     ),
     *_in(

@@ -197,6 +197,12 @@ SANE: dict[str, dict[str, Any]] = {
     'own_membership_end': {'user': 'alice', 'address': DESK, 'alone': False},
     'own_content': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_deleted_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_spam_forget': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_spam_learn': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_spam_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'spam_forget': {'address': DESK},
+    'spam_learn': {'address': DESK},
+    'spam_look': {'address': DESK},
     'own_deleted_restore': {
         'user': 'alice', 'address': '@mailbox', 'uids': [1], 'alone': False,
     },

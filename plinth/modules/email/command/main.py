@@ -31,6 +31,7 @@ _GROUPS = {
     'limits': 'show and set sending limits',
     'quota': 'show storage used, set quotas and the days old mail is kept',
     'bans': 'list, block and unblock addresses',
+    'spam': 'show, teach and clear the memory of the spam filter',
     'report': 'print monthly and weekly reports, and choose which are sent',
     'metrics': 'publish metrics for Prometheus',
 }

@@ -31,7 +31,7 @@ _ADMINS_OWN = """\
 
 
 def scores() -> Settings:
-    """The weights of a memory of one's own, those of Rspamd's shared one with more for wanted mail."""
+    """The weights of a memory of one's own: those of the shared one, with more for wanted mail."""
     return {
         OWN_SPAM: {'weight': 5.1, 'description': 'Like the junk of this mailbox'},
         OWN_HAM: {'weight': -4.0, 'description': 'Like the other mail of this mailbox'},

@@ -16,7 +16,7 @@ from .forward import StoppedForward, check_stopped
 from .guard import GUARD_ATTRIBUTES, Guard
 from .mail_filter import Filters, parse_filters
 from .member import Member, check_address, check_handover, from_fields
-from .memory import check_memory
+from .memory_name import check_memory
 from .old_mail import DAYS_ATTRIBUTES, check_days
 from .quota import QUOTA_BYTES, bytes_of, check
 from .report_choice import check_reports
@@ -48,8 +48,8 @@ class Mailbox(Entry):
     all of `forwards`, or none. `members` share it; `writers` and `senders` are rights of some
     (`Member`). At `handover` those `leaving` stop being members, and those `joining` begin. The
     rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
-    `reports` are those that are sent about it (`directory/report_choice.py`). `memory` names what the
-    spam filter learned for it (`directory/memory.py`): a new name is an empty memory.
+    `reports` are those that are sent about it (`directory/report_choice.py`). `memory` names what
+    the spam filter learned for it (`directory/memory_name.py`): a new name is an empty memory.
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'

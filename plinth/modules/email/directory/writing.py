@@ -12,7 +12,7 @@ from .domain import DERIVED, Domain
 from .entry import STAMP, Attributes, Entry
 from .filters import equals
 from .mailbox import Mailbox
-from .memory import new_memory
+from .memory_name import new_memory
 from .names import ANCHOR, branch_dn, entry_dn
 from .reading import EntryType, names_of
 from .searching import KEYS_PER_FILTER, Searching

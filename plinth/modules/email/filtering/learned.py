@@ -35,7 +35,7 @@ COMMON_UNIT = 'redis-server.service'
 COMMON = ('127.0.0.1', 6379)
 DATABASE = 7
 PREFIXES = (
-    b'RS', b'BAYES_', b'learned_ids',  # Bayes
+    b'RS', b'BAYES_', b'FREEDOMBOX_OWN_', b'learned_ids', b'learned_own',  # Bayes
     b'rg', b'rr', b'rsrk', b'verified_senders', b'rs_',  # who came before, who was answered
     b'RL', b'RR:', b'rn', b'dmarc_', b'freedombox-sent:',
 )  # fmt: skip

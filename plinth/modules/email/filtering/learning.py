@@ -26,7 +26,7 @@ from typing import Literal, get_args
 from ..config.rspamd import SOCKET
 from ..config.statistic import OWN
 from ..directory.mailbox import Mailbox
-from ..directory.memory import check_memory
+from ..directory.memory_name import check_memory
 from ..directory.store import Store
 from ..errors import MailError
 
@@ -107,7 +107,7 @@ class Lesson:
 
 
 def _kind_of(path: Path) -> Kind:
-    return KINDS[KINDS.index(path.parent.name)]  # type: ignore[arg-type]
+    return 'spam' if path.parent.name == 'spam' else 'ham'
 
 
 def waiting(spool: Path = SPOOL) -> list[Path]:
@@ -139,9 +139,7 @@ def learn_moved(
     return not left
 
 
-def _done(
-    lesson: Lesson, known: Memories, teacher: Callable[[Kind, bytes, str], object]
-) -> bool:
+def _done(lesson: Lesson, known: Memories, teacher: Callable[[Kind, bytes, str], object]) -> bool:
     """Whether there is nothing more to do with a lesson: it was taught, or is of no mailbox."""
     memory = known.get(lesson.address, '')
     if not memory:

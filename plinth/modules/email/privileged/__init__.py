@@ -231,7 +231,15 @@ _ACTIONS = {
         'site_preview',
         'site_progress',
     ),
-    'spam_filter': ('learned_leave',),
+    'spam_filter': (
+        'learned_leave',
+        'own_spam_forget',
+        'own_spam_learn',
+        'own_spam_look',
+        'spam_forget',
+        'spam_learn',
+        'spam_look',
+    ),
     'traffic': (
         'metrics_set',
         'traffic_look',

@@ -2,7 +2,7 @@
 """The common part of the pages of one mailbox of a user."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -28,6 +28,8 @@ class OwnMailboxPage(UserPage, EntryEditing[Mailbox]):
     kind = Mailbox
     back = 'my-away'
     others: tuple[Mailbox, ...] = ()
+    page_of: ClassVar[str] = 'my-away-of'
+    """The page with an address in its own, for links to the other mailboxes."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Note which mailbox is meant."""
@@ -44,6 +46,6 @@ class OwnMailboxPage(UserPage, EntryEditing[Mailbox]):
         if len(self.others) < 2:
             return []
         return [
-            MailboxLink(each.address, reverse('email:my-away-of', args=[each.address]))
+            MailboxLink(each.address, reverse(f'email:{self.page_of}', args=[each.address]))
             for each in self.others
         ]

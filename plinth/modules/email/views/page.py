@@ -72,6 +72,7 @@ USER_TABS = (
     Tab('my-devices', gettext_lazy('Devices')),
     Tab('my', gettext_lazy('Addresses')),
     Tab('my-away', gettext_lazy('Away')),
+    Tab('my-spam', gettext_lazy('Spam')),
     Tab('my-messages', gettext_lazy('Messages')),
 )
 

@@ -18,5 +18,5 @@ from plinth.modules.email.config.ucl import Setting, render
         ({'inner': {'x': 1}}, 'key {\n  inner {\n    x = 1;\n  }\n}\n'),
     ],
 )
-def testrender(value: Setting, text: str) -> None:
+def test_render(value: Setting, text: str) -> None:
     assert render('key', value) == text

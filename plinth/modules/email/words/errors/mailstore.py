@@ -22,6 +22,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     'mail-missing': _('There is no kept mail of {name}.'),
     'mailbox-full': _("These messages don't fit into {address}. Delete others first."),
+    'mailbox-silent': _("The mailbox isn't answering. Try again later."),
     'mailbox-off': _('{address} is turned off. Turn it on first.'),
     'mail-stuck': _(
         'The mail of the previous mailbox {address} could not be moved. Nothing was changed.'

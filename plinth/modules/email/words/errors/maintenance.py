@@ -22,6 +22,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'lookup-failed.postfix': _("Postfix can't be queried."),
     'mail-failed': _('The message could not be sent.'),
     'provider-invalid': _('The saved DNS server settings are unreadable.'),
+    'rspamd-down': _('The spam filter (Rspamd) does not answer.'),
     'redis-confused': _('Redis sent an invalid reply.'),
     'redis-down': _('The Redis server of the spam filter does not start.'),
     'redis-kept': _('The shared Redis server could not be stopped.'),

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sentences on the spam filter and what it learned."""
+
+from django.utils.translation import gettext_lazy as _
+
+from .mark import ngettext_noop as ngettext
+
+USED = _('The filter uses what it learned from your mail')
+NOT_YET = _('The filter is still learning')
+NOT_KNOWN = _("Can't tell what the filter learned")
+LEARNED_JUNK = ngettext('{count} junk message', '{count} junk messages')
+LEARNED_WANTED = ngettext('{count} wanted message', '{count} wanted messages')
+LEARNED = _('Learned so far: {junk} and {wanted}.')
+MORE_JUNK = ngettext(
+    'It needs {count} more junk message before it judges by them.',
+    'It needs {count} more junk messages before it judges by them.',
+)
+MORE_WANTED = ngettext(
+    'It needs {count} more wanted message before it judges by them.',
+    'It needs {count} more wanted messages before it judges by them.',
+)
+MORE_BOTH = _('It needs {junk} and {wanted} more before it judges by them.')
+LEARNED_NOW = _('Learned from {junk} and {wanted}.')
+LEARNED_PART = _('Learned from {junk} and {wanted}. There was not enough time for all of them.')
+NOTHING_NEW = _('There are no stored messages that the filter does not know yet.')
+FORGET = _('Forget what the filter learned from {key}?')
+FORGOTTEN = _('The filter forgot what it learned from {address}.')
