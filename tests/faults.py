@@ -564,6 +564,14 @@ _DIRECTORY = (
         ),
     ),
     *_in(
+        'mailstore/usage.py',
+        (
+            'follow_symlinks=False).st_mtime_ns >= before',
+            'follow_symlinks=False).st_mtime_ns > before',
+            'test_usage.py::test_a_note_takes_the_place_of_an_older_one_alone',
+        ),
+    ),
+    *_in(
         'mailstore/fullness.py',
         ('100 * used >= each * most', '100 * used > each * most', 'test_fullness.py::test_levels'),
     ),

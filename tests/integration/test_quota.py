@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A full mailbox: refused for the time being at RCPT, never for others, and let in again."""
 
+import json
 import smtplib
 import uuid
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ MAIN = settings.DOMAINS[0]
 ALICE = settings.USERS[0]
 CAROL = settings.OUTSIDE_USERS[0]
 MB = 10**6
+USAGE = '/var/lib/freedombox-email-usage'
 SERVICE = 'freedombox-email-quota.service'
 
 
@@ -119,6 +121,41 @@ def test_the_quota_of_a_domain_holds_for_mailboxes_without_their_own(box: Host) 
             box.run(CALL, 'quota', 'domain', domain, '--total', 'default')
             look_again(box)
             assert mail.ask(box.ip, large.address) == [250]
+
+
+def shown(box: Host, address: str) -> int | None:
+    """The bytes a mailbox holds, as the command shows them."""
+    found = json.loads(box.run(CALL, 'quota', 'show', '--json'))['mailboxes'][address]['bytes']
+    return None if found is None else int(found)
+
+
+def noted(box: Host, address: str) -> str:
+    """The note on what a mailbox holds, '' where there is none."""
+    return box.run('find', USAGE, '-name', address, '-exec', 'cat', '{}', '+')
+
+
+def test_storage_is_noted_at_once_where_there_is_a_quota_and_else_when_asked(box: Host) -> None:
+    """A note after each delivery is a third of its cost, so it is written where it is of use."""
+    with (
+        directory.domain(box, f'n{uuid.uuid4().hex[:8]}.test') as domain,
+        directory.mailbox(box, f'some@{domain}') as user,
+    ):
+        fill(box, user, 1000)
+        assert not noted(box, user.address)
+        assert shown(box, user.address) == 1000
+        ways = (
+            ('mailbox', user.address),
+            ('domain', domain, '--each'),
+            ('domain', domain, '--total'),
+        )
+        for number, words in enumerate(ways, 2):
+            box.run(CALL, 'quota', *words, '1 MB')
+            fill(box, user, 1000)
+            assert f'\n{1000 * number}\n' in noted(box, user.address), words
+            box.run(CALL, 'quota', *words, 'default')
+        fill(box, user, 1000)
+        assert '\n4000\n' in noted(box, user.address)
+        assert shown(box, user.address) == 5000, 'the note was an older one'
 
 
 def test_imap_shows_the_quota(box: Host, full: LabUser) -> None:

@@ -9,7 +9,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
 from ..freedombox_seams import plain
-from ..mailstore import fullness
+from ..mailstore import fullness, usage_refresh
 from ..mailstore.usage import Usages
 from ..privileged import directory, people
 from .output import Output, table
@@ -85,6 +85,7 @@ def show(_arguments: argparse.Namespace) -> Output:
     with Store() as store:
         quotas = fullness.quotas(store)
         addresses = [each.address for each in store.search(Mailbox)]
+    usage_refresh.refresh_if_possible()
     usages = Usages().look()
     totals = fullness.totals({each: usages.get(each, 0) for each in addresses})
     rows: list[tuple[str, ...]] = [('', 'used', 'quota')]

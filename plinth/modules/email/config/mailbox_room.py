@@ -2,8 +2,8 @@
 """Settings of Dovecot and Postfix about room: quotas, and mail that was deleted lately.
 
 The quota of a mailbox comes from its entry, else from that of its domain (`users.py`), each time
-Dovecot opens it, so none can be out of date. Dovecot notes what each mailbox holds in a file for
-our own policy service (`quota_clone`), which Postfix asks about each recipient; see
+Dovecot opens it, so none can be out of date. Dovecot notes what each mailbox with a quota holds in
+a file for our own policy service (`quota_clone`), which Postfix asks about each recipient; see
 `mailstore/quota_service.py`. Where it does not answer, mail is taken, and Dovecot decides at
 delivery: mail beyond the quota then waits in Postfix's queue.
 

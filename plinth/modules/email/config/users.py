@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The look-ups of where a mailbox is stored, and how much it may hold (userdb)."""
 
-from ..directory.quota import QUOTA_BYTES
+from ..directory.quota import QUOTA_BYTES, TOTAL_QUOTA, UNLIMITED
 from ..directory.suffix import BASE_DN
 from .blocks import lookup, within
 from .guarded import redirects
@@ -10,6 +10,8 @@ from .state import DovecotSetting
 
 MAIL_USER = 'vmail'
 MAIL_HOME = '/var/vmail'
+_NOTES = 'mail_plugins/quota_clone'
+"""Whether Dovecot notes what a mailbox holds after each change; without a quota root does so."""
 
 
 def _usual_quota() -> tuple[DovecotSetting, ...]:
@@ -20,7 +22,11 @@ def _usual_quota() -> tuple[DovecotSetting, ...]:
         'domain',
         f'ou=domains,{BASE_DN}',
         '(&(objectClass=fbxMailDomain)(fbxMailDomainName=%{user | domain}))',
-        {'quota_storage_size': f"%{{ldap:{QUOTA_BYTES} | default('0')}}"},
+        {
+            'quota_storage_size': f"%{{ldap:{QUOTA_BYTES} | default('0')}}",
+            _NOTES: f"%{{ldap:{TOTAL_QUOTA} | default('{UNLIMITED}') "
+            f"| if('eq', '{UNLIMITED}', 'no', 'yes')}}",
+        },
         {
             'result_success': 'continue',
             'result_failure': 'continue',
@@ -45,6 +51,8 @@ def _mailbox() -> tuple[DovecotSetting, ...]:
             'home': f'{MAIL_HOME}/%{{ldap:fbxMailAddress | lower | domain}}/'
             '%{ldap:fbxMailAddress | lower | username}',
             'quota_storage_size': f'%{{ldap:{QUOTA_BYTES} | default(userdb:quota_storage_size)}}B',
+            _NOTES: f'%{{ldap:{QUOTA_BYTES} | default(userdb:quota_storage_size) '
+            f"| if('eq', '0', userdb:{_NOTES}, 'yes')}}",
             MEMBER: '%{ldap:fbxMailOwnerId | default(ldap:fbxMailAddress) | lower}',
             'sieve_max_redirects': redirects(),
         },

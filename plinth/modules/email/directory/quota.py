@@ -28,6 +28,8 @@ UNLIMITED = 'unlimited'
 LEAST, MOST = 10**6, 2**50
 QUOTA_BYTES = 'fbxMailQuotaBytes'
 """The attribute with the bytes of a quota, which follows from the entered text; 0 is no limit."""
+TOTAL_QUOTA = 'fbxMailTotalQuota'
+"""The attribute with the quota of all mailboxes of a domain, as it was entered."""
 _UNIT_OF = {unit.lower(): unit for unit in UNITS}
 _SIZE = re.compile(r'([0-9]{1,16}) ?([A-Za-z]{2,3})')
 

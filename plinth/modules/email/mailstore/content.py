@@ -93,24 +93,30 @@ def at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
 
 
-def _ask_dovecot(address: str) -> tuple[FolderUse, ...]:
-    """The folders of a mailbox in use, the largest first.
+def status(users: str, items: str, seconds: float = _SECONDS) -> list[dict[str, str]]:
+    """The items Dovecot knows of each folder of a mailbox, or of several named with a `*`.
 
     Folders that cannot be opened, such as a parent without messages of its own, are left out, and
     so are mailboxes that others share.
     """
-    command = ['doveadm', '-f', 'json', 'mailbox', 'status', '-u', address, 'messages vsize', '*']
+    command = ['doveadm', '-f', 'json', 'mailbox', 'status', '-u', users, items, '*']
     try:
-        ran = programs.run(command, seconds=_SECONDS)
+        ran = programs.run(command, seconds=seconds)
     except MailError as error:
         if error.reason.key == programs.SLOW:
             raise MailError('content-slow') from error
         raise MailError('content-failed.dovecot-stopped', error.detail) from error
     if ran.code and not ran.output:
         raise MailError('content-failed', ran.words)
-    rows = [row for row in json.loads(ran.output or '[]') if 'vsize' in row]
+    return [row for row in json.loads(ran.output or '[]')
+            if 'vsize' in row and not str(row['mailbox']).startswith(_SHARED)]  # fmt: skip
+
+
+def _ask_dovecot(address: str) -> tuple[FolderUse, ...]:
+    """The folders of a mailbox in use, the largest first."""
+    rows = status(address, 'messages vsize')
     found = (FolderUse(str(row['mailbox']), int(row['vsize']), int(row['messages']))
-             for row in rows if not str(row['mailbox']).startswith(_SHARED))  # fmt: skip
+             for row in rows)  # fmt: skip
     return tuple(sorted(found, key=lambda each: (-each.bytes, each.name)))
 
 

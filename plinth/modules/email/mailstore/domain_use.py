@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Storage used by the mailboxes of a domain, by Dovecot's notes (`usage`)."""
+"""Storage used by the mailboxes of a domain, by the notes on each (`usage`)."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from ..directory.mailbox import Mailbox
 from ..directory.quota import effective
 from ..directory.store import Store
 from ..system.json_value import JsonValue
+from . import usage_refresh
 from .usage import Usages
 
 MOST_SHOWN = 5
@@ -32,6 +33,7 @@ class DomainUse(JsonValue):
 def of_domain(store: Store, text: str) -> DomainUse:
     """Storage used in a domain."""
     domain = store.get(Domain, text)
+    usage_refresh.refresh_if_possible(f'*@{domain.name}')
     usages = Usages().look()
     sizes = [(usages.get(each.address, 0), each.address)
              for each in store.in_domain(Mailbox, domain.name)]  # fmt: skip

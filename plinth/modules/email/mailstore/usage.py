@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How much each mailbox holds, as Dovecot notes it after each change (quota_clone).
+"""How much each mailbox holds: notes of Dovecot (quota_clone) or of root (`usage_refresh`).
 
 NAME
     usage - a folder with a file for each mailbox, named by its address
 
 DESCRIPTION
-    Files belong to Dovecot's user and are written by it alone. They are counts of what is stored
-    elsewhere: one that is missing or damaged is as good as unknown, and none is part of a backup.
-    Mail of Trash and Junk counts, mail that was deleted lately does not.
+    Dovecot writes the file of a mailbox with a quota after each change, root those of the others
+    from time to time. All belong to Dovecot's user. They are counts of what is stored elsewhere:
+    one that is missing or damaged is as good as unknown, and none is part of a backup. Mail of
+    Trash and Junk counts, mail that was deleted lately does not.
 """
 
 import os
@@ -63,16 +64,31 @@ class Usages:
 
 
 def note(address: str, size: int, folder: Path = FOLDER) -> None:
-    """Note for Dovecot what a mailbox holds, unless it has done so itself."""
+    """Note what a mailbox holds, unless there is a note."""
     with nofollow.folder(folder) as place, suppress(FileExistsError):
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(address, flags, 0o640, dir_fd=place)
-        try:
-            owner = os.fstat(place)
-            os.fchown(handle, owner.st_uid, owner.st_gid)
-            os.write(handle, b'%b\n%d\n' % (_KEY, size))
-        finally:
-            os.close(handle)
+        _write(address, size, place)
+
+
+def replace(address: str, size: int, before: int, folder: Path = FOLDER) -> None:
+    """Note what a mailbox holds, in place of a note from before a moment (ns since 1970)."""
+    with nofollow.folder(folder) as place, suppress(FileExistsError, IsADirectoryError):
+        with suppress(FileNotFoundError):
+            if os.stat(address, dir_fd=place, follow_symlinks=False).st_mtime_ns >= before:
+                return
+            os.unlink(address, dir_fd=place)
+        _write(address, size, place)
+
+
+def _write(address: str, size: int, folder: int) -> None:
+    """Write a note where there is none, as Dovecot does, so that it can go on with it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(address, flags, 0o640, dir_fd=folder)
+    try:
+        owner = os.fstat(folder)
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+        os.write(handle, b'%b\n%d\n' % (_KEY, size))
+    finally:
+        os.close(handle)
 
 
 def forget(address: str, folder: Path = FOLDER) -> None:

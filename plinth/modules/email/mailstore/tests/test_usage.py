@@ -2,6 +2,7 @@
 """Dovecot's notes on what mailboxes hold, also when they are damaged or no files."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,28 @@ def test_all_notes(tmp_path: Path) -> None:
 
 def test_no_folder(tmp_path: Path) -> None:
     assert Usages(tmp_path / 'none').look() == {}
+
+
+def test_a_note_takes_the_place_of_an_older_one_alone(tmp_path: Path) -> None:
+    notes = Usages(tmp_path)
+    usage.replace('a@x.test', 10, 1000, tmp_path)
+    assert notes.look() == {'a@x.test': 10}, 'there was none'
+    os.utime(tmp_path / 'a@x.test', ns=(999, 999))
+    usage.replace('a@x.test', 20, 1000, tmp_path)
+    assert notes.look() == {'a@x.test': 20}
+    os.utime(tmp_path / 'a@x.test', ns=(1000, 1000))
+    usage.replace('a@x.test', 30, 1000, tmp_path)
+    assert Usages(tmp_path).look() == {'a@x.test': 20}, 'Dovecot wrote after it was asked'
+
+
+def test_what_is_no_file_is_not_written_through(tmp_path: Path) -> None:
+    target = tmp_path / 'other'
+    target.write_bytes(b'kept')
+    os.utime(target, ns=(1, 1))
+    (tmp_path / 'notes').mkdir()
+    (tmp_path / 'notes/a@x.test').symlink_to(target)
+    (tmp_path / 'notes/b@x.test').mkdir()
+    for name in ('a@x.test', 'b@x.test'):
+        usage.replace(name, 5, time.time_ns() + 10**9, tmp_path / 'notes')
+    assert target.read_bytes() == b'kept'
+    assert Usages(tmp_path / 'notes').look() == {'a@x.test': 5}
