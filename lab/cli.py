@@ -19,6 +19,17 @@ _DESCRIPTION = (
 _RAW: dict[str, Any] = {'prefix_chars': '\0', 'add_help': False}
 """Lets a verb take another program's options as they are."""
 
+_BENCH_PARTS = {
+    'compare': "only the comparison with FreedomBox's built-in app",
+    'programs': 'only processor time by program',
+    'forwarding': 'only forwarding',
+    'full-directory': 'only a full directory',
+    'limits': 'only sending limits',
+    'quotas': 'only the question about quotas',
+    'filters': 'only filters at delivery',
+    'setup': 'only what setting up waits for',
+}
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command line."""
@@ -41,12 +52,8 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser('durations', help='write the slowest tests of the last whole run into doc/')
     bench = verbs.add_parser('bench', help="measure beside FreedomBox's built-in app")
     bench.add_argument('--quick', action='store_true', help='a smoke test: few messages, no file')
-    bench.add_argument('--full-directory', action='store_true', help='only this part of it')
-    bench.add_argument('--limits', action='store_true', help='only sending limits')
-    bench.add_argument('--quotas', action='store_true', help='only the question about quotas')
-    bench.add_argument('--filters', action='store_true', help='only filters at delivery')
-    bench.add_argument('--setup', action='store_true', help='only what setting up waits for')
-    bench.add_argument('--forwarding', action='store_true', help='only this part of it')
+    for name, about in _BENCH_PARTS.items():
+        bench.add_argument(f'--{name}', dest='only', action='append_const', const=name, help=about)
     shot = verbs.add_parser('shot', help='take a screenshot of a page as the admin')
     shot.add_argument('path', metavar='PATH')
     shot.add_argument('file', metavar='FILE', type=Path)
@@ -135,15 +142,7 @@ def _bench(arguments: argparse.Namespace) -> int:
     from . import bench
 
     check_machine()
-    bench.main(
-        quick=arguments.quick,
-        full_directory=arguments.full_directory,
-        only_forwarding=arguments.forwarding,
-        limits=arguments.limits,
-        quotas_only=arguments.quotas,
-        filters_only=arguments.filters,
-        setup_only=arguments.setup,
-    )
+    bench.main(quick=arguments.quick, only=arguments.only or ())
     return 0
 
 

@@ -7,17 +7,18 @@ this machine meanwhile hits both. How everything is measured, and why, is in doc
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .. import container, dns, life, settings
 from ..host import LabError, step
-from ..settings import BUILTIN, FRESH, Machine
+from ..settings import BOX, BUILTIN, FRESH, Machine
 from . import (
     boxes,
     directory,
     forwarding,
     latency,
+    programs,
     quotas,
     rule_pages,
     rules,
@@ -35,6 +36,7 @@ STORAGE_TABLE = settings.CHECKOUT / 'doc/bench-storage.md'
 FORWARDING_TABLE = settings.CHECKOUT / 'doc/bench-forwarding.md'
 RULES_TABLE = settings.CHECKOUT / 'doc/bench-rules.md'
 SETUP_TABLE = settings.CHECKOUT / 'doc/bench-setup.md'
+PROGRAMS_TABLE = settings.CHECKOUT / 'doc/bench-programs.md'
 _TIMES = 5
 _FORWARDED, _FEW = 800, 60
 _KIB = 1024
@@ -70,40 +72,18 @@ QUICK = Amount(
 )
 
 
-def main(
-    *,
-    quick: bool = False,
-    full_directory: bool = False,
-    only_forwarding: bool = False,
-    limits: bool = False,
-    quotas_only: bool = False,
-    filters_only: bool = False,
-    setup_only: bool = False,
-) -> None:
+def main(*, quick: bool = False, only: Sequence[str] = ()) -> None:
     """Measure, print the tables and, unless it is a quick try, write them for the README.
 
-    Both boxes beside each other, then forwarding, a box with a full directory, sending limits,
-    quotas, filters and pages of setting up; or one of the last six alone.
+    All parts, one after the other, or only those that are named. A quick try of all leaves out
+    what takes long.
     """
-    parts = (full_directory, limits, only_forwarding, quotas_only, filters_only, setup_only)
-    only = any(parts)
-    if not only:
-        _compare(quick=quick)
-    if only_forwarding or not only:
-        _measure_forwarding(quick=quick)
-    if full_directory or not (quick or only):
-        _measure_directory()
-    if limits or not (quick or only):
-        _measure_sending(quick=quick)
-    if quotas_only or not (quick or only):
-        _measure_quotas(quick=quick)
-    if filters_only or not (quick or only):
-        _measure_rules(quick=quick)
-    if setup_only or not only:
-        _measure_setup(quick=quick)
+    for name, part in _PARTS_BY_NAME.items():
+        if name in only or not (only or (quick and name not in _QUICK_PARTS)):
+            part(quick)
 
 
-def _measure_setup(*, quick: bool = False) -> None:
+def _measure_setup(quick: bool) -> None:
     """Measure what mail apps ask, the QR code of a device, and the guide."""
     results = Results()
     life.up()
@@ -114,7 +94,7 @@ def _measure_setup(*, quick: bool = False) -> None:
         SETUP_TABLE.write_text(text, encoding='utf-8')
 
 
-def _measure_rules(*, quick: bool = False) -> None:
+def _measure_rules(quick: bool) -> None:
     """Measure the cost of a person's filters, and pages of a house with many rules."""
     results = Results()
     life.up()
@@ -126,7 +106,7 @@ def _measure_rules(*, quick: bool = False) -> None:
         RULES_TABLE.write_text(text, encoding='utf-8')
 
 
-def _measure_sending(*, quick: bool = False) -> None:
+def _measure_sending(quick: bool) -> None:
     """Measure the cost of sending limits."""
     results = Results()
     life.up()
@@ -137,7 +117,7 @@ def _measure_sending(*, quick: bool = False) -> None:
         SENDING_TABLE.write_text(text, encoding='utf-8')
 
 
-def _measure_quotas(*, quick: bool = False) -> None:
+def _measure_quotas(quick: bool) -> None:
     """Measure the cost of the question about quotas."""
     results = Results()
     life.up()
@@ -148,7 +128,7 @@ def _measure_quotas(*, quick: bool = False) -> None:
         STORAGE_TABLE.write_text(text, encoding='utf-8')
 
 
-def _measure_forwarding(*, quick: bool) -> None:
+def _measure_forwarding(quick: bool) -> None:
     """Measure the rate of forwarding."""
     life.up()
     count, turns = (_FEW, 1) if quick else (_FORWARDED, _TIMES)
@@ -158,7 +138,7 @@ def _measure_forwarding(*, quick: bool) -> None:
         FORWARDING_TABLE.write_text(text, encoding='utf-8')
 
 
-def _measure_directory() -> None:
+def _measure_directory(_quick: bool) -> None:
     """Measure the cost of a full directory."""
     results = Results()
     try:
@@ -171,7 +151,7 @@ def _measure_directory() -> None:
     DIRECTORY_TABLE.write_text(text, encoding='utf-8')
 
 
-def _compare(*, quick: bool) -> None:
+def _compare(quick: bool) -> None:
     """Measure this app beside the built-in one."""
     results = Results()
     try:
@@ -184,6 +164,32 @@ def _compare(*, quick: bool) -> None:
     print(text)
     if not quick:
         TABLE.write_text(text, encoding='utf-8')
+
+
+def _measure_programs(quick: bool) -> None:
+    """Measure the processor time of each program, with the filter and without it."""
+    life.up()
+    boxes.start_afresh(BOX)
+    load, turns = (programs.TRIAL, 1) if quick else (programs.LOAD, programs.TURNS)
+    text = programs.measure_all(load, turns, int(time.time()))
+    print(text)
+    if not quick:
+        PROGRAMS_TABLE.write_text(text, encoding='utf-8')
+
+
+_PARTS_BY_NAME: Mapping[str, Callable[[bool], None]] = {
+    'compare': _compare,
+    'programs': _measure_programs,
+    'forwarding': _measure_forwarding,
+    'full-directory': _measure_directory,
+    'limits': _measure_sending,
+    'quotas': _measure_quotas,
+    'filters': _measure_rules,
+    'setup': _measure_setup,
+}
+"""The parts in the order they are measured in."""
+_QUICK_PARTS = ('compare', 'forwarding', 'setup')
+"""The parts of a quick try of all."""
 
 
 def _dns_answers() -> bool:
@@ -215,17 +221,21 @@ class _Run:
         amount, both = self.amount, boxes.BOXES
         boxes.in_turn(both, 'Waiting times', amount.repetitions, self._latency)
         for load in amount.loads:
-            boxes.in_turn(both, load.title, amount.turns, self._load(load))
+            boxes.in_turn(both, load.title, amount.turns, self._load(load, plain=BOX))
         self._memory()
         boxes.in_turn(both, amount.dead_dns.title, amount.repetitions, self._without_dns)
         boxes.in_turn(both, 'Installing', amount.installs, self._install)
 
-    def _load(self, load: Load) -> Callable[[Machine, int], None]:
-        """The sender of this load to a box; both get the same messages."""
+    def _load(self, load: Load, plain: Machine | None = None) -> Callable[[Machine, int], None]:
+        """The sender of this load to a box; both get the same messages, one also unfiltered."""
 
         def action(machine: Machine, number: int) -> None:
             found = measure(machine, load, self.seed + number)
             self.results.throughput(load.title, machine, found)
+            if machine == plain:
+                with boxes.unfiltered(machine):
+                    bare = measure(machine, load, self.seed + number)
+                self.results.no_filter(load.title, machine, found, bare)
 
         return action
 

@@ -55,11 +55,7 @@ def measure(machine: Machine, load: Load, seed: int) -> Throughput:
     boxes.empty(machine)
     quiet = usage.wait_until_quiet()
     cpu = usage.cpu_seconds(machine)
-    begin = time.monotonic()
-    report = _send(machine, load, seed)
-    begin += max(0.0, time.monotonic() - begin - report.seconds)
-    wait_for(f'the queue of {machine.name} to be empty', lambda: not moving(machine), 300, 0.05)
-    seconds = time.monotonic() - begin
+    report, seconds = deliver(machine, load, seed)
     usage.wait_until_quiet()
     cpu = usage.cpu_seconds(machine) - cpu
     put_off = _put_off(machine)
@@ -70,6 +66,15 @@ def measure(machine: Machine, load: Load, seed: int) -> Throughput:
         delivered / seconds, report.taken / report.seconds, 1000 * cpu / max(delivered, 1),
         report.cpu_seconds / report.seconds, put_off, quiet, report.answers,
     )  # fmt: skip
+
+
+def deliver(machine: Machine, load: Load, seed: int) -> tuple[Report, float]:
+    """Send one load and wait for all deliveries; the seconds that took."""
+    begin = time.monotonic()
+    report = _send(machine, load, seed)
+    begin += max(0.0, time.monotonic() - begin - report.seconds)
+    wait_for(f'the queue of {machine.name} to be empty', lambda: not moving(machine), 300, 0.05)
+    return report, time.monotonic() - begin
 
 
 def _send(machine: Machine, load: Load, seed: int) -> Report:

@@ -4,7 +4,8 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from .. import container
@@ -25,6 +26,17 @@ def wait_until_quiet(seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if _busy_share(1.0) < _QUIET_SHARE:
+            return True
+    return False
+
+
+def wait_until_idle(machine: Machine, seconds: float = 60) -> bool:
+    """Wait until a machine has little to do, whatever others do; whether that came to be."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        before = cpu_seconds(machine)
+        time.sleep(1)
+        if cpu_seconds(machine) - before < _QUIET_SHARE:
             return True
     return False
 
@@ -53,12 +65,43 @@ def _machine_group(machine: Machine) -> str:
     return '/' + _group(container.leader(machine)).split('/')[1]
 
 
-def cpu_seconds(machine: Machine) -> float:
-    """The processor time a machine has used since it was booted."""
+def _folder(machine: Machine) -> Path:
+    """The control group of a machine in the file system."""
     mounts = Path('/proc/self/mounts').read_text(encoding='utf-8').splitlines()
     mount = next(line.split()[1] for line in mounts if line.split()[2] == 'cgroup2')
-    text = Path(f'{mount}{_machine_group(machine)}/cpu.stat').read_text(encoding='ascii')
-    return int(text.split()[1]) / 1e6
+    return Path(f'{mount}{_machine_group(machine)}')
+
+
+def _cpu(group: Path) -> float:
+    """The seconds a control group has used processors."""
+    return int((group / 'cpu.stat').read_text(encoding='ascii').split()[1]) / 1e6
+
+
+def cpu_seconds(machine: Machine) -> float:
+    """The processor time a machine has used since it was booted."""
+    return _cpu(_folder(machine))
+
+
+def cpu_by_unit(machine: Machine) -> dict[str, float]:
+    """The processor time of each service of a machine, and of the rest of it."""
+    folder = _folder(machine)
+    total, found = _cpu(folder), dict[str, float]()
+    for group in folder.rglob('*.service'):
+        with suppress(FileNotFoundError):
+            title = _title(group.name)
+            found[title] = found.get(title, 0.0) + _cpu(group)
+    return {**found, 'other work of the box': total - sum(found.values())}
+
+
+def processes(machine: Machine, titles: Collection[str]) -> Iterator[tuple[str, Path]]:
+    """The processes of some services of a machine: the service and the folder in /proc."""
+    prefix = _machine_group(machine) + '/'
+    for process in Path('/proc').glob('[0-9]*'):
+        with suppress(OSError):
+            group = _group(process.name)
+            service = _SERVICE.search(group) if group.startswith(prefix) else None
+            if service and (title := _title(service[1])) in titles:
+                yield title, process
 
 
 def memory(machine: Machine) -> dict[str, float]:
