@@ -40,7 +40,7 @@ from .story_store import StoryStore
 FIRST_TIME = 86_400
 """Seconds of the journal that are read when there is no place yet."""
 BATCH_SECONDS = 1.0
-MOST_ENTRIES = 5000
+MOST_ENTRIES = 1000
 IDLE_SECONDS = 60.0
 """After so long the place is kept although there was nothing to tell."""
 PRUNE_SECONDS = 600.0

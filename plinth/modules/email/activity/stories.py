@@ -49,7 +49,7 @@ from .story import (
     original_sender,
 )
 
-MOST_CACHED = 2000
+MOST_CACHED = 300
 MOST_PENDING = 500
 MOST_OF_ONE_NAME = 9
 """Messages with the same Message-ID that are looked at."""

@@ -95,7 +95,7 @@ class StorySearch:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     sqlite_file.write_ahead(connection)
-    connection.execute('PRAGMA cache_size=-8000')
+    connection.execute('PRAGMA cache_size=-1500')
     sqlite_file.of_version(connection, _VERSION, _SCHEMA + SCHEMA)
 
 

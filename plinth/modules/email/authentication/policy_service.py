@@ -14,7 +14,6 @@ line says; so is a connection on which a few tries failed, for fail2ban to end t
 Root may ask who is refused (`list`), and have a household forgotten (`forget`).
 """
 
-import asyncio
 import json
 import os
 import pathlib
@@ -26,6 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..system.own_networks import OwnNetworks
+from ..system.small_server import SmallServer
 from . import country, login_history
 from .guesses import REFUSE, Connections, Guesses, household, is_this_machine
 from .login_history import LoginWatch
@@ -34,6 +34,7 @@ USER = 'dovecot'
 _TABLE = pathlib.Path('/proc/self/net/tcp')
 _FIRST_SOCKET = 3
 _LONGEST = 65_536
+_MOST_CLIENTS = 1000
 _SAY_AGAIN = 60.0
 _ROOT = 0
 _OF_ROOT = ('list', 'forget')
@@ -145,21 +146,31 @@ class AuthPolicy:
             self._say(f'Too many wrong passwords from {who}{note}')
 
 
-async def read(stream: asyncio.StreamReader) -> tuple[str, bytes] | None:
-    """Command and body of the next HTTP request, None at the end; ValueError when it is none."""
-    head = await stream.readline()
-    if not head:
+def read(buffer: bytes) -> tuple[str, bytes, bytes] | None:
+    """Command, body and what follows of an HTTP request, None before its end; ValueError if none.
+
+    As little is read as tells whether it can be one: a client says `POST` first.
+    """
+    head, blank, rest = buffer.partition(b'\r\n\r\n')
+    if not blank:
+        if len(buffer) > _LONGEST or not (
+            buffer.startswith(b'POST ') or b'POST '.startswith(buffer)
+        ):
+            raise ValueError('no POST')
         return None
-    words, length = head.decode('ascii').split(), 0
+    first, *fields = head.split(b'\r\n')
+    words, length = first.decode('ascii').split(), 0
     if len(words) != 3 or words[0] != 'POST':
         raise ValueError('no POST')
-    while (line := await stream.readline()).strip():
-        name, _colon, value = line.decode('latin-1').partition(':')
+    for field in fields:
+        name, _colon, value = field.decode('latin-1').partition(':')
         if name.lower() == 'content-length':
             length = int(value)
     if not 0 <= length <= _LONGEST:
         raise ValueError('too long')
-    return words[1].rpartition('command=')[2], await stream.readexactly(length)
+    if len(rest) < length:
+        return None
+    return words[1].rpartition('command=')[2], rest[:length], rest[length:]
 
 
 def response(data: dict[str, Any]) -> bytes:
@@ -169,42 +180,45 @@ def response(data: dict[str, Any]) -> bytes:
     return head.encode() + b'\r\n' + body
 
 
+class AuthConversation:
+    """One client's questions; `is_root` is whether it may ask what only root may."""
+
+    def __init__(self, policy: AuthPolicy, *, is_root: bool) -> None:
+        self._policy, self._is_root = policy, is_root
+        self._buffer = b''
+
+    def take(self, data: bytes) -> bytes:
+        """The answers to whole requests; an error ends the connection."""
+        self._buffer += data
+        answers = b''
+        while self._buffer and (request := read(self._buffer)) is not None:
+            command, body, self._buffer = request
+            if command in _OF_ROOT and not self._is_root:
+                raise PermissionError(command)
+            answers += response(self._policy.answer(command, body))
+        return answers
+
+
 class AuthPolicyService:
     """Answers clients whose user number is one of `users`."""
 
     def __init__(self, policy: AuthPolicy, users: frozenset[int], root: int = _ROOT) -> None:
         self.policy, self.users, self.root = policy, users, root
 
-    @staticmethod
-    def _client(writer: asyncio.StreamWriter) -> int | None:
-        """User number of the other end of a connection."""
-        ends = writer.get_extra_info('peername'), writer.get_extra_info('sockname')
-        return owner(_TABLE.read_text(encoding='ascii'), *ends)
-
-    def _answers(self, client: int | None, command: str) -> bool:
-        """Whether a client may ask for something."""
-        return client in self.users and (client == self.root or command not in _OF_ROOT)
-
-    async def serve_client(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        """Answer one client's questions."""
+    def opened(self, client: socket.socket) -> AuthConversation | None:
+        """The conversation with a client that may ask."""
         try:
-            client = self._client(writer)
-            while client in self.users and (request := await read(reader)) is not None:
-                if not self._answers(client, request[0]):
-                    break
-                writer.write(response(self.policy.answer(*request)))
-                await writer.drain()
-        except (OSError, ValueError, LookupError, TypeError, EOFError) as error:
-            print(f'a client was cut off: {type(error).__name__}', file=sys.stderr)
-        finally:
-            writer.close()
+            table = _TABLE.read_text(encoding='ascii')
+            user = owner(table, client.getpeername(), client.getsockname())
+        except OSError:
+            return None  # it is gone again
+        return (
+            AuthConversation(self.policy, is_root=user == self.root) if user in self.users else None
+        )
 
-    async def run(self, listening: socket.socket) -> None:
+    def run(self, listening: socket.socket) -> None:
         """Serve for ever."""
-        server = await asyncio.start_server(self.serve_client, sock=listening)
-        await server.serve_forever()
+        SmallServer(self.opened, _MOST_CLIENTS).run(listening)
 
 
 def main() -> None:
@@ -213,4 +227,4 @@ def main() -> None:
     folder = os.environ.get('STATE_DIRECTORY')
     watch = login_history.watch(pathlib.Path(folder), country.of) if folder else None
     service = AuthPolicyService(AuthPolicy(watch=watch), users)
-    asyncio.run(service.run(socket.socket(fileno=_FIRST_SOCKET)))
+    service.run(socket.socket(fileno=_FIRST_SOCKET))

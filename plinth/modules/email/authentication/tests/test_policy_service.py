@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Dovecot's questions about passwords, and the users who may ask them."""
 
-import asyncio
 import json
 import os
 import socket
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from plinth.modules.email.authentication import policy_service
 from plinth.modules.email.authentication.guesses import MOST_ON_CONNECTION, MOST_WRONG, REFUSE
 from plinth.modules.email.authentication.policy_service import AuthPolicy, AuthPolicyService
+from plinth.modules.email.system.small_server import SmallServer
 
 
 def body(password: str, **more: Any) -> bytes:
@@ -109,20 +111,21 @@ def test_what_is_no_question_is_none(text: bytes) -> None:
         policy_service.parse(text)
 
 
-async def _talk(users: frozenset[int], request: bytes, root: int = 0) -> bytes:
+def _talk(users: frozenset[int], request: bytes, root: int = 0) -> bytes:
     """The answer of a service to this process."""
     listening = socket.create_server(('127.0.0.1', 0))
     service = AuthPolicyService(AuthPolicy(print), users, root)
-    server = await asyncio.start_server(service.serve_client, sock=listening)
-    async with server:
-        reader, writer = await asyncio.open_connection(*listening.getsockname())
-        writer.write(request)
-        writer.write_eof()
-        try:
-            answer = await reader.read()
-        except ConnectionResetError:
-            answer = b''  # closed before all was read
-        writer.close()
+    server = SmallServer(service.opened, 10, idle=0.1)
+    running = threading.Thread(target=server.run, args=(listening,), daemon=True)
+    running.start()
+    answer = b''
+    with socket.create_connection(listening.getsockname(), 10) as client, suppress(ConnectionError):
+        client.sendall(request)
+        client.shutdown(socket.SHUT_WR)
+        while more := client.recv(65_536):
+            answer += more
+    running.join(10)
+    assert not running.is_alive()
     return answer
 
 
@@ -134,16 +137,16 @@ def _request(content: bytes, command: str = 'allow') -> bytes:
 
 def test_only_those_named_are_answered() -> None:
     request = _request(body('x')) * 2
-    answer = asyncio.run(_talk(frozenset({os.getuid()}), request))
+    answer = _talk(frozenset({os.getuid()}), request)
     assert answer.count(b'"status": 0') == 2, 'one connection serves many questions'
-    assert asyncio.run(_talk(frozenset({os.getuid() + 1}), request)) == b''
+    assert _talk(frozenset({os.getuid() + 1}), request) == b''
 
 
 @pytest.mark.parametrize('command', ['list', 'forget'])
 def test_only_root_asks_who_is_refused(command: str) -> None:
     me, request = os.getuid(), _request(b'{"household": "192.0.2.7"}', command)
-    assert b'200 OK' in asyncio.run(_talk(frozenset({me}), request, root=me))
-    assert asyncio.run(_talk(frozenset({me}), request, root=me + 1)) == b''
+    assert b'200 OK' in _talk(frozenset({me}), request, root=me)
+    assert _talk(frozenset({me}), request, root=me + 1) == b''
 
 
 @pytest.mark.parametrize(
@@ -153,4 +156,4 @@ def test_only_root_asks_who_is_refused(command: str) -> None:
                  _request(b'{}', 'forget'), _request(b'[]', 'forget'), _request(b'x', 'forget')]
 )  # fmt: skip
 def test_what_is_no_request_ends_the_connection(request_: bytes) -> None:
-    assert asyncio.run(_talk(frozenset({os.getuid()}), request_, root=os.getuid())) == b''
+    assert _talk(frozenset({os.getuid()}), request_, root=os.getuid()) == b''
