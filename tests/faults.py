@@ -454,8 +454,8 @@ _GUESSES = (
             'test_policy_service.py::test_a_household_of_our_own_is_named_in_another_way',
         ),
         (
-            'client == self.root or command not in _OF_ROOT',
-            'command',
+            'if command in _OF_ROOT and not self._is_root:',
+            'if command in _OF_ROOT and not command:',
             'test_policy_service.py::test_only_root_asks_who_is_refused',
         ),
     ),

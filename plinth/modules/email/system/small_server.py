@@ -2,7 +2,7 @@
 """A server for a few local clients in one thread, small enough for a service of its own.
 
 `asyncio` would do, and takes 7 MiB of memory in each process, because it loads TLS, logging and
-Python's own parser. Here each client has a conversation, which is given what came and says what
+Python's own parser. Here each client has an exchange, which is given what came and says what
 to answer. Answers are short and clients read each before they ask again, so a client that does
 not take an answer at once is cut off.
 
@@ -23,18 +23,18 @@ _SEND_SECONDS = 1.0
 TICK_SECONDS = 10.0
 """How often `Tick` is called, what a service does besides answering."""
 ENDS = (OSError, ValueError, LookupError, TypeError, EOFError)
-"""Errors that end one conversation."""
+"""Errors that end one exchange."""
 
 
-class Conversation(Protocol):
-    """What is said with one client."""
+class Exchange(Protocol):
+    """Questions and answers of one client."""
 
     def take(self, data: bytes) -> bytes:
         """The answers to what came; an error of `ENDS` closes the connection."""
 
 
-Opened = Callable[[socket.socket], Conversation | None]
-"""The conversation with a client that comes, None for one that is sent away."""
+Opened = Callable[[socket.socket], Exchange | None]
+"""The exchange with a client that comes, None for one that is sent away."""
 Tick = Callable[[], object]
 
 
@@ -45,7 +45,7 @@ class SmallServer:
         self, opened: Opened, most: int, idle: float | None = None, tick: Tick | None = None
     ) -> None:
         self._opened, self._most, self._idle, self._tick = opened, most, idle, tick
-        self._clients: dict[socket.socket, Conversation] = {}
+        self._clients: dict[socket.socket, Exchange] = {}
         self._selector = selectors.DefaultSelector()
 
     def run(self, listening: socket.socket) -> None:
@@ -86,12 +86,12 @@ class SmallServer:
             client, _address = listening.accept()
         except OSError:
             return  # it is gone again
-        conversation = self._opened(client) if len(self._clients) < self._most else None
-        if conversation is None:
+        exchange = self._opened(client) if len(self._clients) < self._most else None
+        if exchange is None:
             client.close()
             return
         client.settimeout(_SEND_SECONDS)
-        self._clients[client] = conversation
+        self._clients[client] = exchange
         self._selector.register(client, selectors.EVENT_READ)
 
     def _read(self, client: socket.socket) -> None:
