@@ -30,6 +30,19 @@ def test_a_larger_message_is_refused_when_announced(box: Host, port: int) -> Non
         assert session.mail(sender, [f'SIZE={LIMIT - 1}'])[0] == 250
 
 
+@pytest.mark.parametrize(('more', 'code'), [(56_000, 250), (61_000, 554)])
+def test_a_header_field_that_would_be_cut_is_refused(box: Host, more: int, code: int) -> None:
+    """Postfix leaves no more than 60,000 bytes of one, less up to a piece it reads (2,048)."""
+    sent = mail.message(ALICE.address, BOB.address)
+    ids = '<a@example.test>\n ' * (more // 18)
+    content = f'References: {ids}<b@example.test>\n'.encode()
+    with mail.submission(box.ip, ALICE.username, ALICE.password) as session:
+        whole = (content + sent.as_bytes()).replace(b'\n', b'\r\n')
+        found = mail.answer(lambda: session.sendmail(ALICE.address, [BOB.address], whole))
+    assert found[0] == code
+    assert ('header is longer than 57,000 bytes' in found[1]) is (code == 554)
+
+
 def _large(sent: EmailMessage) -> bytes:
     """A mail of 49 MB."""
     head = sent.as_bytes().replace(b'\n', b'\r\n')

@@ -29,10 +29,11 @@ FOREIGN: dict[str, str] = {
     'Recommends StartLimitBurst TimeoutStopSec ActiveEnterTimestamp StateChangeTimestamp '
     'dbus-python python-apt apt_pkg.init_system freedombox-email-expire-next.timer '
     'cgroup.procs fs.inotify.max_user_instances',
-    'Postfix': 'trivial-rewrite virtual_alias_recursion_limit postfix/submission/smtpd',
+    'Postfix': 'trivial-rewrite virtual_alias_recursion_limit postfix/submission/smtpd '
+    'KLUDGE_HEADER_LIMIT cleanup_replace_stray_cr_lf',
     'Dovecot': 'fts_autoindex_max_recent_msgs fts_decoder_driver stopwords dovecot-uidlist',
-    'Rspamd': 'R_MIXED_CHARSET signing_table key_table rspamd_util.lower_utf8 override.d '
-    'lua_util.maybe_smtp_quote_value',
+    'Rspamd': 'BROKEN_HEADERS R_MIXED_CHARSET signing_table key_table rspamd_util.lower_utf8 '
+    'override.d lua_util.maybe_smtp_quote_value',
     'Certbot': 'reuse_key',
     'Chromium': 'ERR_NETWORK_CHANGED',
     'Apache and HTTP': 'LimitRequestBody includeSubDomains',

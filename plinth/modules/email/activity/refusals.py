@@ -42,6 +42,7 @@ REFUSALS: tuple[OwnRefusal, ...] = (
     _of('mailbox-full', 'recipient', 'addresses', r'mailbox is full|over ?quota'),
     _of('not-verified', 'there', '', r'not proven to come from|\(DMARC\)'),
     _of('more-than-one-line', 'message', '', r'message has more than one'),
+    _of('header-too-long', 'message', '', r'field of the header is longer'),
     _of('too-large', 'message', 'delivery', r'(message|queue file) size (exceeds|limit)|too big'),
     _of(
         'filter-down', 'here', 'index',

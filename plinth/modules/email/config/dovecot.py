@@ -30,6 +30,9 @@ POLICY_PORT = 8463
 SESSIONS = 60
 """IMAP sessions one user may have from one address at a time."""
 
+_LONGEST_WORD = 180
+"""The bytes of the longest word that is found; Xapian's own limit is 245."""
+
 _BUILT_IN = (
     '05-freedombox-passdb.conf', '05-freedombox-userdb.conf', '15-freedombox-auth.conf',
     '15-freedombox-mail.conf', '90-freedombox-imap.conf', '90-freedombox-lmtp.conf',
@@ -200,10 +203,14 @@ def _search() -> tuple[DovecotSetting, ...]:
     """How words are made alike for searching, in mail and in queries.
 
     Debian's settings leave out accents of no letter, so one letter in two spellings (NFC, NFD) is
-    two; and they leave out frequent English words, so a search for nothing else finds nothing.
+    two; and they leave out frequent English words, so a search for nothing else finds nothing. They
+    leave out words of more than 30 bytes: ten letters of Chinese or Japanese, where all letters up
+    to a comma count as one word, and fifteen Cyrillic ones.
     """
     filters: dict[str, Value] = {'filters': 'normalizer-icu snowball english-possessive'}
-    return within((), {f'language_{key}': value for key, value in filters.items()}) + within(
+    values: dict[str, Value] = {f'language_{key}': value for key, value in filters.items()}
+    longest: dict[str, Value] = {'language_tokenizer_generic_token_maxlen': str(_LONGEST_WORD)}
+    return within((), {**values, **longest}) + within(
         (('language', 'en'),), {'default': 'yes', **filters}
     )
 

@@ -134,6 +134,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         _('A line of the message header, such as From, is there more than once.'),
         _('Send the message with another mail app.'),
     ),
+    'header-too-long': (
+        _('A line of the message header, such as To, is longer than 57,000 bytes.'),
+        _('Send the message to fewer recipients at a time, or with another mail app.'),
+    ),
     'filter-down': (
         _('The spam filter or the user directory of this server did not answer.'),
         _('Check the services on the overview. The message comes again automatically.'),

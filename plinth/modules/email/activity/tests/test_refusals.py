@@ -38,6 +38,7 @@ FROM = '<x@example.test>: Sender address rejected: '
         (f'{TO}This return address was not made here', 'return-address'),
         ('Not proven to come from a.test, which wants such mail refused (DMARC)', 'not-verified'),
         ('The message has more than one From line', 'more-than-one-line'),
+        ('A field of the header is longer than 57,000 bytes', 'header-too-long'),
         ('The spam filter is not ready, try again later', 'filter-down'),
         ('Service unavailable - try again later', 'filter-down'),
         ('Try again later', 'try-again'),
