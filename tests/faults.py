@@ -603,6 +603,19 @@ _REST = (
         ),
     ),
     *_in(
+        'filtering/judge.py',
+        (
+            "if _OWN.isdisjoint(answer['symbols']):",
+            'if False:',
+            'test_judge.py::test_only_a_memory_of_its_own_decides',
+        ),
+        (
+            'or not address.isprintable() ',
+            '',
+            'test_judge.py::test_what_is_no_request_is_refused',
+        ),
+    ),
+    *_in(
         'health/findings.py',
         (
             'if expires <= now:',

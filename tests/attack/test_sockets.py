@@ -34,6 +34,7 @@ print(json.dumps(found))
 """
 FOLDERS = (
     '/run/freedombox-email-identities.sock',
+    '/run/freedombox-email-judge',
     '/run/freedombox-email-sieve.sock',
     '/run/freedombox-email-srs.sock',
     '/run/dovecot',
@@ -45,12 +46,14 @@ FOLDERS = (
 SCANNER = '/var/spool/postfix/freedombox-email/rspamd.sock'
 IDENTITIES = '/run/freedombox-email-identities.sock'
 SIEVE = '/run/freedombox-email-sieve.sock'
+JUDGE = '/run/freedombox-email-judge/judge'
 SENDERS = '/run/freedombox-email-srs.sock'
 REDIS = '/run/freedombox-email-redis/redis.sock'
 OWN = {
     'www-data': {IDENTITIES},
     'vmail': {
         SIEVE,
+        JUDGE,
         *(f'/run/dovecot/{name}' for name in ('auth-userdb', 'indexer', 'dns-client')),
     },
     '_rspamd': {
@@ -67,7 +70,7 @@ OWN = {
 def _opened(box: Host, account: str) -> set[str]:
     """Sockets of the mail system an account can connect to."""
     all_sockets = box.run('find', *FOLDERS, '-type', 's').split()
-    assert {SCANNER, SIEVE, REDIS, IDENTITIES, SENDERS} <= set(all_sockets)
+    assert {SCANNER, SIEVE, JUDGE, REDIS, IDENTITIES, SENDERS} <= set(all_sockets)
     words = ('runuser', '-u', account, '--', 'python3', '-c', _OPEN)
     return set(json.loads(box.run(*words, stdin=json.dumps(all_sockets))))
 

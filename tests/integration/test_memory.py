@@ -34,7 +34,7 @@ def _vocabulary(seed: int) -> list[str]:
 JUNK_WORDS, WANTED_WORDS = _vocabulary(1), _vocabulary(2)
 
 
-def _text(words: list[str]) -> str:
+def text(words: list[str]) -> str:
     """Thirty of the words in their order: the filter learns words that follow each other."""
     start = random.randrange(len(words) - 30)
     return ' '.join(words[start : start + 30]) + '\n'
@@ -58,17 +58,17 @@ def contrary(box: Host) -> Iterator[LabUser]:
 @pytest.fixture(scope='module')
 def taught(box: Host, people: tuple[LabUser, LabUser]) -> tuple[LabUser, LabUser]:
     """The first has moved some mail of both kinds; the second has moved nothing."""
-    _move(box, people[0], 'INBOX', 'Junk', JUNK_WORDS)
-    _move(box, people[0], 'Junk', 'INBOX', WANTED_WORDS)
-    _until_learned(box, people[0], ENOUGH, ENOUGH)
+    move(box, people[0], 'INBOX', 'Junk', JUNK_WORDS)
+    move(box, people[0], 'Junk', 'INBOX', WANTED_WORDS)
+    until_learned(box, people[0], ENOUGH, ENOUGH)
     return people
 
 
-def _move(box: Host, person: LabUser, source: str, target: str, words: list[str]) -> None:
+def move(box: Host, person: LabUser, source: str, target: str, words: list[str]) -> None:
     """Move a few messages with some of the words."""
     with mail.mailbox(box.ip, person.address, person.password) as session:
         for _each in range(ENOUGH):
-            sent = mail.message(CAROL.address, person.address, _text(words))
+            sent = mail.message(CAROL.address, person.address, text(words))
             session.append(source, '', '', sent.as_bytes())
             (number,) = mail.numbers(session, sent, source)
             session.select(source)
@@ -80,7 +80,7 @@ def _learned(box: Host, address: str) -> tuple[int, int]:
     return found['junk'], found['wanted']
 
 
-def _until_learned(box: Host, person: LabUser, junk: int, wanted: int) -> None:
+def until_learned(box: Host, person: LabUser, junk: int, wanted: int) -> None:
     wait_for(
         f'{junk} and {wanted} messages to be learned',
         lambda: _learned(box, person.address) == (junk, wanted),
@@ -106,7 +106,7 @@ def _arrived(box: Host, person: LabUser, sent: object) -> str:
 
 def _symbols(box: Host, person: LabUser, words: list[str], *also: LabUser) -> str:
     to = ', '.join(each.address for each in (person, *also))
-    sent = mail.message(CAROL.address, to, _text(words))
+    sent = mail.message(CAROL.address, to, text(words))
     mail.deliver_in_time(box.ip, sent)
     return _arrived(box, person, sent)
 
@@ -122,7 +122,7 @@ def test_an_alias_of_one_mailbox_is_judged_by_it(
 ) -> None:
     learner, _other = taught
     with directory.alias(box, f'learner-too@{DOMAIN}', learner.address) as address:
-        sent = mail.message(CAROL.address, address, _text(JUNK_WORDS))
+        sent = mail.message(CAROL.address, address, text(JUNK_WORDS))
         mail.deliver_in_time(box.ip, sent)
         assert SPAM in _arrived(box, learner, sent)
 
@@ -139,9 +139,9 @@ def test_another_can_teach_the_opposite(
 ) -> None:
     """Also with the same words, which the first has learned as junk."""
     learner, _other = taught
-    _move(box, contrary, 'INBOX', 'Junk', WANTED_WORDS)
-    _move(box, contrary, 'Junk', 'INBOX', JUNK_WORDS)
-    _until_learned(box, contrary, ENOUGH, ENOUGH)
+    move(box, contrary, 'INBOX', 'Junk', WANTED_WORDS)
+    move(box, contrary, 'Junk', 'INBOX', JUNK_WORDS)
+    until_learned(box, contrary, ENOUGH, ENOUGH)
     assert _learned(box, learner.address) == (ENOUGH, ENOUGH)
     assert HAM in _symbols(box, contrary, JUNK_WORDS)
     assert SPAM in _symbols(box, learner, JUNK_WORDS)
@@ -151,20 +151,20 @@ def test_moving_back_takes_back(box: Host, taught: tuple[LabUser, LabUser]) -> N
     learner, _other = taught
     junk, wanted = _learned(box, learner.address)
     with mail.mailbox(box.ip, learner.address, learner.password) as session:
-        sent = mail.message(CAROL.address, learner.address, _text(_vocabulary(3)))
+        sent = mail.message(CAROL.address, learner.address, text(_vocabulary(3)))
         session.append('INBOX', '', '', sent.as_bytes())
         steps = (('INBOX', 'Junk', 1, 0), ('Junk', 'INBOX', 0, 1), ('INBOX', 'Junk', 1, 0))
         for source, target, more_junk, more_wanted in steps:
             (number,) = mail.numbers(session, sent, source)
             session.select(source)
             session.xatom('MOVE', number, target)
-            _until_learned(box, learner, junk + more_junk, wanted + more_wanted)
+            until_learned(box, learner, junk + more_junk, wanted + more_wanted)
         (number,) = mail.numbers(session, sent, 'Junk')
         session.select('Junk')
         session.xatom('MOVE', number, 'Trash')
     # A message that is taught afterwards shows that the one in Trash was not.
-    _move(box, learner, 'INBOX', 'Junk', _vocabulary(4))
-    _until_learned(box, learner, junk + 1 + ENOUGH, wanted)
+    move(box, learner, 'INBOX', 'Junk', _vocabulary(4))
+    until_learned(box, learner, junk + 1 + ENOUGH, wanted)
 
 
 def test_a_header_of_a_message_chooses_no_memory(
@@ -178,7 +178,7 @@ def test_a_header_of_a_message_chooses_no_memory(
     ).split('fbxMailMemory: ')[1].split()[0]  # fmt: skip
     box.run('freedombox-email', 'spam', 'forget', other.address)
     sent = mail.message(
-        CAROL.address, other.address, _text(JUNK_WORDS), Memory=memory, Classifier='own',
+        CAROL.address, other.address, text(JUNK_WORDS), Memory=memory, Classifier='own',
         Deliver_To=learner.address,
     )  # fmt: skip
     mail.deliver_in_time(box.ip, sent)
@@ -196,7 +196,7 @@ def test_stored_mail_is_learned_and_forgotten(box: Host, people: tuple[LabUser, 
             ('INBOX', '\\Answered', _vocabulary(7)),
             ('INBOX', '', _vocabulary(8)),
         ):
-            stored = mail.message(CAROL.address, other.address, _text(words))
+            stored = mail.message(CAROL.address, other.address, text(words))
             session.create(folder)
             session.append(folder, flags, '', stored.as_bytes())
     done = json.loads(box.run('freedombox-email', 'spam', 'learn', other.address, '--json'))

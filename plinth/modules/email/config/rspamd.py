@@ -14,7 +14,7 @@ from ..directory.address import unicode_domain
 from .facts import Facts
 from .postfix import MESSAGE_SIZE, SCANNER_SOCKET
 from .state import LastLine, Port, Unit, WantedState, WholeFile, made
-from .statistic import scores, statistic_text
+from .statistic import CONTROLLER, scores, second_look, statistic_text
 from .ucl import Setting, render
 
 FOLDER = '/etc/rspamd'
@@ -28,7 +28,7 @@ _RSPAMD_MAPS = 'https://maps.rspamd.com/rspamd'
 KEYS = '/var/lib/freedombox-email/keys'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SEALING = '/usr/share/freedombox-email/rspamd/sealing.lua'
-SOCKET = '/run/rspamd/controller.sock'
+SOCKET = CONTROLLER
 REDIS_UNIT = 'freedombox-email-redis'
 REDIS_SETTINGS = f'{OWN}/redis.conf'
 REDIS_SOCKET = '/run/freedombox-email-redis/redis.sock'
@@ -173,6 +173,7 @@ def _modules() -> tuple[WholeFile, ...]:
         }),
         _file('neural.conf', {'enabled': False}),
         _file('statistics_group.conf', {'symbols': scores()}),
+        _file('settings.conf', second_look()),
     )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from .guarded import MOST_REDIRECTS
 from .sieve_order import SIEVE, SIEVE_BINARIES, order_settings
 from .state import DovecotSetting, Value
 
+JUDGES = '../freedombox-email-judge'
+"""The folder, from Dovecot's own below /run, of the socket of filtering/judge.py."""
 SIEVE_SEND = '/usr/lib/freedombox-email/sieve-send'
 
 
@@ -21,13 +23,27 @@ def _learning(outer: Block, name: str) -> tuple[DovecotSetting, ...]:
     return within((outer, ('sieve_script', f'freedombox-{name}')), values)
 
 
+def _second_look() -> tuple[DovecotSetting, ...]:
+    """The service our script for junk asks at delivery, behind a socket; it starts no program."""
+    lmtp = ('protocol', 'lmtp')
+    return (
+        within((lmtp, ('sieve_plugins', '')), {'sieve_extprograms': 'yes'})
+        + within(
+            (lmtp, ('sieve_global_extensions', '')),
+            {'vnd.dovecot.execute': 'yes', 'vnd.dovecot.environment': 'yes'},
+        )
+        + within((lmtp,), {'sieve_execute_socket_dir': JUDGES})
+    )
+
+
 def sieve_settings() -> tuple[DovecotSetting, ...]:
     """Sorting at delivery, the users' own scripts, and learning from moved mail.
 
-    Only scripts of ours that run when mail is moved may start a program. What a script sends is
-    its owner's, see sieve-send; one message makes a few others at most. Regular expressions are
-    off: Dovecot's limit of processor time does not interrupt the C library, which can search for
-    hours, and ten such messages would keep all others from being delivered.
+    Only scripts of ours that run when mail is moved may start a program, at delivery none does.
+    What a script sends is its owner's, see sieve-send; one message makes a few others at most.
+    Regular expressions are off: Dovecot's limit of processor time does not interrupt the C
+    library, which can search for hours, and ten such messages would keep all others from being
+    delivered.
     """
     imap = ('protocol', 'imap')
     return (
@@ -44,6 +60,7 @@ def sieve_settings() -> tuple[DovecotSetting, ...]:
         # Our scripts log which filter acts; the users' own can't.
         + within((('sieve_global_extensions', ''),), {'vnd.dovecot.debug': 'yes'})
         + order_settings()
+        + _second_look()
         + within((imap, ('mail_plugins', '')), {'imap_sieve': 'yes'})
         + within(
             (imap, ('sieve_plugins', '')), {'sieve_imapsieve': 'yes', 'sieve_extprograms': 'yes'}

@@ -21,6 +21,10 @@ _COMMON: Settings = {
     'cache': {},
     'backend': 'redis',
 }
+CONTROLLER = '/run/rspamd/controller.sock'
+"""The socket of the part of Rspamd that learns, and that looks at messages a second time."""
+SECOND_LOOK = 'freedombox_second'
+"""The settings id of the second look at a message for several mailboxes, see second.lua."""
 LEAST_SHARED = 200
 """Rspamd's own bound: so many messages of each kind are learned before any is judged by them."""
 LEAST_OWN = 5
@@ -50,6 +54,15 @@ def _classifier(settings: Settings, ham: str, spam: str, more: str = '') -> str:
     for symbol, is_spam in ((ham, False), (spam, True)):
         inner += render('statfile', {'symbol': symbol, 'spam': is_spam}, '  ')
     return f'classifier "bayes" {{\n{inner}{more}}}\n'
+
+
+def second_look() -> Settings:
+    """The symbols of a second look: whose mailbox it is, its memory, and the first score."""
+    symbols = (
+        'FREEDOMBOX_FORWARDS', 'FREEDOMBOX_MEMORY', 'FREEDOMBOX_FIRST', OWN_SPAM, OWN_HAM,
+        'BAYES_SPAM', 'BAYES_HAM',
+    )  # fmt: skip
+    return {SECOND_LOOK: {'id': SECOND_LOOK, 'apply': {'symbols_enabled': symbols}}}
 
 
 def statistic_text() -> str:

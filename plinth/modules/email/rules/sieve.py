@@ -23,9 +23,9 @@ from ..transaction.daemons import DOVECONF
 SIEVEC = '/usr/bin/sievec'
 SETTINGS = (
     '-o', 'sieve_plugins=sieve_imapsieve sieve_extprograms',
-    '-o', 'sieve_global_extensions=vnd.dovecot.pipe',
+    '-o', 'sieve_global_extensions=vnd.dovecot.pipe vnd.dovecot.execute vnd.dovecot.environment',
 )  # fmt: skip
-"""Extensions of our scripts, given here as Dovecot only has them while a user moves mail."""
+"""Extensions of our scripts: Dovecot only has them while mail is moved, or delivered."""
 SCRIPTS = ('junk', 'learn-ham', 'learn-spam')
 
 
