@@ -197,6 +197,17 @@ SANE: dict[str, dict[str, Any]] = {
     'own_membership_end': {'user': 'alice', 'address': DESK, 'alone': False},
     'own_content': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_deleted_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'common_lists_change': {'act': 'add-denied', 'senders': 'pest.test', 'before': ''},
+    'greylisting_set': {'enabled': True},
+    'own_lists_change': {
+        'user': 'alice', 'address': '@mailbox', 'act': 'add-denied', 'senders': 'pest.test',
+        'version': '', 'alone': False,
+    },
+    'own_sender_let_in': {
+        'user': 'alice', 'address': '@mailbox', 'sender': 'a@b.test', 'alone': False
+    },
+    'sender_let_in': {'address': DESK, 'sender': 'a@b.test'},
+    'sender_lists_change': {'address': DESK, 'act': 'add-denied', 'senders': 'pest.test'},
     'own_spam_forget': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_spam_learn': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_spam_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},

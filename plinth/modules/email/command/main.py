@@ -31,7 +31,7 @@ _GROUPS = {
     'limits': 'show and set sending limits',
     'quota': 'show storage used, set quotas and the days old mail is kept',
     'bans': 'list, block and unblock addresses',
-    'spam': 'show, teach and clear the memory of the spam filter',
+    'spam': 'manage what the spam filter learned, lists of senders, and greylisting',
     'report': 'print monthly and weekly reports, and choose which are sent',
     'metrics': 'publish metrics for Prometheus',
 }

@@ -10,6 +10,7 @@ from ..filtering.bulk_learning import BulkLearning
 from ..filtering.memories import Learned
 from ..freedombox_seams import plain
 from ..privileged import spam_filter
+from . import spam_lists
 from .output import Output, table
 from .parser import Verbs
 
@@ -23,6 +24,7 @@ def register(verbs: Verbs) -> None:
     learn.add_argument('address', help='address of the mailbox')
     forget = verbs.add('forget', forget_learned, 'forget what was learned for a mailbox')
     forget.add_argument('address', help='address of the mailbox')
+    spam_lists.register(verbs)
 
 
 def _row(name: str, found: Learned) -> tuple[str, ...]:

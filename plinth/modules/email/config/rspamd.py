@@ -149,7 +149,8 @@ def _arc(facts: Facts) -> WholeFile:
 def _modules() -> tuple[WholeFile, ...]:
     """The settings of modules.
 
-    Signatures are checked in mail of this machine too: what a user's script passes on has one.
+    Signatures are checked in mail of this machine too: what a user's script passes on has one. Our
+    own rules do the greylisting.
     """
     headers = (
         'authentication-results',
@@ -166,7 +167,7 @@ def _modules() -> tuple[WholeFile, ...]:
             'routines': {'authentication-results': {'add_smtp_user': False}},
         }),
         _file('dkim.conf', {'check_local': True}),
-        _file('greylist.conf', {'timeout': 60}),
+        _file('greylist.conf', {'enabled': False}),
         _file('asn.conf', {'enabled': False}),
         _file('rbl.conf', {
             'disabled_rbl_suffixes_map': (f'{_RSPAMD_MAPS}/disabled_rbls.inc.zst', LISTS_OFF),

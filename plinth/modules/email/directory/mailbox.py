@@ -22,6 +22,7 @@ from .quota import QUOTA_BYTES, bytes_of, check
 from .report_choice import check_reports
 from .route import check_route
 from .send_limits import LIMIT_ATTRIBUTES, SendLimits
+from .sender_lists import LIST_ATTRIBUTES, SenderLists, check_let_in, stored_lists
 from .vacation import Vacation, parse_vacation
 
 MOST_FORWARDS = 10
@@ -50,6 +51,8 @@ class Mailbox(Entry):
     rules of a guarded one are its `guard`. From `expires` on it is off (`directory/ending.py`).
     `reports` are those that are sent about it (`directory/report_choice.py`). `memory` names what
     the spam filter learned for it (`directory/memory_name.py`): a new name is an empty memory.
+    Its own lists of senders are `allowed` and `denied`, mail from `junk_score` on is junk, and
+    senders in `let_in` are not held off (`directory/sender_lists.py`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -90,6 +93,8 @@ class Mailbox(Entry):
             **ENDING_ATTRIBUTES,
             'reports': 'fbxMailReport',
             'memory': 'fbxMailMemory',
+            **LIST_ATTRIBUTES,
+            'let_in': 'fbxMailLetIn',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -133,6 +138,10 @@ class Mailbox(Entry):
     warned: int = 0
     reports: tuple[str, ...] = ()
     memory: str = field(default='', compare=False)
+    allowed: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    junk_score: int = 0
+    let_in: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -148,6 +157,7 @@ class Mailbox(Entry):
         check_stopped(self.stopped)
         check_reports(self.reports)
         check_memory(self.memory)
+        self._check_lists()
         check_origin(self.origin)
         check_text(self.note)
         check_text(self.closed, LONGEST_CLOSED)
@@ -168,7 +178,14 @@ class Mailbox(Entry):
         attributes = super().to_attributes()
         if self.quota:
             attributes[QUOTA_BYTES] = bytes_of(self.quota)
-        return attributes
+        return {**attributes, **stored_lists(self)}
+
+    def _check_lists(self) -> None:
+        """Refuse lists of senders that are none, and put them in their normal form."""
+        lists = SenderLists.of(self)
+        object.__setattr__(self, 'allowed', lists.allowed)
+        object.__setattr__(self, 'denied', lists.denied)
+        check_let_in(self.let_in)
 
     def _check_members(self) -> None:
         """Refuse members of a mailbox that is a person's own, and rights of strangers."""

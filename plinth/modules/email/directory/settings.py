@@ -9,21 +9,32 @@ from ..errors import MailError
 from .address import parse_domain
 from .common_filters import CommonFilters
 from .entry import Attributes, check_user_name
+from .sender_lists import LIST_ATTRIBUTES, SenderLists, stored_lists
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the whole mail system; '' where nothing was chosen."""
+    """Settings of the whole mail system; '' where nothing was chosen.
+
+    `allowed`, `denied` and `junk_score` are for all mailboxes (`directory/sender_lists.py`).
+    """
 
     ATTRIBUTES: ClassVar[dict[str, str]] = {
         'primary_domain': 'fbxMailPrimaryDomain',
         'operator': 'fbxMailOperator',
         'house': 'fbxMailHouseRules',
+        'greylisting': 'fbxMailGreylisting',
+        **LIST_ATTRIBUTES,
     }
 
     primary_domain: str = ''
     operator: str = ''
     house: str = ''
+    greylisting: str = ''
+    """FALSE where suspicious mail of unknown senders does not have to come again."""
+    allowed: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    junk_score: int = 0
 
     def __post_init__(self) -> None:
         """Refuse settings no entry could have."""
@@ -32,6 +43,11 @@ class Settings:
         if self.operator:
             check_user_name(self.operator)
         CommonFilters.parse(self.house)
+        if self.greylisting not in ('', 'FALSE'):
+            raise MailError('choice-invalid.greylisting')
+        lists = SenderLists.of(self)
+        object.__setattr__(self, 'allowed', lists.allowed)
+        object.__setattr__(self, 'denied', lists.denied)
 
     @property
     def common_filters(self) -> CommonFilters:
@@ -41,12 +57,20 @@ class Settings:
     def to_attributes(self) -> Attributes:
         """LDAP attributes that have a value."""
         values = ((name, getattr(self, field)) for field, name in self.ATTRIBUTES.items())
-        return {name: (value,) for name, value in values if value}
+        plain = {name: (str(value),) for name, value in values if value}
+        return {**plain, **stored_lists(self)}
 
     @classmethod
     def from_attributes(cls, raw: Mapping[str, Sequence[bytes]]) -> Self:
         """Settings an LDAP search found."""
-        found = {
-            field: raw[name][0].decode() for field, name in cls.ATTRIBUTES.items() if raw.get(name)
+        texts = {
+            field: [value.decode() for value in raw[name]]
+            for field, name in cls.ATTRIBUTES.items()
+            if raw.get(name)
         }
-        return cls(**found)
+        plain = {field: texts.get(field, [''])[0] for field in cls.ATTRIBUTES}
+        return cls(
+            plain['primary_domain'], plain['operator'], plain['house'], plain['greylisting'],
+            tuple(texts.get('allowed', ())), tuple(texts.get('denied', ())),
+            int(plain['junk_score'] or 0),
+        )  # fmt: skip

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .rules import *
     from .site import *
     from .spam_filter import *
+    from .spam_lists import *
     from .storage import *
     from .system import *
     from .telling import *
@@ -239,6 +240,14 @@ _ACTIONS = {
         'spam_forget',
         'spam_learn',
         'spam_look',
+    ),
+    'spam_lists': (
+        'common_lists_change',
+        'greylisting_set',
+        'own_lists_change',
+        'own_sender_let_in',
+        'sender_let_in',
+        'sender_lists_change',
     ),
     'traffic': (
         'metrics_set',

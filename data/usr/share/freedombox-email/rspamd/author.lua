@@ -1,69 +1,13 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- Notes in each message from outside whose it is as far as that is proven, for the scripts of
--- guarded mailboxes: the address in From if SPF or a signature (DKIM) is of its domain and its
--- domain's policy (DMARC) is not violated, else `unverified`. A line of this name that came with a
--- message is removed, from all mail.
---
--- Where a domain has no policy, its name or one above it has to be proven. Other names of what looks
--- like one organisation may belong to others: not all who give out names (dynamic DNS) are in the
--- list of public suffixes.
+-- Notes in each message from outside whose it is as far as that is proven (proven_author.lua), for
+-- the scripts of guarded mailboxes: an address, or `unverified`. A line of this name that came with
+-- a message is removed, from all mail.
 
-local util = require 'rspamd_util'
-local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
 local is_from_outside = dofile('/usr/share/freedombox-email/rspamd/from_outside.lua')
-local signatures = dofile('/usr/share/freedombox-email/rspamd/signatures.lua')
+local proven_author = dofile('/usr/share/freedombox-email/rspamd/proven_author.lua')
 
 local NAME = 'X-FreedomBox-Author'
 local UNVERIFIED = 'unverified'
-local VIOLATED = {
-  'DMARC_POLICY_REJECT', 'DMARC_POLICY_QUARANTINE', 'DMARC_POLICY_SOFTFAIL', 'DMARC_DNSFAIL',
-  'DMARC_BAD_POLICY',
-}
-
--- Tell whether a domain speaks for another: it is that one, or above it in the same organisation.
-local function speaks_for(one, other)
-  one, other = header.fold(one), header.fold(other)
-  if one == '' or util.get_tld(one) ~= util.get_tld(other) then
-    return false
-  end
-  return one == other or other:sub(-#one - 1) == '.' .. one
-end
-
--- Tell whether a domain is proven to have sent a message.
-local function is_proven(task, domain)
-  for _, name in ipairs(VIOLATED) do
-    if task:has_symbol(name) then
-      return false
-    end
-  end
-  if task:has_symbol('DMARC_POLICY_ALLOW') then
-    return true
-  end
-  local sender = ((task:get_from('smtp') or {})[1] or {}).domain or ''
-  if task:has_symbol('R_SPF_ALLOW') and speaks_for(sender, domain) then
-    return true
-  end
-  for _, signer in ipairs(signatures.domains(task, 'R_DKIM_ALLOW')) do
-    if speaks_for(signer, domain) then
-      return true
-    end
-  end
-  return false
-end
-
--- The address in the one From line of a message, if it is proven.
-local function author(task)
-  local lines = header.lines(task).from
-  local addresses = #lines == 1 and header.read(lines[1]) or {}
-  if #addresses ~= 1 or not header.agrees(task, addresses) then
-    return UNVERIFIED
-  end
-  local user, domain = addresses[1][1], addresses[1][2]
-  if user:find('["%c ]') or not is_proven(task, domain) then
-    return UNVERIFIED
-  end
-  return header.fold(user) .. '@' .. header.fold(domain)
-end
 
 local function note(task)
   local reply = {}
@@ -71,7 +15,7 @@ local function note(task)
     reply.remove_headers = { [NAME] = 0 }
   end
   if is_from_outside(task) then
-    reply.add_headers = { [NAME] = { value = author(task), order = 1 } }
+    reply.add_headers = { [NAME] = { value = proven_author(task) or UNVERIFIED, order = 1 } }
   end
   if next(reply) then
     task:set_milter_reply(reply)

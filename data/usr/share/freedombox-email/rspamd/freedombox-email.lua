@@ -20,5 +20,7 @@ return function(domains, hosts, primary)
   dofile(folder .. 'forwards.lua')(domains, primary)
   freedombox_memory = dofile(folder .. 'memory.lua')
   freedombox_memory.configure()
+  dofile(folder .. 'lists.lua')()
+  dofile(folder .. 'greylist.lua')()
   dofile(folder .. 'dns.lua')(domains)
 end

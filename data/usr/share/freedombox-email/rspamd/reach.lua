@@ -5,7 +5,8 @@
 -- Returns a function that takes a task, our domains, a list of recipients and a callback. That one
 -- gets a table from each recipient to its ends, or nil while the directory cannot be asked. Ends
 -- are { inside = mailboxes, outside = addresses, is_whole = whether all steps were taken, memories =
--- from each mailbox to the name of what the filter learned for it }.
+-- from each mailbox to the name of what the filter learned for it, entries = the entry of each
+-- mailbox, settings = the entry with the settings for all }.
 
 local header = dofile('/usr/share/freedombox-email/rspamd/header.lua')
 local find_entries = dofile('/usr/share/freedombox-email/rspamd/directory.lua')
@@ -18,8 +19,10 @@ local NOTICES = { ['mailer-daemon'] = true, ['double-bounce'] = true }
 local REPORTS = 'mail-reports'
 local ATTRIBUTES = {
   'objectClass', 'fbxMailAddress', 'fbxMailDestination', 'fbxMailEnabled', 'fbxMailDomainName',
-  'fbxMailAliasOf', 'fbxMailMemory',
+  'fbxMailAliasOf', 'fbxMailMemory', 'fbxMailAllowedSender', 'fbxMailDeniedSender',
+  'fbxMailJunkScore', 'fbxMailGreylisting', 'fbxMailLetIn',
 }
+local SETTINGS = 'fbxmailsettings'
 
 -- An address in the form the directory has: small letters, a domain of ours encoded and, where it
 -- is one of ours, no label. The second value tells whether it is.
@@ -49,27 +52,30 @@ local function is_enabled(entry)
   return first(entry, 'fbxMailEnabled') == 'true'
 end
 
--- The entries of an answer by address, and the domains that share the addresses of another.
+local function has_class(entry, wanted)
+  for _, class in ipairs(entry.objectClass or {}) do
+    if class:lower() == wanted then
+      return true
+    end
+  end
+  return false
+end
+
+-- The entries of an answer by address, the domains that share the addresses of another, and the
+-- settings for all.
 local function sorted(entries)
-  local by_name, targets = {}, {}
+  local by_name, targets, settings = {}, {}, nil
   for _, entry in ipairs(entries) do
     local name, domain = first(entry, 'fbxMailAddress'), first(entry, 'fbxMailDomainName')
     if name ~= '' then
       by_name[name] = entry
     elseif domain ~= '' and is_enabled(entry) then
       targets[domain] = first(entry, 'fbxMailAliasOf')
+    elseif has_class(entry, SETTINGS) then
+      settings = entry
     end
   end
-  return by_name, targets
-end
-
-local function is_mailbox(entry)
-  for _, class in ipairs(entry.objectClass or {}) do
-    if class:lower() == 'fbxmailbox' then
-      return true
-    end
-  end
-  return false
+  return by_name, targets, settings
 end
 
 -- The steps from an address that no entry has by its name.
@@ -102,11 +108,14 @@ local function steps(address, by_name, targets)
   elseif not is_enabled(entry) then
     return {}, false
   end
-  return entry.fbxMailDestination or {}, is_mailbox(entry)
+  return entry.fbxMailDestination or {}, has_class(entry, 'fbxmailbox')
 end
 
-local function question(addresses)
+local function question(addresses, with_settings)
   local wanted, seen = {}, {}
+  if with_settings then
+    wanted[1] = { 'objectClass', SETTINGS }
+  end
   local function ask(attribute, value)
     if not seen[attribute .. value] then
       seen[attribute .. value] = true
@@ -124,8 +133,10 @@ local function question(addresses)
 end
 
 -- All ends of mail to an address, from the steps that were found.
-local function ends_of(start, found, is_whole)
-  local ends = { inside = {}, outside = {}, is_whole = is_whole, memories = {} }
+local function ends_of(start, found, settings)
+  local ends = {
+    inside = {}, outside = {}, is_whole = true, memories = {}, entries = {}, settings = settings,
+  }
   local seen, list = { [start] = true }, { start }
   local at = 1
   while at <= #list do
@@ -138,7 +149,8 @@ local function ends_of(start, found, is_whole)
     else
       if node.is_end then
         ends.inside[#ends.inside + 1] = address
-        ends.memories[address] = node.memory
+        ends.memories[address] = first(node.entry, 'fbxMailMemory')
+        ends.entries[address] = node.entry
       end
       for _, following in ipairs(node.steps) do
         if not seen[following] then
@@ -153,7 +165,7 @@ local function ends_of(start, found, is_whole)
 end
 
 return function(task, ours, recipients, callback)
-  local found, waiting, count = {}, {}, 0
+  local found, waiting, count, settings = {}, {}, 0, nil
 
   -- Note an address that mail goes to, and have it asked about once if it is ours.
   local function reach(text)
@@ -179,7 +191,7 @@ return function(task, ours, recipients, callback)
   local function finish()
     local result = {}
     for recipient, address in pairs(starts) do
-      result[recipient] = ends_of(address, found, true)
+      result[recipient] = ends_of(address, found, settings)
     end
     callback(result)
   end
@@ -192,15 +204,15 @@ return function(task, ours, recipients, callback)
     while #asked < AT_ONCE and #waiting > 0 do
       asked[#asked + 1] = table.remove(waiting)
     end
-    find_entries(task, question(asked), ATTRIBUTES, function(entries)
+    find_entries(task, question(asked, not settings), ATTRIBUTES, function(entries)
       if not entries then
         return callback(nil)
       end
-      local by_name, targets = sorted(entries)
+      local by_name, targets, common = sorted(entries)
+      settings = settings or common or {}
       for _, address in ipairs(asked) do
         local following, is_end = steps(address, by_name, targets)
-        local node = { steps = {}, is_end = is_end or false }
-        node.memory = is_end and first(by_name[address] or {}, 'fbxMailMemory') or nil
+        local node = { steps = {}, is_end = is_end or false, entry = by_name[address] }
         for _, text in ipairs(following) do
           node.steps[#node.steps + 1] = reach(text)
         end

@@ -57,6 +57,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         '{user}.'
     ),
     'choice-invalid': _('Enter yes, no or default.'),
+    'choice-invalid.greylisting': _('Choose on or off.'),
+    'choice-invalid.list': _('Choose what to change.'),
     'days-invalid': _('Enter a number of days up to {most}, or “never”.'),
     'destination-invalid.none': _('Enter at least one destination.'),
     'destination-invalid.too-many': _('An alias can have at most {most} destinations.'),
@@ -130,6 +132,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         'is turned off. An administrator can allow it.'
     ),
     'hours-invalid': _('Enter a time from 1 hour to 14 days.'),
+    'junk-score-invalid': _(
+        'Choose strict, usual or lenient, or enter a number from {least} to {most}.'
+    ),
     'key-invalid': _('Unknown password ID.'),
     'key-invalid.rename': _("{key} can't be renamed."),
     'label-invalid': _('Enter a device name.'),
@@ -145,6 +150,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     'handover-invalid': _('Choose a day, and who leaves or joins.'),
     'handover-invalid.past': _('Choose today or a later day.'),
+    'list-invalid.line': _(
+        'Nothing was changed. Line {number} (“{text}”) is neither an address nor a domain.'
+    ),
     'list-too-long': _('This list is too long (at most {most} entries).'),
     'login-invalid': _('Wrong address or password.'),
     'login-invalid.account': _('This is not the password of your account.'),
@@ -250,6 +258,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'site-invalid.unknown-field': _('Unknown field “{field}”.'),
     'site-invalid.yaml': _('This is not a valid YAML file.'),
     'site-invalid.yes-no': _('Enter yes or no.'),
+    'sender-invalid': _('Enter an address like alice@example.org, or a domain like example.org.'),
     'share-invalid.address': _("{address} can't be shared, because it contains a question mark."),
     'share-invalid.owned': _(
         "{address} is the personal mailbox of {user}. Personal mailboxes can't be shared."
