@@ -28,6 +28,7 @@ _BENCH_PARTS = {
     'quotas': 'only the question about quotas',
     'filters': 'only filters at delivery',
     'setup': 'only what setting up waits for',
+    'memories': 'only what the spam filter learned',
 }
 
 

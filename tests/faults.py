@@ -595,6 +595,27 @@ _REST = (
         ),
     ),
     *_in(
+        'filtering/learning.py',
+        (
+            "known.get(lesson.address, '')",
+            "known.get(lesson.address, 'c' * 32)",
+            'test_learning.py::test_a_message_of_no_mailbox_is_taught_to_no_one',
+        ),
+        (
+            "f'{self.address}\\n'.encode() + self.message",
+            'self.message',
+            'test_learning.py::test_a_move_waits_for_earlier_ones_of_its_own_mailbox_only',
+        ),
+    ),
+    *_in(
+        'filtering/memory_file.py',
+        (
+            'or len(lines) > MOST_PAIRS + 2',
+            '',
+            'test_memory_file.py::test_too_long_a_file_is_refused',
+        ),
+    ),
+    *_in(
         'config/ucl.py',
         (
             "replace('\"', '\\\\\"')",

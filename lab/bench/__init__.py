@@ -18,6 +18,7 @@ from . import (
     directory,
     forwarding,
     latency,
+    memories,
     programs,
     quotas,
     rule_pages,
@@ -35,6 +36,7 @@ SENDING_TABLE = settings.CHECKOUT / 'doc/bench-sending.md'
 STORAGE_TABLE = settings.CHECKOUT / 'doc/bench-storage.md'
 FORWARDING_TABLE = settings.CHECKOUT / 'doc/bench-forwarding.md'
 RULES_TABLE = settings.CHECKOUT / 'doc/bench-rules.md'
+MEMORIES_TABLE = settings.CHECKOUT / 'doc/bench-memories.md'
 SETUP_TABLE = settings.CHECKOUT / 'doc/bench-setup.md'
 PROGRAMS_TABLE = settings.CHECKOUT / 'doc/bench-programs.md'
 _TIMES = 5
@@ -177,6 +179,15 @@ def _measure_programs(quick: bool) -> None:
         PROGRAMS_TABLE.write_text(text, encoding='utf-8')
 
 
+def _measure_memories(quick: bool) -> None:
+    """Measure how well a mailbox's memory judges mail."""
+    life.up()
+    text = memories.measure_all(*(((5, 50), 60) if quick else ()))
+    print(text)
+    if not quick:
+        MEMORIES_TABLE.write_text(text, encoding='utf-8')
+
+
 _PARTS_BY_NAME: Mapping[str, Callable[[bool], None]] = {
     'compare': _compare,
     'programs': _measure_programs,
@@ -186,6 +197,7 @@ _PARTS_BY_NAME: Mapping[str, Callable[[bool], None]] = {
     'quotas': _measure_quotas,
     'filters': _measure_rules,
     'setup': _measure_setup,
+    'memories': _measure_memories,
 }
 """The parts in the order they are measured in."""
 _QUICK_PARTS = ('compare', 'forwarding', 'setup')

@@ -60,6 +60,9 @@ def test_the_filter_learns_and_forgets(bob: Page, url: str) -> None:
     assert junk == MANY
     assert wanted >= MANY
     expect(answer).to_contain_text(f'Learned so far: {junk} junk messages and {wanted} wanted')
+    with bob.expect_download() as download:
+        bob.click('text=Download')
+    kept = download.value.path()
     bob.click('text=Forget…')
     looks.usable(bob)
     expect(bob.locator('.email-page')).to_contain_text(f'Learned so far: {junk} junk messages')
@@ -67,10 +70,19 @@ def test_the_filter_learns_and_forgets(bob: Page, url: str) -> None:
     expect(told).to_contain_text(f'learned from {BOB.address}')
     expect(answer).to_contain_text('The filter is still learning')
     assert _learned() == (0, 0)
+    bob.click('text=Import…')
+    looks.usable(bob)
+    bob.set_input_files('#id_file', {'name': 'x.txt', 'mimeType': 'text/plain', 'buffer': b'no'})
+    bob.click('form.email-form input[type=submit]')
+    expect(bob.locator('#id_file_error')).to_contain_text('This is no file')
+    bob.set_input_files('#id_file', kept)
+    bob.click('form.email-form input[type=submit]')
+    expect(answer).to_contain_text('The filter uses what it learned from your mail')
+    assert _learned() == (junk, wanted)
 
 
 def test_no_one_else_sees_or_changes_it(alice: Page, url: str) -> None:
-    for page in ('', 'forget/'):
+    for page in ('', 'forget/', 'export/', 'import/'):
         answer = alice.request.get(
             f'{url}{APP}my/spam/of/{BOB.address}/{page}', max_retries=RETRIES
         )

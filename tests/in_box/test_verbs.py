@@ -208,6 +208,10 @@ SANE: dict[str, dict[str, Any]] = {
     },
     'sender_let_in': {'address': DESK, 'sender': 'a@b.test'},
     'sender_lists_change': {'address': DESK, 'act': 'add-denied', 'senders': 'pest.test'},
+    'own_spam_export': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_spam_import': {
+        'user': 'alice', 'address': '@mailbox', 'name': 'x' * 32, 'alone': False
+    },
     'own_spam_forget': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_spam_learn': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_spam_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab import settings
+from lab.bench import memories
 from lab.host import wait_for
 from lab.settings import LabUser
 from tests.conftest import Host
@@ -185,6 +186,28 @@ def test_a_header_of_a_message_chooses_no_memory(
     assert 'FREEDOMBOX_OWN' not in _arrived(box, other, sent)
 
 
+def test_a_memory_is_taken_to_another_mailbox(
+    box: Host, taught: tuple[LabUser, LabUser], contrary: LabUser
+) -> None:
+    learner, _other = taught
+    text = box.run('freedombox-email', 'spam', 'export', learner.address)
+    box.run('freedombox-email', 'spam', 'import', contrary.address, '-', stdin=text)
+    assert _learned(box, contrary.address) == _learned(box, learner.address)
+    assert SPAM in _symbols(box, contrary, JUNK_WORDS)
+    assert box.run('freedombox-email', 'spam', 'export', contrary.address) == text
+
+
+def test_what_no_mailbox_has_is_removed(box: Host) -> None:
+    orphan = 'RS' + 'f' * 32
+    command = ('redis-cli', '-s', mail.REDIS)
+    box.run(*command, 'HSET', orphan, 'learns_spam', '1')
+    box.run(*command, 'HSET', f'{orphan}_123', 'S', '1')
+    box.run(*command, 'SADD', f'{SPAM}_keys', orphan)
+    box.run('systemctl', 'start', 'freedombox-email-expire.service')
+    assert not box.run(*command, '--scan', '--pattern', f'{orphan}*').strip()
+    assert not int(box.run(*command, 'SISMEMBER', f'{SPAM}_keys', orphan))
+
+
 def test_stored_mail_is_learned_and_forgotten(box: Host, people: tuple[LabUser, LabUser]) -> None:
     _learner, other = people
     box.run('freedombox-email', 'spam', 'forget', other.address)
@@ -211,3 +234,12 @@ def test_stored_mail_is_learned_and_forgotten(box: Host, people: tuple[LabUser, 
     assert _learned(box, other.address) == (0, 0)
     keys = box.run('redis-cli', '-s', mail.REDIS, '--scan', '--pattern', 'RS*')
     assert not [each for each in keys.split() if len(each) > 2 and other.address in each]
+
+
+def test_no_wanted_message_of_a_made_corpus_is_judged_as_junk() -> None:
+    """The whole table is made by the bench, see doc/bench-memories.md."""
+    with memories.mailbox():
+        memories.learn(30)
+        wanted, junk = memories.judge(60)
+    assert not wanted.junk
+    assert junk.junk > junk.wanted

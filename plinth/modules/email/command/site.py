@@ -27,7 +27,7 @@ def register(verbs: Verbs) -> None:
     export.add_argument('--csv', action='store_true', help='print only the aliases, as CSV')
 
 
-def _read(name: str) -> str:
+def read_file(name: str) -> str:
     """The text of a file."""
     try:
         data = sys.stdin.buffer.read() if name == '-' else Path(name).read_bytes()
@@ -57,7 +57,7 @@ def apply_site(arguments: argparse.Namespace) -> Output:
 
 def _apply(kind: str, arguments: argparse.Namespace) -> Output:
     """Show the differences, and make them unless it is a rehearsal."""
-    parsed, is_rehearsal = site_file.read(kind, _read(arguments.file)), arguments.dry_run
+    parsed, is_rehearsal = site_file.read(kind, read_file(arguments.file)), arguments.dry_run
     plan = (
         site_file.plan_file(parsed)
         if is_rehearsal

@@ -4,8 +4,8 @@
 import argparse
 
 from ..directory.mailbox import Mailbox
-from ..directory.store import Store
-from ..filtering import memories
+from ..directory.store import PageStore, Store
+from ..filtering import memories, memory_file
 from ..filtering.bulk_learning import BulkLearning
 from ..filtering.memories import Learned
 from ..freedombox_seams import plain
@@ -13,6 +13,7 @@ from ..privileged import spam_filter
 from . import spam_lists
 from .output import Output, table
 from .parser import Verbs
+from .site import read_file
 
 _HEAD = ('', 'junk', 'wanted', 'used')
 
@@ -24,7 +25,16 @@ def register(verbs: Verbs) -> None:
     learn.add_argument('address', help='address of the mailbox')
     forget = verbs.add('forget', forget_learned, 'forget what was learned for a mailbox')
     forget.add_argument('address', help='address of the mailbox')
+    _add_files(verbs)
     spam_lists.register(verbs)
+
+
+def _add_files(verbs: Verbs) -> None:
+    export = verbs.add('export', export_memory, 'print what was learned for a mailbox, for import')
+    export.add_argument('address', help='address of the mailbox')
+    load = verbs.add('import', import_memory, 'replace what was learned by what export printed')
+    load.add_argument('address', help='address of the mailbox')
+    load.add_argument('file', help='file with the output of export, or - for standard input')
 
 
 def _row(name: str, found: Learned) -> tuple[str, ...]:
@@ -57,3 +67,19 @@ def forget_learned(arguments: argparse.Namespace) -> Output:
     """Forget what was learned for a mailbox."""
     plain(spam_filter.spam_forget)(arguments.address)
     return Output([f'The filter forgot what it learned from {arguments.address}.'], {})
+
+
+def export_memory(arguments: argparse.Namespace) -> Output:
+    """Print all that was learned for a mailbox."""
+    with Store() as store:
+        found = memories.export(store.get(Mailbox, arguments.address))
+    data = {'junk': found.junk, 'wanted': found.wanted, 'pairs': len(found.pairs)}
+    return Output(str(found).splitlines(), {'exported': data})
+
+
+def import_memory(arguments: argparse.Namespace) -> Output:
+    """Replace what was learned for a mailbox."""
+    text = memory_file.parse(read_file(arguments.file))
+    with PageStore() as store:
+        memories.import_(store, store.get(Mailbox, arguments.address), text)
+    return Output([f'Imported what was learned for {arguments.address}.'], {})

@@ -8,6 +8,7 @@ DESCRIPTION
 
 DIAGNOSTICS
     mailbox-missing  there is no such mailbox
+    redis-refused    Redis has no room for more
     Those of :mod:`.resp`.
 """
 
@@ -15,16 +16,18 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..config.rspamd import REDIS_SOCKET
 from ..config.statistic import LEAST_OWN, LEAST_SHARED, OWN_HAM, OWN_SPAM
 from ..directory.mailbox import Mailbox
-from ..directory.memory_name import check_memory, new_memory
+from ..directory.memory_name import check_memory, is_memory, new_memory
 from ..directory.store import Store
 from ..errors import MailError
 from ..system.json_value import JsonValue
-from . import resp
-from .resp import Redis, Reply
+from . import memory_file, resp
+from .memory_file import MemoryText, PairCount
+from .resp import Redis, Refusal, Reply
 
 KEY = 'RS'
 """The key of the shared memory, with which those of the others begin."""
@@ -97,11 +100,78 @@ def _connected() -> Iterator[Redis]:
 
 def forget(store: Store, mailbox: Mailbox) -> None:
     """Have a mailbox begin with an empty memory."""
+    _take(store, mailbox, new_memory())
+
+
+def _take(store: Store, mailbox: Mailbox, memory: str) -> None:
+    """Have a mailbox use another memory, and remove the one it had."""
     with store.exclusive(), store.transaction():
         present = store.get(Mailbox, mailbox.address)
-        store.change(present, replace(present, memory=new_memory()))
+        store.change(present, replace(present, memory=memory))
     if present.memory:
         remove(present.memory)
+
+
+def export(mailbox: Mailbox) -> MemoryText:
+    """All that a mailbox's memory has learned."""
+    check_memory(mailbox.memory)
+    found, prefix = learned(mailbox.memory), f'{KEY}{mailbox.memory}_'.encode()
+    with _connected() as redis:
+        pairs = memory_file.selected(_pair_counts(redis, prefix))
+    return MemoryText(found.junk, found.wanted, pairs)
+
+
+def _pair_counts(redis: Redis, prefix: bytes) -> Iterator[PairCount]:
+    for names in _keys(redis, f'{prefix.decode()}*'):
+        replies = redis.ask(*(('HMGET', name, 'S', 'H') for name in names))
+        for name, reply in zip(names, replies, strict=True):
+            token = name.removeprefix(prefix)
+            if token.isdigit() and isinstance(reply, list):
+                yield PairCount(int(token), *map(_number, reply))
+
+
+def import_(store: Store, mailbox: Mailbox, text: MemoryText) -> None:
+    """Give a mailbox the memory of a text in the place of its own."""
+    memory = new_memory()
+    key = f'{KEY}{memory}'
+    with _connected() as redis:
+        for start in range(0, len(text.pairs), _KEYS_AT_ONCE):
+            some = text.pairs[start : start + _KEYS_AT_ONCE]
+            orders = (('HSET', f'{key}_{each.token}', *_fields(each)) for each in some)
+            _must(redis.ask(*orders))
+        head = ('HSET', key, 'version', 2, 'learns_spam', text.junk, 'learns_ham', text.wanted)
+        _must(redis.ask(head, *(('SADD', f'{each}_keys', key) for each in (OWN_SPAM, OWN_HAM))))
+    _take(store, mailbox, memory)
+
+
+def _fields(pair: PairCount) -> tuple[str | int, ...]:
+    """The fields of a pair's key; Rspamd has none for a kind in which it was not seen."""
+    kinds = (('S', pair.junk), ('H', pair.wanted))
+    return tuple(word for name, count in kinds if count for word in (name, count)) or ('S', 0)
+
+
+def _must(replies: list[Reply]) -> None:
+    """See that Redis has done all of it; it has no room for more when it is full."""
+    for reply in replies:
+        if isinstance(reply, Refusal):
+            raise MailError('redis-refused', reply.text)
+
+
+def remove_orphans(store: Store) -> None:
+    """Remove memories that no mailbox has any more, as of one that was removed."""
+    if not Path(REDIS_SOCKET).exists():
+        return  # the spam filter is off
+    with _connected() as redis:
+        keys = redis.ask(*(('SMEMBERS', f'{symbol}_keys') for symbol in (OWN_SPAM, OWN_HAM)))
+    kept = {f'{KEY}{each.memory}' for each in store.search(Mailbox)}
+    names = {_text(key).decode('ascii', 'replace') for each in keys for key in _list(each)}
+    for name in sorted(names - kept):
+        if is_memory(name.removeprefix(KEY)):
+            remove(name.removeprefix(KEY))
+
+
+def _list(reply: Reply) -> list[Reply]:
+    return reply if isinstance(reply, list) else []
 
 
 def remove(memory: str) -> None:

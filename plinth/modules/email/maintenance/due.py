@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..directory.store import Store
 from ..directory.verbs.members import hand_over_due
 from ..errors import MailError
+from ..filtering import memories
 from ..mailstore import rights
 from . import endings_due, expiry
 
@@ -28,6 +29,7 @@ def _hand_over(store: Store) -> None:
 
 DEEDS: tuple[Deed, ...] = (
     expiry.switch_off, endings_due.end, _hand_over, rights.settle, endings_due.warn,
+    memories.remove_orphans,
 )  # fmt: skip
 
 

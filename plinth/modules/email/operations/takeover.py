@@ -17,6 +17,8 @@ from freedombox.privileged import service as service_privileged
 from freedombox.utils import format_lazy
 
 from .. import privileged
+from ..directory.mailbox import Mailbox
+from ..directory.store import Store
 from ..errors import MailError, Reason
 from ..freedombox_seams import show_progress
 from ..migration.builtin.copy import BuiltinSurvey, MovedAddresses
@@ -65,7 +67,26 @@ def finish(missing: Sequence[Reason]) -> None:
     privileged.builtin_remove()
     for zone in ('internal', 'external'):
         firewall.remove_service(BUILT_IN_SUBMISSION, zone)
+    _teach()
     _tell(missing)
+
+
+def _of_users() -> list[str]:
+    """The mailboxes of users."""
+    with Store() as store:
+        return [each.address for each in store.search(Mailbox) if each.enabled and each.owner]
+
+
+def _teach() -> None:
+    """Have the spam filter learn from the mail each user has brought along."""
+    addresses = _of_users()
+    for number, address in enumerate(addresses, start=1):
+        message = gettext_lazy('Teaching the spam filter: user {number} of {count}')
+        show_progress(format_lazy(message, number=number, count=len(addresses)))
+        try:
+            privileged.spam_learn(address)
+        except MailError as error:
+            logger.warning('Nothing is learned from %s: %s', address, error.sentence)
 
 
 def _copy(users: Sequence[str]) -> None:

@@ -234,7 +234,9 @@ _ACTIONS = {
     ),
     'spam_filter': (
         'learned_leave',
+        'own_spam_export',
         'own_spam_forget',
+        'own_spam_import',
         'own_spam_learn',
         'own_spam_look',
         'spam_forget',

@@ -13,7 +13,8 @@ from ..directory.mailbox import Mailbox
 from ..directory.person import owner_of
 from ..directory.store import PageStore
 from ..directory.verbs import own
-from ..filtering import bulk_learning, learned, memories
+from ..filtering import bulk_learning, learned, memories, memory_file
+from ..system import uploads
 
 
 @privileged
@@ -69,3 +70,19 @@ def spam_forget(address: str) -> None:
     """Have a mailbox begin with an empty memory."""
     with PageStore() as store:
         memories.forget(store, store.get(Mailbox, address))
+
+
+@privileged
+def own_spam_export(user: str, address: str, alone: bool = False) -> str:
+    """The name of a file with the memory of a user's mailbox, for the web process."""
+    with PageStore() as store:
+        mailbox = own.get_mailbox(store, owner_of(store, user, alone), address)
+        return uploads.offer(str(memories.export(mailbox)))
+
+
+@privileged
+def own_spam_import(user: str, address: str, name: str, alone: bool = False) -> None:
+    """Give a user's mailbox the memory in an uploaded file."""
+    with PageStore() as store:
+        mailbox = own.get_mailbox(store, owner_of(store, user, alone), address)
+        memories.import_(store, mailbox, memory_file.parse(uploads.take(name)))

@@ -5,6 +5,8 @@ A request to root has at most a million bytes, and FreedomBox writes it into the
 what is longer goes through a file, of which only the name is passed on. FreedomBox gives its
 two services one /var/tmp of their own for that, which is emptied when they stop.
 
+The other way, root offers the web process what is too long for an answer.
+
 root opens nothing but a plain file that lies there under such a name and belongs to the web
 process, so no other file of the box can be read this way.
 
@@ -67,6 +69,13 @@ def put(text: str) -> str:
     except OSError as error:
         forget(name)
         raise MailError('upload-failed', str(error)) from error
+    return name
+
+
+def offer(text: str) -> str:
+    """Have root keep a text for the web process, which takes it by its name."""
+    name = put(text)
+    os.chown(_path(name), _owner(), -1, follow_symlinks=False)
     return name
 
 

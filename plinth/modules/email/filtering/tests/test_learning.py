@@ -66,6 +66,20 @@ def test_later_moves_wait_for_the_first_one(spool: Path) -> None:
     assert [path.name for path in learning.waiting(spool)] == ['1', '2']
 
 
+def test_a_move_waits_for_earlier_ones_of_its_own_mailbox_only(spool: Path) -> None:
+    _put(spool, 1, 'spam', ALICE, b'one')
+    _put(spool, 2, 'ham', BOB, b'one')
+    pupil = Pupil()
+
+    def forgetful(kind: Kind, message: bytes, memory: str) -> bool:
+        if memory == MEMORIES[ALICE]:
+            raise MailError('rspamd-down')
+        return pupil(kind, message, memory)
+
+    assert not learning.learn_moved(learning.waiting(spool), MEMORIES, forgetful)
+    assert pupil.taught == [('ham', b'one', MEMORIES[BOB])]
+
+
 @pytest.mark.parametrize('address', ['', 'gone@a.test', 'Return-Path: <a@b.test>', 'x' * 5000])
 def test_a_message_of_no_mailbox_is_taught_to_no_one(spool: Path, address: str) -> None:
     _put(spool, 1, 'spam', address, b'one')

@@ -36,6 +36,7 @@ def fixture_world(monkeypatch: pytest.MonkeyPatch) -> Mock:
         lambda unit: unit == 'dovecot',
     )
     monkeypatch.setattr(announce, 'Notification', world.notification)
+    monkeypatch.setattr(takeover, '_of_users', lambda: ['alice@one.test', 'bob@one.test'])
     return world
 
 
@@ -107,6 +108,13 @@ def test_the_administrator_is_told(world: Mock, missing: list[Reason], severity:
     said = [str(Sentence.from_json(each)) for each in told['data']['said']]
     assert ('Nothing was deleted' in said[0]) == bool(missing)
     assert said[1:] == [str(each) for each in missing]
+
+
+def test_the_filter_learns_from_the_mail_of_all_users(world: Mock) -> None:
+    world.root.spam_learn.side_effect = MailError('rspamd-down')
+    takeover.finish([])
+    assert world.root.spam_learn.call_args_list == [call('alice@one.test'), call('bob@one.test')]
+    assert world.notification.update_or_create.called, 'a filter that is down ends the take-over'
 
 
 @pytest.mark.parametrize('theirs', [True, False])

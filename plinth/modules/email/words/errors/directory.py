@@ -5,6 +5,7 @@ from ..mark import gettext_noop as _
 from ..mark import ngettext_noop as ngettext
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    'memory-file-invalid': _('This is no file of what a spam filter learned, or it is damaged.'),
     'memory-invalid': _('The name of what the spam filter learned is damaged. Re-run setup.'),
     'address-in-use': _(
         '{address} is used by these aliases: {aliases}. Change them first, or force the removal.'
