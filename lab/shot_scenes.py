@@ -345,6 +345,7 @@ SHOTS = (
     Shot('health-notifications', 'health/notifications/'),
     Shot('delivery', 'delivery/'),
     Shot('delivery-test', 'delivery/test/', act=_test_route),
+    Shot('components', 'delivery/components/'),
     Shot('rehearsal', 'delivery/rehearsal/'),
     Shot('relay', 'delivery/relays/at/provider/'),
     Shot('relay-add', 'delivery/relays/add/'),

@@ -100,6 +100,8 @@ SANE: dict[str, dict[str, Any]] = {
         'forwarding': True, 'quota': '1 GB', 'total_quota': '2 GB', 'trash_days': '9',
         'junk_days': 'never', 'client_host': '',
     },
+    'component_install': {'name': 'none', 'people': ['alice']},
+    'component_remove': {'name': 'none', 'people': ['alice']},
     'content_of_domain': {'domain': DOMAIN},
     'domain_loss': {'domain': DOMAIN},
     'domain_remove': {'domain': DOMAIN, 'force': True, 'version': '@domain'},

@@ -21,7 +21,7 @@ from freedombox.package import Packages
 from freedombox.signals import domain_added, domain_removed, post_app_loading, post_setup
 from freedombox.utils import gettext_noop
 
-from . import components, manifest
+from . import components, manifest, privileged
 from .config import paths
 from .config.rspamd import REDIS_UNIT
 from .directory import box_names
@@ -239,6 +239,11 @@ class EmailApp(freedombox.app.App):
             takeover.finish(missing)
         signals.check_new_domains()
         signals.complete_webmail()
+
+    def uninstall(self) -> None:
+        """Remove the optional parts too, whose packages are not among the app's."""
+        privileged.components_remove_all()
+        super().uninstall()
 
     def diagnose(self) -> list[DiagnosticCheck]:
         """The results of all components' checks and of our own."""

@@ -44,6 +44,7 @@ from .views.address import AddressView
 from .views.autoconfig import AutoconfigView
 from .views.autodiscover import AutodiscoverJsonView, AutodiscoverView
 from .views.blocked import BlockedView, UnblockView
+from .views.component_page import ComponentsPage
 from .views.console import NoConsole
 from .views.delivery import DeliveryPage
 from .views.drift import DriftView
@@ -177,6 +178,7 @@ urlpatterns = [
         'house-filter-remove',
     ),
     _admin('delivery/rehearsal/', RehearsalPage, 'rehearsal'),
+    _admin('delivery/components/', ComponentsPage, 'components'),
     _admin('delivery/test/', ways_out.TrialPage, 'route-test'),
     _admin('delivery/destinations/add/', ways_out.DestinationAdd, 'destination-add'),
     _admin('delivery/route/<str:scope>/<str:key>/', ways_out.RoutePage, 'route'),

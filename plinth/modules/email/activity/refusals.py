@@ -51,6 +51,7 @@ REFUSALS: tuple[OwnRefusal, ...] = (
     ),
     _of('too-many', 'there', '', r'too many|too much mail|rate limit|ratelimit'),
     _of('try-again', 'none', '', r'try again later|greylist'),
+    _of('virus', 'message', '', r'contains a virus'),
     _of('spam', 'message', '', r'\bspam\b|gtube'),
     _of('not-responsible', 'address', 'domains', r'relay access denied'),
     _of(

@@ -34,6 +34,7 @@ _GROUPS = {
     'spam': 'manage what the spam filter learned, lists of senders, and greylisting',
     'report': 'print monthly and weekly reports, and choose which are sent',
     'metrics': 'publish metrics for Prometheus',
+    'component': 'list, install and remove optional components',
 }
 """Verbs that have verbs of their own."""
 _MODULES = {

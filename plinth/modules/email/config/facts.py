@@ -69,7 +69,8 @@ class Facts:
     `domains` are all mail domains as A-labels, `certificates` those with files in place,
     `reports_user` the numbers of the user and group that read reports, `signers` the keys in
     use, `routing` the ways mail leaves by. `own_port_25` tells that an administrator gave the
-    service on port 25 options of their own, `subjects` that they want those of messages logged.
+    service on port 25 options of their own, `subjects` that they want those of messages logged,
+    `components` which optional parts are installed.
     """
 
     primary_domain: str | None
@@ -83,6 +84,7 @@ class Facts:
     own_port_25: bool = False
     routing: Routing = field(default_factory=Routing)
     subjects: bool = False
+    components: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse facts that cannot be, and put lists in one order."""

@@ -11,6 +11,10 @@ includes ours: theirs stay, ours win where both say something. The rules are in
 from collections.abc import Mapping
 
 from ..directory.address import unicode_domain
+from ..directory.component import ANTIVIRUS
+from .antivirus import SCAN_SECONDS
+from .antivirus import SETTINGS as ANTIVIRUS_SETTINGS
+from .antivirus import SOCKET as ANTIVIRUS_SOCKET
 from .facts import Facts
 from .postfix import MESSAGE_SIZE, SCANNER_SOCKET
 from .state import LastLine, Port, Unit, WantedState, WholeFile, made
@@ -28,6 +32,7 @@ _RSPAMD_MAPS = 'https://maps.rspamd.com/rspamd'
 KEYS = '/var/lib/freedombox-email/keys'
 SIGNING = '/usr/share/freedombox-email/rspamd/signing.lua'
 SEALING = '/usr/share/freedombox-email/rspamd/sealing.lua'
+VIRUSES = '/usr/share/freedombox-email/rspamd/viruses.lua'
 SOCKET = CONTROLLER
 REDIS_UNIT = 'freedombox-email-redis'
 REDIS_SETTINGS = f'{OWN}/redis.conf'
@@ -81,9 +86,11 @@ def _workers(facts: Facts) -> tuple[WholeFile, ...]:
     )  # fmt: skip
 
 
-def _options() -> WholeFile:
+def _options(facts: Facts) -> WholeFile:
     """Limits: mail that cannot be scanned waits, and DNS may not hold up mail for long."""
+    scan = {'task_timeout': SCAN_SECONDS + 10} if ANTIVIRUS.name in facts.components else {}
     return _file('options.inc', {
+        **scan,
         'dns': {'timeout': 1, 'retransmits': 1, 'sockets': 16},
         'max_message': MESSAGE_SIZE + 16 * 1024 * 1024,
         'soft_reject_on_timeout': True,
@@ -186,6 +193,8 @@ def _rules(facts: Facts) -> WholeFile:
     text = f'dofile("{RULES}")({{\n{domains}}}, {{{hosts}}}{primary})\n'
     if facts.subjects:
         text += f'dofile("{SUBJECTS}")()\n'
+    if ANTIVIRUS.name in facts.components:
+        text += f'dofile("{VIRUSES}")("{ANTIVIRUS_SOCKET}", {SCAN_SECONDS + 5})\n'
     return made(f'{FOLDER}/lua.local.d/freedombox-email.lua', text, '--')
 
 
@@ -194,9 +203,11 @@ def rspamd_state(facts: Facts) -> WantedState:
     sockets = (Port(0, path=SCANNER_SOCKET), Port(0, 'HTTP/1.1 200', path=SOCKET, ask=_PING))
     unit = Unit('rspamd.service', (f'{FOLDER}/',), sockets)
     # Told to read its settings anew, it goes on listening where it did before, and for a while
-    # using the Redis it used. This comes last: being told so while it starts ends it.
-    moved = Unit('rspamd.service', (f'{OWN}/worker-', REDIS_SETTINGS), sockets, restart=True)
-    settings = (*_workers(facts), _options(), *_modules(), _signing(facts), _arc(facts))
+    # using the Redis it used, or passing mail on unscanned. This comes last: being told so while it
+    # starts ends it.
+    watched = (f'{OWN}/worker-', REDIS_SETTINGS, ANTIVIRUS_SETTINGS)
+    moved = Unit('rspamd.service', watched, sockets, restart=True)
+    settings = (*_workers(facts), _options(facts), *_modules(), _signing(facts), _arc(facts))
     return WantedState(
         (*settings, *map(_included, settings), *_statistic(), _rules(facts)),
         tuple(f'{FOLDER}/local.d/freedombox-{name}' for name in _BUILT_IN),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The wanted state of all mail daemons."""
 
+from .antivirus import antivirus_state
 from .dovecot import dovecot_state
 from .facts import Facts
 from .postfix import postfix_state
@@ -14,4 +15,6 @@ def system_state(facts: Facts) -> WantedState:
     The scanner comes first and the door to the outside last, so that following the
     units in their order never lets mail in unfiltered.
     """
-    return rspamd_state(facts) + dovecot_state(facts) + postfix_state(facts)
+    return (
+        antivirus_state(facts) + rspamd_state(facts) + dovecot_state(facts) + postfix_state(facts)
+    )

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from ..errors import MailError
 from .address import parse_domain
 from .common_filters import CommonFilters
+from .component import check_components
 from .entry import Attributes, check_user_name
 from .sender_lists import LIST_ATTRIBUTES, SenderLists, stored_lists
 
@@ -25,6 +26,7 @@ class Settings:
         'house': 'fbxMailHouseRules',
         'greylisting': 'fbxMailGreylisting',
         **LIST_ATTRIBUTES,
+        'components': 'fbxMailComponents',
     }
 
     primary_domain: str = ''
@@ -35,6 +37,8 @@ class Settings:
     allowed: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     junk_score: int = 0
+    components: str = ''
+    """Names of the optional parts that are installed, with blanks between them."""
 
     def __post_init__(self) -> None:
         """Refuse settings no entry could have."""
@@ -48,6 +52,12 @@ class Settings:
         lists = SenderLists.of(self)
         object.__setattr__(self, 'allowed', lists.allowed)
         object.__setattr__(self, 'denied', lists.denied)
+        check_components(self.component_names)
+
+    @property
+    def component_names(self) -> tuple[str, ...]:
+        """The optional parts that are installed."""
+        return tuple(self.components.split())
 
     @property
     def common_filters(self) -> CommonFilters:
@@ -72,5 +82,5 @@ class Settings:
         return cls(
             plain['primary_domain'], plain['operator'], plain['house'], plain['greylisting'],
             tuple(texts.get('allowed', ())), tuple(texts.get('denied', ())),
-            int(plain['junk_score'] or 0),
+            int(plain['junk_score'] or 0), plain['components'],
         )  # fmt: skip

@@ -154,7 +154,8 @@ def gather() -> Facts:
     """Look at the directory and the machine."""
     with Store() as store:
         used = [domain for domain in store.search(Domain) if domain.enabled]
-        primary = store.settings().primary_domain
+        settings = store.settings()
+        primary = settings.primary_domain
         routing = route_facts.gather(store)
     domains = tuple(domain.name for domain in used)
     hosts = {domain.client_host for domain in used} - {''}
@@ -170,6 +171,7 @@ def gather() -> Facts:
         own_port_25=has_own_options(files.read(MASTER_CF).text),
         routing=routing,
         subjects=trace_keeping.read().subjects,
+        components=settings.component_names,
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .bans import *
     from .builtin import *
     from .certificates import *
+    from .components import *
     from .delivery_path import *
     from .directory import *
     from .dns import *
@@ -91,6 +92,13 @@ _ACTIONS = {
         'builtin_survey',
     ),
     'certificates': ('certificate_make',),
+    'components': (
+        'component_install',
+        'component_progress',
+        'component_remove',
+        'components_look',
+        'components_remove_all',
+    ),
     'delivery_path': ('resolve',),
     'directory': (
         'directory_setup',

@@ -34,6 +34,7 @@ _pending = Pending()
 _completion = Completion()
 _IMPORT = 'email-import'
 _CERTIFICATE = 'email-certificate'
+_COMPONENT = 'email-component'
 _ROUNDCUBE = 'roundcube'
 _REGULAR_TYPE = 'domain-type-static'
 
@@ -125,6 +126,16 @@ def start_obtaining(work: Callable[[], None]) -> bool:
 def is_obtaining() -> bool:
     """Whether a certificate is being obtained, or waits for its turn."""
     return _is_running(_CERTIFICATE)
+
+
+def start_component(work: Callable[[], None]) -> bool:
+    """Install or remove an optional part in the background; False while one has not ended."""
+    return _start(_COMPONENT, gettext_noop('Changing components'), work, False)
+
+
+def is_changing_component() -> bool:
+    """Whether an optional part is being installed or removed, or waits for its turn."""
+    return _is_running(_COMPONENT)
 
 
 def _is_running(operation_id: str) -> bool:

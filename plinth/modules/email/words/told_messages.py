@@ -125,6 +125,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         _('If it is not, ask the sender to write without links and attachments, and to check the '
           'DNS records of their domain.'),
     ),
+    'virus': (
+        _('The message contains a virus.'),
+        _('Warn the sender by another way, as their device may be infected.'),
+    ),
     'not-verified': (
         _('The message fails the DMARC policy of the sender domain, which asks for such mail to be '
           'refused.'),

@@ -4,6 +4,22 @@
 from ..mark import gettext_noop as _
 
 SENTENCES: dict[str, str | tuple[str, str]] = {
+    'component-kept': _('A program that came with the software could not be stopped.'),
+    'component-missing': _('There is no component “{name}”.'),
+    'component-no-room.disk': _(
+        'The component needs {needed} MB of free disk space, but only {there} MB are free.'
+    ),
+    'component-no-room.memory': _(
+        'The component needs {needed} MB of free memory, but only {there} MB are free. Mail would '
+        'stop whenever memory runs out.'
+    ),
+    'component-no-signatures': _(
+        'The virus signatures could not be downloaded. Check the internet connection, then try '
+        'again. Until then, messages are not scanned.'
+    ),
+    'component-silent': _(
+        'The program of the component does not answer, so the component was not turned on.'
+    ),
     'index-failed': _('The search index could not be removed.'),
     'key-lost': _('The private key {selector} is lost. Restore a backup, or replace the keys.'),
     'not-started': _(
