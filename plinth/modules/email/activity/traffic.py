@@ -6,7 +6,8 @@ NAME
 
 DESCRIPTION
     The journal is read backwards, and only as far as the last reading; what was found is kept
-    in a file that the web interface may read, so times outlive the journal's own files.
+    in a file that the web interface may read, so times outlive the journal's own files. Only for
+    a message that was announced before and was all there later it is read further back.
 
     Lines are hostile: host names, senders and replies of other servers are in them. So entries
     count by what journald itself says of their service, and a line by its whole form. A message
@@ -38,6 +39,10 @@ SECONDS = 5
 """How long reading may take; a page waits for it."""
 OVERLAP = timedelta(minutes=10)
 """Read so much of the last reading again: a message is announced before it is all there."""
+_LATE = timedelta(seconds=5)
+"""Entries may come into the journal so long after their time."""
+_HOLDS = timedelta(minutes=1)
+"""A reading that found nothing new is kept after so long, for the next one to begin there."""
 _TIMED_OUT = 124
 """The exit status of timeout(1) for a program it ended."""
 
@@ -71,8 +76,9 @@ _COMMAND = (
 class JournalReader:
     """Reads entries of the journal, newest first, until all times are known."""
 
-    def __init__(self, own: Collection[str]) -> None:
+    def __init__(self, own: Collection[str], seen_until: datetime | None = None) -> None:
         self._own = frozenset(own)
+        self._seen_until = (seen_until - _LATE).timestamp() if seen_until else 0.0
         self._accepted: set[str] = set()
         self._found: dict[str, datetime] = {}
 
@@ -89,9 +95,12 @@ class JournalReader:
         """The last times in these entries."""
         for entry in entries:
             text, source = entry.get('MESSAGE'), entry.get('SYSLOG_IDENTIFIER')
+            moment = int(entry['__REALTIME_TIMESTAMP']) / 1_000_000
+            if 'received' in self._found and moment < self._seen_until:
+                break
             kind = self._kind(text, str(source)) if isinstance(text, str) else ''
             if kind and kind not in self._found:
-                self._found[kind] = at(int(entry['__REALTIME_TIMESTAMP']) / 1_000_000)
+                self._found[kind] = at(moment)
                 if len(self._found) == len(self.times.to_json()):
                     break
         return self.times
@@ -130,7 +139,7 @@ def look(seconds: int = SECONDS) -> Times:
     now = datetime.now(UTC)
     before, read = kept()
     since = min(read, now) - OVERLAP if read else None
-    reader = JournalReader(local_facts.own_addresses())
+    reader = JournalReader(local_facts.own_addresses(), read)
     with closing(_journal(since, seconds)) as entries:
         try:
             reader.read(entries)
@@ -138,7 +147,7 @@ def look(seconds: int = SECONDS) -> Times:
             if not reader.times.or_earlier(before).received:
                 raise
     times = reader.times.or_earlier(before)
-    if times != before or read is None or now - read > OVERLAP:
+    if times != before or read is None or now - read > _HOLDS:
         _keep(times, now)
     return times
 

@@ -2,6 +2,7 @@
 """The last times of mail traffic, from lines in which strangers have a say."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -104,6 +105,19 @@ def test_what_is_no_login_of_a_device(line: str) -> None:
 @pytest.mark.parametrize('text', [None, [200, 255, 0], 7])
 def test_bytes_that_are_no_text_are_passed_over(text: Any) -> None:
     assert read((SMTPD, text), (SMTP, SENT)) == Times(sent=at(7))
+
+
+def test_what_was_seen_the_last_time_is_left_alone_once_a_message_was_found() -> None:
+    def lines() -> Iterator[dict[str, Any]]:
+        yield from (entry(QMGR, ACTIVE, 100), entry(SMTPD, CLIENT, 99))
+        yield from (entry(SMTP, SENT, 96), entry(SMTP, SENT, 94))
+        raise AssertionError('read too far')
+
+    until = JournalReader(OWN, at(100))
+    assert until.read(lines()) == Times(at(99), at(96))
+    announced = entry(QMGR, ACTIVE, 101), entry(SMTP, SENT, 50), entry(SMTPD, CLIENT, 49)
+    late = JournalReader(OWN, at(100)).read(announced)
+    assert late == Times(at(49), at(50)), 'it was announced before'
 
 
 def test_times_outlive_the_journal() -> None:
