@@ -49,7 +49,7 @@ def test_the_filter_learns_and_forgets(bob: Page, url: str) -> None:
     bob.goto(url + APP + 'my/spam/')
     answer, told = bob.locator('.email-answer'), bob.locator('.alert-success').first
     expect(answer).to_contain_text('The filter is still learning')
-    expect(answer).to_contain_text('It needs 5 junk messages and 5 wanted messages more')
+    expect(answer).to_contain_text('after 5 more junk messages and 5 more wanted messages')
     looks.usable(bob)
     bob.click(TEACH)
     expect(bob.locator('.alert-success').first).to_contain_text(

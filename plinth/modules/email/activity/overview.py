@@ -29,7 +29,7 @@ from ..config.state import WantedState
 from ..directory.store import Store
 from ..dkim import key_state
 from ..dns import local_facts
-from ..filtering import rules_age
+from ..filtering import memories, rules_age
 from ..filtering.rules_age import SpamLists
 from ..mailstore import kept_mail
 from ..maintenance import readable
@@ -207,6 +207,7 @@ def overview_data() -> RootPart:
         unreadable=_seen(readable.look),
         relays=_seen(_relays),
         spam_lists=_seen(_spam_lists),
+        spam_memory=_seen(memories.percent_used),
     )
 
 

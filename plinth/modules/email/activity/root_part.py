@@ -68,3 +68,5 @@ class RootPart(JsonValue):
     relays: tuple[RelayTrouble, ...] | None = None
     """Relays that mail in the queue waits for."""
     spam_lists: SpamLists | None = None
+    spam_memory: int | None = None
+    """The used part of the spam filter's memory, in percent."""

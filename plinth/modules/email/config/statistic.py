@@ -12,6 +12,8 @@ from .ucl import Settings, render
 OWN = 'own'
 """The name of the classifier for the memories of mailboxes."""
 OWN_SPAM, OWN_HAM = 'FREEDOMBOX_OWN_SPAM', 'FREEDOMBOX_OWN_HAM'
+EXPIRY = 100 * 24 * 3600
+"""Seconds after which a pair of words is forgotten that was seen less often than others."""
 _COMMON: Settings = {
     'tokenizer': {'name': 'osb'},
     'new_schema': True,
@@ -20,6 +22,7 @@ _COMMON: Settings = {
     'min_tokens': 11,
     'cache': {},
     'backend': 'redis',
+    'expiry': EXPIRY,
 }
 CONTROLLER = '/run/rspamd/controller.sock'
 """The socket of the part of Rspamd that learns, and that looks at messages a second time."""

@@ -73,6 +73,16 @@ def learned_shared() -> Learned:
     return _look(KEY, LEAST_SHARED)
 
 
+def percent_used() -> int | None:
+    """The part of Redis's memory that is used; None while the spam filter is off."""
+    if not Path(REDIS_SOCKET).exists():
+        return None
+    with _connected() as redis:
+        (reply,) = redis.ask(('INFO', 'memory'))
+    lines = dict(line.split(':', 1) for line in _text(reply).decode().splitlines() if ':' in line)
+    return 100 * int(lines['used_memory']) // int(lines['maxmemory'])
+
+
 def _look(key: str, least: int) -> Learned:
     with _connected() as redis:
         (reply,) = redis.ask(('HMGET', key, 'learns_spam', 'learns_ham'))

@@ -131,6 +131,7 @@ KINDS = (
          facts=reported.facts('validation'), is_counted=False, is_told=False),
     CheckKind('spam-lists', 'box', upkeep.look_at_spam_lists, ('spam_lists',),
          facts=upkeep.spam_list_facts),
+    CheckKind('spam-memory', 'box', upkeep.look_at_spam_memory, ('spam_memory',)),
     CheckKind('backup', 'box', upkeep.look_at_backups, ('backup',), facts=upkeep.backup_facts,
          is_counted=False),
     CheckKind('drill', 'box', upkeep.no_look, facts=upkeep.drill_facts),

@@ -93,6 +93,7 @@ class Observation:
     synchronized: bool | None = None
     """Whether a time server keeps the clock right."""
     spam_lists: SpamLists | None = None
+    spam_memory: int | None = None
     backup: LastBackup | None = None
     missing: Missing = field(default_factory=Missing)
     guards: Mapping[str, bool] | None = field(default_factory=dict)

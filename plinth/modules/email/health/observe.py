@@ -150,6 +150,7 @@ def look(
         memory_mb=_try(machine.free_memory_mb),
         synchronized=_try(machine.is_synchronized),
         spam_lists=root.spam_lists,
+        spam_memory=root.spam_memory,
         backup=_try(last_backup.kept),
         missing=missing or Missing(),
         guards=_try(guarded),

@@ -13,6 +13,8 @@ from .observation import Observation
 INODES_SCARCE, INODES_GONE = 10, 1
 """Percent of the files a file system can hold."""
 MEMORY_SCARCE_MB = 100
+SPAM_MEMORY_FULL = 80
+"""Percent of its memory."""
 LISTS_OLD = timedelta(days=30)
 BACKUP_OLD = timedelta(days=30)
 QUIET = timedelta(days=14)
@@ -63,6 +65,12 @@ def spam_list_facts(seen: Observation, _about: str) -> CheckFacts:
     """The time when they were fetched."""
     fetched = seen.spam_lists.fetched if seen.spam_lists else None
     return CheckFacts(seen=fetched, unseen='' if fetched else 'no-spam-lists')
+
+
+def look_at_spam_memory(seen: Observation, _now: datetime) -> Iterator[Finding]:
+    """Little room for what the spam filter learns and has to remember."""
+    if seen.spam_memory is not None and seen.spam_memory >= SPAM_MEMORY_FULL:
+        yield Finding(Verdict(State.LOOK, 'spam-memory', {'percent': seen.spam_memory}))
 
 
 def look_at_backups(seen: Observation, now: datetime) -> Iterator[Finding]:

@@ -33,11 +33,11 @@ def of_learned(found: Learned) -> ShownState:
 
 def _missing(found: Learned) -> str:
     """The messages a memory needs until mail is judged by it."""
+    junk = say(words.MORE_JUNK, {'count': found.missing_junk})
+    wanted = say(words.MORE_WANTED, {'count': found.missing_wanted})
     if found.missing_junk and found.missing_wanted:
-        return _both(words.MORE_BOTH, found.missing_junk, found.missing_wanted)
-    if found.missing_junk:
-        return say(words.MORE_JUNK, {'count': found.missing_junk})
-    return say(words.MORE_WANTED, {'count': found.missing_wanted})
+        return str(words.MISSING_BOTH).format(junk=junk, wanted=wanted)
+    return str(words.MISSING_ONE).format(messages=junk if found.missing_junk else wanted)
 
 
 def _both(sentence: Text, junk: int, wanted: int) -> str:

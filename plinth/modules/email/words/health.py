@@ -244,6 +244,13 @@ PROBLEMS: dict[str, Problem] = {
         _('The lists of the spam filter were last fetched on {date}.'),
         _('More spam may get through. {box_name} must be able to reach maps.rspamd.com.'),
     ),
+    'spam-memory': Problem(
+        _('The memory of the spam filter is {percent} % full.'),
+        _(
+            'When it is full, the filter learns nothing more. Users can have it forget what it '
+            'learned, or give Redis more memory (maxmemory) in /etc/freedombox-email.'
+        ),
+    ),
     'backup-none': Problem(
         _('Email has not been backed up yet.'), _('If the disk fails, all mail is lost.')
     ),

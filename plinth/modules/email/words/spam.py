@@ -11,15 +11,10 @@ NOT_KNOWN = _("Can't tell what the filter learned")
 LEARNED_JUNK = ngettext('{count} junk message', '{count} junk messages')
 LEARNED_WANTED = ngettext('{count} wanted message', '{count} wanted messages')
 LEARNED = _('Learned so far: {junk} and {wanted}.')
-MORE_JUNK = ngettext(
-    'It needs {count} more junk message before it judges by them.',
-    'It needs {count} more junk messages before it judges by them.',
-)
-MORE_WANTED = ngettext(
-    'It needs {count} more wanted message before it judges by them.',
-    'It needs {count} more wanted messages before it judges by them.',
-)
-MORE_BOTH = _('It needs {junk} and {wanted} more before it judges by them.')
+MORE_JUNK = ngettext('{count} more junk message', '{count} more junk messages')
+MORE_WANTED = ngettext('{count} more wanted message', '{count} more wanted messages')
+MISSING_ONE = _('It starts to judge your mail by them after {messages}.')
+MISSING_BOTH = _('It starts to judge your mail by them after {junk} and {wanted}.')
 LEARNED_NOW = _('Learned from {junk} and {wanted}.')
 LEARNED_PART = _('Learned from {junk} and {wanted}. There was not enough time for all of them.')
 NOTHING_NEW = _('There are no stored messages that the filter does not know yet.')

@@ -36,6 +36,7 @@ WELL = seen(
     memory_mb=900,
     synchronized=True,
     spam_lists=SpamLists(NOW),
+    spam_memory=79,
     backup=LastBackup(NOW),
 )  # fmt: skip
 PARTS = [
@@ -97,6 +98,8 @@ def test_every_problem_belongs_to_a_check() -> None:
         ({'memory_mb': 50}, 'memory', State.LOOK),
         ({'synchronized': False}, 'clock', State.WORKS),  # the daily check found it right
         ({'synchronized': False, 'records': ()}, 'clock', State.UNKNOWN),
+        ({'spam_memory': 80}, 'spam-memory', State.LOOK),
+        ({'spam_memory': None}, 'spam-memory', State.UNKNOWN),
         ({'spam_lists': SpamLists()}, 'spam-lists', State.UNKNOWN),
         ({'spam_lists': SpamLists(NOW - timedelta(days=31))}, 'spam-lists', State.LOOK),
         ({'backup': LastBackup()}, 'backup', State.LOOK),

@@ -36,6 +36,7 @@ def fixture_box(monkeypatch: pytest.MonkeyPatch) -> Mock:
     box.overview.return_value = {
         'queue': QUEUE, 'room_mb': 5000, 'drift': [], 'undone': [], 'keys_lost': [], 'kept': [],
         'times': {'received': 1.0}, 'unreadable': [], 'relays': [], 'spam_lists': {'fetched': None},
+        'spam_memory': 1,
     }  # fmt: skip
     box.installed.return_value = ()
     monkeypatch.setattr(
