@@ -199,12 +199,14 @@ SANE: dict[str, dict[str, Any]] = {
     'own_membership_end': {'user': 'alice', 'address': DESK, 'alone': False},
     'own_content': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_deleted_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
-    'common_lists_change': {'act': 'add-denied', 'senders': 'pest.test', 'before': ''},
+    'common_lists_change': {'act': 'add-denied', 'senders': 'pest.test', 'seen': ''},
     'greylisting_set': {'enabled': True},
     'own_lists_change': {
         'user': 'alice', 'address': '@mailbox', 'act': 'add-denied', 'senders': 'pest.test',
         'version': '', 'alone': False,
     },
+    'held_off_look': {'address': DESK},
+    'own_held_off': {'user': 'alice', 'address': '@mailbox', 'alone': False},
     'own_sender_let_in': {
         'user': 'alice', 'address': '@mailbox', 'sender': 'a@b.test', 'alone': False
     },

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from lab import dns, life, settings
 from tests.conftest import Host
 
 from . import mail
+from .mail import until
 from .senders import signed, zone
 
 ALICE, BOB = settings.USERS[:2]
@@ -103,6 +105,11 @@ def test_a_sender_is_refused_for_the_person_who_denies_them(box: Host) -> None:
         for passed in (letter(f'other@{FRIEND}'), letter(f'pest@{FRIEND}', ALICE)):
             assert bring(box, passed)[0] == 250
     assert bring(box, letter(f'pest@{FRIEND}'))[0] == 250
+
+
+def test_an_own_list_refuses_nothing_for_others(box: Host) -> None:
+    with listed(box, 'deny', f'pest@{FRIEND}', user=BOB):
+        assert bring(box, letter(f'pest@{FRIEND}', ALICE, BOB))[0] == 250
 
 
 def test_a_domain_stands_for_the_names_below_it_and_for_the_envelope(box: Host) -> None:
@@ -217,11 +224,20 @@ def test_a_code_to_sign_in_need_not_come_again(box: Host, subject: str, body: st
         assert bring(box, sent)[0] == code
 
 
+def held(box: Host, message: EmailMessage) -> dict[str, Any]:
+    """The row of a message in the list of held-off senders."""
+    found = json.loads(box.run(*SPAM, 'held', '--json', BOB.address))['messages']
+    return next((each for each in found if each['sender'] == message['From']), {})
+
+
 def test_who_is_let_in_gets_in_at_the_next_try(box: Host) -> None:
     sent = letter(f'{uuid.uuid4().hex}@{FRIEND}', points=DOUBT)
     assert bring(box, sent)[0] == 451
+    assert until('the sender to be listed', lambda: held(box, sent), 20)['tries'] == 1
     box.run(*SPAM, 'let-in', BOB.address, str(sent['From']))
+    assert held(box, sent)['let_in']
     assert bring(box, sent)[0] == 250
+    until('the sender to be off the list', lambda: not held(box, sent), 20)
     assert bring(box, letter(str(sent['From']), ALICE, points=DOUBT))[0] == 451
 
 

@@ -36,6 +36,7 @@ REFUSALS: tuple[OwnRefusal, ...] = (
         r'takes bounces only|return address (has expired|was not)',
     ),
     _of('no-such-domain', 'address', '', r'no mail server has this name'),
+    _of('denied-sender', 'recipient', '', r'does not accept mail from this sender'),
     _of('known-only', 'here', '', r'only write to known correspondents'),
     _of('out-of-hours', 'here', '', r'outside of its hours|mailbox is (frozen|closed)'),
     _of('too-much-held', 'here', 'activity', r'too much of your mail is held'),

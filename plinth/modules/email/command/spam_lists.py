@@ -5,6 +5,7 @@ import argparse
 import sys
 from typing import Any
 
+from ..activity.held_off import HeldOffList
 from ..directory.mailbox import Mailbox
 from ..directory.sender_lists import MOST_TEXT, SenderList, SenderLists, list_text
 from ..directory.store import Store
@@ -35,6 +36,8 @@ def register(verbs: Verbs) -> None:
     for verb in (exporting, importing):
         verb.add_argument('which', choices=['allowed', 'denied'], help='list')
         _add_mailbox(verb)
+    held = verbs.add('held', show_held, 'list messages that were held off for suspicion')
+    held.add_argument('address', help='address of the mailbox')
     letting = verbs.add('let-in', let_in, 'let mail of a sender in at its next try')
     letting.add_argument('address', help='address of the mailbox')
     letting.add_argument('sender', help='address of the sender')
@@ -88,6 +91,17 @@ def import_list(arguments: argparse.Namespace) -> Output:
     """Replace a list by text from standard input."""
     text = sys.stdin.read(MOST_TEXT + 1)
     return _output(_change(arguments.mailbox, f'set-{arguments.which}', text))
+
+
+def show_held(arguments: argparse.Namespace) -> Output:
+    """List messages that were held off."""
+    found = HeldOffList.from_json(plain(actions.held_off_look)(arguments.address))
+    rows = [
+        (each.sender, f'{each.last:%Y-%m-%d %H:%M}', str(each.tries), 'let in' * each.let_in)
+        for each in found.messages
+    ]
+    head = ('sender', 'last try', 'tries', '')
+    return Output(table([head, *rows]) if rows else [], found.to_json())
 
 
 def let_in(arguments: argparse.Namespace) -> Output:

@@ -13,6 +13,7 @@ DIAGNOSTICS
 """
 
 import dataclasses
+import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -138,6 +139,11 @@ class SenderLists(JsonValue):
         """The lists of an entry."""
         return cls(entry.allowed, entry.denied, entry.junk_score)
 
+    @property
+    def mark(self) -> str:
+        """A mark of these lists, by which a change names those that were seen."""
+        return hashlib.blake2b(repr(self).encode(), digest_size=16).hexdigest()
+
     def with_list(self, which: SenderList, values: Collection[str]) -> Self:
         """The same with other senders in a list, which are then in no other one."""
         wanted = senders(values)
@@ -173,6 +179,13 @@ def with_let_in(values: Collection[str], address: str, now: float | None = None)
     return (*others[-MOST_LET_IN + 1 :], wanted)
 
 
+def is_let_in(values: Collection[str], address: str, now: float | None = None) -> bool:
+    """Whether a sender is not held off at present."""
+    moment = time.time() if now is None else now
+    pairs = (each.partition(' ') for each in values)
+    return any(name == address.lower() and float(ending) > moment for name, _, ending in pairs)
+
+
 def check_let_in(values: Collection[str]) -> None:
     """Refuse values that are none."""
     check_number(values, MOST_LET_IN)
@@ -183,14 +196,17 @@ def check_let_in(values: Collection[str]) -> None:
 
 
 ListAct = Literal['add-allowed', 'add-denied', 'remove-allowed', 'remove-denied',
-                  'set-allowed', 'set-denied', 'score']  # fmt: skip
+                  'set-allowed', 'set-denied', 'score', 'all']  # fmt: skip
 LIST_ACTS: tuple[ListAct, ...] = get_args(ListAct)
 
 
 def made_change(act: str, text: str) -> Callable[[SenderLists], SenderLists]:
-    """A change of lists by its name, with the text of a list, or a score (a name or a number)."""
+    """A change of lists by its name, with the text of a list, a score, or for `all` the lists."""
     if act not in LIST_ACTS:
         raise MailError('choice-invalid.list')
+    if act == 'all':
+        wanted_lists = parse_lists(text)
+        return lambda _lists: wanted_lists
     if act == 'score':
         score = parse_score(text)
         return lambda lists: dataclasses.replace(lists, junk_score=score)
@@ -212,9 +228,9 @@ def parse_score(text: str) -> int:
     return int(text)
 
 
-def parse_seen(text: str) -> SenderLists | None:
-    """The lists a person saw who wants to change them, None where that is not asked."""
+def parse_lists(text: str) -> SenderLists:
+    """The lists and the score of a JSON text."""
     try:
-        return SenderLists.from_json(json.loads(text)) if text else None
+        return SenderLists.from_json(json.loads(text))
     except ValueError as error:
-        raise MailError('entry-changed.house') from error
+        raise MailError('choice-invalid.list') from error

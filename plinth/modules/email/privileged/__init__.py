@@ -254,6 +254,8 @@ _ACTIONS = {
     'spam_lists': (
         'common_lists_change',
         'greylisting_set',
+        'held_off_look',
+        'own_held_off',
         'own_lists_change',
         'own_sender_let_in',
         'sender_let_in',

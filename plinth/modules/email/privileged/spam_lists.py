@@ -11,8 +11,9 @@ from typing import Any
 
 from freedombox.actions import privileged, secret_str
 
+from ..activity import held_off
 from ..directory.person import owner_of
-from ..directory.sender_lists import made_change, parse_seen
+from ..directory.sender_lists import made_change
 from ..directory.store import PageStore
 from ..directory.verbs import spam_lists
 
@@ -26,9 +27,9 @@ def sender_lists_change(address: str, act: str, senders: secret_str) -> dict[str
 
 
 @privileged
-def common_lists_change(act: str, senders: secret_str, before: secret_str = '') -> dict[str, Any]:
+def common_lists_change(act: str, senders: secret_str, seen: str = '') -> dict[str, Any]:
     """Change a list of senders or the score for all."""
-    change, seen = made_change(act, senders), parse_seen(before)
+    change = made_change(act, senders)
     with PageStore() as store:
         return spam_lists.change_common_lists(store, change, seen).to_json()
 
@@ -48,6 +49,20 @@ def own_lists_change(
     with PageStore() as store:
         owner, change = owner_of(store, user, alone), made_change(act, senders)
         return spam_lists.change_own_lists(store, owner, address, change, version).to_json()
+
+
+@privileged
+def held_off_look(address: str) -> dict[str, Any]:
+    """The messages that were held off from a mailbox for suspicion."""
+    with PageStore() as store:
+        return held_off.held_off(store, address).to_json()
+
+
+@privileged
+def own_held_off(user: str, address: str, alone: bool = False) -> dict[str, Any]:
+    """The messages that were held off from a user's mailbox for suspicion."""
+    with PageStore() as store:
+        return held_off.own_held_off(store, owner_of(store, user, alone), address).to_json()
 
 
 @privileged

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from . import common_filters, component_page, relays, ways_out
+from . import common_filters, component_page, relays, spam_lists, ways_out
 from .page import Page
 
 Context = Callable[[HttpRequest], Mapping[str, Any]]
@@ -32,6 +32,7 @@ SECTIONS: tuple[DeliverySection, ...] = (
     DeliverySection('ways', 'email-delivery-ways.html', ways_out.section),
     DeliverySection('relays', 'email-delivery-relays.html', relays.section),
     DeliverySection('house', 'email-delivery-house.html', common_filters.section),
+    DeliverySection('spam', 'email-delivery-spam.html', spam_lists.section),
     DeliverySection('components', 'email-delivery-components.html', component_page.section),
     DeliverySection('test', 'email-delivery-test.html', ways_out.trial_section),
 )

@@ -8,6 +8,7 @@ from .mark import gettext_noop as _
 _SENTENCES: tuple[tuple[str, str], ...] = (
     ('BAYES_SPAM', _('It resembles messages that were marked as spam.')),
     ('BAYES_HAM', _('It resembles messages that were kept.')),
+    ('FREEDOMBOX_ALLOWED', _('Its sender is on a list of allowed senders.')),
     ('R_SPF_(FAIL|SOFTFAIL|PERMFAIL)|VIOLATED_DIRECT_SPF',
      _('The sender domain does not allow its server to send (SPF).')),
     ('R_DKIM_(REJECT|PERMFAIL)', _('Its signature (DKIM) is not valid.')),

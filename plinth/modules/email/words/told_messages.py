@@ -116,6 +116,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         _('The mailbox is full.'),
         _('Delete messages or increase its storage. The sending server retries for some days.'),
     ),
+    'denied-sender': (
+        _('The sender is on a list of senders whose mail is rejected.'),
+        _('To get mail from them, take them off the list, under Spam.'),
+    ),
     'try-again': (
         _("The sending server isn't known yet, so it was asked to try again (greylisting)."),
         _('Wait. Most mail servers retry within half an hour.'),

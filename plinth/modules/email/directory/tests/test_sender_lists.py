@@ -116,10 +116,12 @@ def test_changes_by_name() -> None:
     assert sender_lists.made_change('score', 'strict')(lists).junk_score == 4
     with pytest.raises(MailError):
         sender_lists.made_change('forget', '')
-    assert sender_lists.parse_seen(json.dumps(lists.to_json())) == lists
-    assert sender_lists.parse_seen('') is None
-    with pytest.raises(MailError):
-        sender_lists.parse_seen('[')
+    text = json.dumps(lists.to_json())
+    assert sender_lists.made_change('all', text)(SenderLists()) == lists
+    assert lists.mark != SenderLists().mark
+    for wrong in ('', '[', '[]', '{"allowed": 5}'):
+        with pytest.raises(MailError):
+            sender_lists.made_change('all', wrong)
 
 
 def test_who_is_let_in_is_so_for_some_days() -> None:
@@ -130,6 +132,9 @@ def test_who_is_let_in_is_so_for_some_days() -> None:
     assert len(sender_lists.with_let_in(two, 'a@b.test', 2000)) == 2
     later = sender_lists.with_let_in(two, 'd@b.test', 1500 + sender_lists.LET_IN_SECONDS)
     assert [each.partition(' ')[0] for each in later] == ['c@b.test', 'd@b.test']
+    assert sender_lists.is_let_in(two, 'C@b.test', 2001)
+    assert not sender_lists.is_let_in(two, 'd@b.test', 2001)
+    assert not sender_lists.is_let_in(two, 'c@b.test', 3000 + sender_lists.LET_IN_SECONDS)
     for wrong in ('a@b.test', 'a@b.test x', 'A@b.test 5'):
         with pytest.raises(MailError):
             sender_lists.check_let_in([wrong])

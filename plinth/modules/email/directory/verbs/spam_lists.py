@@ -40,11 +40,11 @@ def change_lists(store: Store, text: str, change: Change, version: str = '') -> 
 
 
 @act
-def change_common_lists(store: Store, change: Change, before: SenderLists | None) -> SenderLists:
-    """Change the lists and the score for all, if they still are as they were `before`."""
+def change_common_lists(store: Store, change: Change, seen: str = '') -> SenderLists:
+    """Change the lists and the score for all, if they still have the mark that was seen."""
     settings = store.settings()
     present = SenderLists.of(settings)
-    if before is not None and before != present:
+    if seen and seen != present.mark:
         raise MailError('entry-changed.house')
     lists = change(present)
     after = dataclasses.replace(
