@@ -180,6 +180,8 @@ def _modules() -> tuple[WholeFile, ...]:
             'disabled_rbl_suffixes_map': (f'{_RSPAMD_MAPS}/disabled_rbls.inc.zst', LISTS_OFF),
         }),
         _file('neural.conf', {'enabled': False}),
+        # No one reads its list of the last messages: the record is that of the mail log.
+        _file('history_redis.conf', {'enabled': False}),
         _file('statistics_group.conf', {'symbols': scores()}),
         _file('settings.conf', second_look()),
     )  # fmt: skip

@@ -373,8 +373,11 @@ def logins() -> str:
 
 
 def sent() -> str:
-    """The look-up of where a copy of mail from a sender goes."""
-    return f'{proxied("sent")}, {_chain(name("canonical"), name("sent"))}'
+    """The look-up of where a copy of mail from a sender goes.
+
+    It is asked for each message, nearly always about a sender elsewhere, so just once.
+    """
+    return _chain(f'regexp:{_ADDRESSES}', name('canonical'), name('sent'))
 
 
 def senders() -> str:
