@@ -19,6 +19,7 @@ from .webserver import answering
 BOB = settings.USERS[1]
 CAROL = settings.OUTSIDE_USERS[0]
 _LISTED = '.'.join(reversed(settings.GATEWAY.split('.')))
+_GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n'
 _RULE = '/etc/rspamd/local.d/multimap.conf'
 _FETCHING = '/etc/rspamd/local.d/options.inc'
 
@@ -37,11 +38,12 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def says(box: Host) -> Iterator[Callable[[str, str], None]]:
+def says(box: Host) -> Iterator[Callable[..., None]]:
     """The function that has a list answer about the host that brings mail, from now on."""
 
-    def publish(name: str, answer: str) -> None:
-        dns.publish([*life.zones(), dns.LabZone(name, f'{_LISTED} A {answer}')])
+    def publish(name: str, *answers: str) -> None:
+        lines = '\n'.join(f'{_LISTED} A {answer}' for answer in answers)
+        dns.publish([*life.zones(), dns.LabZone(name, lines)])
         box.run('resolvectl', 'flush-caches')
 
     yield publish
@@ -56,13 +58,13 @@ def _rules_met(box: Host, subject: str = 'Hello') -> str:
     return str(mail.parsed(mail.wait_for(box.ip, BOB, sent))['X-Spamd-Result'])
 
 
-def test_a_list_that_is_alive_counts(box: Host, says: Callable[[str, str], None]) -> None:
+def test_a_list_that_is_alive_counts(box: Host, says: Callable[..., None]) -> None:
     says('zen.spamhaus.org', '127.0.0.11')
     assert 'RBL_SPAMHAUS_PBL' in _rules_met(box)
 
 
 def test_a_list_that_refuses_to_answer_is_no_verdict(
-    box: Host, says: Callable[[str, str], None]
+    box: Host, says: Callable[..., None]
 ) -> None:
     says('zen.spamhaus.org', '127.255.255.254')
     assert 'SPAMHAUS_BLOCKED_OPENRESOLVER(0.00)' in _rules_met(box)
@@ -73,10 +75,36 @@ def test_a_list_that_refuses_to_answer_is_no_verdict(
     [('score.senderscore.com', '127.0.4.3'), ('bl.score.senderscore.com', '127.0.0.1')],
 )
 def test_a_dead_list_is_not_asked(
-    box: Host, says: Callable[[str, str], None], name: str, answer: str
+    box: Host, says: Callable[..., None], name: str, answer: str
 ) -> None:
     says(name, answer)
     assert 'SENDERSCORE' not in _rules_met(box)
+
+
+def _learned_by_all(box: Host) -> int:
+    """The junk messages that the shared memory learned."""
+    return int(box.run('redis-cli', '-s', mail.REDIS, 'HGET', 'RS', 'learns_spam').strip() or 0)
+
+
+def test_the_shared_memory_learns_from_what_lists_refuse(
+    box: Host, says: Callable[..., None]
+) -> None:
+    """But not from what other rules refuse."""
+    says('zen.spamhaus.org', '127.0.0.2', '127.0.0.4', '127.0.0.9', '127.0.0.3')
+    before = _learned_by_all(box)
+    words = ' '.join(f'pill{uuid.uuid4().hex[:8]}' for _ in range(60))
+    sent = mail.message(CAROL.address, BOB.address, f'{words}\n')
+    code, _said = mail.answer(lambda: mail.deliver(box.ip, sent))
+    assert code == 554
+    wait_for('the shared memory to learn', lambda: _learned_by_all(box) == before + 1, 10)
+    code, _said = mail.answer(lambda: mail.deliver(box.ip, sent))
+    assert code == 554
+    says('zen.spamhaus.org', '127.0.0.11')
+    sent = mail.message(CAROL.address, BOB.address, f'{words}\n{_GTUBE}')
+    code, _said = mail.answer(lambda: mail.deliver(box.ip, sent))
+    assert code == 554
+    _rules_met(box)  # what comes after it was judged by then
+    assert _learned_by_all(box) == before + 1
 
 
 @pytest.mark.long
