@@ -63,9 +63,7 @@ def test_a_list_that_is_alive_counts(box: Host, says: Callable[..., None]) -> No
     assert 'RBL_SPAMHAUS_PBL' in _rules_met(box)
 
 
-def test_a_list_that_refuses_to_answer_is_no_verdict(
-    box: Host, says: Callable[..., None]
-) -> None:
+def test_a_list_that_refuses_to_answer_is_no_verdict(box: Host, says: Callable[..., None]) -> None:
     says('zen.spamhaus.org', '127.255.255.254')
     assert 'SPAMHAUS_BLOCKED_OPENRESOLVER(0.00)' in _rules_met(box)
 

@@ -28,7 +28,7 @@ def _vocabulary(seed: int) -> list[str]:
     """Words that no other mail of the tests has."""
     pick = random.Random(seed)
     return [
-        ''.join(pick.choice(_SIGNS) + pick.choice('aeiou') for _ in range(4)) for _ in range(40)
+        ''.join(pick.choice(_SIGNS) + pick.choice('aeiou') for _ in range(4)) for _ in range(MANY)
     ]
 
 
@@ -184,6 +184,22 @@ def test_a_header_of_a_message_chooses_no_memory(
     )  # fmt: skip
     mail.deliver_in_time(box.ip, sent)
     assert 'FREEDOMBOX_OWN' not in _arrived(box, other, sent)
+
+
+def test_a_lesson_that_names_no_memory_is_for_the_shared_one(
+    box: Host, taught: tuple[LabUser, LabUser]
+) -> None:
+    """Rspamd would take the name of a recipient, or none, which is the shared memory's."""
+    learner, _other = taught
+    before = box.run('redis-cli', '-s', mail.REDIS, 'HGET', 'RS', 'learns_spam').strip() or 0
+    sent = mail.message(CAROL.address, learner.address, text(_vocabulary(9)))
+    command = ('runuser', '-u', '_rspamd', '--', 'rspamc', '-h', '/run/rspamd/controller.sock')
+    box.run(*command, '--rcpt', learner.address, 'learn_spam', stdin=sent.as_bytes())
+    after = box.run('redis-cli', '-s', mail.REDIS, 'HGET', 'RS', 'learns_spam').strip()
+    assert int(after) == int(before) + 1
+    keys = box.run('redis-cli', '-s', mail.REDIS, '--scan', '--pattern', 'RS*').split()
+    strange = [key for key in keys if not re.fullmatch('RS([0-9a-f]{32})?(_[0-9]+)?', key)]
+    assert not strange
 
 
 def test_a_memory_is_taken_to_another_mailbox(
