@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ..directory.sender_lists import LEVELS, MOST_TEXT, SenderLists, list_text, parse_list
 from ..errors import MailError
 from ..words import spam_lists as words
+from ..words.text import Text
 from .base import MailForm
 
 
@@ -41,6 +42,7 @@ class SendersField(forms.CharField):
 class SenderListsForm(MailForm):
     """The lists of a mailbox, and its score for junk."""
 
+    is_for_all: ClassVar[bool] = False
     culprits: ClassVar[dict[str, str]] = {'junk-score-invalid': 'junk_score'}
 
     junk_score = forms.TypedChoiceField(
@@ -62,10 +64,17 @@ class SenderListsForm(MailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_for_all:
+            self._rename(0, words.AS_FOR_ALL)
         score = int(self.initial.get('junk_score') or 0)
         if score not in LEVELS.values():
             other = (score, str(words.OTHER_LEVEL).format(score=score))
             self.fields['junk_score'].choices = [*self.fields['junk_score'].choices, other]
+
+    def _rename(self, score: int, text: Text) -> None:
+        """Give a choice another name."""
+        field = self.fields['junk_score']
+        field.choices = [(key, text if key == score else name) for key, name in field.choices]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a sender that is on both lists."""
@@ -85,6 +94,7 @@ class SenderListsForm(MailForm):
 class CommonSenderListsForm(SenderListsForm):
     """The lists and the score for all, and greylisting."""
 
+    is_for_all = True
     greylisting = forms.BooleanField(
         label=_('Ask unknown senders of suspicious mail to try again (greylisting)'),
         required=False,

@@ -10,6 +10,7 @@ LEVELS = (
     ('strict', _('Strict: more mail goes to Junk')),
     ('lenient', _('Lenient: less mail goes to Junk')),
 )
+AS_FOR_ALL = _('As the administrator chose')
 OTHER_LEVEL = _('Junk from a score of {score}')
 ON_BOTH = _('{sender} is on both lists. Remove it from one of them.')
 SAVED = _('Saved. This applies to new mail.')
