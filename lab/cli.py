@@ -29,6 +29,7 @@ _BENCH_PARTS = {
     'filters': 'only filters at delivery',
     'setup': 'only what setting up waits for',
     'memories': 'only what the spam filter learned',
+    'bursts': 'only much mail at once',
 }
 
 

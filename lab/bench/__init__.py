@@ -15,6 +15,7 @@ from ..host import LabError, step
 from ..settings import BOX, BUILTIN, FRESH, Machine
 from . import (
     boxes,
+    burst,
     directory,
     forwarding,
     latency,
@@ -23,6 +24,7 @@ from . import (
     quotas,
     rule_pages,
     rules,
+    second_look,
     sending,
     setup_pages,
     usage,
@@ -37,6 +39,7 @@ STORAGE_TABLE = settings.CHECKOUT / 'doc/bench-storage.md'
 FORWARDING_TABLE = settings.CHECKOUT / 'doc/bench-forwarding.md'
 RULES_TABLE = settings.CHECKOUT / 'doc/bench-rules.md'
 MEMORIES_TABLE = settings.CHECKOUT / 'doc/bench-memories.md'
+BURST_TABLE = settings.CHECKOUT / 'doc/bench-burst.md'
 SETUP_TABLE = settings.CHECKOUT / 'doc/bench-setup.md'
 PROGRAMS_TABLE = settings.CHECKOUT / 'doc/bench-programs.md'
 _TIMES = 5
@@ -83,6 +86,19 @@ def main(*, quick: bool = False, only: Sequence[str] = ()) -> None:
     for name, part in _PARTS_BY_NAME.items():
         if name in only or not (only or (quick and name not in _QUICK_PARTS)):
             part(quick)
+
+
+def _measure_bursts(quick: bool) -> None:
+    """Measure much mail at once, and the second look at a message for several mailboxes."""
+    results = Results()
+    life.up()
+    amount = (100, 1, 4) if quick else (burst.COUNT, burst.TURNS, burst.SECONDS)
+    burst.measure_all(results, *amount)
+    second_look.measure_all(results, 1 if quick else second_look.TURNS)
+    text = results.burst_table()
+    print(text)
+    if not quick:
+        BURST_TABLE.write_text(text, encoding='utf-8')
 
 
 def _measure_setup(quick: bool) -> None:
@@ -198,6 +214,7 @@ _PARTS_BY_NAME: Mapping[str, Callable[[bool], None]] = {
     'filters': _measure_rules,
     'setup': _measure_setup,
     'memories': _measure_memories,
+    'bursts': _measure_bursts,
 }
 """The parts in the order they are measured in."""
 _QUICK_PARTS = ('compare', 'forwarding', 'setup')

@@ -148,9 +148,9 @@ def _is_scanned(machine: Machine) -> bool:
     return b'default:' in b''.join(part[1] for part in answer if isinstance(part, tuple))
 
 
-def deliver(address: str, count: int) -> list[float]:
+def deliver(address: str, count: int, line: str = '') -> list[float]:
     """Hand our box's Dovecot messages for a mailbox; the milliseconds of each delivery."""
     program = Path(__file__).with_name('deliver.py').read_text(encoding='utf-8')
-    words = ['python3', '-I', '-', _LMTP, address, str(count)]
+    words = ['python3', '-I', '-', _LMTP, address, str(count), line]
     found: list[float] = json.loads(container.execute(BOX, words, stdin=program).stdout)
     return found

@@ -176,6 +176,10 @@ class Results:
         """The waiting times of setting up in Markdown."""
         return self._figures_table('setting up mail apps and the box')
 
+    def burst_table(self) -> str:
+        """Bursts, and a house of many, in Markdown."""
+        return self._figures_table('much mail at once')
+
     def directory_table(self) -> str:
         """The cost of a full directory in Markdown."""
         return self._figures_table('with 50 domains, 500 mailboxes, 10,000 aliases')
