@@ -126,6 +126,13 @@ def ask(ip: str, *recipients: str, sender: str = '') -> list[int]:
         return [session.rcpt(recipient)[0] for recipient in recipients]
 
 
+def restart_filter(box: Host) -> None:
+    """Have Rspamd read its settings anew, and wait until it takes mail again."""
+    box.run('systemctl', 'restart', 'rspamd')
+    ping = ('curl', '--silent', '--fail', '--unix-socket', '/run/rspamd/controller.sock')
+    until('Rspamd to answer', lambda: box.succeeds(*ping, 'http://x/ping'), 30, 0.1)
+
+
 def as_sent(content: bytes) -> bytes:
     """A message with the ends of lines that all hosts use; smtplib sends bytes as they are."""
     return content.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')

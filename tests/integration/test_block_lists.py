@@ -115,7 +115,7 @@ def test_lists_are_fetched_again_while_the_filter_runs(box: Host, tmp_path: Path
     serve = functools.partial(Quiet, directory=str(tmp_path))
     try:
         with answering(http.server.ThreadingHTTPServer(place, serve)):
-            box.run('systemctl', 'restart', 'rspamd')
+            mail.restart_filter(box)
             wait_for('the list', lambda: 'FRESH_WORD' in _rules_met(box, 'alpha'), 60)
             assert 'FRESH_WORD' not in _rules_met(box, 'beta')
             words.write_text('/beta/\n')
@@ -123,4 +123,4 @@ def test_lists_are_fetched_again_while_the_filter_runs(box: Host, tmp_path: Path
             assert 'FRESH_WORD' not in _rules_met(box, 'alpha')
     finally:
         box.run('rm', _RULE, _FETCHING)
-        box.run('systemctl', 'restart', 'rspamd')
+        mail.restart_filter(box)

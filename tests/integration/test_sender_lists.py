@@ -40,10 +40,10 @@ def _points(box: Host) -> Iterator[None]:
     """A rule that gives a message as many points as it says, and no rule of DNS or form."""
     path = '/etc/rspamd/lua.local.d/zz-points.lua'
     box.run('tee', path, stdin=_RULE)
-    box.run('systemctl', 'restart', 'rspamd')
+    mail.restart_filter(box)
     yield
     box.run('rm', path)
-    box.run('systemctl', 'restart', 'rspamd')
+    mail.restart_filter(box)
 
 
 _RULE = """
@@ -194,6 +194,22 @@ def test_doubtful_mail_of_unknown_senders_has_to_come_again(box: Host) -> None:
     mail.in_time('the message to be taken', lambda: bring(box, sent)[0] == 250, 30)
     mail.wait_for(box.ip, BOB, sent)
     until('the record to say why it was late', lambda: 'greylisting' in record(box, sent), 20)
+
+
+@contextmanager
+def full_redis(box: Host) -> Iterator[None]:
+    """Have no room for anything new in what the filter remembers."""
+    command = ('redis-cli', '-s', mail.REDIS, 'CONFIG', 'SET')
+    box.run(*command, 'maxmemory-policy', 'noeviction', 'maxmemory', '1mb')
+    try:
+        yield
+    finally:
+        box.run(*command, 'maxmemory', '256mb', 'maxmemory-policy', 'volatile-ttl')
+
+
+def test_mail_need_not_come_again_for_ever_where_nothing_can_be_noted(box: Host) -> None:
+    with full_redis(box):
+        assert bring(box, letter(f'{uuid.uuid4().hex}@{FRIEND}', points=DOUBT))[0] == 250
 
 
 def record(box: Host, message: EmailMessage) -> str:

@@ -106,10 +106,11 @@ local function hold(task, reason)
   task:set_pre_result { action = 'soft reject', message = 'Try again later', module = N }
 end
 
-local function write(task, names, command, arguments)
-  for _, name in ipairs(names) do
+local function write(task, names, command, arguments, callback)
+  for index, name in ipairs(names) do
     local given = { name, tostring(REMEMBER), arguments }
-    lua_redis.redis_make_request(task, server, name, true, function() end, command, given)
+    local done = index == #names and callback or function() end
+    lua_redis.redis_make_request(task, server, name, true, done, command, given)
   end
 end
 
@@ -121,8 +122,12 @@ local function judge(task, names, first)
     oldest = at and math.min(oldest or at, at) or oldest
   end
   if not oldest then
-    hold(task, 'new')
-    return write(task, names, 'SETEX', string.format('%d', now))
+    return write(task, names, 'SETEX', string.format('%d', now), function(err)
+      if err then -- Redis is full: it would never be known again
+        return pass(task, 'not noted')
+      end
+      hold(task, 'new')
+    end)
   elseif now - oldest < WAIT then
     return hold(task, 'too early')
   end
