@@ -23,16 +23,16 @@ def _learning(outer: Block, name: str) -> tuple[DovecotSetting, ...]:
     return within((outer, ('sieve_script', f'freedombox-{name}')), values)
 
 
-def _second_look() -> tuple[DovecotSetting, ...]:
+def _second_look(program: str) -> tuple[DovecotSetting, ...]:
     """The service our script for junk asks at delivery, behind a socket; it starts no program."""
-    lmtp = ('protocol', 'lmtp')
+    protocol = ('protocol', program)
     return (
-        within((lmtp, ('sieve_plugins', '')), {'sieve_extprograms': 'yes'})
+        within((protocol, ('sieve_plugins', '')), {'sieve_extprograms': 'yes'})
         + within(
-            (lmtp, ('sieve_global_extensions', '')),
+            (protocol, ('sieve_global_extensions', '')),
             {'vnd.dovecot.execute': 'yes', 'vnd.dovecot.environment': 'yes'},
         )
-        + within((lmtp,), {'sieve_execute_socket_dir': JUDGES})
+        + within((protocol,), {'sieve_execute_socket_dir': JUDGES})
     )
 
 
@@ -60,7 +60,8 @@ def sieve_settings() -> tuple[DovecotSetting, ...]:
         # Our scripts log which filter acts; the users' own can't.
         + within((('sieve_global_extensions', ''),), {'vnd.dovecot.debug': 'yes'})
         + order_settings()
-        + _second_look()
+        + _second_look('lmtp')
+        + _second_look('lda')  # which delivers approved mail
         + within((imap, ('mail_plugins', '')), {'imap_sieve': 'yes'})
         + within(
             (imap, ('sieve_plugins', '')), {'sieve_imapsieve': 'yes', 'sieve_extprograms': 'yes'}

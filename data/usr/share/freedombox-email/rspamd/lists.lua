@@ -3,9 +3,8 @@
 -- which mail is junk.
 --
 -- The lists and the score of a person count while all copies of a message end in their mailbox, or
--- they would decide on mail of others; at delivery a Sieve script does what is left to do for mail
--- to several. The lists for all count for each message. A person's own list wins over that for all,
--- and in a list an address over its domain, and a domain over the one above it.
+-- they would decide on mail of others. The lists for all count for each message. A person's own list
+-- wins over that for all, and in a list an address over its domain, and a domain over the one above it.
 --
 -- To allow a sender needs a proof: anyone can write any address into From. To deny one needs none.
 
