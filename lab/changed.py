@@ -78,6 +78,7 @@ FOLDERS: dict[str, Sequence[str]] = {
     'actions/identities': ROOMS['clients'], 'actions/tls-policy': ROOMS['sending'],
     'actions/limits': ROOMS['sending'], 'actions/tell-owners': ROOMS['sending'],
     'actions/guard-duty': ('*guarded*',),
+    'actions/quarantine-digest': ('*possible_spam*', '*quarantine*'),
     'actions/srs': ROOMS['sending'],
     'actions/read-reports': ROOMS['reports'], 'actions/rotate-keys': ROOMS['dkim'],
     'actions/check-records': ROOMS['dns'],

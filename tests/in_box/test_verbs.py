@@ -243,6 +243,17 @@ SANE: dict[str, dict[str, Any]] = {
     'own_waiting_decide': {
         'user': 'alice', 'address': DESK, 'message': MARK, 'decision': 'once', 'alone': False,
     },
+    'own_quarantine_decide': {
+        'user': 'alice', 'address': '@mailbox', 'messages': ['a' * 32], 'decision': 'release',
+        'alone': False,
+    },
+    'own_quarantine_look': {'user': 'alice', 'address': '@mailbox', 'alone': False},
+    'own_quarantine_set': {
+        'user': 'alice', 'address': '@mailbox', 'choice': 'on', 'version': '', 'alone': False,
+    },
+    'quarantine_of_link': {'secret': 'none'},
+    'quarantine_use_link': {'secret': 'none'},
+    'quarantine_usual_set': {'choice': 'off'},
     'queue_bounce': {**CHOSEN, 'until': 0, 'count': 1},
     'queue_delete': {**CHOSEN, 'until': 0, 'count': 1},
     'queue_headers': {'name': '4fPMmB2q9Wz3w'},

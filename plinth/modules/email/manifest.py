@@ -72,6 +72,7 @@ BACKUP: dict[str, Any] = {
             '/var/lib/freedombox-email/keys/',
             '/var/lib/freedombox-email/dkim/',
             '/var/lib/freedombox-email/dns/',
+            '/var/lib/freedombox-email/quarantine/',
             '/var/lib/freedombox-email/relays/',
             '/var/lib/freedombox-email/srs/',
         ],

@@ -32,6 +32,7 @@ _GROUPS = {
     'quota': 'show storage used, set quotas and the days old mail is kept',
     'bans': 'list, block and unblock addresses',
     'spam': 'manage what the spam filter learned, lists of senders, and greylisting',
+    'quarantine': 'show, release and delete possible spam, and choose where it goes',
     'report': 'print monthly and weekly reports, and choose which are sent',
     'metrics': 'publish metrics for Prometheus',
     'component': 'list, install and remove optional components',

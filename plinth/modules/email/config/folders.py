@@ -13,6 +13,8 @@ FOLDERS = (
     ('Deleted Messages', 'no', 'Trash'),
 )  # fmt: skip
 """Folders by name; names other programs use are marked but made only by such a program."""
+QUARANTINE = 'Quarantine'
+"""The folder of possible spam, made with the first message; no mail app is told to show it."""
 
 
 def names_of(use: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 """Sieve: scripts of ours and of the users, and what they may do."""
 
 from .blocks import Block, within
+from .folders import QUARANTINE
 from .guarded import MOST_REDIRECTS
 from .sieve_order import SIEVE, SIEVE_BINARIES, order_settings
 from .state import DovecotSetting, Value
@@ -70,4 +71,5 @@ def sieve_settings() -> tuple[DovecotSetting, ...]:
         + within((imap,), {'sieve_pipe_bin_dir': '/usr/lib/freedombox-email/sieve'})
         + _learning(('mailbox', 'Junk'), 'learn-spam')
         + _learning(('imapsieve_from', 'Junk'), 'learn-ham')
+        + _learning(('imapsieve_from', QUARANTINE), 'learn-ham')
     )

@@ -38,6 +38,8 @@ class DeliveryScript:
 ORDER = (
     DeliveryScript('guard', str(scripts_of('%{user}')[0]), more=(('bin_path', GUARDS),)),
     DeliveryScript('house-before', f'{RULES}/house/before.sieve'),
+    DeliveryScript('quarantine', f'{OF_MAILBOX}/quarantine.sieve'),
+    DeliveryScript('house-quarantine', f'{RULES}/house/quarantine.sieve'),
     DeliveryScript('junk', f'{SIEVE}/junk.sieve', more=(('bin_path', SIEVE_BINARIES),)),
     DeliveryScript('rules', f'{OF_MAILBOX}/rules.sieve'),
     DeliveryScript('labels', f'{OF_MAILBOX}/labels.sieve'),

@@ -18,6 +18,7 @@ from .mail_filter import Filters, parse_filters
 from .member import Member, check_address, check_handover, from_fields
 from .memory_name import check_memory
 from .old_mail import DAYS_ATTRIBUTES, check_days
+from .quarantine_choice import check_quarantine
 from .quota import QUOTA_BYTES, bytes_of, check
 from .report_choice import check_reports
 from .route import check_route
@@ -53,6 +54,7 @@ class Mailbox(Entry):
     the spam filter learned for it (`directory/memory_name.py`): a new name is an empty memory.
     Its own lists of senders are `allowed` and `denied`, mail from `junk_score` on is junk, and
     senders in `let_in` are not held off (`directory/sender_lists.py`).
+    `quarantine` says where possible spam goes (`directory/quarantine_choice.py`).
     """
 
     OBJECT_CLASS: ClassVar[str] = 'fbxMailbox'
@@ -95,6 +97,7 @@ class Mailbox(Entry):
             'memory': 'fbxMailMemory',
             **LIST_ATTRIBUTES,
             'let_in': 'fbxMailLetIn',
+            'quarantine': 'fbxMailQuarantine',
         }
     )
     SEARCHED: ClassVar[tuple[str, ...]] = ('fbxMailAddress', 'fbxMailOwner')
@@ -142,6 +145,7 @@ class Mailbox(Entry):
     denied: tuple[str, ...] = ()
     junk_score: int = 0
     let_in: tuple[str, ...] = ()
+    quarantine: str = ''
 
     def __post_init__(self) -> None:
         """Refuse a mailbox that could not be stored or opened."""
@@ -158,6 +162,7 @@ class Mailbox(Entry):
         check_reports(self.reports)
         check_memory(self.memory)
         self._check_lists()
+        check_quarantine(self.quarantine)
         check_origin(self.origin)
         check_text(self.note)
         check_text(self.closed, LONGEST_CLOSED)

@@ -17,6 +17,8 @@ USUAL: Mapping[str, str] = MappingProxyType({'trash_days': '90', 'junk_days': '3
 """The days where neither mailbox nor domain say anything."""
 UNDELETE_DAYS = 30
 """How long deleted mail can be brought back."""
+QUARANTINE_DAYS = 30
+"""How long a message stays in quarantine."""
 DAYS_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
     {'trash_days': 'fbxMailTrashDays', 'junk_days': 'fbxMailJunkDays'}
 )

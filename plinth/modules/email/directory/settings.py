@@ -10,6 +10,7 @@ from .address import parse_domain
 from .common_filters import CommonFilters
 from .component import check_components
 from .entry import Attributes, check_user_name
+from .quarantine_choice import check_quarantine
 from .sender_lists import LIST_ATTRIBUTES, SenderLists, stored_lists
 
 
@@ -27,6 +28,7 @@ class Settings:
         'greylisting': 'fbxMailGreylisting',
         **LIST_ATTRIBUTES,
         'components': 'fbxMailComponents',
+        'quarantine': 'fbxMailQuarantine',
     }
 
     primary_domain: str = ''
@@ -39,6 +41,7 @@ class Settings:
     junk_score: int = 0
     components: str = ''
     """Names of the optional parts that are installed, with blanks between them."""
+    quarantine: str = ''
 
     def __post_init__(self) -> None:
         """Refuse settings no entry could have."""
@@ -53,6 +56,7 @@ class Settings:
         object.__setattr__(self, 'allowed', lists.allowed)
         object.__setattr__(self, 'denied', lists.denied)
         check_components(self.component_names)
+        check_quarantine(self.quarantine)
 
     @property
     def component_names(self) -> tuple[str, ...]:
@@ -82,5 +86,5 @@ class Settings:
         return cls(
             plain['primary_domain'], plain['operator'], plain['house'], plain['greylisting'],
             tuple(texts.get('allowed', ())), tuple(texts.get('denied', ())),
-            int(plain['junk_score'] or 0), plain['components'],
+            int(plain['junk_score'] or 0), plain['components'], plain['quarantine'],
         )  # fmt: skip

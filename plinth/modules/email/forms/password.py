@@ -79,7 +79,7 @@ class LinkForm(MailForm):
     """The secret of a link for a new password."""
 
     code = forms.CharField(
-        max_length=100,
+        max_length=700,
         label=_('Code from your link'),
         help_text=_('The part of your link after the # sign.'),
         widget=plain_input(autocomplete='off', autofocus='autofocus'),

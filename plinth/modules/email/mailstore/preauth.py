@@ -55,11 +55,15 @@ class _Piped(imaplib.IMAP4):
 
 
 @contextmanager
-def opened(mailbox: Mailbox, seconds: float = _SECONDS) -> Iterator[imaplib.IMAP4]:
-    """A session with the mailbox, which ends after so long."""
+def opened(
+    mailbox: Mailbox, seconds: float = _SECONDS, quota: bool = True
+) -> Iterator[imaplib.IMAP4]:
+    """A session with the mailbox, which ends after so long; it may be one without its quota."""
     if not mailbox.enabled:
         raise MailError('mailbox-off', address=mailbox.address)
-    command = ['timeout', f'{seconds}', 'doveadm', 'exec', 'imap', '-u', mailbox.address]
+    options = [] if quota else ['-o', 'quota_enforce=no']
+    imap = ['doveadm', 'exec', 'imap', *options, '-u', mailbox.address]
+    command = ['timeout', f'{seconds}', *imap]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env=ENVIRONMENT,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Deletes mail that has been in Trash and Junk for long, and deleted mail for good.
+"""Deletes mail that has been in Trash, Junk and quarantine for long, and deleted mail for good.
 
 NAME
     old_mail_deletion - a daily run, also for people who never log in
@@ -21,11 +21,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from ..config.folders import names_of
+from ..config.folders import QUARANTINE, names_of
 from ..config.mailbox_room import DELETED_FOLDER
 from ..directory.domain import Domain
 from ..directory.mailbox import Mailbox
-from ..directory.old_mail import FOLDERS, UNDELETE_DAYS, effective_days
+from ..directory.old_mail import FOLDERS, QUARANTINE_DAYS, UNDELETE_DAYS, effective_days
 from ..directory.store import Store
 from ..errors import MailError
 from ..mailstore import content, usage
@@ -83,6 +83,7 @@ def delete_old(now: datetime | None = None) -> None:
             _expunge(addresses, names_of(folder), moment - timedelta(days=days))
     if mailboxes:
         everyone = [mailbox.address for mailbox in mailboxes]
+        _expunge(everyone, [QUARANTINE], moment - timedelta(days=QUARANTINE_DAYS))
         _expunge(everyone, [DELETED_FOLDER], moment - timedelta(days=UNDELETE_DAYS))
     settle_usage(present)
 

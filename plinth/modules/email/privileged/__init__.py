@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .passwords import *
     from .people import *
     from .periodic import *
+    from .quarantine import *
     from .queue import *
     from .reach import *
     from .relays import *
@@ -188,6 +189,14 @@ _ACTIONS = {
         'own_usage_look',
         'own_weekly_report',
         'usage_report_set',
+    ),
+    'quarantine': (
+        'own_quarantine_decide',
+        'own_quarantine_look',
+        'own_quarantine_set',
+        'quarantine_of_link',
+        'quarantine_use_link',
+        'quarantine_usual_set',
     ),
     'queue': (
         'held_drop',

@@ -6,12 +6,12 @@ chooses the label, so it leads to none of the usual folders, where a message cou
 those that were sent, or hidden, and into no shared mailbox.
 """
 
-from ..config.folders import FOLDERS
+from ..config.folders import FOLDERS, QUARANTINE
 from ..config.sharing import FOLDER
 from ..config.state import MADE
 from .sieve_text import strings
 
-_NAMES = sorted({FOLDER, *(name for name, _auto, _use in FOLDERS)})
+_NAMES = sorted({FOLDER, QUARANTINE, *(name for name, _auto, _use in FOLDERS)})
 _CLOSED = strings([form for name in _NAMES for form in (name, f'{name}/*')])
 
 LABELS = f"""# {MADE}

@@ -42,6 +42,7 @@ from . import managed_copy
 from .label_script import LABELS
 from .own_addresses import NO_ADDRESSES, addresses_of
 from .personal_script import script
+from .quarantine_script import quarantine_script
 
 SIEVEC = '/usr/bin/sievec'
 MAILBOXES, HOUSE = Path(RULES, 'mailboxes'), Path(RULES, 'house')
@@ -65,6 +66,7 @@ def scripts_of(store: Store, mailbox: Mailbox) -> Scripts:
     return {
         'rules': script(vacation, mailbox.filters, addresses, 'rule'),
         'labels': LABELS if mailbox.label_folders else '',
+        'quarantine': quarantine_script(mailbox.quarantine),
     }
 
 
@@ -78,7 +80,11 @@ def copy_of(store: Store, mailbox: Mailbox) -> str:
 def house_scripts(settings: Settings) -> Scripts:
     """The scripts of all mailboxes."""
     rules = settings.common_filters
-    return {place: script(None, rules.at(place), logged='common') for place in PLACES}
+    common: dict[str, str] = {
+        place: script(None, rules.at(place), logged='common') for place in PLACES
+    }
+    usual = 'on' if settings.quarantine == 'on' else ''
+    return {**common, 'quarantine': quarantine_script(usual)}
 
 
 def _is_placed(folder: Path, scripts: Scripts) -> bool:
@@ -164,7 +170,8 @@ def _forget(address: str) -> None:
 
 
 def _has_any(mailbox: Mailbox) -> bool:
-    return bool(mailbox.away or mailbox.sorting or mailbox.label_folders)
+    own = (mailbox.away, mailbox.sorting, mailbox.label_folders, mailbox.quarantine)
+    return any(own)
 
 
 @contextmanager

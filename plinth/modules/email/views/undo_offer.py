@@ -50,6 +50,7 @@ USER_VERBS = (
     'own_filters',
     'own_label_folders',
     'own_mailbox_forward',
+    'own_quarantine_set',
     'own_vacation',
     'own_weekly_report',
 )

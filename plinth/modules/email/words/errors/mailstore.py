@@ -27,6 +27,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'mail-stuck': _(
         'The mail of the previous mailbox {address} could not be moved. Nothing was changed.'
     ),
+    'quarantine-failed': _("Dovecot can't change the quarantine."),
+    'quarantine-invalid': _('This is not a valid choice for the quarantine.'),
+    'quarantine-link-invalid': _('This link is invalid or has expired.'),
+    'quarantine-missing': _('This message was already released or deleted.'),
+    'quarantine-other': _('You opened another link since. Check the message below.'),
+    'quarantine-slow': _("The mailbox isn't answering. Try again later."),
     'rights-failed': _(
         'Dovecot still has the previous rights in shared mailboxes. Run Repair on the overview.'
     ),
