@@ -213,6 +213,13 @@ def test_a_memory_is_taken_to_another_mailbox(
     assert box.run('freedombox-email', 'spam', 'export', contrary.address) == text
 
 
+def test_the_list_of_messages_of_earlier_versions_is_removed(box: Host) -> None:
+    command = ('redis-cli', '-s', mail.REDIS)
+    box.run(*command, 'LPUSH', 'rs_historybox', 'subject')
+    box.run('python3', '-c', 'from plinth.modules.email.maintenance.setup import setup; setup()')
+    assert not box.run(*command, '--scan', '--pattern', 'rs_history*').strip()
+
+
 def test_what_no_mailbox_has_is_removed(box: Host) -> None:
     orphan = 'RS' + 'f' * 32
     command = ('redis-cli', '-s', mail.REDIS)

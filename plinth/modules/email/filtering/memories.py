@@ -167,6 +167,15 @@ def _must(replies: list[Reply]) -> None:
             raise MailError('redis-refused', reply.text)
 
 
+def remove_history() -> None:
+    """Remove the list of the last messages, with their subjects, that Rspamd kept before."""
+    if not Path(REDIS_SOCKET).exists():
+        return  # the spam filter is off
+    with _connected() as redis:
+        for names in _keys(redis, 'rs_history*'):
+            redis.ask(('UNLINK', *names))
+
+
 def remove_orphans(store: Store) -> None:
     """Remove memories that no mailbox has any more, as of one that was removed."""
     if not Path(REDIS_SOCKET).exists():

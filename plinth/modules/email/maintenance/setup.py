@@ -31,7 +31,7 @@ from ..directory.entry import check_number, check_user_name
 from ..directory.store import Store
 from ..dkim import key_state
 from ..errors import MailError
-from ..filtering import learned
+from ..filtering import learned, memories
 from ..mailstore import rights
 from ..rules import guard_scripts, placement, sieve
 from ..sending import direct_failures, relay_secrets, route_facts, srs_secrets
@@ -52,6 +52,7 @@ def setup(people: list[str] | None = None) -> None:
     `people` are the users whose wish it follows, for the history.
     """
     refresh(persons(people or []))
+    memories.remove_history()
     programs.run(['postqueue', '-f'])  # mail may have come while a service was starting
 
 
