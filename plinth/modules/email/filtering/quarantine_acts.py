@@ -2,7 +2,7 @@
 """Decisions on possible spam in quarantine.
 
 DIAGNOSTICS
-    quarantine-invalid   there is no such decision
+    quarantine-invalid   there is no such decision, or a text that names no message
     list-too-long        more messages than one page has
     The errors of `mailstore.quarantine`, unchanged.
 """
@@ -32,7 +32,7 @@ def carry_out_all(store: Store, mailbox: Mailbox, ids: Collection[str], decision
     """Carry out a decision on several messages; the number of those that were still there."""
     if len(ids) > quarantine.MOST:
         raise MailError('list-too-long', most=quarantine.MOST)
-    if decision not in DECISIONS:
+    if decision not in DECISIONS or not all(map(quarantine.is_id, ids)):
         raise MailError('quarantine-invalid')
     return sum(_is_carried_out(store, mailbox, id_, decision) for id_ in sorted(set(ids)))
 

@@ -82,6 +82,11 @@ def id_of(guid: str) -> str:
     return hashlib.sha256(guid.encode()).hexdigest()[:32]
 
 
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an identifier."""
+    return bool(_ID.fullmatch(text))
+
+
 def _run(command: list[str], fine: Collection[int] = (0,)) -> str:
     """The output of doveadm."""
     try:
@@ -126,7 +131,7 @@ def look(mailbox: Mailbox) -> Quarantine:
 
 def _find(mailbox: Mailbox, id_: str) -> tuple[str, QuarantinedMessage]:
     """The number of a message in quarantine, and the message."""
-    rows = _rows(mailbox, 'uid guid') if _ID.fullmatch(id_) else []
+    rows = _rows(mailbox, 'uid guid') if is_id(id_) else []
     for uid in (str(int(row['uid'])) for row in rows if id_of(row['guid']) == id_):
         for row in _rows(mailbox, _FIELDS, 'uid', uid):
             return uid, _message(row)

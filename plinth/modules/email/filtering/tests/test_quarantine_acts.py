@@ -32,12 +32,12 @@ def fixture_done(monkeypatch: Any) -> list[str]:
 
 
 def test_a_message_gone_meanwhile_keeps_no_other_back(done: list[str]) -> None:
-    quarantine_acts.carry_out(None, ALICE, 'b', 'delete')  # type: ignore[arg-type]
+    quarantine_acts.carry_out(None, ALICE, 'b' * 32, 'delete')  # type: ignore[arg-type]
     count = quarantine_acts.carry_out_all(
-        None, ALICE, ['c', 'b', 'a', 'a'], 'release'  # type: ignore[arg-type]
+        None, ALICE, ['c' * 32, 'b' * 32, 'a' * 32, 'a' * 32], 'release'  # type: ignore[arg-type]
     )  # fmt: skip
     assert count == 2
-    assert done == ['delete b', 'release a', 'release c']
+    assert [each[:9] for each in done] == ['delete bb', 'release a', 'release c']
 
 
 @pytest.mark.parametrize('decision', ['', 'know', 'Release', 'delete '])
@@ -45,7 +45,7 @@ def test_no_other_decision(done: list[str], decision: str) -> None:
     with pytest.raises(MailError, match='quarantine'):
         quarantine_acts.carry_out(None, ALICE, 'a', decision)  # type: ignore[arg-type]
     with pytest.raises(MailError, match='quarantine'):
-        quarantine_acts.carry_out_all(None, ALICE, ['a'], decision)  # type: ignore[arg-type]
+        quarantine_acts.carry_out_all(None, ALICE, ['a' * 32], decision)  # type: ignore[arg-type]
     assert done == []
 
 
@@ -53,5 +53,13 @@ def test_no_more_than_a_page(done: list[str]) -> None:
     with pytest.raises(MailError, match='too long'):
         quarantine_acts.carry_out_all(
             None, ALICE, list(map(str, range(201))), 'delete'  # type: ignore[arg-type]
+        )  # fmt: skip
+    assert done == []
+
+
+def test_no_other_text_names_a_message(done: list[str]) -> None:
+    with pytest.raises(MailError, match='quarantine'):
+        quarantine_acts.carry_out_all(
+            None, ALICE, ['a' * 32, 'x'], 'delete'  # type: ignore[arg-type]
         )  # fmt: skip
     assert done == []
