@@ -59,11 +59,15 @@ def test_an_administrator_chooses_for_all(admin: Page, url: str) -> None:
     looks.usable(admin)
     admin.get_by_label('Never accept mail from').fill('pest.test')
     admin.get_by_label('greylisting').uncheck()
+    admin.get_by_label('Keep possible spam in quarantine').check()
     admin.click('input[value=Save]')
     spam = admin.locator('section[aria-labelledby=email-spam]')
     expect(spam).to_contain_text('Greylisting is off.')
     assert _lists()['denied'] == ['pest.test']
+    admin.click('text=Change spam settings')
+    expect(admin.get_by_label('Keep possible spam in quarantine')).to_be_checked()
     mail('spam', 'greylisting', 'on')
+    mail('quarantine', 'default', 'off')
 
 
 def test_no_one_else_sees_them(alice: Page, url: str) -> None:

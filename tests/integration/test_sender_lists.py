@@ -177,6 +177,21 @@ def test_the_score_for_all_holds_until_a_person_chooses_another(box: Host) -> No
             arrives(box, letter(sender, points=JUNK), 'INBOX')
 
 
+def test_the_sender_of_a_released_message_is_allowed(box: Host) -> None:
+    sender = f'{uuid.uuid4().hex}@{FRIEND}'
+    call = ('freedombox-email', 'quarantine')
+    box.run(*call, 'mailbox', BOB.address, 'on')
+    try:
+        arrives(box, letter(sender, points=JUNK), 'Quarantine')
+        listed = json.loads(box.run(*call, 'list', BOB.address, '--json'))['quarantine']
+        (found,) = (each for each in listed['messages'] if each['author'] == sender)
+        box.run(*call, 'release', '--allow', BOB.address, found['id'])
+        arrives(box, letter(sender, points=JUNK), 'INBOX')
+    finally:
+        box.run(*call, 'mailbox', BOB.address, 'default')
+        box.run(*SPAM, 'allow', '--remove', '--mailbox', BOB.address, sender)
+
+
 @contextmanager
 def no_greylisting(box: Host) -> Iterator[None]:
     """Have greylisting turned off."""

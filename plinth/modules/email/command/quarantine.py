@@ -25,6 +25,8 @@ def register(verbs: Verbs) -> None:
         verb = verbs.add(name, run, help_)
         verb.add_argument('address', help='address of the mailbox')
         verb.add_argument('id', metavar='ID', help='ID as printed by “quarantine list”')
+        if name == 'release':
+            verb.add_argument('--allow', action='store_true', help='always accept its sender')
     mailbox = verbs.add('mailbox', choose, 'choose where possible spam for a mailbox goes')
     mailbox.add_argument('address', help='address of the mailbox')
     mailbox.add_argument(
@@ -55,7 +57,8 @@ def _decide(arguments: argparse.Namespace, decision: str, line: str) -> Output:
 
 def release(arguments: argparse.Namespace) -> Output:
     """Move a message to the inbox."""
-    return _decide(arguments, 'release', 'Moved the message to the inbox.')
+    decision = 'allow' if arguments.allow else 'release'
+    return _decide(arguments, decision, 'Moved the message to the inbox.')
 
 
 def delete(arguments: argparse.Namespace) -> Output:

@@ -30,3 +30,8 @@ def check_quarantine(text: str) -> None:
 def is_on(mailbox: HasChoice, settings: HasChoice) -> bool:
     """Whether possible spam for a mailbox goes into quarantine."""
     return (mailbox.quarantine or settings.quarantine) == 'on'
+
+
+def is_usual(settings: HasChoice) -> bool:
+    """Whether that holds for mailboxes without a choice of their own."""
+    return settings.quarantine == 'on'

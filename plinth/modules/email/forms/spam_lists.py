@@ -103,4 +103,12 @@ class CommonSenderListsForm(SenderListsForm):
             'people your users wrote to, or sign-in codes from verified senders.'
         ),
     )
-    field_order = ('junk_score', 'greylisting', 'allowed', 'denied')
+    quarantine = forms.BooleanField(
+        label=_('Keep possible spam in quarantine instead of Junk'),
+        required=False,
+        help_text=_(
+            'For users who have not chosen. They get a daily message about it, with links to '
+            'release or delete each message.'
+        ),
+    )
+    field_order = ('junk_score', 'greylisting', 'quarantine', 'allowed', 'denied')

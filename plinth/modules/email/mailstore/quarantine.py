@@ -35,7 +35,7 @@ from ..system import files, programs
 from ..system.json_value import JsonValue
 from . import content
 from .preauth import opened
-from .waiting import plain_line
+from .waiting import plain_line, proven_author
 
 MOST = 200
 """Messages shown of one mailbox, the latest first."""
@@ -45,7 +45,7 @@ _SECONDS = 20.0
 _NO_SUCH_FOLDER = 68
 _FIELDS = (
     'uid guid date.saved.unixtime hdr.subject.utf8 hdr.from.utf8 size.virtual '
-    'hdr.x-freedombox-undecided'
+    'hdr.x-freedombox-undecided hdr.x-freedombox-author'
 )
 _ID = re.compile('[0-9a-f]{32}')
 _POINTS = re.compile(r'(-?\d{1,4}\.\d) (-?\d{1,4}\.\d)')
@@ -56,7 +56,8 @@ class QuarantinedMessage(JsonValue):
     """A message in quarantine; its texts are of strangers, made into one short line each.
 
     `points` are those of the spam filter, `likely` those from which on a message is likely spam;
-    both are '' where the message does not say.
+    both are '' where the message does not say. `author` is the address it is proven to be from,
+    '' if it is not.
     """
 
     id: str
@@ -66,6 +67,7 @@ class QuarantinedMessage(JsonValue):
     bytes: int
     points: str = ''
     likely: str = ''
+    author: str = ''
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def _message(row: dict[str, str]) -> QuarantinedMessage:
         plain_line(row['hdr.subject.utf8']),
         content.at(float(row['date.saved.unixtime'])),
         int(row['size.virtual']),
-        *(points.groups() if points else ()),
+        *(points.groups() if points else ('', '')),
+        author=proven_author(row['hdr.x-freedombox-author']),
     )
 
 

@@ -129,11 +129,16 @@ def _header(message: EmailMessage, name: str) -> str:
         return ''
 
 
+def proven_author(note: object) -> str:
+    """The address in Rspamd's note, '' if it is not proven."""
+    value = plain_line(note)
+    return '' if value == UNVERIFIED else value
+
+
 def author_of(message: EmailMessage) -> str:
     """The address a message is proven to be from, as Rspamd noted, '' if it is not proven."""
     found = message.get_all(AUTHOR) or []
-    value = plain_line(found[0]) if len(found) == 1 else ''
-    return '' if value == UNVERIFIED else value
+    return proven_author(found[0]) if len(found) == 1 else ''
 
 
 def read_message(place_id: str, head: bytes, at: float, size: int) -> WaitingMessage:

@@ -41,7 +41,7 @@ LINK_PATH = '/freedombox/apps/email/quarantine/'
 PAUSE = timedelta(hours=20)
 """A message a day at most, also when the timer is a little early."""
 MOST_LISTED = 20
-ACTS: tuple[LinkAct, ...] = ('release', 'delete')
+ACTS: tuple[LinkAct, ...] = ('release', 'allow', 'delete')
 _LINK = re.compile(r'(?i)(://|\bwww\.)')
 _LONG_WORD = re.compile(r'(\S{40})(?=\S)')
 """Texts that filters are told to refuse (GTUBE, EICAR) are longer words."""
@@ -76,6 +76,8 @@ class _Writer:
 
     def _links(self, message: QuarantinedMessage) -> Iterator[str]:
         for act in ACTS:
+            if act == 'allow' and not message.author:
+                continue  # anyone can write any sender
             secret = quarantine_links.make(self.mailbox, message.id, act, self.key)
             yield self.say(words.LINKS[act], link=f'{self.start}{secret}')
 

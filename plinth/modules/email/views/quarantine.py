@@ -53,8 +53,7 @@ class MyQuarantine(UserPage, Editing):
         key, decision = self.kwargs['key'], form.cleaned_data['decision']
         chosen = form.cleaned_data['messages']
         count = self.own(privileged.own_quarantine_decide, key, chosen, decision)
-        text = words.DELETED_ALL if decision == 'delete' else words.RELEASED_ALL
-        self.tell(say(text, {'count': count}))
+        self.tell(say(words.DONE[decision], {'count': count}))
         return self.go('my-quarantine', key)
 
 

@@ -30,8 +30,9 @@ _DONE = 'email-quarantine-done'
 
 def done_text(found: LinkedQuarantine) -> str:
     """The act of a link, in words."""
-    text = words.DELETED if found.act == 'delete' else words.RELEASED
-    return str(text).format(address=found.address)
+    texts = {'release': words.RELEASED, 'allow': words.RELEASED_AND_ALLOWED}
+    text = str(texts.get(found.act, words.DELETED))
+    return text.format(address=found.address, author=found.message.author)
 
 
 class QuarantineLinkPage(LinkEntrance):

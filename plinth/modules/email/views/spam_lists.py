@@ -11,6 +11,7 @@ from django.views.generic import View
 
 from .. import privileged
 from ..activity.held_off import HeldOff, HeldOffList
+from ..directory.quarantine_choice import is_usual
 from ..directory.sender_lists import SENDER_LISTS, SenderLists, list_text
 from ..directory.store import Store
 from ..errors import MailError
@@ -90,13 +91,16 @@ class CommonSenderLists(Editing):
         with Store() as store:
             settings = store.settings()
         lists = SenderLists.of(settings)
-        return {**vars(lists), 'greylisting': not settings.greylisting, 'version': lists.mark}
+        switches = {'greylisting': not settings.greylisting, 'quarantine': is_usual(settings)}
+        return {**vars(lists), **switches, 'version': lists.mark}
 
     def save(self, form: CommonSenderListsForm) -> HttpResponse:
         """Keep them."""
         call(privileged.common_lists_change, 'all', _text(form.lists), form.cleaned_data['version'])
         if 'greylisting' in form.changed_data:
             call(privileged.greylisting_set, form.cleaned_data['greylisting'])
+        if 'quarantine' in form.changed_data:
+            call(privileged.quarantine_usual_set, 'on' if form.cleaned_data['quarantine'] else 'off')
         self.tell(str(words.SAVED))
         return self.go('delivery')
 

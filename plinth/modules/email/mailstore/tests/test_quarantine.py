@@ -18,6 +18,7 @@ ROW = {
     'uid': '7', 'guid': '17.M1.box', 'date.saved.unixtime': '1796046950',
     'hdr.subject.utf8': '<b>\u202e\r\nRelease: x', 'hdr.from.utf8': 'y' * 900,
     'size.virtual': '105', 'hdr.x-freedombox-undecided': '7.9 6.0',
+    'hdr.x-freedombox-author': 'friend@b.test',
 }  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def test_a_head_is_one_plain_line(monkeypatch: Any) -> None:
     assert len(message.sender) == 200
     assert message.id == quarantine.id_of('17.M1.box')
     assert (message.points, message.likely) == ('7.9', '6.0')
+    assert message.author == 'friend@b.test'
 
 
 @pytest.mark.parametrize('text', ['', '7.9', '7.9 6.0 5.0', 'a b', '7.9 6.0\n1', '99999.9 6.0'])
@@ -47,6 +49,13 @@ def test_points_are_two_numbers_or_unknown(monkeypatch: Any, text: str) -> None:
     answering(monkeypatch, {**ROW, 'hdr.x-freedombox-undecided': text})
     (message,) = quarantine.look(ALICE).messages
     assert (message.points, message.likely) == ('', '')
+
+
+@pytest.mark.parametrize('note', ['', 'unverified'])
+def test_a_sender_that_is_not_proven_is_none(monkeypatch: Any, note: str) -> None:
+    answering(monkeypatch, {**ROW, 'hdr.x-freedombox-author': note})
+    (message,) = quarantine.look(ALICE).messages
+    assert message.author == ''
 
 
 def test_a_mailbox_without_the_folder_has_none(monkeypatch: Any) -> None:

@@ -31,6 +31,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     'quarantine-invalid': _('This is not a valid choice for the quarantine.'),
     'quarantine-link-invalid': _('This link is invalid or has expired.'),
     'quarantine-missing': _('This message was already released or deleted.'),
+    'quarantine-unproven': _(
+        "It isn't verified who wrote this message, so its sender can't be allowed. Move it to the "
+        'inbox only.'
+    ),
     'quarantine-other': _('You opened another link since. Check the message below.'),
     'quarantine-slow': _("The mailbox isn't answering. Try again later."),
     'rights-failed': _(
