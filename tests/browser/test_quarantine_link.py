@@ -52,6 +52,7 @@ def test_links_do_one_thing_each_without_a_login(visitor: Page, box: Host, url: 
         expect(tab.locator(SAVE)).to_have_value('Delete message')
         visitor.click(SAVE)
         expect(visitor.locator(HERE)).to_contain_text('You opened another link')
+        expect(visitor.locator(SAVE)).to_have_value('Delete message')
         assert len(quarantined.listed(box, user)) == 2, 'no other message is deleted'
         tab.close()
 

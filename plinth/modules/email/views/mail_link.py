@@ -6,6 +6,7 @@ mail does more than show a page. The person confirms it by a button. Wrong links
 `throttle`) and logged, so that fail2ban keeps out who goes on trying.
 """
 
+import hashlib
 import logging
 from typing import Any, ClassVar
 
@@ -76,9 +77,30 @@ class LinkEntrance(MailLink):
 
 
 class LinkUse(MailLink):
-    """The page with the button that uses a link."""
+    """The page with the button that uses a link.
+
+    A browser may have two of them open, and its session has the link that was opened last. So the
+    button says which link its page was made for, and does nothing with another one.
+    """
 
     entrance: ClassVar[str]
+
+    def mark(self) -> str:
+        """A mark of the link, for its button."""
+        return hashlib.sha256(self.secret.encode()).hexdigest()[:32]
+
+    def get_initial(self) -> dict[str, Any]:
+        """Begin with the mark of the link."""
+        return {'version': self.mark()}
+
+    def form_valid(self, form: MailForm) -> HttpResponse:
+        """Use the link, or show the page of the one that was opened last."""
+        if form.cleaned_data['version'] == self.mark():
+            return super().form_valid(form)
+        form.data = form.data.copy()
+        form.data['version'] = self.mark()
+        form.add_error(None, MailError('link-other').sentence)
+        return self.form_invalid(form)
 
     @property
     def secret(self) -> str:

@@ -2,11 +2,9 @@
 """The public pages behind the links in the daily message about a quarantine.
 
 A page shows sender and subject of the message the link is for, and one button that does what the
-link is for. A browser with two links open does nothing with the wrong message: the button says
-which link it belongs to.
+link is for.
 """
 
-import hashlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from .. import privileged
-from ..errors import MailError
 from ..filtering.quarantine_links import LinkedQuarantine
 from ..forms.base import MailForm
 from ..words import quarantine as words
@@ -64,14 +61,6 @@ class QuarantineConfirm(LinkUse):
         """The message the link is for."""
         return LinkedQuarantine.from_json(call(privileged.quarantine_of_link, self.secret))
 
-    def mark(self) -> str:
-        """A mark of the link, for its button."""
-        return hashlib.sha256(self.secret.encode()).hexdigest()[:32]
-
-    def get_initial(self) -> dict[str, Any]:
-        """Begin with the mark of the link."""
-        return {'version': self.mark()}
-
     def get_title(self) -> Text:
         """The act of the link."""
         return words.TITLES[self.found.act]
@@ -81,10 +70,8 @@ class QuarantineConfirm(LinkUse):
         found = super().get_context_data(found=self.found, message=self.found.message, **kwargs)
         return {**found, 'submit': words.TITLES[self.found.act]}
 
-    def save(self, form: MailForm) -> HttpResponse:
-        """Do what the link is for, unless the button is of another link."""
-        if form.cleaned_data['version'] != self.mark():
-            raise MailError('quarantine-other')
+    def save(self, _form: MailForm) -> HttpResponse:
+        """Do what the link is for."""
         answer = call(privileged.quarantine_use_link, self.secret)
         del self.request.session[_SECRET]
         self.request.session[_DONE] = done_text(LinkedQuarantine.from_json(answer))

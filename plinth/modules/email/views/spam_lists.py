@@ -100,7 +100,9 @@ class CommonSenderLists(Editing):
         if 'greylisting' in form.changed_data:
             call(privileged.greylisting_set, form.cleaned_data['greylisting'])
         if 'quarantine' in form.changed_data:
-            call(privileged.quarantine_usual_set, 'on' if form.cleaned_data['quarantine'] else 'off')
+            call(
+                privileged.quarantine_usual_set, 'on' if form.cleaned_data['quarantine'] else 'off'
+            )
         self.tell(str(words.SAVED))
         return self.go('delivery')
 

@@ -35,7 +35,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "It isn't verified who wrote this message, so its sender can't be allowed. Move it to the "
         'inbox only.'
     ),
-    'quarantine-other': _('You opened another link since. Check the message below.'),
+    'link-other': _('You opened another link since. This page shows what that one is for.'),
     'quarantine-slow': _("The mailbox isn't answering. Try again later."),
     'rights-failed': _(
         'Dovecot still has the previous rights in shared mailboxes. Run Repair on the overview.'
