@@ -93,7 +93,7 @@ def test_a_user_begins_with_devices_until_there_is_one(admin: Page, url: str) ->
     admin.get_by_role('link', name='My email').click()
     expect(admin).to_have_url(re.compile('/my/devices/$'))
     tabs = admin.locator('.email-tabs a').all_inner_texts()
-    assert tabs == ['Devices', 'Addresses', 'Away', 'Messages']
+    assert tabs == ['Devices', 'Addresses', 'Away', 'Spam', 'Messages']
     mail('app-password', 'add', 'tester', 'Row phone')
     try:
         admin.goto(url + APP + 'my/start/')
