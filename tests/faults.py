@@ -608,6 +608,22 @@ _REST = (
         ),
     ),
     *_in(
+        'filtering/quarantine_acts.py',
+        (
+            'if not all(authors):',
+            'if not any(authors):',
+            'test_quarantine_acts.py::test_only_a_proven_sender_is_allowed',
+        ),
+    ),
+    *_in(
+        'mailstore/waiting.py',
+        (
+            "return '' if value == UNVERIFIED else value",
+            'return value',
+            'test_quarantine.py::test_a_sender_that_is_not_proven_is_none',
+        ),
+    ),
+    *_in(
         'filtering/memory_file.py',
         (
             'or len(lines) > MOST_PAIRS + 2',

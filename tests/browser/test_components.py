@@ -34,7 +34,7 @@ def test_the_page_says_what_a_component_needs(admin: Page, url: str) -> None:
         visit(admin, url + APP + 'delivery/', size)
         admin.get_by_role('link', name='Show components').click()
         part = admin.locator('[data-component=antivirus]')
-        expect(part).to_contain_text('needs 1400 MB')
+        expect(part).to_contain_text('Needs 1.4 GB')
         expect(part).to_contain_text('Not installed')
         visit(admin, url + PAGE, size)
 

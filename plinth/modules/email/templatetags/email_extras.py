@@ -60,6 +60,12 @@ def stored(size: int) -> str:
 
 
 @register.filter
+def stored_mb(megabytes: int | None) -> str:
+    """Megabytes in the same units, `?` for an amount that can't be seen."""
+    return '?' if megabytes is None else stored(megabytes * 10**6)
+
+
+@register.filter
 def stored_change(size: int) -> str:
     """How much more or less is stored than before."""
     sign = '+' if size > 0 else '\N{MINUS SIGN}' if size < 0 else ''
