@@ -99,6 +99,17 @@ def key(path: Path = KEY, lock: Path = _LOCK) -> bytes:
     return present
 
 
+def present_key(path: Path = KEY) -> bytes:
+    """The key of the links there are; without one there is none that could be valid."""
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        found = b''
+    if len(found) != _KEY_BYTES:
+        raise MailError(_ERROR)
+    return found
+
+
 def _signature(body: bytes, with_key: bytes) -> bytes:
     return hmac.new(with_key, _PURPOSE + body, hashlib.sha256).digest()
 

@@ -44,7 +44,7 @@ def make(mailbox: Mailbox, message: str, act: LinkAct, with_key: bytes) -> str:
 
 def _follow(store: Store, secret: str) -> tuple[Mailbox, ReadLink]:
     """The mailbox a link is for, whose it must still be."""
-    link = signed_links.read(secret, signed_links.key())
+    link = signed_links.read(secret, signed_links.present_key())
     mailbox = store.find(Mailbox, link.address)
     if mailbox is None or not mailbox.enabled or not link.is_of(mailbox.holder):
         raise MailError('quarantine-link-invalid')

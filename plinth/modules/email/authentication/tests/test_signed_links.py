@@ -127,3 +127,14 @@ def test_the_key_is_made_once_and_for_root_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.write_bytes(b'short')
     assert signed_links.key(path, lock) not in (made, b'short')
+
+
+def test_looking_at_a_link_makes_no_key(tmp_path: Path) -> None:
+    """A stranger can do that; nothing is valid before the first link is made."""
+    path = tmp_path / 'folder/key'
+    with pytest.raises(MailError) as caught:
+        signed_links.present_key(path)
+    assert caught.value.code == 'quarantine-link-invalid'
+    assert not path.parent.exists()
+    made = signed_links.key(path, tmp_path / 'lock')
+    assert signed_links.present_key(path) == made
