@@ -12,7 +12,6 @@ DIAGNOSTICS
 from collections.abc import Collection
 
 from ..directory.mailbox import Mailbox
-from ..directory.sender_lists import made_change
 from ..directory.store import Store
 from ..directory.verbs import guards, spam_lists
 from ..errors import MailError
@@ -40,8 +39,9 @@ def _allow(store: Store, mailbox: Mailbox, messages: Collection[QuarantinedMessa
     if not all(authors):
         raise MailError('quarantine-unproven')
     guards.check_may(mailbox, 'filters')
-    change = made_change('add-allowed', '\n'.join(authors))
-    spam_lists.change_lists(store, mailbox.address, change)
+    spam_lists.change_lists(
+        store, mailbox.address, lambda lists: lists.with_senders('allowed', authors)
+    )
 
 
 def carry_out_all(store: Store, mailbox: Mailbox, ids: Collection[str], decision: str) -> int:

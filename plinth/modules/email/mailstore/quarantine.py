@@ -118,8 +118,9 @@ def _message(row: dict[str, str]) -> QuarantinedMessage:
         plain_line(row['hdr.subject.utf8']),
         content.at(float(row['date.saved.unixtime'])),
         int(row['size.virtual']),
-        *(points.groups() if points else ('', '')),
-        author=proven_author(row['hdr.x-freedombox-author']),
+        points[1] if points else '',
+        points[2] if points else '',
+        proven_author(row['hdr.x-freedombox-author']),
     )
 
 
