@@ -28,7 +28,7 @@ from ..errors import MailError
 from ..system import files, systemd
 from ..transaction import units
 from . import resp
-from .resp import Redis, Refusal, Reply
+from .resp import Redis, Refusal, Reply, as_bytes, must, scan
 
 UNIT = f'{REDIS_UNIT}.service'
 COMMON_UNIT = 'redis-server.service'
@@ -44,7 +44,6 @@ ANSWERS = Port(0, '+PONG', path=REDIS_SOCKET, ask='PING\r\n')
 MOST_VALUE = 16 * 1024 * 1024
 MOST_BYTES = 1024 * 1024 * 1024
 SECONDS = 600.0
-_KEYS_AT_ONCE = 200
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +106,7 @@ def _common() -> Iterator[Redis]:
         replies = redis.ask(('SELECT', DATABASE))
         if any(isinstance(each, Refusal) and each.text.startswith('NOAUTH') for each in replies):
             raise ConnectionRefusedError('it wants a password, so Rspamd never used it')
-        _must(replies)
+        must(replies)
         yield redis
 
 
@@ -117,35 +116,9 @@ def _own() -> Iterator[Redis]:
         yield redis
 
 
-def _must(replies: list[Reply]) -> list[Reply]:
-    """The answers, all of them good."""
-    for reply in replies:
-        if isinstance(reply, Refusal):
-            raise MailError('redis-refused', reply.text)
-    return replies
-
-
-def _scan(redis: Redis) -> Iterator[list[bytes]]:
-    """Names of all keys of a database, some at a time."""
-    cursor: Reply = b'0'
-    while True:
-        (reply,) = _must(redis.ask(('SCAN', _bytes(cursor), 'COUNT', _KEYS_AT_ONCE)))
-        match reply:
-            case [cursor, [*names]]:
-                yield [_bytes(name) for name in names]
-            case _:
-                raise MailError('redis-confused')
-        if cursor == b'0':
-            return
-
-
-def _bytes(reply: Reply) -> bytes:
-    return reply if isinstance(reply, bytes) else b''
-
-
 def _rspamds(redis: Redis) -> Iterator[list[bytes]]:
     """Names of Rspamd's keys, some at a time."""
-    for names in _scan(redis):
+    for names in scan(redis):
         if ours := [name for name in names if name.startswith(PREFIXES)]:
             yield ours
 
@@ -203,18 +176,18 @@ def _forget(common: Redis, own: Redis) -> None:
         there = own.ask(*(('EXISTS', name) for name in names))
         carried = [name for name, count in zip(names, there, strict=True) if count == 1]
         if carried:
-            _must(common.ask(('UNLINK', *carried)))
+            must(common.ask(('UNLINK', *carried)))
 
 
 def _holds_of_others(common: Redis) -> bool:
     """Whether there are keys in other databases, or lasting ones in Rspamd's."""
-    (reply,) = _must(common.ask(('INFO', 'keyspace')))
-    lines = _bytes(reply).decode(errors='replace').splitlines()
+    (reply,) = must(common.ask(('INFO', 'keyspace')))
+    lines = as_bytes(reply).decode(errors='replace').splitlines()
     if any(line.startswith('db') and not line.startswith(f'db{DATABASE}:') for line in lines):
         return True
     return any(
         count == -1
-        for names in _scan(common)
+        for names in scan(common)
         for name, count in zip(names, common.ask(*(('TTL', name) for name in names)), strict=True)
         if not name.startswith(PREFIXES)
     )

@@ -27,7 +27,7 @@ from ..errors import MailError
 from ..system.json_value import JsonValue
 from . import memory_file, resp
 from .memory_file import MemoryText, PairCount
-from .resp import Redis, Refusal, Reply
+from .resp import Redis, Reply, as_bytes, must, scan
 
 KEY = 'RS'
 """The key of the shared memory, with which those of the others begin."""
@@ -79,7 +79,8 @@ def percent_used() -> int | None:
         return None
     with _connected() as redis:
         (reply,) = redis.ask(('INFO', 'memory'))
-    lines = dict(line.split(':', 1) for line in _text(reply).decode().splitlines() if ':' in line)
+    said = as_bytes(reply).decode().splitlines()
+    lines = dict(line.split(':', 1) for line in said if ':' in line)
     return 100 * int(lines['used_memory']) // int(lines['maxmemory'])
 
 
@@ -132,7 +133,7 @@ def export(mailbox: Mailbox) -> MemoryText:
 
 
 def _pair_counts(redis: Redis, prefix: bytes) -> Iterator[PairCount]:
-    for names in _keys(redis, f'{prefix.decode()}*'):
+    for names in scan(redis, f'{prefix.decode()}*'):
         replies = redis.ask(*(('HMGET', name, 'S', 'H') for name in names))
         for name, reply in zip(names, replies, strict=True):
             token = name.removeprefix(prefix)
@@ -148,9 +149,9 @@ def import_(store: Store, mailbox: Mailbox, text: MemoryText) -> None:
         for start in range(0, len(text.pairs), _KEYS_AT_ONCE):
             some = text.pairs[start : start + _KEYS_AT_ONCE]
             orders = (('HSET', f'{key}_{each.token}', *_fields(each)) for each in some)
-            _must(redis.ask(*orders))
+            must(redis.ask(*orders))
         head = ('HSET', key, 'version', 2, 'learns_spam', text.junk, 'learns_ham', text.wanted)
-        _must(redis.ask(head, *(('SADD', f'{each}_keys', key) for each in (OWN_SPAM, OWN_HAM))))
+        must(redis.ask(head, *(('SADD', f'{each}_keys', key) for each in (OWN_SPAM, OWN_HAM))))
     _take(store, mailbox, memory)
 
 
@@ -160,19 +161,12 @@ def _fields(pair: PairCount) -> tuple[str | int, ...]:
     return tuple(word for name, count in kinds if count for word in (name, count)) or ('S', 0)
 
 
-def _must(replies: list[Reply]) -> None:
-    """See that Redis has done all of it; it has no room for more when it is full."""
-    for reply in replies:
-        if isinstance(reply, Refusal):
-            raise MailError('redis-refused', reply.text)
-
-
 def remove_history() -> None:
     """Remove the list of the last messages, with their subjects, that Rspamd kept before."""
     if not Path(REDIS_SOCKET).exists():
         return  # the spam filter is off
     with _connected() as redis:
-        for names in _keys(redis, 'rs_history*'):
+        for names in scan(redis, 'rs_history*'):
             redis.ask(('UNLINK', *names))
 
 
@@ -183,7 +177,7 @@ def remove_orphans(store: Store) -> None:
     with _connected() as redis:
         keys = redis.ask(*(('SMEMBERS', f'{symbol}_keys') for symbol in (OWN_SPAM, OWN_HAM)))
     kept = {f'{KEY}{each.memory}' for each in store.search(Mailbox)}
-    names = {_text(key).decode('ascii', 'replace') for each in keys for key in _list(each)}
+    names = {as_bytes(key).decode('ascii', 'replace') for each in keys for key in _list(each)}
     for name in sorted(names - kept):
         if is_memory(name.removeprefix(KEY)):
             remove(name.removeprefix(KEY))
@@ -199,26 +193,7 @@ def remove(memory: str) -> None:
     if not memory:
         raise MailError('memory-invalid')
     with _connected() as redis:
-        for names in _keys(redis, f'{KEY}{memory}*'):
+        for names in scan(redis, f'{KEY}{memory}*'):
             redis.ask(('UNLINK', *names))
         redis.ask(*(('SREM', f'{symbol}_keys', f'{KEY}{memory}') for symbol in (OWN_SPAM, OWN_HAM)))
     logger.info('A memory of the spam filter was removed.')
-
-
-def _keys(redis: Redis, pattern: str) -> Iterator[list[bytes]]:
-    """Names of keys, some at a time."""
-    cursor: Reply = b'0'
-    while True:
-        (reply,) = redis.ask(('SCAN', _text(cursor), 'MATCH', pattern, 'COUNT', _KEYS_AT_ONCE))
-        match reply:
-            case [cursor, [*names]]:
-                if names:
-                    yield [_text(name) for name in names]
-            case _:
-                raise MailError('redis-confused', repr(reply)[:200])
-        if cursor == b'0':
-            return
-
-
-def _text(reply: Reply) -> bytes:
-    return reply if isinstance(reply, bytes) else b''

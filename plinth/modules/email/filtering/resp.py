@@ -7,6 +7,7 @@ not hold. What it says is bounded in bytes and in time, and only ever handled as
 DIAGNOSTICS
     redis-silent    the server does not answer, or not in time
     redis-confused  what it says is not the protocol, or is too much
+    redis-refused   it refuses what it is asked
 """
 
 import socket
@@ -23,6 +24,7 @@ Place = str | tuple[str, int]
 _LINE = 64 * 1024
 _ROWS = 1_000_000
 _DEPTH = 4
+_KEYS_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -143,3 +145,31 @@ def connected(place: Place, most_bytes: int, seconds: float) -> Iterator[Redis]:
         raise
     except OSError as error:
         raise MailError('redis-silent', f'{place}: {error}') from error
+
+
+def as_bytes(reply: Reply) -> bytes:
+    """A reply that is to be a text, else an empty one."""
+    return reply if isinstance(reply, bytes) else b''
+
+
+def must(replies: list[Reply]) -> list[Reply]:
+    """The replies, none of which is a refusal."""
+    for reply in replies:
+        if isinstance(reply, Refusal):
+            raise MailError('redis-refused', reply.text)
+    return replies
+
+
+def scan(redis: Redis, pattern: str = '*') -> Iterator[list[bytes]]:
+    """Names of the keys of a database that have this form, some at a time and never none."""
+    cursor: Reply = b'0'
+    while True:
+        order = ('SCAN', as_bytes(cursor), 'MATCH', pattern, 'COUNT', _KEYS_AT_ONCE)
+        match must(redis.ask(order)):
+            case [[cursor, [*names]]]:
+                if names:
+                    yield [as_bytes(name) for name in names]
+            case _:
+                raise MailError('redis-confused')
+        if cursor == b'0':
+            return

@@ -19,7 +19,6 @@ from ..forms.rules import VacationForm
 from ..rules.own_scripts import OwnScripts
 from ..status import State
 from ..words import rules as words
-from ..words.text import Text
 from .filter_words import list_of, most_shown
 from .own_mailbox import OwnMailboxPage
 from .shown import ShownState
@@ -51,10 +50,6 @@ class MyAway(OwnMailboxPage):
     form_class = VacationForm
     template_name = 'email-away.html'
     submit = gettext_lazy('Save reply')
-
-    def get_title(self) -> Text:
-        """The title of the page."""
-        return self.title
 
     def values(self) -> dict[str, Any]:
         """The reply as it is."""

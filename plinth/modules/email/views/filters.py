@@ -39,14 +39,6 @@ class FilterBase(OwnMailboxPage):
 
     form_class: type[MailForm] = MailForm
 
-    def get_title(self) -> Text:
-        """The title of the page."""
-        return self.title
-
-    def values(self) -> dict[str, Any]:
-        """No values: the fields are those of a filter."""
-        return {}
-
     def back_url(self) -> Text:
         """The list of filters."""
         return reverse('email:my-away-of', args=[self.key])

@@ -65,14 +65,6 @@ class MySpam(OwnMailboxPage):
     page_of = 'my-spam-of'
     submit = gettext_lazy('Learn from stored mail')
 
-    def get_title(self) -> Text:
-        """The title of the page."""
-        return self.title
-
-    def values(self) -> dict[str, Any]:
-        """No values: there is only a button."""
-        return {}
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what was learned; what can't be seen is unknown."""
         try:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..directory.verbs import own
+from ..words.text import Text
 from .editing import EntryEditing
 from .page import UserPage
 
@@ -40,6 +41,14 @@ class OwnMailboxPage(UserPage, EntryEditing[Mailbox]):
         owner = self.owner(store)
         self.others = tuple(each for each in own.mailboxes_of(store, owner) if each.enabled)
         return own.get_mailbox(store, owner, self.key or own.main_address(store, owner))
+
+    def get_title(self) -> Text:
+        """The title of the page; the address is on it where there are several."""
+        return self.title
+
+    def values(self) -> dict[str, Any]:
+        """No values, for pages whose fields are of something else than the mailbox."""
+        return {}
 
     def links(self) -> list[MailboxLink]:
         """Links to the pages of all mailboxes of the user, where there are several."""

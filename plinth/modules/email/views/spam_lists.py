@@ -18,7 +18,7 @@ from ..errors import MailError
 from ..forms.base import MailForm
 from ..forms.spam_lists import CommonSenderListsForm, SenderListsForm
 from ..words import spam_lists as words
-from ..words.text import Text, say
+from ..words.text import say
 from .editing import Editing
 from .own_mailbox import OwnMailboxPage
 from .page import Page, call
@@ -47,10 +47,6 @@ class MySenderLists(OwnMailboxPage):
     title = gettext_lazy('Senders and spam filter')
     back = 'my-spam-of'
     back_to_entry = True
-
-    def get_title(self) -> Text:
-        """The title of the page."""
-        return self.title
 
     def values(self) -> dict[str, Any]:
         """The lists as they are."""
@@ -137,14 +133,6 @@ class MyHeldOff(OwnMailboxPage):
     title = gettext_lazy('Held-off senders')
     back = 'my-spam-of'
     back_to_entry = True
-
-    def get_title(self) -> Text:
-        """The title of the page."""
-        return self.title
-
-    def values(self) -> dict[str, Any]:
-        """No values: there are only buttons."""
-        return {}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the messages."""

@@ -11,7 +11,6 @@ from .. import privileged
 from ..forms.spam import MemoryForm
 from ..system import uploads
 from ..words import spam as words
-from ..words.text import Text
 from .own_mailbox import OwnMailboxPage
 from .page import UserPage
 
@@ -39,14 +38,6 @@ class MySpamImport(OwnMailboxPage):
     submit = gettext_lazy('Import')
     back = 'my-spam-of'
     back_to_entry = True
-
-    def get_title(self) -> Text:
-        """The title of the page."""
-        return self.title
-
-    def values(self) -> dict[str, Any]:
-        """No values: there is only a file."""
-        return {}
 
     def save(self, form: MemoryForm) -> HttpResponse:
         """Have root read the file, and remove it."""
