@@ -18,7 +18,6 @@ DIAGNOSTICS
     mailbox-off       a mailbox that is off has no mail to be shown
 """
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,13 +27,14 @@ from ..config.mailbox_room import DELETED_FOLDER
 from ..directory.mailbox import Mailbox
 from ..directory.store import Store
 from ..errors import MailError
-from ..system import programs
 from ..system.json_value import JsonValue
 from . import content
+from .doveadm import FolderCommands
 
 RESTORED = 'Restored'
 MOST_SHOWN, MOST_RESTORED = 50, 500
 _SECONDS = 10.0
+_DOVEADM = FolderCommands('deleted-slow', 'deleted-failed', _SECONDS)
 _EXISTS = 65
 _FOLDER = 'deleted'
 """Beside the Maildir; Dovecot makes it with the first message."""
@@ -62,27 +62,11 @@ class DeletedMail(JsonValue):
     messages: tuple[DeletedMessage, ...]
 
 
-def _run(command: list[str], fine: Collection[int] = (0,)) -> str:
-    """The output of doveadm."""
-    try:
-        ran = programs.run(['doveadm', '-f', 'json', *command], seconds=_SECONDS)
-    except MailError as error:
-        slow = error.reason.key == programs.SLOW
-        raise MailError('deleted-slow' if slow else 'deleted-failed', error.detail) from error
-    if ran.code not in fine:
-        raise MailError('deleted-failed', ran.words)
-    return ran.output
-
-
 def _rows(mailbox: Mailbox, fields: str, *query: str) -> list[dict[str, Any]]:
     """The deleted messages that a query finds."""
-    if not mailbox.enabled:
-        raise MailError('mailbox-off', address=mailbox.address)
-    if not (content.folder_of(mailbox.address) / _FOLDER).is_dir():
+    if mailbox.enabled and not (content.folder_of(mailbox.address) / _FOLDER).is_dir():
         return []
-    command = ['fetch', '-u', mailbox.address, fields, 'mailbox', DELETED_FOLDER, *query]
-    found: list[dict[str, Any]] = json.loads(_run(command) or '[]')
-    return found
+    return _DOVEADM.fetch(mailbox, fields, 'mailbox', DELETED_FOLDER, *query)
 
 
 def _line(text: str) -> str:
@@ -118,10 +102,10 @@ def restore(store: Store, mailbox: Mailbox, uids: Collection[int]) -> int:
     if not rows:
         raise MailError('deleted-missing')
     _check_room(store, mailbox, sum(int(row['size.virtual']) for row in rows))
-    _run(['mailbox', 'create', '-u', mailbox.address, '-s', RESTORED], (0, _EXISTS))
+    _DOVEADM.run(['mailbox', 'create', '-u', mailbox.address, '-s', RESTORED], (0, _EXISTS))
     found = ['mailbox', DELETED_FOLDER, 'uid', numbers]
-    _run(['copy', '-u', mailbox.address, RESTORED, *found])
-    _run(['expunge', '-u', mailbox.address, *found])
+    _DOVEADM.run(['copy', '-u', mailbox.address, RESTORED, *found])
+    _DOVEADM.run(['expunge', '-u', mailbox.address, *found])
     return len(rows)
 
 

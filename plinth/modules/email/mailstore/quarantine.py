@@ -19,9 +19,8 @@ DIAGNOSTICS
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,9 +30,10 @@ from typing import Any
 from ..config.folders import QUARANTINE
 from ..directory.mailbox import Mailbox
 from ..errors import MailError
-from ..system import files, programs
+from ..system import files
 from ..system.json_value import JsonValue
 from . import content
+from .doveadm import FolderCommands
 from .preauth import opened
 from .waiting import plain_line, proven_author
 
@@ -42,6 +42,7 @@ MOST = 200
 LOCK = Path('/run/freedombox-email-quarantine.lock')
 _LOCK_SECONDS = 10.0
 _SECONDS = 20.0
+_DOVEADM = FolderCommands('quarantine-slow', 'quarantine-failed', _SECONDS)
 _NO_SUCH_FOLDER = 68
 _FIELDS = (
     'uid guid date.saved.unixtime hdr.subject.utf8 hdr.from.utf8 size.virtual '
@@ -89,25 +90,10 @@ def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text))
 
 
-def _run(command: list[str], fine: Collection[int] = (0,)) -> str:
-    """The output of doveadm."""
-    try:
-        ran = programs.run(['doveadm', '-f', 'json', *command], seconds=_SECONDS)
-    except MailError as error:
-        slow = error.reason.key == programs.SLOW
-        raise MailError('quarantine-slow' if slow else 'quarantine-failed', error.detail) from error
-    if ran.code not in fine:
-        raise MailError('quarantine-failed', ran.words)
-    return ran.output
-
-
 def _rows(mailbox: Mailbox, fields: str, *query: str) -> list[dict[str, Any]]:
     """The messages in quarantine that a query finds."""
-    if not mailbox.enabled:
-        raise MailError('mailbox-off', address=mailbox.address)
-    command = ['fetch', '-u', mailbox.address, fields, 'mailbox', QUARANTINE, *query]
-    found: list[dict[str, Any]] = json.loads(_run(command, (0, _NO_SUCH_FOLDER)) or '[]')
-    return found
+    fine = (0, _NO_SUCH_FOLDER)
+    return _DOVEADM.fetch(mailbox, fields, 'mailbox', QUARANTINE, *query, fine=fine)
 
 
 def _message(row: dict[str, str]) -> QuarantinedMessage:
@@ -170,5 +156,5 @@ def release(mailbox: Mailbox, id_: str) -> QuarantinedMessage:
 def delete(mailbox: Mailbox, id_: str) -> QuarantinedMessage:
     """Delete a message; it can be restored for a while like all deleted mail."""
     with _alone(mailbox, id_) as (uid, message):
-        _run(['expunge', '-u', mailbox.address, 'mailbox', QUARANTINE, 'uid', uid])
+        _DOVEADM.run(['expunge', '-u', mailbox.address, 'mailbox', QUARANTINE, 'uid', uid])
     return message
